@@ -1,0 +1,157 @@
+"""``layerloom check``: what can be said of a project without running it."""
+
+
+import msgspec
+import typer
+from rich.text import Text
+
+from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.printing import explained, out, print_object, table
+from app.cli.words import number, size
+from engine.analysis.cost import Memory, forecast
+from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.shapes import infer_shapes
+from engine.graph.elements import Node
+from engine.graph.topology import in_order
+from engine.project.project import Project
+
+
+class CheckedNode(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer as it was found."""
+
+    name: str
+    kind: str
+    title: str
+    state: str
+    outputs: dict[str, str]
+    """By port, sizes of one sample: ``16×28×28``."""
+
+    parameters: int
+    multiply_adds: int
+
+
+class FoundProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause and what would mend it."""
+
+    code: str
+    severity: str
+    title: str
+    text: str
+    node: str | None
+    port: str
+    fixes: tuple[str, ...]
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the check found, as one object."""
+
+    project: str
+    ok: bool
+    nodes: tuple[CheckedNode, ...]
+    problems: tuple[FoundProblem, ...]
+    parameters: int
+    trained_parameters: int
+    multiply_adds: int
+    memory_bytes: int
+    """A forecast for training with the recipe's batch size."""
+
+    batch_size: int
+
+
+def check(project: ProjectArgument, *, json: JsonOption = False) -> None:
+    """Check shapes, parameters, cost and problems; exit with 1 where training could not start."""
+    opened = open_project(project)
+    report = infer_shapes(opened.graph)
+    if json:
+        print_object(_checked(opened, report))
+    else:
+        _print_checked(opened, report)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def _checked(project: Project, report: ShapeReport) -> Checked:
+    totals = report.totals
+    return Checked(
+        project=project.name,
+        ok=not report.errors,
+        nodes=tuple(
+            _node(project.graph.nodes[node], report.nodes[node])
+            for node in in_order(project.graph)
+        ),
+        problems=tuple(_problem(project, problem) for problem in report.problems),
+        parameters=totals.parameters,
+        trained_parameters=totals.trained_parameters,
+        multiply_adds=totals.multiply_adds,
+        memory_bytes=forecast(totals, project.recipe).total,
+        batch_size=project.recipe.batch_size,
+    )
+
+
+def _node(node: Node, report: NodeReport) -> CheckedNode:
+    return CheckedNode(
+        name=node.name,
+        kind=node.kind,
+        title=report.title,
+        state=report.state,
+        outputs={port: str(tensor) for port, tensor in report.outputs.items()},
+        parameters=report.parameters,
+        multiply_adds=report.multiply_adds,
+    )
+
+
+def _problem(project: Project, problem: Problem) -> FoundProblem:
+    return FoundProblem(
+        code=problem.code,
+        severity=problem.severity,
+        title=problem.title,
+        text=problem.text,
+        node=project.graph.nodes[problem.node].name if problem.node else None,
+        port=problem.port,
+        fixes=tuple(fix.label for fix in problem.fixes),
+    )
+
+
+def _print_checked(project: Project, report: ShapeReport) -> None:
+    console = out()
+    checked = _checked(project, report)
+    rows = table(
+        "layer", "kind", "output", "parameters", "multiply-adds",
+        numbers=("parameters", "multiply-adds"),
+    )
+    for node in checked.nodes:
+        rows.add_row(
+            node.name,
+            node.kind,
+            "  ".join(node.outputs.values()) or _STATES.get(node.state, node.state),
+            number(node.parameters) if node.parameters else "",
+            number(node.multiply_adds) if node.multiply_adds else "",
+        )
+    console.print(Text(project.name, style="bold"))
+    console.print(rows)
+    console.print(_summary(checked, forecast(report.totals, project.recipe)))
+    for problem in checked.problems:
+        console.print()
+        console.print(_problem_text(problem), soft_wrap=True)
+
+
+_STATES = {"error": "has a problem", "waiting": "waits", "open": "input is open"}
+
+
+def _summary(checked: Checked, memory: Memory) -> str:
+    return (
+        f"{number(checked.parameters)} parameters · "
+        f"{number(checked.multiply_adds)} multiply-adds a sample · "
+        f"about {size(memory.total)} to train with batches of {checked.batch_size}"
+    )
+
+
+def _problem_text(problem: FoundProblem) -> Text:
+    return explained(
+        problem.title,
+        ("where", ".".join(part for part in (problem.node, problem.port) if part)),
+        ("why", problem.text),
+        ("to fix", " · ".join(problem.fixes)),
+        ("code", problem.code),
+        style="red" if problem.severity == "error" else "yellow",
+    )

@@ -1,0 +1,150 @@
+"""Training as it is followed in a terminal: a bar, and a line for each epoch."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from app.cli.printing import explained
+from app.cli.words import THIN_SPACE, duration, figure, metric, number, percent
+from engine.training.events import (
+    CheckpointSaved,
+    EpochEnded,
+    HealthNoted,
+    ProbeTaken,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SamplesChosen,
+    StepEnded,
+    TrainingEvent,
+    WorkerReady,
+)
+
+_OUTCOMES = {
+    "finished": "Finished",
+    "stopped": "Stopped, with a checkpoint to go on from",
+    "stopped_early": "Stopped early: the validation loss no longer improved",
+    "failed": "Ended by a problem",
+    "lost": "Lost: the process that trained is gone",
+}
+
+
+class TrainingProgress:
+    """Shows the events of one run; to be used as a context."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=32),
+            TextColumn("{task.fields[figures]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._run: RunStarted | None = None
+        self.ended: RunEnded | None = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, event: TrainingEvent) -> None:
+        """Take one event."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case StepEnded():
+                self._advance(event)
+            case EpochEnded():
+                self._console.print(self._epoch_line(event))
+            case HealthNoted():
+                self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
+            case RunFailed():
+                parts = (("why", event.why), ("to fix", event.hint))
+                self._console.print(explained(event.title, *parts), soft_wrap=True)
+            case RunEnded():
+                self._end(event)
+            case (
+                WorkerReady()
+                | SamplesChosen()
+                | ProbeTaken()
+                | CheckpointSaved()
+                | RunPaused()
+                | RunResumed()
+            ):
+                pass
+
+    def _begin(self, run: RunStarted) -> None:
+        self._run = run
+        threads = f", {run.threads} threads" if run.device == "cpu" and run.threads > 1 else ""
+        self._console.print(Text(run.project, style="bold"))
+        self._console.print(
+            f"{number(run.parameters)} parameters · "
+            f"{number(run.training_samples)} samples to train, "
+            f"{number(run.validation_samples)} to validate · "
+            f"batches of {run.batch_size} · {run.device.upper()}{threads}"
+        )
+        self._task = self._bar.add_task(
+            f"Epoch 1 of {run.epochs}", total=run.steps, completed=run.first_step, figures=""
+        )
+
+    def _advance(self, block: StepEnded) -> None:
+        if self._task is None or self._run is None:
+            return
+        epoch = min(int(block.epoch) + 1, self._run.epochs)
+        figures = [
+            percent(block.step / max(self._run.steps, 1), 0),
+            f"{block.steps_per_second:.0f}{THIN_SPACE}steps/s",
+            f"{duration(block.seconds_left)} left",
+            f"loss {figure(block.losses[-1])}",
+        ]
+        self._bar.update(
+            self._task,
+            completed=block.step,
+            description=f"Epoch {epoch} of {self._run.epochs}",
+            figures="   ".join(figures),
+        )
+
+    def _epoch_line(self, event: EpochEnded) -> str:
+        name = self._run.metric if self._run else ""
+        epochs = self._run.epochs if self._run else event.epoch
+        parts = [
+            f"epoch {event.epoch:>{len(str(epochs))}}/{epochs}",
+            f"loss {figure(event.training_loss):<7}",
+        ]
+        if event.validation_loss is not None:
+            parts.append(f"validation {figure(event.validation_loss):<7}")
+        if event.training_metric is not None:
+            parts.append(f"{name} {metric(event.training_metric, name)}")
+        if event.validation_metric is not None:
+            parts.append(f"validation {metric(event.validation_metric, name)}")
+        return "   ".join([*parts, duration(event.seconds)])
+
+    def _end(self, event: RunEnded) -> None:
+        self.ended = event
+        self._bar.stop()
+        parts = [_OUTCOMES[event.outcome], f"after {duration(event.seconds)}"]
+        best = event.validation_metric
+        if best is not None:
+            parts.append(f"validation {event.metric} {metric(best, event.metric)}")
+        elif event.validation_loss is not None:
+            parts.append(f"validation loss {figure(event.validation_loss)}")
+        if event.best_epoch is not None:
+            parts.append(f"best in epoch {event.best_epoch}")
+        self._console.print(Text(" · ".join(parts), style="bold"), soft_wrap=True)
+        self._console.print(f"Run folder: {event.run}", soft_wrap=True)

@@ -1,0 +1,124 @@
+"""``--set KEY=VALUE``: settings of the recipe and parameters of layers, from the command line."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from app.cli.closest import no_such
+from engine.graph.edits import set_params
+from engine.graph.elements import Node
+from engine.project.project import Project
+from engine.project.recipe import Recipe
+from nodes.catalogue import LAYERS, make_layer
+from nodes.errors import ParameterError, UsageError
+from nodes.params import LARGEST, check, fields_of
+
+
+def with_settings(project: Project, settings: Sequence[str]) -> Project:
+    """Return the project with every ``KEY=VALUE`` set, in order.
+
+    A key is a setting of the recipe (``epochs``) or a parameter of a layer (``conv1.filters``).
+    A value is read as JSON where it is JSON, else as text.
+
+    Raises:
+        UsageError: A key is not known, or cannot have its value.
+    """
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(
+                f"“{setting}” is not a setting",
+                why="A setting is a key and a value with an equals sign between them.",
+                hint="Write it like --set epochs=5 or --set conv1.kernel_size=5.",
+            )
+        project = _with_setting(project, key.strip(), text.strip())
+    return project
+
+
+def _with_setting(project: Project, key: str, text: str) -> Project:
+    name, dot, parameter = key.partition(".")
+    if dot:
+        return _with_parameter(project, name, parameter, text)
+    known = [field.name for field in fields_of(Recipe)]
+    if key not in known:
+        nodes = [f"{node.name}.…" for node in project.graph.nodes.values()]
+        raise no_such("setting", key, [*known, *nodes])
+    return replace(project, recipe=_recipe_with(project.recipe, key, text))
+
+
+def _recipe_with(recipe: Recipe, key: str, text: str) -> Recipe:
+    for value in _readings(text):
+        try:
+            changed = msgspec.convert({**msgspec.to_builtins(recipe), key: value}, Recipe)
+            check(Recipe, {key: value})
+        except (msgspec.ValidationError, ParameterError):
+            continue
+        return changed
+    raise _cannot_be(key, text, _described(Recipe, key))
+
+
+def _with_parameter(project: Project, name: str, parameter: str, text: str) -> Project:
+    node = project.graph.named(name)
+    if node is None:
+        names = [node.name for node in project.graph.nodes.values()]
+        raise no_such("layer", name, names)
+    layer = LAYERS.get(node.kind)
+    if layer is None:
+        raise UsageError(
+            f"“{name}” cannot be set",
+            why=f"This version does not know layers of the kind {node.kind}.",
+        )
+    known = [field.name for field in fields_of(layer)]
+    if parameter not in known:
+        raise no_such(f"parameter of “{name}” ({node.kind})", parameter, known)
+    value = _fitting(node, layer, parameter, text)
+    return replace(project, graph=set_params(project.graph, node.id, {parameter: value}))
+
+
+def _fitting(node: Node, layer: type, parameter: str, text: str) -> object:
+    for value in _readings(text):
+        changed: Mapping[str, object] = {**node.params, parameter: value}
+        try:
+            make_layer(node.kind, changed)
+        except ParameterError as refused:
+            if refused.parameter == parameter:
+                continue
+        return value
+    raise _cannot_be(f"{node.name}.{parameter}", text, _described(layer, parameter))
+
+
+def _readings(text: str) -> list[object]:
+    """Return what a value may mean, the likelier first: as JSON, and as it stands."""
+    try:
+        return [msgspec.json.decode(text), text]
+    except msgspec.DecodeError:
+        return [text]
+
+
+def _cannot_be(key: str, text: str, why: str) -> UsageError:
+    return UsageError(f"{key} cannot be {text or 'empty'}", why=why)
+
+
+def _described(owner: type, name: str) -> str:
+    """Say what values a setting takes."""
+    field = next(field for field in fields_of(owner) if field.name == name)
+    low, high = field.param.low, field.param.high
+    upper = f" to {high:g}" if high is not None and high < LARGEST else " up"
+    span = f" from {low:g}{upper}" if low is not None else ""
+    match field.editor:
+        case "choice":
+            return f"It is one of {', '.join(field.choices)}."
+        case "bool":
+            return "It is true or false."
+        case "int":
+            return f"It is a whole number{span}."
+        case "float":
+            return f"It is a number{span}."
+        case "span":
+            words = "".join(f", or {choice}" for choice in field.choices)
+            return f"It is a whole number{span}, two in square brackets{words}."
+        case "ints":
+            return "It is whole numbers in square brackets, like [8, 8]."
+        case _:
+            return ""

@@ -1,0 +1,21 @@
+"""Plots: curves, distributions, histograms, bars and channel maps.
+
+The only package that uses pyqtgraph. It takes long to import, so nothing is imported here:
+``curves``, ``distribution`` and ``area`` load it, the other modules only paint.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.theme import ThemeName
+
+if TYPE_CHECKING:
+    from app.plots.series import CurveData
+
+
+def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeName = "dark") -> None:
+    """Write a PNG of a run's curves; needs no screen, and makes the application if there is none."""
+    from app.plots.picture import save_curves as save
+
+    save(path, curves, theme)

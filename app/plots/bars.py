@@ -1,0 +1,123 @@
+"""Rows of a name, a bar and a number: predictions and other short lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.plots.figures import figure, percent_digits
+from app.theme import current_theme, font
+
+_BAR_PX = 8
+_NUMBER_PX = 42
+
+
+class BarList(QWidget):
+    """One row for each value; the largest is in the accent colour.
+
+    Args:
+        percent: Values are shares from 0 to 1 of a whole, written as percentages.
+    """
+
+    def __init__(
+        self, *, percent: bool = True, row_px: int = 15, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._percent = percent
+        self._row_px = row_px
+        self._names: tuple[str, ...] = ()
+        self._values: tuple[float, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Prediction"))
+
+    def show_values(self, names: Sequence[str], values: Sequence[float]) -> None:
+        """Show one row for each value, in the order given."""
+        if len(values) != len(self._values):
+            self.updateGeometry()
+        self._values = tuple(values)
+        self._names = tuple(names) if names else tuple(str(i) for i in range(len(values)))
+        if self._values:
+            top = self._largest()
+            self.setAccessibleDescription(f"{self._names[top]}, {self._written(top)}")
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(150, max(1, len(self._values)) * self._row_px)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(110, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            row = event.pos().y() // self._row_px
+            if row < len(self._values):
+                text = f"{self._names[row]}: {self._written(row)}"
+                QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        if not self._values:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        name_px = self._name_px(painter)
+        top = self._largest()
+        first = event.rect().top() // self._row_px
+        last = min(len(self._values) - 1, event.rect().bottom() // self._row_px)
+        for index in range(first, last + 1):
+            self._paint_row(painter, index, name_px, is_top=index == top)
+
+    def _paint_row(self, painter: QPainter, index: int, name_px: float, *, is_top: bool) -> None:
+        colours = current_theme().colours
+        row = QRectF(0, index * self._row_px, self.width(), self._row_px)
+        painter.setFont(font("micro", weight=600) if is_top else font("micro"))
+        painter.setPen(colours.text if is_top else colours.text3)
+        name = painter.fontMetrics().elidedText(
+            self._names[index], Qt.TextElideMode.ElideMiddle, round(name_px)
+        )
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(colours.text2 if is_top else colours.text3)
+        painter.setFont(font("micro"))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(row, right, self._written(index))
+        trough = QRectF(name_px + 8, row.center().y() - _BAR_PX / 2, 0, _BAR_PX)
+        trough.setRight(self.width() - _NUMBER_PX)
+        self._paint_bar(painter, trough, self._values[index], is_top=is_top)
+
+    def _paint_bar(self, painter: QPainter, trough: QRectF, value: float, *, is_top: bool) -> None:
+        colours = current_theme().colours
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.hover)
+        painter.drawRoundedRect(trough, 3, 3)
+        start, end = self._extent(value)
+        bar = QRectF(trough.left() + start * trough.width(), trough.top(), 0, trough.height())
+        bar.setWidth(max(1.0, (end - start) * trough.width()))
+        radius = min(3.0, bar.width() / 2)
+        painter.setBrush(colours.accent if is_top else colours.ctl)
+        painter.drawRoundedRect(bar, radius, radius)
+
+    def _extent(self, value: float) -> tuple[float, float]:
+        """Where a bar starts and ends, as shares of its trough."""
+        if self._percent:
+            return 0.0, min(max(value, 0.0), 1.0)
+        low, high = min(0.0, *self._values), max(0.0, *self._values)
+        span = (high - low) or 1.0
+        ends = sorted(((0.0 - low) / span, (value - low) / span))
+        return ends[0], ends[1]
+
+    def _name_px(self, painter: QPainter) -> float:
+        painter.setFont(font("micro", weight=600))
+        metrics = painter.fontMetrics()
+        widest = max(metrics.horizontalAdvance(name) for name in self._names[:100])
+        return min(widest, self.width() * 0.4)
+
+    def _largest(self) -> int:
+        return max(range(len(self._values)), key=self._values.__getitem__)
+
+    def _written(self, index: int) -> str:
+        value = self._values[index]
+        return percent_digits(value) if self._percent else figure(value)

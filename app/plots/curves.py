@@ -1,0 +1,378 @@
+"""A curve of a run: what each step gave, smoothed, and what validation gave after each epoch."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion
+from PySide6.QtWidgets import QWidget
+
+from app.plots.area import PlotArea
+from app.plots.figures import figure, percent_digits, setting
+from app.plots.menu import curve_menu
+from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart, round_step
+from app.theme import current_theme, faded, font
+
+_REDRAW_MS = 100
+_SMOOTHING = 0.95
+_LABEL_GAP_PX = 15
+# The first steps of a run are far above the rest and would flatten it.
+_SKIPPED_SHARE = 0.05
+_RAW_INK = 0.22
+_CLOSEST_POINTS_PX = 6
+
+
+class CurvePlot(PlotArea):
+    """One figure of a run against its epochs, drawn at most ten times a second.
+
+    Args:
+        percent: Values are shares from 0 to 1 and are drawn as percentages.
+    """
+
+    smoothing_changed = Signal(float)
+
+    def __init__(
+        self,
+        title: str,
+        detail: str = "per epoch",
+        *,
+        percent: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(title, detail, parent=parent)
+        self._percent = percent
+        self._epochs = 1.0
+        self._best: int | None = None
+        self._zoom: tuple[float, float] | None = None
+        self._training = Series()
+        self._smooth = Series()
+        self._validation = Series()
+        self._smoother = Smoother(_SMOOTHING)
+        self._raw_item = _line()
+        self._smooth_item = _line()
+        self._validation_item = _line()
+        for item in (self._raw_item, self._smooth_item, self._validation_item):
+            self.add(item)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self.redraw)
+        self.zoomed.connect(self._on_zoomed)
+        self.zoom_reset.connect(self.reset_zoom)
+        self.refresh_theme()
+
+    def start(self, epochs: float) -> None:
+        """Forget what was shown; the horizontal axis covers a run of so many epochs."""
+        for series in (self._training, self._smooth, self._validation):
+            series.clear()
+        self._smoother.restart(self._smoother.weight)
+        self._epochs = max(epochs, 1e-6)
+        self._best = None
+        self._zoom = None
+        self.redraw()
+
+    def add_training(self, epochs: Sequence[float] | FloatArray, values: Sequence[float]) -> None:
+        """Add the values of some steps, oldest first."""
+        new = np.asarray(values, dtype=np.float64) * (100 if self._percent else 1)
+        self._training.extend(epochs, new)
+        self._smooth.extend(epochs, self._smoother.extend(new))
+        self._redraw_soon()
+
+    def add_validation(self, epoch: float, value: float) -> None:
+        """Add what validation gave at the end of an epoch."""
+        self._validation.extend([epoch], [value * (100 if self._percent else 1)])
+        self._redraw_soon()
+        self._describe()
+
+    def mark_best(self, epoch: int | None) -> None:
+        """Ring the validation point of an epoch."""
+        self._best = epoch
+        self._redraw_soon()
+
+    def show_curve(self, curve: CurveData) -> None:
+        """Show a whole run at once."""
+        self.start(curve.epochs)
+        self.add_training(*(list(part) for part in curve.training))
+        for epoch, value in zip(*curve.validation, strict=True):
+            self.add_validation(epoch, value)
+        self.mark_best(curve.best_epoch)
+        self.redraw()
+
+    @property
+    def smoothing(self) -> float:
+        return self._smoother.weight
+
+    def set_smoothing(self, weight: float) -> None:
+        """Smooth with a weight from 0 (not at all) to 0.99."""
+        self._smoother.restart(min(max(weight, 0.0), 0.99))
+        self._smooth.clear()
+        self._smooth.extend(self._training.x, self._smoother.extend(self._training.y))
+        self.redraw()
+        self.smoothing_changed.emit(self._smoother.weight)
+
+    def set_log_scale(self, *, on: bool) -> None:
+        """Draw the vertical axis in powers of ten."""
+        self.log_y = on
+        for item in (self._raw_item, self._smooth_item, self._validation_item):
+            item.setLogMode(False, on)
+        self.redraw()
+
+    def zoom(self, low: float, high: float) -> None:
+        """Show a stretch of the epochs."""
+        self._zoom = (low, high)
+        self.redraw()
+
+    def reset_zoom(self) -> None:
+        """Show the whole run again."""
+        self._zoom = None
+        self.redraw()
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._zoom is not None
+
+    # Drawing
+
+    def redraw(self) -> None:
+        """Draw what has come in since the last time."""
+        self._timer.stop()
+        x_view = self._zoom or (0.0, self._epochs)
+        self.show_range(x_view, self._y_range(x_view))
+        self._raw_item.setData(self._training.x, self._training.y)
+        self._smooth_item.setData(self._smooth.x, self._smooth.y)
+        self._validation_item.setData(self._validation.x, self._validation.y)
+        self.update()
+
+    def refresh_theme(self) -> None:
+        colours = current_theme().colours
+        self._raw_item.setPen(self.pen(faded(colours.train, _RAW_INK), 1))
+        self._smooth_item.setPen(self.pen(colours.train, 2))
+        self._validation_item.setPen(self.pen(colours.val, 2))
+        super().refresh_theme()
+
+    def paint_over(self, painter: QPainter) -> None:
+        if not len(self._training) and not len(self._validation):
+            return
+        now = max(series.x[-1] for series in (self._training, self._validation) if len(series))
+        if self.x_view[0] <= now <= self.x_view[1]:
+            self._paint_now(painter, now)
+        self._paint_points(painter)
+        self._paint_best(painter)
+        pointer = self.pointer_x
+        if pointer is None:
+            self._paint_labels(painter, min(now, self.x_view[1]))
+        else:
+            self._paint_readings(painter, pointer)
+
+    def _redraw_soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _y_range(self, x_view: tuple[float, float]) -> tuple[float, float]:
+        values = self._values_in(x_view)
+        if not len(values):
+            return (0.0, 100.0) if self._percent else (0.0, 1.0)
+        low, high = float(values.min()), float(values.max())
+        if self.log_y:
+            return _log_range(values)
+        if self._percent and self._zoom is None:
+            step = round_step((100 - min(low, 99.5)) * 1.05, self.y_intervals())
+            return max(0.0, 100 - step * math.ceil((100 - low) * 1.02 / step)), 100.0
+        if low > 0 and low < 0.4 * high:
+            low = 0.0
+        return _round_range(low, high, self.y_intervals())
+
+    def _values_in(self, x_view: tuple[float, float]) -> FloatArray:
+        start = x_view[0]
+        if self._zoom is None:
+            reached = self._training.x[-1] if len(self._training) else 0.0
+            start = min(_SKIPPED_SHARE * self._epochs, 0.5 * reached)
+        parts = []
+        for series in (self._smooth, self._validation):
+            first, last = np.searchsorted(series.x, (start, x_view[1]))
+            parts.append(series.y[first : last + 1])
+        values = np.concatenate(parts)
+        return np.asarray(values[np.isfinite(values)], dtype=np.float64)
+
+    def _paint_now(self, painter: QPainter, epoch: float) -> None:
+        line = QPen(faded(current_theme().colours.ctl, 0.7), 1)
+        line.setDashPattern([2, 3])
+        painter.setPen(line)
+        at = round(self.x_px(epoch)) + 0.5
+        painter.drawLine(QPointF(at, self.plot_box.top()), QPointF(at, self.plot_box.bottom()))
+
+    def _paint_points(self, painter: QPainter) -> None:
+        first, last = np.searchsorted(self._validation.x, self.x_view)
+        xs, ys = self._validation.x[first : last + 1], self._validation.y[first : last + 1]
+        if not len(xs) or self.plot_box.width() / len(xs) < _CLOSEST_POINTS_PX:
+            return
+        colours, box = current_theme().colours, self.plot_box.adjusted(-1, -1, 1, 1)
+        painter.setBrush(colours.val)
+        painter.setPen(QPen(colours.panel, 1.5))
+        for x, y in zip(xs, ys, strict=True):
+            point = self._point(x, y)
+            if math.isfinite(y) and box.contains(point):
+                painter.drawEllipse(point, 3.4, 3.4)
+
+    def _paint_best(self, painter: QPainter) -> None:
+        found = np.flatnonzero(self._validation.x == self._best) if self._best is not None else ()
+        if not len(found) or not self.x_view[0] <= self._validation.x[found[0]] <= self.x_view[1]:
+            return
+        point = self._point(self._validation.x[found[0]], self._validation.y[found[0]])
+        colours = current_theme().colours
+        painter.setPen(QPen(colours.val, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(point, 7, 7)
+        painter.setFont(font("micro"))
+        painter.setPen(colours.text2)
+        below = point.y() + 24 < self.plot_box.bottom()
+        label = QRectF(point.x() - 30, point.y() + (9 if below else -25), 60, 16)
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
+
+    def _paint_labels(self, painter: QPainter, at_epoch: float) -> None:
+        labels = self._readings(at_epoch)
+        wanted = [min(max(y, self.plot_box.top()), self.plot_box.bottom()) for *_, y in labels]
+        painter.setFont(font("small", weight=500))
+        low, high = self.plot_box.top() + 6, self.plot_box.bottom()
+        placed = pushed_apart(wanted, _LABEL_GAP_PX, low, high)
+        for (text, token, _), y in zip(labels, placed, strict=True):
+            painter.setPen(current_theme().colours[token])
+            box = QRectF(self.x_px(at_epoch) + 8, y - 8, 120, 16)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_readings(self, painter: QPainter, epoch: float) -> None:
+        colours, box = current_theme().colours, self.plot_box
+        at = self.x_px(epoch)
+        painter.setPen(QPen(colours.ctl, 1))
+        painter.drawLine(QPointF(at, box.top()), QPointF(at, box.bottom()))
+        readings = self._readings(epoch)
+        for _, token, y in readings:
+            painter.setBrush(colours[token])
+            painter.setPen(QPen(colours.panel, 1.5))
+            painter.drawEllipse(QPointF(at, min(max(y, box.top()), box.bottom())), 4, 4)
+        lines = [(self.tr("Epoch {0}").format(f"{epoch:.2f}"), "text2")]
+        lines += [(text, token) for text, token, _ in readings]
+        _paint_card(painter, lines, at, box)
+
+    def _readings(self, epoch: float) -> list[tuple[str, str, float]]:
+        """Text, colour and pixel of each line at an epoch."""
+        readings = []
+        if len(self._smooth) and epoch <= self._smooth.x[-1] + 1e-9:
+            at = max(0, int(np.searchsorted(self._smooth.x, epoch + 1e-9)) - 1)
+            readings.append((self.tr("Train"), "train", float(self._smooth.y[at])))
+        elif len(self._smooth):
+            readings.append((self.tr("Train"), "train", float(self._smooth.y[-1])))
+        if len(self._validation) and epoch >= self._validation.x[0]:
+            at = int(np.searchsorted(self._validation.x, epoch + 1e-9)) - 1
+            readings.append((self.tr("Val"), "val", float(self._validation.y[at])))
+        return [
+            (f"{name} {self._written(value)}", token, self.y_px(value))
+            for name, token, value in readings
+            if math.isfinite(value)
+        ]
+
+    def _point(self, x: float, y: float) -> QPointF:
+        return QPointF(self.x_px(x), self.y_px(y))
+
+    def _written(self, value: float) -> str:
+        return percent_digits(value / 100) if self._percent else figure(value)
+
+    def _on_zoomed(self, low: float, high: float) -> None:
+        self.zoom(low, high)
+
+    def _describe(self) -> None:
+        validation = self._validation.y
+        parts = [self.title, self.tr("epoch {0}").format(setting(self._validation.x[-1]))]
+        if len(self._smooth):
+            parts.append(self.tr("training {0}").format(self._written(self._smooth.y[-1])))
+        parts.append(self.tr("validation {0}").format(self._written(validation[-1])))
+        if len(validation) > 1:
+            rising = validation[-1] > validation[-2]
+            parts.append(self.tr("rising") if rising else self.tr("falling"))
+        self.setAccessibleDescription(", ".join(parts))
+
+    # Taking it away
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        menu = curve_menu(self)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def picture(self, size: QSize | None = None, ratio: float = 2.0) -> QImage:
+        """The plot on the colour of a panel, ``ratio`` device pixels to a logical one."""
+        if size is not None:
+            self.resize(size)
+        before, self.ratio = self.ratio, ratio
+        self.refresh_theme()
+        image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(current_theme().colours.panel)
+        self.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        self.ratio = before
+        self.refresh_theme()
+        return image
+
+    def save_csv(self, path: Path) -> None:
+        """Write every value: epoch, training, smoothed, validation; blank where there is none."""
+        share = 100 if self._percent else 1
+        rows: list[tuple[float, ...]] = [
+            (x, 0, y / share, smooth / share)
+            for x, y, smooth in zip(
+                self._training.x, self._training.y, self._smooth.y, strict=True
+            )
+        ]
+        rows += [(x, 1, y / share) for x, y in zip(self._validation.x, self._validation.y, strict=True)]
+        rows.sort(key=lambda row: row[:2])
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["epoch", "training", "smoothed", "validation"])
+            for x, kind, *values in rows:
+                numbers = [repr(float(value)) for value in values]
+                writer.writerow([repr(float(x)), *(["", "", *numbers] if kind else [*numbers, ""])])
+
+
+def _line() -> pg.PlotDataItem:
+    line = pg.PlotDataItem(antialias=True, connect="finite")
+    line.setDownsampling(auto=True, method="peak")
+    line.setClipToView(True)
+    return line
+
+
+def _round_range(low: float, high: float, intervals: int) -> tuple[float, float]:
+    if high <= low:
+        margin = abs(high) * 0.1 or 1.0
+        low, high = low - margin, high + margin
+    step = round_step((high - low) * 1.05, intervals)
+    return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+
+
+def _log_range(values: FloatArray) -> tuple[float, float]:
+    positive = values[values > 0]
+    if not len(positive):
+        return 0.1, 1.0
+    low = 10 ** math.floor(math.log10(positive.min()))
+    return low, max(10 ** math.ceil(math.log10(positive.max())), low * 10)
+
+
+def _paint_card(
+    painter: QPainter, lines: Sequence[tuple[str, str]], at_px: float, box: QRectF
+) -> None:
+    colours = current_theme().colours
+    painter.setFont(font("small", weight=500))
+    metrics = painter.fontMetrics()
+    width = max(metrics.horizontalAdvance(text) for text, _ in lines) + 20
+    left = at_px + 12 if at_px + 12 + width < box.right() + 60 else at_px - 12 - width
+    card = QRectF(left, box.top() + 4, width, 12 + 17 * len(lines))
+    painter.setPen(QPen(colours.line2, 1))
+    painter.setBrush(colours.raised)
+    painter.drawRoundedRect(card, 6, 6)
+    for row, (text, token) in enumerate(lines):
+        painter.setPen(colours[token])
+        line = QRectF(card.left() + 10, card.top() + 6 + 17 * row, width, 17)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)

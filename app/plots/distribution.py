@@ -1,0 +1,85 @@
+"""How the values of a layer spread, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from app.plots.area import PlotArea
+from app.plots.series import pushed_apart, round_step
+from app.theme import current_theme, faded, font
+
+# Pairs of the quantiles 2, 10, 25, 50, 75, 90, 98 %; each band lies over the one before.
+_BANDS = ((0, 6), (1, 5), (2, 4))
+_MEDIAN = 3
+_BAND_INK = (0.13, 0.20, 0.26)
+
+
+class DistributionPlot(PlotArea):
+    """Bands of 2 to 98 %, 10 to 90 % and 25 to 75 % of the values, and their median."""
+
+    def __init__(self, title: str = "", detail: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, detail, right_px=52, can_zoom=False, parent=parent)
+        self._epochs = 1.0
+        self._x = np.empty(0)
+        self._quantiles = np.empty((0, 7))
+        self._edges = [pg.PlotCurveItem(pen=None) for _ in range(7)]
+        self._median = pg.PlotCurveItem(antialias=True)
+        self._fills = [
+            pg.FillBetweenItem(self._edges[low], self._edges[high]) for low, high in _BANDS
+        ]
+        for item in (*self._fills, self._median):
+            self.add(item)
+        self.refresh_theme()
+
+    def show_distribution(
+        self, epochs: float, x: Sequence[float], quantiles: Sequence[Sequence[float]]
+    ) -> None:
+        """Show the quantiles 2, 10, 25, 50, 75, 90 and 98 % at each of the epochs ``x``."""
+        self._epochs = max(epochs, 1e-6)
+        self._x = np.asarray(x, dtype=np.float64)
+        self._quantiles = np.asarray(quantiles, dtype=np.float64).reshape(len(x), 7)
+        self.show_range((0.0, self._epochs), self._y_range())
+        for edge, values in zip(self._edges, self._quantiles.T, strict=True):
+            edge.setData(self._x, np.ascontiguousarray(values))
+        self._median.setData(self._x, np.ascontiguousarray(self._quantiles[:, _MEDIAN]))
+        self.update()
+
+    def refresh_theme(self) -> None:
+        colours = current_theme().colours
+        for fill, ink in zip(self._fills, _BAND_INK, strict=True):
+            fill.setBrush(faded(colours.train, ink))
+        self._median.setPen(self.pen(colours.text, 1.8))
+        super().refresh_theme()
+
+    def paint_over(self, painter: QPainter) -> None:
+        if not len(self._x):
+            return
+        last = self._quantiles[-1]
+        names = {6: "98\u202f%", _MEDIAN: self.tr("median")}
+        box = self.plot_box
+        wanted = [self.y_px(float(last[index])) for index in names]
+        placed = pushed_apart(wanted, 15, box.top() + 4, box.bottom() - 4)
+        painter.setFont(font("micro"))
+        for (index, name), y in zip(names.items(), placed, strict=True):
+            colours = current_theme().colours
+            painter.setPen(colours.text2 if index == _MEDIAN else colours.text3)
+            label = QRectF(self.x_px(float(self._x[-1])) + 6, y - 8, 60, 16)
+            painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _y_range(self) -> tuple[float, float]:
+        finite = self._quantiles[np.isfinite(self._quantiles)]
+        if not len(finite):
+            return 0.0, 1.0
+        low, high = float(finite.min()), float(finite.max())
+        if 0 < low < high * 0.4:
+            low = 0.0
+        if high <= low:
+            low, high = low - 0.5, high + 0.5
+        step = round_step((high - low) * 1.02, self.y_intervals())
+        return float(np.floor(low / step + 1e-9) * step), float(np.ceil(high / step - 1e-9) * step)

@@ -1,0 +1,113 @@
+"""Which theme is shown, and the switch between them.
+
+The manager belongs to the application object. Widgets that paint themselves ask
+``current_theme`` while painting and are repainted by Qt when the palette changes; whoever
+keeps something made from the theme listens to ``changed``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.theme.fonts import font
+from app.theme.palette import palette
+from app.theme.stylesheet import style_sheet
+from app.theme.tokens import Theme, ThemeName, load_theme
+
+ThemeChoice = Literal["system", "dark", "light"]
+THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
+
+
+class ThemeManager(QObject):
+    """Dresses the application in a theme and follows the desktop where asked to."""
+
+    changed = Signal()
+    """Another theme is on; palette and style sheet are already in place."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self._choice: ThemeChoice = "system"
+        self._desktop_is_dark = _is_dark(application.palette())
+        self._is_dressed = False
+        self._theme = load_theme(self._wanted())
+        application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    @property
+    def choice(self) -> ThemeChoice:
+        """What the person chose."""
+        return self._choice
+
+    @property
+    def theme(self) -> Theme:
+        """What that comes to at present."""
+        return self._theme
+
+    def choose(self, choice: ThemeChoice) -> None:
+        """Show a theme, or follow the desktop from now on."""
+        self._choice = choice
+        self._tell_window_frames()
+        self._show(self._wanted())
+
+    def _wanted(self) -> ThemeName:
+        if self._choice != "system":
+            return self._choice
+        match QGuiApplication.styleHints().colorScheme():
+            case Qt.ColorScheme.Dark:
+                return "dark"
+            case Qt.ColorScheme.Light:
+                return "light"
+            case _:
+                return "dark" if self._desktop_is_dark else "light"
+
+    def _show(self, name: ThemeName) -> None:
+        if self._is_dressed and name == self._theme.name:
+            return
+        self._theme = load_theme(name)
+        self._dress()
+        self.changed.emit()
+
+    def _dress(self) -> None:
+        if not self._is_dressed:
+            self._application.setStyle("Fusion")
+            self._application.setFont(font("body"))
+            self._is_dressed = True
+        self._application.setPalette(palette(self._theme))
+        self._application.setStyleSheet(style_sheet(self._theme))
+
+    def _tell_window_frames(self) -> None:
+        """Title bars belong to the desktop; where it cannot be told, nothing happens."""
+        hints = self._application.styleHints()
+        match self._choice:
+            case "dark":
+                hints.setColorScheme(Qt.ColorScheme.Dark)
+            case "light":
+                hints.setColorScheme(Qt.ColorScheme.Light)
+            case "system":
+                hints.unsetColorScheme()
+
+    def _on_color_scheme_changed(self) -> None:
+        if self._choice == "system" and self._is_dressed:
+            self._show(self._wanted())
+
+
+def theme_manager() -> ThemeManager:
+    """The application's manager, made on first use; needs a QApplication."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication), "themes need the application object"
+    found = application.findChild(ThemeManager, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, ThemeManager) else ThemeManager(application)
+
+
+def current_theme() -> Theme:
+    """The theme on screen."""
+    return theme_manager().theme
+
+
+def _is_dark(desktop: QPalette) -> bool:
+    window = desktop.color(QPalette.ColorRole.Window)
+    return window.lightnessF() < desktop.color(QPalette.ColorRole.WindowText).lightnessF()

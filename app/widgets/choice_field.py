@@ -1,0 +1,55 @@
+"""A field that picks one of several words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+
+from app.theme.fonts import font
+
+
+class ChoiceField(QComboBox):
+    """A combo box over (value, word) pairs that leaves the wheel to the panel."""
+
+    committed = Signal(str)
+    """The value that the person picked."""
+
+    def __init__(
+        self,
+        name: str,
+        choices: Sequence[tuple[str, str]],
+        value: str = "",
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFont(font())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(6)
+        for choice, word in choices:
+            self.addItem(word, choice)
+        if value:
+            self.set_value(value)
+        self.activated.connect(self._on_activated)
+
+    @property
+    def value(self) -> str:
+        """The value that holds."""
+        return str(self.currentData())
+
+    def set_value(self, value: str) -> None:
+        """Show a value without announcing it."""
+        self.setCurrentIndex(self.findData(value))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_activated(self, index: int) -> None:
+        self.committed.emit(str(self.itemData(index)))

@@ -1,0 +1,127 @@
+"""What the analysis found: for each node its types and figures, for the drawing its problems."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.graph.elements import End, Graph, Link, NodeId
+from nodes.layer import Layer, Port
+from nodes.tensors import Inputs, TensorType
+
+NodeState = Literal["ok", "error", "waiting", "open", "unknown"]
+"""``open``: an input is not connected. ``waiting``: something before it has an error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """One way to mend a problem: a button, and the edit behind it."""
+
+    label: str
+    edit: Callable[[Graph], Graph]
+    detail: str = ""
+    """What it changes, short: ``16 → 32``."""
+
+    link: Link | None = None
+    """The wire that a layer would be inserted into, to preview it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One cause, told once: what happened, where, why, and what mends it."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    title: str
+    text: str
+    reason: str
+    """At most about four words, for the card."""
+
+    node: NodeId | None = None
+    port: str = ""
+    links: tuple[Link, ...] = ()
+    """The wires that carry what does not fit."""
+
+    rows: tuple[tuple[str, str, str], ...] = ()
+    """A small table: input, shape, where it comes from."""
+
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReport:
+    """What is known of one node."""
+
+    state: NodeState
+    title: str
+    """What its card is called: the person's title, else the layer's."""
+
+    layer: Layer | None = None
+    """Its kind with its parameters; None where the kind or a parameter is not understood."""
+
+    input_ports: tuple[Port, ...] = ()
+    output_ports: tuple[Port, ...] = ()
+    inputs: Inputs | None = None
+    """What arrives, where all that must arrive is known."""
+
+    outputs: Mapping[str, TensorType] = field(default_factory=dict)
+    """The type of each output port; empty while it is not known."""
+
+    card: str = ""
+    """The key parameters as the card writes them."""
+
+    activation: str = ""
+    """The fused activation, where the layer has one and it is not ``none``."""
+
+    parameters: int = 0
+    buffers: int = 0
+    multiply_adds: int = 0
+    """For one sample."""
+
+    output_numbers: int = 0
+    """How many numbers it puts out for one sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The figures of the whole drawing."""
+
+    parameters: int = 0
+    trained_parameters: int = 0
+    buffers: int = 0
+    multiply_adds: int = 0
+    output_numbers: int = 0
+    complete: bool = True
+    """False while a node's figures are not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeReport:
+    """The analysis of one graph."""
+
+    graph: Graph
+    nodes: Mapping[NodeId, NodeReport]
+    problems: tuple[Problem, ...]
+    totals: Totals
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that block training."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not block training."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    def of_node(self, node_id: NodeId) -> tuple[Problem, ...]:
+        """Return the problems that belong to a node."""
+        return tuple(problem for problem in self.problems if problem.node == node_id)
+
+    def on_link(self, link: Link) -> TensorType | None:
+        """Return what flows along a wire, where it is known."""
+        return self.at(link.source)
+
+    def at(self, end: End) -> TensorType | None:
+        """Return what comes out of an output, where it is known."""
+        report = self.nodes.get(end.node)
+        return report.outputs.get(end.port) if report else None

@@ -1,0 +1,120 @@
+"""What the outputs of a model mean, read off the losses that they enter."""
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from engine.compile.plan import Plan, Step
+from engine.data.spec import DataSpec
+from engine.graph.elements import End
+from engine.graph.names import identifier, unique
+
+MeaningKind: TypeAlias = Literal["classes", "yes_no", "numbers"]
+
+
+class Meaning(msgspec.Struct, frozen=True, kw_only=True):
+    """How one output is read."""
+
+    output: int
+    """Its place in what ``forward`` returns."""
+
+    kind: MeaningKind
+    """``classes``: scores whose softmax are probabilities; ``yes_no``: scores whose sigmoid are."""
+
+    target: str = ""
+    """The field that it is compared with."""
+
+    classes: int = 0
+
+
+def meanings(plan: Plan) -> tuple[Meaning, ...]:
+    """Return one meaning for each output, in order; without a loss an output is numbers."""
+    return tuple(_meaning(plan, place, end) for place, end in enumerate(plan.outputs))
+
+
+def main_meaning(plan: Plan) -> Meaning | None:
+    """Return the output that predicts classes, else the first; None for a model with none."""
+    found = meanings(plan)
+    first = found[0] if found else None
+    return next((meaning for meaning in found if meaning.kind == "classes"), first)
+
+
+def class_names(spec: DataSpec, meaning: Meaning | None) -> tuple[str, ...]:
+    """Return the names of the classes that an output predicts, numbers where there are none."""
+    if meaning is None or meaning.kind != "classes":
+        return ()
+    names = spec.class_names.get(meaning.target, ())[: meaning.classes]
+    return (*names, *(str(number) for number in range(len(names), meaning.classes)))
+
+
+def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
+    """Say what the model takes and gives, in the plain values of a model card.
+
+    ``inputs`` are in the order of ``forward``; ``shape`` is of one sample; bytes of an image are
+    divided by 255 before they enter.
+    """
+    fields = {field.name: field for field in plan.data.fields}
+    main = main_meaning(plan)
+    return {
+        "inputs": [
+            {
+                "name": name,
+                "kind": fields[name].kind,
+                "shape": list(fields[name].sizes),
+                "dtype": fields[name].dtype,
+            }
+            for name in plan.inputs
+        ],
+        "outputs": [
+            {
+                "name": name,
+                "kind": meaning.kind,
+                "target": meaning.target,
+                "labels": list(class_names(spec, meaning)),
+            }
+            for name, meaning in zip(output_names(plan), meanings(plan), strict=True)
+        ],
+        "main_output": main.output if main else 0,
+    }
+
+
+def output_names(plan: Plan) -> tuple[str, ...]:
+    """Return a name for each output, after the layer that it comes out of."""
+    names: list[str] = []
+    for end in plan.outputs:
+        step = plan.step_of(end.node)
+        taken = {*plan.inputs, *names}
+        names.append(unique(identifier(step.name if step else "output"), taken))
+    return tuple(names)
+
+
+def _meaning(plan: Plan, place: int, end: End) -> Meaning:
+    loss = next((step for step in plan.losses if end in _taken(step)), None)
+    if loss is None:
+        return Meaning(output=place, kind="numbers")
+    target = next((taken for taken in _taken(loss) if taken in plan.fields), None)
+    kind = _kind(loss)
+    return Meaning(
+        output=place,
+        kind=kind,
+        target=plan.fields[target] if target else "",
+        classes=_classes(plan, end, target) if kind == "classes" else 0,
+    )
+
+
+def _taken(step: Step) -> tuple[End, ...]:
+    return tuple(end for ends in step.inputs.values() for end in ends)
+
+
+def _kind(loss: Step) -> MeaningKind:
+    module = loss.lowering.module
+    called = f"{module.target if module else ''} {loss.lowering.expression}"
+    if "binary_cross_entropy" in called or "BCE" in called:
+        return "yes_no"
+    return "classes" if "cross_entropy" in called or "CrossEntropy" in called else "numbers"
+
+
+def _classes(plan: Plan, output: End, target: End | None) -> int:
+    labels = plan.types[target].classes if target else None
+    scores = plan.types[output].sizes[1] if plan.types[output].rank > 1 else None
+    return scores if isinstance(scores, int) else labels or 0

@@ -1,0 +1,112 @@
+"""A trained run's answers for files and for samples of its data set."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from torch import Tensor
+
+from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.meaning import describe, main_meaning
+from engine.evaluate.samples import read_batch
+from engine.evaluate.standalone import InputError, Sample, read_outputs, read_samples, run
+from nodes.errors import DataError
+
+SAMPLE = "sample:"
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model says of one sample."""
+
+    input: str
+    """As it was asked for: the name of a file, or ``sample:12``."""
+
+    sample: int = 0
+    """Its place in the file."""
+
+    label: str | None = None
+    """The likeliest class, where the model predicts classes."""
+
+    probability: float | None = None
+    probabilities: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    """The class that each of ``probabilities`` is of."""
+
+    truth: str | None = None
+    """The right answer, where the data set knows it."""
+
+    outputs: tuple[Any, ...] = ()
+    """What the model puts out, as nested lists."""
+
+
+def predict_files(source: Path | LoadedRun, inputs: Sequence[str]) -> list[Prediction]:
+    """Answer for images, ``.npy`` and ``.npz`` files, and for ``sample:N`` of the data set.
+
+    Raises:
+        DataError: An input cannot be read; nothing is answered then.
+        LoomError: The run cannot be opened.
+    """
+    loaded = source if isinstance(source, LoadedRun) else load_run(source)
+    description = describe(loaded.plan, loaded.spec)
+    asked = [(name, *_read(loaded, name, description["inputs"])) for name in inputs]
+    return [
+        prediction
+        for name, samples, truth in asked
+        for prediction in _answers(loaded, name, samples, truth, description)
+    ]
+
+
+def _read(
+    loaded: LoadedRun, name: str, inputs: Sequence[dict[str, Any]]
+) -> tuple[list[Sample], str | None]:
+    if name.startswith(SAMPLE):
+        return _read_sample(loaded, name)
+    try:
+        return read_samples(name, inputs), None
+    except InputError as error:
+        raise DataError(
+            "An input cannot be read",
+            why=str(error).removeprefix(f"{name}: "),
+            where=name,
+            hint="Give an image, a .npy or .npz file, or sample:N.",
+        ) from error
+
+
+def _read_sample(loaded: LoadedRun, name: str) -> tuple[list[Sample], str | None]:
+    number = name.removeprefix(SAMPLE)
+    count = loaded.spec.samples
+    if not number.isdecimal() or int(number) >= count:
+        raise DataError(
+            "There is no such sample",
+            why=f"“{loaded.spec.title}” has samples 0 to {count - 1}.",
+            where=name,
+            hint=f"Give {SAMPLE}0 to {SAMPLE}{count - 1}.",
+        )
+    batch = read_batch(loaded.data_set, loaded.plan, np.array([int(number)]))
+    sample = {field: batch[field][0].numpy() for field in loaded.plan.inputs}
+    return [sample], _truth(loaded, batch)
+
+
+def _truth(loaded: LoadedRun, batch: dict[str, Tensor]) -> str | None:
+    meaning = main_meaning(loaded.plan)
+    if meaning is None or meaning.target not in batch or batch[meaning.target].ndim != 1:
+        return None
+    value = batch[meaning.target][0].item()
+    names = loaded.spec.class_names.get(meaning.target, ())
+    return names[value] if isinstance(value, int) and value < len(names) else f"{value:g}"
+
+
+def _answers(
+    loaded: LoadedRun,
+    name: str,
+    samples: Sequence[Sample],
+    truth: str | None,
+    description: dict[str, Any],
+) -> Iterator[Prediction]:
+    for place, outputs in enumerate(run(loaded.compiled.module, samples, description["inputs"])):
+        answer = read_outputs(outputs, description)
+        yield msgspec.convert(
+            {"input": name, "sample": place, "truth": truth, **answer}, Prediction
+        )

@@ -1,0 +1,144 @@
+"""How good a trained run is on the samples that were kept aside."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine.evaluate.loading import LoadedRun, Weights, load_run
+from engine.evaluate.meaning import Meaning, class_names, main_meaning
+from engine.evaluate.samples import Share, held_out, read_batch
+
+BATCH = 256
+
+
+class ClassResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How well one class is told from the others."""
+
+    name: str
+    samples: int
+    precision: float
+    """Of the samples called so, the share that are; 0 where none was called so."""
+
+    recall: float
+    """Of the samples that are so, the share called so; 0 where there are none."""
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one run on one share of its data."""
+
+    run: str
+    weights: Weights
+    share: Share
+    samples: int
+    loss: float
+    metric: str = ""
+    """``accuracy`` for classes and for yes or no, ``mean absolute error`` for numbers."""
+
+    value: float | None = None
+    classes: tuple[ClassResult, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """A row for each class that a sample is of, a column for each that it was called."""
+
+
+def evaluate_run(source: Path | LoadedRun) -> Results:
+    """Measure a run on its test samples, or on those it validates with where it has none.
+
+    Raises:
+        LoomError: The run, its weights or its data cannot be read.
+    """
+    loaded = source if isinstance(source, LoadedRun) else load_run(source)
+    indices, share = held_out(loaded.plan, loaded.spec.samples)
+    meaning = main_meaning(loaded.plan)
+    tally = _Tally(meaning)
+    with torch.inference_mode():
+        for start in range(0, len(indices), BATCH):
+            batch = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
+            outputs = loaded.compiled.outputs(batch)
+            tally.add(outputs, batch, loaded.compiled.loss(outputs, batch))
+    return Results(
+        run=str(loaded.folder),
+        weights=loaded.weights,
+        share=share,
+        samples=tally.samples,
+        loss=tally.loss,
+        metric=tally.metric,
+        value=tally.value,
+        classes=_by_class(tally.confusion, class_names(loaded.spec, meaning)),
+        confusion=tuple(tuple(row) for row in tally.confusion.tolist()),
+    )
+
+
+class _Tally:
+    """What is added up over the batches."""
+
+    def __init__(self, meaning: Meaning | None) -> None:
+        self.samples = 0
+        classes = meaning.classes if meaning and meaning.kind == "classes" else 0
+        self.confusion = np.zeros((classes, classes), np.int64)
+        self._meaning = meaning
+        self._loss = 0.0
+        self._scored = 0.0
+        self._judged = 0
+
+    @property
+    def loss(self) -> float:
+        """The mean over all samples."""
+        return self._loss / max(self.samples, 1)
+
+    @property
+    def metric(self) -> str:
+        """What ``value`` is; nothing without a target to compare with."""
+        if self._meaning is None or not self._meaning.target:
+            return ""
+        return "mean absolute error" if self._meaning.kind == "numbers" else "accuracy"
+
+    @property
+    def value(self) -> float | None:
+        """The metric over all samples."""
+        return self._scored / self._judged if self.metric and self._judged else None
+
+    def add(self, outputs: tuple[Tensor, ...], batch: dict[str, Tensor], loss: Tensor) -> None:
+        """Take in one batch."""
+        count = len(next(iter(batch.values())))
+        self.samples += count
+        self._loss += float(loss) * count
+        meaning = self._meaning
+        if meaning is None or meaning.target not in batch:
+            return
+        predicted, truth = outputs[meaning.output], batch[meaning.target]
+        if meaning.kind == "classes":
+            called = predicted.argmax(1)
+            self._count(truth, called)
+            scored = called == truth
+        elif meaning.kind == "yes_no":
+            scored = (predicted > 0) == (truth.reshape(predicted.shape) > 0.5)
+        else:
+            scored = (predicted - truth.reshape(predicted.shape)).abs()
+        self._scored += float(scored.double().sum())
+        self._judged += scored.numel()
+
+    def _count(self, truth: Tensor, called: Tensor) -> None:
+        classes = len(self.confusion)
+        cells = truth.reshape(-1) * classes + called.reshape(-1)
+        self.confusion += (
+            torch.bincount(cells, minlength=classes**2).numpy().reshape(classes, classes)
+        )
+
+
+def _by_class(confusion: npt.NDArray[np.int64], names: tuple[str, ...]) -> tuple[ClassResult, ...]:
+    right = confusion.diagonal()
+    called = confusion.sum(axis=0)
+    there = confusion.sum(axis=1)
+    return tuple(
+        ClassResult(
+            name=name,
+            samples=int(there[place]),
+            precision=float(right[place] / called[place]) if called[place] else 0.0,
+            recall=float(right[place] / there[place]) if there[place] else 0.0,
+        )
+        for place, name in enumerate(names)
+    )

@@ -1,0 +1,226 @@
+"""Predict with the trained model in this folder: files in, answers out.
+
+    python predict.py image.png more.png
+    python predict.py --json samples.npy
+
+An image is brought to the size and the colours that the model was trained with. An array
+(``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its name.
+"""
+
+import argparse
+import importlib.util
+import io
+import json
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor, nn
+
+HERE = Path(__file__).resolve().parent
+BATCH = 64
+UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    zipfile.BadZipFile,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+"""What numpy and Pillow raise for files that are damaged or not what their names say."""
+
+Sample: TypeAlias = dict[str, Any]
+"""One numpy array for each input of the model, without the batch axis."""
+
+
+class InputError(Exception):
+    """A file cannot be read as an input of this model."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer for every file on the command line."""
+    parser = argparse.ArgumentParser(description="Predict with the model in this folder.")
+    parser.add_argument("inputs", nargs="+", metavar="FILE", help="an image, .npy or .npz")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels")
+    parser.add_argument("--invert", action="store_true", help="dark ink on light paper or back")
+    options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    config = json.loads((HERE / "config.json").read_text(encoding="utf-8"))
+    model = load_model()
+    try:
+        for name in options.inputs:
+            samples = read_samples(name, config["inputs"], invert=options.invert)
+            for number, outputs in enumerate(run(model, samples, config["inputs"])):
+                answer = {"input": name, "sample": number, **read_outputs(outputs, config)}
+                sys.stdout.write((_json if options.json else _text)(answer, options.top) + "\n")
+    except InputError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+def load_model() -> nn.Module:
+    """Return the trained model of this folder, whatever else is called ``model`` elsewhere."""
+    spec = importlib.util.spec_from_file_location("layerloom_model", HERE / "model.py")
+    assert spec is not None and spec.loader is not None, "model.py lies beside this file"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    model: nn.Module = module.load()
+    return model
+
+
+def read_samples(
+    name: str, inputs: Sequence[Mapping[str, Any]], *, invert: bool = False
+) -> list[Sample]:
+    """Read a file as samples of the model.
+
+    Raises:
+        InputError: It is missing, of another kind, or does not have the right shape.
+    """
+    path = Path(name)
+    if not path.is_file():
+        raise InputError(f"{name}: there is no such file.")
+    try:
+        match path.suffix.lower():
+            case ".npz":
+                with np.load(path, allow_pickle=False) as arrays:
+                    return _samples_of({key: arrays[key] for key in arrays.files}, inputs, name)
+            case ".npy":
+                array = np.load(path, allow_pickle=False)
+                return _samples_of({_only(inputs, name)["name"]: array}, inputs, name)
+            case _:
+                return [_read_image(path, _only(inputs, name), invert=invert)]
+    except UNREADABLE as error:
+        raise InputError(f"{name}: cannot be read. {error}") from error
+
+
+def run(
+    model: nn.Module, samples: Sequence[Sample], inputs: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Tensor, ...]]:
+    """Yield what the model puts out for each sample."""
+    with torch.inference_mode():
+        for start in range(0, len(samples), BATCH):
+            some = samples[start : start + BATCH]
+            batch = [
+                torch.from_numpy(np.stack([sample[field["name"]] for sample in some]))
+                for field in inputs
+            ]
+            result = model(*batch)
+            outputs = (result,) if isinstance(result, Tensor) else tuple(result)
+            for place in range(len(some)):
+                yield tuple(output[place] for output in outputs)
+
+
+def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the outputs for one sample into a label with its probability, or into numbers."""
+    answer: dict[str, Any] = {}
+    main_output = config["outputs"][config["main_output"]]
+    values = outputs[config["main_output"]].float()
+    if main_output["kind"] == "classes" and values.ndim == 1:
+        probabilities = values.softmax(0)
+        best = int(probabilities.argmax())
+        labels = main_output["labels"]
+        answer["label"] = labels[best] if best < len(labels) else str(best)
+        answer["probability"] = float(probabilities[best])
+        answer["probabilities"] = probabilities.tolist()
+        answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
+    elif main_output["kind"] == "yes_no":
+        answer["probabilities"] = values.sigmoid().reshape(-1).tolist()
+    answer["outputs"] = [output.tolist() for output in outputs]
+    return answer
+
+
+def _only(inputs: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    if len(inputs) == 1:
+        return inputs[0]
+    names = ", ".join(field["name"] for field in inputs)
+    raise InputError(f"{name}: the model has {len(inputs)} inputs. Give a .npz with {names}.")
+
+
+def _read_image(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
+    shape = tuple(field["shape"])
+    if field["kind"] != "image" or len(shape) != 3 or shape[0] not in (1, 3):
+        raise InputError(f"{path}: the model takes arrays of {_by(shape)}. Give a .npy file.")
+    channels, height, width = shape
+    with warnings.catch_warnings():
+        # A small file can claim to be a picture of any size.
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(path) as opened:
+            image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    if invert:
+        image = ImageOps.invert(image)
+    pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
+    return {field["name"]: np.ascontiguousarray(pixels, dtype=np.float32) / np.float32(255)}
+
+
+def _flat(image: Image.Image, mode: str) -> Image.Image:
+    """Bring a picture to 8 bits a colour, and what shows through it to white."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image).clip(0, 65535) / 257).astype(np.uint8))
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    return image.convert(mode)
+
+
+def _samples_of(
+    arrays: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], name: str
+) -> list[Sample]:
+    columns = {}
+    for field in inputs:
+        if field["name"] not in arrays:
+            raise InputError(f"{name}: has no array called {field['name']}.")
+        columns[field["name"]] = _many(np.asarray(arrays[field["name"]]), field, name)
+    counts = {len(column) for column in columns.values()}
+    if len(counts) > 1:
+        raise InputError(f"{name}: its arrays hold different numbers of samples.")
+    return [{key: column[k] for key, column in columns.items()} for k in range(counts.pop())]
+
+
+def _many(array: Any, field: Mapping[str, Any], name: str) -> Any:
+    """Return samples x shape, in the numbers that the model takes."""
+    shape = tuple(field["shape"])
+    if field["kind"] == "image" and array.dtype == np.uint8:
+        array = array.astype(np.float32) / np.float32(255)
+    # Grey images are mostly kept without an axis for their one channel.
+    for wanted in (shape, shape[1:] if shape[:1] == (1,) else shape):
+        if array.shape in (wanted, (len(array) if array.ndim else 0, *wanted)):
+            whole = array.reshape(-1, *shape)
+            return whole.astype(np.int64 if field["dtype"] == "int" else np.float32)
+    raise InputError(f"{name}: holds {_by(array.shape)}, the model takes {_by(shape)}.")
+
+
+def _by(shape: Sequence[int]) -> str:
+    return "×".join(str(size) for size in shape) or "single numbers"
+
+
+def _json(answer: Mapping[str, Any], top: int) -> str:
+    del top
+    return json.dumps(answer)
+
+
+def _text(answer: Mapping[str, Any], top: int) -> str:
+    name = f"{answer['input']}[{answer['sample']}]" if answer["sample"] else str(answer["input"])
+    if "label" in answer:
+        pairs = sorted(zip(answer["probabilities"], answer["labels"], strict=True), reverse=True)
+        found = [f"{label} ({share * 100:.1f} %)" for share, label in pairs[: max(top, 1)]]
+    elif "probabilities" in answer:
+        found = [f"{share * 100:.1f} %" for share in answer["probabilities"]]
+    else:
+        found = [str(values) for values in answer["outputs"]]
+    return f"{name}: {', '.join(found)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""Edits: plain functions from a graph to another graph.
+
+Each does one thing a person would name. None changes its argument, and none looks at shapes: a
+drawing may be wrong at any moment, and the analysis says where.
+"""
+
+from collections.abc import Collection, Mapping
+
+from msgspec.structs import replace
+
+from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.names import identifier, new_id, unique
+from engine.graph.topology import path_between
+from nodes.catalogue import LAYERS
+from nodes.errors import GraphError
+
+
+def make_node(
+    graph: Graph,
+    kind: str,
+    *,
+    params: Mapping[str, Value] | None = None,
+    position: tuple[float, float] = (0.0, 0.0),
+    name: str = "",
+) -> Node:
+    """Return a new node of a kind, with a name that is free in ``graph``."""
+    taken = {node.name for node in graph.nodes.values()}
+    return Node(
+        id=new_id(),
+        kind=kind,
+        name=unique(identifier(name or kind), taken),
+        params=dict(params or {}),
+        position=position,
+    )
+
+
+def add_node(graph: Graph, node: Node) -> Graph:
+    """Put a node on the drawing."""
+    return replace(graph, nodes={**graph.nodes, node.id: node})
+
+
+def change_node(graph: Graph, node: Node) -> Graph:
+    """Put ``node`` in the place of the node with its id."""
+    return replace(graph, nodes={**graph.nodes, node.id: node})
+
+
+def remove_nodes(graph: Graph, node_ids: Collection[NodeId]) -> Graph:
+    """Take nodes off the drawing, with their wires; frames that become empty go too."""
+    gone = set(node_ids)
+    frames = (
+        replace(frame, nodes=tuple(node for node in frame.nodes if node not in gone))
+        for frame in graph.frames
+    )
+    return replace(
+        graph,
+        nodes={node_id: node for node_id, node in graph.nodes.items() if node_id not in gone},
+        links=tuple(
+            link
+            for link in graph.links
+            if link.source.node not in gone and link.target.node not in gone
+        ),
+        frames=tuple(frame for frame in frames if frame.nodes),
+    )
+
+
+def remove_and_rejoin(graph: Graph, node_ids: Collection[NodeId]) -> Graph:
+    """Take nodes out and connect what fed each to what it fed."""
+    for node_id in node_ids:
+        graph = remove_nodes(bypass_wires(graph, node_id), (node_id,))
+    return graph
+
+
+def bypass_wires(graph: Graph, node_id: NodeId) -> Graph:
+    """Lead what arrives at a node's first connected input past it."""
+    feeding = next(graph.links_into(node_id), None)
+    if feeding is None:
+        return graph
+    return replace(
+        graph,
+        links=tuple(
+            Link(feeding.source, link.target) if link.source.node == node_id else link
+            for link in graph.links
+        ),
+    )
+
+
+def connect(graph: Graph, source: End, target: End, *, index: int | None = None) -> Graph:
+    """Draw a wire; it takes the place of one that ends in the same single input.
+
+    Args:
+        index: For a list input, the place among its wires; at the end where None.
+
+    Raises:
+        GraphError: The wire would close a circle, or an end does not exist.
+    """
+    for end in (source, target):
+        if end.node not in graph.nodes:
+            raise GraphError("A wire needs two layers", why="One of them is no longer there.")
+    loop = path_between(graph, target.node, source.node)
+    if loop is not None:
+        name = _title(graph.nodes[target.node])
+        raise GraphError(
+            f"This would feed {name} its own output",
+            why="Models run from input to output once.",
+            hint="Connect it to a layer further down.",
+            where=" → ".join(graph.nodes[node].name for node in loop),
+        )
+    link = Link(source, target)
+    if takes_many(graph, target):
+        if link in graph.links and index is None:
+            return graph
+        return replace(graph, links=_with_link_at(graph.links, link, index))
+    kept = tuple(other for other in graph.links if other.target != target)
+    return replace(graph, links=(*kept, link))
+
+
+def disconnect(graph: Graph, link: Link) -> Graph:
+    """Take one wire away."""
+    remaining = list(graph.links)
+    remaining.remove(link)
+    return replace(graph, links=tuple(remaining))
+
+
+def set_params(graph: Graph, node_id: NodeId, params: Mapping[str, Value]) -> Graph:
+    """Set some parameters of a node; None for a name puts its default back."""
+    node = graph.nodes[node_id]
+    merged = {**node.params, **params}
+    kept = {name: value for name, value in merged.items() if value is not None}
+    return change_node(graph, replace(node, params=kept))
+
+
+def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
+    """Give a node a name of the person's choice; the source follows it."""
+    node = graph.nodes[node_id]
+    taken = {other.name for other in graph.nodes.values() if other.id != node_id}
+    name = unique(identifier(title or node.kind), taken)
+    return change_node(graph, replace(node, title=title.strip(), name=name))
+
+
+def move(graph: Graph, positions: Mapping[NodeId, tuple[float, float]]) -> Graph:
+    """Put nodes in other places."""
+    moved = {
+        node_id: replace(graph.nodes[node_id], position=position)
+        for node_id, position in positions.items()
+    }
+    return replace(graph, nodes={**graph.nodes, **moved})
+
+
+def set_frozen(graph: Graph, node_ids: Collection[NodeId], *, frozen: bool) -> Graph:
+    """Keep the weights of nodes as they are while the rest trains, or let them train again."""
+    changed = {node: replace(graph.nodes[node], frozen=frozen) for node in node_ids}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
+def set_bypassed(graph: Graph, node_ids: Collection[NodeId], *, bypassed: bool) -> Graph:
+    """Let the input of nodes pass through them unchanged, or let them compute again."""
+    changed = {node: replace(graph.nodes[node], bypassed=bypassed) for node in node_ids}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
+def insert_on_link(graph: Graph, node: Node, link: Link) -> Graph:
+    """Put a node into a wire: first input and first output of the node are used."""
+    layer = LAYERS[node.kind]
+    place = graph.links.index(link)
+    graph = add_node(graph, node)
+    before = Link(link.source, End(node.id, layer.info.inputs[0].name))
+    after = Link(End(node.id, layer.info.outputs[0].name), link.target)
+    links = (*graph.links[:place], before, after, *graph.links[place + 1 :])
+    return replace(graph, links=links)
+
+
+def replace_kind(graph: Graph, node_id: NodeId, kind: str) -> Graph:
+    """Make a node another kind of layer; parameters and wires that fit are kept."""
+    node = graph.nodes[node_id]
+    fields = LAYERS[kind].__struct_fields__
+    params = {name: value for name, value in node.params.items() if name in fields}
+    title = node.title
+    taken = {other.name for other in graph.nodes.values() if other.id != node_id}
+    name = unique(identifier(title or kind), taken)
+    return change_node(graph, replace(node, kind=kind, params=params, name=name))
+
+
+def add_frame(graph: Graph, title: str, node_ids: Collection[NodeId]) -> Graph:
+    """Draw a named frame around nodes; each node is in at most one."""
+    members = tuple(node for node in graph.nodes if node in set(node_ids))
+    others = tuple(
+        replace(frame, nodes=tuple(node for node in frame.nodes if node not in members))
+        for frame in graph.frames
+    )
+    kept = tuple(frame for frame in others if frame.nodes)
+    return replace(graph, frames=(*kept, Frame(id=str(new_id()), title=title, nodes=members)))
+
+
+def remove_frame(graph: Graph, frame_id: str) -> Graph:
+    """Take a frame away; its nodes stay."""
+    return replace(graph, frames=tuple(f for f in graph.frames if f.id != frame_id))
+
+
+def takes_many(graph: Graph, target: End) -> bool:
+    """Say whether an input takes a list of wires."""
+    layer = LAYERS.get(graph.nodes[target.node].kind)
+    if layer is None:
+        return False
+    return any(port.name == target.port and port.many for port in layer.info.inputs)
+
+
+def _with_link_at(links: tuple[Link, ...], link: Link, index: int | None) -> tuple[Link, ...]:
+    places = [place for place, other in enumerate(links) if other.target == link.target]
+    if index is None or index >= len(places):
+        return (*links, link)
+    place = places[index]
+    return (*links[:place], link, *links[place:])
+
+
+def _title(node: Node) -> str:
+    layer = LAYERS.get(node.kind)
+    return node.title or (layer.info.title if layer else node.kind)

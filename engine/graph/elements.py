@@ -1,0 +1,109 @@
+"""The parts of a drawing: nodes, links, frames, definitions of composites, and the graph itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NewType, TypeAlias
+
+import msgspec
+
+NodeId = NewType("NodeId", str)
+"""Random, short, never reused and never shown; names are for people and for code."""
+
+Value: TypeAlias = Any
+"""A parameter as a project file holds it: a JSON value, or a ``Formula``."""
+
+
+class Formula(msgspec.Struct, frozen=True):
+    """A parameter that is computed from the parameters of the composite around it."""
+
+    formula: str
+    """Arithmetic over names: ``width * 2``."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """One block of the drawing."""
+
+    id: NodeId
+    kind: str
+    """The name of a layer in the catalogue; an unknown kind is kept as it came."""
+
+    name: str
+    """Unique in its graph and a Python identifier: the attribute in the source."""
+
+    title: str = ""
+    """What the person called it; the layer's title where empty."""
+
+    params: Mapping[str, Value] = {}
+    """Only what differs from the defaults, and what has none."""
+
+    position: tuple[float, float] = (0.0, 0.0)
+    """The middle of the card's upper edge, where its first input sits, in canvas units: cards of
+    different widths at the same x stand on one straight line."""
+
+    frozen: bool = False
+    """Its weights are not trained."""
+
+    bypassed: bool = False
+    """Its first fitting input passes through."""
+
+    extra: Mapping[str, Any] = {}
+    """Fields from a newer version, kept and written back."""
+
+
+class End(msgspec.Struct, frozen=True):
+    """One port of one node."""
+
+    node: NodeId
+    port: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A wire from an output to an input. Wires into a list port count in the graph's order."""
+
+    source: End
+    target: End
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """A named area around some nodes; it changes nothing of what is computed."""
+
+    id: str
+    title: str
+    nodes: tuple[NodeId, ...] = ()
+    extra: Mapping[str, Any] = {}
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """A composite: a graph with parameters of its own, used wherever a node names it."""
+
+    name: str
+    parameters: Mapping[str, Value] = {}
+    graph: "Graph"
+    extra: Mapping[str, Any] = {}
+
+
+class Graph(msgspec.Struct, frozen=True, kw_only=True):
+    """A drawing. A value: nobody changes the mappings that it holds."""
+
+    nodes: Mapping[NodeId, Node] = {}
+    links: tuple[Link, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    definitions: Mapping[str, Definition] = {}
+
+    def node(self, node_id: NodeId) -> Node:
+        """Return the node with this id; that it exists is the caller's knowledge."""
+        return self.nodes[node_id]
+
+    def named(self, name: str) -> Node | None:
+        """Return the node that the source calls ``name``."""
+        return next((node for node in self.nodes.values() if node.name == name), None)
+
+    def links_into(self, node_id: NodeId) -> Iterator[Link]:
+        """Yield the wires that end at a node, in order."""
+        return (link for link in self.links if link.target.node == node_id)
+
+    def links_from(self, node_id: NodeId) -> Iterator[Link]:
+        """Yield the wires that begin at a node, in order."""
+        return (link for link in self.links if link.source.node == node_id)
+
+
+EMPTY = Graph()

@@ -1,0 +1,52 @@
+"""Names in a drawing: ids that nobody sees, and identifiers that the source uses."""
+
+import keyword
+import re
+import secrets
+from collections.abc import Collection
+
+from engine.graph.elements import NodeId
+
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+# Names that the source or ``nn.Module`` itself uses; a test compares them with torch.
+_RESERVED = frozenset(
+    """self cls super torch nn tensor x forward training add_module apply bfloat16 buffers children
+    compile cpu cuda double dump_patches eval extra_repr float get_buffer get_extra_state
+    get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers named_children
+    named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+    set_submodule share_memory state_dict to to_empty train type xpu zero_grad call_super_init
+    training_loss load print int str list dict tuple set len sum min max range""".split()
+)
+
+
+def new_id() -> NodeId:
+    """Return a random id; eight letters collide once in a million drawings of 1,500 nodes."""
+    return NodeId("".join(secrets.choice(_LETTERS) for _ in range(8)))
+
+
+def identifier(text: str, *, fallback: str = "layer") -> str:
+    """Turn any text into a lower-case Python identifier of at most 40 letters."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    # Digits that belong to a kind stay with it: Conv2d is conv2d, not conv2_d.
+    cleaned = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")[:40].strip("_")
+    cleaned = re.sub(r"(\d)_d(?=_|$)", r"\1d", cleaned)
+    if not cleaned or not cleaned[0].isalpha():
+        cleaned = f"{fallback}_{cleaned}".strip("_")
+    if keyword.iskeyword(cleaned) or keyword.issoftkeyword(cleaned) or cleaned in _RESERVED:
+        cleaned += "_"
+    return cleaned
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """Return ``name``, with the first free number behind it if it is taken."""
+    if name not in taken:
+        return name
+    stem = re.sub(r"_\d+$", "", name)
+    number = 2
+    while f"{stem}_{number}" in taken:
+        number += 1
+    return f"{stem}_{number}"

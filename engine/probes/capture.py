@@ -1,0 +1,282 @@
+"""Taking a probe: run the fixed samples through the live modules and reduce what comes out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor, nn
+
+from engine.compile.module import CompiledModel
+from engine.compile.plan import Step
+from engine.compile.stepper import run_nodes
+from engine.evaluate.meaning import Meaning, main_meaning
+from engine.graph.elements import End, NodeId
+from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
+from engine.probes.summaries import Summary, summarise
+from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
+
+PREVIEW_BINS = 20
+DETAIL_BINS = 40
+PREVIEW_SIDE = 64
+DETAIL_SIDE = 256
+
+
+class Prober:
+    """Looks into the layers of one model with one fixed batch, without changing either.
+
+    Args:
+        batch: Fields of 8 to 16 samples, as the model gets them, on its device.
+        class_names: Of the labels that the model predicts; empty where it predicts none.
+    """
+
+    def __init__(
+        self, compiled: CompiledModel, batch: Mapping[str, Tensor], class_names: Sequence[str] = ()
+    ) -> None:
+        self._compiled = compiled
+        self._batch = batch
+        self._class_names = tuple(class_names)
+        self._modules = tuple(compiled.module.modules())
+        self._steps = {step.node: step for step in compiled.plan.steps}
+        self._meaning = main_meaning(compiled.plan)
+        self._samples = len(batch[compiled.plan.inputs[0]])
+        self._shown: dict[NodeId, tuple[int, ...]] = {}
+        self._shown_sample = -1
+
+    def take(
+        self,
+        watch: WatchLayers,
+        step: int,
+        epoch: float,
+        gradient_norms: Mapping[NodeId, float],
+    ) -> ProbeTaken:
+        """Report on the watched layers; nodes that are no layers of the model are passed over.
+
+        Only the layer looked into costs the whole batch; previews alone run one sample.
+        """
+        sample = min(max(watch.sample, 0), self._samples - 1)
+        if sample != self._shown_sample:
+            self._shown, self._shown_sample = {}, sample
+        looked_into = self._steps.get(NodeId(watch.detail))
+        wanted = [self._steps[node] for node in map(NodeId, watch.nodes) if node in self._steps]
+        rows = slice(None) if looked_into else slice(sample, sample + 1)
+        row = sample if looked_into else 0
+        with _unnoticed(self._modules, self._batch):
+            found = self._run([*wanted, *([looked_into] if looked_into else [])], rows)
+            layers = [
+                self._preview(layer, found[_first(layer)][row], gradient_norms.get(layer.node))
+                for layer in wanted
+                if layer is not looked_into
+            ]
+            if looked_into:
+                norm = gradient_norms.get(looked_into.node)
+                layers.append(self._detail(looked_into, found[_first(looked_into)], row, norm))
+            prediction = self._prediction(found, row)
+        return ProbeTaken(
+            step=step, epoch=epoch, sample=sample, layers=tuple(layers), prediction=prediction
+        )
+
+    def samples_event(self) -> SamplesChosen:
+        """Return the samples as pictures, with their labels."""
+        values = self._batch[self._compiled.plan.inputs[0]]
+        return SamplesChosen(
+            shape=tuple(values.shape[1:]),
+            pixels=_scaled(values),
+            labels=labels_of(self._meaning, self._batch, self._class_names),
+            classes=self._class_names,
+        )
+
+    def _run(self, layers: Sequence[Step], rows: slice) -> Mapping[End, Tensor]:
+        batch = {field: values[rows] for field, values in self._batch.items()}
+        wanted = {layer.node for layer in layers}
+        wanted.update(end.node for end in self._compiled.plan.outputs)
+        return run_nodes(self._compiled, batch, wanted)
+
+    def _preview(self, layer: Step, sample: Tensor, gradient_norm: float | None) -> LayerProbe:
+        shape = tuple(sample.shape)
+        form = form_of(shape)
+        probe = LayerProbe(node=layer.node, form=form, shape=shape, gradient_norm=gradient_norm)
+        match form:
+            case "maps":
+                maps = preview(sample, self._shown.get(layer.node, ()))
+                self._shown[layer.node] = maps.channels
+                return _with_maps(probe, maps)
+            case "sequence":
+                return _with_maps(_in_time(probe), heat_map(sample, side=PREVIEW_SIDE))
+            case "bars":
+                return _with_bars(probe, sample)
+            case "histogram":
+                return _with_figures(probe, summarise(sample, bins=PREVIEW_BINS))
+
+    def _detail(
+        self, layer: Step, outputs: Tensor, row: int, gradient_norm: float | None
+    ) -> LayerProbe:
+        sample = outputs[row]
+        shape = tuple(sample.shape)
+        form = form_of(shape)
+        probe = LayerProbe(
+            node=layer.node,
+            form=form,
+            shape=shape,
+            dead=_dead(outputs),
+            gradient_norm=gradient_norm,
+            weight_norm=weight_norm(self._compiled, layer.node),
+        )
+        probe = _with_figures(probe, summarise(outputs, bins=DETAIL_BINS))
+        match form:
+            case "maps":
+                return _with_channels(_with_maps(probe, every_channel(sample)), sample)
+            case "sequence":
+                return _with_maps(_in_time(probe), heat_map(sample, side=DETAIL_SIDE))
+            case "bars":
+                return _with_bars(probe, sample)
+            case "histogram":
+                return probe
+
+    def _prediction(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "classes":
+            return ()
+        end = self._compiled.plan.outputs[meaning.output]
+        scores = found[end][row]
+        # A model that labels every pixel has no one prediction for a sample.
+        if scores.ndim != 1:
+            return ()
+        return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+
+def labels_of(
+    meaning: Meaning | None, batch: Mapping[str, Tensor], class_names: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the right answer of each sample in words; nothing where it is not one value."""
+    target = batch.get(meaning.target) if meaning else None
+    if target is None or target.ndim != 1:
+        return ()
+    if target.is_floating_point():
+        return tuple(f"{value:.4g}" for value in target.tolist())
+    return tuple(
+        class_names[value] if 0 <= value < len(class_names) else str(value)
+        for value in target.int().tolist()
+    )
+
+
+def gradient_norms(compiled: CompiledModel) -> dict[NodeId, float]:
+    """Return the length of each layer's gradient; call it after a step, before it is cleared."""
+    nodes = []
+    lengths = []
+    for step in compiled.plan.steps:
+        for parameter in _parameters(compiled, step.node):
+            if parameter.grad is not None:
+                nodes.append(step.node)
+                lengths.append(torch.linalg.vector_norm(parameter.grad.detach()))
+    squares: dict[NodeId, float] = {}
+    # One stack, so that an accelerator is waited for once and not per parameter.
+    values = torch.stack(lengths).tolist() if lengths else []
+    for node, value in zip(nodes, values, strict=True):
+        squares[node] = squares.get(node, 0.0) + value * value
+    return {node: square**0.5 for node, square in squares.items()}
+
+
+def weight_norm(compiled: CompiledModel, node: NodeId) -> float | None:
+    """Return the length of all weights of a layer; None for one without weights."""
+    lengths = [
+        torch.linalg.vector_norm(parameter.detach()) for parameter in _parameters(compiled, node)
+    ]
+    return float(torch.linalg.vector_norm(torch.stack(lengths))) if lengths else None
+
+
+def _first(layer: Step) -> End:
+    return End(layer.node, layer.outputs[0])
+
+
+def _parameters(compiled: CompiledModel, node: NodeId) -> Iterator[nn.Parameter]:
+    module = compiled.module_of(node)
+    return module.parameters() if module is not None else iter(())
+
+
+@contextmanager
+def _unnoticed(modules: Sequence[nn.Module], batch: Mapping[str, Tensor]) -> Iterator[None]:
+    """Evaluate without gradients; training flags and random numbers go on as if nothing was."""
+    flags = [module.training for module in modules]
+    devices = {values.device for values in batch.values() if values.is_cuda}
+    with torch.no_grad(), torch.random.fork_rng(devices):
+        for module in modules:
+            module.training = False
+        try:
+            yield
+        finally:
+            for module, flag in zip(modules, flags, strict=True):
+                module.training = flag
+
+
+def _scaled(values: Tensor) -> bytes:
+    """Scale samples to bytes: images from 0..1, anything else from its own range."""
+    flat = torch.nan_to_num(values.detach().float().cpu())
+    low, high = 0.0, 1.0
+    if flat.numel() and (float(flat.min()) < 0 or float(flat.max()) > 1):
+        low, high = float(flat.min()), float(flat.max())
+    scaled = ((flat - low) * (255 / (high - low)) + 0.5).clamp(0, 255)
+    return scaled.to(torch.uint8).numpy().tobytes()
+
+
+def _dead(outputs: Tensor) -> tuple[int, ...]:
+    """Return the channels, or the units of a vector, that are zero for every sample."""
+    if outputs.ndim < 2:
+        return ()
+    others = (0, *range(2, outputs.ndim))
+    silent = (outputs.amax(others) == 0) & (outputs.amin(others) == 0)
+    return tuple(torch.nonzero(silent).flatten().tolist())
+
+
+def _in_time(probe: LayerProbe) -> LayerProbe:
+    """Tell the shape of a sequence as (time, features); torch keeps features before time."""
+    features, time = probe.shape
+    return replace(probe, shape=(time, features))
+
+
+def _with_maps(probe: LayerProbe, maps: Maps) -> LayerProbe:
+    return replace(
+        probe,
+        pixels=maps.pixels,
+        channels=maps.channels if probe.form == "maps" else (),
+        pixel_size=maps.size,
+        low=maps.low,
+        high=maps.high,
+    )
+
+
+def _with_channels(probe: LayerProbe, sample: Tensor) -> LayerProbe:
+    shown = torch.nan_to_num(sample[: len(probe.channels)].float()).flatten(1)
+    return replace(
+        probe,
+        channel_means=tuple(shown.mean(1).tolist()),
+        channel_maxima=tuple(shown.amax(1).tolist()),
+    )
+
+
+def _with_bars(probe: LayerProbe, sample: Tensor) -> LayerProbe:
+    values = torch.nan_to_num(sample.float()).reshape(-1)
+    low, high = torch.aminmax(values)
+    return replace(
+        probe,
+        shape=(values.numel(),),
+        values=tuple(values.tolist()),
+        low=float(low),
+        high=float(high),
+    )
+
+
+def _with_figures(probe: LayerProbe, figures: Summary) -> LayerProbe:
+    return replace(
+        probe,
+        counts=figures.counts,
+        bin_low=figures.bin_low,
+        bin_high=figures.bin_high,
+        low=figures.low,
+        high=figures.high,
+        mean=figures.mean,
+        deviation=figures.deviation,
+        zeros=figures.zeros,
+        quantiles=figures.quantiles,
+        not_finite=figures.not_finite,
+    )

@@ -1,0 +1,133 @@
+"""Pictures of what a layer puts out for one sample: maps and rows of bytes on one scale."""
+
+import math
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Form: TypeAlias = Literal["maps", "bars", "histogram", "sequence"]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+BARS: Final = 64
+PREVIEWED: Final = 3
+PREVIEW_SIDE: Final = 48
+CHANNELS: Final = 256
+DETAIL_SIDE: Final = 128
+DETAIL_PIXELS: Final = 1 << 20
+KEEP: Final = 1.5
+
+
+class Maps(msgspec.Struct, frozen=True, kw_only=True):
+    """Some channels of one sample as bytes."""
+
+    pixels: bytes
+    """uint8, channels x rows x columns."""
+
+    channels: tuple[int, ...]
+    size: tuple[int, ...]
+    """Rows and columns, where they are fewer than the layer's."""
+
+    low: float
+    high: float
+
+
+def form_of(shape: tuple[int, ...]) -> Form:
+    """Choose how one sample of this shape is shown."""
+    match shape:
+        case (_, height, width) if height * width > 1:
+            return "maps"
+        case (rows, columns) if rows > 1 and columns > 1:
+            return "sequence"
+    return "bars" if 0 < torch.Size(shape).numel() <= BARS else "histogram"
+
+
+def preview(sample: Tensor, shown: tuple[int, ...] = ()) -> Maps:
+    """Picture the three channels that vary most, the most varied first.
+
+    The channels of the last picture, ``shown``, stay unless others vary much more, so that a
+    preview does not flicker between two equals.
+
+    Shapes:
+        sample: (C, H, W)
+    """
+    sample = _clean(sample)
+    spread = _variances(sample)
+    for channel in shown:
+        spread[channel] *= KEEP
+    best = np.argsort(-spread, kind="stable")[:PREVIEWED]
+    kept = [channel for channel in shown if channel in best]
+    chosen = kept + [int(channel) for channel in best if channel not in kept]
+    return _maps(sample, tuple(chosen), PREVIEW_SIDE)
+
+
+def every_channel(sample: Tensor) -> Maps:
+    """Picture the channels of one sample in order, up to 256, together at most a megapixel.
+
+    Shapes:
+        sample: (C, H, W)
+    """
+    sample = _clean(sample)
+    channels = min(sample.shape[0], CHANNELS)
+    side = min(DETAIL_SIDE, int((DETAIL_PIXELS / channels) ** 0.5))
+    return _maps(sample, tuple(range(channels)), side)
+
+
+def heat_map(sample: Tensor, *, side: int) -> Maps:
+    """Picture a sequence: a row for each feature, a column for each point in time.
+
+    Shapes:
+        sample: (C, T), as ``nn.Conv1d`` puts it out
+    """
+    return _maps(_clean(sample).unsqueeze(0), (0,), side)
+
+
+def _maps(sample: Tensor, channels: tuple[int, ...], side: int) -> Maps:
+    low, high = (float(value) for value in torch.aminmax(sample))
+    every = channels == tuple(range(sample.shape[0]))
+    # numpy picks channels in a third of the time that torch takes.
+    chosen = sample if every else torch.from_numpy(sample.numpy()[list(channels)])
+    small = _shrunk(chosen, side)
+    size = tuple(small.shape[1:])
+    return Maps(
+        pixels=_bytes(small.numpy(), low, high),
+        channels=channels,
+        size=() if size == tuple(sample.shape[1:]) else size,
+        low=low,
+        high=high,
+    )
+
+
+def _clean(sample: Tensor) -> Tensor:
+    sample = sample.detach().float().cpu()
+    # A sum is finite only where every value is, and costs a tenth of replacing what is not.
+    if math.isfinite(float(sample.sum())):
+        return sample
+    return torch.nan_to_num(sample, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _shrunk(maps: Tensor, side: int) -> Tensor:
+    height, width = maps.shape[1:]
+    factor = -(-max(height, width) // side)
+    if factor <= 1:
+        return maps
+    return functional.adaptive_avg_pool2d(maps, (-(-height // factor), -(-width // factor)))
+
+
+def _bytes(values: Floats, low: float, high: float) -> bytes:
+    width = high - low
+    if not 1e-30 < width < 3e38:
+        return bytes(values.size)
+    scaled = (values - np.float32(low)) * np.float32(255 / width)
+    return np.rint(scaled, out=scaled).astype(np.uint8).tobytes()
+
+
+def _variances(sample: Tensor) -> Floats:
+    flat: Floats = sample.reshape(sample.shape[0], -1).numpy()
+    centred = flat - flat.mean(axis=1, keepdims=True)
+    spread: Floats = np.einsum("cp,cp->c", centred, centred)
+    return spread

@@ -1,0 +1,396 @@
+"""Project to text and back.
+
+The text is JSON that reads and diffs well: one node, one wire, one frame a line. Reading checks
+everything and builds only values: no text of a project is ever run. What this version does not
+know (kinds of layers, fields) is kept and written back.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from engine.graph.elements import (
+    Definition,
+    End,
+    Formula,
+    Frame,
+    Graph,
+    Link,
+    Node,
+    NodeId,
+    Value,
+)
+from engine.graph.names import identifier, unique
+from engine.project.migrations import VERSION, migrate
+from engine.project.project import Project
+from engine.project.recipe import Recipe
+from nodes.errors import ParameterError, ProjectError
+from nodes.params import check
+
+_LARGEST_TEXT = 64 * 1024 * 1024
+_FARTHEST = 1e7
+_DEEPEST = 32
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A project that was read, and what a person should know of the reading."""
+
+    project: Project
+    notes: tuple[str, ...] = ()
+    newer: bool = False
+    """Written by a newer version of Layerloom."""
+
+
+def to_text(project: Project) -> str:
+    """Write a project as the text of its file."""
+    head = {
+        "format": "layerloom",
+        "version": VERSION,
+        "name": project.name,
+        "notes": project.notes,
+        "recipe": _without_defaults(project.recipe),
+        **project.extra,
+    }
+    lines = ["{"]
+    lines += [f'"{key}": {_json(value)},' for key, value in head.items()]
+    lines += _graph_lines(project.graph)
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def from_text(text: str, where: str = "project") -> Opened:
+    """Read the text of a project file.
+
+    Args:
+        where: What to call the file in messages.
+
+    Raises:
+        ProjectError: The text is not a project; says where and what to do.
+    """
+    if len(text) > _LARGEST_TEXT:
+        raise ProjectError(
+            "The project file is too large",
+            why=f"It has {len(text) // 1_000_000} MB; projects have at most 64.",
+            where=where,
+            hint="Choose another file.",
+        )
+    document = _document(text, where)
+    newer = _is_newer(document, where)
+    reader = _Reader(where)
+    try:
+        migrated = migrate(document)
+        project = reader.project(migrated)
+    except RecursionError:
+        raise _not_a_project(where, "It is nested too deeply.") from None
+    if newer:
+        reader.notes.append(
+            "This project was saved by a newer Layerloom. What this version does not know is kept."
+        )
+    return Opened(project, tuple(reader.notes), newer)
+
+
+def _document(text: str, where: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
+    except json.JSONDecodeError as error:
+        raise ProjectError(
+            "This is not a readable project file",
+            why=f"Line {error.lineno}, column {error.colno}: {error.msg}.",
+            where=where,
+            hint="Open a backup, or the autosaved copy from Recent.",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _not_a_project(where, str(error)[:120]) from error
+    if not isinstance(document, dict) or document.get("format") != "layerloom":
+        raise _not_a_project(where, "It does not say that it is a Layerloom project.")
+    return document
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number that a project can hold")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError(f"the number {digits[:12]}… is too large")
+    return int(digits)
+
+
+def _is_newer(document: Mapping[str, Any], where: str) -> bool:
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise _not_a_project(where, "Its version is missing.")
+    return version > VERSION
+
+
+def _not_a_project(where: str, why: str) -> ProjectError:
+    return ProjectError(
+        "This is not a Layerloom project",
+        why=why,
+        where=where,
+        hint="Choose a .loom file that Layerloom saved.",
+    )
+
+
+class _Reader:
+    """Reads one document; what is wrong is told with its place in the file."""
+
+    def __init__(self, where: str) -> None:
+        self.notes: list[str] = []
+        self._where = where
+
+    def project(self, document: Mapping[str, Any]) -> Project:
+        """Build the project."""
+        known = {"format", "version", "name", "notes", "recipe"} | _GRAPH_KEYS
+        return Project(
+            name=self._text(document.get("name", "Untitled"), "name") or "Untitled",
+            notes=self._text(document.get("notes", ""), "notes", longest=1_000_000),
+            recipe=self._recipe(document.get("recipe", {})),
+            graph=self._graph(document, ""),
+            extra={key: value for key, value in document.items() if key not in known},
+        )
+
+    def _recipe(self, value: object) -> Recipe:
+        settings = self._mapping(value, "recipe")
+        known = {name: settings[name] for name in settings if name in Recipe.__struct_fields__}
+        if len(known) < len(settings):
+            names = ", ".join(sorted(str(name)[:40] for name in settings if name not in known))
+            self.notes.append(f"The recipe has settings that this version does not know: {names}.")
+        try:
+            recipe = msgspec.convert(known, Recipe)
+            check(Recipe, known)
+        except (msgspec.ValidationError, ParameterError) as error:
+            raise self._wrong("recipe", str(error)) from error
+        return recipe
+
+    def _graph(self, document: Mapping[str, Any], place: str, depth: int = 0) -> Graph:
+        if depth > _DEEPEST:
+            raise self._wrong(place, "Composites are nested too deeply.")
+        nodes: dict[NodeId, Node] = {}
+        taken: set[str] = set()
+        for number, item in enumerate(self._list(document.get("nodes", []), f"{place}nodes")):
+            node = self._node(item, f"{place}nodes[{number}]", taken)
+            if node.id in nodes:
+                raise self._wrong(f"{place}nodes[{number}]", f"The id {node.id!r} is used twice.")
+            nodes[node.id] = node
+            taken.add(node.name)
+        return Graph(
+            nodes=nodes,
+            links=self._links(document.get("links", []), f"{place}links", nodes),
+            frames=self._frames(document.get("frames", []), f"{place}frames", nodes),
+            definitions=self._definitions(document.get("definitions", {}), place, depth),
+        )
+
+    def _node(self, item: object, place: str, taken: set[str]) -> Node:
+        fields = self._mapping(item, place)
+        kind = self._text(fields.get("kind"), f"{place}.kind")
+        name = self._text(fields.get("name", kind), f"{place}.name")
+        return Node(
+            id=NodeId(self._text(fields.get("id"), f"{place}.id", longest=64)),
+            kind=kind,
+            name=unique(identifier(name), taken),
+            title=self._text(fields.get("title", ""), f"{place}.title"),
+            params=self._params(fields.get("params", {}), f"{place}.params"),
+            position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
+            frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
+            bypassed=self._flag(fields.get("bypassed", False), f"{place}.bypassed"),
+            extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
+        )
+
+    def _params(self, value: object, place: str) -> dict[str, Value]:
+        params: dict[str, Value] = {}
+        for name, item in self._mapping(value, place).items():
+            if isinstance(item, dict) and item.keys() == {"formula"}:
+                params[name] = Formula(self._text(item["formula"], f"{place}.{name}"))
+            else:
+                params[name] = item
+        return params
+
+    def _position(self, value: object, place: str) -> tuple[float, float]:
+        numbers = self._list(value, place)
+        good = len(numbers) == 2 and all(
+            isinstance(number, int | float) and not isinstance(number, bool)
+            for number in numbers
+        )
+        if not good or not all(math.isfinite(n) and abs(n) <= _FARTHEST for n in numbers):
+            raise self._wrong(place, "A place is two numbers within ten million.")
+        return float(numbers[0]), float(numbers[1])
+
+    def _links(
+        self, value: object, place: str, nodes: Mapping[NodeId, Node]
+    ) -> tuple[Link, ...]:
+        links: dict[Link, None] = {}
+        for number, item in enumerate(self._list(value, place)):
+            ends = self._list(item, f"{place}[{number}]")
+            if len(ends) != 4 or not all(isinstance(end, str) for end in ends):
+                raise self._wrong(f"{place}[{number}]", "A wire is [from, port, to, port].")
+            link = Link(End(NodeId(ends[0]), ends[1]), End(NodeId(ends[2]), ends[3]))
+            if link.source.node in nodes and link.target.node in nodes:
+                links[link] = None
+            else:
+                self.notes.append(f"A wire led to a layer that is not in the file ({place}[{number}]).")
+        return tuple(links)
+
+    def _frames(
+        self, value: object, place: str, nodes: Mapping[NodeId, Node]
+    ) -> tuple[Frame, ...]:
+        frames = []
+        for number, item in enumerate(self._list(value, place)):
+            fields = self._mapping(item, f"{place}[{number}]")
+            members = self._list(fields.get("nodes", []), f"{place}[{number}].nodes")
+            frames.append(
+                Frame(
+                    id=self._text(fields.get("id"), f"{place}[{number}].id", longest=64),
+                    title=self._text(fields.get("title", ""), f"{place}[{number}].title"),
+                    nodes=tuple(NodeId(m) for m in members if isinstance(m, str) and m in nodes),
+                    extra={
+                        key: item
+                        for key, item in fields.items()
+                        if key not in ("id", "title", "nodes")
+                    },
+                )
+            )
+        return tuple(frames)
+
+    def _definitions(self, value: object, place: str, depth: int) -> dict[str, Definition]:
+        definitions = {}
+        for key, item in self._mapping(value, f"{place}definitions").items():
+            inner = f"{place}definitions.{key[:40]}."
+            fields = self._mapping(item, inner)
+            definitions[key] = Definition(
+                name=self._text(fields.get("name", key), f"{inner}name"),
+                parameters=self._params(fields.get("parameters", {}), f"{inner}parameters"),
+                graph=self._graph(fields, inner, depth + 1),
+                extra={
+                    name: content
+                    for name, content in fields.items()
+                    if name not in {"name", "parameters"} | _GRAPH_KEYS
+                },
+            )
+        return definitions
+
+    def _text(self, value: object, place: str, *, longest: int = 400) -> str:
+        if not isinstance(value, str):
+            raise self._wrong(place, f"Text is expected, not {_what(value)}.")
+        if len(value) > longest:
+            raise self._wrong(place, f"The text is longer than {longest} letters.")
+        if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+            raise self._wrong(place, "The text holds half a character.")
+        return value
+
+    def _flag(self, value: object, place: str) -> bool:
+        if not isinstance(value, bool):
+            raise self._wrong(place, f"true or false is expected, not {_what(value)}.")
+        return value
+
+    def _mapping(self, value: object, place: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(place, f"An object is expected, not {_what(value)}.")
+        return value
+
+    def _list(self, value: object, place: str) -> list[Any]:
+        if not isinstance(value, list):
+            raise self._wrong(place, f"A list is expected, not {_what(value)}.")
+        return value
+
+    def _wrong(self, place: str, why: str) -> ProjectError:
+        return ProjectError(
+            "The project file is damaged",
+            why=f"At {place.rstrip('.') or 'the top'}: {why}",
+            where=self._where,
+            hint="Open a backup, or mend the file with a text editor.",
+        )
+
+
+_NODE_KEYS = {"id", "kind", "name", "title", "params", "position", "frozen", "bypassed"}
+_GRAPH_KEYS = {"nodes", "links", "frames", "definitions"}
+
+
+def _graph_lines(graph: Graph) -> list[str]:
+    sections = [
+        _section("nodes", (_node_document(node) for node in graph.nodes.values())),
+        _section("links", (_link_document(link) for link in graph.links)),
+        _section("frames", (_frame_document(frame) for frame in graph.frames)),
+    ]
+    definitions = {
+        key: {
+            "name": definition.name,
+            "parameters": _params_document(definition.parameters),
+            **_graph_document(definition.graph),
+            **definition.extra,
+        }
+        for key, definition in graph.definitions.items()
+    }
+    return [line for section in sections for line in section] + [
+        f'"definitions": {_json(definitions)}'
+    ]
+
+
+def _graph_document(graph: Graph) -> dict[str, Any]:
+    return json.loads("{" + "\n".join(_graph_lines(graph)) + "}")  # type: ignore[no-any-return]
+
+
+def _section(name: str, items: Iterable[object]) -> list[str]:
+    lines = [_json(item) for item in items]
+    if not lines:
+        return [f'"{name}": [],']
+    return [f'"{name}": [', *(f"{line}," for line in lines[:-1]), lines[-1], "],"]
+
+
+def _node_document(node: Node) -> dict[str, object]:
+    document: dict[str, object] = {"id": node.id, "kind": node.kind, "name": node.name}
+    if node.title:
+        document["title"] = node.title
+    document["params"] = _params_document(node.params)
+    document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
+    if node.frozen:
+        document["frozen"] = True
+    if node.bypassed:
+        document["bypassed"] = True
+    return {**document, **node.extra}
+
+
+def _params_document(params: Mapping[str, Value]) -> dict[str, object]:
+    return {name: msgspec.to_builtins(params[name]) for name in sorted(params)}
+
+
+def _link_document(link: Link) -> list[str]:
+    return [link.source.node, link.source.port, link.target.node, link.target.port]
+
+
+def _frame_document(frame: Frame) -> dict[str, object]:
+    return {"id": frame.id, "title": frame.title, "nodes": list(frame.nodes), **frame.extra}
+
+
+def _without_defaults(recipe: Recipe) -> dict[str, object]:
+    return {
+        name: getattr(recipe, name)
+        for name in Recipe.__struct_fields__
+        if getattr(recipe, name) != getattr(Recipe(), name)
+    }
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if number == int(number) else number
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _what(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+    return "an object"

@@ -1,0 +1,27 @@
+"""What a run is started with, beside the project."""
+
+from typing import Literal
+
+import msgspec
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How and where one run is carried out; what it learns is in the project's recipe."""
+
+    run_folder: str
+    """Absolute; made by whoever starts the run, filled by the trainer."""
+
+    device: Device = "auto"
+    threads: int = 0
+    """Threads that torch may use; 0 lets a short calibration choose."""
+
+    probe_share: float = 0.02
+    """The share of training time that looking into layers may cost, from 0 to 0.1."""
+
+    resume: bool = False
+    """Go on from the last checkpoint in the run folder."""
+
+    shares_screen: bool = False
+    """A window is open on this machine: leave it a core."""

@@ -1,0 +1,293 @@
+"""What a training run reports, as plain values.
+
+The trainer emits these; whoever listens (window, progress bar, run store, command line) gets the
+same values in the same order. An event never holds a live tensor: only numbers, text and bytes.
+As JSON each event is one object whose ``event`` names it.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from engine.training.config import TrainingConfig
+
+Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """The base of all events."""
+
+
+class WorkerReady(Event, frozen=True, kw_only=True, tag="worker_ready"):
+    """torch is imported and the worker waits for a run."""
+
+    pid: int
+    torch: str
+    devices: tuple[str, ...]
+    """For people: ``CPU · 8 threads``, ``NVIDIA H100``."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """The model is built and the data is in place; the first step follows."""
+
+    run: str
+    """The run folder."""
+
+    project: str
+    device: str
+    threads: int
+    parameters: int
+    epochs: int
+    steps: int
+    """Of the whole run."""
+
+    batch_size: int
+    training_samples: int
+    validation_samples: int
+    first_step: int = 0
+    """The steps done before, where a run goes on."""
+
+    metric: str = ""
+    """``accuracy`` for classes, ``mean absolute error`` for numbers; empty where none applies."""
+
+    optimizer: str = ""
+
+
+class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
+    """Some optimiser steps are done; the figures of each, oldest first.
+
+    Steps come in blocks so that a fast model does not drown its listeners.
+    """
+
+    step: int
+    """Of the last step in the block, counted from 1 over the whole run."""
+
+    epoch: float
+    """Epochs done, with the fraction of the current one."""
+
+    losses: tuple[float, ...]
+    """Mean over the samples of each batch."""
+
+    metrics: tuple[float, ...] = ()
+    """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
+
+    learning_rate: float
+    steps_per_second: float
+    seconds_left: float
+
+
+class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
+    """The training data was gone through once more and the validation data was looked at."""
+
+    epoch: int
+    step: int
+    training_loss: float
+    training_metric: float | None = None
+    validation_loss: float | None = None
+    validation_metric: float | None = None
+    seconds: float
+    """Since the run began, pauses left out."""
+
+
+class LayerProbe(msgspec.Struct, frozen=True, kw_only=True):
+    """What one layer put out for the chosen sample, reduced where the tensor lived."""
+
+    node: str
+    form: Literal["maps", "bars", "histogram", "sequence"]
+    shape: tuple[int, ...]
+    """Of one sample: (channels, height, width), (features,), (time, features)."""
+
+    pixels: bytes = b""
+    """``maps``: uint8 channels x height x width on one scale from ``low`` to ``high``;
+    ``sequence``: uint8 features x time."""
+
+    channels: tuple[int, ...] = ()
+    """``maps``: the channel that each map in ``pixels`` is of. For a preview the three with the
+    greatest variance, greatest first; for the layer looked into the first 256, in order."""
+
+    pixel_size: tuple[int, ...] = ()
+    """Rows and columns of one map in ``pixels``; empty where they are those of ``shape``, smaller
+    where the map was averaged down."""
+
+    values: tuple[float, ...] = ()
+    """``bars``: the values themselves."""
+
+    counts: tuple[int, ...] = ()
+    """Histogram of the probe batch in equal bins from ``bin_low`` to ``bin_high``."""
+
+    bin_low: float = 0.0
+    bin_high: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    mean: float = 0.0
+    deviation: float = 0.0
+    zeros: float = 0.0
+    """The share of exact zeros, from 0 to 1."""
+
+    dead: tuple[int, ...] = ()
+    """Channels that are zero over the whole probe batch."""
+
+    channel_means: tuple[float, ...] = ()
+    """Of the chosen sample, one for each of ``channels``; only for the layer looked into."""
+
+    channel_maxima: tuple[float, ...] = ()
+
+    not_finite: float = 0.0
+    """The share of values that are infinite or not a number; they are left out of the rest."""
+
+    quantiles: tuple[float, ...] = ()
+    """2, 10, 25, 50, 75, 90 and 98 % of the values that are not zero."""
+
+    gradient_norm: float | None = None
+    weight_norm: float | None = None
+
+
+class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
+    """What some layers put out for the chosen sample after this step."""
+
+    step: int
+    epoch: float
+    sample: int
+    layers: tuple[LayerProbe, ...]
+    prediction: tuple[float, ...] = ()
+    """Probabilities of the classes for the chosen sample, where the model predicts classes."""
+
+
+class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
+    """The samples that layers can be looked at with; sent once when a run starts."""
+
+    shape: tuple[int, ...]
+    """Of one sample of the first input."""
+
+    pixels: bytes
+    """uint8, samples x the sizes of ``shape``, scaled to the field's range."""
+
+    labels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    """The names of the classes, in order."""
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
+    """The weights can be had again from here."""
+
+    step: int
+    path: str
+    best: bool = False
+
+
+class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
+    """Something about the run that a person should know."""
+
+    code: str
+    node: str | None = None
+    text: str
+    step: int = 0
+
+
+class RunPaused(Event, frozen=True, kw_only=True, tag="run_paused"):
+    """Training holds between two steps."""
+
+    step: int
+
+
+class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
+    """Training goes on after a pause."""
+
+    step: int
+
+
+class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
+    """The run met a problem; ``run_ended`` follows."""
+
+    title: str
+    why: str = ""
+    hint: str = ""
+    code: str = ""
+    node: str | None = None
+    """The block that raised, when the traceback leads to one."""
+
+    details: str = ""
+    """The traceback, folded away in the window."""
+
+
+class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
+    """The last event of a run."""
+
+    run: str
+    outcome: Outcome
+    step: int
+    epoch: float
+    seconds: float
+    training_loss: float | None = None
+    training_metric: float | None = None
+    validation_loss: float | None = None
+    validation_metric: float | None = None
+    best_epoch: int | None = None
+    metric: str = ""
+
+
+TrainingEvent: TypeAlias = (
+    WorkerReady
+    | RunStarted
+    | StepEnded
+    | EpochEnded
+    | ProbeTaken
+    | SamplesChosen
+    | CheckpointSaved
+    | HealthNoted
+    | RunPaused
+    | RunResumed
+    | RunFailed
+    | RunEnded
+)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
+    """The base of what a session asks of the trainer; carried out between two steps."""
+
+
+class StartRun(Request, frozen=True, kw_only=True, tag="start_run"):
+    """Train a project."""
+
+    project: str
+    """The project as the text of its file."""
+
+    config: TrainingConfig
+
+
+class PauseRun(Request, frozen=True, kw_only=True, tag="pause"):
+    """Hold after the current step."""
+
+
+class ResumeRun(Request, frozen=True, kw_only=True, tag="resume"):
+    """Go on after a pause."""
+
+
+class StepOnce(Request, frozen=True, kw_only=True, tag="step"):
+    """Do some steps, then hold."""
+
+    count: int = 1
+
+
+class StopRun(Request, frozen=True, kw_only=True, tag="stop"):
+    """Save a checkpoint and end the run."""
+
+
+class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
+    """Choose the sample and the layers to report on; the newest request counts."""
+
+    nodes: tuple[str, ...]
+    """Ids of nodes that are on screen: thumbnails."""
+
+    sample: int = 0
+    detail: str = ""
+    """Id of the node that is looked into: all its channels."""
+
+
+class Quit(Request, frozen=True, kw_only=True, tag="quit"):
+    """End the worker."""
+
+
+TrainerRequest: TypeAlias = (
+    StartRun | PauseRun | ResumeRun | StepOnce | StopRun | WatchLayers | Quit
+)

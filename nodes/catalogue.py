@@ -1,0 +1,173 @@
+"""All kinds of layers, by the name torch gives them; making one; searching them."""
+
+import difflib
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+import msgspec
+
+from nodes import (
+    activation,
+    convolution,
+    io,
+    linear,
+    losses,
+    merging,
+    pooling,
+    reshaping,
+)
+from nodes.errors import ParameterError, UnknownLayerError
+from nodes.layer import Category, Layer, LayerInfo
+from nodes.params import Field, check, fields_of
+
+CATEGORIES: Mapping[Category, str] = MappingProxyType(
+    {
+        "data": "Data",
+        "conv": "Convolution",
+        "linear": "Linear",
+        "norm": "Normalise, dropout",
+        "act": "Activation",
+        "pool": "Pooling, resize",
+        "seq": "Sequence",
+        "attn": "Attention",
+        "shape": "Shape, math",
+        "loss": "Loss, metrics",
+    }
+)
+"""The titles of the categories, in the order of the library."""
+
+_FAMILIES = (io, convolution, linear, activation, pooling, reshaping, merging, losses)
+
+LAYERS: Mapping[str, type[Layer]] = MappingProxyType(
+    {layer.__name__: layer for family in _FAMILIES for layer in family.LAYERS}
+)
+"""Every kind of layer, in the order of the library."""
+
+
+_LONGEST = 40
+
+
+def make_layer(kind: str, params: Mapping[str, object]) -> Layer:
+    """Return a layer with its parameters set; those not given keep their defaults.
+
+    Raises:
+        UnknownLayerError: There is no such kind.
+        ParameterError: A parameter does not exist, or its value is not one it can have.
+    """
+    layer = LAYERS.get(kind)
+    if layer is None:
+        raise _unknown_kind(kind)
+    fields = {field.name: field for field in fields_of(layer)}
+    converted: dict[str, Any] = {}
+    for name, value in params.items():
+        if name not in fields:
+            raise _unknown_parameter(kind, name, list(fields))
+        converted[name] = _convert(layer, fields[name], value)
+    check(layer, converted)
+    made = layer(**converted)
+    made.verify()
+    return made
+
+
+def _convert(layer: type[Layer], field: Field, value: object) -> object:
+    hint = _hints(layer)[field.name]
+    try:
+        return msgspec.convert(value, hint, strict=True)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ParameterError(
+            field.name,
+            f"{field.param.label} cannot be {_shortened(value)}",
+            why=f"It is {_allowed(field)}.",
+            hint=f"Set {_allowed(field)}.",
+        ) from error
+
+
+@functools.cache
+def _hints(layer: type[Layer]) -> dict[str, Any]:
+    return get_type_hints(layer)
+
+
+def _unknown_kind(kind: str) -> UnknownLayerError:
+    return UnknownLayerError(
+        f"There is no layer {_shortened(kind)}",
+        why="This version does not know it.",
+        hint=_closest(kind, list(LAYERS)),
+    )
+
+
+def _unknown_parameter(kind: str, name: str, names: list[str]) -> ParameterError:
+    return ParameterError(
+        name if name.isidentifier() and len(name) <= _LONGEST else _shortened(name),
+        f"{kind} has no parameter {_shortened(name)}",
+        why=f"It has {', '.join(names)}." if names else "It has none.",
+        hint=_closest(name, names),
+    )
+
+
+def _closest(name: str, names: list[str]) -> str:
+    by_lower = {other.lower(): other for other in names}
+    near = difflib.get_close_matches(name[:_LONGEST].lower(), by_lower, n=3)
+    return f"The closest: {', '.join(by_lower[other] for other in near)}." if near else ""
+
+
+def _shortened(value: object) -> str:
+    """Write any value on one short line, whatever it contains."""
+    if isinstance(value, str):
+        value = value[:_LONGEST]
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # A whole number of thousands of digits, or lists in lists without end.
+        text = type(value).__name__
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _allowed(field: Field) -> str:
+    """Write what a parameter can be: ``a whole number``, ``one of zeros, reflect``."""
+    if field.editor == "choice":
+        return f"one of {', '.join(field.choices)}"
+    text = {
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+        "span": "a whole number or a pair of them",
+        "text": "a text",
+        "ints": "a list of whole numbers",
+        "fields": "a list of fields",
+    }[field.editor]
+    choices = "".join(f", or “{choice}”" for choice in field.choices)
+    return f"{text}{choices}{', or empty' if field.optional else ''}"
+
+
+def search(text: str) -> list[str]:
+    """Return the kinds that fit what a person types, the best first.
+
+    Every word must be found in the title, in another name or in the help; with no word at all
+    every kind fits.
+    """
+    words = text.casefold().split()
+    ranked = []
+    for place, (kind, layer) in enumerate(LAYERS.items()):
+        scores = [_score(word, layer.info) for word in words]
+        if all(scores):
+            ranked.append((-sum(scores), len(layer.info.title) if words else 0, place, kind))
+    return [kind for *_, kind in sorted(ranked)]
+
+
+def _score(word: str, info: LayerInfo) -> int:
+    """Weigh how well a word fits a layer; 0 where it does not."""
+    title = info.title.casefold()
+    names = [alias.casefold() for alias in info.aliases]
+    ranks = (
+        title == word,
+        word in names,
+        title.startswith(word),
+        any(part.startswith(word) for name in names for part in name.split()),
+        word in title,
+        any(word in name for name in names),
+        word in f"{info.summary} {info.when}".casefold(),
+        len(word) > 3 and difflib.SequenceMatcher(None, word, title).ratio() > 0.75,
+    )
+    return next((len(ranks) - rank for rank, fits in enumerate(ranks) if fits), 0)

@@ -1,0 +1,165 @@
+"""What layers expect of a tensor's axes, and what to say when something else arrives.
+
+Stricter than torch, which reads a vector as an image without a batch, or applies Linear to the
+last axis of a feature map, and trains on nonsense.
+"""
+
+import math
+
+from nodes.errors import Remedy, ShapeError
+from nodes.sizes import Size
+from nodes.tensors import TensorType, needs_float
+
+FLATTEN = Remedy(label="Insert Flatten", action="insert_before", kind="Flatten", port="x")
+POOL_ALL = Remedy(
+    label="Insert global average pooling",
+    action="insert_before",
+    kind="GlobalAvgPool2d",
+    port="x",
+)
+
+
+def described(tensor: TensorType) -> str:
+    """Write what arrives, for the middle of a sentence: ``16×14×14``."""
+    if tensor.rank == 0:
+        return "a single number"
+    if tensor.rank == 1:
+        return "one label for each sample" if tensor.classes else "one number for each sample"
+    return str(tensor)
+
+
+def needs_image(tensor: TensorType, title: str, *remedies: Remedy) -> None:
+    """Refuse what is not channels×height×width.
+
+    Raises:
+        ShapeError: ``tensor`` is no batch of images.
+    """
+    needs_float(tensor, title)
+    if tensor.rank != 4:
+        raise _wrong_axes(
+            f"{title} needs an image (channels×height×width)",
+            tensor,
+            reason="needs an image",
+            remedies=(*remedies, *_as_image(tensor)),
+        )
+
+
+def needs_sequence(tensor: TensorType, title: str) -> None:
+    """Refuse what is not channels×length.
+
+    Raises:
+        ShapeError: ``tensor`` is no batch of sequences.
+    """
+    needs_float(tensor, title)
+    if tensor.rank == 3:
+        return
+    remedies: tuple[Remedy, ...] = ()
+    if tensor.rank == 4:
+        two_dimensional = f"{title[:-2]}2d"
+        remedies = (replace(two_dimensional),)
+    elif tensor.rank == 2:
+        remedies = (reshape((1, -1)),)
+    raise _wrong_axes(
+        f"{title} needs a sequence (channels×length)",
+        tensor,
+        reason="needs a sequence",
+        remedies=remedies,
+    )
+
+
+def needs_vector(tensor: TensorType, title: str) -> None:
+    """Refuse what has no features to mix: images, and single numbers.
+
+    A sequence of vectors (length×features) is accepted; each is treated alike.
+
+    Raises:
+        ShapeError: ``tensor`` is neither a batch of vectors nor of sequences of vectors.
+    """
+    needs_float(tensor, title)
+    if tensor.rank in (2, 3):
+        return
+    remedies: tuple[Remedy, ...] = ()
+    if tensor.rank == 4:
+        remedies = (FLATTEN, POOL_ALL)
+    elif tensor.rank > 4:
+        remedies = (FLATTEN,)
+    elif tensor.rank == 1:
+        remedies = (reshape((1,)),)
+    raise _wrong_axes(f"{title} needs a vector", tensor, reason="needs a vector", remedies=remedies)
+
+
+def must_divide(groups: int, channels: Size, *, title: str, parameter: str) -> None:
+    """Refuse a number of groups that does not share out the channels evenly.
+
+    Raises:
+        ShapeError: ``groups`` does not divide ``channels``.
+    """
+    if not isinstance(channels, int) or channels % groups == 0:
+        return
+    raise ShapeError(
+        f"{groups} groups do not divide {channels}",
+        why=f"Each group of {title} needs the same share of the {channels} channels.",
+        reason="groups do not divide",
+        code="LL-S005",
+        remedies=tuple(
+            Remedy(
+                label=f"Use {count} groups" if count > 1 else "Use 1 group",
+                action="set_params",
+                params={parameter: count},
+            )
+            for count in near_divisors(channels, groups)
+        ),
+    )
+
+
+def near_divisors(number: int, wanted: int) -> list[int]:
+    """Return the divisors next to ``wanted``, below and above, the nearer one first."""
+    # Divisors come in pairs, so that a search up to the root finds all of them.
+    small = [part for part in range(1, math.isqrt(number) + 1) if number % part == 0]
+    divisors = sorted({*small, *(number // part for part in small)})
+    below = [part for part in divisors if part < wanted][-1:]
+    above = [part for part in divisors if part > wanted][:1]
+    return sorted(below + above, key=lambda part: (abs(part - wanted), part))
+
+
+def reshape(sizes: tuple[int, ...]) -> Remedy:
+    """Return the remedy that gives the samples other axes."""
+    text = "×".join("…" if size == -1 else str(size) for size in sizes)
+    return Remedy(
+        label=f"Insert Reshape to {text}",
+        action="insert_before",
+        kind="Reshape",
+        params={"sizes": list(sizes)},
+        port="x",
+    )
+
+
+def replace(kind: str) -> Remedy:
+    """Return the remedy that puts another kind of layer in the place of this one."""
+    return Remedy(label=f"Use {kind} instead", action="replace", kind=kind)
+
+
+def _as_image(tensor: TensorType) -> tuple[Remedy, ...]:
+    """Offer the image that a vector may hold: the fewest channels that leave a square."""
+    if tensor.rank == 3:
+        return (reshape((1, -1, tensor.sizes[2])),) if isinstance(tensor.sizes[2], int) else ()
+    if tensor.rank != 2 or not isinstance(tensor.sizes[1], int):
+        return ()
+    size = tensor.sizes[1]
+    for channels in (1, 3, *(2**power for power in range(1, 12))):
+        side = math.isqrt(size // channels)
+        if side > 1 and channels * side * side == size:
+            return (reshape((channels, side, side)),)
+    return (reshape((size, 1, 1)),)
+
+
+def _wrong_axes(
+    title: str, tensor: TensorType, *, reason: str, remedies: tuple[Remedy, ...]
+) -> ShapeError:
+    return ShapeError(
+        title,
+        why=f"It receives {described(tensor)}.",
+        reason=reason,
+        remedies=remedies,
+        code="LL-S002",
+    )

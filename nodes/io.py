@@ -1,0 +1,146 @@
+"""Where tensors enter and leave a drawing: data sets, targets, and the ends of composites."""
+
+import keyword
+import re
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+import msgspec
+
+from nodes.layer import Layer, LayerInfo, Lowering, Port
+from nodes.params import LARGEST, Param
+from nodes.sizes import BATCH
+from nodes.tensors import DType, Inputs, TensorType
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+FieldKind: TypeAlias = Literal["image", "label", "vector", "number", "sequence", "tokens"]
+
+
+class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One column of a data set: an output port of its node.
+
+    The drawing keeps its own copy, so that shapes stand on the wires even where the files of the
+    data set are not at hand.
+    """
+
+    name: str
+    """A Python identifier: the port, and the argument of the generated ``forward``."""
+
+    kind: FieldKind
+    sizes: tuple[int, ...] = ()
+    """Of one sample."""
+
+    dtype: DType = "float"
+    classes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not _IDENTIFIER.fullmatch(self.name) or keyword.iskeyword(self.name):
+            raise ValueError(f"a field cannot be called {self.name[:40]!r}")
+        if len(self.sizes) > 8 or not all(1 <= size <= LARGEST for size in self.sizes):
+            raise ValueError(f"the sizes of the field {self.name} are out of range")
+        if self.classes is not None and not 1 <= self.classes <= LARGEST:
+            raise ValueError(f"the field {self.name} cannot have {str(self.classes)[:12]} classes")
+
+    def tensor(self) -> TensorType:
+        """Return the type of a batch of this field."""
+        return TensorType((BATCH, *self.sizes), self.dtype, self.classes)
+
+
+class Data(Layer, frozen=True, kw_only=True):
+    """A data set; each of its fields is an output."""
+
+    info: ClassVar = LayerInfo(
+        title="Data",
+        category="data",
+        role="data",
+        summary="Feeds the samples of a data set into the network, a batch at a time.",
+        when="Every drawing begins with one. Each field of the data set is an output of its own.",
+        shape="one output per field",
+        aliases=("input", "dataset", "data set", "images", "source"),
+        inputs=(),
+        outputs=(),
+    )
+
+    dataset: Annotated[str, Param("Data set", "Where the samples come from.")] = "digits"
+    fields: Annotated[
+        tuple[DataField, ...], Param("Fields", "What each sample holds.", advanced=True)
+    ] = (
+        DataField("image", "image", (1, 28, 28)),
+        DataField("label", "label", (), "int", 10),
+    )
+    validation_share: Annotated[
+        float,
+        Param(
+            "Held out to validate",
+            "The share of samples that training never sees; the curve to watch.",
+            low=0,
+            high=0.9,
+            step=0.05,
+        ),
+    ] = 0.15
+    test_share: Annotated[
+        float,
+        Param(
+            "Held out to test",
+            "A second share, looked at once at the very end.",
+            low=0,
+            high=0.9,
+            step=0.05,
+        ),
+    ] = 0.0
+    split_seed: Annotated[
+        int, Param("Split seed", "Which samples are held out.", low=0, advanced=True)
+    ] = 0
+
+    def outputs(self) -> tuple[Port, ...]:
+        return tuple(Port(name=field.name, help=f"{field.kind}") for field in self.fields)
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        del inputs
+        return tuple(field.tensor() for field in self.fields)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return Lowering(expression="")
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        return self.dataset
+
+
+class Target(Layer, frozen=True, kw_only=True):
+    """One field of a data set, placed where it is compared."""
+
+    info: ClassVar = LayerInfo(
+        title="Target",
+        category="data",
+        role="target",
+        summary="Brings the right answers of the data set to a loss without a long wire.",
+        when="When the wire from the data set to the loss would cross the whole drawing.",
+        shape="one field of the data set",
+        aliases=("label", "ground truth", "answer"),
+        inputs=(),
+        outputs=(),
+    )
+
+    field: Annotated[DataField, Param("Field", "Which field of the data set.")] = DataField(
+        "label", "label", (), "int", 10
+    )
+
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port(name=self.field.name, help=self.field.kind),)
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        del inputs
+        return (self.field.tensor(),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return Lowering(expression="")
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        return self.field.name
+
+
+LAYERS = (Data, Target)
