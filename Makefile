@@ -55,7 +55,8 @@ $(VENV)/.python:
 	}; \
 	python=$$(find_python); \
 	if [ -z "$$python" ] && command -v apt-get >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ]; then as=env; else as="sudo -n"; fi; \
+	  as="env DEBIAN_FRONTEND=noninteractive"; \
+	  if [ "$$(id -u)" != 0 ]; then as="sudo -n $$as"; fi; \
 	  if $$as true 2>/dev/null; then \
 	    echo "Installing python3-venv"; \
 	    $$as apt-get update -qq; $$as apt-get install -y -qq python3-venv >/dev/null; \

@@ -39,6 +39,11 @@ def _asks_for_window(words: Sequence[str]) -> bool:
 
 
 def _open_window(project: Path | None) -> int:
+    if project is not None and not project.exists():
+        from app.cli.program import say_missing
+
+        return say_missing(project)
+
     from app.cli.screen import obstacle
 
     reason = obstacle()

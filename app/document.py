@@ -152,6 +152,11 @@ class Document(QObject):
         self._history.mark_saved()
         self.history_changed.emit()
 
+    def mark_unsaved(self) -> None:
+        """Remember that the project is in no file as it is now."""
+        self._history.mark_unsaved()
+        self.history_changed.emit()
+
     def select(self, nodes: Collection[NodeId], *, link: Link | None = None) -> None:
         """Select nodes, or one wire; not part of the history."""
         chosen = frozenset(node for node in nodes if node in self.graph.nodes)
@@ -206,11 +211,11 @@ class Document(QObject):
         self._analysis_s = time.perf_counter() - started
         return report
 
-    def _hand_over(self, done: "Future[ShapeReport | None]", by_hand: bool) -> None:  # noqa: FBT001
+    def _hand_over(self, done: "Future[ShapeReport | None]", by_hand: bool) -> None:
         if not done.cancelled() and done.result() is not None:
             self._analysed.emit(done.result(), by_hand)
 
-    def _on_analysed(self, report: ShapeReport, by_hand: bool) -> None:  # noqa: FBT001
+    def _on_analysed(self, report: ShapeReport, by_hand: bool) -> None:
         if report.graph is self.graph:
             self._take(report, by_hand=by_hand)
 

@@ -1,8 +1,9 @@
 """Activations: a function applied to every number, as a layer or fused into the layer before it."""
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from nodes.layer import Layer, LayerInfo, Lowering
+from nodes.expectations import axis, not_the_batch
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing
 from nodes.params import Param
 from nodes.tensors import Inputs, TensorType, needs_float
 
@@ -69,9 +70,263 @@ class ReLU(Elementwise, frozen=True, kw_only=True):
         aliases=("rectifier", "rectified linear unit", "nonlinearity"),
         reference="Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann "
         "Machines",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html",
         glyph="activation-relu",
         compact=True,
     )
 
 
-LAYERS = (ReLU,)
+class LeakyReLU(Elementwise, frozen=True, kw_only=True):
+    """Negative numbers become small."""
+
+    info: ClassVar = LayerInfo(
+        title="LeakyReLU",
+        category="act",
+        summary="Keeps positive numbers and shrinks negative ones.",
+        when="In place of ReLU when many channels die, that is, give nothing but zeros. Common in "
+        "networks that generate images.",
+        shape="any shape, unchanged",
+        formula="x for x > 0, else slope·x",
+        aliases=("leaky rectifier", "lrelu", "nonlinearity"),
+        reference="Maas et al. 2013, Rectifier Nonlinearities Improve Neural Network Acoustic "
+        "Models",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html",
+        glyph="activation-leaky-relu",
+    )
+
+    negative_slope: Annotated[
+        float,
+        Param(
+            "Negative slope",
+            "What negative numbers are multiplied with. 0 is a ReLU.",
+            low=0,
+            high=1,
+            step=0.01,
+            suggest=(0.01, 0.1, 0.2),
+            on_card="slope {}",
+        ),
+    ] = 0.01
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return _module("LeakyReLU", ("negative_slope", self.negative_slope, 0.01))
+
+
+class GELU(Elementwise, frozen=True, kw_only=True):
+    """A smooth ReLU."""
+
+    info: ClassVar = LayerInfo(
+        title="GELU",
+        category="act",
+        summary="Lets a number through by how likely it is to be large: a ReLU without a corner.",
+        when="In transformers, and in networks built like them.",
+        shape="any shape, unchanged",
+        formula="x·Φ(x), Φ the normal distribution",
+        aliases=("gaussian error linear unit", "nonlinearity"),
+        reference="Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html",
+        glyph="activation-gelu",
+    )
+
+    approximate: Annotated[
+        Literal["none", "tanh"],
+        Param(
+            "Approximation",
+            "“tanh” computes nearly the same with simpler functions, as GPT-2 did.",
+            advanced=True,
+        ),
+    ] = "none"
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return _module("GELU", ("approximate", self.approximate, "none"))
+
+
+class SiLU(Elementwise, frozen=True, kw_only=True):
+    """Each number times its own sigmoid."""
+
+    info: ClassVar = LayerInfo(
+        title="SiLU",
+        category="act",
+        summary="Multiplies each number with its own sigmoid: smooth, with a small dip below zero.",
+        when="In place of ReLU in deep convolutional networks such as EfficientNet.",
+        shape="any shape, unchanged",
+        formula="x·σ(x)",
+        aliases=("swish", "sigmoid linear unit", "nonlinearity"),
+        reference="Ramachandran, Zoph and Le 2017, Searching for Activation Functions",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html",
+        glyph="activation-silu",
+        compact=True,
+    )
+
+
+class ELU(Elementwise, frozen=True, kw_only=True):
+    """Negative numbers bend towards a limit."""
+
+    info: ClassVar = LayerInfo(
+        title="ELU",
+        category="act",
+        summary="Keeps positive numbers and bends negative ones smoothly towards a limit.",
+        when="In place of ReLU in networks without normalisation: the mean stays nearer to zero.",
+        shape="any shape, unchanged",
+        formula="x for x > 0, else α·(eˣ − 1)",
+        aliases=("exponential linear unit", "nonlinearity"),
+        reference="Clevert, Unterthiner and Hochreiter 2015, Fast and Accurate Deep Network "
+        "Learning by Exponential Linear Units",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html",
+        glyph="activation-elu",
+    )
+
+    alpha: Annotated[
+        float,
+        Param(
+            "Alpha",
+            "How far below zero the limit lies.",
+            low=0,
+            high=100,
+            step=0.1,
+            suggest=(0.5, 1),
+            on_card="α {}",
+        ),
+    ] = 1.0
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return _module("ELU", ("alpha", self.alpha, 1.0))
+
+
+class Tanh(Elementwise, frozen=True, kw_only=True):
+    """Squeezes every number between −1 and 1."""
+
+    info: ClassVar = LayerInfo(
+        title="Tanh",
+        category="act",
+        summary="Squeezes every number between −1 and 1.",
+        when="At the end of a network that generates values around zero, and in small networks.",
+        shape="any shape, unchanged",
+        formula="(eˣ − e⁻ˣ) ÷ (eˣ + e⁻ˣ)",
+        aliases=("hyperbolic tangent", "nonlinearity"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html",
+        glyph="activation-tanh",
+        compact=True,
+    )
+
+
+class Sigmoid(Elementwise, frozen=True, kw_only=True):
+    """Squeezes every number between 0 and 1."""
+
+    info: ClassVar = LayerInfo(
+        title="Sigmoid",
+        category="act",
+        summary="Squeezes every number between 0 and 1.",
+        when="For gates, and for chances of things that do not exclude each other. Before "
+        "BCEWithLogitsLoss leave it out: that loss has one.",
+        shape="any shape, unchanged",
+        formula="1 ÷ (1 + e⁻ˣ)",
+        aliases=("logistic", "probability", "gate", "nonlinearity"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html",
+        glyph="activation-sigmoid",
+        compact=True,
+    )
+
+
+class Softmax(Elementwise, frozen=True, kw_only=True):
+    """Turns scores into shares of 1."""
+
+    info: ClassVar = LayerInfo(
+        title="Softmax",
+        category="act",
+        summary="Turns scores into chances that add up to 1.",
+        when="To read chances off the scores of classes. Before CrossEntropyLoss leave it out: "
+        "that loss has one.",
+        shape="any shape, unchanged",
+        formula="eˣ ÷ Σ eˣ",
+        aliases=("probabilities", "normalized exponential", "chances"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html",
+        glyph="activation-softmax",
+    )
+
+    dim: Annotated[
+        int,
+        Param(
+            "Axis",
+            "The axis along which the chances add up to 1. Axis 0 is the batch, 1 the classes or "
+            "channels, −1 the last.",
+            low=-7,
+            high=7,
+            suggest=(-1, 1),
+            on_card="axis {}",
+        ),
+    ] = 1
+
+    def verify(self) -> None:
+        not_the_batch(self.dim, "It would make the samples of a batch compete.")
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        (y,) = super().infer(inputs)
+        axis(y, self.dim, self.info.title)
+        return (y,)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return _module("Softmax", ("dim", self.dim, None))
+
+
+class Softplus(Elementwise, frozen=True, kw_only=True):
+    """A smooth ReLU that never reaches zero."""
+
+    info: ClassVar = LayerInfo(
+        title="Softplus",
+        category="act",
+        summary="Makes every number positive, smoothly.",
+        when="Where the output must be positive, such as a spread or a rate.",
+        shape="any shape, unchanged",
+        formula="ln(1 + e^(β·x)) ÷ β",
+        aliases=("positive", "smooth relu", "nonlinearity"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html",
+        glyph="activation-softplus",
+    )
+
+    beta: Annotated[
+        float,
+        Param(
+            "Beta",
+            "How sharp the bend is; large values come close to a ReLU.",
+            low=0.001,
+            high=1000,
+            step=0.5,
+            suggest=(1, 2),
+            on_card="β {}",
+        ),
+    ] = 1.0
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return _module("Softplus", ("beta", self.beta, 1.0))
+
+
+class Hardswish(Elementwise, frozen=True, kw_only=True):
+    """A cheap swish made of straight pieces."""
+
+    info: ClassVar = LayerInfo(
+        title="Hardswish",
+        category="act",
+        summary="Nearly a SiLU, made of simple pieces so that it is cheap.",
+        when="In networks for phones, such as MobileNetV3.",
+        shape="any shape, unchanged",
+        formula="x·min(max(x + 3, 0), 6) ÷ 6",
+        aliases=("hard swish", "nonlinearity"),
+        reference="Howard et al. 2019, Searching for MobileNetV3",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html",
+        glyph="activation-hardswish",
+        compact=True,
+    )
+
+
+def _module(kind: str, *arguments: tuple[str, object, object]) -> Lowering:
+    return Lowering(
+        expression="{module}({x})", module=Call(f"nn.{kind}", (), differing(*arguments))
+    )
+
+
+LAYERS = (ReLU, LeakyReLU, GELU, SiLU, ELU, Tanh, Sigmoid, Softmax, Softplus, Hardswish)

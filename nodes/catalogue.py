@@ -15,7 +15,9 @@ from nodes import (
     linear,
     losses,
     merging,
+    normalization,
     pooling,
+    regularization,
     reshaping,
 )
 from nodes.errors import ParameterError, UnknownLayerError
@@ -38,7 +40,18 @@ CATEGORIES: Mapping[Category, str] = MappingProxyType(
 )
 """The titles of the categories, in the order of the library."""
 
-_FAMILIES = (io, convolution, linear, activation, pooling, reshaping, merging, losses)
+_FAMILIES = (
+    io,
+    convolution,
+    linear,
+    normalization,
+    regularization,
+    activation,
+    pooling,
+    merging,
+    reshaping,
+    losses,
+)
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(
     {layer.__name__: layer for family in _FAMILIES for layer in family.LAYERS}
@@ -148,11 +161,14 @@ def search(text: str) -> list[str]:
     every kind fits.
     """
     words = text.casefold().split()
+    if not words:
+        return list(LAYERS)
     ranked = []
     for place, (kind, layer) in enumerate(LAYERS.items()):
         scores = [_score(word, layer.info) for word in words]
         if all(scores):
-            ranked.append((-sum(scores), len(layer.info.title) if words else 0, place, kind))
+            # Of layers that differ in their axes alone, the one for images is meant most often.
+            ranked.append((-sum(scores), not kind.endswith("2d"), len(kind), place, kind))
     return [kind for *_, kind in sorted(ranked)]
 
 
@@ -162,12 +178,15 @@ def _score(word: str, info: LayerInfo) -> int:
     names = [alias.casefold() for alias in info.aliases]
     ranks = (
         title == word,
-        word in names,
         title.startswith(word),
-        any(part.startswith(word) for name in names for part in name.split()),
+        word in names,
+        _begins(word, names),
         word in title,
-        any(word in name for name in names),
-        word in f"{info.summary} {info.when}".casefold(),
+        _begins(word, [info.summary.casefold(), info.when.casefold()]),
         len(word) > 3 and difflib.SequenceMatcher(None, word, title).ratio() > 0.75,
     )
     return next((len(ranks) - rank for rank, fits in enumerate(ranks) if fits), 0)
+
+
+def _begins(word: str, texts: list[str]) -> bool:
+    return any(part.startswith(word) for text in texts for part in text.split())

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
 from nodes.expectations import must_divide, needs_image, needs_sequence
-from nodes.layer import Call, Layer, LayerInfo, Lowering, short
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, short
 from nodes.params import Param, Span
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, text_of
@@ -92,8 +92,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
             needs_image(x, title)
         else:
             needs_sequence(x, title)
-        must_divide(self.groups, x.sizes[1], title=title, parameter="groups")
-        self._groups_divide_outputs()
+        _groups_divide(title, self.groups, x.sizes[1], self.out_channels)
         self._padding_fits(x.sizes[2:])
         places = self._places(x.sizes[2:])
         if not fits(places):
@@ -133,6 +132,9 @@ class Convolution(Layer, frozen=True, kw_only=True):
     def _each(self, span: Span) -> tuple[int, ...]:
         return pair(span)[: self.axes]
 
+    def _what(self) -> str:
+        return "image" if self.axes == 2 else "sequence"
+
     def _keeps_size(self) -> bool:
         return self.padding == "same" and set(self._each(self.stride)) == {1}
 
@@ -166,7 +168,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
 
     def _differing(self) -> tuple[tuple[str, object], ...]:
         """Return the arguments that differ from torch's defaults, in torch's order."""
-        given: tuple[tuple[str, object, object], ...] = (
+        return differing(
             ("stride", single(self._each(self.stride)), 1),
             ("padding", self._written_padding(), 0),
             ("dilation", single(self._each(self.dilation)), 1),
@@ -174,33 +176,12 @@ class Convolution(Layer, frozen=True, kw_only=True):
             ("bias", self.bias, True),
             ("padding_mode", self.padding_mode, "zeros"),
         )
-        return tuple((name, value) for name, value, default in given if value != default)
 
     def _written_padding(self) -> object:
         # A number is what people write; it cannot say that one side gets a pixel more, as an
         # even kernel needs. With a stride torch refuses "same".
         uneven = any((window.reach - 1) % 2 for window in self._windows())
         return "same" if self._keeps_size() and uneven else single(self._paddings())
-
-    def _groups_divide_outputs(self) -> None:
-        if self.out_channels % self.groups == 0:
-            return
-        below = self.out_channels // self.groups * self.groups
-        raise ShapeError(
-            f"{self.groups} groups do not divide {self.out_channels}",
-            why=f"Each group gives the same share of the {self.out_channels} output channels.",
-            reason="groups do not divide",
-            code="LL-S005",
-            remedies=tuple(
-                Remedy(
-                    label=f"Use {channels} output channels",
-                    action="set_params",
-                    params={"out_channels": channels},
-                )
-                for channels in (below + self.groups, below)
-                if channels
-            ),
-        )
 
     def _padding_fits(self, sizes: tuple[Size, ...]) -> None:
         """Refuse to mirror or wrap around more than there is."""
@@ -214,8 +195,8 @@ class Convolution(Layer, frozen=True, kw_only=True):
                 padding = window.reach // 2
             if isinstance(size, int) and padding > size - spare:
                 raise ShapeError(
-                    "The padding is larger than the image",
-                    why=f"There are {size} pixels to fill {padding} from.",
+                    f"The padding is larger than the {self._what()}",
+                    why=f"{padding} on each side cannot be filled from {size}.",
                     reason="padding too large",
                     code="LL-S006",
                     remedies=(
@@ -228,7 +209,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
                 )
 
     def _too_small(self, x: TensorType) -> ShapeError:
-        what = "image" if self.axes == 2 else "sequence"
+        what = self._what()
         windows = self._windows()
         reach = text_of(window.reach for window in windows)
         room = text_of(
@@ -287,4 +268,219 @@ class Conv2d(Convolution, frozen=True, kw_only=True):
     )
 
 
-LAYERS = (Conv2d,)
+class Conv1d(Convolution, frozen=True, kw_only=True):
+    """Filters over a sequence."""
+
+    axes: ClassVar[int] = 1
+
+    info: ClassVar = LayerInfo(
+        title="Conv1d",
+        category="conv",
+        summary="Slides small learned filters along a sequence and shows where each one matches.",
+        when="For sound, sensor readings and other series, where what is near in time belongs "
+        "together.",
+        shape="C×T to K×T'",
+        formula="T' = ⌊(T + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
+        aliases=("convolution", "filter", "signal", "time series", "temporal", "tcn"),
+        reference="Waibel et al. 1989, Phoneme Recognition Using Time-Delay Neural Networks",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html",
+    )
+
+    kernel_size: Annotated[int, KERNEL] = 3
+    stride: Annotated[int, STRIDE] = 1
+    padding: Annotated[Literal["same", "valid"] | int, PADDING] = "same"
+    dilation: Annotated[int, DILATION] = 1
+
+
+class ConvTranspose2d(Layer, frozen=True, kw_only=True):
+    """A learned way to make an image larger."""
+
+    info: ClassVar = LayerInfo(
+        title="ConvTranspose2d",
+        category="conv",
+        summary="Makes an image larger: every pixel paints a learned pattern.",
+        when="In networks that give an image, such as decoders and U-Net. A kernel size that the "
+        "stride divides avoids checkerboard patterns.",
+        shape="C×H×W to K×H'×W'",
+        formula="H' = (H − 1)·stride − 2·padding + dilation·(kernel − 1) + output padding + 1",
+        aliases=("deconvolution", "deconv", "larger image", "upsample", "upconv", "decoder"),
+        reference="Zeiler et al. 2010, Deconvolutional Networks",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
+    )
+
+    out_channels: Annotated[int, CHANNELS] = 16
+    kernel_size: Annotated[
+        Span,
+        Param(
+            "Kernel size",
+            "The size of the pattern that each pixel paints.",
+            low=1,
+            unit="px",
+            suggest=(2, 4),
+        ),
+    ] = 2
+    stride: Annotated[
+        Span,
+        Param(
+            "Stride",
+            "The distance between the patterns of two neighbours. 2 doubles the size.",
+            low=1,
+            unit="px",
+            suggest=(2, 4),
+        ),
+    ] = 2
+    padding: Annotated[
+        Span,
+        Param("Padding", "How much is cut off on every side.", low=0, unit="px", suggest=(0, 1)),
+    ] = 0
+    output_padding: Annotated[
+        Span,
+        Param(
+            "Output padding",
+            "Pixels added on one side of the output, to meet the size of an earlier layer.",
+            low=0,
+            unit="px",
+            suggest=(0, 1),
+            advanced=True,
+        ),
+    ] = 0
+    dilation: Annotated[Span, DILATION] = 1
+    groups: Annotated[int, GROUPS] = 1
+    bias: Annotated[bool, BIAS] = True
+    activation: Annotated[ActivationName, FUSED] = "none"
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x = inputs["x"]
+        title = self.info.title
+        needs_image(x, title)
+        _groups_divide(title, self.groups, x.sizes[1], self.out_channels)
+        self._output_padding_fits()
+        sizes = tuple(
+            (size - 1) * stride - 2 * padding + reach + extra
+            for size, (stride, padding, reach, extra) in zip(x.sizes[2:], self._axes(), strict=True)
+        )
+        if not fits(sizes):
+            raise self._cut_away(x)
+        return (x.with_sizes(x.sizes[0], self.out_channels, *sizes),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        module = Call(
+            "nn.ConvTranspose2d",
+            (inputs["x"].sizes[1], self.out_channels),
+            (
+                ("kernel_size", single(pair(self.kernel_size))),
+                *differing(
+                    ("stride", single(pair(self.stride)), 1),
+                    ("padding", single(pair(self.padding)), 0),
+                    ("output_padding", single(pair(self.output_padding)), 0),
+                    ("groups", self.groups, 1),
+                    ("bias", self.bias, True),
+                    ("dilation", single(pair(self.dilation)), 1),
+                ),
+            ),
+        )
+        return Lowering(expression=activated("{module}({x})", self.activation), module=module)
+
+    def parameters(self, inputs: Inputs) -> int:
+        weights = inputs["x"].sizes[1] * self._weights_per_input()
+        return counted(weights + self.out_channels * int(self.bias))
+
+    def multiply_adds(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> Size:
+        del outputs
+        return product(inputs["x"].sample) * self._weights_per_input()
+
+    def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
+        parts = []
+        for size, out, (stride, padding, reach, extra) in zip(
+            inputs["x"].sizes[2:], outputs[0].sizes[2:], self._axes(), strict=True
+        ):
+            terms = f"({size} − 1) · {stride}"
+            terms += f" − 2·{padding}" if padding else ""
+            parts.append(f"{terms} + {reach + extra} = {out}")
+        return explain(tuple(parts))
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        parts = [str(self.out_channels), short(pair(self.kernel_size))]
+        if set(pair(self.stride)) != {1}:
+            parts.append(f"stride {short(single(pair(self.stride)))}")
+        return " · ".join(parts)
+
+    def _axes(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return stride, padding, reach of the kernel and output padding along each axis."""
+        taps = zip(pair(self.kernel_size), pair(self.dilation), strict=True)
+        reaches = tuple(dilation * (kernel - 1) + 1 for kernel, dilation in taps)
+        return tuple(
+            zip(
+                pair(self.stride),
+                pair(self.padding),
+                reaches,
+                pair(self.output_padding),
+                strict=True,
+            )
+        )
+
+    def _weights_per_input(self) -> int:
+        height, width = pair(self.kernel_size)
+        return self.out_channels // self.groups * height * width
+
+    def _output_padding_fits(self) -> None:
+        steps = tuple(map(max, pair(self.stride), pair(self.dilation)))
+        extra = pair(self.output_padding)
+        if all(added < step for added, step in zip(extra, steps, strict=True)):
+            return
+        best = tuple(min(added, step - 1) for added, step in zip(extra, steps, strict=True))
+        raise ShapeError(
+            "The output padding is not smaller than the stride",
+            why=f"Output padding {short(single(extra))} would leave pixels that nothing paints.",
+            reason="output padding too large",
+            code="LL-S006",
+            remedies=(
+                Remedy(
+                    label=f"Set output padding to {short(single(best))}",
+                    action="set_params",
+                    params={"output_padding": spans(best)},
+                ),
+            ),
+        )
+
+    def _cut_away(self, x: TensorType) -> ShapeError:
+        return ShapeError(
+            "The padding cuts the whole image away",
+            why=f"It receives {x} and cuts {short(single(pair(self.padding)))} off every side.",
+            reason="image too small",
+            code="LL-S003",
+            remedies=(
+                Remedy(label="Set padding to 0", action="set_params", params={"padding": 0}),
+            ),
+        )
+
+
+def _groups_divide(title: str, groups: int, channels: Size, outputs: int) -> None:
+    """Refuse a number of groups that does not share out inputs and outputs evenly.
+
+    Raises:
+        ShapeError: ``groups`` does not divide one of them.
+    """
+    must_divide(groups, channels, title=title, parameter="groups", outputs=outputs)
+    if outputs % groups == 0:
+        return
+    below = outputs // groups * groups
+    raise ShapeError(
+        f"{groups} groups do not divide {outputs}",
+        why=f"Each group gives the same share of the {outputs} output channels.",
+        reason="groups do not divide",
+        code="LL-S005",
+        remedies=tuple(
+            Remedy(
+                label=f"Use {count} output channels",
+                action="set_params",
+                params={"out_channels": count},
+            )
+            for count in (below + groups, below)
+            if count
+        ),
+    )
+
+
+LAYERS = (Conv1d, Conv2d, ConvTranspose2d)

@@ -6,7 +6,8 @@ last axis of a feature map, and trains on nonsense.
 
 import math
 
-from nodes.errors import Remedy, ShapeError
+from nodes.errors import ParameterError, Remedy, ShapeError
+from nodes.params import LARGEST
 from nodes.sizes import Size
 from nodes.tensors import TensorType, needs_float
 
@@ -88,8 +89,14 @@ def needs_vector(tensor: TensorType, title: str) -> None:
     raise _wrong_axes(f"{title} needs a vector", tensor, reason="needs a vector", remedies=remedies)
 
 
-def must_divide(groups: int, channels: Size, *, title: str, parameter: str) -> None:
+def must_divide(
+    groups: int, channels: Size, *, title: str, parameter: str, outputs: int = 0
+) -> None:
     """Refuse a number of groups that does not share out the channels evenly.
+
+    Args:
+        parameter: What holds ``groups``.
+        outputs: Output channels that must be shared out as well, where there are any.
 
     Raises:
         ShapeError: ``groups`` does not divide ``channels``.
@@ -107,13 +114,56 @@ def must_divide(groups: int, channels: Size, *, title: str, parameter: str) -> N
                 action="set_params",
                 params={parameter: count},
             )
-            for count in near_divisors(channels, groups)
+            for count in near_divisors(math.gcd(channels, outputs), groups)
         ),
     )
 
 
+def not_the_batch(dim: int, why: str) -> None:
+    """Refuse the batch as the axis to work along.
+
+    Raises:
+        ParameterError: ``dim`` is 0.
+    """
+    if dim == 0:
+        raise ParameterError(
+            "dim",
+            "The axis cannot be 0",
+            why=f"Axis 0 is the batch. {why}",
+            hint="Set 1 for channels or features, or −1 for the last axis.",
+        )
+
+
+def axis(tensor: TensorType, dim: int, title: str) -> int:
+    """Return the axis that ``dim`` means, the batch being 0.
+
+    Raises:
+        ShapeError: ``tensor`` has no such axis, or it is the batch.
+    """
+    place = dim + tensor.rank if dim < 0 else dim
+    if 0 < place < tensor.rank:
+        return place
+    last = tensor.rank - 1
+    raise ShapeError(
+        f"{title} has no axis {dim} to work along",
+        why=f"It receives {described(tensor)}: axes 1 to {last}."
+        if last > 0
+        else f"It receives {described(tensor)}.",
+        reason="no such axis",
+        code="LL-S008",
+        remedies=(Remedy(label=f"Set axis to {last}", action="set_params", params={"dim": last}),)
+        if last > 0
+        else (),
+    )
+
+
 def near_divisors(number: int, wanted: int) -> list[int]:
-    """Return the divisors next to ``wanted``, below and above, the nearer one first."""
+    """Return the divisors next to ``wanted``, below and above, the nearer one first.
+
+    None are looked for in a number so large that the search would be felt.
+    """
+    if number > LARGEST:
+        return []
     # Divisors come in pairs, so that a search up to the root finds all of them.
     small = [part for part in range(1, math.isqrt(number) + 1) if number % part == 0]
     divisors = sorted({*small, *(number // part for part in small)})

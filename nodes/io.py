@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 
+from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
 from nodes.sizes import BATCH
@@ -91,6 +92,17 @@ class Data(Layer, frozen=True, kw_only=True):
     split_seed: Annotated[
         int, Param("Split seed", "Which samples are held out.", low=0, advanced=True)
     ] = 0
+
+    def verify(self) -> None:
+        names = [field.name for field in self.fields]
+        for field in self.fields:
+            if names.count(field.name) > 1:
+                raise ParameterError(
+                    "fields",
+                    f"Two fields are called {field.name}",
+                    why="Each field is an output of its own and needs a name of its own.",
+                    hint="Rename one of them.",
+                )
 
     def outputs(self) -> tuple[Port, ...]:
         return tuple(Port(name=field.name, help=f"{field.kind}") for field in self.fields)

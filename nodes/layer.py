@@ -86,6 +86,15 @@ class Call(msgspec.Struct, frozen=True):
         return f"{self.target}({', '.join(parts)})"
 
 
+def differing(*arguments: tuple[str, object, object]) -> tuple[tuple[str, object], ...]:
+    """Return the keyword arguments that are worth writing.
+
+    Args:
+        arguments: The name, the value and torch's own default of each, in torch's order.
+    """
+    return tuple((name, value) for name, value, default in arguments if value != default)
+
+
 class Lowering(msgspec.Struct, frozen=True, kw_only=True):
     """What a layer becomes in PyTorch source.
 

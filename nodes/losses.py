@@ -3,12 +3,19 @@
 from typing import Annotated, ClassVar
 
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import FLATTEN, POOL_ALL, described, replace
+from nodes.expectations import FLATTEN, POOL_ALL, described, replace, reshape
 from nodes.layer import Layer, LayerInfo, Lowering, Port, template_literal
 from nodes.params import Param
+from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, needs_float
 
 LOSS = (Port(name="loss", help="One number for the batch: the mean over its samples"),)
+
+
+PREDICTION_AND_TARGET = (
+    Port(name="x", help="The prediction"),
+    Port(name="target", target=True, help="What it should be"),
+)
 
 
 class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
@@ -63,6 +70,172 @@ class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.cross_entropy({{x}}, {{target}}{smoothing})")
 
 
+class Difference(Layer, frozen=True, kw_only=True):
+    """What losses over differences of real numbers share."""
+
+    function: ClassVar[str]
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x, target = inputs["x"], inputs["target"]
+        title = self.info.title
+        needs_float(x, title)
+        if target.dtype != "float":
+            raise _needs_numbers(title, target)
+        _needs_equal_shapes(title, x, target)
+        return (TensorType(()),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        return Lowering(expression=f"{self.function}({_prediction(inputs)}, {{target}})")
+
+
+class MSELoss(Difference, frozen=True, kw_only=True):
+    """For numbers, large misses weighing most."""
+
+    function: ClassVar[str] = "F.mse_loss"
+
+    info: ClassVar = LayerInfo(
+        title="MSELoss",
+        category="loss",
+        role="loss",
+        summary="Takes the mean of the squared differences.",
+        when="To predict numbers or to rebuild images. One large miss weighs more than many small "
+        "ones.",
+        shape="two equal shapes to one number",
+        formula="mean((x − target)²)",
+        aliases=("mean squared error", "regression", "l2", "squared error", "reconstruction"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html",
+        inputs=PREDICTION_AND_TARGET,
+        outputs=LOSS,
+    )
+
+
+class L1Loss(Difference, frozen=True, kw_only=True):
+    """For numbers, every miss weighing alike."""
+
+    function: ClassVar[str] = "F.l1_loss"
+
+    info: ClassVar = LayerInfo(
+        title="L1Loss",
+        category="loss",
+        role="loss",
+        summary="Takes the mean of the differences, without their sign.",
+        when="To predict numbers where a few targets are far off: they pull less than with "
+        "MSELoss.",
+        shape="two equal shapes to one number",
+        formula="mean(|x − target|)",
+        aliases=("mean absolute error", "mae", "regression", "absolute error"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html",
+        inputs=PREDICTION_AND_TARGET,
+        outputs=LOSS,
+    )
+
+
+class BCEWithLogitsLoss(Layer, frozen=True, kw_only=True):
+    """For yes or no."""
+
+    info: ClassVar = LayerInfo(
+        title="BCEWithLogitsLoss",
+        category="loss",
+        role="loss",
+        summary="Compares scores with yes or no, each by itself.",
+        when="For one yes-or-no question, or for several labels that may hold at once. The scores "
+        "need no sigmoid before it: it has one.",
+        shape="two equal shapes to one number",
+        formula="−t·log σ(x) − (1 − t)·log(1 − σ(x))",
+        aliases=("binary cross entropy", "bce", "yes or no", "multi-label", "logistic"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
+        inputs=(
+            Port(name="x", help="Scores: above 0 means yes"),
+            Port(name="target", target=True, help="1 for yes, 0 for no"),
+        ),
+        outputs=LOSS,
+    )
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x, target = inputs["x"], inputs["target"]
+        needs_float(x, self.info.title)
+        if target.dtype == "int" and target.classes != 2:
+            raise _needs_yes_or_no(target)
+        _needs_equal_shapes(self.info.title, x, target)
+        return (TensorType(()),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        target = "{target}" if inputs["target"].dtype == "float" else "{target}.float()"
+        return Lowering(
+            expression=f"F.binary_cross_entropy_with_logits({_prediction(inputs)}, {target})"
+        )
+
+
+def _prediction(inputs: Inputs) -> str:
+    # Torch would spread N×1 over N into N×N differences, and train on them.
+    return "{x}" if inputs["x"].rank == inputs["target"].rank else "{x}.squeeze(-1)"
+
+
+def _needs_equal_shapes(title: str, x: TensorType, target: TensorType) -> None:
+    if x.sizes in (target.sizes, (*target.sizes, 1)):
+        return
+    raise ShapeError(
+        f"{title} needs two equal shapes",
+        why=f"The prediction is {described(x)}, the target {described(target)}.",
+        hint="Make the prediction as large as the target.",
+        reason="shapes differ",
+        code="LL-S012",
+        remedies=_as_large_as(x, target),
+    )
+
+
+def _as_large_as(x: TensorType, target: TensorType) -> tuple[Remedy, ...]:
+    """Offer to resize the layer before, or to arrange as many numbers in another way."""
+    wanted = target.sizes[1:] or (1,)
+    if not all(isinstance(size, int) for size in wanted):
+        return ()
+    if x.rank == 2 and len(wanted) == 1:
+        return (_set_upstream("out_features", wanted[0]),)
+    if x.rank == 4 and target.rank == 4 and x.sizes[2:] == target.sizes[2:]:
+        return (_set_upstream("out_channels", wanted[0]),)
+    if x.rank and product(x.sizes[1:]) == product(wanted):
+        return (reshape(tuple(counted(size) for size in wanted)),)
+    return ()
+
+
+def _set_upstream(parameter: str, value: Size) -> Remedy:
+    return Remedy(
+        label=f"Give {value} outputs" if value != 1 else "Give 1 output",
+        action="set_params",
+        params={parameter: value},
+        port="x",
+        target="upstream",
+    )
+
+
+def _needs_numbers(title: str, target: TensorType) -> ShapeError:
+    return ShapeError(
+        f"{title} compares real numbers",
+        why=f"The target holds {_kind(target)}.",
+        hint="Connect a target of real numbers.",
+        reason="target holds labels" if target.classes else "target holds whole numbers",
+        code="LL-S015",
+        remedies=(replace("CrossEntropyLoss"),) if target.classes else (),
+    )
+
+
+def _needs_yes_or_no(target: TensorType) -> ShapeError:
+    return ShapeError(
+        "BCEWithLogitsLoss needs yes or no",
+        why=f"The target holds {_kind(target)}.",
+        hint="Connect a target of zeros and ones.",
+        reason="needs yes or no",
+        code="LL-S015",
+        remedies=(replace("CrossEntropyLoss"),) if target.classes else (),
+    )
+
+
+def _kind(target: TensorType) -> str:
+    if target.classes:
+        return f"labels of {target.classes} classes"
+    return "flags" if target.dtype == "bool" else "whole numbers"
+
+
 def _needs_labels(x: TensorType, target: TensorType) -> None:
     if target.dtype == "int":
         return
@@ -71,7 +244,7 @@ def _needs_labels(x: TensorType, target: TensorType) -> None:
         why=f"The target holds real numbers: {described(target)}.",
         hint="Connect the field that holds the right class.",
         reason="needs labels",
-        code="LL-S021",
+        code="LL-S015",
         remedies=(replace("MSELoss"),) if x.sizes == target.sizes else (),
     )
 
@@ -85,7 +258,7 @@ def _needs_scores(x: TensorType, target: TensorType) -> None:
         f"CrossEntropyLoss needs one score for each class {needed}",
         why=f"The prediction is {described(x)}, the target {described(target)}.",
         reason="needs class scores",
-        code="LL-S022",
+        code="LL-S016",
         remedies=(FLATTEN, POOL_ALL) if one_label and x.rank == 4 else (),
     )
 
@@ -99,17 +272,9 @@ def _needs_matching_classes(x: TensorType, target: TensorType) -> None:
         f"{classes} classes, {outputs} outputs",
         why=f"The target has {classes} labels. The prediction gives {outputs} values.",
         reason="classes and outputs differ",
-        code="LL-S020",
-        remedies=(
-            Remedy(
-                label=f"Give {classes} outputs",
-                action="set_params",
-                params={size: classes},
-                port="x",
-                target="upstream",
-            ),
-        ),
+        code="LL-S014",
+        remedies=(_set_upstream(size, classes),),
     )
 
 
-LAYERS = (CrossEntropyLoss,)
+LAYERS = (CrossEntropyLoss, MSELoss, L1Loss, BCEWithLogitsLoss)

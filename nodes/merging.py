@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import described
+from nodes.expectations import axis, described, not_the_batch
 from nodes.layer import Layer, LayerInfo, Lowering, Port
+from nodes.params import Param
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType, needs_float
 from nodes.windows import spans
@@ -48,6 +49,130 @@ class Add(Layer, frozen=True, kw_only=True):
         return f"{len(inputs.every('x'))} inputs" if inputs else ""
 
 
+class Multiply(Layer, frozen=True, kw_only=True):
+    """The product of several tensors."""
+
+    info: ClassVar = LayerInfo(
+        title="Multiply",
+        category="shape",
+        summary="Multiplies tensors number by number; a size of 1 stretches to fit.",
+        when="For gates: numbers between 0 and 1 say how much of the other tensor passes. C×1×1 "
+        "weighs the channels of an image.",
+        shape="equal shapes, or sizes of 1",
+        formula="y = x₁ · x₂ · …",
+        aliases=("product", "times", "gate", "mask", "scale", "attention", "excite", "*"),
+        reference="Hu, Shen and Sun 2017, Squeeze-and-Excitation Networks",
+        glyph="multiply",
+        inputs=SEVERAL,
+    )
+
+    activation: Annotated[ActivationName, FUSED] = "none"
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        tensors = inputs.every("x")
+        needs_several(tensors, self.info.title)
+        if len({tensor.rank for tensor in tensors}) > 1:
+            raise _do_not_stretch(tensors)
+        columns = zip(*(tensor.sizes for tensor in tensors), strict=True)
+        stretched = tuple(_stretched(sizes) for sizes in columns)
+        if 0 in stretched:
+            raise _do_not_stretch(tensors)
+        return (TensorType(stretched),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        factors = " * ".join(f"{{x[{place}]}}" for place in range(len(inputs.every("x"))))
+        return Lowering(expression=activated(factors, self.activation))
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        return f"{len(inputs.every('x'))} inputs" if inputs else ""
+
+
+class Concat(Layer, frozen=True, kw_only=True):
+    """Several tensors side by side."""
+
+    info: ClassVar = LayerInfo(
+        title="Concat",
+        category="shape",
+        summary="Puts tensors one after the other along an axis.",
+        when="To give a layer what several branches found, as in U-Net and DenseNet: nothing is "
+        "mixed yet.",
+        shape="sizes along the axis add up",
+        aliases=("concatenate", "cat", "join", "merge", "stack", "skip"),
+        link="https://docs.pytorch.org/docs/stable/generated/torch.cat.html",
+        glyph="concat",
+        inputs=SEVERAL,
+    )
+
+    dim: Annotated[
+        int,
+        Param(
+            "Axis",
+            "Along which axis. 1 joins channels or features, −1 is the last axis.",
+            low=-7,
+            high=7,
+            suggest=(1, -1),
+            on_card="axis {}",
+        ),
+    ] = 1
+
+    def verify(self) -> None:
+        not_the_batch(self.dim, "It would make one batch of several.")
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        tensors = inputs.every("x")
+        needs_several(tensors, self.info.title)
+        place = axis(tensors[0], self.dim, self.info.title)
+        others = {(*tensor.sizes[:place], *tensor.sizes[place + 1 :]) for tensor in tensors}
+        if len(others) > 1 or len({tensor.rank for tensor in tensors}) > 1:
+            raise self._sizes_differ(tensors, place)
+        joined: Size = 0
+        for tensor in tensors:
+            joined = joined + tensor.sizes[place]
+        sizes = tensors[0].sizes
+        return (TensorType((*sizes[:place], joined, *sizes[place + 1 :])),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        parts = ", ".join(f"{{x[{place}]}}" for place in range(len(inputs.every("x"))))
+        return Lowering(expression=f"torch.cat([{parts}], dim={self.dim})")
+
+    def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
+        place = axis(outputs[0], self.dim, self.info.title)
+        parts = " + ".join(str(tensor.sizes[place]) for tensor in inputs.every("x"))
+        return f"{parts} = {outputs[0].sizes[place]}"
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        parts = [f"{len(inputs.every('x'))} inputs"] if inputs else []
+        if self.dim != 1:
+            parts.append(f"axis {self.dim}")
+        return " · ".join(parts)
+
+    def _sizes_differ(self, tensors: tuple[TensorType, ...], place: int) -> ShapeError:
+        return ShapeError(
+            f"Concat needs equal sizes beside axis {place}",
+            why=numbered(tensors),
+            hint="Make all other sizes equal.",
+            reason="sizes differ",
+            code="LL-S013",
+            remedies=self._other_axis(tensors),
+        )
+
+    def _other_axis(self, tensors: tuple[TensorType, ...]) -> tuple[Remedy, ...]:
+        """Offer the only axis along which the inputs differ, if there is just one."""
+        if len({tensor.rank for tensor in tensors}) > 1:
+            return ()
+        columns = zip(*(tensor.sizes for tensor in tensors), strict=True)
+        uneven = [place for place, sizes in enumerate(columns) if len(set(sizes)) > 1]
+        if len(uneven) != 1:
+            return ()
+        return (
+            Remedy(
+                label=f"Join along axis {uneven[0]}",
+                action="set_params",
+                params={"dim": uneven[0]},
+            ),
+        )
+
+
 def needs_several(tensors: tuple[TensorType, ...], title: str) -> None:
     """Refuse labels, and a list with fewer than two tensors.
 
@@ -83,6 +208,24 @@ def _shapes_differ(tensors: tuple[TensorType, ...]) -> ShapeError:
         code="LL-S012",
         remedies=_bring_together(tensors),
     )
+
+
+def _do_not_stretch(tensors: tuple[TensorType, ...]) -> ShapeError:
+    return ShapeError(
+        "Multiply needs equal shapes",
+        why=numbered(tensors),
+        hint="Give all inputs the same shape; a size of 1 stretches.",
+        reason="shapes differ",
+        code="LL-S012",
+    )
+
+
+def _stretched(sizes: tuple[Size, ...]) -> Size:
+    """Return the common size where those of 1 stretch, or 0 if there is none."""
+    wider = {size for size in sizes if size != 1}
+    if len(wider) > 1:
+        return 0
+    return wider.pop() if wider else 1
 
 
 def _bring_together(tensors: tuple[TensorType, ...]) -> tuple[Remedy, ...]:
@@ -132,4 +275,4 @@ def _stride(size: Size, wanted: Size) -> int:
     return stride if (size - 1) // stride + 1 == wanted else 0
 
 
-LAYERS = (Add,)
+LAYERS = (Add, Multiply, Concat)

@@ -5,11 +5,10 @@ from typing import Annotated, ClassVar
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
 from nodes.expectations import described, must_divide, needs_image, replace
-from nodes.layer import Call, Layer, LayerInfo, Lowering
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing
 from nodes.params import Param
 from nodes.sizes import Size, counted, product
-from nodes.tensors import Inputs, TensorType, needs_float, text_of
-from nodes.windows import single
+from nodes.tensors import Inputs, TensorType, needs_float
 
 EPSILON = Param(
     "Epsilon",
@@ -52,12 +51,11 @@ class BatchNorm(Layer, frozen=True, kw_only=True):
         return (x.with_sizes(*x.sizes),)
 
     def lower(self, inputs: Inputs) -> Lowering:
-        given: tuple[tuple[str, object, object], ...] = (
+        kwargs = differing(
             ("eps", self.eps, 1e-5),
             ("momentum", self.momentum, 0.1),
             ("affine", self.affine, True),
         )
-        kwargs = tuple((name, value) for name, value, default in given if value != default)
         module = Call(f"nn.{type(self).__name__}", (inputs["x"].sizes[1],), kwargs)
         return Lowering(expression=activated("{module}({x})", self.activation), module=module)
 
@@ -162,11 +160,10 @@ class GroupNorm(Layer, frozen=True, kw_only=True):
         return (x.with_sizes(*x.sizes),)
 
     def lower(self, inputs: Inputs) -> Lowering:
-        given: tuple[tuple[str, object, object], ...] = (
+        kwargs = differing(
             ("eps", self.eps, 1e-5),
             ("affine", self.affine, True),
         )
-        kwargs = tuple((name, value) for name, value, default in given if value != default)
         module = Call("nn.GroupNorm", (self.num_groups, inputs["x"].sizes[1]), kwargs)
         return Lowering(expression=activated("{module}({x})", self.activation), module=module)
 
@@ -226,9 +223,7 @@ class TrailingNorm(Layer, frozen=True, kw_only=True):
             reason="axes do not fit",
             code="LL-S007",
             remedies=(
-                Remedy(
-                    label=f"Set axes to {axes}", action="set_params", params={"axes": axes}
-                ),
+                Remedy(label=f"Set axes to {axes}", action="set_params", params={"axes": axes}),
             ),
         )
 
@@ -262,12 +257,11 @@ class LayerNorm(TrailingNorm, frozen=True, kw_only=True):
     ] = True
 
     def lower(self, inputs: Inputs) -> Lowering:
-        given: tuple[tuple[str, object, object], ...] = (
+        kwargs = differing(
             ("eps", self.eps, 1e-5),
             ("elementwise_affine", self.elementwise_affine, True),
             ("bias", self.bias or not self.elementwise_affine, True),
         )
-        kwargs = tuple((name, value) for name, value, default in given if value != default)
         module = Call("nn.LayerNorm", (self._shape(inputs),), kwargs)
         return Lowering(expression="{module}({x})", module=module)
 
@@ -295,11 +289,10 @@ class RMSNorm(TrailingNorm, frozen=True, kw_only=True):
     elementwise_affine: Annotated[bool, SCALE] = True
 
     def lower(self, inputs: Inputs) -> Lowering:
-        given: tuple[tuple[str, object, object], ...] = (
+        kwargs = differing(
             ("eps", self.eps, None),
             ("elementwise_affine", self.elementwise_affine, True),
         )
-        kwargs = tuple((name, value) for name, value, default in given if value != default)
         module = Call("nn.RMSNorm", (self._shape(inputs),), kwargs)
         return Lowering(expression="{module}({x})", module=module)
 

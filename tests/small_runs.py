@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
 from engine.compile.module import CompiledModel, compile_project
 from engine.graph.edits import add_node, connect, make_node
 from engine.graph.elements import End, Graph, NodeId
 from engine.project.files import save
 from engine.project.project import Project
+from engine.training.checkpoints import Place, SavedState, Snapshot, save_checkpoint
 
 
 class Drawing:
@@ -64,11 +64,15 @@ def compiled(project: Project, seed: int = 0) -> CompiledModel:
 def save_run(folder: Path, project: Project, model: CompiledModel | None = None) -> Path:
     """Write a run as the trainer leaves it: the project and its best and last weights."""
     model = model or compiled(project)
-    for checkpoint in ("best", "last"):
-        place = folder / "checkpoints" / checkpoint
-        place.mkdir(parents=True)
-        save_file(model.module.state_dict(), place / "weights.safetensors")
+    folder.mkdir(parents=True)
     save(folder / "project.loom", project)
+    snapshot = Snapshot(
+        weights=model.module.state_dict(),
+        optimizer={},
+        state=SavedState(place=Place(), random={}),
+    )
+    for name in ("best", "last"):
+        save_checkpoint(folder / "checkpoints", name, snapshot)
     return folder
 
 

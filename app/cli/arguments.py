@@ -10,7 +10,9 @@ from app.cli.printing import err
 from engine.project.files import load
 from engine.project.project import Project
 from engine.project.templates import open_template, templates
-from engine.runs.store import list_runs, runs_root
+from engine.runs.record import runs_root
+from engine.runs.store import list_runs
+from nodes.errors import UsageError
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object a line and nothing else.")
@@ -50,5 +52,17 @@ def find_run(word: str) -> Path:
         UsageError: There is no such run, or several begin like this.
     """
     if Path(word).is_dir():
-        return Path(word).resolve()
-    return Path(word)
+        return Path(word).absolute()
+    names = [record.folder.name for record in list_runs()]
+    if word == "last" and names:
+        return runs_root().absolute() / names[0]
+    fitting = [word] if word in names else [name for name in names if name.startswith(word)]
+    if len(fitting) > 1:
+        raise UsageError(
+            f"Several runs begin with “{word}”",
+            why=f"{', '.join(fitting[:3])}{' and more' if len(fitting) > 3 else ''}.",
+            hint="Write more of the name.",
+        )
+    if not fitting:
+        raise no_such("run", word, [*names, "last"] if names else [], see="layerloom runs")
+    return runs_root().absolute() / fitting[0]

@@ -1,6 +1,5 @@
 """``layerloom check``: what can be said of a project without running it."""
 
-
 import msgspec
 import typer
 from rich.text import Text
@@ -76,8 +75,7 @@ def _checked(project: Project, report: ShapeReport) -> Checked:
         project=project.name,
         ok=not report.errors,
         nodes=tuple(
-            _node(project.graph.nodes[node], report.nodes[node])
-            for node in in_order(project.graph)
+            _node(project.graph.nodes[node], report.nodes[node]) for node in in_order(project.graph)
         ),
         problems=tuple(_problem(project, problem) for problem in report.problems),
         parameters=totals.parameters,
@@ -116,7 +114,11 @@ def _print_checked(project: Project, report: ShapeReport) -> None:
     console = out()
     checked = _checked(project, report)
     rows = table(
-        "layer", "kind", "output", "parameters", "multiply-adds",
+        "layer",
+        "kind",
+        "output",
+        "parameters",
+        "multiply-adds",
         numbers=("parameters", "multiply-adds"),
     )
     for node in checked.nodes:

@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         names += [tool for tool in DISPLAY_TOOLS if shutil.which(tool) is None]
     if not names or _install(packages_for(names)):
         return 0
-    sys.stderr.write(f"For the window Qt needs some libraries: {how_to_get(names)}\n")
+    user = "The tests need" if "--tests" in words else "The window needs"
+    sys.stderr.write(f"{user} what this system does not have. To get it: {how_to_get(names)}\n")
     return 1 if "--tests" in words else 0
 
 

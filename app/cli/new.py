@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.arguments import open_template_named
 from app.cli.printing import out
-from engine.project.files import save
+from engine.project.files import SUFFIX, save
+from engine.project.templates import open_template
 from nodes.errors import ProjectError
 
 
@@ -20,8 +20,8 @@ def new(
     ],
 ) -> None:
     """Write a project file from a built-in project."""
-    project = open_template_named(template)
-    path = output if output.suffix else output.with_suffix(".loom")
+    project = open_template(template)
+    path = output if output.suffix else output.with_suffix(SUFFIX)
     if path.exists():
         raise ProjectError(
             "There is a file of that name",

@@ -5,13 +5,16 @@ Only here the command line loads Qt, and only once a picture is asked for.
 
 import os
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from app.cli.screen import qt_problem
 from engine.project.project import Project
-from engine.runs.replay import read_curves
+from engine.runs.record import RunRecord
+
+ThemeName: TypeAlias = Literal["dark", "light"]
 
 
-def draw_canvas(project: Project, path: Path, theme: str) -> None:
+def draw_canvas(project: Project, path: Path, theme: ThemeName) -> None:
     """Write a picture of the drawing; the ending of ``path`` says which kind.
 
     Raises:
@@ -23,16 +26,43 @@ def draw_canvas(project: Project, path: Path, theme: str) -> None:
     save_picture(project, path, theme)
 
 
-def draw_curves(run: Path, path: Path, theme: str) -> None:
-    """Write a picture of a run's loss and metric.
+def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
+    """Write a PNG of a run's loss and metric.
 
     Raises:
-        LoomError: The libraries of Qt are missing.
+        LoomError: The libraries of Qt are missing, or there is nothing to draw.
     """
     _prepare()
     from app.plots import save_curves
+    from app.plots.series import CurveData
+    from engine.runs.replay import read_curves
 
-    save_curves(path, read_curves(run), theme)
+    curves = read_curves(run)
+    ended = RunRecord.open(run).info.ended
+    steps, passes = curves.step_epochs.tolist(), curves.epochs.tolist()
+    epochs = max([*steps[-1:], *passes[-1:]], default=0.0)
+    best = ended.best_epoch if ended else None
+    plots = [
+        CurveData(
+            title="Loss per epoch",
+            epochs=epochs,
+            training=(steps, curves.losses.tolist()),
+            validation=(passes, curves.validation_losses.tolist()),
+            best_epoch=best,
+        )
+    ]
+    if curves.metric:
+        plots.append(
+            CurveData(
+                title=f"{curves.metric.capitalize()} per epoch",
+                epochs=epochs,
+                training=(steps, curves.metrics.tolist()),
+                validation=(passes, curves.validation_metrics.tolist()),
+                percent=curves.metric == "accuracy",
+                best_epoch=best,
+            )
+        )
+    save_curves(path, plots, theme)
 
 
 def _prepare() -> None:

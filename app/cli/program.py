@@ -14,7 +14,7 @@ import typer
 
 from app.cli.check import check
 from app.cli.code import code
-from app.cli.doctor import doctor
+from app.cli.doctor import doctor, installed_version
 from app.cli.evaluate import evaluate
 from app.cli.export import export
 from app.cli.new import new
@@ -25,6 +25,7 @@ from app.cli.runs import runs
 from app.cli.show import show
 from app.cli.templates import templates
 from app.cli.train import train
+from engine.project.files import load
 from nodes.errors import LoomError, UsageError
 
 _BUG = 70
@@ -59,11 +60,9 @@ for command in (
     program.command(command.__name__)(command)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
+def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"Layerloom {version('layerloom')}")
+        print(f"Layerloom {installed_version('layerloom') or 'run from its source'}")
         raise typer.Exit
 
 
@@ -97,6 +96,15 @@ def run_without_window(project: Path | None, reason: LoomError) -> int:
         from app.cli.starter import run_starter
 
         raise SystemExit(run_starter(project, reason))
+
+    return _answering_for(carry_out, json=False)
+
+
+def say_missing(project: Path) -> int:
+    """Say that a project that the window should open is not there, and return the exit code."""
+
+    def carry_out() -> None:
+        load(project)
 
     return _answering_for(carry_out, json=False)
 

@@ -7,12 +7,8 @@ from typing import Annotated
 import typer
 
 from app.cli.arguments import JsonOption, open_project
-from app.cli.following import follow
+from app.cli.following import exit_code, train_project
 from app.cli.settings import with_settings
-from engine.compile.plan import project_plan
-from engine.project.project import Project
-from engine.runs.record import new_run_folder
-from engine.training.config import Device, TrainingConfig
 
 
 class DeviceOption(StrEnum):
@@ -49,18 +45,5 @@ def train(
 ) -> None:
     """Train, with a bar; Ctrl+C stops after a checkpoint."""
     chosen = with_settings(open_project(project), settings or ())
-    raise typer.Exit(train_project(chosen, folder=run, device=device.value, json=json))
-
-
-def train_project(
-    project: Project, *, folder: Path | None = None, device: Device = "auto", json: bool = False
-) -> int:
-    """Train a project in a new run folder and return the exit code.
-
-    Raises:
-        LoomError: The drawing has errors, or the folder cannot be used.
-    """
-    # Before a run folder is made: a drawing with errors leaves nothing behind.
-    project_plan(project)
-    made = new_run_folder(project.name, folder)
-    return follow(project, TrainingConfig(run_folder=str(made), device=device), json=json)
+    ended = train_project(chosen, folder=run, device=device.value, json=json)
+    raise typer.Exit(exit_code(ended))

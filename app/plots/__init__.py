@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeName = "dark") -> None:
-    """Write a PNG of a run's curves; needs no screen, and makes the application if there is none."""
+    """Write a PNG of a run's curves; needs neither a screen nor an application."""
     from app.plots.picture import save_curves as save
 
     save(path, curves, theme)

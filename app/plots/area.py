@@ -41,7 +41,7 @@ class PlotArea(QWidget):
         title: str,
         detail: str = "",
         *,
-        right_px: int = 64,
+        right_px: int = 80,
         can_zoom: bool = True,
         parent: QWidget | None = None,
     ) -> None:
@@ -177,7 +177,7 @@ class PlotArea(QWidget):
     def _x_ticks(self) -> list[tuple[float, str]]:
         low, high = self.x_view
         intervals = max(2, int(self.plot_box.width() / _PER_TICK_PX))
-        step = round_step(high - low, intervals)
+        step = round_step(high - low, intervals, of_epochs=True)
         return [(value, tick(value, step)) for value in ticks(low, high, step)]
 
     # The view in the middle

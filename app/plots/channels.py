@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -15,40 +14,24 @@ from PySide6.QtGui import (
     QLinearGradient,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.plots.figures import figure
+from app.plots.images import CORNER_PX, PixelArray, map_image, paint_squares
 from app.theme import Theme, current_theme, faded, font, theme_manager
 
 PAGE = 64
 _GAP_PX = 7
-_RADIUS = 5
+_LINE_PX = 26
 _KEYS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_PageUp: -PAGE,
     Qt.Key.Key_PageDown: PAGE,
 }
-
-MapArray = NDArray[np.uint8]
-
-
-def map_image(pixels: MapArray, theme: Theme) -> QImage:
-    """A map of strengths in the colours of the activation map.
-
-    Shapes:
-        pixels: (H, W), 0 is the low end of the scale and 255 the high end
-    """
-    from app.theme.colormaps import activation_table
-
-    height, width = pixels.shape
-    packed = np.ascontiguousarray(activation_table(theme.name)[pixels])
-    image = QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
-    return image.copy()  # numpy owns the first one's memory
 
 
 class ChannelGrid(QWidget):
@@ -59,9 +42,10 @@ class ChannelGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._maps: MapArray = np.empty((0, 1, 1), dtype=np.uint8)
+        self._maps: PixelArray = np.empty((0, 1, 1), dtype=np.uint8)
         self._images: list[QImage] = []
         self._dead: frozenset[int] = frozenset()
+        self._figures: tuple[tuple[float, float], ...] = ()
         self._range = (0.0, 1.0)
         self._chosen = -1
         self._page = 0
@@ -74,15 +58,25 @@ class ChannelGrid(QWidget):
         theme_manager().changed.connect(self._colour)
 
     def show_maps(
-        self, maps: MapArray, low: float, high: float, dead: Sequence[int] = ()
+        self,
+        maps: PixelArray,
+        low: float,
+        high: float,
+        *,
+        dead: Sequence[int] = (),
+        figures: Sequence[tuple[float, float]] = (),
     ) -> None:
         """Show maps of one scale from ``low`` to ``high``.
+
+        Args:
+            figures: Mean and largest value of each channel; taken from the maps when left out.
 
         Shapes:
             maps: (C, H, W)
         """
         self._maps = maps
         self._dead = frozenset(dead)
+        self._figures = tuple(figures)
         self._range = (low, high)
         if self._chosen >= len(maps):
             self._chosen = -1
@@ -131,7 +125,9 @@ class ChannelGrid(QWidget):
         return self._is_large
 
     def mean_and_largest(self, channel: int) -> tuple[float, float]:
-        """The mean and the largest value of a channel, as exact as its picture."""
+        """The mean and the largest value of a channel."""
+        if self._figures:
+            return self._figures[channel]
         low, high = self._range
         unit = (high - low) / 255
         pixels = self._maps[channel]
@@ -144,6 +140,17 @@ class ChannelGrid(QWidget):
         mean, largest = self.mean_and_largest(channel)
         text = self.tr("Channel {0} · mean {1} · max {2}")
         return text.format(channel, figure(mean), figure(largest))
+
+    @property
+    def line(self) -> str:
+        """What stands below the maps: the selected channel in words."""
+        if self._chosen < 0:
+            return ""
+        if self._chosen in self._dead:
+            return self.sentence(self._chosen)
+        mean, largest = self.mean_and_largest(self._chosen)
+        text = self.tr("Channel {0} selected · mean {1} · max {2}")
+        return text.format(self._chosen, figure(mean), figure(largest))
 
     # Where things are
 
@@ -159,7 +166,7 @@ class ChannelGrid(QWidget):
         height, width = self._maps.shape[1:]
         columns, rows = self.columns_and_rows
         room_x = (self.width() - 4 - _GAP_PX * (columns - 1)) / columns
-        room_y = (self.height() - 4 - _GAP_PX * (rows - 1)) / rows
+        room_y = (self.height() - _LINE_PX - _GAP_PX * (rows - 1)) / rows
         scale = min(room_x / width, room_y / height)
         size = QSize(max(1, int(width * scale)), max(1, int(height * scale)))
         row, column = divmod(channel - self._page * PAGE, columns)
@@ -186,10 +193,11 @@ class ChannelGrid(QWidget):
             return
         for offset, image in enumerate(self._images):
             self._paint_channel(painter, self._page * PAGE + offset, image)
+        self._paint_line(painter, self.cell(self._page * PAGE + len(self._images) - 1).bottom())
 
     def _paint_channel(self, painter: QPainter, channel: int, image: QImage) -> None:
         box = self.cell(channel)
-        paint_map(painter, image, box)
+        paint_squares(painter, image, box)
         colours = current_theme().colours
         if channel in self._dead:
             painter.setFont(font("micro"))
@@ -199,17 +207,23 @@ class ChannelGrid(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             if self._has_focus_ring:
                 painter.setPen(QPen(faded(colours.accent, 0.35), 5))
-                painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), _RADIUS + 1, _RADIUS + 1)
+                painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), CORNER_PX + 1, CORNER_PX + 1)
             painter.setPen(QPen(colours.accent, 2))
-            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), _RADIUS + 1, _RADIUS + 1)
+            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), CORNER_PX + 1, CORNER_PX + 1)
 
     def _paint_large(self, painter: QPainter) -> None:
         image = self._images[self._chosen - self._page * PAGE]
-        paint_map(painter, image, self._large_box())
+        paint_squares(painter, image, self._large_box())
+        self._paint_line(painter, self._large_box().bottom())
+
+    def _paint_line(self, painter: QPainter, below_px: float) -> None:
+        painter.setFont(font("small"))
+        painter.setPen(current_theme().colours.text3)
+        painter.drawText(QRectF(2, below_px + 8, self.width(), 16), 0, self.line)
 
     def _large_box(self) -> QRectF:
         height, width = self._maps.shape[1:]
-        scale = min((self.width() - 4) / width, (self.height() - 4) / height)
+        scale = min((self.width() - 4) / width, (self.height() - _LINE_PX) / height)
         return QRectF(2, 2, int(width * scale), int(height * scale))
 
     def _colour(self) -> None:
@@ -279,7 +293,9 @@ class ChannelGrid(QWidget):
         if not box.contains(position):
             return ""
         pixels = self._maps[self._chosen]
-        row = min(int((position.y() - box.top()) / box.height() * pixels.shape[0]), pixels.shape[0] - 1)
+        row = min(
+            int((position.y() - box.top()) / box.height() * pixels.shape[0]), pixels.shape[0] - 1
+        )
         column = min(
             int((position.x() - box.left()) / box.width() * pixels.shape[1]), pixels.shape[1] - 1
         )
@@ -323,21 +339,12 @@ class ScaleLegend(QWidget):
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | middle, high)
         end = self.width() - metrics.horizontalAdvance(high) - 6
         bar = QRectF(end - 72, 5, 72, 6)
-        painter.drawText(QRectF(0, 0, bar.left() - 6, 16), Qt.AlignmentFlag.AlignRight | middle, low)
+        painter.drawText(
+            QRectF(0, 0, bar.left() - 6, 16), Qt.AlignmentFlag.AlignRight | middle, low
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_gradient(bar, theme))
         painter.drawRoundedRect(bar, 3, 3)
-
-
-def paint_map(painter: QPainter, image: QImage, box: QRectF) -> None:
-    """Draw a map enlarged into sharp squares, with round corners."""
-    path = QPainterPath()
-    path.addRoundedRect(box, _RADIUS, _RADIUS)
-    painter.save()
-    painter.setClipPath(path)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-    painter.drawImage(box, image)
-    painter.restore()
 
 
 def _gradient(bar: QRectF, theme: Theme) -> QLinearGradient:

@@ -48,7 +48,7 @@ class CurvePlot(PlotArea):
         super().__init__(title, detail, parent=parent)
         self._percent = percent
         self._epochs = 1.0
-        self._best: int | None = None
+        self._best = -1
         self._zoom: tuple[float, float] | None = None
         self._training = Series()
         self._smooth = Series()
@@ -67,13 +67,19 @@ class CurvePlot(PlotArea):
         self.zoom_reset.connect(self.reset_zoom)
         self.refresh_theme()
 
+    def set_subject(self, title: str, *, percent: bool) -> None:
+        """Show another figure; takes effect with the next ``start``."""
+        self.title = title
+        self._percent = percent
+        self.setAccessibleName(f"{title} {self.detail}".strip())
+
     def start(self, epochs: float) -> None:
         """Forget what was shown; the horizontal axis covers a run of so many epochs."""
         for series in (self._training, self._smooth, self._validation):
             series.clear()
         self._smoother.restart(self._smoother.weight)
         self._epochs = max(epochs, 1e-6)
-        self._best = None
+        self._best = -1
         self._zoom = None
         self.redraw()
 
@@ -92,7 +98,7 @@ class CurvePlot(PlotArea):
 
     def mark_best(self, epoch: int | None) -> None:
         """Ring the validation point of an epoch."""
-        self._best = epoch
+        self._best = -1 if epoch is None else epoch
         self._redraw_soon()
 
     def show_curve(self, curve: CurveData) -> None:
@@ -103,6 +109,13 @@ class CurvePlot(PlotArea):
             self.add_validation(epoch, value)
         self.mark_best(curve.best_epoch)
         self.redraw()
+
+    @property
+    def latest(self) -> float | None:
+        """The smoothed value of the last step, in the unit it came in."""
+        if not len(self._smooth):
+            return None
+        return float(self._smooth.y[-1]) / (100 if self._percent else 1)
 
     @property
     def smoothing(self) -> float:
@@ -120,7 +133,7 @@ class CurvePlot(PlotArea):
         """Draw the vertical axis in powers of ten."""
         self.log_y = on
         for item in (self._raw_item, self._smooth_item, self._validation_item):
-            item.setLogMode(False, on)
+            item.setLogMode(xState=False, yState=on)
         self.redraw()
 
     def zoom(self, low: float, high: float) -> None:
@@ -221,10 +234,10 @@ class CurvePlot(PlotArea):
                 painter.drawEllipse(point, 3.4, 3.4)
 
     def _paint_best(self, painter: QPainter) -> None:
-        found = np.flatnonzero(self._validation.x == self._best) if self._best is not None else ()
+        found = np.flatnonzero(self._validation.x == self._best)
         if not len(found) or not self.x_view[0] <= self._validation.x[found[0]] <= self.x_view[1]:
             return
-        point = self._point(self._validation.x[found[0]], self._validation.y[found[0]])
+        point = self._point(*self._validation.point(int(found[0])))
         colours = current_theme().colours
         painter.setPen(QPen(colours.val, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -323,11 +336,11 @@ class CurvePlot(PlotArea):
         share = 100 if self._percent else 1
         rows: list[tuple[float, ...]] = [
             (x, 0, y / share, smooth / share)
-            for x, y, smooth in zip(
-                self._training.x, self._training.y, self._smooth.y, strict=True
-            )
+            for x, y, smooth in zip(self._training.x, self._training.y, self._smooth.y, strict=True)
         ]
-        rows += [(x, 1, y / share) for x, y in zip(self._validation.x, self._validation.y, strict=True)]
+        rows += [
+            (x, 1, y / share) for x, y in zip(self._validation.x, self._validation.y, strict=True)
+        ]
         rows.sort(key=lambda row: row[:2])
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

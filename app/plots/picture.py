@@ -35,7 +35,7 @@ def save_curves(path: Path, curves: Sequence[CurveData], theme: ThemeName) -> No
     _application()
     theme_manager().choose(theme)
     image = _side_by_side(curves)
-    if not image.save(str(path), "PNG"):
+    if not image.save(str(path), b"PNG"):
         raise RunError("The picture could not be written", where=str(path))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 _BLOCK = 256
 _ROUND_STEPS = (1, 2, 3, 5, 10)
+_EPOCH_STEPS = (1, 2, 4, 5, 10)
 
 
 class CurveData(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,9 @@ class Series:
     @property
     def y(self) -> FloatArray:
         return self._points[1, : self._count]
+
+    def point(self, index: int) -> tuple[float, float]:
+        return float(self._points[0, index]), float(self._points[1, index])
 
     def extend(self, x: Sequence[float] | FloatArray, y: Sequence[float] | FloatArray) -> None:
         """Add points at the end; both sequences have the same length."""
@@ -102,16 +106,23 @@ class Smoother:
         sums = mixing @ values + carried * self._sum
         shares = mixing.sum(axis=1) + carried * self._share
         self._sum, self._share = float(sums[-1]), float(shares[-1])
-        return np.divide(sums, shares, out=np.full(len(sums), np.nan), where=shares > 0)
+        means: FloatArray = np.full(len(sums), np.nan)
+        np.divide(sums, shares, out=means, where=shares > 0)
+        return means
 
 
-def round_step(span: float, intervals: int) -> float:
-    """The smallest of 1, 2, 3 and 5 times a power of ten that covers ``span``."""
+def round_step(span: float, intervals: int, *, of_epochs: bool = False) -> float:
+    """The smallest round step that covers ``span``: 1, 2, 3 or 5 times a power of ten.
+
+    Args:
+        of_epochs: Take 4 in place of 3, which divides more usual numbers of epochs.
+    """
     if not math.isfinite(span) or span <= 0:
         return 1.0
     wanted = span / max(1, intervals)
     power = 10.0 ** math.floor(math.log10(wanted))
-    return next(step * power for step in _ROUND_STEPS if step * power >= wanted * (1 - 1e-9))
+    steps = _EPOCH_STEPS if of_epochs else _ROUND_STEPS
+    return next(step * power for step in steps if step * power >= wanted * (1 - 1e-9))
 
 
 def ticks(low: float, high: float, step: float) -> tuple[float, ...]:

@@ -71,9 +71,11 @@ class IconButton(QToolButton):
         keys: QKeySequence | None = None,
         size_px: int = 28,
         icon_size_px: int = SIZE_PX,
+        token: str = "text2",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._token = token
         self._badge = ""
         self._name = name
         self.setIconSize(QSize(icon_size_px, icon_size_px))
@@ -84,7 +86,7 @@ class IconButton(QToolButton):
 
     def set_icon_name(self, icon_name: str) -> None:
         """Change the icon."""
-        self.setIcon(icon(icon_name, "text2", checked="text"))
+        self.setIcon(icon(icon_name, self._token, checked="text"))
 
     def set_name(self, name: str, keys: QKeySequence | None = None) -> None:
         """Change what the button is called and which keys do the same."""

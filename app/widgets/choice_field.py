@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
 
 from app.theme.fonts import font
 
@@ -30,6 +30,8 @@ class ChoiceField(QComboBox):
         self.setFont(font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(6)
+        # Only this delegate draws the rows of the list as the style sheet says.
+        self.setItemDelegate(QStyledItemDelegate(self))
         for choice, word in choices:
             self.addItem(word, choice)
         if value:
@@ -44,6 +46,11 @@ class ChoiceField(QComboBox):
     def set_value(self, value: str) -> None:
         """Show a value without announcing it."""
         self.setCurrentIndex(self.findData(value))
+
+    def set_mixed(self, word: str) -> None:
+        """Show that no single value holds."""
+        self.setPlaceholderText(word)
+        self.setCurrentIndex(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         if self.hasFocus():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.theme.icons import SIZE_PX, pixmap
 from app.theme.theme import current_theme
@@ -62,15 +62,19 @@ class EmptyState(QWidget):
         column.setSpacing(10)
         column.addStretch(1)
         column.addWidget(self._glyph, alignment=Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._sentence)
-        column.setAlignment(self._sentence, Qt.AlignmentFlag.AlignHCenter)
+        # Aligned in the column, the text would get the height of one line.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._sentence, stretch=100)
+        middle.addStretch(1)
+        column.addLayout(middle)
         column.addWidget(self._button, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.set_words(sentence, action)
 
     def set_words(self, sentence: str, action: str = "") -> None:
         """Change the sentence and the button; no button without an action."""
-        self._sentence.setText(sentence)
+        self._sentence.set_words(sentence)
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self.setAccessibleName(sentence)

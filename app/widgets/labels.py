@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, line_height_px
 from app.theme.tokens import StyleName
 
 Tone = Literal["text", "text2", "text3", "accent", "err", "warn", "ok", "train", "val"]
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 class Label(QLabel):
@@ -38,7 +42,10 @@ class Label(QLabel):
 
 
 class FlowText(Label):
-    """Text that wraps at the width it is given and can be selected."""
+    """Text that wraps at the width it is given, in the line height of its style.
+
+    The text is plain; ``**words**`` between two stars are bold.
+    """
 
     def __init__(
         self,
@@ -48,13 +55,20 @@ class FlowText(Label):
         *,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, style, tone, parent=parent)
+        super().__init__("", style, tone, parent=parent)
+        self._line_px = line_height_px(style)
+        self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.set_words(text)
+
+    def set_words(self, text: str) -> None:
+        """Change the text."""
+        words = _BOLD.sub(r"<b>\1</b>", escape(text)).replace("\n", "<br>")
+        self.setText(f'<p style="line-height: {self._line_px}px">{words}</p>' if words else "")
+        self.setAccessibleName(_BOLD.sub(r"\1", text))
 
 
 class SectionTitle(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QSizePolicy, QWidge
 from app.theme.fonts import font
 
 _PART_OF_A_NUMBER = re.compile(r"[+-]?\d*([.,]\d*)?([eE][+-]?\d*)?")
+_INSET_PX = 7
 _TYPED_FORMS = str.maketrans({"−": "-", ",": ".", "\u202f": None, "\u00a0": None, " ": None})
 
 
@@ -26,6 +27,9 @@ class NumberField(QAbstractSpinBox):
     committed = Signal(object)
     """The new value, an int or a float; only when it differs from the last one."""
 
+    emptied = Signal()
+    """The person took the number away; only from a field that may be empty."""
+
     def __init__(
         self,
         name: str,
@@ -35,10 +39,13 @@ class NumberField(QAbstractSpinBox):
         low: float = -math.inf,
         high: float = math.inf,
         step: float | None = None,
+        may_be_empty: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """Make a field; without ``step`` a real number moves in its own order of magnitude."""
         super().__init__(parent)
+        self._may_be_empty = may_be_empty
+        self._is_empty = False
         self._whole = whole
         self._low = low
         self._high = high
@@ -48,6 +55,8 @@ class NumberField(QAbstractSpinBox):
         self.setFont(font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(64)
+        # A style sheet does not reach the padding of the line edit inside.
+        self.lineEdit().setTextMargins(_INSET_PX, 0, 0, 0)
         self.editingFinished.connect(self._on_editing_finished)
         self._show()
 
@@ -56,9 +65,21 @@ class NumberField(QAbstractSpinBox):
         """The value last taken; an int where the field is whole."""
         return self._value
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a word stands in the place of a number."""
+        return self._is_empty
+
     def set_value(self, value: float) -> None:
         """Show a value without announcing it."""
         self._value = self._in_range(value)
+        self._is_empty = False
+        self._show()
+
+    def set_empty(self, word: str) -> None:
+        """Show no number but a quiet word: "mixed", "auto"."""
+        self.lineEdit().setPlaceholderText(word)
+        self._is_empty = True
         self._show()
 
     def set_range(self, low: float, high: float) -> None:
@@ -105,15 +126,19 @@ class NumberField(QAbstractSpinBox):
 
     def _on_editing_finished(self) -> None:
         value = self._parsed()
-        if value is None:
-            self._show()
-        else:
+        if value is not None:
             self._take(value)
+        elif self._may_be_empty and not self.lineEdit().text() and not self._is_empty:
+            self._is_empty = True
+            self.emptied.emit()
+        else:
+            self._show()
 
     def _take(self, value: float) -> None:
         taken = self._in_range(value)
-        is_new = taken != self._value
+        is_new = self._is_empty or taken != self._value
         self._value = taken
+        self._is_empty = False
         self._show()
         if is_new:
             self.committed.emit(taken)
@@ -145,7 +170,7 @@ class NumberField(QAbstractSpinBox):
         self.lineEdit().setText(self._text())
 
     def _text(self) -> str:
-        return number_text(self._value)
+        return "" if self._is_empty else number_text(self._value)
 
 
 class PairField(QWidget):

@@ -6,12 +6,13 @@ from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app.theme.icons import SIZE_PX, pixmap
+from app.theme.icons import pixmap
 from app.theme.theme import current_theme
 from app.widgets.buttons import IconButton
 from app.widgets.labels import KeyCap
 
 _INSET_PX = 10
+_GLASS_PX = 15
 
 
 class SearchField(QLineEdit):
@@ -57,8 +58,8 @@ class SearchField(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         super().paintEvent(event)
         ink = current_theme().colours.text3
-        glass = pixmap("search", SIZE_PX, ink, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(_INSET_PX, (self.height() - SIZE_PX) // 2, glass)
+        glass = pixmap("search", _GLASS_PX, ink, self.devicePixelRatioF())
+        QPainter(self).drawPixmap(_INSET_PX, (self.height() - _GLASS_PX) // 2, glass)
 
     def _on_text_changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
@@ -76,4 +77,4 @@ class SearchField(QLineEdit):
                 )
                 right = size.width() + inset
         # The frame and padding of the style sheet come on top of these.
-        self.setTextMargins(_INSET_PX + SIZE_PX - 3, 0, max(0, right - _INSET_PX), 0)
+        self.setTextMargins(_INSET_PX + _GLASS_PX - 3, 0, max(0, right - _INSET_PX), 0)

@@ -25,6 +25,13 @@ class Switch(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._is_mixed = False
+        self.clicked.connect(lambda: self.set_mixed(mixed=False))
+
+    def set_mixed(self, *, mixed: bool) -> None:
+        """Show neither on nor off, for things that differ; the next click turns it on."""
+        self._is_mixed = mixed
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return _TRACK + QSize(0, 2 * _MARGIN_PX)
@@ -44,5 +51,7 @@ class Switch(QAbstractButton):
         painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
         inset = track.height() / 2
         at = track.right() - inset if self.isChecked() else track.left() + inset
+        if self._is_mixed:
+            at = track.center().x()
         painter.setBrush(colours.on_accent)
         painter.drawEllipse(QPointF(at, track.center().y()), _KNOB_RADIUS_PX, _KNOB_RADIUS_PX)

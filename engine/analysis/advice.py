@@ -1,6 +1,7 @@
 """Advice on a drawing as a whole: what would not stop a layer but would stop or spoil training."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node, remove_and_rejoin, set_params
@@ -36,7 +37,7 @@ def _without_data(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
             title="No data to learn from",
             text="The drawing has no data set. Every network begins with one.",
             reason="no data",
-            fixes=(Fix(label="Add a data set", edit=lambda now: add_node(now, _data(now))),),
+            fixes=(Fix(label="Add a data set", edit=_with_data),),
         )
     for node in sources[1:]:
         yield Problem(
@@ -46,14 +47,14 @@ def _without_data(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
             text=f"“{graph.nodes[node].name}” is a second one. Take its fields from the first.",
             reason="second data set",
             node=node,
-            fixes=(Fix(label="Remove it", edit=lambda now, n=node: remove_and_rejoin(now, (n,))),),
+            fixes=(Fix(label="Remove it", edit=_without(node)),),
         )
 
 
-def _data(graph: Graph) -> "object":
+def _with_data(graph: Graph) -> Graph:
     top = min((node.position[1] for node in graph.nodes.values()), default=0.0)
     left = min((node.position[0] for node in graph.nodes.values()), default=0.0)
-    return make_node(graph, "Data", position=(left, top - _PITCH))
+    return add_node(graph, make_node(graph, "Data", position=(left, top - _PITCH)))
 
 
 def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
@@ -75,7 +76,7 @@ def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
                     fixes=(
                         Fix(
                             label="Add cross-entropy",
-                            edit=lambda now, n=node_id, p=port.name: _with_loss(now, n, p),
+                            edit=partial(_with_loss, output=End(node_id, port.name)),
                         ),
                     ),
                 )
@@ -90,12 +91,25 @@ def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
         )
 
 
-def _with_loss(graph: Graph, node_id: NodeId, port: str) -> Graph:
-    if node_id not in graph.nodes:
+def _without(node: NodeId) -> Callable[[Graph], Graph]:
+    def edit(graph: Graph) -> Graph:
+        return remove_and_rejoin(graph, (node,)) if node in graph.nodes else graph
+
+    return edit
+
+
+def _holding_out(graph: Graph, data: NodeId) -> Graph:
+    if data not in graph.nodes:
         return graph
-    x, y = graph.nodes[node_id].position
+    return set_params(graph, data, {"validation_share": 0.15})
+
+
+def _with_loss(graph: Graph, output: End) -> Graph:
+    if output.node not in graph.nodes:
+        return graph
+    x, y = graph.nodes[output.node].position
     loss = make_node(graph, "CrossEntropyLoss", position=(x, y + _PITCH))
-    graph = connect(add_node(graph, loss), End(node_id, port), End(loss.id, "x"))
+    graph = connect(add_node(graph, loss), output, End(loss.id, "x"))
     label = _label_end(graph)
     return graph if label is None else connect(graph, label, End(loss.id, "target"))
 
@@ -123,7 +137,7 @@ def _without_validation(reports: Mapping[NodeId, NodeReport]) -> Iterator[Proble
                 fixes=(
                     Fix(
                         label="Hold out 15\u202f%",
-                        edit=lambda now, n=node_id: set_params(now, n, {"validation_share": 0.15}),
+                        edit=partial(_holding_out, data=node_id),
                     ),
                 ),
             )
@@ -147,7 +161,7 @@ def _softmax_before_cross_entropy(graph: Graph) -> Iterator[Problem]:
                 fixes=(
                     Fix(
                         label=f"Remove {before.kind}",
-                        edit=lambda now, n=node_id: remove_and_rejoin(now, (n,)),
+                        edit=_without(node_id),
                     ),
                 ),
             )
@@ -169,7 +183,7 @@ def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Prob
                 fixes=(
                     Fix(
                         label="Remove it",
-                        edit=lambda now, n=node_id: remove_and_rejoin(now, (n,)),
+                        edit=_without(node_id),
                     ),
                 ),
             )

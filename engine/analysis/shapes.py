@@ -117,15 +117,15 @@ class _Walk:
             return None
         return earlier if earlier.inputs.key() == tuple(arriving.items()) else None
 
-    def _inferred(
-        self, node: Node, report: NodeReport, layer: Layer, inputs: Inputs
-    ) -> NodeReport:
+    def _inferred(self, node: Node, report: NodeReport, layer: Layer, inputs: Inputs) -> NodeReport:
         try:
             types = layer.infer(inputs)
         except ShapeError as error:
             self._note(node, error, reason=error.reason)
             return replace(report, state="error", inputs=inputs)
-        outputs = {port.name: tensor for port, tensor in zip(report.output_ports, types, strict=True)}
+        outputs = {
+            port.name: tensor for port, tensor in zip(report.output_ports, types, strict=True)
+        }
         return replace(
             report,
             inputs=inputs,
@@ -234,8 +234,12 @@ def _described(
     kind = LAYERS.get(node.kind)
     title = node.title or (kind.info.title if kind else node.kind)
     if layer is None:
-        inputs = kind.info.inputs if kind else tuple(
-            Port(name=name) for name in dict.fromkeys(link.target.port for link in ports or ())
+        inputs = (
+            kind.info.inputs
+            if kind
+            else tuple(
+                Port(name=name) for name in dict.fromkeys(link.target.port for link in ports or ())
+            )
         )
         outputs = kind.info.outputs if kind else ()
         return NodeReport(state=state, title=title, input_ports=inputs, output_ports=outputs)  # type: ignore[arg-type]
@@ -274,9 +278,7 @@ def _totals(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Totals:
     return Totals(
         parameters=sum(report.parameters for report in reports.values()),
         trained_parameters=sum(
-            report.parameters
-            for node, report in reports.items()
-            if not graph.nodes[node].frozen
+            report.parameters for node, report in reports.items() if not graph.nodes[node].frozen
         ),
         buffers=sum(report.buffers for report in reports.values()),
         multiply_adds=sum(report.multiply_adds for report in reports.values()),

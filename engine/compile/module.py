@@ -85,6 +85,6 @@ def compile_plan(plan: Plan) -> CompiledModel:
     )
     module = types.ModuleType(re.sub(r"\W", "_", filename.strip("<>")))
     code = compile(source.text, filename, "exec")
-    exec(code, module.__dict__)  # noqa: S102 - our own text: identifiers and literals only
+    exec(code, module.__dict__)
     model = getattr(module, source.class_name)()
     return CompiledModel(plan, source, model, filename, module.__dict__)

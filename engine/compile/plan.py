@@ -99,9 +99,7 @@ def project_plan(project: Project) -> Plan:
     return make_plan(project.graph, report, project.name)
 
 
-def make_plan(
-    graph: Graph, report: ShapeReport, name: str, *, without_loss: bool = False
-) -> Plan:
+def make_plan(graph: Graph, report: ShapeReport, name: str, *, without_loss: bool = False) -> Plan:
     """Lower a graph that was analysed.
 
     Args:
@@ -113,6 +111,13 @@ def make_plan(
     for problem in report.errors:
         if not (without_loss and problem.code == "LL-A003"):
             raise DrawingError(problem, name)
+    if not graph.nodes:
+        raise LoomError(
+            "The drawing is empty",
+            why="There is nothing to compute.",
+            where=name,
+            hint="Add a data set, layers and a loss.",
+        )
     plan = _Lowering(graph, report, name).plan()
     if not plan.outputs:
         raise LoomError(
@@ -201,9 +206,7 @@ class _Lowering:
         """Return the outputs that nothing uses."""
         used = {end for ports in self.incoming.values() for ends in ports.values() for end in ends}
         ends = (End(node, port) for node in self.graph.nodes for port in self._outputs_of(node)[:1])
-        return tuple(
-            end for end in ends if end not in used and self._role(end.node) == "layer"
-        )
+        return tuple(end for end in ends if end not in used and self._role(end.node) == "layer")
 
     def _depth_first(self, ends: tuple[End, ...]) -> list[NodeId]:
         return self._depth_first_nodes([end.node for end in ends])
@@ -272,4 +275,7 @@ def _attribute_names(graph: Graph, name: str) -> dict[NodeId, str]:
 def class_name(name: str) -> str:
     """Turn a project's name into the name of a class: ``ReadHandwrittenDigits``."""
     words = identifier(name, fallback="model").strip("_").split("_")
-    return unique("".join(word.capitalize() for word in words), {"Tensor", "Module", "Path", "None", "True", "False", "F"})
+    return unique(
+        "".join(word.capitalize() for word in words),
+        {"Tensor", "Module", "Path", "None", "True", "False", "F"},
+    )

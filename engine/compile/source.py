@@ -109,9 +109,11 @@ def _write_init(writer: _Writer, plan: Plan) -> None:
 
 def _write_forward(writer: _Writer, plan: Plan) -> None:
     arguments = ", ".join(f"{name}: Tensor" for name in plan.inputs)
-    returned = "Tensor" if len(plan.outputs) == 1 else "tuple[" + ", ".join(
-        "Tensor" for _ in plan.outputs
-    ) + "]"
+    returned = (
+        "Tensor"
+        if len(plan.outputs) == 1
+        else "tuple[" + ", ".join("Tensor" for _ in plan.outputs) + "]"
+    )
     start = len(writer.lines)
     writer.add(f"    def forward(self, {arguments}) -> {returned}:")
     values = _Values(plan)
@@ -167,7 +169,7 @@ class _Values:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.names: dict[End, str] = {end: name for end, name in plan.fields.items()}
+        self.names: dict[End, str] = dict(plan.fields)
         self._last_use: dict[End, int] = {}
         self._uses: dict[End, int] = {}
         for place, step in enumerate(plan.steps):
@@ -213,9 +215,7 @@ def _ends_of(step: Step) -> list[End]:
 def _formatted(step: Step, names: Mapping[End, str], *, module: str) -> str:
     arguments: dict[str, object] = {}
     for port, ends in step.inputs.items():
-        arguments[port] = (
-            [names[end] for end in ends] if port in step.many else names[ends[0]]
-        )
+        arguments[port] = [names[end] for end in ends] if port in step.many else names[ends[0]]
     return step.lowering.expression.format(module=module, **arguments)
 
 

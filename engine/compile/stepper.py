@@ -58,9 +58,7 @@ def walk(
 _expressions: dict[tuple[str, tuple[tuple[str, int], ...]], Any] = {}
 
 
-def _call(
-    step: Step, module: nn.Module | None, arguments: Mapping[str, Any]
-) -> tuple[Tensor, ...]:
+def _call(step: Step, module: nn.Module | None, arguments: Mapping[str, Any]) -> tuple[Tensor, ...]:
     """Evaluate a step's own template with its inputs as variables."""
     lengths = tuple(
         (port, len(value) if port in step.many else 0) for port, value in arguments.items()
@@ -72,7 +70,7 @@ def _call(
         code = compile(text, "<step>", "eval")
         _expressions[key] = code
     scope = {"torch": torch, "F": functional, "nn": nn, "_module": module, **_values(arguments)}
-    result = eval(code, scope)  # noqa: S307 - the template of a layer's author, literals only
+    result = eval(code, scope)
     return _flat(result)
 
 

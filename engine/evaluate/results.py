@@ -8,9 +8,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.evaluate.loading import LoadedRun, Weights, load_run
+from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.meaning import Meaning, class_names, main_meaning
 from engine.evaluate.samples import Share, held_out, read_batch
+from engine.runs.record import CheckpointName
 
 BATCH = 256
 
@@ -31,7 +32,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of one run on one share of its data."""
 
     run: str
-    weights: Weights
+    weights: CheckpointName
     share: Share
     samples: int
     loss: float

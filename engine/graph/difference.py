@@ -75,9 +75,7 @@ def difference(before: Graph, after: Graph) -> Difference:
     )
 
 
-def _node_changes(
-    before: Graph, after: Graph
-) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
+def _node_changes(before: Graph, after: Graph) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
     changed: list[NodeId] = []
     moved: list[NodeId] = []
     if before.nodes is after.nodes:
@@ -93,9 +91,7 @@ def _node_changes(
     return tuple(changed), tuple(moved)
 
 
-def _link_changes(
-    before: Graph, after: Graph
-) -> tuple[tuple[Link, ...], tuple[Link, ...], bool]:
+def _link_changes(before: Graph, after: Graph) -> tuple[tuple[Link, ...], tuple[Link, ...], bool]:
     if before.links is after.links:
         return (), (), False
     old, new = set(before.links), set(after.links)

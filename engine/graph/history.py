@@ -14,7 +14,7 @@ T = TypeVar("T")
 _LONGEST = 1000
 
 
-class Step(msgspec.Struct, frozen=True, Generic[T]):
+class Step(msgspec.Struct, Generic[T], frozen=True):
     """One state of the document and what led to it."""
 
     value: T
@@ -88,6 +88,10 @@ class History(Generic[T]):
     def mark_saved(self) -> None:
         """Remember that what is seen now is in the file."""
         self._saved = self.value
+
+    def mark_unsaved(self) -> None:
+        """Forget that anything was ever in the file."""
+        self._saved = None
 
     def labels(self) -> Iterator[str]:
         """Yield what was done, oldest first."""

@@ -59,9 +59,9 @@ def preview(sample: Tensor, shown: tuple[int, ...] = ()) -> Maps:
     spread = _variances(sample)
     for channel in shown:
         spread[channel] *= KEEP
-    best = np.argsort(-spread, kind="stable")[:PREVIEWED]
+    best = np.argsort(-spread, kind="stable")[:PREVIEWED].tolist()
     kept = [channel for channel in shown if channel in best]
-    chosen = kept + [int(channel) for channel in best if channel not in kept]
+    chosen = kept + [channel for channel in best if channel not in kept]
     return _maps(sample, tuple(chosen), PREVIEW_SIDE)
 
 
@@ -123,7 +123,8 @@ def _bytes(values: Floats, low: float, high: float) -> bytes:
     if not 1e-30 < width < 3e38:
         return bytes(values.size)
     scaled = (values - np.float32(low)) * np.float32(255 / width)
-    return np.rint(scaled, out=scaled).astype(np.uint8).tobytes()
+    pixels: npt.NDArray[np.uint8] = np.rint(scaled, out=scaled).astype(np.uint8)
+    return pixels.tobytes()
 
 
 def _variances(sample: Tensor) -> Floats:

@@ -212,16 +212,13 @@ class _Reader:
     def _position(self, value: object, place: str) -> tuple[float, float]:
         numbers = self._list(value, place)
         good = len(numbers) == 2 and all(
-            isinstance(number, int | float) and not isinstance(number, bool)
-            for number in numbers
+            isinstance(number, int | float) and not isinstance(number, bool) for number in numbers
         )
         if not good or not all(math.isfinite(n) and abs(n) <= _FARTHEST for n in numbers):
             raise self._wrong(place, "A place is two numbers within ten million.")
         return float(numbers[0]), float(numbers[1])
 
-    def _links(
-        self, value: object, place: str, nodes: Mapping[NodeId, Node]
-    ) -> tuple[Link, ...]:
+    def _links(self, value: object, place: str, nodes: Mapping[NodeId, Node]) -> tuple[Link, ...]:
         links: dict[Link, None] = {}
         for number, item in enumerate(self._list(value, place)):
             ends = self._list(item, f"{place}[{number}]")
@@ -231,12 +228,12 @@ class _Reader:
             if link.source.node in nodes and link.target.node in nodes:
                 links[link] = None
             else:
-                self.notes.append(f"A wire led to a layer that is not in the file ({place}[{number}]).")
+                self.notes.append(
+                    f"A wire led to a layer that is not in the file ({place}[{number}])."
+                )
         return tuple(links)
 
-    def _frames(
-        self, value: object, place: str, nodes: Mapping[NodeId, Node]
-    ) -> tuple[Frame, ...]:
+    def _frames(self, value: object, place: str, nodes: Mapping[NodeId, Node]) -> tuple[Frame, ...]:
         frames = []
         for number, item in enumerate(self._list(value, place)):
             fields = self._mapping(item, f"{place}[{number}]")
@@ -393,4 +390,5 @@ def _what(value: object) -> str:
             return "text"
         case list():
             return "a list"
-    return "an object"
+        case _:
+            return "an object"

@@ -1,0 +1,328 @@
+"""Painting a card: tile, title, key parameters, preview, ports, badge, in every state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.canvas.facts import CardFacts
+from app.canvas.geometry import PortPlace
+from app.canvas.style import (
+    BADGE_PX,
+    Style,
+    card_font,
+    draw_glyph,
+    draw_text,
+    draw_tile,
+    elided,
+    text_width,
+)
+from app.canvas.thumbnails import THUMB_WIDTH, draw_preview, draw_samples
+from app.previews import Preview
+from app.theme import activation_icon
+
+MARGIN = 14.0
+"""How far rings, ports and badges reach beyond the card."""
+
+_TILE_X = 10.0
+_TITLE_X = 48.0
+_TITLE_X_COMPACT = 44.0
+_TITLE_MIDDLE = 20.0
+_DETAIL_MIDDLE = 38.0
+_RIGHT_INSET = 12.0
+_PILL_HEIGHT = 16.0
+_PILL_GLYPH = 11
+_FADED = 0.45
+_STALE = 0.4
+_LEAST_TITLE_PX = 11.0
+_THIN_SPACE = "\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """What a card shows besides its facts."""
+
+    selected: bool = False
+    hovered: bool = False
+    focused: bool = False
+    dimmed: bool = False
+    """Another wire is being drawn, and it fits nowhere here."""
+
+    lit: frozenset[tuple[bool, str]] = frozenset()
+    """Ports, by (is input, name), that the wire being drawn fits."""
+
+    ghost: PortPlace | None = None
+    """One more place of a list input, while a wire is held over it."""
+
+    preview: Preview | None = None
+    stale: bool = False
+    samples: tuple[object, ...] = ()
+    """Pictures of three samples, on the card of the data."""
+
+    pinned: bool = False
+
+
+def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint a card in full, its axis at x 0 and its top at y 0."""
+    box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+    if state.dimmed:
+        painter.setOpacity(0.4)
+    _paint_ground(painter, style, box, facts, state)
+    faint = _FADED if facts.bypassed else 1.0
+    opacity = painter.opacity()
+    painter.setOpacity(opacity * faint)
+    _paint_tile(painter, style, box, facts)
+    right = _paint_right(painter, style, box, facts, state)
+    painter.setOpacity(opacity)
+    _paint_words(painter, style, box, facts, right)
+    _paint_ports(painter, style, facts, state)
+    if facts.badge:
+        _paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
+    painter.setOpacity(1.0)
+
+
+def paint_card_middle(
+    painter: QPainter, style: Style, facts: CardFacts, state: CardState, scale: float
+) -> None:
+    """Paint a card without parameters and preview; the title keeps a readable size."""
+    box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+    if state.dimmed:
+        painter.setOpacity(0.4)
+    _paint_ground(painter, style, box, facts, state)
+    _paint_tile(painter, style, box, facts)
+    size = style.theme.type.styles.node_title.size_px
+    grown = max(1.0, _LEAST_TITLE_PX / (size * scale))
+    at = box.left() + (_TITLE_X_COMPACT if facts.is_compact else _TITLE_X) + 2
+    room = (box.right() - 10 - at) / grown
+    colour = style.colours.text3 if facts.bypassed else style.colours.text
+    painter.save()
+    painter.translate(at, facts.height / 2)
+    painter.scale(grown, grown)
+    draw_text(painter, 0, 0, elided(facts.title, "node_title", room), "node_title", colour)
+    painter.restore()
+    _paint_ports(painter, style, facts, state)
+    if facts.badge:
+        _paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
+    painter.setOpacity(1.0)
+
+
+def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
+    """Return the pill of the fused activation in the card's own coordinates; empty without."""
+    if not facts.activation or facts.is_compact:
+        return QRectF()
+    left = -facts.width / 2 + _TITLE_X
+    room = _room(facts, THUMB_WIDTH + 10 if with_preview else _right_width(facts))
+    detail, pill = _detail_and_pill(facts, room)
+    start = left + (text_width(detail, "node_detail") + 8 if detail else 0)
+    return QRectF(start, _DETAIL_MIDDLE - _PILL_HEIGHT / 2, _pill_width(pill), _PILL_HEIGHT)
+
+
+def badge_box(facts: CardFacts) -> QRectF:
+    """Return the disc on the corner in the card's own coordinates; empty without one."""
+    if not facts.badge:
+        return QRectF()
+    box = QRectF(0, 0, BADGE_PX, BADGE_PX)
+    box.moveCenter(QPointF(facts.width / 2 - 2, 2))
+    return box
+
+
+def _paint_ground(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+) -> None:
+    radius = style.theme.radius.card
+    pen = style.card_border
+    ring: QPen | None = None
+    if state.selected:
+        pen, ring = style.selected, style.selected_ring
+    elif facts.is_broken:
+        pen, ring = style.error, style.error_ring
+    elif facts.bypassed or facts.state == "waiting":
+        pen = style.waiting
+    elif state.hovered:
+        pen = style.hovered
+    if ring is not None:
+        painter.setPen(ring)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5, radius + 2.5)
+    elif pen is style.card_border:
+        painter.setPen(style.card_shade)
+        painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, 0.5), radius, radius)
+    painter.setPen(pen)
+    painter.setBrush(style.colours.hover if state.hovered else style.colours.raised)
+    inset = 0.5 if pen.widthF() < 1.5 else 0.0
+    painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
+    if state.focused and not state.selected:
+        painter.setPen(style.focus)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), radius + 4, radius + 4)
+
+
+def _paint_tile(painter: QPainter, style: Style, box: QRectF, facts: CardFacts) -> None:
+    size = 24 if facts.is_compact else style.theme.size.tile
+    place = (box.left() + _TILE_X, (facts.height - size) / 2, size)
+    draw_tile(painter, style, place, facts.category, facts.glyph, hatched=facts.frozen)
+
+
+def _paint_right(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+) -> float:
+    """Paint what stands at the right end and return how wide it is."""
+    colours = style.colours
+    if facts.is_compact and not facts.reason:
+        return 0.0
+    if facts.reason:
+        width = text_width(facts.reason, "node_detail")
+        reason = facts.reason
+        if facts.is_compact:
+            return 0.0
+        at = box.right() - _RIGHT_INSET - 4 - width
+        draw_text(painter, at, facts.height / 2, reason, "node_detail", colours.err)
+        return width + 4
+    if facts.state == "waiting":
+        return _paint_lines(painter, style, box, ("waits for", "a shape"))
+    if facts.role == "data" and state.samples:
+        draw_samples(painter, style, box, state.samples)
+        return THUMB_WIDTH
+    if state.preview is not None:
+        opacity = painter.opacity()
+        painter.setOpacity(opacity * (_STALE if state.stale else 1.0))
+        draw_preview(painter, style, box, state.preview, facts.category)
+        painter.setOpacity(opacity)
+        return THUMB_WIDTH
+    if facts.parameters is not None:
+        return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
+    return 0.0
+
+
+def _right_width(facts: CardFacts) -> float:
+    if facts.reason:
+        return text_width(facts.reason, "node_detail") + 4
+    if facts.state == "waiting":
+        return text_width("waits for", "node_detail")
+    if facts.parameters is not None:
+        lines = (grouped(facts.parameters), "params")
+        return max(text_width(line, "node_detail") for line in lines)
+    return 0.0
+
+
+def _paint_lines(painter: QPainter, style: Style, box: QRectF, lines: tuple[str, str]) -> float:
+    widest = 0.0
+    for line, middle in zip(lines, (_TITLE_MIDDLE, _DETAIL_MIDDLE - 1), strict=True):
+        width = text_width(line, "node_detail")
+        at = box.right() - _RIGHT_INSET - width
+        draw_text(painter, at, middle, line, "node_detail", style.colours.text3)
+        widest = max(widest, width)
+    return widest
+
+
+def _room(facts: CardFacts, right: float) -> float:
+    return facts.width - _TITLE_X - _RIGHT_INSET - (right + 8 if right else 0)
+
+
+def _paint_words(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, right: float
+) -> None:
+    colours = style.colours
+    ink = colours.text3 if facts.bypassed else colours.text
+    if facts.is_compact:
+        at = box.left() + _TITLE_X_COMPACT
+        title = elided(facts.title, "node_title", box.right() - 10 - at)
+        draw_text(painter, at, facts.height / 2, title, "node_title", ink)
+        return
+    at, room = box.left() + _TITLE_X, _room(facts, right)
+    has_second_line = bool(facts.detail or facts.activation or facts.frozen)
+    middle = _TITLE_MIDDLE if has_second_line else facts.height / 2
+    draw_text(painter, at, middle, elided(facts.title, "node_title", room), "node_title", ink)
+    quiet = colours.text3 if facts.bypassed else colours.text2
+    if facts.frozen:
+        draw_glyph(painter, "snowflake", (at, _DETAIL_MIDDLE - 6, 12), quiet)
+        at, room = at + 16, room - 16
+    detail, pill = _detail_and_pill(facts, room)
+    if detail:
+        draw_text(painter, at, _DETAIL_MIDDLE, detail, "node_detail", quiet)
+        at += text_width(detail, "node_detail") + 8
+    if facts.activation:
+        _paint_pill(painter, style, at, pill, facts)
+
+
+def _detail_and_pill(facts: CardFacts, room: float) -> tuple[str, str]:
+    """Return the key parameters and the pill's word as they fit; a full card keeps the glyph."""
+    detail = f"{facts.detail} · frozen".strip(" ·") if facts.frozen else facts.detail
+    if not facts.activation:
+        return elided(detail, "node_detail", room), ""
+    both = text_width(detail, "node_detail") + 8 + _pill_width(facts.activation)
+    if both <= room:
+        return detail, facts.activation
+    return elided(detail, "node_detail", room - 8 - _pill_width("")), ""
+
+
+def _pill_width(word: str) -> float:
+    return 5 + _PILL_GLYPH + (4 + text_width(word, "micro") + 7 if word else 5)
+
+
+def _paint_pill(painter: QPainter, style: Style, at: float, word: str, facts: CardFacts) -> None:
+    colours = style.colours
+    box = QRectF(at, _DETAIL_MIDDLE - _PILL_HEIGHT / 2, _pill_width(word), _PILL_HEIGHT)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.hover)
+    painter.drawRoundedRect(box, _PILL_HEIGHT / 2, _PILL_HEIGHT / 2)
+    place = (at + 5, _DETAIL_MIDDLE - _PILL_GLYPH / 2, _PILL_GLYPH)
+    draw_glyph(painter, activation_icon(facts.activation), place, style.theme.category["act"])
+    if word:
+        ink = colours.text3 if facts.bypassed else colours.text2
+        draw_text(painter, at + 9 + _PILL_GLYPH, _DETAIL_MIDDLE, word, "micro", ink)
+
+
+def _paint_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    for place in facts.inputs:
+        _paint_port(painter, style, place, 0.0, facts, state)
+    for place in facts.outputs:
+        _paint_port(painter, style, place, facts.height, facts, state)
+    if state.ghost is not None:
+        painter.setOpacity(painter.opacity() * 0.6)
+        _paint_port(painter, style, state.ghost, 0.0, facts, state)
+
+
+def _paint_port(
+    painter: QPainter,
+    style: Style,
+    place: PortPlace,
+    y: float,
+    facts: CardFacts,
+    state: CardState,
+) -> None:
+    colours, sizes = style.colours, style.theme.size
+    lit = (place.is_input, place.name) in state.lit
+    colour: QColor = colours.wire
+    if lit or state.selected:
+        colour = colours.accent
+    elif facts.is_broken:
+        colour = colours.err
+    radius = sizes.port_hover if state.hovered or lit else sizes.port
+    painter.setPen(QPen(colour, 1.75))
+    painter.setBrush(colours.canvas)
+    centre = QPointF(place.offset, y)
+    painter.drawEllipse(centre, radius, radius)
+    if place.optional and not place.used:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(centre, 1.4, 1.4)
+
+
+def _paint_badge(painter: QPainter, style: Style, centre: QPointF, badge: str) -> None:
+    colours = style.colours
+    painter.setPen(QPen(colours.canvas, 1.5))
+    painter.setBrush(colours.err if badge == "error" else colours.warn)
+    painter.drawEllipse(centre, BADGE_PX / 2, BADGE_PX / 2)
+    painter.setPen(style.theme.tile_glyph)
+    painter.setFont(card_font("small", 700))
+    box = QRectF(0, 0, BADGE_PX, BADGE_PX)
+    box.moveCenter(centre)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+
+def grouped(number: int) -> str:
+    """Write a count with thin spaces between thousands."""
+    return f"{number:,}".replace(",", _THIN_SPACE)

@@ -1,0 +1,146 @@
+"""What a card says: worked out once from the drawing and its analysis, compared by value.
+
+The scene repaints a card only where its facts differ from the ones before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.canvas.geometry import PortPlace, port_offsets
+from engine.analysis.report import NodeReport, NodeState, Problem
+from engine.graph.elements import Link, Node
+from engine.graph.layout import card_size
+from nodes.catalogue import LAYERS
+from nodes.layer import Port
+
+Badge = Literal["", "error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """Everything a card shows but the preview, the selection and the pointer."""
+
+    title: str
+    category: str
+    glyph: str
+    role: str
+    width: float
+    height: float
+    detail: str
+    activation: str
+    parameters: int | None
+    """None where the number says nothing: data, losses, compact cards, unknown shapes."""
+
+    state: NodeState
+    reason: str
+    badge: Badge
+    frozen: bool
+    bypassed: bool
+    inputs: tuple[PortPlace, ...]
+    outputs: tuple[PortPlace, ...]
+
+    @property
+    def is_compact(self) -> bool:
+        return self.height < 50
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the card has an error of its own."""
+        return self.badge == "error"
+
+
+def card_facts(
+    node: Node,
+    report: NodeReport | None,
+    *,
+    incoming: Sequence[Link],
+    outgoing: Collection[str],
+    problems: Sequence[Problem],
+) -> CardFacts:
+    """Work out the facts of one card.
+
+    Args:
+        incoming: The wires that end at the node, in order.
+        outgoing: The names of its outputs that are connected.
+    """
+    kind = LAYERS.get(node.kind)
+    width, height = card_size(node.kind)
+    state: NodeState = report.state if report else "waiting"
+    worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
+    counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
+    return CardFacts(
+        title=report.title if report else node.title or (kind.info.title if kind else node.kind),
+        category=kind.info.category if kind else "shape",
+        glyph=kind.info.glyph if kind else "help",
+        role=kind.info.role if kind else "layer",
+        width=width,
+        height=height,
+        detail=report.card if report else "",
+        activation=report.activation if report else "",
+        parameters=report.parameters if report and state == "ok" and counts else None,
+        state=state,
+        reason=worst.reason if worst and worst.severity == "error" else "",
+        badge=worst.severity if worst else "",
+        frozen=node.frozen,
+        bypassed=node.bypassed,
+        inputs=_inputs(_input_ports(node, report, incoming), incoming, width),
+        outputs=_outputs(_output_names(node, report, outgoing), outgoing, width),
+    )
+
+
+def ghost_place(facts: CardFacts, port: str) -> PortPlace:
+    """Return where one more wire into a list input would end."""
+    taken = [place for place in facts.inputs if place.link is not None or place.name != port]
+    offset = port_offsets(len(taken) + 1, facts.width)[-1]
+    return PortPlace(port, offset, is_input=True, many=True)
+
+
+def _input_ports(
+    node: Node, report: NodeReport | None, incoming: Sequence[Link]
+) -> tuple[Port, ...]:
+    kind = LAYERS.get(node.kind)
+    known = report.input_ports if report else kind.info.inputs if kind else ()
+    names = {port.name for port in known}
+    strays = dict.fromkeys(link.target.port for link in incoming if link.target.port not in names)
+    return (*known, *(Port(name=name) for name in strays))
+
+
+def _output_names(
+    node: Node, report: NodeReport | None, outgoing: Collection[str]
+) -> tuple[str, ...]:
+    kind = LAYERS.get(node.kind)
+    known = report.output_ports if report else kind.info.outputs if kind else ()
+    return tuple(dict.fromkeys([*(port.name for port in known), *outgoing]))
+
+
+def _inputs(ports: Sequence[Port], incoming: Sequence[Link], width: float) -> tuple[PortPlace, ...]:
+    slots: list[tuple[Port, Link | None]] = []
+    for port in ports:
+        links = [link for link in incoming if link.target.port == port.name]
+        slots += [(port, link) for link in links] or [(port, None)]
+    offsets = port_offsets(len(slots), width)
+    return tuple(
+        PortPlace(
+            port.name,
+            offset,
+            is_input=True,
+            link=link,
+            optional=port.optional,
+            many=port.many,
+            used=link is not None,
+        )
+        for (port, link), offset in zip(slots, offsets, strict=True)
+    )
+
+
+def _outputs(
+    names: Sequence[str], outgoing: Collection[str], width: float
+) -> tuple[PortPlace, ...]:
+    offsets = port_offsets(len(names), width)
+    return tuple(
+        PortPlace(name, offset, is_input=False, used=name in outgoing)
+        for name, offset in zip(names, offsets, strict=True)
+    )

@@ -1,0 +1,157 @@
+"""Where a card and its ports lie: plain arithmetic in canvas units.
+
+A node's position is the top left corner of a slot as wide as a full card. The card stands in the
+middle of its slot, so narrow and wide cards of one chain share an axis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.graph.elements import Link, Node, NodeId
+from engine.graph.layout import CARD, card_size
+
+Point: TypeAlias = tuple[float, float]
+
+PORT_STEP = 72.0
+PORT_REACH = 10.0
+"""Half of the side of a port's hit area."""
+
+SNAP = 10.0
+_CELL = 320.0
+_EDGE_INSET = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle by its edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def axis(self) -> float:
+        """Half way between left and right."""
+        return (self.left + self.right) / 2
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share an area."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other one lies wholly inside."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.top <= other.top
+            and other.bottom <= self.bottom
+        )
+
+    def grown(self, by: float) -> Box:
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def moved(self, dx: float, dy: float) -> Box:
+        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+
+def axis_of(position: Point) -> float:
+    """Return the axis of the slot at a position."""
+    return position[0] + CARD[0] / 2
+
+
+def card_box(node: Node) -> Box:
+    """Return the card of a node."""
+    width, height = card_size(node.kind)
+    x, y = axis_of(node.position), node.position[1]
+    return Box(x - width / 2, y, x + width / 2, y + height)
+
+
+def around(boxes: Iterable[Box]) -> Box | None:
+    """Return the smallest box around all; None around nothing."""
+    found = list(boxes)
+    if not found:
+        return None
+    return Box(
+        min(box.left for box in found),
+        min(box.top for box in found),
+        max(box.right for box in found),
+        max(box.bottom for box in found),
+    )
+
+
+def port_offsets(count: int, width: float) -> tuple[float, ...]:
+    """Return the places of ports from the axis: on it, then right and left of it in turn."""
+    most = width / 2 - _EDGE_INSET + 8
+    pairs = count // 2
+    step = min(PORT_STEP, most / pairs) if pairs else PORT_STEP
+    return tuple(
+        ((place + 1) // 2) * step * (1 if place % 2 else -1) if place else 0.0
+        for place in range(count)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlace:
+    """One port as it is drawn; an input that takes a list has one for each of its wires."""
+
+    name: str
+    offset: float
+    """From the card's axis."""
+
+    is_input: bool
+    link: Link | None = None
+    """The wire that ends here; None at outputs and free inputs."""
+
+    optional: bool = False
+    many: bool = False
+    used: bool = False
+
+
+def snapped(start: float, delta: float, *, free: bool) -> float:
+    """Return a coordinate after a move; on the grid unless ``free``, or where it hardly moved."""
+    if free:
+        return start + delta
+    if abs(delta) < SNAP / 2:
+        return start
+    return round((start + delta) / SNAP) * SNAP
+
+
+class BoxIndex:
+    """Cards by where they lie, for asking which meet a small area."""
+
+    def __init__(self, boxes: Iterable[tuple[NodeId, Box]] = ()) -> None:
+        self._cells: defaultdict[tuple[int, int], list[tuple[NodeId, Box]]] = defaultdict(list)
+        for node, box in boxes:
+            for cell in _cells(box):
+                self._cells[cell].append((node, box))
+
+    def meeting(self, area: Box) -> Iterator[tuple[NodeId, Box]]:
+        """Yield the cards that share an area with ``area``; one may come more than once."""
+        for cell in _cells(area):
+            for node, box in self._cells.get(cell, ()):
+                if box.meets(area):
+                    yield node, box
+
+
+def _cells(box: Box) -> Iterator[tuple[int, int]]:
+    for column in range(int(box.left // _CELL), int(box.right // _CELL) + 1):
+        for row in range(int(box.top // _CELL), int(box.bottom // _CELL) + 1):
+            yield column, row

@@ -1,0 +1,281 @@
+"""What stands on the canvas: one item for each node, wire and frame.
+
+Items hold ids and what they paint, never parts of the document. They have no children, take no
+events and override nothing that Qt asks while things move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas.card import MARGIN, CardState, paint_card, paint_card_middle
+from app.canvas.facts import CardFacts
+from app.canvas.geometry import Box
+from app.canvas.routing import Route
+from app.canvas.style import Style, draw_text, metrics, text_width
+from engine.graph.elements import Link, NodeId
+
+Level: TypeAlias = Literal["far", "middle", "near"]
+WireState: TypeAlias = Literal["normal", "selected", "error", "unknown", "bypass"]
+
+FRAME_Z, WIRE_Z, TEXT_WIRE_Z, NODE_Z = 0.0, 1.0, 2.0, 3.0
+_CORNER = 14.0
+_TEXT_HEIGHT = 16.0
+_TITLE_INSET = QPointF(14, 18)
+_HIT_PX = 12.0
+
+
+class LevelOfDetail:
+    """What the whole view has in common: style, level and scale; items look here."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.level: Level = "near"
+        self.scale = 1.0
+
+
+class NodeItem(QGraphicsItem):
+    """The card of one node, its ports included."""
+
+    def __init__(self, node: NodeId, facts: CardFacts, shared: LevelOfDetail) -> None:
+        super().__init__()
+        self.node = node
+        self.facts = facts
+        self.state = CardState()
+        self._shared = shared
+        self._bounds = _card_bounds(facts)
+        self.setZValue(NODE_Z)
+
+    def set_facts(self, facts: CardFacts) -> None:
+        """Show other facts; nothing happens where they are equal."""
+        if facts == self.facts:
+            return
+        bounds = _card_bounds(facts)
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+        self.facts = facts
+        self.update()
+
+    def set_state(self, **changes: object) -> None:
+        """Change some of what the card shows besides its facts."""
+        state = replace(self.state, **changes)  # type: ignore[arg-type]
+        if state != self.state:
+            self.state = state
+            self.update()
+
+    def box(self) -> Box:
+        """Return the card in canvas coordinates, without what reaches beyond it."""
+        x, y, half = self.x(), self.y(), self.facts.width / 2
+        return Box(x - half, y, x + half, y + self.facts.height)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        shared = self._shared
+        if shared.level == "near":
+            paint_card(painter, shared.style, self.facts, self.state)
+        else:
+            paint_card_middle(painter, shared.style, self.facts, self.state, shared.scale)
+
+
+def _card_bounds(facts: CardFacts) -> QRectF:
+    card = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+    return card.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+
+@dataclass(frozen=True, slots=True)
+class WireLook:
+    """How one wire looks, apart from its course."""
+
+    state: WireState = "normal"
+    width: float = 1.5
+    text: str = ""
+    """The shape, at the first wire of an output."""
+
+    label: str = ""
+    """Words along a way around: "skip", the name of a field, or a shape that does not fit."""
+
+    lit: bool = False
+    """Something held over it would be inserted."""
+
+    hovered: bool = False
+
+
+class WireItem(QGraphicsItem):
+    """One wire, with the shape that it carries."""
+
+    def __init__(self, link: Link, route: Route, look: WireLook, shared: LevelOfDetail) -> None:
+        super().__init__()
+        self.link = link
+        self.route = route
+        self.look = look
+        self._shared = shared
+        self._path = wire_path(route)
+        self._hit: QPainterPath | None = None
+        self._bounds = self._measured()
+        self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
+
+    def set_route(self, route: Route) -> None:
+        """Lead the wire another way."""
+        if route == self.route:
+            return
+        self.prepareGeometryChange()
+        self.route = route
+        self._path = wire_path(route)
+        self._hit = None
+        self._bounds = self._measured()
+
+    def set_look(self, look: WireLook) -> None:
+        """Show another state, shape or label."""
+        if look == self.look:
+            return
+        if (look.text, look.label) != (self.look.text, self.look.label):
+            self.prepareGeometryChange()
+            self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
+        self.look = look
+        self._bounds = self._measured()
+        self.update()
+
+    def path(self) -> QPainterPath:
+        """Return the course as a path."""
+        return self._path
+
+    def is_near(self, point: QPointF, scale: float) -> bool:
+        """Whether a point is near enough to be meant."""
+        if self._hit is None:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(_HIT_PX / max(scale, 0.3))
+            self._hit = stroker.createStroke(self._path)
+        return self._hit.contains(point)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        look, style = self.look, self._shared.style
+        state: WireState = "selected" if look.lit and look.state != "error" else look.state
+        painter.setPen(style.wire_pen(state, look.width, wide=look.hovered or look.lit))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        if self._shared.level == "near":
+            paint_wire_text(painter, style, self.route, look)
+
+    def _measured(self) -> QRectF:
+        bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3)
+        if self.look.text:
+            x, y = self.route.text_at
+            width = text_width(self.look.text, "shape") + 6
+            bounds = bounds.united(QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT))
+        if self.look.label and self.route.label_at is not None:
+            x, y = self.route.label_at
+            half = text_width(self.look.label, "small") / 2 + 24
+            bounds = bounds.united(QRectF(x, y - half, 26, 2 * half))
+        return bounds
+
+
+def wire_path(route: Route) -> QPainterPath:
+    """Return the course of a wire as a path, its corners rounded."""
+    points = [QPointF(*point) for point in route.points]
+    path = QPainterPath(points[0])
+    if not route.around:
+        if points[0].x() == points[3].x() and points[3].y() > points[0].y():
+            path.lineTo(points[3])
+        else:
+            path.cubicTo(points[1], points[2], points[3])
+        return path
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        start, end = _toward(corner, before), _toward(corner, after)
+        path.lineTo(start)
+        path.quadTo(corner, end)
+    path.lineTo(points[-1])
+    return path
+
+
+def _toward(corner: QPointF, other: QPointF) -> QPointF:
+    """Return the point where the rounding of a corner begins or ends."""
+    offset = other - corner
+    length = abs(offset.x()) + abs(offset.y())
+    if length == 0:
+        return corner
+    return corner + offset * (min(_CORNER, length / 2) / length)
+
+
+def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLook) -> None:
+    """Write the shape beside the wire and the label along its way around."""
+    colours = style.colours
+    if look.text:
+        ink = {"selected": colours.accent, "error": colours.err, "unknown": colours.text3}
+        colour = ink.get(look.state, colours.text2)
+        x, y = route.text_at
+        draw_text(painter, x, y, look.text, "shape", colour)
+    if look.label and route.label_at is not None:
+        x, y = route.label_at
+        broken = look.state == "error"
+        face = "shape" if broken else "small"
+        colour = colours.err if broken else colours.text3
+        painter.save()
+        painter.translate(x + metrics(face).height() / 2 + 3, y)
+        painter.rotate(90)
+        draw_text(painter, -text_width(look.label, face) / 2, 0, look.label, face, colour)
+        painter.restore()
+
+
+class FrameItem(QGraphicsItem):
+    """A named area around some cards."""
+
+    def __init__(self, frame: str, title: str, box: Box, shared: LevelOfDetail) -> None:
+        super().__init__()
+        self.frame = frame
+        self.title = title
+        self.area = box
+        self.selected = False
+        self._shared = shared
+        self._bounds = _frame_bounds(box)
+        self.setZValue(FRAME_Z)
+
+    def set_frame(self, title: str, box: Box, *, selected: bool) -> None:
+        """Show another title, place or state."""
+        if (title, box, selected) == (self.title, self.area, self.selected):
+            return
+        self.prepareGeometryChange()
+        self.title, self.area, self.selected = title, box, selected
+        self._bounds = _frame_bounds(box)
+        self.update()
+
+    def title_box(self) -> QRectF:
+        """Return the strip above the cards: where the frame is taken hold of."""
+        return QRectF(self.area.left, self.area.top, self.area.width, 30)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        style = self._shared.style
+        box = QRectF(self.area.left, self.area.top, self.area.width, self.area.height)
+        painter.setPen(style.selected if self.selected else style.frame_border)
+        painter.setBrush(style.frame_fill)
+        radius = style.theme.radius.frame
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.save()
+        painter.translate(box.topLeft() + _TITLE_INSET)
+        grown = max(1.0, 11 / (12 * self._shared.scale))
+        painter.scale(grown, grown)
+        draw_text(painter, 0, 0, self.title, "small", style.colours.text2, weight=600)
+        painter.restore()
+
+
+def _frame_bounds(box: Box) -> QRectF:
+    return QRectF(box.left - 2, box.top - 2, box.width + 4, box.height + 4)

@@ -1,0 +1,210 @@
+"""The way of each wire: a curve, or around cards that stand in between.
+
+A wire that would cross a card leaves its port, turns into a gutter beside the cards, and comes
+back above its target. Gutters of wires that end in a frame lie inside it; others pass it by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.canvas.geometry import Box, BoxIndex, Point, around
+from engine.graph.elements import Frame, Link, NodeId
+from engine.graph.layout import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
+
+_SHORT = 70.0
+"""No card fits between ends that are nearer than this."""
+
+_STUB_OUT = 14.0
+_STUB_IN = 16.0
+_GUTTER = 28.0
+_CLEARANCE = 9.0
+_LANE = 20.0
+_FRAME_EDGE = 18.0
+_LEFT_COSTS = 24.0
+_SAMPLES = 14
+_LEAST_BEND = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The course of one wire."""
+
+    points: tuple[Point, ...]
+    """Two ends and two control points of a curve, or the corners of a way around."""
+
+    around: bool
+    text_at: Point
+    """Left end of the line in which the shape is written."""
+
+    label_at: Point | None = None
+    """The middle of the upright part of a way around; words stand on its outer side."""
+
+    @property
+    def source(self) -> Point:
+        return self.points[0]
+
+    @property
+    def target(self) -> Point:
+        return self.points[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class WireEnds:
+    """One wire to be led from an output to an input."""
+
+    link: Link
+    source: Point
+    target: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """The courses of all wires, and the frames that leave room for theirs."""
+
+    routes: Mapping[Link, Route]
+    frames: Mapping[str, Box]
+
+
+class Router:
+    """Leads the wires of one drawing."""
+
+    def __init__(self, cards: Mapping[NodeId, Box], frames: Sequence[Frame]) -> None:
+        self._cards = cards
+        self._index = BoxIndex(cards.items())
+        self._frames = {frame.id: box for frame in frames if (box := _frame_box(frame, cards))}
+        self._home = {node: frame.id for frame in frames for node in frame.nodes}
+        self._lanes: list[tuple[float, float, float]] = []
+
+    def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
+        """Lead all wires; short ones whose ends are the same keep their course.
+
+        Args:
+            known: The courses so far.
+        """
+        routes: dict[Link, Route] = {}
+        long: list[WireEnds] = []
+        for wire in wires:
+            if 0 < wire.target[1] - wire.source[1] <= _SHORT:
+                old = known.get(wire.link)
+                same = old is not None and (old.source, old.target) == (wire.source, wire.target)
+                routes[wire.link] = old if same and old is not None else curve(wire)
+            else:
+                long.append(wire)
+        long.sort(key=lambda wire: abs(wire.target[1] - wire.source[1]))
+        inner = [wire for wire in long if self._frames_of(wire)]
+        for wire in inner:
+            routes[wire.link] = self.course(wire)
+        self._widen_frames(routes[wire.link] for wire in inner)
+        for wire in long:
+            if wire.link not in routes:
+                routes[wire.link] = self.course(wire)
+        return Courses(routes, self._frames)
+
+    def course(self, wire: WireEnds) -> Route:
+        """Lead one wire by the cards, the frames and the wires that were led before."""
+        straight = curve(wire)
+        if wire.target[1] > wire.source[1] and not self._is_blocked(wire, straight):
+            return straight
+        own = self._frames_of(wire)
+        walls = [box for key, box in self._frames.items() if key not in own]
+        x = self._gutter(wire, walls)
+        top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
+        bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
+        self._lanes.append((x, top, bottom))
+        return _around(wire, x)
+
+    def _frames_of(self, wire: WireEnds) -> set[str]:
+        homes = self._home.get(wire.link.source.node), self._home.get(wire.link.target.node)
+        return {home for home in homes if home is not None}
+
+    def _is_blocked(self, wire: WireEnds, straight: Route) -> bool:
+        (x1, y1), _, _, (x2, y2) = straight.points
+        middle = (y1 + y2) / 2
+        own = (wire.link.source.node, wire.link.target.node)
+        for number in range(1, _SAMPLES):
+            t = number / _SAMPLES
+            x = x1 + (x2 - x1) * t * t * (3 - 2 * t)
+            y = (1 - t) ** 3 * y1 + 3 * t * (1 - t) * middle + t**3 * y2
+            near = Box(x - 6, y - 14, x + 6, y + 14)
+            if any(node not in own for node, _ in self._index.meeting(near)):
+                return True
+        return False
+
+    def _gutter(self, wire: WireEnds, walls: Sequence[Box]) -> float:
+        ends = (wire.source[0], wire.target[0])
+        top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
+        bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
+        right = self._free(max(ends), top, bottom, walls, 1)
+        left = self._free(min(ends), top, bottom, walls, -1)
+        way_right = sum(right - x for x in ends)
+        way_left = sum(x - left for x in ends) + _LEFT_COSTS
+        return right if way_right <= way_left else left
+
+    def _free(self, x: float, top: float, bottom: float, walls: Sequence[Box], side: int) -> float:
+        """Return the first gutter to one side in which nothing stands."""
+        for _ in range(200):
+            strip = Box(x - _CLEARANCE, top, x + _CLEARANCE, bottom)
+            hit = [box for _, box in self._index.meeting(strip)]
+            hit += [wall for wall in walls if wall.meets(strip)]
+            if hit:
+                edge = max(b.right for b in hit) if side > 0 else min(b.left for b in hit)
+                x = edge + side * _GUTTER
+                continue
+            beside = [
+                lane
+                for lane, start, end in self._lanes
+                if abs(lane - x) < _LANE - 1 and start < bottom and end > top
+            ]
+            if not beside:
+                return x
+            x = (max(beside) if side > 0 else min(beside)) + side * _LANE
+        return x
+
+    def _widen_frames(self, routes: Iterable[Route]) -> None:
+        """Let frames reach over the gutters inside them."""
+        for route in routes:
+            if not route.around:
+                continue
+            x, (_, top), (_, bottom) = route.points[2][0], route.points[2], route.points[3]
+            middle = (top + bottom) / 2
+            for key, box in self._frames.items():
+                if not box.top < middle < box.bottom:
+                    continue
+                reach = FRAME_SIDE + _GUTTER + _LANE
+                if box.right - FRAME_SIDE < x < box.right + reach:
+                    right = max(box.right, x + _FRAME_EDGE)
+                    self._frames[key] = Box(box.left, box.top, right, box.bottom)
+                elif box.left - reach < x < box.left + FRAME_SIDE:
+                    left = min(box.left, x - _FRAME_EDGE)
+                    self._frames[key] = Box(left, box.top, box.right, box.bottom)
+
+
+def curve(wire: WireEnds) -> Route:
+    """Lead a wire by a curve with upright ends, whatever stands in between."""
+    (x1, y1), (x2, y2) = wire.source, wire.target
+    bend = (y2 - y1) / 2 if y2 > y1 else max(_LEAST_BEND, (y1 - y2) / 2)
+    points = ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2))
+    gap = y2 - y1
+    down = min(gap / 2, 32.0) if gap > 0 else 18.0
+    return Route(points, around=False, text_at=(x1 + 12, y1 + down))
+
+
+def _around(wire: WireEnds, x: float) -> Route:
+    (x1, y1), (x2, y2) = wire.source, wire.target
+    out, back = y1 + _STUB_OUT, y2 - _STUB_IN
+    points = ((x1, y1), (x1, out), (x, out), (x, back), (x2, back), (x2, y2))
+    return Route(points, around=True, text_at=(x1 + 12, y1 + 32.0), label_at=(x, (out + back) / 2))
+
+
+def _frame_box(frame: Frame, cards: Mapping[NodeId, Box]) -> Box | None:
+    inner = around(cards[node] for node in frame.nodes if node in cards)
+    if inner is None:
+        return None
+    return Box(
+        inner.left - FRAME_SIDE,
+        inner.top - FRAME_TOP,
+        inner.right + FRAME_SIDE,
+        inner.bottom + FRAME_BOTTOM,
+    )

@@ -1,0 +1,60 @@
+"""``layerloom evaluate``: how good a run is on samples that it never trained on."""
+
+from typing import TYPE_CHECKING
+
+from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.printing import err, out, print_object, table
+from app.cli.words import figure, metric, number, percent
+
+if TYPE_CHECKING:
+    from engine.evaluate.results import Results
+
+# A larger table of who was taken for whom no longer fits a terminal.
+_LARGEST_CONFUSION = 20
+
+
+def evaluate(run: RunArgument, *, json: JsonOption = False) -> None:
+    """Measure a run on the samples that were kept aside."""
+    folder = find_run(run)
+    with err().status("Loading"):
+        from engine.evaluate.results import evaluate_run
+
+        results = evaluate_run(folder)
+    if json:
+        print_object(results)
+    else:
+        _print_results(results)
+
+
+def _print_results(results: "Results") -> None:
+    console = out()
+    share = "to test" if results.share == "test" else "to validate"
+    parts = [
+        f"{number(results.samples)} samples held out {share}",
+        f"{results.weights} weights",
+        f"loss {figure(results.loss)}",
+    ]
+    if results.metric:
+        parts.append(f"{results.metric} {metric(results.value, results.metric)}")
+    console.print(" · ".join(parts), soft_wrap=True)
+    if results.classes:
+        console.print()
+        console.print(_class_table(results))
+
+
+def _class_table(results: "Results") -> object:
+    confusion = results.confusion if len(results.classes) <= _LARGEST_CONFUSION else ()
+    names = [entry.name for entry in results.classes] if confusion else []
+    called = [f"called {names[0]}", *names[1:]] if names else []
+    figures = ("samples", "precision", "recall")
+    rows = table("class", *figures, *called, numbers=(*figures, *called))
+    for place, entry in enumerate(results.classes):
+        counts = [str(count) if count else "·" for count in confusion[place]] if confusion else []
+        rows.add_row(
+            entry.name,
+            number(entry.samples),
+            percent(entry.precision),
+            percent(entry.recall),
+            *counts,
+        )
+    return rows

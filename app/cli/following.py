@@ -1,0 +1,53 @@
+"""Training in this process, followed by a person or by a program."""
+
+from pathlib import Path
+
+from app.cli.printing import err, out, print_object
+from app.cli.progress import TrainingProgress
+from engine.compile.plan import project_plan
+from engine.project.project import Project
+from engine.runs.record import new_run_folder
+from engine.training.config import Device, TrainingConfig
+from engine.training.events import RunEnded, TrainingEvent
+
+_EXIT_CODES = {"finished": 0, "stopped_early": 0, "stopped": 130, "failed": 1, "lost": 1}
+
+
+def train_project(
+    project: Project, *, folder: Path | None = None, device: Device = "auto", json: bool = False
+) -> RunEnded:
+    """Train a project in a new run folder.
+
+    Raises:
+        LoomError: The drawing has errors, or the folder cannot be used.
+    """
+    # Before a run folder is made: a drawing with errors leaves nothing behind.
+    project_plan(project)
+    made = new_run_folder(project.name, folder)
+    return follow(project, TrainingConfig(run_folder=str(made), device=device), json=json)
+
+
+def follow(project: Project, config: TrainingConfig, *, json: bool) -> RunEnded:
+    """Carry out a run and show its events: as lines of JSON, or with a bar."""
+    with err().status("Loading torch"):
+        from engine.training.runner import train_here
+
+    if json:
+        ended: list[RunEnded] = []
+
+        def emit(event: TrainingEvent) -> None:
+            print_object(event)
+            if isinstance(event, RunEnded):
+                ended.append(event)
+
+        train_here(project, config, emit)
+        return ended[-1]
+    with TrainingProgress(out()) as progress:
+        train_here(project, config, progress.show)
+    assert progress.ended is not None, "the last event of a run is its end"
+    return progress.ended
+
+
+def exit_code(ended: RunEnded) -> int:
+    """Return what the process says to its caller of how a run ended."""
+    return _EXIT_CODES[ended.outcome]

@@ -1,0 +1,76 @@
+"""``layerloom predict``: what a run says of images, arrays and samples."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.printing import err, out, print_object, table
+from app.cli.words import figure, percent
+
+if TYPE_CHECKING:
+    from engine.evaluate.predict import Prediction
+
+_RUNNERS_UP = 2
+
+
+def predict(
+    run: RunArgument,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Images, .npy or .npz files, or sample:N for a sample of the data set.",
+        ),
+    ],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Ask a run about files or samples."""
+    folder = find_run(run)
+    with err().status("Loading"):
+        from engine.evaluate.predict import predict_files
+
+        predictions = predict_files(folder, inputs)
+    if json:
+        for prediction in predictions:
+            print_object(prediction)
+    else:
+        _print_predictions(predictions)
+
+
+def _print_predictions(predictions: "list[Prediction]") -> None:
+    rows = table("input", "answer", "", "then", "truth")
+    for prediction in predictions:
+        name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
+        rows.add_row(
+            name,
+            prediction.label or _values(prediction.outputs),
+            percent(prediction.probability) if prediction.probability is not None else "",
+            "  ".join(_runners_up(prediction)),
+            prediction.truth or "",
+        )
+    out().print(rows)
+
+
+def _runners_up(prediction: "Prediction") -> list[str]:
+    ranked = sorted(
+        zip(prediction.probabilities, prediction.labels, strict=False), key=lambda pair: -pair[0]
+    )
+    return [f"{label} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]]
+
+
+def _values(outputs: tuple[object, ...]) -> str:
+    """Write the numbers that a model without classes puts out, the first few of each output."""
+    written = []
+    for output in outputs:
+        numbers = list(_flat(output))
+        shown = [figure(value) for value in numbers[:4]]
+        written.append(" ".join([*shown, "…"] if len(numbers) > len(shown) else shown))
+    return "  |  ".join(written)
+
+
+def _flat(value: object) -> "list[float]":
+    if isinstance(value, list | tuple):
+        return [number for item in value for number in _flat(item)]
+    return [value] if isinstance(value, int | float) else []

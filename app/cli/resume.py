@@ -1,0 +1,16 @@
+"""``layerloom resume``: a run goes on from its last checkpoint."""
+
+import typer
+
+from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.following import exit_code, follow
+from engine.runs.record import RunRecord
+from engine.training.config import TrainingConfig
+
+
+def resume(run: RunArgument, *, json: JsonOption = False) -> None:
+    """Go on with a run from its last checkpoint."""
+    folder = find_run(run)
+    project = RunRecord.open(folder).project()
+    config = TrainingConfig(run_folder=str(folder), resume=True)
+    raise typer.Exit(exit_code(follow(project, config, json=json)))

@@ -1,0 +1,128 @@
+"""What happens when the program itself has a mistake: it says so, and the work is kept.
+
+Problems that a person can cause are ``LoomError``s and never come here.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import platform
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from PySide6.QtCore import QObject, Signal, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.theme import font
+from app.widgets import Button, FlowText, SectionTitle
+
+_log = logging.getLogger("layerloom")
+
+
+class CrashHandler(QObject):
+    """Takes every exception that nothing else took, from any thread."""
+
+    _happened = Signal(str)
+
+    def __init__(self, log_folder: Path, keep_work: Callable[[], None]) -> None:
+        super().__init__()
+        self._keep_work = keep_work
+        self._is_open = False
+        self._fault_file = _open_fault_file(log_folder)
+        self._happened.connect(self._tell)
+
+    def install(self) -> None:
+        """Take exceptions from now on; faults of the process leave their trace in a file."""
+        if self._fault_file is not None:
+            faulthandler.enable(self._fault_file)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+
+    def _on_exception(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QGuiApplication.quit()
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        _log.error("%s", text)
+        self._happened.emit(text)
+
+    def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._on_exception(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    def _tell(self, text: str) -> None:
+        self._keep_work()
+        if self._is_open:  # one at a time: a mistake in painting would come with every frame
+            return
+        self._is_open = True
+        CrashDialog(text).exec()
+        self._is_open = False
+
+
+class CrashDialog(QDialog):
+    """Says that the mistake is ours, that the work is kept, and gives the details to copy."""
+
+    def __init__(self, details: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._details = f"{_versions()}\n\n{details}"
+        self.setWindowTitle(self.tr("A mistake in Layerloom"))
+        self.resize(620, 380)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(SectionTitle(self.tr("Layerloom made a mistake")))
+        column.addWidget(
+            FlowText(
+                self.tr(
+                    "Your drawing was just kept in a recovery file, and you can go on. "
+                    "If it happens again, save, start anew, and report it with these details."
+                )
+            )
+        )
+        column.addWidget(self._text(), 1)
+        column.addLayout(self._buttons())
+
+    def _text(self) -> QPlainTextEdit:
+        text = QPlainTextEdit(self._details)
+        text.setReadOnly(True)
+        text.setFont(font("code"))
+        text.setAccessibleName(self.tr("Details"))
+        return text
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        copy = Button(self.tr("Copy details"), icon_name="copy")
+        copy.clicked.connect(self._copy)
+        go_on = Button(self.tr("Go on"), "primary")
+        go_on.clicked.connect(self.accept)
+        row.addStretch(1)
+        row.addWidget(copy)
+        row.addWidget(go_on)
+        return row
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+
+
+def _versions() -> str:
+    return f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
+
+
+def _open_fault_file(folder: Path) -> IO[str] | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "faults.log").open("a", encoding="utf-8")
+    except OSError:
+        return None

@@ -1,0 +1,283 @@
+"""Properties of one layer, or of several at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.document import Document, new_gesture
+from app.inspector.banner import ProblemBanner
+from app.inspector.data_part import DataPart, with_data_set
+from app.inspector.editors import MIXED, SwitchEditor
+from app.inspector.facts import LayerFacts, call_of
+from app.inspector.form import ParamForm, Row, add_divider
+from app.inspector.header import Header
+from app.inspector.values import axes_differ, shared_fields, shown_value, with_value
+from app.theme import ThemeManager
+from app.widgets import FlowText, SectionTitle
+from engine.analysis.report import Fix
+from engine.data.spec import DataSpec
+from engine.graph.edits import set_frozen, set_params
+from engine.graph.elements import Graph, Node, NodeId
+from nodes.catalogue import LAYERS
+from nodes.io import Data
+from nodes.params import Field
+
+_FROZEN_HELP = (
+    "Keeps the weights as they are while the rest of the network trains. "
+    "For layers that are already trained."
+)
+
+
+class LayerView(QWidget):
+    """A form made for the kinds of the selected layers; kept while these stay the same."""
+
+    def __init__(self, document: Document, theme: ThemeManager) -> None:
+        super().__init__()
+        self._document = document
+        self._nodes: tuple[NodeId, ...] = ()
+        self._made_for: tuple[str, ...] = ()
+        self._fields: dict[str, Field] = {}
+        self._form: ParamForm | None = None
+        self._is_unfolded = False
+        self._extra_actions: Sequence[QAction] = ()
+        self._header = Header()
+        self._banner = ProblemBanner()
+        self._banner.fix_chosen.connect(self._on_fix_chosen)
+        self._form_place = QVBoxLayout()
+        self._data = DataPart()
+        self._data.chosen.connect(self._on_data_set_chosen)
+        self._unknown = FlowText("")
+        self._training = self._made_training()
+        self._facts = LayerFacts(theme)
+        self._reset = QAction(self.tr("Set all defaults"), self)
+        self._reset.triggered.connect(self._set_defaults)
+        self._copy = QAction(self.tr("Copy call"), self)
+        self._copy.triggered.connect(self._copy_call)
+        self._build()
+
+    def show_nodes(self, nodes: Sequence[NodeId]) -> None:
+        """Show these layers."""
+        self._nodes = tuple(nodes)
+        kinds = tuple(self._document.graph.nodes[node].kind for node in nodes)
+        if kinds != self._made_for:
+            self._made_for = kinds
+            self._make_form()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the document says now."""
+        nodes = self._selected()
+        if not nodes:
+            return
+        self._show_header(nodes)
+        self._show_values(nodes)
+        self._show_problems(nodes)
+        self._show_training(nodes)
+        report = self._document.report.nodes.get(nodes[0].id)
+        is_single = len(nodes) == 1 and report is not None
+        self._facts.setVisible(is_single)
+        if is_single and report is not None:
+            self._facts.show_report(report)
+            self._copy.setEnabled(bool(call_of(report)))
+
+    def set_actions(self, actions: Sequence[QAction]) -> None:
+        """Put more actions into the menu of the header."""
+        self._extra_actions = tuple(actions)
+
+    def set_editable(self, *, editable: bool) -> None:
+        """Let parameters be changed, or only looked at."""
+        for part in (self._form, self._data, self._training, self._banner):
+            if part is not None:
+                part.setEnabled(editable)
+        self._reset.setEnabled(editable)
+
+    def focus_first(self) -> None:
+        """Put the keyboard into the first parameter."""
+        if self._form is not None:
+            self._form.focus_first()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._header)
+        column.addSpacing(4)
+        column.addWidget(self._banner)
+        column.addWidget(self._unknown)
+        column.addWidget(self._data)
+        column.addLayout(self._form_place)
+        column.addWidget(self._training)
+        add_divider(column)
+        column.addWidget(self._facts)
+
+    def _made_training(self) -> QWidget:
+        part = QWidget()
+        self._frozen = SwitchEditor(self.tr("Frozen"))
+        self._frozen.committed.connect(self._on_frozen)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        add_divider(column)
+        column.addWidget(SectionTitle(self.tr("Training")))
+        column.addWidget(Row(self.tr("Frozen"), self._frozen, self.tr(_FROZEN_HELP)))
+        return part
+
+    def _make_form(self) -> None:
+        if self._form is not None:
+            self._form.hide()
+            self._form_place.removeWidget(self._form)
+            self._form.deleteLater()
+            self._form = None
+        nodes = self._selected()
+        fields = shared_fields(nodes)
+        if axes_differ(nodes) if fields else False:
+            fields = tuple(field for field in fields if field.editor != "span")
+        is_data = self._is_data(nodes)
+        self._fields = {f.name: f for f in fields if not (is_data and f.name == "dataset")}
+        self._data.setVisible(is_data)
+        if not fields:
+            return
+        layer = LAYERS[nodes[0].kind]
+        form = ParamForm(layer, tuple(self._fields.values()), unfolded=self._wants_unfolded(nodes))
+        form.committed.connect(self._on_committed)
+        self._form = form
+        self._form_place.addWidget(form)
+
+    def _wants_unfolded(self, nodes: Sequence[Node]) -> bool:
+        advanced = {name for name, field in self._fields.items() if field.param.advanced}
+        return any(name in node.params for node in nodes for name in advanced)
+
+    def _selected(self) -> list[Node]:
+        graph = self._document.graph
+        return [graph.nodes[node] for node in self._nodes if node in graph.nodes]
+
+    def _is_data(self, nodes: Sequence[Node]) -> bool:
+        return len(nodes) == 1 and LAYERS.get(nodes[0].kind) is Data
+
+    def _show_header(self, nodes: Sequence[Node]) -> None:
+        actions = [*self._extra_actions, self._reset]
+        if len(nodes) == 1:
+            node = nodes[0]
+            layer = LAYERS.get(node.kind)
+            title = node.title or (layer.info.title if layer else node.kind)
+            place = _place(self._document.graph, node, is_kind_told=bool(node.title))
+            self._header.show_words(
+                title, place, kind=node.kind, info=layer.info if layer else None
+            )
+            self._header.set_actions([*actions, self._copy])
+            return
+        kinds = Counter(_kind_title(node) for node in nodes)
+        words = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        info = LAYERS[nodes[0].kind].info if len(kinds) == 1 and nodes[0].kind in LAYERS else None
+        self._header.show_words(
+            self.tr("{0} layers").format(len(nodes)), words, kind=nodes[0].kind, info=info
+        )
+        self._header.set_actions(actions)
+
+    def _show_values(self, nodes: Sequence[Node]) -> None:
+        is_unknown = any(node.kind not in LAYERS for node in nodes)
+        has_rows = self._form is not None or self._is_data(nodes)
+        self._unknown.setVisible(not has_rows)
+        self._unknown.setText(
+            self.tr("This version does not know the layer; it is kept as it came.")
+            if is_unknown
+            else self.tr("These layers share no parameters.")
+            if len(nodes) > 1
+            else self.tr("Nothing to set: the layer has no parameters.")
+        )
+        if self._form is not None:
+            self._form.show_values(
+                {name: shown_value(nodes, field) for name, field in self._fields.items()}
+            )
+        report = self._document.report.nodes.get(nodes[0].id)
+        if self._is_data(nodes) and report is not None and isinstance(report.layer, Data):
+            self._data.show_data(report.layer)
+
+    def _show_problems(self, nodes: Sequence[Node]) -> None:
+        problems = [p for node in nodes for p in self._document.report.of_node(node.id)]
+        below = {
+            problem.port: f"{problem.title}. {problem.text}".strip()
+            for problem in problems
+            if problem.port in self._fields and problem.code.startswith("LL-P")
+        }
+        if self._form is not None:
+            self._form.show_problems(below)
+        above = [problem for problem in problems if problem.port not in below]
+        self._banner.show_problem(above[0] if above and len(nodes) == 1 else None)
+
+    def _show_training(self, nodes: Sequence[Node]) -> None:
+        reports = self._document.report.nodes
+        learns = any(
+            node.frozen or (node.id in reports and reports[node.id].parameters > 0)
+            for node in nodes
+        )
+        self._training.setVisible(learns)
+        states = {node.frozen for node in nodes}
+        self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
+
+    def _on_committed(self, name: str, value: object, gesture: int) -> None:
+        field = self._fields[name]
+        label = self._label(field.param.label)
+        nodes = self._nodes
+        self._document.edit(
+            label, lambda graph: with_value(graph, nodes, field, value), gesture=gesture
+        )
+        self.refresh()
+
+    def _on_frozen(self, frozen: bool) -> None:  # noqa: FBT001 - a slot
+        nodes = self._nodes
+        label = self.tr("Freeze {0}") if frozen else self.tr("Unfreeze {0}")
+        self._document.edit(
+            label.format(self._subject()), lambda graph: set_frozen(graph, nodes, frozen=frozen)
+        )
+
+    def _on_data_set_chosen(self, spec: DataSpec) -> None:
+        node = self._nodes[0]
+        self._document.edit(
+            self.tr("Use {0}").format(spec.title),
+            lambda graph: with_data_set(graph, node, spec),
+            gesture=new_gesture(),
+        )
+
+    def _on_fix_chosen(self, fix: Fix) -> None:
+        self._document.edit(fix.label, fix.edit)
+
+    def _set_defaults(self) -> None:
+        nodes, names = self._nodes, [f.name for f in self._fields.values() if not f.required]
+
+        def change(graph: Graph) -> Graph:
+            for node in nodes:
+                if graph.nodes[node].params.keys() & set(names):
+                    graph = set_params(graph, node, dict.fromkeys(names))
+            return graph
+
+        self._document.edit(self.tr("Set defaults of {0}").format(self._subject()), change)
+
+    def _copy_call(self) -> None:
+        report = self._document.report.nodes.get(self._nodes[0])
+        if report is not None:
+            QGuiApplication.clipboard().setText(call_of(report))
+
+    def _label(self, parameter: str) -> str:
+        return self.tr("{0} of {1}").format(parameter, self._subject())
+
+    def _subject(self) -> str:
+        nodes = self._selected()
+        if len(nodes) != 1:
+            return self.tr("{0} layers").format(len(nodes))
+        return nodes[0].title or _kind_title(nodes[0])
+
+
+def _place(graph: Graph, node: Node, *, is_kind_told: bool) -> str:
+    frame = next((frame for frame in graph.frames if node.id in frame.nodes), None)
+    words = f"{_kind_title(node)} · {node.name}" if is_kind_told else node.name
+    return f"{words} in {frame.title}" if frame is not None else words
+
+
+def _kind_title(node: Node) -> str:
+    layer = LAYERS.get(node.kind)
+    return layer.info.title if layer is not None else node.kind

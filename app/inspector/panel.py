@@ -1,0 +1,95 @@
+"""The Properties panel: follows the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.inspector.banner import LockBanner
+from app.inspector.layer_view import LayerView
+from app.inspector.project_view import ProjectView
+from app.inspector.wire_view import WireView
+from app.theme import ThemeManager
+from engine.graph.topology import in_order
+
+_INSET_PX = 16
+
+
+class PropertiesPanel(QWidget):
+    """Parameters of the selected layers, a wire's contents, or the project."""
+
+    def __init__(
+        self, document: Document, theme: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Properties"))
+        self._document = document
+        self._lock = LockBanner()
+        self._layers = LayerView(document, theme)
+        self._wire = WireView(document)
+        self._project = ProjectView(document)
+        self._build()
+        document.selection_changed.connect(self._show_selection)
+        document.report_changed.connect(self._show_selection)
+        document.changed.connect(self._show_selection)
+        document.history_changed.connect(self._on_history_changed)
+        self._show_selection()
+
+    def set_project_form(self, form: QWidget) -> None:
+        """Show a form for the recipe below the project's name and notes."""
+        self._project.set_form(form)
+
+    def set_locked(self, reason: str) -> None:
+        """Let nothing be changed and say why; an empty reason unlocks."""
+        self._lock.set_reason(reason)
+        self._layers.set_editable(editable=not reason)
+        self._project.set_editable(editable=not reason)
+
+    def set_node_actions(self, actions: Sequence[QAction]) -> None:
+        """Put actions on the selected layers into the menu beside their name."""
+        self._layers.set_actions(actions)
+        self._show_selection()
+
+    def focus_first(self) -> None:
+        """Put the keyboard into the first parameter."""
+        self._layers.focus_first()
+
+    def _build(self) -> None:
+        content = QWidget()
+        content.setProperty("surface", "panel")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(_INSET_PX, 14, _INSET_PX, _INSET_PX)
+        column.setSpacing(12)
+        for part in (self._lock, self._layers, self._wire, self._project):
+            column.addWidget(part)
+        column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+
+    def _show_selection(self) -> None:
+        nodes = self._document.selection
+        link = self._document.selected_link
+        self._layers.setVisible(bool(nodes))
+        self._wire.setVisible(not nodes and link is not None)
+        self._project.setVisible(not nodes and link is None)
+        if nodes:
+            order = in_order(self._document.graph) if len(nodes) > 1 else list(nodes)
+            self._layers.show_nodes([node for node in order if node in nodes])
+        elif link is not None:
+            self._wire.show_link(link)
+        else:
+            self._project.refresh()
+
+    def _on_history_changed(self) -> None:
+        if self._project.isVisibleTo(self):
+            self._project.refresh()

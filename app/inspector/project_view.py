@@ -1,0 +1,114 @@
+"""Properties while nothing is selected: the project, its figures and how it is trained."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.inspector.form import LABEL_PX, add_divider
+from app.theme import font
+from app.widgets import Label, SectionTitle
+from app.widgets.amounts import grouped, millions
+
+
+class ProjectView(QWidget):
+    """Name, notes and figures of the project, and below them the recipe."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._name = QLineEdit()
+        self._name.setAccessibleName(self.tr("Name"))
+        self._name.setFont(font())
+        self._name.editingFinished.connect(self._on_name_finished)
+        self._notes = _Notes()
+        self._notes.setAccessibleName(self.tr("Notes"))
+        self._notes.finished.connect(self._on_notes_finished)
+        self._figures = {key: Label() for key in ("layers", "parameters", "work")}
+        self._recipe_title = SectionTitle(self.tr("Recipe"))
+        self._form_place = QVBoxLayout()
+        self._recipe_title.hide()
+        self._build()
+
+    def set_form(self, form: QWidget) -> None:
+        """Put the form of the recipe into its place."""
+        self._form_place.addWidget(form)
+        self._recipe_title.show()
+
+    def refresh(self) -> None:
+        """Show what the document says now; what is being typed stays."""
+        project = self._document.project
+        if not self._name.hasFocus() or not self._name.isModified():
+            self._name.setText(project.name)
+        if not self._notes.hasFocus() and self._notes.toPlainText() != project.notes:
+            self._notes.setPlainText(project.notes)
+        totals = self._document.report.totals
+        self._figures["layers"].setText(grouped(len(project.graph.nodes)))
+        self._figures["parameters"].setText(grouped(totals.parameters))
+        known = totals.complete or totals.multiply_adds
+        self._figures["work"].setText(millions(totals.multiply_adds) if known else "–")
+
+    def set_editable(self, *, editable: bool) -> None:
+        """Let name and notes be changed, or only read."""
+        self._name.setReadOnly(not editable)
+        self._notes.setReadOnly(not editable)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(Label(self.tr("Project"), "heading"))
+        column.addSpacing(4)
+        column.addLayout(self._fields())
+        add_divider(column)
+        column.addWidget(self._recipe_title)
+        column.addLayout(self._form_place)
+
+    def _fields(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(8)
+        grid.setColumnMinimumWidth(0, LABEL_PX)
+        grid.setColumnStretch(1, 1)
+        named = [
+            (self.tr("Name"), self._name),
+            (self.tr("Notes"), self._notes),
+            (self.tr("Layers"), self._figures["layers"]),
+            (self.tr("Parameters"), self._figures["parameters"]),
+            (self.tr("Multiply-adds"), self._figures["work"]),
+        ]
+        for place, (word, widget) in enumerate(named):
+            caption = Label(word, tone="text2")
+            caption.setBuddy(widget)
+            caption.setFixedHeight(30 if isinstance(widget, QWidget) and place < 2 else 20)
+            grid.addWidget(caption, place, 0)
+            grid.addWidget(widget, place, 1)
+        return grid
+
+    def _on_name_finished(self) -> None:
+        name = self._name.text().strip()
+        if name:
+            self._document.set_about(name=name)
+        self._name.setModified(False)
+        self._name.setText(self._document.project.name)
+
+    def _on_notes_finished(self) -> None:
+        self._document.set_about(notes=self._notes.toPlainText())
+
+
+class _Notes(QPlainTextEdit):
+    """A few lines of text that are taken when the focus leaves."""
+
+    finished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFont(font())
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(96)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
+        super().focusOutEvent(event)
+        self.finished.emit()

@@ -1,0 +1,96 @@
+"""The panels that are made after the window stands: those that no first look needs.
+
+Plots and data come with imports that take longer than the rest of the window together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.document import Document
+from app.shell.panel_dock import PanelDock
+from app.theme import theme_manager
+
+
+class LatePanels(QObject):
+    """Makes panels one by one, each in a turn of the event loop of its own."""
+
+    made = Signal(str, QWidget)
+    """A panel stands in its dock: its key, and the panel."""
+
+    done = Signal()
+    """All of them do."""
+
+    def __init__(self, document: Document, docks: dict[str, PanelDock], parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._docks = docks
+        self._waiting = self._makers()
+        self.have_begun = False
+        for key, (title, dock, _) in self._waiting.items():
+            docks[dock].add_panel(key, title, QWidget())
+
+    def begin(self) -> None:
+        """Make the panels from now on."""
+        self.have_begun = True
+        self._make_next()
+
+    def _make_next(self) -> None:
+        if not self._waiting:
+            self.done.emit()
+            return
+        key = next(iter(self._waiting))
+        _, dock, make = self._waiting.pop(key)
+        panel = make()
+        self._docks[dock].replace_panel(key, panel)
+        self.made.emit(key, panel)
+        QTimer.singleShot(0, self._make_next)
+
+    def _makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:
+        return {
+            "training": (self.tr("Training"), "training", self._training),
+            "log": (self.tr("Log"), "training", self._log),
+            "activations": (self.tr("Activations"), "inspection", self._activations),
+            "code": (self.tr("Code"), "right", self._code),
+            "outline": (self.tr("Outline"), "left", self._outline),
+            "data": (self.tr("Data"), "left", self._data),
+            "runs": (self.tr("Runs"), "left", self._runs),
+        }
+
+    def _training(self) -> QWidget:
+        from app.training.panel import TrainingPanel
+
+        return TrainingPanel()
+
+    def _log(self) -> QWidget:
+        from app.training.log import TrainingLog
+
+        return TrainingLog()
+
+    def _activations(self) -> QWidget:
+        from app.probes.panel import ActivationsPanel
+
+        return ActivationsPanel()
+
+    def _code(self) -> QWidget:
+        from app.code import CodePanel
+
+        return CodePanel(self._document, theme_manager())
+
+    def _outline(self) -> QWidget:
+        from app.outline import OutlinePanel
+
+        return OutlinePanel(self._document, theme_manager())
+
+    def _data(self) -> QWidget:
+        from app.data import DataPanel
+
+        return DataPanel(self._document, theme_manager())
+
+    def _runs(self) -> QWidget:
+        from app.runs import RunsPanel
+
+        return RunsPanel(self._document, theme_manager())

@@ -1,0 +1,496 @@
+"""The main window: it makes the panels, introduces them to each other, and arranges them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QWidget
+
+from app.canvas.view import CanvasView
+from app.document import Document
+from app.inspector import PropertiesPanel
+from app.late_panels import LatePanels
+from app.palette import LibraryPanel
+from app.problems import ProblemsPanel
+from app.project_files import ProjectFiles, show_error
+from app.run_view import RunView
+from app.settings import Settings, data_folder
+from app.shell.actions import fill_menu_bar, make_actions
+from app.shell.header import Header
+from app.shell.layouts import LayoutName, Layouts
+from app.shell.menus import MENUS, PANELS, window_actions
+from app.shell.panel_dock import PanelDock
+from app.shell.panes import Panes
+from app.shell.rail import Rail
+from app.shell.status_bar import StatusBar
+from app.shell.status_writer import StatusWriter
+from app.shell.submenus import device_menu, recent_menu, theme_menu
+from app.theme import theme_manager
+from app.training_control import TrainingControl
+from engine.project.files import SUFFIX
+from engine.project.project import Project
+from engine.project.recovery import Recovered
+from engine.project.templates import open_template
+from engine.training.config import Device
+from nodes.errors import LoomError
+
+_log = logging.getLogger("layerloom")
+
+# Which dock each panel lives in; the rest of the panels are made once the window stands.
+_DOCK_OF = {
+    "library": "left",
+    "outline": "left",
+    "data": "left",
+    "runs": "left",
+    "properties": "right",
+    "code": "right",
+    "problems": "bottom",
+    "training": "training",
+    "log": "training",
+    "activations": "inspection",
+}
+
+
+class MainWindow(QMainWindow):
+    """One open project with everything around it."""
+
+    def __init__(self, project: Project, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.document = Document(project, self)
+        self.files = ProjectFiles(self.document, settings, self)
+        self.control = TrainingControl(self)
+        self.device: Device = "auto"
+        themes = theme_manager()
+        self.canvas = CanvasView(self.document, themes)
+        self.library = LibraryPanel(self.document, themes)
+        self.properties = PropertiesPanel(self.document, themes)
+        self.problems = ProblemsPanel(self.document, themes)
+        self.docks = self._make_docks()
+        self.layouts = Layouts(self, self.docks, settings)
+        self.actions_by_key = make_actions(self, self.canvas, window_actions(self, self.canvas))
+        self.header = Header(self.actions_by_key["undo"], self.actions_by_key["redo"])
+        self.rail = self._make_rail()
+        self.bar = StatusBar()
+        self.status = StatusWriter(self.bar, self.document, self)
+        self.panes = Panes(self)
+        self.run_view = RunView(
+            self.control, self.document, self.canvas, self.header, self.status, self
+        )
+        self.late = LatePanels(self.document, self.docks, self)
+        self._compose()
+        self._fill_menus()
+        self._introduce()
+        self._arrange()
+        self._on_history_changed()
+        self._on_report_changed()
+        self._on_file_changed()
+
+    # What a person can ask for; menus and keys come here.
+
+    def new_project(self) -> None:
+        """Open the templates to choose a new project from."""
+        from app.dialogs.templates import choose_template
+
+        if not self.files.may_leave():
+            return
+        chosen = choose_template(self)
+        if chosen is not None:
+            self.files.show(chosen)
+
+    def open_project(self) -> None:
+        self.files.open_dialog()
+
+    def save_project(self) -> None:
+        self.files.save()
+
+    def save_project_as(self) -> None:
+        self.files.save_as()
+
+    def export_model(self) -> None:
+        """Take the trained model of the last run away."""
+        from app.dialogs.export import ExportDialog
+
+        ExportDialog(self.control.run, running=self.control.is_running, parent=self).exec()
+
+    def export_picture(self) -> None:
+        """Ask for a file and draw the canvas into it."""
+        from app.canvas.picture import save_picture
+
+        name = f"{self.document.project.name}.png"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export picture"), str(Path.home() / name), "Pictures (*.png *.svg)"
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        path = path if path.suffix in (".png", ".svg") else path.with_suffix(".png")
+        try:
+            save_picture(self.document.project, path, dark=theme_manager().theme.is_dark)
+        except LoomError as error:
+            show_error(self, error)
+
+    def quit(self) -> None:
+        self.close()
+
+    def undo(self) -> None:
+        self.document.undo()
+
+    def redo(self) -> None:
+        self.document.redo()
+
+    def show_layout(self, name: str) -> None:
+        """Arrange the docks of a layout around the canvas."""
+        layout: LayoutName = "train" if name == "train" else "build"
+        self.layouts.show(layout)
+        self.header.layouts.set_current(layout)
+        self._follow_docks()
+        QTimer.singleShot(0, self.canvas.fit_all)
+
+    def toggle_panel(self, name: str) -> None:
+        """Open a panel in its dock, or close it where it is in front."""
+        dock = self.docks[_DOCK_OF[name]]
+        if dock.isVisible() and dock.current == name:
+            dock.hide()
+        else:
+            dock.show_panel(name)
+        self._follow_docks()
+
+    def open_panel(self, name: str) -> None:
+        """Open a panel and bring it to the front."""
+        self.docks[_DOCK_OF[name]].show_panel(name)
+        self._follow_docks()
+
+    def reset_layout(self) -> None:
+        self.settings.forget_layouts()
+        self.layouts.reset()
+        self._follow_docks()
+
+    def hide_docks(self) -> None:
+        """Leave the canvas alone, or bring back the docks of the layout."""
+        shown = [dock for dock in self.docks.values() if dock.isVisible()]
+        if shown:
+            for dock in shown:
+                dock.hide()
+        else:
+            self.layouts.reset()
+        self._follow_docks()
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def next_pane(self) -> None:
+        self.panes.step(1)
+
+    def previous_pane(self) -> None:
+        self.panes.step(-1)
+
+    def train(self) -> None:
+        """Train, go on after a pause, or show what stands in the way."""
+        if self.control.phase == "paused":
+            self.control.resume()
+            return
+        errors = self.document.report.errors
+        if errors:
+            self.open_panel("problems")
+            self.canvas.show_problem(errors[0])
+            return
+        self.control.train(self.document.project, self.device)
+
+    def pause(self) -> None:
+        if self.control.phase == "paused":
+            self.control.resume()
+        else:
+            self.control.pause()
+
+    def stop(self) -> None:
+        self.control.stop()
+
+    def step(self) -> None:
+        self.control.step()
+
+    def next_problem(self) -> None:
+        self.open_panel("problems")
+        self.problems.next()
+
+    def previous_problem(self) -> None:
+        self.open_panel("problems")
+        self.problems.previous()
+
+    def quick_fix(self) -> None:
+        """Open the card of the problem of the selected layer, else of the first problem."""
+        report = self.document.report
+        own = [p for node in self.document.selection for p in report.of_node(node)]
+        for problem in (*own, *report.problems)[:1]:
+            self.canvas.show_problem(problem)
+
+    def show_about(self) -> None:
+        from app.dialogs.about import AboutDialog
+
+        AboutDialog(self).exec()
+
+    def show_keys(self) -> None:
+        from app.dialogs.keys import KeysDialog
+
+        KeysDialog(list(self.actions_by_key.values()), self).exec()
+
+    def choose_device(self, device: Device) -> None:
+        """Train on another device from the next run on."""
+        self.device = device
+
+    def offer_recovery(self) -> None:
+        """Offer what a window that did not get to close left behind."""
+        lost = self.files.lost()
+        if lost:
+            self._ask_about(lost[0])
+
+    # Composition.
+
+    def _make_docks(self) -> dict[str, PanelDock]:
+        sizes = {
+            "left": ("Panels", QSize(240, 500), QSize(200, 200)),
+            "right": ("Properties", QSize(355, 500), QSize(280, 200)),
+            "bottom": ("Problems", QSize(600, 168), QSize(200, 80)),
+            "training": ("Training", QSize(851, 380), QSize(420, 260)),
+            "inspection": ("Activations", QSize(851, 520), QSize(420, 280)),
+        }
+        docks = {
+            name: PanelDock(name, self.tr(title), size=size, minimum=minimum, parent=self)
+            for name, (title, size, minimum) in sizes.items()
+        }
+        docks["left"].add_panel("library", self.tr("Library"), self.library)
+        docks["right"].add_panel("properties", self.tr("Properties"), self.properties)
+        docks["bottom"].add_panel("problems", self.tr("Problems"), self.problems)
+        return docks
+
+    def _make_rail(self) -> Rail:
+        below = (
+            ("problems", "problems", self.tr("Problems"), "Ctrl+Shift+M"),
+            ("keys", "help", self.tr("Keyboard map"), ""),
+            ("preferences", "preferences", self.tr("Theme"), ""),
+        )
+        return Rail(PANELS, below)
+
+    def _compose(self) -> None:
+        self.setWindowTitle("Layerloom")
+        self.setMinimumSize(1024, 640)
+        self.setMenuWidget(self.header)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.canvas)
+        self.setCentralWidget(centre)
+        self._put_rail()
+        status = self.statusBar()
+        status.setSizeGripEnabled(False)
+        status.setContentsMargins(0, 0, 0, 0)
+        status.addWidget(self.bar, 1)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.addDockWidget(left, self.docks["left"])
+        self.addDockWidget(right, self.docks["right"])
+        self.addDockWidget(right, self.docks["training"])
+        self.addDockWidget(right, self.docks["inspection"])
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["bottom"])
+
+    def _put_rail(self) -> None:
+        """Keep the rail left of all docks: a tool bar that cannot be moved."""
+        bar = self.addToolBar(self.tr("Panels"))
+        bar.setObjectName("rail")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.layout().setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.rail)
+        bar.toggleViewAction().setVisible(False)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+    def _fill_menus(self) -> None:
+        submenus = {
+            "recent": recent_menu(self, self.settings, self._open_recent),
+            "theme": theme_menu(self, self.settings),
+            "device": device_menu(self, self.choose_device),
+        }
+        fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
+        self._theme_menu = submenus["theme"]
+        self.canvas.set_menus(self._context_menu("node"), self._context_menu("canvas"))
+
+    def _context_menu(self, place: str) -> QMenu:
+        keys: Sequence[str] = ("add_layer", "paste", "arrange", "fit", "select_all", "picture")
+        if place == "node":
+            keys = ("rename", "bypass", "freeze", "copy", "duplicate", "delete", "rejoin")
+        menu = QMenu(self)
+        menu.addActions([self.actions_by_key[key] for key in keys])
+        return menu
+
+    def _introduce(self) -> None:
+        """Connect what the panels ask for with who can do it."""
+        document, train = self.document, self.header.train
+        document.history_changed.connect(self._on_history_changed)
+        document.report_changed.connect(self._on_report_changed)
+        document.refused.connect(self._on_refused)
+        self.files.file_changed.connect(self._on_file_changed)
+        self.files.noted.connect(self._on_noted)
+        self.header.layout_chosen.connect(self.show_layout)
+        train.train_asked.connect(self.train)
+        train.pause_asked.connect(self.control.pause)
+        train.resume_asked.connect(self.control.resume)
+        train.stop_asked.connect(self.control.stop)
+        self.library.layer_chosen.connect(self.canvas.add_layer)
+        self.problems.problem_activated.connect(self.canvas.show_problem)
+        self.rail.asked.connect(self._on_rail)
+        self.bar.asked.connect(self._on_status)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._follow_docks)
+            dock.panel_shown.connect(self._follow_docks)
+
+    def _arrange(self) -> None:
+        if self.settings.geometry.isEmpty() or not self.restoreGeometry(self.settings.geometry):
+            self.resize(1600, 1000)
+        self.layouts.current = "build"
+        state = self.settings.layout_state("build")
+        if state.isEmpty() or not self.restoreState(state):
+            self.layouts.reset()
+        self._follow_docks()
+
+    # What happens.
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        if not self.late.have_begun:
+            self.canvas.fit_all()
+            self.header.train.focus_train()
+            # After the first frame: the window stands before anything slow is imported.
+            QTimer.singleShot(0, self._after_first_frame)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt override
+        if not self._may_close():
+            event.ignore()
+            return
+        self.layouts.keep()
+        self.settings.geometry = self.saveGeometry()
+        self.settings.sync()
+        self.files.close()
+        self.control.close()
+        self.document.close()
+        super().closeEvent(event)
+
+    def _after_first_frame(self) -> None:
+        self.control.warm_up()
+        self.late.begin()
+
+    def _on_late_panels(self) -> None:
+        """Introduce the panels that were made after the window stood."""
+        training = self.late.panel("training", TrainingPanel)
+        log = self.late.panel("log", TrainingLog)
+        activations = self.late.panel("activations", ActivationsPanel)
+        self.run_view.attach(training, log, activations)
+        training.train_requested.connect(self.train)
+        training.export_requested.connect(self.export_model)
+        self.docks["training"].tabs.add_trailing(training.caption)
+        self.docks["inspection"].tabs.add_trailing(activations.pin)
+        self.properties.set_project_form(training.new_form())
+
+    def _may_close(self) -> bool:
+        if self.control.is_running and not self._asks_to_stop():
+            return False
+        return self.files.may_leave()
+
+    def _asks_to_stop(self) -> bool:
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("Training is under way"))
+        box.setText(self.tr("Stop training and close?"))
+        box.setInformativeText(
+            self.tr("A checkpoint is saved first. You can go on from it the next time.")
+        )
+        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is stop
+
+    def _ask_about(self, lost: Recovered) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("Unsaved work was kept"))
+        box.setText(self.tr("Bring back “{0}”?").format(lost.project.name))
+        box.setInformativeText(
+            self.tr("Layerloom did not get to close. This is the drawing as you left it.")
+        )
+        bring = box.addButton(self.tr("Bring it back"), QMessageBox.ButtonRole.AcceptRole)
+        drop = box.addButton(self.tr("Delete the copy"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Later"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        if box.clickedButton() is bring:
+            self.files.recover(lost)
+        elif box.clickedButton() is drop:
+            lost.file.unlink(missing_ok=True)
+
+    def _open_recent(self, path: Path) -> None:
+        if self.files.may_leave():
+            self.files.open(path)
+
+    def _on_history_changed(self) -> None:
+        history = self.document.history
+        _name_action(self.actions_by_key["undo"], self.tr("Undo"), history.undo_label)
+        _name_action(self.actions_by_key["redo"], self.tr("Redo"), history.redo_label)
+        self.setWindowModified(not history.is_saved)
+        self.run_view.follow_edits()
+
+    def _on_report_changed(self) -> None:
+        report = self.document.report
+        self.rail.set_badge("problems", len(report.errors))
+        self.header.train.set_errors(len(report.errors))
+        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        if report.errors and self.layouts.current == "build":
+            self.docks["bottom"].show()
+
+    def _on_file_changed(self) -> None:
+        name = self.document.project.name
+        file = f" · {self.files.path.name}" if self.files.path else ""
+        self.setWindowTitle(f"{name}{file}[*] – Layerloom")
+        self.canvas.fit_all()
+
+    def _on_refused(self, error: LoomError) -> None:
+        self.statusBar().setToolTip(str(error))
+        self.run_view.note(str(error))
+        self.canvas.tell(error.title)
+
+    def _on_noted(self, text: str) -> None:
+        _log.info("%s", text)
+        self.run_view.note(text)
+        self.canvas.tell(text)
+
+    def _on_rail(self, key: str) -> None:
+        if key == "keys":
+            self.show_keys()
+        elif key == "preferences":
+            corner = self.rail.mapToGlobal(self.rail.rect().bottomRight())
+            size = self._theme_menu.sizeHint()
+            self._theme_menu.popup(corner - QPoint(0, size.height()))
+        else:
+            self.toggle_panel(key)
+
+    def _on_status(self, key: str) -> None:
+        places = {"problems": "problems", "state": "problems", "device": "", "memory": "training"}
+        panel = places.get(key, "training")
+        if key == "device":
+            self.header.train.device.showMenu()
+        elif key in ("parameters", "flops"):
+            self.open_panel("outline")
+        elif panel:
+            self.open_panel(panel)
+
+    def _follow_docks(self) -> None:
+        left = self.docks["left"]
+        self.rail.set_open(left.current if left.isVisible() else None)
+
+
+def _name_action(action: QAction, verb: str, what: str) -> None:
+    action.setText(f"{verb} {what}" if what else verb)
+    action.setEnabled(bool(what))

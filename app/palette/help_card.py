@@ -1,0 +1,138 @@
+"""Help on a layer, in a card beside its row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.theme import ThemeManager
+from app.widgets import FlowText, Label, number_text
+from engine.analysis.report import NodeReport
+from nodes.catalogue import LAYERS
+from nodes.errors import LoomError
+from nodes.layer import Layer
+from nodes.params import Field, fields_of
+from nodes.tensors import Inputs
+
+_WIDTH_PX = 300
+_GAP_PX = 8
+_TYPICAL_ROWS = 4
+
+
+class HelpCard(QWidget):
+    """What a layer does, when it is used, its formula and typical values; 300 px wide."""
+
+    def __init__(self, document: Document, theme: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
+        self._document = document
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedWidth(_WIDTH_PX)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setSpacing(6)
+        self._content: QWidget | None = None
+
+    def show_layer(self, kind: str, row: QRect) -> None:
+        """Show the help of a layer beside its row, on whichever side there is room."""
+        if self._content is not None:
+            self._column.removeWidget(self._content)
+            self._content.deleteLater()
+        self._content = self._made(kind)
+        self._column.addWidget(self._content)
+        self.setAccessibleName(LAYERS[kind].info.title)
+        self.ensurePolished()
+        self._content.ensurePolished()
+        self._column.activate()
+        self.setFixedHeight(self._column.heightForWidth(_WIDTH_PX))
+        self.move(self._place(row))
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        theme = self._theme.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colours.line2)
+        painter.setBrush(theme.colours.raised)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, theme.radius.card, theme.radius.card)
+
+    def _place(self, row: QRect) -> QPoint:
+        screen = QGuiApplication.screenAt(row.topLeft()) or QGuiApplication.primaryScreen()
+        room = screen.availableGeometry()
+        left = row.right() + _GAP_PX
+        if left + _WIDTH_PX > room.right():
+            left = row.left() - _WIDTH_PX - _GAP_PX
+        top = min(row.top() - 10, room.bottom() - self.height() - _GAP_PX)
+        return QPoint(left, max(top, room.top()))
+
+    def _made(self, kind: str) -> QWidget:
+        layer = LAYERS[kind]
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self._add_head(column, layer)
+        column.addWidget(FlowText(layer.info.summary, "small", "text"))
+        if layer.info.when:
+            column.addWidget(FlowText(layer.info.when, "small", "text2"))
+        if layer.info.formula:
+            column.addWidget(FlowText(layer.info.formula, "shape", "text"))
+        self._add_typical(column, layer)
+        result = self._result(layer)
+        if result:
+            column.addWidget(FlowText(result, "small", "text3"))
+        return content
+
+    def _add_head(self, column: QVBoxLayout, layer: type[Layer]) -> None:
+        title = Label(layer.info.title, weight=600)
+        shape = Label(layer.info.shape, "shape", "text2")
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        column.addLayout(head)
+        room = _WIDTH_PX - 28 - 12 - title.sizeHint().width()
+        if shape.sizeHint().width() <= room:
+            head.addWidget(shape)
+        else:
+            column.addWidget(FlowText(layer.info.shape, "shape", "text2"))
+
+    def _add_typical(self, column: QVBoxLayout, layer: type[Layer]) -> None:
+        fields = [field for field in fields_of(layer) if field.param.suggest]
+        if not fields:
+            return
+        rows = QFormLayout()
+        rows.setContentsMargins(0, 2, 0, 0)
+        rows.setHorizontalSpacing(12)
+        rows.setVerticalSpacing(2)
+        for field in sorted(fields, key=lambda field: field.param.advanced)[:_TYPICAL_ROWS]:
+            rows.addRow(
+                Label(field.param.label, "small", "text3"), Label(_typical(field), "small", "text2")
+            )
+        column.addLayout(rows)
+
+    def _result(self, layer: type[Layer]) -> str:
+        """Say what would come out after the one selected node, where that can be known."""
+        before = self._selected()
+        if before is None or len(layer.info.inputs) != 1 or not before.outputs:
+            return ""
+        tensor = next(iter(before.outputs.values()))
+        port = layer.info.inputs[0]
+        try:
+            types = layer().infer(Inputs({port.name: (tensor,)}))
+        except (LoomError, TypeError):
+            return ""  # it does not fit there, or needs a parameter first
+        return self.tr("After {0}: {1} to {2}").format(before.title, tensor, types[0])
+
+    def _selected(self) -> NodeReport | None:
+        if len(self._document.selection) != 1:
+            return None
+        return self._document.report.nodes.get(next(iter(self._document.selection)))
+
+
+def _typical(field: Field) -> str:
+    return ", ".join(number_text(value) for value in field.param.suggest)

@@ -1,0 +1,150 @@
+"""The library panel: a search field above the tree of layers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.document import Document
+from app.palette.entries import CATEGORY, closest, find
+from app.palette.help_card import HelpCard
+from app.palette.tree import LayerTree
+from app.theme import ThemeManager
+from app.widgets import FlowText, Label, SearchField
+from nodes.catalogue import LAYERS
+from nodes.layer import Category
+
+_HELP_AFTER_MS = 500
+_OPEN_AT_FIRST: frozenset[Category] = frozenset({"conv", "linear", "act", "shape"})
+
+
+class LibraryPanel(QWidget):
+    """Finds a layer by name, by other name or by purpose, and hands it over."""
+
+    layer_chosen = Signal(str)
+    """A layer is to be added after what is selected: its kind."""
+
+    help_requested = Signal(str)
+    """The full page on a layer is wanted: its kind."""
+
+    def __init__(
+        self, document: Document, theme: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Library"))
+        self.search = SearchField(self.tr("Search {0} layers").format(len(LAYERS)), keys="Tab")
+        self.tree = LayerTree(theme)
+        self._open: set[Category] = set(_OPEN_AT_FIRST)
+        self._help = HelpCard(document, theme, self)
+        self._help_wanted: tuple[str, QRect] | None = None
+        self._help_timer = QTimer(self, singleShot=True, interval=_HELP_AFTER_MS)
+        self._build()
+        self._connect()
+        self._fill("")
+
+    def focus_search(self) -> None:
+        """Put the keyboard into the search field, its text selected."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if watched is self.search and isinstance(event, QKeyEvent):
+            return event.type() == QEvent.Type.KeyPress and self._take_key(event)
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.Wheel, QEvent.Type.MouseButtonPress):
+            self._hide_help()
+        return False
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        self._hide_help()
+
+    def _build(self) -> None:
+        self._no_match = Label("", tone="text2")
+        self._closest = FlowText(self.tr("The closest:"), "small", "text3")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(0)
+        field = QVBoxLayout()
+        field.setContentsMargins(12, 0, 12, 8)
+        field.setSpacing(8)
+        for widget in (self.search, self._no_match, self._closest):
+            field.addWidget(widget)
+        column.addLayout(field)
+        column.addWidget(self.tree, stretch=1)
+
+    def _connect(self) -> None:
+        self.search.installEventFilter(self)
+        self.tree.viewport().installEventFilter(self)
+        self.search.textChanged.connect(self._fill)
+        self.tree.layer_chosen.connect(self._on_layer_chosen)
+        self.tree.help_requested.connect(self.help_requested)
+        self.tree.hovered.connect(self._on_hovered)
+        self.tree.left.connect(self._hide_help)
+        self.tree.expanded.connect(self._on_expanded)
+        self.tree.collapsed.connect(self._on_collapsed)
+        self._help_timer.timeout.connect(self._show_help)
+
+    def _fill(self, text: str) -> None:
+        self._hide_help()
+        words = text.strip()
+        found = find(words) if words else []
+        is_missing = bool(words) and not found
+        near = closest(words) if is_missing else []
+        self._no_match.setText(self.tr("No layer called “{0}”.").format(words))
+        self._no_match.setVisible(is_missing)
+        self._closest.setVisible(bool(near))
+        if not words:
+            self._show_all()
+            return
+        self.tree.entries.show_found(found or near)
+        self.tree.setCurrentIndex(self.tree.entries.index(0, 0))
+
+    def _show_all(self) -> None:
+        entries = self.tree.entries
+        entries.show_all()
+        for row in range(entries.rowCount()):
+            index = entries.index(row, 0)
+            self.tree.setExpanded(index, index.data(CATEGORY) in self._open)
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        match event.key():
+            case Qt.Key.Key_Down:
+                if not self.tree.currentIndex().isValid():
+                    self.tree.setCurrentIndex(self.tree.entries.index(0, 0))
+                self.tree.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                kind = self.tree.kind_at(self.tree.currentIndex())
+                if kind and self.search.text().strip():
+                    self.layer_chosen.emit(kind)
+                return True
+            case _:
+                return False
+
+    def _on_layer_chosen(self, kind: str) -> None:
+        self._hide_help()
+        self.layer_chosen.emit(kind)
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._open.add(index.data(CATEGORY))
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        self._open.discard(index.data(CATEGORY))
+
+    def _on_hovered(self, kind: str, row: QRect) -> None:
+        self._help_wanted = kind, row
+        if self._help.isVisible():
+            self._show_help()
+        else:
+            self._help_timer.start()
+
+    def _show_help(self) -> None:
+        if self._help_wanted is not None and self.isVisible():
+            self._help.show_layer(*self._help_wanted)
+
+    def _hide_help(self) -> None:
+        self._help_timer.stop()
+        self._help_wanted = None
+        self._help.hide()
+        self.tree.leave()

@@ -1,0 +1,75 @@
+"""Arrays as pictures: feature maps in the activation colours, samples in the ink of the theme."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+
+from app.theme import Theme
+from app.theme.colormaps import activation_table
+
+PixelArray = NDArray[np.uint8]
+CORNER_PX = 5
+_PICTURE_CHANNELS = 3
+
+
+def map_image(pixels: PixelArray, theme: Theme) -> QImage:
+    """A map of strengths in the colours of the activation map.
+
+    Shapes:
+        pixels: (H, W), 0 is the low end of the scale and 255 the high end
+    """
+    return _image(activation_table(theme.name)[pixels])
+
+
+def sample_image(pixels: PixelArray, theme: Theme) -> QImage:
+    """One sample: light ink on dark or dark ink on light, and colour pictures as they are.
+
+    Shapes:
+        pixels: (H, W), (1, H, W), (3, H, W); a vector (F,) becomes F bars of ink
+    """
+    if pixels.ndim == 3 and pixels.shape[0] == _PICTURE_CHANNELS:
+        return _image(_opaque(np.moveaxis(pixels, 0, -1)))
+    if pixels.ndim == 3:
+        pixels = pixels[0]
+    if pixels.ndim < 2:
+        pixels = _as_bars(pixels.reshape(-1))
+    ground, ink = (_channels(c) for c in (theme.colours.canvas, theme.colours.text))
+    mixed = ground + (ink - ground) * (pixels[..., None].astype(np.float32) / 255)
+    return _image(_opaque(np.rint(mixed).astype(np.uint8)))
+
+
+def paint_squares(
+    painter: QPainter, image: QImage, box: QRectF, corner_px: float = CORNER_PX
+) -> None:
+    """Draw a small picture enlarged into sharp squares, with round corners."""
+    path = QPainterPath()
+    path.addRoundedRect(box, corner_px, corner_px)
+    painter.save()
+    painter.setClipPath(path)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+    painter.drawImage(box, image)
+    painter.restore()
+
+
+def _as_bars(values: PixelArray) -> PixelArray:
+    rows = np.arange(255, -1, -8)[:, None]
+    return np.where(values[None, :] >= rows, np.uint8(200), np.uint8(0))
+
+
+def _channels(colour: QColor) -> NDArray[np.float32]:
+    return np.array((colour.red(), colour.green(), colour.blue()), dtype=np.float32)
+
+
+def _opaque(pixels: PixelArray) -> PixelArray:
+    alpha = np.full((*pixels.shape[:2], 1), 255, dtype=np.uint8)
+    return np.concatenate((pixels, alpha), axis=2)
+
+
+def _image(pixels: PixelArray) -> QImage:
+    packed = np.ascontiguousarray(pixels)
+    height, width, _ = packed.shape
+    image = QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
+    return image.copy()  # numpy owns the memory of the first one

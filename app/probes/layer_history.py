@@ -1,0 +1,44 @@
+"""What the probes said of each layer over a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.training.events import LayerProbe
+
+_LONGEST = 600
+_QUANTILES = 7
+
+
+class LayerHistory:
+    """Quantiles and gradient norms of one layer against the epoch.
+
+    Keeps at most a few hundred points over the whole run: when it is full every second point
+    goes, and from then on only every second new one is kept.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[float] = []
+        self.quantiles: list[tuple[float, ...]] = []
+        self.gradient_norms: list[float] = []
+        self._stride = 1
+        self._count = 0
+
+    def add(self, epoch: float, probe: LayerProbe) -> None:
+        """Keep what a probe says, if it says it."""
+        self._count += 1
+        if self._count % self._stride:
+            return
+        if len(probe.quantiles) == _QUANTILES and all(map(np.isfinite, probe.quantiles)):
+            self.epochs.append(epoch)
+            self.quantiles.append(probe.quantiles)
+        if probe.gradient_norm is not None:
+            self.gradient_norms.append(probe.gradient_norm)
+        if max(len(self.epochs), len(self.gradient_norms)) > _LONGEST:
+            self._thin()
+
+    def _thin(self) -> None:
+        self._stride *= 2
+        self.epochs = self.epochs[::2]
+        self.quantiles = self.quantiles[::2]
+        self.gradient_norms = self.gradient_norms[::2]

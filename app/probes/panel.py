@@ -1,0 +1,305 @@
+"""The Activations dock: one layer, one sample, and how the layer's values move over a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.plots.bars import BarList
+from app.previews import maps_of, sample_thumbnails
+from app.probes.figures_table import FiguresTable
+from app.probes.layer_history import LayerHistory
+from app.probes.output_view import OutputView
+from app.probes.sample_strip import SamplePicture, SampleStrip
+from app.theme import current_theme, font, icon, theme_manager
+from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
+from engine.training.events import (
+    LayerProbe,
+    ProbeTaken,
+    RunStarted,
+    SamplesChosen,
+    TrainingEvent,
+)
+
+if TYPE_CHECKING:
+    from app.plots.distribution import DistributionPlot
+
+_REDRAW_MS = 100
+_INPUT_PX = 164
+_SPREAD_PX = 246
+_SPREAD_HEIGHT_PX = 206
+_ALL_COLUMNS_PX = 640
+_SHOWN_CLASSES = 12
+
+
+class ActivationsPanel(QWidget):
+    """Follows the selection, unless it is pinned; shows the newest probe of its layer."""
+
+    sample_chosen = Signal(int)
+    channel_chosen = Signal(int)
+    pinned = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Activations"))
+        self.pin = _PinButton()
+        """For the right end of the tab row."""
+
+        self._node = ""
+        self._category = "conv"
+        self._spread: DistributionPlot | None = None
+        self._epochs = 1.0
+        self._samples: SamplesChosen | None = None
+        self._pictures: list[QImage] = []
+        self._taken: ProbeTaken | None = None
+        self._asked_sample: int | None = None
+        self._newest: dict[str, LayerProbe] = {}
+        self._history: dict[str, LayerHistory] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self.redraw)
+        self._build()
+        self.pin.toggled.connect(self.pinned)
+        self.strip.sample_chosen.connect(self._on_sample_chosen)
+        self.output.channel_chosen.connect(self.channel_chosen)
+        theme_manager().changed.connect(self._on_theme_changed)
+
+    @property
+    def node(self) -> str:
+        """Id of the layer that is shown."""
+        return self._node
+
+    @property
+    def is_pinned(self) -> bool:
+        """The layer stays when something else is selected."""
+        return self.pin.isChecked()
+
+    def show_node(
+        self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
+    ) -> None:
+        """Look into a layer from now on."""
+        self._node = node_id
+        self._category = category
+        self._tile.set_category(category, glyph)
+        self._title.setText(title)
+        self._kind.setText(kind_text)
+        self.output.grid.set_large(large=False)
+        self.redraw()
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what has come in; draws at most ten times a second."""
+        for event in events:
+            match event:
+                case RunStarted(epochs=epochs):
+                    self._epochs = float(epochs)
+                    self._forget()
+                case SamplesChosen():
+                    self._take_samples(event)
+                case ProbeTaken():
+                    self._take_probe(event)
+                case _:
+                    continue
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw the newest probe of the layer that is shown."""
+        self._timer.stop()
+        probe = self._newest.get(self._node)
+        if probe is None or self._taken is None:
+            self._show_nothing()
+            return
+        self._stack.setCurrentWidget(self._content)
+        self._show_sample()
+        self.output.show_probe(probe, self._category, self._class_names())
+        history = self._history[self._node]
+        self.figures.show_probe(probe, history.gradient_norms)
+        spread = self._distribution()
+        spread.show_distribution(self._epochs, history.epochs, history.quantiles)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        # Less room than three columns need goes to the maps first.
+        self._spread_column.setVisible(self.width() >= _ALL_COLUMNS_PX)
+
+    def _take_samples(self, event: SamplesChosen) -> None:
+        self._samples = event
+        self._pictures = sample_thumbnails(event, current_theme())
+        self.strip.show_samples(self._pictures, self._label_words(event))
+
+    def _take_probe(self, event: ProbeTaken) -> None:
+        self._taken = event
+        if self._asked_sample in (None, event.sample):
+            # Probes under way when another sample was chosen still bring the one before.
+            self._asked_sample = None
+            self.strip.show_chosen(event.sample)
+        for probe in event.layers:
+            self._history.setdefault(probe.node, LayerHistory()).add(event.epoch, probe)
+            if _is_whole(probe) or probe.node not in self._newest:
+                self._newest[probe.node] = probe
+
+    def _forget(self) -> None:
+        self._taken = None
+        self._newest.clear()
+        self._history.clear()
+
+    def _show_nothing(self) -> None:
+        if self._taken is not None and self._node:
+            text = self.tr("This layer has not been looked at in this run yet.")
+        else:
+            text = self.tr("Train once, or choose a sample, to see what each layer outputs.")
+        self._empty.set_words(text)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _show_sample(self) -> None:
+        assert self._taken is not None, "drawn only with a probe"
+        sample = self._taken.sample
+        labels = self._samples.labels if self._samples else ()
+        label = self.tr("label {0}").format(labels[sample]) if sample < len(labels) else ""
+        if sample < len(self._pictures):
+            self._picture.show_image(self._pictures[sample], label)
+        self._input.set_note(label)
+        names, values = self._shown_prediction(self._taken.prediction)
+        self.prediction.show_values(names, values)
+        self._prediction_title.setVisible(bool(values))
+        self.prediction.setVisible(bool(values))
+
+    def _shown_prediction(self, values: Sequence[float]) -> tuple[list[str], list[float]]:
+        """All classes in order, or the likeliest where there are many."""
+        names = self._class_names() or [str(index) for index in range(len(values))]
+        order = list(range(len(values)))
+        if len(values) > _SHOWN_CLASSES:
+            order = sorted(order, key=lambda index: -values[index])[:_SHOWN_CLASSES]
+        return [names[index] for index in order], [values[index] for index in order]
+
+    def _class_names(self) -> Sequence[str]:
+        return self._samples.classes if self._samples else ()
+
+    def _label_words(self, event: SamplesChosen) -> list[str]:
+        return [self.tr("label {0}").format(label) for label in event.labels]
+
+    def _on_sample_chosen(self, sample: int) -> None:
+        self._asked_sample = sample
+        self.sample_chosen.emit(sample)
+
+    def _on_theme_changed(self) -> None:
+        if self._samples is not None:
+            self._take_samples(self._samples)
+            self.redraw()
+
+    # Building
+
+    def _distribution(self) -> DistributionPlot:
+        if self._spread is None:
+            # pyqtgraph takes most of a second to import; the window is open long before a run.
+            from app.plots.distribution import DistributionPlot
+
+            made = DistributionPlot()
+            made.setFixedHeight(_SPREAD_HEIGHT_PX)
+            made.setAccessibleName(self.tr("Distribution of values per epoch"))
+            self._spread_box.insertWidget(1, made)
+            self._spread = made
+        return self._spread
+
+    def _build(self) -> None:
+        self._empty = EmptyState("maps", "")
+        self._content = QWidget()
+        self._tile = CategoryTile(self._category)
+        self._title = Label("", "heading", weight=600)
+        self._kind = Label("", "small", "text2")
+        self.strip = SampleStrip()
+        self.output = OutputView()
+        self.figures = FiguresTable()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(12)
+        column.addLayout(self._header())
+        columns = QHBoxLayout()
+        columns.setSpacing(24)
+        columns.addWidget(self._input_column())
+        columns.addWidget(self.output, stretch=1)
+        self._spread_column = self._build_spread_column()
+        columns.addWidget(self._spread_column)
+        column.addLayout(columns, stretch=1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._content)
+        self._show_nothing()
+
+    def _header(self) -> QHBoxLayout:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._title)
+        names.addWidget(self._kind)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self._tile)
+        row.addLayout(names, stretch=1)
+        row.addWidget(Label(self.tr("Sample"), "small", "text3"))
+        row.addWidget(self.strip)
+        return row
+
+    def _input_column(self) -> QWidget:
+        made = QWidget()
+        made.setFixedWidth(_INPUT_PX)
+        self._input = SectionTitle(self.tr("Input"))
+        self._picture = SamplePicture()
+        self._prediction_title = SectionTitle(self.tr("Prediction"), "%")
+        self.prediction = BarList()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._input)
+        column.addWidget(self._picture)
+        column.addSpacing(6)
+        column.addWidget(self._prediction_title)
+        column.addWidget(self.prediction)
+        column.addStretch(1)
+        return made
+
+    def _build_spread_column(self) -> QWidget:
+        made = QWidget()
+        made.setFixedWidth(_SPREAD_PX)
+        self._spread_box = QVBoxLayout(made)
+        self._spread_box.setContentsMargins(0, 0, 0, 0)
+        self._spread_box.setSpacing(8)
+        self._spread_box.addWidget(
+            SectionTitle(self.tr("Distribution"), self.tr("non-zero values, per epoch"))
+        )
+        self._spread_box.addWidget(self.figures)
+        self._spread_box.addStretch(1)
+        return made
+
+
+class _PinButton(QToolButton):
+    """Says whether the panel follows the selection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self.setIcon(icon("pin", "text3", checked="accent"))
+        self.setIconSize(QSize(14, 14))
+        self.setFont(font("small"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._name)
+        self._name()
+
+    def _name(self) -> None:
+        self.setText(self.tr("Pinned") if self.isChecked() else self.tr("Follows selection"))
+        self.setAccessibleName(self.text())
+        self.setToolTip(
+            self.tr("Follow the selection again (P)")
+            if self.isChecked()
+            else self.tr("Stay with this layer (P)")
+        )
+
+
+def _is_whole(probe: LayerProbe) -> bool:
+    """Not a preview that shows three of many channels."""
+    return probe.form != "maps" or len(maps_of(probe)) >= min(probe.shape[0], 4)

@@ -1,0 +1,146 @@
+"""The samples that a layer can be looked at with, as a row of small pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.plots.images import paint_squares
+from app.theme import current_theme
+
+_CELL_PX = 30
+_PITCH_PX = 37
+_EDGE_PX = 3
+_QUIET = 0.62
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class SampleStrip(QWidget):
+    """One picture for each sample; the chosen one is ringed."""
+
+    sample_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images: tuple[QImage, ...] = ()
+        self._labels: tuple[str, ...] = ()
+        self._chosen = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Sample"))
+
+    @property
+    def chosen(self) -> int:
+        return self._chosen
+
+    def show_samples(self, images: Sequence[QImage], labels: Sequence[str]) -> None:
+        """Show pictures with what they are labelled."""
+        self._images = tuple(images)
+        self._labels = tuple(labels)
+        self._chosen = min(self._chosen, max(0, len(self._images) - 1))
+        self.updateGeometry()
+        self._describe()
+
+    def show_chosen(self, sample: int) -> None:
+        """Ring a sample without announcing it."""
+        if sample != self._chosen and 0 <= sample < len(self._images):
+            self._chosen = sample
+            self._describe()
+
+    def choose(self, sample: int) -> None:
+        """Choose a sample as the person would."""
+        if 0 <= sample < len(self._images) and sample != self._chosen:
+            self.show_chosen(sample)
+            self.sample_chosen.emit(sample)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(_PITCH_PX * len(self._images) + 1, _CELL_PX + 2 * _EDGE_PX)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(min(self.sizeHint().width(), 2 * _PITCH_PX), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, image in enumerate(self._images):
+            box = self._cell(index)
+            painter.setOpacity(1.0 if index == self._chosen else _QUIET)
+            paint_squares(painter, image, box)
+            if index == self._chosen:
+                painter.setPen(QPen(current_theme().colours.accent, 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 7, 7)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self.choose(self._sample_at(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.choose(self._chosen + step)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            sample = self._sample_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self._name(sample), self)
+            return True
+        return super().event(event)
+
+    def _cell(self, index: int) -> QRectF:
+        return QRectF(_EDGE_PX + index * _PITCH_PX, _EDGE_PX, _CELL_PX, _CELL_PX)
+
+    def _sample_at(self, position: QPointF) -> int:
+        cells = (self._cell(index).adjusted(-3, -3, 3, 3) for index in range(len(self._images)))
+        return next((i for i, cell in enumerate(cells) if cell.contains(position)), -1)
+
+    def _name(self, sample: int) -> str:
+        if not 0 <= sample < len(self._images):
+            return ""
+        name = self.tr("Sample {0}").format(sample + 1)
+        return f"{name}, {self._labels[sample]}" if sample < len(self._labels) else name
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self._name(self._chosen))
+        self.update()
+
+
+class SamplePicture(QWidget):
+    """The chosen sample, as large as its column."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMinimumWidth(80)
+        self.setAccessibleName(self.tr("Input"))
+
+    def show_image(self, image: QImage, label: str) -> None:
+        self._image = image
+        self.setAccessibleDescription(label)
+        self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt override
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt override
+        if self._image.isNull():
+            return width
+        return min(width, max(24, width * self._image.height() // self._image.width()))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(164, self.heightForWidth(164))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_squares(painter, self._image, QRectF(self.rect()))

@@ -1,0 +1,274 @@
+"""A run as the window shows it: events to the panels, previews to the canvas, wishes to the engine.
+
+It carries what one part says to another and keeps no picture of the network of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.canvas.view import CanvasView
+from app.document import Document
+from app.shell.header import Header
+from app.shell.status_writer import StatusWriter
+from app.theme import theme_manager
+from app.training_control import TrainingControl
+from engine.graph.elements import NodeId
+from engine.project.project import Project
+from engine.training.events import (
+    EpochEnded,
+    LayerProbe,
+    ProbeTaken,
+    RunEnded,
+    RunFailed,
+    RunStarted,
+    SamplesChosen,
+    StepEnded,
+    TrainingEvent,
+    WorkerReady,
+)
+
+if TYPE_CHECKING:
+    from app.probes.panel import ActivationsPanel
+    from app.training.log import TrainingLog
+    from app.training.panel import TrainingPanel
+
+_WATCH_MS = 150
+
+
+class RunView(QObject):
+    """Follows runs for the whole window."""
+
+    began = Signal()
+    """A run was asked for."""
+
+    ended = Signal(object)
+    """A run is over: its ``RunEnded``."""
+
+    lock_changed = Signal(str)
+    """Why the drawing cannot be edited; empty where it can."""
+
+    def __init__(
+        self,
+        control: TrainingControl,
+        document: Document,
+        canvas: CanvasView,
+        header: Header,
+        status: StatusWriter,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._control = control
+        self._document = document
+        self._canvas = canvas
+        self._header = header
+        self._status = status
+        self._training: TrainingPanel | None = None
+        self._log: TrainingLog | None = None
+        self._activations: ActivationsPanel | None = None
+        self._runs = 0
+        self._steps = 0
+        self._epochs = 0
+        self._losses: list[float] = []
+        self._probes: dict[str, LayerProbe] = {}
+        self._sample = 0
+        self._finished: Project | None = None
+        # What is on screen changes with every pan; the trainer is told at a calm pace.
+        self._watch_timer = QTimer(self)
+        self._watch_timer.setInterval(_WATCH_MS)
+        self._watch_timer.timeout.connect(self._watch)
+        control.arrived.connect(self._on_arrived)
+        control.phase_changed.connect(self._on_phase_changed)
+        document.selection_changed.connect(self._on_selection_changed)
+        theme_manager().changed.connect(self._draw_previews)
+
+    def attach(
+        self, training: TrainingPanel, log: TrainingLog, activations: ActivationsPanel
+    ) -> None:
+        """Take in the panels of a run, which are made once the window stands."""
+        self._training, self._log, self._activations = training, log, activations
+        training.recipe_changed.connect(self._on_recipe_changed)
+        training.resume_requested.connect(self._control.resume)
+        training.pause_requested.connect(self._control.pause)
+        training.step_requested.connect(self._control.step)
+        training.stop_requested.connect(self._control.stop)
+        training.node_requested.connect(self._on_node_requested)
+        activations.sample_chosen.connect(self._on_sample_chosen)
+        self._document.recipe_changed.connect(training.show_recipe)
+        training.show_recipe(self._document.project.recipe)
+        self._on_selection_changed()
+
+    def note(self, text: str) -> None:
+        """Put a line into the log."""
+        if self._log is not None:
+            self._log.add(text)
+
+    def follow_edits(self) -> None:
+        """After a run, Train is the next step again once drawing or recipe changed."""
+        done = self._finished
+        project = self._document.project
+        same = done is not None and done.graph is project.graph and done.recipe == project.recipe
+        self._header.train.set_finished(same)
+        if done is not None and not same:
+            self._finished = None
+            self._draw_previews(stale=True)
+
+    def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        for event in events:
+            self._take(event)
+        self._status.take(events)
+        for panel in (self._training, self._log, self._activations):
+            if panel is not None:
+                panel.show_events(events)
+
+    def _take(self, event: TrainingEvent) -> None:
+        match event:
+            case WorkerReady():
+                self._header.train.device.setText(event.devices[0])
+            case RunStarted():
+                self._start(event)
+            case StepEnded():
+                self._losses.extend(event.losses)
+                self._header.set_progress(event.step / max(1, self._steps))
+                self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
+            case EpochEnded():
+                self._draw_previews()
+            case SamplesChosen():
+                self._show_samples(event)
+            case ProbeTaken():
+                self._probes.update((probe.node, probe) for probe in event.layers)
+                self._draw_previews()
+            case RunFailed():
+                self._show_problem(event)
+            case RunEnded():
+                self._end(event)
+            case _:
+                pass
+
+    def _start(self, event: RunStarted) -> None:
+        self._runs += 1
+        self._steps, self._epochs = event.steps, event.epochs
+        self._losses.clear()
+        self._probes.clear()
+        self._header.train.device.setText(event.device)
+        self._header.train.set_epoch(1, event.epochs)
+        self._header.set_progress(event.first_step / max(1, event.steps))
+        if self._training is not None:
+            self._training.show_run_title(self.tr("Run {0}").format(self._runs))
+            self._training.show_node_names(self._titles())
+        self._watch()
+
+    def _end(self, event: RunEnded) -> None:
+        self._header.set_progress(0)
+        if event.outcome in ("finished", "stopped_early"):
+            self._finished = self._control.trained
+        self.follow_edits()
+        self.ended.emit(event)
+
+    def _titles(self) -> dict[str, str]:
+        return {str(node): found.title for node, found in self._document.report.nodes.items()}
+
+    def _show_problem(self, event: RunFailed) -> None:
+        if event.node and event.node in self._document.graph.nodes:
+            self._canvas.centre_on(NodeId(event.node))
+            self._document.select([NodeId(event.node)])
+
+    def _on_phase_changed(self, phase: str) -> None:
+        self._status.set_phase(phase)
+        running = self._control.is_running
+        self._header.train.set_phase(
+            {"training": "training", "preparing": "training", "paused": "paused"}.get(phase)
+            or ("stopping" if phase == "stopping" else "ready")
+        )
+        self._canvas.set_live("" if not running else "paused" if phase == "paused" else "live")
+        self.lock_changed.emit(self.tr("Stop the run to edit.") if running else "")
+        if running and not self._watch_timer.isActive():
+            self._watch_timer.start()
+        elif not running:
+            self._watch_timer.stop()
+        if phase == "preparing":
+            self.began.emit()
+            if self._training is not None:
+                self._training.show_starting()
+
+    def _on_selection_changed(self) -> None:
+        if self._activations is None or self._activations.is_pinned:
+            return
+        node = self._looked_into()
+        if node is not None:
+            self._show_node(node)
+        self._watch()
+
+    def _show_node(self, node: NodeId) -> None:
+        assert self._activations is not None, "asked only with a panel"
+        found = self._document.report.nodes.get(node)
+        if found is None:
+            return
+        kind = found.layer.info.title if found.layer else found.title
+        if found.activation:
+            kind = f"{kind} + {found.activation}"
+        category = found.layer.info.category if found.layer else "shape"
+        glyph = found.layer.info.glyph if found.layer else ""
+        name = self._document.graph.nodes[node].name
+        self._activations.show_node(node, name, kind, category, glyph)
+
+    def _looked_into(self) -> NodeId | None:
+        """Return the selected layer, else the first that has something to show."""
+        chosen = [node for node in self._document.selection if self._puts_out(node)]
+        if chosen:
+            return chosen[0]
+        if self._activations is not None and self._activations.node in self._document.graph.nodes:
+            return NodeId(self._activations.node)
+        return next((node for node in self._document.graph.nodes if self._puts_out(node)), None)
+
+    def _puts_out(self, node: NodeId) -> bool:
+        found = self._document.report.nodes.get(node)
+        return bool(found and found.layer and found.layer.info.role == "layer")
+
+    def _watch(self) -> None:
+        detail = None
+        if self._activations is not None and self._activations.isVisible():
+            shown = self._activations.node
+            detail = NodeId(shown) if shown else self._looked_into()
+        self._control.watch(self._canvas.visible_nodes(), self._sample, detail)
+
+    def _on_sample_chosen(self, sample: int) -> None:
+        self._sample = sample
+        self._watch()
+
+    def _on_node_requested(self, node: str) -> None:
+        if node in self._document.graph.nodes:
+            self._document.select([NodeId(node)])
+            self._canvas.centre_on(NodeId(node))
+
+    def _on_recipe_changed(self, recipe: object, label: str, gesture: object) -> None:
+        from engine.project.recipe import Recipe
+
+        if isinstance(recipe, Recipe):
+            number = gesture if isinstance(gesture, int) else None
+            self._document.set_recipe(recipe, label, gesture=number)
+
+    def _show_samples(self, event: SamplesChosen) -> None:
+        from app.previews import sample_thumbnails
+
+        self._canvas.set_samples(sample_thumbnails(event, theme_manager().theme)[:3])
+
+    def _draw_previews(self, *, stale: bool = False) -> None:
+        if not self._probes and not self._losses:
+            return
+        from app.previews import curve_preview, preview_of
+
+        theme = theme_manager().theme
+        previews = {
+            NodeId(node): preview
+            for node, probe in self._probes.items()
+            if (preview := preview_of(probe, theme)) is not None
+        }
+        curve = curve_preview(self._losses)
+        for node, found in self._document.report.nodes.items():
+            if found.layer is not None and found.layer.info.role == "loss":
+                previews[node] = curve
+        self._canvas.set_previews(previews, stale=stale)

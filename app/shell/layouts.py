@@ -1,0 +1,66 @@
+"""Layouts: which docks stand around the canvas, and how large; each is left as it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMainWindow
+
+from app.settings import Settings
+from app.shell.panel_dock import PanelDock
+
+LayoutName = Literal["build", "train"]
+
+_RIGHT_SHARE = 0.56
+"""Of the window's width, for the right column of the Train layout."""
+
+_UPPER_SHARE = 0.41
+"""Of the right column's height, for the training plots."""
+
+
+class Layouts(QObject):
+    """Switches between layouts without changing what any panel shows."""
+
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, PanelDock], settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = docks
+        self._settings = settings
+        self.current: LayoutName = "build"
+
+    def show(self, name: LayoutName) -> None:
+        """Leave the present layout as it is and arrange another."""
+        self.keep()
+        self.current = name
+        state = self._settings.layout_state(name)
+        if state.isEmpty() or not self._window.restoreState(state):
+            self.reset()
+
+    def keep(self) -> None:
+        """Remember how the docks stand."""
+        self._settings.set_layout_state(self.current, self._window.saveState())
+
+    def reset(self) -> None:
+        """Arrange the present layout as it was made."""
+        shown = ("left", "right") if self.current == "build" else ("training", "inspection")
+        for name, dock in self._docks.items():
+            dock.setFloating(False)
+            dock.setVisible(name in shown)
+        if self.current == "build":
+            self._resize(("left", "right"), (240, 355), Qt.Orientation.Horizontal)
+        else:
+            width = round(self._window.width() * _RIGHT_SHARE)
+            upper = round(self._window.height() * _UPPER_SHARE)
+            below = self._window.height() - upper
+            self._resize(("training",), (width,), Qt.Orientation.Horizontal)
+            self._resize(("training", "inspection"), (upper, below), Qt.Orientation.Vertical)
+
+    def _resize(
+        self, names: Sequence[str], sizes: Sequence[int], orientation: Qt.Orientation
+    ) -> None:
+        docks = [self._docks[name] for name in names]
+        self._window.resizeDocks(docks, list(sizes), orientation)

@@ -1,0 +1,291 @@
+"""The menus: every action of the window with its words and keys, and where it stands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtGui import QKeySequence
+
+from app.shell.actions import SEPARATOR, ActionSpec
+
+_Keys = QKeySequence.StandardKey
+
+
+class CanvasActions(Protocol):
+    """What the canvas can be asked for."""
+
+    def delete_selected(self) -> None: ...
+    def delete_and_rejoin(self) -> None: ...
+    def copy(self) -> None: ...
+    def cut(self) -> None: ...
+    def paste(self) -> None: ...
+    def duplicate(self) -> None: ...
+    def select_all(self) -> None: ...
+    def zoom_in(self) -> None: ...
+    def zoom_out(self) -> None: ...
+    def zoom_to_100(self) -> None: ...
+    def fit_all(self) -> None: ...
+    def fit_selection(self) -> None: ...
+    def arrange(self) -> None: ...
+    def rename_selected(self) -> None: ...
+    def toggle_bypass(self) -> None: ...
+    def toggle_freeze(self) -> None: ...
+    def open_quick_add(self) -> None: ...
+
+
+class WindowActions(Protocol):
+    """What the window can be asked for."""
+
+    def new_project(self) -> None: ...
+    def open_project(self) -> None: ...
+    def save_project(self) -> None: ...
+    def save_project_as(self) -> None: ...
+    def export_model(self) -> None: ...
+    def export_picture(self) -> None: ...
+    def quit(self) -> None: ...
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+    def show_layout(self, name: str) -> None: ...
+    def toggle_panel(self, name: str) -> None: ...
+    def reset_layout(self) -> None: ...
+    def hide_docks(self) -> None: ...
+    def toggle_full_screen(self) -> None: ...
+    def next_pane(self) -> None: ...
+    def previous_pane(self) -> None: ...
+    def train(self) -> None: ...
+    def pause(self) -> None: ...
+    def stop(self) -> None: ...
+    def step(self) -> None: ...
+    def next_problem(self) -> None: ...
+    def previous_problem(self) -> None: ...
+    def quick_fix(self) -> None: ...
+    def show_about(self) -> None: ...
+    def show_keys(self) -> None: ...
+
+
+PANELS = (
+    ("library", "library", "Library", "Ctrl+Shift+L"),
+    ("outline", "outline", "Outline", "Ctrl+Shift+O"),
+    ("data", "data", "Data", "Ctrl+Shift+D"),
+    ("runs", "runs", "Runs", "Ctrl+Shift+R"),
+)
+"""Panels of the left dock: key, icon, name, keys."""
+
+OTHER_PANELS = (
+    ("properties", "Properties", "Ctrl+Shift+E"),
+    ("code", "Code", "Ctrl+Shift+C"),
+    ("problems", "Problems", "Ctrl+Shift+M"),
+    ("training", "Training", ""),
+    ("activations", "Activations", ""),
+    ("log", "Log", ""),
+)
+
+
+def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
+    """Return every action; menus name them by key."""
+    return [
+        *_file_actions(window),
+        *_edit_actions(window, canvas),
+        *_view_actions(window, canvas),
+        *_model_actions(canvas),
+        *_train_actions(window),
+        ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
+        ActionSpec(key="about", text="About Layerloom", run=window.show_about),
+    ]
+
+
+def _file_actions(window: WindowActions) -> list[ActionSpec]:
+    return [
+        ActionSpec(key="new", text="New…", run=window.new_project, keys=(_Keys.New,)),
+        ActionSpec(key="open", text="Open…", run=window.open_project, keys=(_Keys.Open,)),
+        ActionSpec(key="save", text="Save", run=window.save_project, keys=(_Keys.Save,)),
+        ActionSpec(
+            key="save_as", text="Save As…", run=window.save_project_as, keys=("Ctrl+Shift+S",)
+        ),
+        ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
+        ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
+        ActionSpec(key="quit", text="Quit", run=window.quit, keys=("Ctrl+Q",)),
+    ]
+
+
+def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
+    return [
+        ActionSpec(key="undo", text="Undo", run=window.undo, keys=("Ctrl+Z",)),
+        ActionSpec(key="redo", text="Redo", run=window.redo, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
+        ActionSpec(key="cut", text="Cut", run=canvas.cut, keys=(_Keys.Cut,), on_canvas=True),
+        ActionSpec(key="copy", text="Copy", run=canvas.copy, keys=(_Keys.Copy,), on_canvas=True),
+        ActionSpec(
+            key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
+        ),
+        ActionSpec(
+            key="duplicate",
+            text="Duplicate",
+            run=canvas.duplicate,
+            keys=("Ctrl+D",),
+            on_canvas=True,
+        ),
+        ActionSpec(
+            key="delete",
+            text="Delete",
+            run=canvas.delete_selected,
+            keys=("Del", "Backspace"),
+            on_canvas=True,
+        ),
+        ActionSpec(
+            key="rejoin",
+            text="Delete and Rejoin",
+            run=canvas.delete_and_rejoin,
+            keys=("Ctrl+Del",),
+            on_canvas=True,
+        ),
+        ActionSpec(
+            key="select_all",
+            text="Select All",
+            run=canvas.select_all,
+            keys=(_Keys.SelectAll,),
+            on_canvas=True,
+        ),
+    ]
+
+
+def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
+    panels = [(key, name, keys) for key, _, name, keys in PANELS] + list(OTHER_PANELS)
+    return [
+        ActionSpec(
+            key="build", text="Build", run=lambda: window.show_layout("build"), keys=("Ctrl+1",)
+        ),
+        ActionSpec(
+            key="train_layout",
+            text="Train",
+            run=lambda: window.show_layout("train"),
+            keys=("Ctrl+2",),
+        ),
+        *(
+            ActionSpec(
+                key=f"panel_{key}",
+                text=name,
+                run=lambda key=key: window.toggle_panel(key),  # type: ignore[misc]
+                keys=(keys,) if keys else (),
+            )
+            for key, name, keys in panels
+        ),
+        ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
+        ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
+        ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
+        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home",), on_canvas=True),
+        ActionSpec(
+            key="fit_selection",
+            text="Fit Selection",
+            run=canvas.fit_selection,
+            keys=("F",),
+            on_canvas=True,
+        ),
+        ActionSpec(
+            key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
+        ),
+        ActionSpec(key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)),
+        ActionSpec(key="next_pane", text="Next Pane", run=window.next_pane, keys=("F6",)),
+        ActionSpec(
+            key="previous_pane", text="Previous Pane", run=window.previous_pane, keys=("Shift+F6",)
+        ),
+        ActionSpec(key="reset_layout", text="Reset Layout", run=window.reset_layout),
+    ]
+
+
+def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
+    return [
+        ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(
+            key="rename", text="Rename", run=canvas.rename_selected, keys=("F2",), on_canvas=True
+        ),
+        ActionSpec(
+            key="bypass", text="Bypass", run=canvas.toggle_bypass, keys=("M",), on_canvas=True
+        ),
+        ActionSpec(
+            key="freeze", text="Freeze", run=canvas.toggle_freeze, keys=("L",), on_canvas=True
+        ),
+        ActionSpec(key="arrange", text="Arrange", run=canvas.arrange, keys=("Ctrl+Shift+A",)),
+    ]
+
+
+def _train_actions(window: WindowActions) -> list[ActionSpec]:
+    return [
+        ActionSpec(key="train", text="Train", run=window.train, keys=("F5", "Ctrl+Return")),
+        ActionSpec(key="pause", text="Pause", run=window.pause, keys=("F7",)),
+        ActionSpec(key="stop", text="Stop", run=window.stop, keys=("Shift+F5",)),
+        ActionSpec(key="step", text="Step Once", run=window.step, keys=("F9",)),
+        ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
+        ActionSpec(
+            key="previous_problem",
+            text="Previous Problem",
+            run=window.previous_problem,
+            keys=("Shift+F8",),
+        ),
+        ActionSpec(key="quick_fix", text="Quick Fix", run=window.quick_fix, keys=("Ctrl+.",)),
+    ]
+
+
+MENUS = {
+    "File": (
+        "new",
+        "open",
+        "recent",
+        SEPARATOR,
+        "save",
+        "save_as",
+        SEPARATOR,
+        "export",
+        "picture",
+        SEPARATOR,
+        "quit",
+    ),
+    "Edit": (
+        "undo",
+        "redo",
+        SEPARATOR,
+        "cut",
+        "copy",
+        "paste",
+        "duplicate",
+        "delete",
+        "rejoin",
+        SEPARATOR,
+        "select_all",
+    ),
+    "View": (
+        "build",
+        "train_layout",
+        SEPARATOR,
+        *(f"panel_{key}" for key, *_ in PANELS),
+        *(f"panel_{key}" for key, *_ in OTHER_PANELS),
+        SEPARATOR,
+        "zoom_in",
+        "zoom_out",
+        "zoom_100",
+        "fit",
+        "fit_selection",
+        SEPARATOR,
+        "theme",
+        "full_screen",
+        "hide_docks",
+        "next_pane",
+        "previous_pane",
+        "reset_layout",
+    ),
+    "Model": (
+        "add_layer",
+        SEPARATOR,
+        "rename",
+        "bypass",
+        "freeze",
+        SEPARATOR,
+        "arrange",
+        SEPARATOR,
+        "quick_fix",
+        "next_problem",
+        "previous_problem",
+    ),
+    "Train": ("train", "pause", "stop", "step", SEPARATOR, "device"),
+    "Help": ("keys", SEPARATOR, "about"),
+}
+"""Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""

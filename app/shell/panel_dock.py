@@ -1,0 +1,91 @@
+"""A dock of panels: our tab row is its title bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QDockWidget, QStackedWidget, QWidget
+
+from app.theme import current_theme
+from app.widgets import IconButton, TabRow
+
+
+class PanelDock(QDockWidget):
+    """Holds panels one behind the other; can be moved, floated and closed."""
+
+    panel_shown = Signal(str)
+    """The key of the panel that is now in front."""
+
+    def __init__(
+        self, name: str, title: str, *, size: QSize, minimum: QSize, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(title, parent)
+        # restoreState finds docks by this name.
+        self.setObjectName(name)
+        self.tabs = TabRow(title)
+        self._stack = _Stack(size)
+        self._stack.setMinimumSize(minimum)
+        self._panels: dict[str, QWidget] = {}
+        self.setTitleBarWidget(self.tabs)
+        self.setWidget(self._stack)
+        self.tabs.chosen.connect(self._on_chosen)
+
+    def add_close_button(self) -> None:
+        """Put a button at the end of the tab row that closes the dock."""
+        close = IconButton("close", self.tr("Close {0}").format(self.windowTitle()), size_px=26)
+        close.clicked.connect(self.close)
+        self.tabs.add_trailing(close)
+
+    def add_panel(self, key: str, title: str, panel: QWidget) -> None:
+        """Add a panel behind the others."""
+        self._panels[key] = panel
+        self._stack.addWidget(panel)
+        self.tabs.add_tab(key, title)
+
+    def replace_panel(self, key: str, panel: QWidget) -> None:
+        """Put a panel in the place of the one that stood in for it."""
+        old = self._panels[key]
+        place = self._stack.indexOf(old)
+        was_shown = self._stack.currentWidget() is old
+        self._panels[key] = panel
+        self._stack.insertWidget(place, panel)
+        self._stack.removeWidget(old)
+        old.deleteLater()
+        if was_shown:
+            self._stack.setCurrentWidget(panel)
+
+    def has_panel(self, key: str) -> bool:
+        """Whether a panel lives in this dock."""
+        return key in self._panels
+
+    @property
+    def current(self) -> str:
+        """The key of the panel in front."""
+        return self.tabs.current
+
+    def show_panel(self, key: str) -> None:
+        """Open the dock with this panel in front."""
+        self.tabs.set_current(key)
+        self.show()
+        self.raise_()
+
+    def _on_chosen(self, key: str) -> None:
+        if key in self._panels:
+            self._stack.setCurrentWidget(self._panels[key])
+            self.panel_shown.emit(key)
+
+
+class _Stack(QStackedWidget):
+    """Asks for the dock's home size, whatever its panels would like."""
+
+    def __init__(self, size: QSize) -> None:
+        super().__init__()
+        self._size = size
+        self.setAutoFillBackground(True)
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), current_theme().colours.panel)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return self._size
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return self.minimumSize()

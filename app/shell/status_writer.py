@@ -1,0 +1,133 @@
+"""What the status bar says, from the analysis and from the events of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psutil
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.shell.figures import duration, grouped, memory, rate, scaled
+from app.shell.status_bar import StatusBar
+from engine.analysis.cost import forecast
+from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
+
+_FULL_WARN, _FULL_ERR = 0.85, 0.95
+
+
+class StatusWriter(QObject):
+    """Keeps the status bar true."""
+
+    def __init__(self, bar: StatusBar, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bar = bar
+        self._document = document
+        self._phase = "starting"
+        self._steps = 0
+        self._total_memory = psutil.virtual_memory().total
+        document.report_changed.connect(self.write_analysis)
+        document.recipe_changed.connect(self.write_analysis)
+        document.history_changed.connect(self._write_state)
+        self.write_analysis()
+        self._bar.show_part("device", "", self.tr("Starting PyTorch…"))
+
+    def set_phase(self, phase: str) -> None:
+        """Say what the engine is doing."""
+        self._phase = phase
+        if phase not in ("training", "paused", "stopping"):
+            for part in ("step", "speed", "left"):
+                self._bar.show_part(part, "")
+        self._write_state()
+
+    def take(self, events: Sequence[TrainingEvent]) -> None:
+        """Follow a frame's worth of events."""
+        for event in events:
+            match event:
+                case WorkerReady():
+                    self._bar.show_part(
+                        "device", "", event.devices[0], tip=f"PyTorch {event.torch}"
+                    )
+                case RunStarted():
+                    self._steps = event.steps
+                    self._bar.show_part("device", "", event.device)
+                case StepEnded():
+                    self._write_step(event)
+                case _:
+                    pass
+
+    def write_analysis(self) -> None:
+        """Write cost and problems of the drawing."""
+        report = self._document.report
+        totals = report.totals
+        suffix = "" if totals.complete else self.tr(" so far")
+        self._bar.show_part(
+            "parameters", grouped(totals.parameters), self.tr("parameters") + suffix
+        )
+        if totals.complete:
+            self._bar.show_part(
+                "flops", scaled(2 * totals.multiply_adds), self.tr("FLOPs / sample")
+            )
+        else:
+            self._bar.show_part("flops", "", self.tr("FLOPs after the errors are fixed"))
+        self._write_memory()
+        self._write_problems()
+        self._write_state()
+
+    def _write_memory(self) -> None:
+        needed = forecast(self._document.report.totals, self._document.project.recipe)
+        share = needed.total / self._total_memory
+        icon = "error err" if share > _FULL_ERR else "warning warn" if share > _FULL_WARN else ""
+        self._bar.show_part(
+            "memory",
+            memory(needed.total),
+            self.tr("of {0} for training").format(memory(self._total_memory)),
+            icon=icon,
+            tip=self.tr(
+                "Weights {0}, gradients {1}, optimiser {2}, activations at most {3}"
+            ).format(
+                memory(needed.weights),
+                memory(needed.gradients),
+                memory(needed.optimizer),
+                memory(needed.activations),
+            ),
+        )
+
+    def _write_problems(self) -> None:
+        report = self._document.report
+        errors, warnings = len(report.errors), len(report.warnings)
+        if errors:
+            words = self.tr("1 error") if errors == 1 else self.tr("{0} errors").format(errors)
+            self._bar.show_part("problems", words, icon="error err")
+        elif warnings:
+            words = self.tr("1 hint") if warnings == 1 else self.tr("{0} hints").format(warnings)
+            self._bar.show_part("problems", "", words, icon="warning warn")
+        else:
+            self._bar.show_part("problems", "", self.tr("No problems"), icon="check ok")
+
+    def _write_state(self) -> None:
+        name = self._document.project.name
+        errors = len(self._document.report.errors)
+        words = {
+            "preparing": (self.tr("Preparing"), "warn"),
+            "training": (self.tr("Training"), "ok"),
+            "paused": (self.tr("Paused"), "warn"),
+            "stopping": (self.tr("Stopping"), "warn"),
+        }
+        if self._phase in words:
+            word, dot = words[self._phase]
+            self._bar.show_part("state", word, name, dot=dot)
+        elif errors:
+            count = self.tr("1 error") if errors == 1 else self.tr("{0} errors").format(errors)
+            verb = self.tr("blocks training") if errors == 1 else self.tr("block training")
+            self._bar.show_part("state", count, verb, icon="error err")
+        elif self._phase == "starting":
+            self._bar.show_part("state", "", self.tr("Starting PyTorch…"))
+        else:
+            self._bar.show_part("state", self.tr("Ready"), name)
+
+    def _write_step(self, event: StepEnded) -> None:
+        of = self.tr("of {0}").format(grouped(self._steps))
+        self._bar.show_part("step", self.tr("Step {0}").format(grouped(event.step)), of)
+        self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"))
+        self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))

@@ -1,0 +1,68 @@
+"""Menus whose entries are found when they open: recent files, themes, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.settings import Settings
+from app.theme import THEME_CHOICES, ThemeChoice, theme_manager
+from engine.training.config import Device
+
+_THEME_WORDS = {"system": "System", "dark": "Dark", "light": "Light"}
+_DEVICE_WORDS = {"auto": "Choose for me", "cpu": "CPU", "cuda": "GPU"}
+
+
+def recent_menu(owner: QWidget, settings: Settings, chosen: Callable[[Path], None]) -> QMenu:
+    """Return the menu of recent files; it is filled anew each time it opens."""
+    menu = QMenu(owner.tr("Open Recent"), owner)
+
+    def fill() -> None:
+        menu.clear()
+        for path in settings.recent:
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda _checked=False, path=path: chosen(path))
+        if not settings.recent:
+            menu.addAction(owner.tr("Nothing yet")).setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+def theme_menu(owner: QWidget, settings: Settings) -> QMenu:
+    """Return the menu of themes; the choice is remembered."""
+
+    def choose(choice: ThemeChoice) -> None:
+        settings.theme = choice
+        theme_manager().choose(choice)
+
+    menu = QMenu(owner.tr("Theme"), owner)
+    group = QActionGroup(menu)
+    for choice in THEME_CHOICES:
+        action = menu.addAction(owner.tr(_THEME_WORDS[choice]))
+        action.setCheckable(True)
+        action.setChecked(choice == theme_manager().choice)
+        action.triggered.connect(lambda _checked=False, choice=choice: choose(choice))
+        group.addAction(action)
+    return menu
+
+
+def device_menu(owner: QWidget, chosen: Callable[[Device], None]) -> QMenu:
+    """Return the menu of devices to train on."""
+    menu = QMenu(owner.tr("Device"), owner)
+    group = QActionGroup(menu)
+    for device in get_args(Device):
+        action = menu.addAction(owner.tr(_DEVICE_WORDS[device]))
+        action.setCheckable(True)
+        action.setChecked(device == "auto")
+        action.setData(device)
+        action.triggered.connect(lambda _checked=False, device=device: chosen(device))
+        group.addAction(action)
+    return menu

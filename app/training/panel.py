@@ -1,0 +1,225 @@
+"""The Training dock: the recipe before a run, figures and curves from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from app.training.recipe_form import RecipeForm
+from app.training.run_caption import Mark, RunCaption
+from app.training.run_state import RunState
+from app.widgets import Button, EmptyState, SectionTitle
+from engine.project.recipe import Recipe
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
+
+if TYPE_CHECKING:
+    from app.training.run_page import RunPage
+
+_MARKS: dict[str, Mark] = {
+    "finished": "done",
+    "stopped_early": "done",
+    "stopped": "stopped",
+    "failed": "error",
+    "lost": "error",
+}
+
+
+class TrainingPanel(QWidget):
+    """Shows what events say; everything it wants goes out as a signal."""
+
+    recipe_changed = Signal(object, str, object)
+    """The new recipe, what changed in words, and the gesture it belongs to."""
+
+    train_requested = Signal()
+    resume_requested = Signal()
+    pause_requested = Signal()
+    step_requested = Signal()
+    stop_requested = Signal()
+    export_requested = Signal()
+    node_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Training"))
+        self.caption = RunCaption()
+        """For the right end of the tab row."""
+
+        self._state: RunState | None = None
+        self._title = self.tr("Run")
+        self._recipe = Recipe()
+        self._name_of: Callable[[str], str] = str
+        self._page: RunPage | None = None
+        self.form = RecipeForm()
+        self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
+        self._train = Button(self.tr("Train"), icon_name="play")
+        self._waiting = EmptyState("clock", self.tr("Preparing the data and the model…"))
+        self._stack = QStackedLayout(self)
+        self._recipe_page = self._build_recipe_page()
+        for page in (self._recipe_page, self._waiting):
+            self._stack.addWidget(page)
+        self.form.recipe_changed.connect(self.recipe_changed)
+        self.form.recipe_changed.connect(self._on_recipe_changed)
+        self._train.clicked.connect(self.train_requested)
+        self._back.clicked.connect(self._on_back)
+        for theirs, ours in (
+            (self.caption.pause_requested, self.pause_requested),
+            (self.caption.resume_requested, self.resume_requested),
+            (self.caption.step_requested, self.step_requested),
+            (self.caption.stop_requested, self.stop_requested),
+        ):
+            theirs.connect(ours)
+
+    @property
+    def page(self) -> RunPage:
+        """The part that shows a run; made when the first run is shown."""
+        if self._page is None:
+            self._page = self._build_run_page()
+        return self._page
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show the project's recipe."""
+        self._recipe = recipe
+        self.form.show_recipe(recipe)
+
+    def show_run_title(self, title: str) -> None:
+        """Say what the run is called: ``Run 7``; before or after its events."""
+        self._title = title
+        if self._state is not None:
+            self._state.title = title
+            self._show_caption(self._state)
+
+    def show_node_names(self, names: Mapping[str, str]) -> None:
+        """Give the names that people know nodes by, for messages."""
+        self._name_of = lambda node: names.get(node, node)
+
+    def show_starting(self, text: str = "") -> None:
+        """Say that a run is being prepared."""
+        self._waiting.set_words(text or self.tr("Preparing the data and the model…"))
+        self._stack.setCurrentWidget(self._waiting)
+
+    def show_empty(self) -> None:
+        """Forget the run and show the recipe."""
+        self._state = None
+        self.caption.hide()
+        self.form.set_locked("")
+        self._back.hide()
+        self._stack.setCurrentWidget(self._recipe_page)
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what has come in since the last frame, oldest first, and redraw once."""
+        for event in events:
+            self._take(event)
+        if self._state is not None and events:
+            self.page.show_state()
+            self._show_caption(self._state)
+
+    def _take(self, event: TrainingEvent) -> None:
+        if isinstance(event, RunStarted):
+            self._start(event)
+        if isinstance(event, RunFailed):
+            self._take_problem(event)
+        if self._state is None:
+            return
+        match event:
+            case StepEnded():
+                self._state.steps = event
+                self._state.phase = "running" if self._state.phase == "ended" else self._state.phase
+                self.page.take_steps(event)
+            case EpochEnded():
+                self._state.epoch = event
+                self.page.take_epoch(event)
+            case RunPaused():
+                self._state.phase = "paused"
+            case RunResumed():
+                self._state.phase = "running"
+            case RunEnded():
+                self._end(self._state, event)
+            case _:
+                pass
+
+    def _start(self, event: RunStarted) -> None:
+        self._state = RunState(event, title=self._title, schedule=self._recipe.schedule)
+        self.page.start(self._state)
+        self.form.set_locked(self.tr("The run keeps the recipe it started with. Stop it to edit."))
+        self._back.show()
+        self._stack.setCurrentWidget(self.page)
+
+    def _end(self, state: RunState, event: RunEnded) -> None:
+        state.ended = event
+        state.phase = "ended"
+        self.page.take_end(event)
+        self.form.set_locked("")
+
+    def _take_problem(self, event: RunFailed) -> None:
+        node_name = self._name_of(event.node) if event.node else ""
+        if self._state is None or self._stack.currentWidget() is self._waiting:
+            # The run never started: there is nothing but the problem to show.
+            self._state = None
+            self._stack.setCurrentWidget(self.page)
+        self.page.take_problem(event, node_name)
+
+    def _show_caption(self, state: RunState) -> None:
+        mark: Mark = "paused" if state.phase == "paused" else "live"
+        if state.ended is not None:
+            mark = _MARKS[state.ended.outcome]
+        self.caption.show_run(state.caption, mark, state.phase)
+
+    def _on_recipe_changed(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+
+    def _on_back(self) -> None:
+        self._stack.setCurrentWidget(self.page)
+
+    def _on_recipe_requested(self) -> None:
+        self._stack.setCurrentWidget(self._recipe_page)
+
+    def _build_run_page(self) -> RunPage:
+        # pyqtgraph takes most of a second to import; the window is open long before a run.
+        from app.training.run_page import RunPage
+
+        page = RunPage()
+        page.resume_requested.connect(self.resume_requested)
+        page.step_requested.connect(self.step_requested)
+        page.stop_requested.connect(self.stop_requested)
+        page.export_requested.connect(self.export_requested)
+        page.node_requested.connect(self.node_requested)
+        page.recipe_requested.connect(self._on_recipe_requested)
+        self._stack.addWidget(page)
+        return page
+
+    def _build_recipe_page(self) -> QWidget:
+        inner = QWidget()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self._train, self._back):
+            button.setAccessibleName(button.text())
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._back.hide()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained")))
+        column.addWidget(self.form)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        inner.setAutoFillBackground(False)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAccessibleName(self.tr("Recipe"))
+        return scroll

@@ -1,0 +1,218 @@
+"""A run while it goes on and after it: figures, curves, and what can be done next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.plots.curves import CurvePlot
+from app.plots.figures import count, duration, figure
+from app.training.error_banner import ErrorBanner
+from app.training.figures_row import FiguresRow
+from app.training.run_state import RunState
+from app.widgets import Button, Glyph, Label
+from engine.training.events import EpochEnded, RunEnded, RunFailed, RunStarted, StepEnded
+
+_SIDE_BY_SIDE_PX = 700
+_OUTCOMES = {"finished": ("check", "ok"), "stopped_early": ("check", "ok")}
+
+
+class RunPage(QWidget):
+    """The five figures over one plot for each metric, two side by side from 700 px."""
+
+    resume_requested = Signal()
+    step_requested = Signal()
+    stop_requested = Signal()
+    export_requested = Signal()
+    recipe_requested = Signal()
+    node_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Run"))
+        self._state: RunState | None = None
+        self._failed: RunFailed | None = None
+        self.banner = ErrorBanner()
+        self.banner.node_requested.connect(self.node_requested)
+        self.figures = FiguresRow()
+        self.loss_plot = CurvePlot(self.tr("Loss"))
+        self.metric_plot = CurvePlot("")
+        self.metric_plot.hide()
+        self.strip = _Strip(self)
+        self._plots = QGridLayout()
+        self._plots.setHorizontalSpacing(16)
+        self._plots.setVerticalSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        for widget in (self.banner, self.figures, self.strip):
+            column.addWidget(widget)
+        column.addLayout(self._plots, stretch=1)
+        self._arrange()
+
+    def start(self, state: RunState) -> None:
+        """Show a run from its beginning."""
+        self._state = state
+        self._failed = None
+        self.banner.hide()
+        self.loss_plot.start(state.started.epochs)
+        metric = state.metric_name
+        title = f"{metric}, %" if state.is_percent else metric
+        self.metric_plot.set_subject(title, percent=state.is_percent)
+        self.metric_plot.start(state.started.epochs)
+        self.metric_plot.setVisible(bool(metric))
+        self._arrange()
+        self.show_state()
+
+    def take_steps(self, event: StepEnded) -> None:
+        """Add the values of some steps to the curves."""
+        epochs = _epochs_of(event, self._known().started)
+        self.loss_plot.add_training(epochs, event.losses)
+        if len(event.metrics) == len(event.losses):
+            self.metric_plot.add_training(epochs, event.metrics)
+
+    def take_epoch(self, event: EpochEnded) -> None:
+        """Add what validation gave."""
+        if event.validation_loss is not None:
+            self.loss_plot.add_validation(event.epoch, event.validation_loss)
+        if event.validation_metric is not None:
+            self.metric_plot.add_validation(event.epoch, event.validation_metric)
+
+    def take_problem(self, event: RunFailed, node_name: str) -> None:
+        """Say what stopped the run; the curves stay."""
+        self._failed = event
+        self.banner.show_problem(event, node_name)
+
+    def take_end(self, event: RunEnded) -> None:
+        """Mark the best epoch."""
+        self.loss_plot.mark_best(event.best_epoch)
+        self.metric_plot.mark_best(event.best_epoch)
+
+    def show_state(self) -> None:
+        """Write the figures, and what can be done next."""
+        state = self._known()
+        state.loss = self.loss_plot.latest if self.loss_plot.latest is not None else state.loss
+        state.metric = (
+            self.metric_plot.latest if self.metric_plot.latest is not None else state.metric
+        )
+        self.figures.show_figures(state.figures())
+        for plot in (self.loss_plot, self.metric_plot):
+            plot.set_faded(faded=state.phase == "paused")
+        if state.phase == "paused":
+            self.strip.show_paused(state)
+        elif state.ended is not None:
+            self.strip.show_ended(state, state.ended, has_failed=self._failed is not None)
+        else:
+            self.strip.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        is_wide = self.width() >= _SIDE_BY_SIDE_PX
+        row, column = (0, 1) if is_wide else (1, 0)
+        self._plots.addWidget(self.loss_plot, 0, 0)
+        self._plots.addWidget(self.metric_plot, row, column)
+        has_metric = not self.metric_plot.isHidden()
+        self._plots.setColumnStretch(0, 1)
+        self._plots.setColumnStretch(1, 1 if is_wide and has_metric else 0)
+
+    def _known(self) -> RunState:
+        assert self._state is not None, "start comes before anything else of a run"
+        return self._state
+
+
+class _Strip(QWidget):
+    """One line on the state of the run, and the buttons that go with it."""
+
+    def __init__(self, page: RunPage) -> None:
+        super().__init__(page)
+        self._glyph = Glyph("pause", "warn")
+        self._text = Label("", tone="text2")
+        self._resume = Button(self.tr("Resume"), "primary", icon_name="play", extent="small")
+        self._step = Button(self.tr("Step once"), icon_name="step", extent="small")
+        self._stop = Button(self.tr("Stop"), "danger", icon_name="stop", extent="small")
+        self._export = Button(self.tr("Export…"), icon_name="export", extent="small")
+        self._recipe = Button(self.tr("Recipe"), "ghost", extent="small")
+        for button, signal in (
+            (self._resume, page.resume_requested),
+            (self._step, page.step_requested),
+            (self._stop, page.stop_requested),
+            (self._export, page.export_requested),
+            (self._recipe, page.recipe_requested),
+        ):
+            button.clicked.connect(signal)
+            button.setAccessibleName(button.text())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 4)
+        row.setSpacing(8)
+        row.addWidget(self._glyph)
+        row.addWidget(self._text, stretch=1)
+        for button in self._buttons:
+            row.addWidget(button)
+        self._text.setMinimumWidth(40)
+        self.hide()
+
+    @property
+    def _buttons(self) -> tuple[Button, ...]:
+        return self._recipe, self._step, self._stop, self._export, self._resume
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def show_paused(self, state: RunState) -> None:
+        text = self.tr("Paused at step {0} of {1}.")
+        self._show(
+            "pause",
+            "warn",
+            text.format(count(state.step), count(state.started.steps)),
+            self._resume,
+            self._step,
+            self._stop,
+        )
+
+    def show_ended(self, state: RunState, ended: RunEnded, *, has_failed: bool) -> None:
+        glyph, token = _OUTCOMES.get(ended.outcome, ("stop", "text3"))
+        if has_failed or ended.outcome in ("failed", "lost"):
+            text = self.tr("Ended at step {0}. The curves are kept.").format(count(ended.step))
+            self._show("error", "err", text, self._recipe)
+        else:
+            go_on = (self._resume,) if ended.outcome == "stopped" else ()
+            self._resume.set_kind("plain")
+            self._show(glyph, token, _outcome(state, ended), self._recipe, self._export, *go_on)
+
+    def _show(self, glyph: str, token: str, text: str, *buttons: Button) -> None:
+        self._glyph.set_glyph(glyph, token)
+        self._text.setText(text)
+        self._text.setToolTip(text)
+        self.setAccessibleName(text)
+        for button in self._buttons:
+            button.setVisible(button in buttons)
+        if glyph == "pause":
+            self._resume.set_kind("primary")
+        self.show()
+
+
+def _outcome(state: RunState, ended: RunEnded) -> str:
+    """How a run ended and what was best, in a sentence or two."""
+    time = duration(ended.seconds)
+    first = {
+        "finished": f"Finished in {time}.",
+        "stopped_early": f"Stopped early after {time}: validation got no better.",
+    }.get(ended.outcome, f"Stopped at step {count(ended.step)} of {count(state.started.steps)}.")
+    if ended.best_epoch is None:
+        return first
+    best = f"Best epoch {count(ended.best_epoch)}"
+    loss = ended.validation_loss
+    is_last = ended.best_epoch == round(ended.epoch)
+    return f"{first} {best}, validation loss {figure(loss)}." if is_last else f"{first} {best}."
+
+
+def _epochs_of(event: StepEnded, started: RunStarted) -> list[float]:
+    """Where each step of a block lies among the epochs; the event has that of the last one."""
+    per_step = started.epochs / max(1, started.steps)
+    last = len(event.losses) - 1
+    return [event.epoch - (last - index) * per_step for index in range(len(event.losses))]

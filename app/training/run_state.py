@@ -1,0 +1,115 @@
+"""What is known of a run from its events, without Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.plots.figures import duration, figure, percent, rate, setting
+from app.training.words import choice_word, schedule_word
+from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
+
+Phase = Literal["running", "paused", "ended"]
+_FOLDER_TIME = re.compile(r"^\d{8}-(\d{2})(\d{2})\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its name and a note beside it."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass
+class RunState:
+    """The newest of each kind of event, and the numbers that follow from them."""
+
+    started: RunStarted
+    title: str = "Run"
+    schedule: str = ""
+    phase: Phase = "running"
+    steps: StepEnded | None = None
+    epoch: EpochEnded | None = None
+    ended: RunEnded | None = None
+    loss: float | None = None
+    """Of training, smoothed."""
+
+    metric: float | None = None
+
+    @property
+    def is_percent(self) -> bool:
+        """The metric is a share from 0 to 1."""
+        return self.started.metric == "accuracy"
+
+    @property
+    def metric_name(self) -> str:
+        return self.started.metric.capitalize()
+
+    @property
+    def start_time(self) -> str:
+        """``14:02``, as the name of the run's folder has it; else nothing."""
+        found = _FOLDER_TIME.match(Path(self.started.run).name)
+        return f"{found[1]}:{found[2]}" if found else ""
+
+    @property
+    def caption(self) -> str:
+        """``Run 7 · started 14:02 · Adam · batch 64``."""
+        started = self.started
+        parts = [self.title]
+        if self.ended is not None and self.ended.outcome == "finished":
+            parts.append(f"finished in {duration(self.ended.seconds)}")
+        elif self.start_time:
+            parts.append(f"started {self.start_time}")
+        if started.optimizer:
+            parts.append(choice_word(started.optimizer))
+        return " · ".join((*parts, f"batch {started.batch_size}"))
+
+    @property
+    def step(self) -> int:
+        if self.ended is not None:
+            return self.ended.step
+        return self.steps.step if self.steps else self.started.first_step
+
+    def metric_text(self, value: float | None) -> str:
+        return percent(value) if self.is_percent else figure(value)
+
+    def figures(self) -> Sequence[Figure]:
+        """Loss, metric, learning rate, speed and time, as far as they are known."""
+        validation = self.ended or self.epoch
+        val_loss = validation.validation_loss if validation else None
+        val_metric = validation.validation_metric if validation else None
+        figures = [Figure("Loss", figure(self.loss), _val(val_loss, figure(val_loss)))]
+        if self.started.metric:
+            note = _val(val_metric, self.metric_text(val_metric))
+            figures.append(Figure(self.metric_name, self.metric_text(self.metric), note))
+        rate_text = setting(self.steps.learning_rate) if self.steps else "–"
+        figures.append(Figure("Learning rate", rate_text, schedule_word(self.schedule)))
+        speed = rate(self.steps.steps_per_second) if self.steps else "–"
+        figures.append(Figure("Speed", speed, "steps/s"))
+        return [*figures, self._time()]
+
+    def _time(self) -> Figure:
+        if self.ended is not None:
+            return Figure(
+                "Time", duration(self.ended.seconds), f"{setting(self.ended.epoch)} epochs"
+            )
+        if self.steps is None:
+            return Figure("Time left", "–")
+        left = self.steps.seconds_left
+        return Figure("Time left", duration(left), f"of {duration(self._elapsed() + left)}")
+
+    def _elapsed(self) -> float:
+        """Seconds since the start; between epochs from their pace."""
+        assert self.steps is not None, "asked for only once there are steps"
+        if self.epoch is not None and self.epoch.step:
+            return self.epoch.seconds * self.steps.step / self.epoch.step
+        return self.steps.step / max(self.steps.steps_per_second, 1e-9)
+
+
+def _val(value: float | None, text: str) -> str:
+    return f"val {text}" if value is not None else ""

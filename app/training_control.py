@@ -1,0 +1,180 @@
+"""Between the window and the engine's session: what runs, and what it says, thirty times a second.
+
+The session's thread puts events into a queue; a timer drains it once a frame, so a fast model never
+sends the window a signal per step.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import Empty
+from typing import Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.graph.elements import NodeId
+from engine.project.project import Project
+from engine.runs.record import RunRecord, new_run_folder
+from engine.training.config import Device, TrainingConfig
+from engine.training.events import (
+    PauseRun,
+    ResumeRun,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepOnce,
+    StopRun,
+    TrainingEvent,
+    WatchLayers,
+    WorkerReady,
+)
+from engine.training.session import Session
+
+_FRAME_MS = 33
+
+Phase = Literal["starting", "ready", "preparing", "training", "paused", "stopping"]
+
+
+class TrainingControl(QObject):
+    """Starts and steers runs, and hands their events to the panels in batches."""
+
+    arrived = Signal(object)
+    """A list of events, oldest first."""
+
+    phase_changed = Signal(str)
+    """The new phase."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._phase: Phase = "starting"
+        self._wanted: tuple[Project, TrainingConfig] | None = None
+        self._watch = WatchLayers(nodes=())
+        self.run: Path | None = None
+        """The folder of the run that is under way, or of the last one."""
+
+        self.trained: Project | None = None
+        """The project as it was when the last run began."""
+
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+
+    @property
+    def phase(self) -> Phase:
+        """What the engine is doing."""
+        return self._phase
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way, paused or not."""
+        return self._phase in ("preparing", "training", "paused", "stopping")
+
+    def warm_up(self) -> None:
+        """Start the worker, so that torch is there when Train is pressed."""
+        if self._session is None:
+            self._session = Session()
+            self._timer.start()
+
+    def train(self, project: Project, device: Device) -> None:
+        """Train a project from the beginning, in a run folder of its own."""
+        if self.is_running:
+            return
+        self.warm_up()
+        folder = new_run_folder(project.name)
+        self._begin(
+            project, TrainingConfig(run_folder=str(folder), device=device, shares_screen=True)
+        )
+
+    def go_on(self, run: Path, device: Device) -> None:
+        """Go on with a run from its last checkpoint."""
+        if self.is_running:
+            return
+        self.warm_up()
+        project = RunRecord.open(run).project()
+        self._begin(
+            project,
+            TrainingConfig(run_folder=str(run), device=device, resume=True, shares_screen=True),
+        )
+
+    def pause(self) -> None:
+        """Hold after the current step."""
+        self._ask(PauseRun())
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._ask(ResumeRun())
+
+    def step(self) -> None:
+        """Do one step, then hold."""
+        self._ask(StepOnce())
+
+    def stop(self) -> None:
+        """Save a checkpoint and end the run."""
+        if self.is_running:
+            self._ask(StopRun())
+            self._enter("stopping")
+
+    def watch(self, nodes: tuple[NodeId, ...], sample: int, detail: NodeId | None) -> None:
+        """Say which layers are looked at."""
+        request = WatchLayers(nodes=nodes, sample=sample, detail=detail or "")
+        if request != self._watch:
+            self._watch = request
+            self._ask(request)
+
+    def close(self) -> None:
+        """End the run and the worker."""
+        self._timer.stop()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _begin(self, project: Project, config: TrainingConfig) -> None:
+        assert self._session is not None, "train and go_on start the session"
+        self.run = Path(config.run_folder)
+        self.trained = project
+        self._enter("preparing")
+        self._session.start(project, config)
+
+    def _ask(self, request: PauseRun | ResumeRun | StepOnce | StopRun | WatchLayers) -> None:
+        if self._session is not None and self.is_running:
+            self._session.request(request)
+
+    def _drain(self) -> None:
+        assert self._session is not None, "the timer runs while there is a session"
+        events: list[TrainingEvent] = []
+        while True:
+            try:
+                events.append(self._session.events.get_nowait())
+            except Empty:
+                break
+        if not events:
+            return
+        for event in events:
+            self._follow(event)
+        self.arrived.emit(events)
+
+    def _follow(self, event: TrainingEvent) -> None:
+        match event:
+            case WorkerReady() if not self.is_running:
+                self._enter("ready")
+            case RunStarted():
+                self._enter("training")
+                self._ask(self._watch)
+            case RunPaused():
+                self._enter("paused")
+            case RunResumed():
+                self._enter("training")
+            case RunEnded():
+                self._enter("ready")
+            case RunFailed():
+                pass
+            case _:
+                pass
+
+    def _enter(self, phase: Phase) -> None:
+        if phase != self._phase:
+            self._phase = phase
+            self.phase_changed.emit(phase)

@@ -1,0 +1,119 @@
+"""The words that go with an exported model: names of files, README, requirements, licence note."""
+
+import importlib.metadata
+import re
+from typing import Any, Final
+
+from engine.evaluate.loading import LoadedRun
+from engine.evaluate.samples import held_out
+from engine.export.proof import Proof
+
+PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
+"""What an exported folder needs."""
+
+
+def slug(name: str) -> str:
+    """Return a name for files: ``read-handwritten-digits``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-") or "model"
+
+
+def plain(text: str) -> str:
+    """Drop halves of letters, which JSON can hold but no file of text can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def version(package: str) -> str:
+    """Return the version of an installed package, without what it was built for."""
+    return importlib.metadata.version(package).partition("+")[0]
+
+
+def requirements() -> str:
+    """Return what the folder was proven with, and newer ones up to the next large step."""
+    lines = []
+    for name in PACKAGES:
+        major, minor = version(name).split(".")[:2]
+        lines.append(f"{name}>={major}.{minor},<{int(major) + 1}\n")
+    return "".join(lines)
+
+
+def escaped(text: str) -> str:
+    """Return any text as one line of Markdown that shows as it is written."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split())
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~&:@/\"'$^=])", r"\\\1", line[:200])
+
+
+def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
+    """Return the README of an exported folder."""
+    title = escaped(loaded.project.name) or "A model"
+    image = any(field["kind"] == "image" for field in description["inputs"])
+    example = "image.png" if image and len(description["inputs"]) == 1 else "samples.npz"
+    parts = [
+        f"# {title}",
+        "A trained model, drawn in Layerloom. It runs without Layerloom.",
+        "## Use",
+        f"```\npip install -r requirements.txt\npython predict.py {example}\n"
+        f"python predict.py --json {example}\n```",
+        "```python\nfrom model import load\n\nmodel = load()  # ready to predict\n```",
+        _images() if image else "",
+        "## Inputs and outputs",
+        _table(description),
+        "## Proof",
+        _proof(loaded, proof),
+        "## Files",
+        _files(),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _proof(loaded: LoadedRun, proof: Proof) -> str:
+    share = held_out(loaded.plan, loaded.spec.samples)[1]
+    kept_aside = "" if share == "training" else " that were kept aside from training"
+    return (
+        "`predict.py` was run in a process of its own, in which Layerloom cannot be imported. On "
+        f"{proof.samples} samples{kept_aside}, its outputs differ from those of the live model by "
+        f"at most {proof.largest_difference:g}; {proof.tolerance:g} would pass."
+    )
+
+
+def _images() -> str:
+    return (
+        "A picture is turned to the colours of the model, stretched to its size and divided by "
+        "255. Use `--invert` where the training pictures have light ink on a dark ground and "
+        "yours the other way round."
+    )
+
+
+def _table(description: dict[str, Any]) -> str:
+    rows = ["| | name | kind | size of one sample |", "| --- | --- | --- | --- |"]
+    for field in description["inputs"]:
+        size = "×".join(str(length) for length in field["shape"]) or "one number"
+        rows.append(f"| input | {escaped(field['name'])} | {field['kind']} | {size} |")
+    for output in description["outputs"]:
+        labels = ", ".join(escaped(label) for label in output["labels"][:20])
+        more = f" and {len(output['labels']) - 20} more" if len(output["labels"]) > 20 else ""
+        kind = output["kind"].replace("_", " or ")
+        rows.append(f"| output | {escaped(output['name'])} | {kind} | {labels}{more} |")
+    return "\n".join(rows)
+
+
+def _files() -> str:
+    return (
+        "* `model.py`: the model in plain PyTorch, and `load()`\n"
+        "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
+        "* `config.json`: inputs, outputs, labels, the proof and versions\n"
+        "* `predict.py`: files in, answers out\n"
+        "* `requirements.txt`, `LICENSE.md`"
+    )
+
+
+def licence_note(loaded: LoadedRun) -> str:
+    """Return what may be done with the files of an exported folder."""
+    notice = escaped(loaded.spec.notice) or "none recorded"
+    return (
+        "# Licence\n\n"
+        "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
+        "data. They are yours; Layerloom claims no rights in them.\n\n"
+        "`predict.py` is part of Layerloom and licensed under the Apache License, Version 2.0 "
+        "(https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
+    )

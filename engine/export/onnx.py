@@ -1,0 +1,222 @@
+"""An ONNX file for batches of any size, proven in onnxruntime."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor
+from torch.export import Dim, ExportedProgram
+
+from engine.evaluate.loading import LoadedRun
+from engine.evaluate.meaning import output_names
+from engine.export.card import slug, version
+from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
+from engine.export.weights import metadata
+from engine.graph.elements import NodeId
+from nodes.errors import ExportError
+
+BATCH: Final = "batch"
+TRACED_WITH: Final = 2
+LARGEST_BYTES: Final = 1_900_000_000
+"""protobuf takes 2 GiB for one file, names and shapes included."""
+
+
+def write_onnx(
+    loaded: LoadedRun, samples: Mapping[str, Tensor], folder: Path, report: Report
+) -> Made:
+    """Trace, convert, clean, write and prove.
+
+    Raises:
+        ExportError: A layer cannot be traced or has no ONNX operator, the model is too large for
+            one file, or onnxruntime gives other answers.
+    """
+    _needs_room(loaded)
+    report("tracing", "Traces the model with a batch of any size", 0.15)
+    program = _traced(loaded, samples)
+    report("converting", "Converts each operation to ONNX", 0.3)
+    model = _converted(loaded, program)
+    _clean(model, loaded)
+    for key, value in metadata(loaded).items():
+        if key != "format":
+            model.metadata_props.add(key=key, value=value)
+    path = folder / f"{slug(loaded.project.name)}.onnx"
+    report("writing", "Writes the file", 0.8)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save_model(model, str(path))
+    report("checking", "Compares its outputs with PyTorch's", 0.85)
+    proof = _proven(loaded, samples, path)
+    model.metadata_props.add(key="layerloom.proof", value=msgspec.json.encode(proof).decode())
+    onnx.save_model(model, str(path))
+    _session(path)
+    opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+    details = details_of(proof) | {"Opset": str(opset), "Batch size": "any"}
+    return Made(path=path, proof=proof, details=details)
+
+
+def _needs_room(loaded: LoadedRun) -> None:
+    state = loaded.compiled.module.state_dict().values()
+    size = sum(tensor.numel() * tensor.element_size() for tensor in state)
+    if size > LARGEST_BYTES:
+        raise ExportError(
+            "The model is too large for one ONNX file",
+            why=f"Its weights take {size / 1e9:.1f} GB; a file holds 2 GB.",
+            hint="Export PyTorch source or safetensors instead.",
+        )
+
+
+def _traced(loaded: LoadedRun, samples: Mapping[str, Tensor]) -> ExportedProgram:
+    # Random inputs: an exported program keeps what it was traced with.
+    names = loaded.plan.inputs
+    inputs = tuple(_random_like(samples[name], loaded, name) for name in names)
+    sizes = tuple({0: Dim(BATCH)} for _ in names)
+    try:
+        with torch.no_grad():
+            return torch.export.export(loaded.compiled.module, inputs, dynamic_shapes=sizes)
+    except Exception as error:
+        node = loaded.compiled.node_of(error)
+        title = _title(loaded, node) if node else "the model"
+        raise ExportError(
+            "The model cannot be traced",
+            why=f"What {title} computes depends on the values it gets, or on the batch size.",
+            where=_title(loaded, node) if node else "",
+            hint="Export PyTorch source instead.",
+        ) from error
+
+
+def _random_like(values: Tensor, loaded: LoadedRun, name: str) -> Tensor:
+    shape = (TRACED_WITH, *values.shape[1:])
+    if values.is_floating_point():
+        return torch.rand(shape)
+    field = next(field for field in loaded.plan.data.fields if field.name == name)
+    return torch.randint(0, field.classes or 2, shape).to(values.dtype)
+
+
+def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
+    try:
+        converted = torch.onnx.export(
+            program,
+            dynamo=True,
+            input_names=list(loaded.plan.inputs),
+            output_names=list(output_names(loaded.plan)),
+            verbose=False,
+        )
+    except torch.onnx.OnnxExporterError as error:
+        raise _no_operator(loaded, program, error) from error
+    assert converted is not None, "the dynamo exporter returns the program"
+    model: onnx.ModelProto = converted.model_proto
+    return model
+
+
+def _no_operator(loaded: LoadedRun, program: ExportedProgram, error: BaseException) -> ExportError:
+    """Name the operation that ONNX lacks, and the layers that use it."""
+    said = "\n".join(str(cause) for cause in _causes(error))
+    found = re.search(r"target=torch\.ops\.(\w+\.\w+)", said)
+    operation = found[1] if found else ""
+    node = re.search(r"%(\w+) : ", said)
+    users = _users(loaded, program, operation, node[1] if node else "")
+    titles = dict.fromkeys(_title(loaded, user) for user in users)
+    places = f", {len(users)} places" if len(users) > 1 else ""
+    return ExportError(
+        f"ONNX has no operator for {operation.partition('.')[2] or 'a layer'}",
+        why=f"Used in {' and '.join(titles)}{places}." if titles else "",
+        where=next(iter(titles), ""),
+        hint="Export PyTorch source instead.",
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _users(loaded: LoadedRun, program: ExportedProgram, operation: str, name: str) -> list[NodeId]:
+    """Return the layers whose lines became an operation, also after it was taken apart."""
+    users: dict[NodeId, None] = {}
+    for graph in (program.graph, program.run_decompositions().graph):
+        for node in graph.nodes:
+            same = bool(operation) and str(node.target).startswith(f"{operation}.")
+            if same or node.name == name:
+                users.update(dict.fromkeys(_layers_in(loaded, node.meta.get("stack_trace"))))
+    return list(users)
+
+
+def _layers_in(loaded: LoadedRun, trace: str | None) -> list[NodeId]:
+    file = re.escape(loaded.compiled.filename)
+    lines = (int(line) for line in re.findall(rf'File "{file}", line (\d+)', trace or ""))
+    owners = loaded.compiled.source.lines
+    return [owners[line] for line in lines if line in owners]
+
+
+def _title(loaded: LoadedRun, node: NodeId) -> str:
+    step = loaded.plan.step_of(node)
+    return step.title if step else ""
+
+
+def _clean(model: onnx.ModelProto, loaded: LoadedRun) -> None:
+    """Take out traces with paths of this machine, and give the free size a name to read."""
+    model.ClearField("doc_string")
+    model.graph.name = loaded.compiled.source.class_name
+    del model.metadata_props[:]
+    symbol = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    for graph in _graphs(model):
+        del graph.metadata_props[:]
+        for node in graph.node:
+            del node.metadata_props[:]
+            node.ClearField("doc_string")
+        for value in (*graph.input, *graph.output, *graph.value_info):
+            del value.metadata_props[:]
+            for size in value.type.tensor_type.shape.dim:
+                if size.dim_param:
+                    size.dim_param = re.sub(rf"\b{re.escape(symbol)}\b", BATCH, size.dim_param)
+    for function in model.functions:
+        del function.metadata_props[:]
+        function.ClearField("doc_string")
+        for node in function.node:
+            del node.metadata_props[:]
+            node.ClearField("doc_string")
+
+
+def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
+    """Yield the graph and those inside its conditions and loops."""
+    waiting = [model.graph]
+    while waiting:
+        graph = waiting.pop()
+        yield graph
+        for node in graph.node:
+            for attribute in node.attribute:
+                waiting += [attribute.g] if attribute.HasField("g") else []
+                waiting += attribute.graphs
+
+
+def _session(path: Path) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _proven(loaded: LoadedRun, samples: Mapping[str, Tensor], path: Path) -> Proof:
+    session = _session(path)
+
+    def answer(batch: dict[str, Tensor]) -> Outputs:
+        given = {name: values.numpy() for name, values in batch.items()}
+        outputs: Sequence[Any] = session.run(None, given)
+        return outputs
+
+    return prove(
+        loaded,
+        samples,
+        answer,
+        checked_with="onnxruntime",
+        versions={
+            "torch": version("torch"),
+            "onnx": version("onnx"),
+            "onnxruntime": version("onnxruntime"),
+        },
+    )

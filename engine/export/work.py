@@ -1,0 +1,143 @@
+"""One export from start to end: load, make, prove, move into place."""
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from torch import Tensor
+
+from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.samples import held_out, read_batch
+from engine.export.card import slug
+from engine.export.job import ExportResult, Target
+from engine.export.onnx import write_onnx
+from engine.export.proof import SAMPLES, Report
+from engine.export.source import SOURCE_FORMAT, write_source_folder
+from engine.export.weights import write_safetensors
+from engine.runs.record import CheckpointName
+from nodes.errors import ExportError
+
+_WRITERS = {
+    "onnx": write_onnx,
+    "source": write_source_folder,
+    "safetensors": write_safetensors,
+}
+_SUFFIXES = {"onnx": ".onnx", "source": "", "safetensors": ".safetensors"}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process was started with."""
+
+    run: Path
+    to: Target
+    path: Path | None
+    scratch: Path
+    weights: CheckpointName
+
+
+def carry_out(request: Request, report: Report) -> ExportResult:
+    """Make the export beside its place, prove it, and only then move it there.
+
+    Raises:
+        ExportError: The model cannot be taken away so.
+        LoomError: The run cannot be read.
+    """
+    loaded = load_run(request.run, request.weights)
+    target = _target(request, loaded)
+    with _scratch(request.scratch), _told(target):
+        made = _WRITERS[request.to](loaded, _samples(loaded), request.scratch, report)
+        _place(made.path, target, request.scratch)
+        size = _size(target)
+    return ExportResult(
+        to=request.to,
+        path=str(target),
+        size_bytes=size,
+        largest_difference=made.proof.largest_difference,
+        samples=made.proof.samples,
+        tolerance=made.proof.tolerance,
+        weights=loaded.weights,
+        details=made.details,
+    )
+
+
+def _samples(loaded: LoadedRun) -> dict[str, Tensor]:
+    """Return up to 16 samples that the model was not trained with."""
+    indices, _ = held_out(loaded.plan, loaded.spec.samples)
+    return read_batch(loaded.data_set, loaded.plan, indices[:SAMPLES])
+
+
+def _target(request: Request, loaded: LoadedRun) -> Path:
+    name = slug(loaded.project.name) + _SUFFIXES[request.to]
+    if request.path is None:
+        return request.run.absolute() / "exports" / name
+    path = request.path.absolute()
+    return path / name if request.to != "source" and path.is_dir() else path
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True)
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(
+            "The export could not be written",
+            why=f"{error.strerror or error}.",
+            where=str(target),
+            hint="Choose another folder, or free some space.",
+        ) from error
+
+
+def _place(made: Path, target: Path, scratch: Path) -> None:
+    """Move a finished export to its place; one of ours that stood there makes room."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if made.is_dir():
+        if target.exists():
+            _needs_own_folder(target)
+            target.rename(scratch / "before")
+        made.rename(target)
+        return
+    if target.is_dir():
+        raise ExportError(
+            "There is a folder of this name",
+            why="The export is one file.",
+            where=str(target),
+            hint="Choose another name.",
+        )
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    made.replace(target)
+
+
+def _needs_own_folder(target: Path) -> None:
+    """Refuse to replace a folder that holds anything but an earlier export."""
+    if target.is_dir() and not any(target.iterdir()):
+        return
+    with contextlib.suppress(OSError, ValueError):
+        config = json.loads((target / "config.json").read_text(encoding="utf-8"))
+        if isinstance(config, dict) and config.get("format") == SOURCE_FORMAT:
+            return
+    raise ExportError(
+        "The folder holds other files",
+        why="An export of source replaces its whole folder.",
+        where=str(target),
+        hint="Choose a new folder, or an earlier export.",
+    )
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -1,0 +1,136 @@
+"""Finding out what went wrong in a run, and saying it in words."""
+
+import traceback
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from engine.compile.module import CompiledModel
+from engine.compile.plan import Step
+from engine.compile.stepper import run_nodes
+from engine.graph.elements import End, NodeId
+from engine.training.events import RunFailed
+from nodes.errors import LoomError
+
+_NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
+
+
+class NotANumberError(LoomError):
+    """The loss became infinite or not a number."""
+
+    code = "LL-R002"
+
+    def __init__(self, why: str, node: NodeId | None) -> None:
+        super().__init__(
+            "The loss is no longer a number",
+            why=why,
+            hint="Use a tenth of the learning rate, or clip gradients at 1, and train again. "
+            "The last checkpoint is untouched.",
+        )
+        self.node = node
+
+
+def not_a_number(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], step: int, value: float
+) -> NotANumberError:
+    """Find the first node with a value that is not finite, by running the batch node by node.
+
+    Args:
+        step: In which the loss was found; the weights are those before its update.
+        value: Of the loss.
+    """
+    node, what = _first_bad(compiled, batch)
+    said = "infinite" if value in (float("inf"), float("-inf")) else "not a number"
+    return NotANumberError(f"In step {step} it was {said}. {what}", node)
+
+
+def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
+    """Say what stopped a run."""
+    details = "".join(traceback.format_exception(error))
+    node = compiled.node_of(error) if compiled else None
+    if isinstance(error, LoomError):
+        node = getattr(error, "node", None) or node
+        why = f"{error.where}: {error.why}" if error.where else error.why
+        return RunFailed(
+            title=error.title, why=why, hint=error.hint, code=error.code, node=node
+        )
+    if _is_memory(error):
+        return RunFailed(
+            title="There is not enough memory",
+            why=f"{_name(compiled, node)} asked for more than there is." if node else "",
+            hint="Halve the batch size, or use smaller layers.",
+            code="LL-R003",
+            node=node,
+            details=details,
+        )
+    if isinstance(error, OSError):
+        return RunFailed(
+            title="The run folder could not be written",
+            why=f"{error.strerror or error}.",
+            hint="Free some space or choose another folder, then go on from the last checkpoint.",
+            code="LL-R004",
+            details=details,
+        )
+    return RunFailed(
+        title=f"{_name(compiled, node)} could not compute" if node else "Training met a problem",
+        why=_first_line(error),
+        hint="Change this layer or what feeds it." if node else "Copy the details and report them.",
+        code="LL-R005",
+        node=node,
+        details=details,
+    )
+
+
+def _first_bad(
+    compiled: CompiledModel, batch: Mapping[str, Tensor]
+) -> tuple[NodeId | None, str]:
+    for name, values in batch.items():
+        if not _is_finite(values):
+            return compiled.plan.data_node, f"The data hold such values in the field {name}."
+    # Training flags stay as they are: batch normalisation meets the batch as the step did.
+    with torch.no_grad(), torch.random.fork_rng(_devices(batch)):
+        found = run_nodes(compiled, batch)
+    for step in compiled.plan.steps:
+        weight = _bad_weight(compiled, step)
+        if weight:
+            return step.node, f"The {weight} of {step.title} is no longer finite."
+        if not all(_is_finite(found[End(step.node, port)]) for port in step.outputs):
+            return step.node, f"It begins in the output of {step.title}."
+    losses = compiled.plan.losses
+    if losses:
+        return losses[-1].node, f"It begins in {losses[-1].title}: the predictions are finite."
+    return None, ""
+
+
+def _bad_weight(compiled: CompiledModel, step: Step) -> str:
+    module = compiled.module_of(step.node)
+    if module is None:
+        return ""
+    named = [*module.named_parameters(), *module.named_buffers()]
+    return next((name for name, values in named if not _is_finite(values)), "")
+
+
+def _is_finite(values: Tensor) -> bool:
+    return not values.is_floating_point() or bool(torch.isfinite(values).all())
+
+
+def _devices(batch: Mapping[str, Tensor]) -> list[torch.device]:
+    return list({values.device for values in batch.values() if values.is_cuda})
+
+
+def _is_memory(error: Exception) -> bool:
+    text = str(error)
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        sign in text for sign in _NO_MEMORY
+    )
+
+
+def _name(compiled: CompiledModel | None, node: NodeId | None) -> str:
+    step = compiled.plan.step_of(node) if compiled and node else None
+    return step.title if step else "A layer"
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__

@@ -1,0 +1,108 @@
+"""What a run is trained on: the data set of the drawing, dealt out and made ready."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.compile.plan import Plan
+from engine.data.builtin import open_data_set
+from engine.data.loading import Feed, Indices, open_feed
+from engine.data.spec import DataSet, DataSpec, split
+from engine.evaluate.meaning import main_meaning
+from nodes.errors import DataError
+from nodes.io import DataField
+
+PROBE_SAMPLES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The samples of a run."""
+
+    spec: DataSpec
+    training: Feed
+    validation: Feed
+    """May have no samples."""
+
+    probe: Mapping[str, Tensor]
+    """The few samples that layers are looked at with, on the device."""
+
+    class_names: tuple[str, ...]
+    """Of the labels that the model predicts."""
+
+
+def gather(plan: Plan, device: torch.device, seed: int) -> Material:
+    """Open the data set of a drawing and deal its samples out.
+
+    Raises:
+        DataError: There is no such data set, it is not what was drawn, or nothing is left to train.
+    """
+    data = plan.data
+    data_set = open_data_set(data.dataset)
+    wanted = tuple(dict.fromkeys((*plan.inputs, *plan.targets)))
+    _compare(data_set.spec, {field.name: field for field in data.fields}, wanted)
+    parts = split(
+        data_set.spec.samples,
+        validation=data.validation_share,
+        test=data.test_share,
+        seed=data.split_seed,
+    )
+    if not len(parts.training):
+        raise DataError(
+            "No samples are left to train with",
+            why="All of them are held out to validate or to test.",
+            where=data_set.spec.title,
+            hint="Hold out smaller shares.",
+        )
+    meaning = main_meaning(plan)
+    target = meaning.target if meaning else ""
+    looked_at = parts.validation if len(parts.validation) else parts.training
+    chosen = probe_samples(data_set, looked_at, target, seed)
+    return Material(
+        spec=data_set.spec,
+        training=open_feed(data_set, parts.training, wanted, device),
+        validation=open_feed(data_set, parts.validation, wanted, device),
+        probe=_whole(open_feed(data_set, chosen, wanted, device)),
+        class_names=data_set.spec.class_names.get(target, ()),
+    )
+
+
+def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> Indices:
+    """Choose a few samples at random, of different classes as long as there are new ones."""
+    order = np.random.Generator(np.random.Philox(seed)).permutation(among)
+    field = next((field for field in data_set.spec.fields if field.name == target), None)
+    if field is None or field.classes is None or field.sizes:
+        return order[:PROBE_SAMPLES]
+    _, firsts = np.unique(data_set.read(target, order), return_index=True)
+    rest = np.setdiff1d(np.arange(len(order)), firsts)
+    return order[np.concatenate([np.sort(firsts), rest])[:PROBE_SAMPLES]]
+
+
+def _whole(feed: Feed) -> Mapping[str, Tensor]:
+    return next(feed.batches(np.arange(feed.samples), feed.samples))
+
+
+def _compare(spec: DataSpec, drawn: Mapping[str, DataField], wanted: tuple[str, ...]) -> None:
+    """Refuse a data set that changed since the drawing took its fields down."""
+    there = {field.name: field for field in spec.fields}
+    for name in wanted:
+        found, expected = there.get(name), drawn.get(name)
+        if found is None or (expected is not None and found != expected):
+            raise DataError(
+                f"The data set is not the one that was drawn: the field {name[:60]} differs",
+                why=f"The drawing has {_described(expected)}, the data set {_described(found)}.",
+                where=spec.title,
+                hint="Choose the data set of the Data node again.",
+            )
+
+
+def _described(field: DataField | None) -> str:
+    if field is None:
+        return "nothing of that name"
+    sizes = "×".join(str(size) for size in field.sizes) or "one value"
+    classes = f" of {field.classes} classes" if field.classes else ""
+    return f"{field.kind} {sizes}{classes}"

@@ -1,0 +1,77 @@
+"""The optimisers of a recipe, each in its fastest form."""
+
+from collections.abc import Iterable
+
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+
+from engine.project.recipe import Recipe
+from nodes.errors import RunError
+
+TITLES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def make_optimizer(recipe: Recipe, module: nn.Module) -> Optimizer:
+    """Make the recipe's optimiser for every weight of the model that is not frozen.
+
+    Raises:
+        RunError: The model has nothing to train.
+    """
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    if not weights:
+        frozen = any(True for _ in module.parameters())
+        raise RunError(
+            "There is nothing to train",
+            why="All layers with weights are frozen." if frozen else "No layer has weights.",
+            hint="Unfreeze a layer." if frozen else "Add a layer that learns, such as Linear.",
+        )
+    return _make(recipe, weights)
+
+
+def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
+    """Set the rate of the next step."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def optimizer_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tensor]:
+    """Return what the optimiser remembers, as ``<weight>/<what>``."""
+    return {
+        f"{name}/{what}": value
+        for name, weight in _trained(module)
+        for what, value in optimizer.state.get(weight, {}).items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore_optimizer(
+    optimizer: Optimizer, module: nn.Module, tensors: dict[str, Tensor]
+) -> None:
+    """Give an optimiser back what it remembered."""
+    state: dict[int, dict[str, Tensor]] = {}
+    places = {name: place for place, (name, _) in enumerate(_trained(module))}
+    for key, value in tensors.items():
+        name, _, what = key.rpartition("/")
+        state.setdefault(places[name], {})[what] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _make(recipe: Recipe, weights: list[nn.Parameter]) -> Optimizer:
+    rate, decay = recipe.learning_rate, recipe.weight_decay
+    match recipe.optimizer:
+        case "adam":
+            return Adam(weights, lr=rate, weight_decay=decay, fused=True)
+        case "adamw":
+            return AdamW(weights, lr=rate, weight_decay=decay, fused=True)
+        case "sgd":
+            return SGD(weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, fused=True)
+        case "rmsprop":
+            # Has no fused form.
+            return RMSprop(
+                weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, foreach=True
+            )
+
+
+def _trained(module: nn.Module) -> Iterable[tuple[str, nn.Parameter]]:
+    return [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]

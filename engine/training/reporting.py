@@ -1,0 +1,123 @@
+"""The figures of the steps: kept where they are computed, told in blocks."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from engine.training.checkpoints import Place
+from engine.training.events import StepEnded
+
+REPORT_SECONDS: Final = 1 / 30
+_PACE_SECONDS: Final = 3.0
+
+
+class Stopwatch:
+    """Counts seconds that were spent training; it can be held."""
+
+    def __init__(self, seconds: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._before = seconds
+        self._began: float | None = clock()
+
+    @property
+    def seconds(self) -> float:
+        """What was counted so far."""
+        running = 0.0 if self._began is None else self._clock() - self._began
+        return self._before + running
+
+    def hold(self) -> None:
+        """Stop counting."""
+        self._before = self.seconds
+        self._began = None
+
+    def go_on(self) -> None:
+        """Count again."""
+        if self._began is None:
+            self._began = self._clock()
+
+
+class StepLog:
+    """The steps since the last report.
+
+    Args:
+        place: Takes the sums of the epoch, in the order of the steps.
+        stepping: Counts the time in which steps are made, so without validation and pauses.
+    """
+
+    def __init__(self, place: Place, stepping: Stopwatch) -> None:
+        self._place = place
+        self._stepping = stepping
+        self._losses: list[float | Tensor] = []
+        self._metrics: list[Tensor] = []
+        self._sizes: list[int] = []
+        self._rate = 0.0
+        # The first step is told at once.
+        self._told = -REPORT_SECONDS
+        self._pace: deque[tuple[float, int]] = deque([(stepping.seconds, place.step)])
+
+    def add(self, loss: float | Tensor, metric: Tensor | None, samples: int, rate: float) -> None:
+        """Take the figures of one step."""
+        self._losses.append(loss)
+        if metric is not None:
+            self._metrics.append(metric)
+        self._sizes.append(samples)
+        self._rate = rate
+
+    def due(self) -> bool:
+        """Say whether it is time for a report."""
+        return self._stepping.seconds - self._told >= REPORT_SECONDS
+
+    def report(self, *, epoch: float, steps: int, seconds_between: float) -> StepEnded | None:
+        """Return the steps since the last report, or None where there are none.
+
+        Args:
+            epoch: Epochs done, with the fraction of the current one.
+            steps: Of the whole run.
+            seconds_between: What the validations that are still to come will take.
+        """
+        self._told = self._stepping.seconds
+        if not self._sizes:
+            return None
+        losses = _numbers(self._losses)
+        metrics = _numbers(self._metrics)
+        self._add_up(losses, metrics)
+        pace = self._steps_per_second()
+        block = StepEnded(
+            step=self._place.step,
+            epoch=epoch,
+            losses=tuple(losses),
+            metrics=tuple(metrics),
+            learning_rate=self._rate,
+            steps_per_second=pace,
+            seconds_left=(steps - self._place.step) / pace + seconds_between if pace else 0.0,
+        )
+        self._losses, self._metrics, self._sizes = [], [], []
+        return block
+
+    def _add_up(self, losses: list[float], metrics: list[float]) -> None:
+        # One after the other: the sums of a run that goes on come out the same to the last bit.
+        for place, size in enumerate(self._sizes):
+            self._place.loss_sum += losses[place] * size
+            self._place.metric_sum += metrics[place] * size if metrics else 0.0
+            self._place.samples += size
+
+    def _steps_per_second(self) -> float:
+        now = (self._stepping.seconds, self._place.step)
+        self._pace.append(now)
+        while len(self._pace) > 2 and now[0] - self._pace[1][0] > _PACE_SECONDS:
+            self._pace.popleft()
+        seconds = now[0] - self._pace[0][0]
+        return (now[1] - self._pace[0][1]) / seconds if seconds > 0 else 0.0
+
+
+def _numbers(values: list[float | Tensor] | list[Tensor]) -> list[float]:
+    """Read numbers off the device, all at once."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    if len(tensors) < len(values):
+        return [float(value) for value in values]
+    read: list[float] = torch.stack(tensors).tolist() if tensors else []
+    return read

@@ -1,0 +1,75 @@
+"""When checkpoints are saved: often enough to lose little, seldom enough to cost little."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.runs.record import CheckpointName
+from engine.training.checkpoints import Snapshot, save_checkpoint
+from engine.training.events import CheckpointSaved, HealthNoted
+
+# A save of 10 ms is followed by at least a second without one: 1 % of the time.
+_REST: Final = 100
+_LONG_SECONDS: Final = 60.0
+_AFTER_PROBLEM_SECONDS: Final = 10.0
+
+
+class Saver:
+    """Keeps the checkpoints ``last`` and ``best`` of one run up to date.
+
+    Args:
+        snapshot: Makes one of the run as it is now, sharing the memory of the model.
+    """
+
+    def __init__(
+        self,
+        checkpoints: Path,
+        snapshot: Callable[[], Snapshot],
+        emit: Callable[[CheckpointSaved | HealthNoted], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._snapshot = snapshot
+        self._emit = emit
+        self._clock = clock
+        self._saved = clock()
+        self._rest = 0.0
+        self._best: Snapshot | None = None
+
+    def epoch_ended(self, *, is_best: bool) -> None:
+        """Save after an epoch; the best one is kept in memory where it is too soon to write."""
+        if self._clock() - self._saved >= self._rest:
+            if is_best:
+                self._best = self._snapshot()
+            self.save()
+        elif is_best:
+            self._best = self._snapshot().copied()
+
+    def step_ended(self) -> None:
+        """Save within long epochs."""
+        if self._clock() - self._saved >= max(self._rest, _LONG_SECONDS):
+            self.save()
+
+    def save(self) -> None:
+        """Write what there is to write, now."""
+        began = self._clock()
+        self._rest = 0.0
+        self._write("last", self._snapshot())
+        if self._best is not None and self._write("best", self._best):
+            self._best = None
+        self._saved = self._clock()
+        self._rest = max(self._rest, _REST * (self._saved - began))
+
+    def _write(self, name: CheckpointName, snapshot: Snapshot) -> bool:
+        step = snapshot.state.place.step
+        try:
+            path = save_checkpoint(self._checkpoints, name, snapshot)
+        except OSError as error:
+            self._rest = _AFTER_PROBLEM_SECONDS
+            why = (error.strerror or str(error)).rstrip(".")
+            text = f"The checkpoint of step {step} could not be saved: {why}. Training goes on."
+            self._emit(HealthNoted(code="checkpoint", text=text, step=step))
+            return False
+        self._emit(CheckpointSaved(step=step, path=str(path), best=name == "best"))
+        return True

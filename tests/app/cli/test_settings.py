@@ -1,0 +1,95 @@
+"""``--set`` reaches every setting, and says what would have been meant."""
+
+import pytest
+
+from app.cli.settings import with_settings
+from engine.project.project import Project
+from engine.project.recipe import Recipe
+from engine.project.templates import open_template
+from nodes.catalogue import make_layer
+from nodes.errors import UsageError
+from nodes.params import fields_of
+
+
+@pytest.fixture
+def project() -> Project:
+    return open_template("digits-mlp")
+
+
+def _other(field_name: str) -> tuple[str, object]:
+    """Return a value as typed, and as it is meant, that is not the default."""
+    field = next(field for field in fields_of(Recipe) if field.name == field_name)
+    if field.editor == "choice":
+        word = next(choice for choice in field.choices if choice != field.default)
+        return word, word
+    return ("3", 3) if field.editor == "int" else ("0.25", 0.25)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields_of(Recipe)])
+def test_every_setting_of_the_recipe_can_be_set(name: str, project: Project) -> None:
+    typed, meant = _other(name)
+
+    changed = with_settings(project, [f"{name}={typed}"])
+
+    assert getattr(changed.recipe, name) == meant
+
+
+def test_a_parameter_of_a_layer_is_set_by_its_name_in_the_source(project: Project) -> None:
+    linear = next(node for node in project.graph.nodes.values() if node.kind == "Linear")
+
+    changed = with_settings(project, [f"{linear.name}.out_features=48"])
+
+    node = changed.graph.nodes[linear.id]
+    assert getattr(make_layer(node.kind, node.params), "out_features") == 48  # noqa: B009
+
+
+def test_the_last_of_two_settings_counts_and_the_project_given_stays_as_it_was(
+    project: Project,
+) -> None:
+    before = project.recipe.epochs
+
+    changed = with_settings(project, ["epochs=2", "epochs=4"])
+
+    assert changed.recipe.epochs == 4 and project.recipe.epochs == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "title", "remedy"),
+    [
+        ("epoch=3", "There is no setting called “epoch”", "epochs"),
+        ("learningrate=3", "There is no setting called “learningrate”", "learning_rate"),
+        ("epochs", "“epochs” is not a setting", "--set epochs=5"),
+        ("=3", "“=3” is not a setting", "--set epochs=5"),
+        ("epochs=many", "epochs cannot be many", "whole number from 1 to 100000"),
+        ("epochs=0", "epochs cannot be 0", "whole number from 1"),
+        ("epochs=", "epochs cannot be empty", "whole number from 1"),
+        ("epochs=2.5", "epochs cannot be 2.5", "whole number"),
+        ("learning_rate=NaN", "learning_rate cannot be NaN", "number from 0 to 100"),
+        ("optimizer=adem", "optimizer cannot be adem", "adam, adamw, sgd"),
+        ("conv9.filters=3", "There is no layer called “conv9”", "data"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_answered_with_what_can(
+    setting: str, title: str, remedy: str, project: Project
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        with_settings(project, [setting])
+
+    assert caught.value.title == title
+    assert remedy in f"{caught.value.why} {caught.value.hint}"
+
+
+def test_a_parameter_that_a_layer_does_not_have_is_answered_with_the_closest(
+    project: Project,
+) -> None:
+    linear = next(node for node in project.graph.nodes.values() if node.kind == "Linear")
+
+    with pytest.raises(UsageError, match="out_features"):
+        with_settings(project, [f"{linear.name}.out_feature=3"])
+
+
+def test_a_value_out_of_range_of_a_layer_is_refused(project: Project) -> None:
+    linear = next(node for node in project.graph.nodes.values() if node.kind == "Linear")
+
+    with pytest.raises(UsageError, match="cannot be 0"):
+        with_settings(project, [f"{linear.name}.out_features=0"])

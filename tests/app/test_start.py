@@ -1,0 +1,84 @@
+"""What is imported, and what is started, for the words on the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app import __main__ as start
+from app.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("torch", "PySide6", "pyqtgraph")
+
+
+def loaded_by(program: str, *names: str) -> set[str]:
+    """Run a program in a process of its own and return which of ``names`` it imported."""
+    report = f"import sys; print('\\n', *[n for n in {names!r} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{report}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rsplit("\n", 2)[-2].split())
+
+
+def running(words: Sequence[str]) -> str:
+    return f"from app.__main__ import main; main({list(words)!r})"
+
+
+def test_deciding_what_to_start_imports_nothing_large() -> None:
+    assert loaded_by("import app.__main__", *HEAVY, "typer", "rich", "msgspec", "numpy") == set()
+
+
+def test_the_window_is_imported_without_torch() -> None:
+    assert loaded_by("import app.main_window", "torch", "PySide6") == {"PySide6"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["train", "--help"],
+        ["templates"],
+        ["templates", "--json"],
+        ["check", "digits"],
+        ["check", "digits", "--json"],
+        ["code", "digits"],
+        ["runs"],
+        ["runs", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_commands_about_a_drawing_need_neither_torch_nor_qt(words: list[str]) -> None:
+    assert loaded_by(running(words), *HEAVY) == set()
+
+
+def test_a_new_project_needs_neither_torch_nor_qt(tmp_path: Path) -> None:
+    words = ["new", "digits", "-o", str(tmp_path / "mine.loom")]
+
+    assert loaded_by(running(words), *HEAVY) == set()
+    assert (tmp_path / "mine.loom").exists()
+
+
+def test_a_picture_of_the_canvas_needs_qt_and_not_torch(tmp_path: Path) -> None:
+    words = ["show", "digits", "-o", str(tmp_path / "canvas.png")]
+
+    assert loaded_by(running(words), *HEAVY) == {"PySide6"}
+
+
+@pytest.mark.parametrize("words", [[], ["mine.loom"], ["."]])
+def test_no_word_or_a_project_asks_for_the_window(words: list[str]) -> None:
+    assert start._asks_for_window(words)
+
+
+@pytest.mark.parametrize("words", [[name] for name in COMMANDS] + [["--help"], ["-h"], ["trian"]])
+def test_all_else_asks_for_the_command_line(words: list[str]) -> None:
+    assert not start._asks_for_window(words)

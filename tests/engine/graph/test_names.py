@@ -1,0 +1,57 @@
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from engine.graph.names import identifier, new_id, unique
+
+
+@given(st.text())
+def test_any_text_becomes_an_identifier_that_is_no_keyword(text: str) -> None:
+    name = identifier(text)
+
+    assert name.isidentifier() and name.isascii()
+    assert not keyword.iskeyword(name)
+
+
+@given(st.text(max_size=30))
+def test_an_identifier_stays_as_it_is(text: str) -> None:
+    once = identifier(text)
+
+    assert identifier(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Conv2d", "conv2d"),
+        ("MaxPool2d", "max_pool2d"),
+        ("CrossEntropyLoss", "cross_entropy_loss"),
+        ("Mein Block №1", "mein_block_1"),
+        ("2nd", "layer_2nd"),
+        ("class", "class_"),
+        ("", "layer"),
+    ],
+)
+def test_names_read_as_people_would_write_them(text: str, name: str) -> None:
+    assert identifier(text) == name
+
+
+def test_no_layer_takes_the_name_of_something_that_modules_have() -> None:
+    public = [name for name in dir(nn.Module()) if not name.startswith("_")]
+
+    clashes = [name for name in public if name.islower() and identifier(name) == name]
+
+    assert clashes == []
+
+
+def test_a_taken_name_gets_the_first_free_number() -> None:
+    assert unique("conv", {"conv", "conv_2"}) == "conv_3"
+    assert unique("conv_2", {"conv_2"}) == "conv_3"
+    assert unique("conv", set()) == "conv"
+
+
+def test_ids_do_not_repeat() -> None:
+    assert len({new_id() for _ in range(2000)}) == 2000

@@ -1,0 +1,238 @@
+"""What holds for every kind of layer; torch is the judge."""
+
+import inspect
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from layer_cases import COMPUTING, cases
+from torch import nn
+from torch_judge import judge, run, sizes_of
+
+from nodes.catalogue import LAYERS, make_layer
+from nodes.errors import ShapeError
+from nodes.layer import Layer
+from nodes.params import fields_of
+from nodes.sizes import BATCH, Size, substitute, symbol
+from nodes.tensors import Inputs, TensorType
+from resources import path
+
+every_kind = pytest.mark.parametrize("kind", COMPUTING)
+_STRICTER = {
+    "Add": "torch spreads a size of 1, which is rarely what a skip connection means",
+    "Concat": "torch joins batches too",
+    "Softmax": "torch lets the samples of a batch compete too",
+    "Reshape": "without sizes that fit there is no call to try",
+}
+"""Kinds that refuse by design some of what torch takes."""
+
+each_layer = pytest.mark.parametrize("kind", list(LAYERS))
+
+
+@every_kind
+@settings(max_examples=40)
+@given(data=st.data())
+def test_the_shape_rule_agrees_with_torch(kind: str, data: st.DataObject) -> None:
+    layer, inputs = data.draw(cases(kind))
+
+    ours = _inferred(layer, inputs)
+    if ours is None and kind in _STRICTER:
+        return
+    theirs = judge(layer, inputs)
+    if ours is None and theirs is not None:
+        # The meta device lets some of it pass that torch refuses when it computes.
+        theirs = judge(layer, inputs, "cpu")
+
+    assert (ours and sizes_of(ours)) == (theirs and tuple(theirs.output.shape))
+
+
+@every_kind
+@settings(max_examples=15)
+@given(data=st.data())
+def test_the_figures_are_those_of_the_real_module(kind: str, data: st.DataObject) -> None:
+    layer, inputs = data.draw(cases(kind))
+    output = _inferred(layer, inputs)
+    if output is None:
+        return
+
+    verdict = run(layer, inputs, "cpu")
+
+    assert layer.parameters(inputs) == verdict.parameters
+    assert layer.buffers(inputs) == verdict.buffers
+    assert layer.multiply_adds(inputs, (output,)) == verdict.multiply_adds
+    assert verdict.output.shape == sizes_of(output)
+    assert verdict.output.is_floating_point() == (output.dtype == "float")
+
+
+@every_kind
+@settings(max_examples=40)
+@given(data=st.data())
+def test_free_sizes_give_what_known_sizes_give(kind: str, data: st.DataObject) -> None:
+    layer, known = data.draw(cases(kind))
+    concrete = _inferred(layer, known)
+    if concrete is None:
+        return
+    free, values = _freed(known)
+
+    symbolic = _inferred(layer, free)
+
+    if symbolic is None and kind == "Reshape":
+        return  # Whether a free size divides cannot be known.
+    assert symbolic is not None
+    assert tuple(substitute(size, values) for size in symbolic.sizes) == concrete.sizes
+    assert layer.explain(free, (symbolic,)) == "" or layer.explain(known, (concrete,)) != ""
+
+
+@every_kind
+@settings(max_examples=40)
+@given(data=st.data())
+def test_setting_what_a_remedy_says_mends_that_problem(kind: str, data: st.DataObject) -> None:
+    layer, inputs = data.draw(cases(kind))
+    problem = _problem(layer, inputs)
+
+    for remedy in problem.remedies if problem else ():
+        if remedy.action == "set_params" and not remedy.target:
+            params = {**msgspec.structs.asdict(layer), **remedy.params}
+            left = _problem(make_layer(kind, params), inputs)
+            assert left is None or left.shape_code != problem.shape_code, remedy
+
+
+@every_kind
+@settings(max_examples=10)
+@given(data=st.data())
+def test_a_layer_survives_the_project_file(kind: str, data: st.DataObject) -> None:
+    layer, _ = data.draw(cases(kind))
+
+    stored = msgspec.json.decode(msgspec.json.encode(msgspec.structs.asdict(layer)))
+
+    assert make_layer(kind, stored) == layer
+
+
+@every_kind
+@settings(max_examples=20)
+@given(data=st.data())
+def test_the_source_leaves_out_what_is_torchs_default(kind: str, data: st.DataObject) -> None:
+    layer, inputs = data.draw(cases(kind))
+    call = None if _problem(layer, inputs) else layer.lower(inputs).module
+    if call is None:
+        return
+
+    arguments = inspect.signature(getattr(nn, call.target.removeprefix("nn."))).parameters
+
+    for name, value in call.kwargs:
+        assert value != arguments[name].default, call.source()
+    assert list(arguments)[: len(call.args)] == _names_of_positionals(kind)
+
+
+@each_layer
+def test_every_parameter_has_a_default_so_that_a_new_layer_works_at_once(kind: str) -> None:
+    assert make_layer(kind, {}) == LAYERS[kind]()
+    assert not any(field.required for field in fields_of(LAYERS[kind]))
+
+
+@each_layer
+def test_every_layer_and_parameter_is_explained(kind: str) -> None:
+    info = LAYERS[kind].info
+
+    assert info.title == kind
+    assert info.summary.endswith(".") and info.when.endswith(".") and info.shape
+    assert info.aliases and len(set(info.aliases)) == len(info.aliases)
+    for field in fields_of(LAYERS[kind]):
+        assert field.param.label[0].isupper(), field.name
+        assert field.param.help.endswith("."), field.name
+        for value in field.param.suggest:
+            example = [value] if field.editor == "ints" else value
+            assert make_layer(kind, {field.name: example}), field.name
+
+
+@each_layer
+def test_every_glyph_is_an_icon(kind: str) -> None:
+    info = LAYERS[kind].info
+
+    assert Path(path("icons", f"{info.glyph or f'category-{info.category}'}.svg")).is_file()
+
+
+@every_kind
+def test_a_kind_is_named_as_in_torch(kind: str) -> None:
+    ours_alone = {"Add", "Multiply", "Concat", "GlobalAvgPool2d", "Reshape"}
+
+    assert hasattr(nn, kind) != (kind in ours_alone)
+
+
+@each_layer
+def test_a_card_can_be_written_before_anything_is_connected(kind: str) -> None:
+    assert isinstance(make_layer(kind, {}).on_card(None), str)
+
+
+@every_kind
+def test_no_layer_computes_with_a_label(kind: str) -> None:
+    if kind in ("Flatten", "Reshape"):
+        return  # They move numbers of any kind.
+    layer = make_layer(kind, {})
+    labels = TensorType((BATCH,), "int", 10)
+
+    with pytest.raises(ShapeError) as caught:
+        layer.infer(Inputs({port.name: (labels, labels) for port in layer.inputs()}))
+
+    assert caught.value.shape_code == "LL-S004"
+
+
+def _inferred(layer: Layer, inputs: Inputs) -> TensorType | None:
+    try:
+        (output,) = layer.infer(inputs)
+    except ShapeError:
+        return None
+    return output
+
+
+def _problem(layer: Layer, inputs: Inputs) -> ShapeError | None:
+    try:
+        layer.infer(inputs)
+    except ShapeError as error:
+        return error
+    return None
+
+
+def _freed(inputs: Inputs) -> tuple[Inputs, dict[str, Size]]:
+    """Put letters in the place of heights, widths and lengths: equal ones for equal sizes."""
+    values: dict[str, Size] = {}
+    by_port = {}
+    for port, tensors in inputs.key():
+        # Labels have no axis of channels before the others.
+        first = 1 if port == "target" and tensors[0].rank < inputs["x"].rank else 2
+        by_port[port] = tuple(_with_letters(tensor, first, values) for tensor in tensors)
+    return Inputs(by_port), values
+
+
+def _with_letters(tensor: TensorType, first: int, values: dict[str, Size]) -> TensorType:
+    sizes = list(tensor.sizes)
+    for place in range(first, tensor.rank):
+        # A size of 1 stretches, a letter does not.
+        if sizes[place] != 1:
+            values[f"S{sizes[place]}"] = sizes[place]
+            sizes[place] = symbol(f"S{sizes[place]}")
+    return TensorType(tuple(sizes), tensor.dtype, tensor.classes)
+
+
+def _names_of_positionals(kind: str) -> list[str]:
+    match kind:
+        case "Conv1d" | "Conv2d" | "ConvTranspose2d":
+            return ["in_channels", "out_channels"]
+        case "Linear":
+            return ["in_features", "out_features"]
+        case "BatchNorm1d" | "BatchNorm2d":
+            return ["num_features"]
+        case "GroupNorm":
+            return ["num_groups", "num_channels"]
+        case "LayerNorm" | "RMSNorm":
+            return ["normalized_shape"]
+        case "Dropout" | "Dropout2d":
+            return ["p"]
+        case "MaxPool1d" | "MaxPool2d" | "AvgPool1d" | "AvgPool2d":
+            return ["kernel_size"]
+        case "AdaptiveAvgPool2d":
+            return ["output_size"]
+        case _:
+            return []

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+
+import resources
+
+
+@pytest.mark.parametrize("family", ["Inter", "JetBrainsMono"])
+def test_each_font_comes_with_its_licence(family: str) -> None:
+    fonts = [file for file in resources.path("fonts").iterdir() if file.name.startswith(family)]
+    licence = resources.path("fonts", f"OFL-{family}.txt").read_text(encoding="utf-8")
+
+    assert fonts
+    assert licence.startswith("Copyright")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+
+
+def test_the_shipped_digits_are_whole_and_have_a_notice() -> None:
+    with np.load(resources.path("datasets", "mnist10k.npz"), allow_pickle=False) as digits:
+        assert digits["x"].shape == (10_000, 28, 28)
+        assert set(digits["y"].tolist()) == set(range(10))
+
+    assert "## mnist10k.npz" in resources.path("datasets", "NOTICES.md").read_text("utf-8")
+
+
+def test_every_shipped_data_set_has_a_notice() -> None:
+    notices = resources.path("datasets", "NOTICES.md").read_text("utf-8")
+
+    for file in resources.path("datasets").iterdir():
+        assert file.name == "NOTICES.md" or f"## {file.name}" in notices
+
+
+def test_the_window_icon_can_be_read() -> None:
+    icon = QImage(str(resources.path("icons", "app", "layerloom.png")))
+
+    assert (icon.width(), icon.height()) == (256, 256)

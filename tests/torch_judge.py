@@ -1,0 +1,85 @@
+"""Torch's own answer to what a layer does, to hold against what the layer's description says."""
+
+import warnings
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as the generated source names it
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from nodes.layer import Layer
+from nodes.sizes import substitute
+from nodes.tensors import Inputs, TensorType
+
+SAMPLES = 2
+_DTYPES = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What torch made of a layer and its inputs."""
+
+    output: Tensor
+    parameters: int
+    buffers: int
+    multiply_adds: int
+    """For one sample: of matrix products and convolutions, which is what torch counts."""
+
+
+def judge(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict | None:
+    """Build what the layer lowers to and run it; None where torch refuses or nothing is left."""
+    try:
+        verdict = run(layer, inputs, device)
+    except (RuntimeError, ValueError, IndexError):
+        return None
+    except NameError:
+        # The batch stands among the sizes of the layer's weights.
+        return None
+    return verdict if verdict.output.numel() else None
+
+
+def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
+    """Build what the layer lowers to and run it on a batch of two samples."""
+    lowering = layer.lower(inputs)
+    tensors = {port: [_tensor(one, device) for one in many] for port, many in inputs.key()}
+    names: dict[str, object] = {
+        port.name: [f"{port.name}[{place}]" for place in range(len(tensors[port.name]))]
+        if port.many
+        else f"{port.name}[0]"
+        for port in layer.inputs()
+    }
+    scope: dict[str, object] = {"torch": torch, "nn": nn, "F": F, **tensors}
+    module = nn.Identity()
+    if lowering.module is not None:
+        with torch.device(device):
+            module = eval(lowering.module.source(), scope)
+        # In training a batch norm refuses channels with a single value.
+        scope["module"] = module.eval()
+    with (
+        warnings.catch_warnings(),
+        torch.no_grad(),
+        FlopCounterMode(display=False) as counter,
+    ):
+        # Torch copies the input there, which is what an even kernel needs to keep the size.
+        warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
+        output = eval(lowering.expression.format(module="module", **names), scope)
+    return Verdict(
+        output=output,
+        parameters=sum(parameter.numel() for parameter in module.parameters()),
+        buffers=sum(buffer.numel() for buffer in module.buffers()),
+        multiply_adds=counter.get_total_flops() // 2 // SAMPLES,
+    )
+
+
+def sizes_of(tensor: TensorType) -> tuple[int, ...]:
+    """Return the sizes of a batch of two samples."""
+    sizes = tuple(substitute(size, {"N": SAMPLES}) for size in tensor.sizes)
+    assert all(isinstance(size, int) for size in sizes), sizes
+    return sizes
+
+
+def _tensor(tensor: TensorType, device: str) -> Tensor:
+    if tensor.dtype == "float":
+        return torch.rand(sizes_of(tensor), device=device)
+    return torch.zeros(sizes_of(tensor), dtype=_DTYPES[tensor.dtype], device=device)
