@@ -37,7 +37,7 @@ bench: env $(VENV)/.development
 	done
 
 screenshots: env $(VENV)/.development $(VENV)/.display
-	PYTHONPATH=.:tests $(BIN)/python tests/screenshots.py out/screenshots
+	$(BIN)/python tests/screenshots/road.py --out out/screenshots
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -52,7 +52,7 @@ def _open_window(project: Path | None) -> int:
 
         return run_without_window(project, reason)
 
-    from app.main_window import run
+    from app.start import run
 
     return run(project)
 

@@ -6,6 +6,7 @@ Plots and data come with imports that take longer than the rest of the window to
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -14,20 +15,20 @@ from app.document import Document
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
 
+P = TypeVar("P", bound=QWidget)
+
 
 class LatePanels(QObject):
     """Makes panels one by one, each in a turn of the event loop of its own."""
 
-    made = Signal(str, QWidget)
-    """A panel stands in its dock: its key, and the panel."""
-
     done = Signal()
-    """All of them do."""
+    """All panels stand in their docks."""
 
     def __init__(self, document: Document, docks: dict[str, PanelDock], parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._docks = docks
+        self._made: dict[str, QWidget] = {}
         self._waiting = self._makers()
         self.have_begun = False
         for key, (title, dock, _) in self._waiting.items():
@@ -38,6 +39,12 @@ class LatePanels(QObject):
         self.have_begun = True
         self._make_next()
 
+    def panel(self, key: str, kind: type[P]) -> P:
+        """Return a panel that was made."""
+        made = self._made[key]
+        assert isinstance(made, kind), "a key names one kind of panel"
+        return made
+
     def _make_next(self) -> None:
         if not self._waiting:
             self.done.emit()
@@ -46,7 +53,7 @@ class LatePanels(QObject):
         _, dock, make = self._waiting.pop(key)
         panel = make()
         self._docks[dock].replace_panel(key, panel)
-        self.made.emit(key, panel)
+        self._made[key] = panel
         QTimer.singleShot(0, self._make_next)
 
     def _makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:

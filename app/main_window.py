@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
@@ -19,7 +18,7 @@ from app.palette import LibraryPanel
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
-from app.settings import Settings, data_folder
+from app.settings import Settings
 from app.shell.actions import fill_menu_bar, make_actions
 from app.shell.header import Header
 from app.shell.layouts import LayoutName, Layouts
@@ -32,10 +31,8 @@ from app.shell.status_writer import StatusWriter
 from app.shell.submenus import device_menu, recent_menu, theme_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
-from engine.project.files import SUFFIX
 from engine.project.project import Project
 from engine.project.recovery import Recovered
-from engine.project.templates import open_template
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -345,6 +342,9 @@ class MainWindow(QMainWindow):
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.problems.problem_activated.connect(self.canvas.show_problem)
+        self.run_view.lock_changed.connect(self.properties.set_locked)
+        self.run_view.began.connect(self._on_run_began)
+        self.late.done.connect(self._on_late_panels)
         self.rail.asked.connect(self._on_rail)
         self.bar.asked.connect(self._on_status)
         for dock in self.docks.values():
@@ -382,12 +382,23 @@ class MainWindow(QMainWindow):
         self.document.close()
         super().closeEvent(event)
 
+    def _on_runs_panel(self) -> None:
+        from app.runs import RunsPanel
+
+        runs = self.late.panel("runs", RunsPanel)
+        self.run_view.ended.connect(lambda _: runs.refresh())
+        self.run_view.began.connect(runs.refresh)
+
     def _after_first_frame(self) -> None:
         self.control.warm_up()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
         """Introduce the panels that were made after the window stood."""
+        from app.probes.panel import ActivationsPanel
+        from app.training.log import TrainingLog
+        from app.training.panel import TrainingPanel
+
         training = self.late.panel("training", TrainingPanel)
         log = self.late.panel("log", TrainingLog)
         activations = self.late.panel("activations", ActivationsPanel)
@@ -396,7 +407,6 @@ class MainWindow(QMainWindow):
         training.export_requested.connect(self.export_model)
         self.docks["training"].tabs.add_trailing(training.caption)
         self.docks["inspection"].tabs.add_trailing(activations.pin)
-        self.properties.set_project_form(training.new_form())
 
     def _may_close(self) -> bool:
         if self.control.is_running and not self._asks_to_stop():
@@ -455,6 +465,13 @@ class MainWindow(QMainWindow):
         file = f" · {self.files.path.name}" if self.files.path else ""
         self.setWindowTitle(f"{name}{file}[*] – Layerloom")
         self.canvas.fit_all()
+
+    def _on_run_began(self) -> None:
+        """Go to the Train layout the first time only, then leave layouts to the person."""
+        if not self.settings.is_done("train-layout"):
+            self.settings.set_done("train-layout")
+            self.show_layout("train")
+            self.canvas.tell(self.tr("This is the Train layout. Ctrl+1 goes back to Build."))
 
     def _on_refused(self, error: LoomError) -> None:
         self.statusBar().setToolTip(str(error))

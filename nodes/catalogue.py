@@ -167,8 +167,8 @@ def search(text: str) -> list[str]:
     for place, (kind, layer) in enumerate(LAYERS.items()):
         scores = [_score(word, layer.info) for word in words]
         if all(scores):
-            # Of layers that differ in their axes alone, the one for images is meant most often.
-            ranked.append((-sum(scores), not kind.endswith("2d"), len(kind), place, kind))
+            # Images are met more often than sequences.
+            ranked.append((-sum(scores), kind.endswith("1d"), len(kind), place, kind))
     return [kind for *_, kind in sorted(ranked)]
 
 

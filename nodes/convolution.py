@@ -228,7 +228,9 @@ class Convolution(Layer, frozen=True, kw_only=True):
         windows = self._windows()
         # Rounded up, the added pixels on both sides make up for what is missing.
         needed = tuple(
-            max(window.padding, (window.reach - size + 1) // 2) if isinstance(size, int) else 0
+            max(window.padding, (window.reach - size + 1) // 2)
+            if isinstance(size, int)
+            else window.padding
             for size, window in zip(sizes, windows, strict=True)
         )
         kernel = tuple(

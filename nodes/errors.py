@@ -26,7 +26,7 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What the button says, verb first: "Insert Flatten"."""
 
     action: str
-    """``insert_before``, ``insert_on_input``, ``set_params``, ``remove`` or ``add_after``."""
+    """One of ``insert_before``, ``insert_on_input``, ``set_params``, ``remove``, ``replace``."""
 
     kind: str = ""
     """The layer to insert, where the action inserts one."""

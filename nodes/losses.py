@@ -123,7 +123,7 @@ class L1Loss(Difference, frozen=True, kw_only=True):
         "MSELoss.",
         shape="two equal shapes to one number",
         formula="mean(|x − target|)",
-        aliases=("mean absolute error", "mae", "regression", "absolute error"),
+        aliases=("mean absolute error", "mae", "robust regression", "absolute error", "l1"),
         link="https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html",
         inputs=PREDICTION_AND_TARGET,
         outputs=LOSS,

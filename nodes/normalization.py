@@ -45,11 +45,6 @@ class BatchNorm(Layer, frozen=True, kw_only=True):
     affine: Annotated[bool, SCALE] = True
     activation: Annotated[ActivationName, FUSED] = "none"
 
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        x = inputs["x"]
-        self._accept(x)
-        return (x.with_sizes(*x.sizes),)
-
     def lower(self, inputs: Inputs) -> Lowering:
         kwargs = differing(
             ("eps", self.eps, 1e-5),
@@ -65,9 +60,6 @@ class BatchNorm(Layer, frozen=True, kw_only=True):
     def buffers(self, inputs: Inputs) -> int:
         # Mean and variance of each channel, and how many batches they were taken over.
         return counted(2 * inputs["x"].sizes[1] + 1)
-
-    def _accept(self, x: TensorType) -> None:
-        raise NotImplementedError
 
 
 class BatchNorm1d(BatchNorm, frozen=True, kw_only=True):
@@ -86,7 +78,8 @@ class BatchNorm1d(BatchNorm, frozen=True, kw_only=True):
         link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html",
     )
 
-    def _accept(self, x: TensorType) -> None:
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x = inputs["x"]
         needs_float(x, self.info.title)
         if x.rank not in (2, 3):
             raise ShapeError(
@@ -96,6 +89,7 @@ class BatchNorm1d(BatchNorm, frozen=True, kw_only=True):
                 code="LL-S002",
                 remedies=(replace("BatchNorm2d"),) if x.rank == 4 else (),
             )
+        return (x.with_sizes(*x.sizes),)
 
 
 class BatchNorm2d(BatchNorm, frozen=True, kw_only=True):
@@ -114,9 +108,11 @@ class BatchNorm2d(BatchNorm, frozen=True, kw_only=True):
         link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html",
     )
 
-    def _accept(self, x: TensorType) -> None:
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x = inputs["x"]
         remedies = (replace("BatchNorm1d"),) if x.rank in (2, 3) else ()
         needs_image(x, self.info.title, *remedies)
+        return (x.with_sizes(*x.sizes),)
 
 
 class GroupNorm(Layer, frozen=True, kw_only=True):
@@ -201,18 +197,12 @@ class TrailingNorm(Layer, frozen=True, kw_only=True):
             raise self._wrong_axes(x)
         return (x.with_sizes(*x.sizes),)
 
-    def parameters(self, inputs: Inputs) -> int:
-        return counted(self._learned_per_number() * product(self._normalized(inputs)))
-
     def _normalized(self, inputs: Inputs) -> tuple[Size, ...]:
         return inputs["x"].sizes[-self.axes :]
 
     def _shape(self, inputs: Inputs) -> object:
         sizes = self._normalized(inputs)
         return sizes[0] if len(sizes) == 1 else sizes
-
-    def _learned_per_number(self) -> int:
-        raise NotImplementedError
 
     def _wrong_axes(self, x: TensorType) -> ShapeError:
         axes = x.rank - 1
@@ -265,8 +255,9 @@ class LayerNorm(TrailingNorm, frozen=True, kw_only=True):
         module = Call("nn.LayerNorm", (self._shape(inputs),), kwargs)
         return Lowering(expression="{module}({x})", module=module)
 
-    def _learned_per_number(self) -> int:
-        return (1 + int(self.bias)) if self.elementwise_affine else 0
+    def parameters(self, inputs: Inputs) -> int:
+        per_number = 1 + int(self.bias) if self.elementwise_affine else 0
+        return counted(per_number * product(self._normalized(inputs)))
 
 
 class RMSNorm(TrailingNorm, frozen=True, kw_only=True):
@@ -296,8 +287,8 @@ class RMSNorm(TrailingNorm, frozen=True, kw_only=True):
         module = Call("nn.RMSNorm", (self._shape(inputs),), kwargs)
         return Lowering(expression="{module}({x})", module=module)
 
-    def _learned_per_number(self) -> int:
-        return int(self.elementwise_affine)
+    def parameters(self, inputs: Inputs) -> int:
+        return counted(product(self._normalized(inputs))) if self.elementwise_affine else 0
 
 
 def _needs_features(x: TensorType, title: str) -> ShapeError:

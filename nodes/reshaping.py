@@ -1,5 +1,6 @@
 """Layers that arrange the same numbers along other axes."""
 
+import math
 from typing import Annotated, ClassVar
 
 from nodes.errors import ParameterError, Remedy, ShapeError
@@ -131,7 +132,7 @@ class Reshape(Layer, frozen=True, kw_only=True):
         if x.rank < 1:
             raise _no_such_axes(x)
         total = product(x.sizes[1:])
-        fixed = product(size for size in self.sizes if size != -1)
+        fixed = self._fixed()
         left = _quotient(total, fixed)
         if left is None or (-1 not in self.sizes and left != 1):
             raise self._wrong_count(x, total)
@@ -151,8 +152,11 @@ class Reshape(Layer, frozen=True, kw_only=True):
         del inputs
         return _written(self.sizes)
 
+    def _fixed(self) -> int:
+        return math.prod(size for size in self.sizes if size != -1)
+
     def _wrong_count(self, x: TensorType, total: Size) -> ShapeError:
-        fixed = product(size for size in self.sizes if size != -1)
+        fixed = self._fixed()
         return ShapeError(
             f"{total} numbers do not fill {_written(self.sizes)}",
             why=f"It receives {described(x)}. The sizes hold "
@@ -168,7 +172,7 @@ class Reshape(Layer, frozen=True, kw_only=True):
         if not self.sizes or not isinstance(total, int):
             return ()
         rest = self.sizes[1:]
-        left = _quotient(total, product(rest)) if -1 not in rest else None
+        left = _quotient(total, math.prod(rest)) if -1 not in rest else None
         divisors = near_divisors(total, self.sizes[0]) if rest == (-1,) else []
         first = divisors[0] if divisors else left
         if not isinstance(first, int):
@@ -183,10 +187,8 @@ class Reshape(Layer, frozen=True, kw_only=True):
         )
 
 
-def _quotient(total: Size, divisor: Size) -> Size | None:
+def _quotient(total: Size, divisor: int) -> Size | None:
     """Divide where that comes out even for every value of the letters."""
-    if not isinstance(divisor, int):
-        return None
     if isinstance(total, SymbolicSize):
         even = all(factor % divisor == 0 for _, factor in total.terms)
     else:

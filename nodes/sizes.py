@@ -17,7 +17,8 @@ class FloorQuotient:
     divisor: int
 
     def __str__(self) -> str:
-        return f"({self.numerator})//{self.divisor}"
+        text = str(self.numerator)
+        return f"{text if text.isidentifier() else f'({text})'}//{self.divisor}"
 
 
 Atom: TypeAlias = str | FloorQuotient
@@ -75,7 +76,8 @@ class SymbolicSize:
         text = ""
         for monomial, factor in sorted(self.terms, key=lambda term: (not term[0], str(term[0]))):
             sign = "-" if factor < 0 else "+" if text else ""
-            names = [str(atom) for atom in monomial]
+            alone = factor == 1 and len(monomial) == 1
+            names = [str(atom) if alone else _factor(atom) for atom in monomial]
             if abs(factor) != 1 or not names:
                 names.insert(0, str(abs(factor)))
             text += sign + "*".join(names)
@@ -83,6 +85,11 @@ class SymbolicSize:
 
     def __repr__(self) -> str:
         return f"SymbolicSize({self})"
+
+
+def _factor(atom: Atom) -> str:
+    # Python divides from the left, and a minus would go before the division.
+    return f"({atom})" if isinstance(atom, FloorQuotient) else atom
 
 
 Size: TypeAlias = int | SymbolicSize

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nodes.catalogue import LAYERS, make_layer
 from nodes.layer import Layer
-from nodes.sizes import BATCH
+from nodes.sizes import BATCH, known
 from nodes.tensors import Inputs, TensorType
 
 Parameters = st.SearchStrategy[dict[str, Any]]
@@ -172,7 +172,7 @@ def _alike(draw: st.DrawFn, *, stretch: bool = False) -> tuple[TensorType, ...]:
 def _scores_and_labels(draw: st.DrawFn) -> Inputs:
     scores = draw(_ANY)
     sizes = (scores.sizes[0], *scores.sizes[2:])
-    return Inputs({"x": (scores,), "target": (TensorType(sizes, "int", scores.sizes[1]),)})
+    return Inputs({"x": (scores,), "target": (TensorType(sizes, "int", known(scores.sizes[1])),)})
 
 
 @st.composite

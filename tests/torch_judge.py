@@ -74,9 +74,12 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
 
 def sizes_of(tensor: TensorType) -> tuple[int, ...]:
     """Return the sizes of a batch of two samples."""
-    sizes = tuple(substitute(size, {"N": SAMPLES}) for size in tensor.sizes)
-    assert all(isinstance(size, int) for size in sizes), sizes
-    return sizes
+    sizes = []
+    for size in tensor.sizes:
+        number = substitute(size, {"N": SAMPLES})
+        assert isinstance(number, int), f"{size} is free"
+        sizes.append(number)
+    return tuple(sizes)
 
 
 def _tensor(tensor: TensorType, device: str) -> Tensor:

@@ -26,6 +26,9 @@ from app.theme import activation_icon
 MARGIN = 14.0
 """How far rings, ports and badges reach beyond the card."""
 
+LOOSE_MARGIN = 28.0
+"""The same below a card with an output that leads nowhere: its shape stands there."""
+
 _TILE_X = 10.0
 _TITLE_X = 48.0
 _TITLE_X_COMPACT = 44.0
@@ -78,6 +81,9 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, facts, right)
     _paint_ports(painter, style, facts, state)
+    for offset, text in facts.loose:
+        ink = style.colours.accent if state.selected else style.colours.text2
+        draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
     if facts.badge:
         _paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
     painter.setOpacity(1.0)

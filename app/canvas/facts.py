@@ -41,6 +41,8 @@ class CardFacts:
     bypassed: bool
     inputs: tuple[PortPlace, ...]
     outputs: tuple[PortPlace, ...]
+    loose: tuple[tuple[float, str], ...] = ()
+    """The shapes at outputs that lead nowhere: offset from the axis, and text."""
 
     @property
     def is_compact(self) -> bool:
@@ -71,6 +73,7 @@ def card_facts(
     state: NodeState = report.state if report else "waiting"
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
+    outputs = _outputs(_output_names(node, report, outgoing), outgoing, width)
     return CardFacts(
         title=report.title if report else node.title or (kind.info.title if kind else node.kind),
         category=kind.info.category if kind else "shape",
@@ -87,7 +90,8 @@ def card_facts(
         frozen=node.frozen,
         bypassed=node.bypassed,
         inputs=_inputs(_input_ports(node, report, incoming), incoming, width),
-        outputs=_outputs(_output_names(node, report, outgoing), outgoing, width),
+        outputs=outputs,
+        loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
     )
 
 
@@ -133,6 +137,18 @@ def _inputs(ports: Sequence[Port], incoming: Sequence[Link], width: float) -> tu
             used=link is not None,
         )
         for (port, link), offset in zip(slots, offsets, strict=True)
+    )
+
+
+def _loose(
+    outputs: Sequence[PortPlace], report: NodeReport | None
+) -> tuple[tuple[float, str], ...]:
+    if report is None:
+        return ()
+    return tuple(
+        (place.offset, str(report.outputs[place.name]))
+        for place in outputs
+        if not place.used and place.name in report.outputs
     )
 
 

@@ -7,17 +7,19 @@ events and override nothing that Qt asks while things move.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas.card import MARGIN, CardState, paint_card, paint_card_middle
+from app.canvas.card import LOOSE_MARGIN, MARGIN, CardState, paint_card, paint_card_middle
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box
 from app.canvas.routing import Route
 from app.canvas.style import Style, draw_text, metrics, text_width
+from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
 
 Level: TypeAlias = Literal["far", "middle", "near"]
@@ -28,6 +30,7 @@ _CORNER = 14.0
 _TEXT_HEIGHT = 16.0
 _TITLE_INSET = QPointF(14, 18)
 _HIT_PX = 12.0
+_FAR_PIECES = 7
 
 
 class LevelOfDetail:
@@ -69,6 +72,12 @@ class NodeItem(QGraphicsItem):
             self.state = state
             self.update()
 
+    def far_rect(self) -> QRectF:
+        """Return the block that stands for the card from far away."""
+        return QRectF(
+            self.x() - self.facts.width / 2, self.y(), self.facts.width, self.facts.height
+        )
+
     def box(self) -> Box:
         """Return the card in canvas coordinates, without what reaches beyond it."""
         x, y, half = self.x(), self.y(), self.facts.width / 2
@@ -89,7 +98,10 @@ class NodeItem(QGraphicsItem):
 
 def _card_bounds(facts: CardFacts) -> QRectF:
     card = QRectF(-facts.width / 2, 0, facts.width, facts.height)
-    return card.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    below = LOOSE_MARGIN if facts.loose else MARGIN
+    beside = max((text_width(text, "shape") for _, text in facts.loose), default=0.0)
+    right = max(MARGIN, beside + 20 + 72 - facts.width / 2) if facts.loose else MARGIN
+    return card.adjusted(-MARGIN, -MARGIN, right, below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,7 @@ class WireItem(QGraphicsItem):
         self._shared = shared
         self._path = wire_path(route)
         self._hit: QPainterPath | None = None
+        self._lines: list[QLineF] | None = None
         self._bounds = self._measured()
         self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
 
@@ -131,7 +144,7 @@ class WireItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.route = route
         self._path = wire_path(route)
-        self._hit = None
+        self._hit = self._lines = None
         self._bounds = self._measured()
 
     def set_look(self, look: WireLook) -> None:
@@ -148,6 +161,12 @@ class WireItem(QGraphicsItem):
     def path(self) -> QPainterPath:
         """Return the course as a path."""
         return self._path
+
+    def far_lines(self) -> list[QLineF]:
+        """Return the course as few straight lines, for the view from far away."""
+        if self._lines is None:
+            self._lines = _straight_lines(self.route)
+        return self._lines
 
     def is_near(self, point: QPointF, scale: float) -> bool:
         """Whether a point is near enough to be meant."""
@@ -202,6 +221,21 @@ def wire_path(route: Route) -> QPainterPath:
     return path
 
 
+def _straight_lines(route: Route) -> list[QLineF]:
+    points = route.points
+    if not route.around:
+        (x1, y1), (_, bend1), (_, bend2), (x2, y2) = points
+        count = 1 if x1 == x2 and y2 > y1 else _FAR_PIECES
+        points = tuple(
+            (
+                x1 + (x2 - x1) * t * t * (3 - 2 * t),
+                (1 - t) ** 3 * y1 + 3 * t * (1 - t) * ((1 - t) * bend1 + t * bend2) + t**3 * y2,
+            )
+            for t in (number / count for number in range(count + 1))
+        )
+    return [QLineF(*start, *end) for start, end in pairwise(points)]
+
+
 def _toward(corner: QPointF, other: QPointF) -> QPointF:
     """Return the point where the rounding of a corner begins or ends."""
     offset = other - corner
@@ -222,7 +256,7 @@ def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLoo
     if look.label and route.label_at is not None:
         x, y = route.label_at
         broken = look.state == "error"
-        face = "shape" if broken else "small"
+        face: StyleName = "shape" if broken else "small"
         colour = colours.err if broken else colours.text3
         painter.save()
         painter.translate(x + metrics(face).height() / 2 + 3, y)

@@ -73,7 +73,7 @@ class Router:
     def __init__(self, cards: Mapping[NodeId, Box], frames: Sequence[Frame]) -> None:
         self._cards = cards
         self._index = BoxIndex(cards.items())
-        self._frames = {frame.id: box for frame in frames if (box := _frame_box(frame, cards))}
+        self._frames = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
         self._home = {node: frame.id for frame in frames for node in frame.nodes}
         self._lanes: list[tuple[float, float, float]] = []
 
@@ -114,6 +114,10 @@ class Router:
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         self._lanes.append((x, top, bottom))
         return _around(wire, x)
+
+    def forget_lanes(self) -> None:
+        """Lead further wires as if none had been led before."""
+        self._lanes.clear()
 
     def _frames_of(self, wire: WireEnds) -> set[str]:
         homes = self._home.get(wire.link.source.node), self._home.get(wire.link.target.node)
@@ -198,7 +202,8 @@ def _around(wire: WireEnds, x: float) -> Route:
     return Route(points, around=True, text_at=(x1 + 12, y1 + 32.0), label_at=(x, (out + back) / 2))
 
 
-def _frame_box(frame: Frame, cards: Mapping[NodeId, Box]) -> Box | None:
+def frame_box(frame: Frame, cards: Mapping[NodeId, Box]) -> Box | None:
+    """Return the area of a frame around its cards, without room for wires."""
     inner = around(cards[node] for node in frame.nodes if node in cards)
     if inner is None:
         return None

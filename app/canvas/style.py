@@ -50,7 +50,7 @@ class Style:
         self._wire_pens: dict[tuple[str, float, bool], QPen] = {}
 
     def wire_pen(self, state: str, width: float, *, wide: bool = False) -> QPen:
-        """Return the pen of a wire: ``normal``, ``selected``, ``error``, ``unknown``, ``bypass``."""
+        """Return the pen of a wire in a state; ``wide`` while the pointer is over it."""
         key = (state, width, wide)
         if key not in self._wire_pens:
             self._wire_pens[key] = self._make_wire_pen(state, width + 1 if wide else width)

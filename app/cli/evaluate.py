@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from rich.table import Table
+
 from app.cli.arguments import JsonOption, RunArgument, find_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, metric, number, percent
@@ -40,21 +42,23 @@ def _print_results(results: "Results") -> None:
     if results.classes:
         console.print()
         console.print(_class_table(results))
+    if 0 < len(results.confusion) <= _LARGEST_CONFUSION:
+        console.print("\nWhat a sample is (row), and what it was called (column):")
+        console.print(_confusion_table(results))
 
 
-def _class_table(results: "Results") -> object:
-    confusion = results.confusion if len(results.classes) <= _LARGEST_CONFUSION else ()
-    names = [entry.name for entry in results.classes] if confusion else []
-    called = [f"called {names[0]}", *names[1:]] if names else []
-    figures = ("samples", "precision", "recall")
-    rows = table("class", *figures, *called, numbers=(*figures, *called))
-    for place, entry in enumerate(results.classes):
-        counts = [str(count) if count else "·" for count in confusion[place]] if confusion else []
-        rows.add_row(
-            entry.name,
-            number(entry.samples),
-            percent(entry.precision),
-            percent(entry.recall),
-            *counts,
-        )
+def _class_table(results: "Results") -> Table:
+    numbers = ("samples", "precision", "recall")
+    rows = table("class", *numbers, numbers=numbers)
+    for entry in results.classes:
+        figures = (number(entry.samples), percent(entry.precision), percent(entry.recall))
+        rows.add_row(entry.name, *figures)
+    return rows
+
+
+def _confusion_table(results: "Results") -> Table:
+    names = [entry.name for entry in results.classes]
+    rows = table("", *names, numbers=tuple(names))
+    for name, counts in zip(names, results.confusion, strict=True):
+        rows.add_row(name, *(str(count) if count else "·" for count in counts))
     return rows

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from app.cli.printing import err, out, print_object
+from app.cli.printing import out, print_object
 from app.cli.progress import TrainingProgress
 from engine.compile.plan import project_plan
 from engine.project.project import Project
 from engine.runs.record import new_run_folder
 from engine.training.config import Device, TrainingConfig
-from engine.training.events import RunEnded, TrainingEvent
+from engine.training.events import RunEnded
 
 _EXIT_CODES = {"finished": 0, "stopped_early": 0, "stopped": 130, "failed": 1, "lost": 1}
 
@@ -29,23 +29,13 @@ def train_project(
 
 def follow(project: Project, config: TrainingConfig, *, json: bool) -> RunEnded:
     """Carry out a run and show its events: as lines of JSON, or with a bar."""
-    with err().status("Loading torch"):
-        from engine.training.runner import train_here
+    # Not before now: what is only asked about a drawing must not wait for torch.
+    from engine.training.runner import train_here
 
     if json:
-        ended: list[RunEnded] = []
-
-        def emit(event: TrainingEvent) -> None:
-            print_object(event)
-            if isinstance(event, RunEnded):
-                ended.append(event)
-
-        train_here(project, config, emit)
-        return ended[-1]
+        return train_here(project, config, print_object)
     with TrainingProgress(out()) as progress:
-        train_here(project, config, progress.show)
-    assert progress.ended is not None, "the last event of a run is its end"
-    return progress.ended
+        return train_here(project, config, progress.show)
 
 
 def exit_code(ended: RunEnded) -> int:

@@ -23,7 +23,7 @@ def draw_canvas(project: Project, path: Path, theme: ThemeName) -> None:
     _prepare()
     from app.canvas.picture import save_picture
 
-    save_picture(project, path, theme)
+    save_picture(project, path, dark=theme == "dark")
 
 
 def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
@@ -44,7 +44,7 @@ def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
     best = ended.best_epoch if ended else None
     plots = [
         CurveData(
-            title="Loss per epoch",
+            title="Loss",
             epochs=epochs,
             training=(steps, curves.losses.tolist()),
             validation=(passes, curves.validation_losses.tolist()),
@@ -54,7 +54,7 @@ def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
     if curves.metric:
         plots.append(
             CurveData(
-                title=f"{curves.metric.capitalize()} per epoch",
+                title=curves.metric.capitalize() + (", %" if curves.metric == "accuracy" else ""),
                 epochs=epochs,
                 training=(steps, curves.metrics.tolist()),
                 validation=(passes, curves.validation_metrics.tolist()),

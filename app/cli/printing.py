@@ -11,8 +11,8 @@ from rich.text import Text
 
 from nodes.errors import LoomError
 
-# Wide enough that a table is not broken where no terminal says how wide it is.
-_PIPE_WIDTH = 120
+# Wide enough that no table is broken where no terminal says how wide it is.
+_PIPE_WIDTH = 400
 
 
 class PrintedError(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="error"):
@@ -88,9 +88,13 @@ def debugging() -> bool:
 
 def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """Return an empty table without lines; the columns in ``numbers`` stand to the right."""
-    made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
+        if column in numbers:
+            made.add_column(column, justify="right", no_wrap=True)
+        else:
+            # Folded and not cut: what stands there is often typed again.
+            made.add_column(column, overflow="fold")
     return made
 
 

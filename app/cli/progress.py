@@ -34,6 +34,10 @@ _OUTCOMES = {
 }
 
 
+_NARROWEST = 7
+_GAP = 3
+
+
 class TrainingProgress:
     """Shows the events of one run; to be used as a context."""
 
@@ -49,10 +53,12 @@ class TrainingProgress:
         )
         self._task: TaskID | None = None
         self._run: RunStarted | None = None
-        self.ended: RunEnded | None = None
+        self._lines: _EpochLines | None = None
+        # torch takes a second or two before the first event.
+        self._waiting = console.status("Loading torch")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        self._waiting.start()
         return self
 
     def __exit__(
@@ -61,6 +67,7 @@ class TrainingProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._waiting.stop()
         self._bar.stop()
 
     def show(self, event: TrainingEvent) -> None:
@@ -71,7 +78,8 @@ class TrainingProgress:
             case StepEnded():
                 self._advance(event)
             case EpochEnded():
-                self._console.print(self._epoch_line(event))
+                if self._lines is not None:
+                    self._console.print(self._lines.line(event))
             case HealthNoted():
                 self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
             case RunFailed():
@@ -91,14 +99,19 @@ class TrainingProgress:
 
     def _begin(self, run: RunStarted) -> None:
         self._run = run
+        self._waiting.stop()
         threads = f", {run.threads} threads" if run.device == "cpu" and run.threads > 1 else ""
         self._console.print(Text(run.project, style="bold"))
         self._console.print(
             f"{number(run.parameters)} parameters · "
             f"{number(run.training_samples)} samples to train, "
             f"{number(run.validation_samples)} to validate · "
-            f"batches of {run.batch_size} · {run.device.upper()}{threads}"
+            f"batches of {run.batch_size} · {run.device.upper()}{threads}",
+            soft_wrap=True,
         )
+        self._lines = _EpochLines(run)
+        self._console.print(Text(self._lines.heading, style="dim"))
+        self._bar.start()
         self._task = self._bar.add_task(
             f"Epoch 1 of {run.epochs}", total=run.steps, completed=run.first_step, figures=""
         )
@@ -120,23 +133,8 @@ class TrainingProgress:
             figures="   ".join(figures),
         )
 
-    def _epoch_line(self, event: EpochEnded) -> str:
-        name = self._run.metric if self._run else ""
-        epochs = self._run.epochs if self._run else event.epoch
-        parts = [
-            f"epoch {event.epoch:>{len(str(epochs))}}/{epochs}",
-            f"loss {figure(event.training_loss):<7}",
-        ]
-        if event.validation_loss is not None:
-            parts.append(f"validation {figure(event.validation_loss):<7}")
-        if event.training_metric is not None:
-            parts.append(f"{name} {metric(event.training_metric, name)}")
-        if event.validation_metric is not None:
-            parts.append(f"validation {metric(event.validation_metric, name)}")
-        return "   ".join([*parts, duration(event.seconds)])
-
     def _end(self, event: RunEnded) -> None:
-        self.ended = event
+        self._waiting.stop()
         self._bar.stop()
         parts = [_OUTCOMES[event.outcome], f"after {duration(event.seconds)}"]
         best = event.validation_metric
@@ -148,3 +146,38 @@ class TrainingProgress:
             parts.append(f"best in epoch {event.best_epoch}")
         self._console.print(Text(" · ".join(parts), style="bold"), soft_wrap=True)
         self._console.print(f"Run folder: {event.run}", soft_wrap=True)
+
+
+class _EpochLines:
+    """Lines of figures under one heading; figures that a run does not have take no room."""
+
+    def __init__(self, run: RunStarted) -> None:
+        self._epochs = run.epochs
+        self._metric = run.metric
+        self._held_out = run.validation_samples > 0
+        names = self._that_apply("epoch", "loss", "validation", run.metric, "validation", "time")
+        self._widths = [max(len(name), _NARROWEST) + _GAP for name in names]
+        self.heading = self._aligned(names)
+
+    def line(self, event: EpochEnded) -> str:
+        """Return the figures of one epoch."""
+        cells = self._that_apply(
+            f"{event.epoch}/{self._epochs}",
+            figure(event.training_loss),
+            figure(event.validation_loss),
+            metric(event.training_metric, self._metric),
+            metric(event.validation_metric, self._metric),
+            duration(event.seconds),
+        )
+        return self._aligned(cells)
+
+    def _that_apply(
+        self, epoch: str, loss: str, held_out_loss: str, value: str, held_out_value: str, time: str
+    ) -> list[str]:
+        measured = [(loss, held_out_loss), *([(value, held_out_value)] if self._metric else [])]
+        pairs = [pair if self._held_out else pair[:1] for pair in measured]
+        return [epoch, *(cell for pair in pairs for cell in pair), time]
+
+    def _aligned(self, cells: list[str]) -> str:
+        padded = zip(cells, self._widths, strict=True)
+        return "".join(f"{cell:>{width}}" for cell, width in padded)

@@ -1,7 +1,5 @@
 """``layerloom runs``: what was trained on this machine."""
 
-from datetime import datetime
-
 import msgspec
 
 from app.cli.arguments import JsonOption
@@ -68,14 +66,11 @@ def _listed(record: RunRecord) -> ListedRun:
 
 
 def _print_runs(found: list[ListedRun]) -> None:
-    numbers = ("epochs", "time", "validation loss", "metric")
-    rows = table("run", "project", "started", "state", *numbers, numbers=numbers)
+    numbers = ("epochs", "time", "loss", "metric")
+    rows = table("run", "state", *numbers, numbers=numbers)
     for run in found:
-        started = datetime.fromisoformat(run.started).astimezone()
         rows.add_row(
             run.name,
-            run.project,
-            started.strftime("%Y-%m-%d %H:%M"),
             _STATES[run.state],
             figure(run.epoch),
             "–" if run.seconds is None else duration(run.seconds),
@@ -83,3 +78,4 @@ def _print_runs(found: list[ListedRun]) -> None:
             metric(run.validation_metric, run.metric),
         )
     out().print(rows)
+    out().print("Loss and metric are of samples held out.", style="dim")

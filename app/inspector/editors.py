@@ -160,7 +160,7 @@ class ChoiceEditor(Editor):
     def __init__(self, name: str, choices: tuple[tuple[str, str], ...]) -> None:
         super().__init__(name)
         self._field = ChoiceField(name, choices)
-        self._field.committed.connect(self.committed)
+        self._field.committed.connect(lambda word: self.committed.emit(word))
         self._row.addWidget(self._field)
         self.setFocusProxy(self._field)
 

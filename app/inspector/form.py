@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import new_gesture
 from app.inspector.editors import Editor, Shown, is_share, make_editor
@@ -121,7 +121,12 @@ class ParamForm(QWidget):
         if inner.count():
             self._fold.setCheckable(True)
             self._fold.clicked.connect(lambda on: self.set_unfolded(unfolded=on))
-            self._column.addWidget(self._fold, alignment=Qt.AlignmentFlag.AlignLeft)
+            flush = QHBoxLayout()
+            # The button's own padding would set its word apart from the labels.
+            flush.setContentsMargins(-10, 0, 0, 0)
+            flush.addWidget(self._fold)
+            flush.addStretch(1)
+            self._column.addLayout(flush)
             self._column.addWidget(self._advanced)
         fused = [field for field in plain if field.name == "activation"]
         if fused:

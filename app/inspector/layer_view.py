@@ -228,7 +228,7 @@ class LayerView(QWidget):
         )
         self.refresh()
 
-    def _on_frozen(self, frozen: bool) -> None:  # noqa: FBT001 - a slot
+    def _on_frozen(self, frozen: bool) -> None:
         nodes = self._nodes
         label = self.tr("Freeze {0}") if frozen else self.tr("Unfreeze {0}")
         self._document.edit(

@@ -82,7 +82,7 @@ class ProjectView(QWidget):
         for place, (word, widget) in enumerate(named):
             caption = Label(word, tone="text2")
             caption.setBuddy(widget)
-            caption.setFixedHeight(30 if isinstance(widget, QWidget) and place < 2 else 20)
+            caption.setFixedHeight(30 if place < 2 else 20)
             grid.addWidget(caption, place, 0)
             grid.addWidget(widget, place, 1)
         return grid

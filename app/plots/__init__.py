@@ -2,8 +2,10 @@
 
 The only package that uses pyqtgraph. It takes long to import, so nothing is imported here:
 ``curves``, ``distribution`` and ``area`` load it, the other modules only paint.
+``load_in_background`` brings it in while the person is still drawing.
 """
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,3 +21,15 @@ def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeName = "d
     from app.plots.picture import save_curves as save
 
     save(path, curves, theme)
+
+
+def load_in_background() -> threading.Thread:
+    """Import pyqtgraph on a thread, so that the first run does not wait for it."""
+
+    def load() -> None:
+        import app.plots.curves
+        import app.plots.distribution  # noqa: F401
+
+    thread = threading.Thread(target=load, name="load plots", daemon=True)
+    thread.start()
+    return thread

@@ -23,6 +23,7 @@ BOTTOM_PX = 24
 # Points on the border are drawn whole: the view is this much larger than the plot.
 _BLEED_PX = 5
 _PER_TICK_PX = 48
+_PER_EPOCH_TICK_PX = 40
 
 
 class PlotArea(QWidget):
@@ -41,7 +42,7 @@ class PlotArea(QWidget):
         title: str,
         detail: str = "",
         *,
-        right_px: int = 80,
+        right_px: int = 86,
         can_zoom: bool = True,
         parent: QWidget | None = None,
     ) -> None:
@@ -55,6 +56,7 @@ class PlotArea(QWidget):
         self._can_zoom = can_zoom
         self._drag_from: float | None = None
         self._pointer: QPointF | None = None
+        self._pointed_beside: float | None = None
         self._is_faded = False
         # Qt counts the width of cosmetic pens in device pixels.
         self.ratio = self.devicePixelRatioF()
@@ -62,7 +64,7 @@ class PlotArea(QWidget):
         self._over = _Over(self)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 130)
+        self.setMinimumSize(200, 120)
         self.setAccessibleName(f"{title} {detail}".strip())
         theme_manager().changed.connect(self.refresh_theme)
 
@@ -103,10 +105,16 @@ class PlotArea(QWidget):
 
     @property
     def pointer_x(self) -> float | None:
-        """The value on the horizontal axis under the pointer."""
+        """The value under the pointer, or that a plot beside this one points at."""
         if self._pointer is None or not self.plot_box.contains(self._pointer):
-            return None
+            return self._pointed_beside
         return self._value_at(self._pointer.x())
+
+    def point_at(self, value: float | None) -> None:
+        """Show the crosshair where another plot has it."""
+        inside = value is not None and self.x_view[0] <= value <= self.x_view[1]
+        self._pointed_beside = value if inside else None
+        self._over.update()
 
     def x_px(self, value: float) -> float:
         low, high = self.x_view
@@ -176,7 +184,7 @@ class PlotArea(QWidget):
 
     def _x_ticks(self) -> list[tuple[float, str]]:
         low, high = self.x_view
-        intervals = max(2, int(self.plot_box.width() / _PER_TICK_PX))
+        intervals = max(2, int(self.plot_box.width() / _PER_EPOCH_TICK_PX))
         step = round_step(high - low, intervals, of_epochs=True)
         return [(value, tick(value, step)) for value in ticks(low, high, step)]
 
@@ -272,4 +280,5 @@ def _curve_view(parent: QWidget) -> tuple[QWidget, pg.ViewBox]:
     view.setStyleSheet("background: transparent")
     view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    view.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return view, box

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetrics,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -26,6 +27,8 @@ from app.theme import Theme, current_theme, faded, font, theme_manager
 PAGE = 64
 _GAP_PX = 7
 _LINE_PX = 26
+_BAR_PX = 72
+_BAR_GAP_PX = 7
 _KEYS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -324,7 +327,10 @@ class ScaleLegend(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(150, 16)
+        metrics = QFontMetrics(font("micro"))
+        texts = (figure(value, 2) for value in self._range)
+        words = sum(metrics.horizontalAdvance(text) for text in texts)
+        return QSize(words + _BAR_PX + 2 * _BAR_GAP_PX + 1, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)

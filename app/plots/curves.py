@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.plots.area import PlotArea
 from app.plots.figures import figure, percent_digits, setting
+from app.plots.files import save_csv
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart, round_step
 from app.theme import current_theme, faded, font
@@ -54,7 +54,8 @@ class CurvePlot(PlotArea):
         self._smooth = Series()
         self._validation = Series()
         self._smoother = Smoother(_SMOOTHING)
-        self._raw_item = _line()
+        # Upright strokes need no smoothing, and it would take most of the time of a redraw.
+        self._raw_item = _line(antialias=False)
         self._smooth_item = _line()
         self._validation_item = _line()
         for item in (self._raw_item, self._smooth_item, self._validation_item):
@@ -164,6 +165,9 @@ class CurvePlot(PlotArea):
 
     def refresh_theme(self) -> None:
         colours = current_theme().colours
+        for line in (self._raw_item, self._smooth_item, self._validation_item):
+            # The factor of five that it comes with draws each device pixel five times.
+            line.opts["autoDownsampleFactor"] = self.ratio
         self._raw_item.setPen(self.pen(faded(colours.train, _RAW_INK), 1))
         self._smooth_item.setPen(self.pen(colours.train, 2))
         self._validation_item.setPen(self.pen(colours.val, 2))
@@ -182,6 +186,10 @@ class CurvePlot(PlotArea):
             self._paint_labels(painter, min(now, self.x_view[1]))
         else:
             self._paint_readings(painter, pointer)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self.redraw()  # another height has room for other grid lines
 
     def _redraw_soon(self) -> None:
         if not self._timer.isActive():
@@ -244,13 +252,20 @@ class CurvePlot(PlotArea):
         painter.drawEllipse(point, 7, 7)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        below = point.y() + 24 < self.plot_box.bottom()
-        label = QRectF(point.x() - 30, point.y() + (9 if below else -25), 60, 16)
+        label = QRectF(point.x() - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
+
+    def _best_label_px(self, point: QPointF) -> int:
+        """How far below the best point its label begins: on the side without the other line."""
+        at = int(np.searchsorted(self._smooth.x, self._best)) - 1
+        has_line_above = at < 0 or self.y_px(self._smooth.point(at)[1]) < point.y()
+        fits_below = point.y() + 26 < self.plot_box.bottom()
+        fits_above = point.y() - 26 > self.plot_box.top()
+        return 9 if fits_below and (has_line_above or not fits_above) else -25
 
     def _paint_labels(self, painter: QPainter, at_epoch: float) -> None:
         labels = self._readings(at_epoch)
-        wanted = [min(max(y, self.plot_box.top()), self.plot_box.bottom()) for *_, y in labels]
+        wanted = [point.y() for *_, point in labels]
         painter.setFont(font("small", weight=500))
         low, high = self.plot_box.top() + 6, self.plot_box.bottom()
         placed = pushed_apart(wanted, _LABEL_GAP_PX, low, high)
@@ -265,30 +280,28 @@ class CurvePlot(PlotArea):
         painter.setPen(QPen(colours.ctl, 1))
         painter.drawLine(QPointF(at, box.top()), QPointF(at, box.bottom()))
         readings = self._readings(epoch)
-        for _, token, y in readings:
+        for _, token, point in readings:
             painter.setBrush(colours[token])
             painter.setPen(QPen(colours.panel, 1.5))
-            painter.drawEllipse(QPointF(at, min(max(y, box.top()), box.bottom())), 4, 4)
+            if box.adjusted(-1, -1, 1, 1).contains(point):
+                painter.drawEllipse(point, 4.5, 4.5)
         lines = [(self.tr("Epoch {0}").format(f"{epoch:.2f}"), "text2")]
         lines += [(text, token) for text, token, _ in readings]
         _paint_card(painter, lines, at, box)
 
-    def _readings(self, epoch: float) -> list[tuple[str, str, float]]:
-        """Text, colour and pixel of each line at an epoch."""
+    def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:
+        """Text, colour and place of the last value that each line had at an epoch."""
+        lines = (
+            (self.tr("Train"), "train", self._smooth),
+            (self.tr("Val"), "val", self._validation),
+        )
         readings = []
-        if len(self._smooth) and epoch <= self._smooth.x[-1] + 1e-9:
-            at = max(0, int(np.searchsorted(self._smooth.x, epoch + 1e-9)) - 1)
-            readings.append((self.tr("Train"), "train", float(self._smooth.y[at])))
-        elif len(self._smooth):
-            readings.append((self.tr("Train"), "train", float(self._smooth.y[-1])))
-        if len(self._validation) and epoch >= self._validation.x[0]:
-            at = int(np.searchsorted(self._validation.x, epoch + 1e-9)) - 1
-            readings.append((self.tr("Val"), "val", float(self._validation.y[at])))
-        return [
-            (f"{name} {self._written(value)}", token, self.y_px(value))
-            for name, token, value in readings
-            if math.isfinite(value)
-        ]
+        for name, token, series in lines:
+            at = int(np.searchsorted(series.x, epoch + 1e-9)) - 1
+            if at >= 0 and math.isfinite(series.y[at]):
+                x, y = series.point(at)
+                readings.append((f"{name} {self._written(y)}", token, self._point(x, y)))
+        return readings
 
     def _point(self, x: float, y: float) -> QPointF:
         return QPointF(self.x_px(x), self.y_px(y))
@@ -317,12 +330,11 @@ class CurvePlot(PlotArea):
         menu.exec(event.globalPos())
         menu.deleteLater()
 
-    def picture(self, size: QSize | None = None, ratio: float = 2.0) -> QImage:
+    def picture(self, ratio: float = 2.0) -> QImage:
         """The plot on the colour of a panel, ``ratio`` device pixels to a logical one."""
-        if size is not None:
-            self.resize(size)
         before, self.ratio = self.ratio, ratio
         self.refresh_theme()
+        self.redraw()
         image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(current_theme().colours.panel)
@@ -334,24 +346,22 @@ class CurvePlot(PlotArea):
     def save_csv(self, path: Path) -> None:
         """Write every value: epoch, training, smoothed, validation; blank where there is none."""
         share = 100 if self._percent else 1
-        rows: list[tuple[float, ...]] = [
-            (x, 0, y / share, smooth / share)
-            for x, y, smooth in zip(self._training.x, self._training.y, self._smooth.y, strict=True)
-        ]
-        rows += [
-            (x, 1, y / share) for x, y in zip(self._validation.x, self._validation.y, strict=True)
-        ]
-        rows.sort(key=lambda row: row[:2])
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["epoch", "training", "smoothed", "validation"])
-            for x, kind, *values in rows:
-                numbers = [repr(float(value)) for value in values]
-                writer.writerow([repr(float(x)), *(["", "", *numbers] if kind else [*numbers, ""])])
+        training = zip(self._training.x, self._training.y, self._smooth.y, strict=True)
+        rows = [(x, (_exact(y / share), _exact(smooth / share), "")) for x, y, smooth in training]
+        validation = zip(self._validation.x, self._validation.y, strict=True)
+        rows += [(x, ("", "", _exact(y / share))) for x, y in validation]
+        # Sorting keeps the order of equals: a step stands before the validation after it.
+        rows.sort(key=lambda row: row[0])
+        names = ("epoch", "training", "smoothed", "validation")
+        save_csv(path, names, ((_exact(x), *values) for x, values in rows))
 
 
-def _line() -> pg.PlotDataItem:
-    line = pg.PlotDataItem(antialias=True, connect="finite")
+def _exact(value: float) -> str:
+    return repr(float(value))
+
+
+def _line(*, antialias: bool = True) -> pg.PlotDataItem:
+    line = pg.PlotDataItem(antialias=antialias, connect="finite")
     line.setDownsampling(auto=True, method="peak")
     line.setClipToView(True)
     return line

@@ -17,8 +17,13 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from app.plots.files import save_png
+
 if TYPE_CHECKING:
     from app.plots.curves import CurvePlot
+
+# Where the style sheet lets the words of a menu begin.
+_TEXT_PX = 34
 
 
 def curve_menu(plot: CurvePlot) -> QMenu:
@@ -49,7 +54,7 @@ def _smoothing(plot: CurvePlot, menu: QMenu) -> QWidgetAction:
     slider.valueChanged.connect(lambda hundredths: plot.set_smoothing(hundredths / 100))
     slider.valueChanged.connect(lambda hundredths: value.setText(f"{hundredths / 100:.2f}"))
     layout = QHBoxLayout(row)
-    layout.setContentsMargins(10, 2, 12, 2)
+    layout.setContentsMargins(_TEXT_PX, 2, 12, 2)
     layout.addWidget(QLabel(plot.tr("Smoothing")))
     layout.addWidget(slider, stretch=1)
     layout.addWidget(value)
@@ -71,7 +76,7 @@ def _ask_png(plot: CurvePlot) -> None:
         plot, plot.tr("Export PNG"), f"{_file_name(plot)}.png", "PNG (*.png)"
     )
     if name:
-        plot.picture().save(name)
+        save_png(Path(name), plot.picture())
 
 
 def _copy(plot: CurvePlot) -> None:

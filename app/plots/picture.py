@@ -6,11 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app.plots.curves import CurvePlot
+from app.plots.files import save_png
 from app.plots.series import CurveData
 from app.theme import ThemeName, theme_manager
 from nodes.errors import RunError
@@ -34,9 +35,7 @@ def save_curves(path: Path, curves: Sequence[CurveData], theme: ThemeName) -> No
         )
     _application()
     theme_manager().choose(theme)
-    image = _side_by_side(curves)
-    if not image.save(str(path), b"PNG"):
-        raise RunError("The picture could not be written", where=str(path))
+    save_png(path, _side_by_side(curves))
 
 
 def _side_by_side(curves: Sequence[CurveData]) -> QImage:
@@ -56,9 +55,13 @@ def _side_by_side(curves: Sequence[CurveData]) -> QImage:
 
 def _drawn(curve: CurveData) -> QImage:
     plot = CurvePlot(curve.title, percent=curve.percent)
+    # Only what is shown gets its size; this shows it to nobody.
+    plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plot.resize(_PLOT)
+    plot.show()
     plot.show_curve(curve)
-    picture = plot.picture(_PLOT, _RATIO)
+    picture = plot.picture(_RATIO)
+    plot.close()
     plot.deleteLater()
     return picture
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-_BLOCK = 256
 _ROUND_STEPS = (1, 2, 3, 5, 10)
 _EPOCH_STEPS = (1, 2, 4, 5, 10)
 
@@ -88,27 +87,15 @@ class Smoother:
 
     def extend(self, values: FloatArray) -> FloatArray:
         """The smoothed values for the next ones; what is not finite leaves the mean as it was."""
-        if self.weight <= 0:
-            return values.copy()
-        seen = np.isfinite(values)
-        smooth = np.empty(len(values))
-        for start in range(0, len(values), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            smooth[part] = self._block(np.where(seen[part], values[part], 0.0), seen[part])
-        return smooth
-
-    def _block(self, values: FloatArray, seen: NDArray[np.bool_]) -> FloatArray:
-        # Ages count seen values only, so a gap does not fade what came before it.
-        ages = np.cumsum(seen)
-        decay = self.weight ** np.maximum(ages[:, None] - ages[None, :], 0)
-        mixing = np.tril((1 - self.weight) * decay * seen[None, :])
-        carried = self.weight**ages
-        sums = mixing @ values + carried * self._sum
-        shares = mixing.sum(axis=1) + carried * self._share
-        self._sum, self._share = float(sums[-1]), float(shares[-1])
-        means: FloatArray = np.full(len(sums), np.nan)
-        np.divide(sums, shares, out=means, where=shares > 0)
-        return means
+        weight, total, share = self.weight, self._sum, self._share
+        smooth = []
+        for value in values.tolist():
+            if math.isfinite(value):
+                total = weight * total + (1 - weight) * value
+                share = weight * share + (1 - weight)
+            smooth.append(total / share if share else math.nan)
+        self._sum, self._share = total, share
+        return np.array(smooth)
 
 
 def round_step(span: float, intervals: int, *, of_epochs: bool = False) -> float:

@@ -30,7 +30,7 @@ class OutputView(QWidget):
         self.bars = BarList(percent=False, row_px=18)
         self.histogram = Histogram()
         self._shown = QStackedWidget()
-        self._bars_page = _scrolled(self.bars)
+        self._bars_page = scrolled(self.bars)
         for page in (self.grid, self._bars_page, self.histogram):
             self._shown.addWidget(page)
         self._pager = _Pager(self.grid)
@@ -108,7 +108,8 @@ class _Pager(QWidget):
         self._on.setEnabled(grid.page < grid.pages - 1)
 
 
-def _scrolled(widget: QWidget) -> QScrollArea:
+def scrolled(widget: QWidget) -> QScrollArea:
+    """A view of a widget that scrolls up and down only."""
     scroll = QScrollArea()
     scroll.setWidget(widget)
     widget.setAutoFillBackground(False)

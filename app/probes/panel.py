@@ -13,7 +13,7 @@ from app.plots.bars import BarList
 from app.previews import maps_of, sample_thumbnails
 from app.probes.figures_table import FiguresTable
 from app.probes.layer_history import LayerHistory
-from app.probes.output_view import OutputView
+from app.probes.output_view import OutputView, scrolled
 from app.probes.sample_strip import SamplePicture, SampleStrip
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
 
 _REDRAW_MS = 100
+_SMALLEST = QSize(360, 240)
 _INPUT_PX = 164
+_NARROW_INPUT_PX = 116
 _SPREAD_PX = 246
 _SPREAD_HEIGHT_PX = 206
 _ALL_COLUMNS_PX = 640
@@ -46,6 +48,7 @@ class ActivationsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Activations"))
+        self.setMinimumSize(_SMALLEST)
         self.pin = _PinButton()
         """For the right end of the tab row."""
 
@@ -125,7 +128,10 @@ class ActivationsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         # Less room than three columns need goes to the maps first.
-        self._spread_column.setVisible(self.width() >= _ALL_COLUMNS_PX)
+        is_wide = self.width() >= _ALL_COLUMNS_PX
+        self._spread_column.setVisible(is_wide)
+        self._sample_word.setVisible(is_wide)
+        self._input_box.setFixedWidth(_INPUT_PX if is_wide else _NARROW_INPUT_PX)
 
     def _take_samples(self, event: SamplesChosen) -> None:
         self._samples = event
@@ -219,13 +225,16 @@ class ActivationsPanel(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(12)
         column.addLayout(self._header())
-        columns = QHBoxLayout()
+        body = QWidget()
+        body.setAccessibleName(self.tr("Layer"))
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(24)
         columns.addWidget(self._input_column())
         columns.addWidget(self.output, stretch=1)
         self._spread_column = self._build_spread_column()
         columns.addWidget(self._spread_column)
-        column.addLayout(columns, stretch=1)
+        column.addWidget(scrolled(body), stretch=1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
@@ -240,13 +249,14 @@ class ActivationsPanel(QWidget):
         row.setSpacing(10)
         row.addWidget(self._tile)
         row.addLayout(names, stretch=1)
-        row.addWidget(Label(self.tr("Sample"), "small", "text3"))
+        self._sample_word = Label(self.tr("Sample"), "small", "text3")
+        row.addWidget(self._sample_word)
         row.addWidget(self.strip)
         return row
 
     def _input_column(self) -> QWidget:
         made = QWidget()
-        made.setFixedWidth(_INPUT_PX)
+        self._input_box = made
         self._input = SectionTitle(self.tr("Input"))
         self._picture = SamplePicture()
         self._prediction_title = SectionTitle(self.tr("Prediction"), "%")

@@ -60,7 +60,7 @@ class SampleStrip(QWidget):
         return QSize(_PITCH_PX * len(self._images) + 1, _CELL_PX + 2 * _EDGE_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(min(self.sizeHint().width(), 2 * _PITCH_PX), self.sizeHint().height())
+        return QSize(min(self.sizeHint().width(), 3 * _PITCH_PX), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)

@@ -183,7 +183,9 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
         ),
-        ActionSpec(key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)),
+        ActionSpec(
+            key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)
+        ),
         ActionSpec(key="next_pane", text="Next Pane", run=window.next_pane, keys=("F6",)),
         ActionSpec(
             key="previous_pane", text="Previous Pane", run=window.previous_pane, keys=("Shift+F6",)

@@ -24,6 +24,7 @@ class ErrorBanner(QFrame):
         self.setProperty("kind", "banner")
         self.setProperty("state", "err")
         self._node = ""
+        self._words = ""
         self._title = Label("", tone="err", weight=600)
         self._title.setWordWrap(True)
         self._text = FlowText("", "small", "text")
@@ -43,14 +44,15 @@ class ErrorBanner(QFrame):
         self._node = problem.node or ""
         self._title.setText(problem.title)
         place = self.tr("In {0}.").format(node_name or self._node) if self._node else ""
-        self._text.setText(" ".join(part for part in (place, problem.why, problem.hint) if part))
-        self._text.setVisible(bool(self._text.text()))
+        self._words = " ".join(part for part in (place, problem.why, problem.hint) if part)
+        self._text.set_words(self._words)
+        self._text.setVisible(bool(self._words))
         code = f"{problem.code}\n" if problem.code else ""
         self._details.setPlainText(code + problem.details)
         self._more.setChecked(False)
         self._more.setVisible(bool(problem.details))
         self._where.setVisible(bool(self._node))
-        self.setAccessibleName(f"{problem.title}. {self._text.text()}")
+        self.setAccessibleName(f"{problem.title}. {self._words}")
         self.show()
 
     def _lay_out(self) -> None:
@@ -84,7 +86,7 @@ class ErrorBanner(QFrame):
         self._copy.setVisible(is_open)
 
     def _on_copy(self) -> None:
-        text = f"{self._title.text()}\n{self._text.text()}\n\n{self._details.toPlainText()}"
+        text = f"{self._title.text()}\n{self._words}\n\n{self._details.toPlainText()}"
         QGuiApplication.clipboard().setText(text)
 
 

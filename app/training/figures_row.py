@@ -21,6 +21,7 @@ class FiguresRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Figure, ...] = ()
+        self._look = font("figure")
         self.setFixedHeight(_HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Figures of the run"))
@@ -46,6 +47,9 @@ class FiguresRow(QWidget):
             return
         painter = QPainter(self)
         pitch = self.width() / len(self._figures)
+        painter.setFont(font("figure"))
+        widest = max(painter.fontMetrics().horizontalAdvance(f.value) for f in self._figures)
+        self._look = font("figure" if widest < pitch - 6 else "heading")
         for index, each in enumerate(self._figures):
             self._paint_figure(painter, each, index * pitch, pitch)
 
@@ -54,7 +58,7 @@ class FiguresRow(QWidget):
         painter.setFont(font("small"))
         painter.setPen(colours.text3)
         painter.drawText(QPointF(left, 13), each.name)
-        painter.setFont(font("figure"))
+        painter.setFont(self._look)
         painter.setPen(colours.text)
         painter.drawText(QPointF(left, 38), each.value)
         at = painter.fontMetrics().horizontalAdvance(each.value) + _NOTE_GAP_PX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from app.training.recipe_form import RecipeForm
@@ -27,6 +27,7 @@ from engine.training.events import (
 if TYPE_CHECKING:
     from app.training.run_page import RunPage
 
+_SMALLEST = QSize(360, 240)
 _MARKS: dict[str, Mark] = {
     "finished": "done",
     "stopped_early": "done",
@@ -53,6 +54,7 @@ class TrainingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Training"))
+        self.setMinimumSize(_SMALLEST)
         self.caption = RunCaption()
         """For the right end of the tab row."""
 
@@ -61,6 +63,7 @@ class TrainingPanel(QWidget):
         self._recipe = Recipe()
         self._name_of: Callable[[str], str] = str
         self._page: RunPage | None = None
+        self._page_view: QWidget | None = None
         self.form = RecipeForm()
         self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
         self._train = Button(self.tr("Train"), icon_name="play")
@@ -72,7 +75,7 @@ class TrainingPanel(QWidget):
         self.form.recipe_changed.connect(self.recipe_changed)
         self.form.recipe_changed.connect(self._on_recipe_changed)
         self._train.clicked.connect(self.train_requested)
-        self._back.clicked.connect(self._on_back)
+        self._back.clicked.connect(self._show_page)
         for theirs, ours in (
             (self.caption.pause_requested, self.pause_requested),
             (self.caption.resume_requested, self.resume_requested),
@@ -113,8 +116,12 @@ class TrainingPanel(QWidget):
         """Forget the run and show the recipe."""
         self._state = None
         self.caption.hide()
-        self.form.set_locked("")
+        self._lock("")
         self._back.hide()
+        self.show_form()
+
+    def show_form(self) -> None:
+        """Turn to the recipe; the run stays to go back to."""
         self._stack.setCurrentWidget(self._recipe_page)
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
@@ -152,22 +159,22 @@ class TrainingPanel(QWidget):
     def _start(self, event: RunStarted) -> None:
         self._state = RunState(event, title=self._title, schedule=self._recipe.schedule)
         self.page.start(self._state)
-        self.form.set_locked(self.tr("The run keeps the recipe it started with. Stop it to edit."))
+        self._lock(self.tr("The run keeps the recipe it started with. Stop it to edit."))
         self._back.show()
-        self._stack.setCurrentWidget(self.page)
+        self._show_page()
 
     def _end(self, state: RunState, event: RunEnded) -> None:
         state.ended = event
         state.phase = "ended"
         self.page.take_end(event)
-        self.form.set_locked("")
+        self._lock("")
 
     def _take_problem(self, event: RunFailed) -> None:
         node_name = self._name_of(event.node) if event.node else ""
         if self._state is None or self._stack.currentWidget() is self._waiting:
             # The run never started: there is nothing but the problem to show.
             self._state = None
-            self._stack.setCurrentWidget(self.page)
+            self._show_page()
         self.page.take_problem(event, node_name)
 
     def _show_caption(self, state: RunState) -> None:
@@ -179,11 +186,14 @@ class TrainingPanel(QWidget):
     def _on_recipe_changed(self, recipe: Recipe) -> None:
         self._recipe = recipe
 
-    def _on_back(self) -> None:
-        self._stack.setCurrentWidget(self.page)
+    def _show_page(self) -> None:
+        page = self.page
+        self._stack.setCurrentWidget(self._page_view or page)
 
-    def _on_recipe_requested(self) -> None:
-        self._stack.setCurrentWidget(self._recipe_page)
+    def _lock(self, why: str) -> None:
+        self.form.set_locked(why)
+        self._train.setEnabled(not why)
+        self._train.setToolTip(why)
 
     def _build_run_page(self) -> RunPage:
         # pyqtgraph takes most of a second to import; the window is open long before a run.
@@ -195,8 +205,9 @@ class TrainingPanel(QWidget):
         page.stop_requested.connect(self.stop_requested)
         page.export_requested.connect(self.export_requested)
         page.node_requested.connect(self.node_requested)
-        page.recipe_requested.connect(self._on_recipe_requested)
-        self._stack.addWidget(page)
+        page.recipe_requested.connect(self.show_form)
+        self._page_view = _scrolled(page, self.tr("Run"))
+        self._stack.addWidget(self._page_view)
         return page
 
     def _build_recipe_page(self) -> QWidget:
@@ -215,11 +226,15 @@ class TrainingPanel(QWidget):
         column.addWidget(self.form)
         column.addLayout(buttons)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        inner.setAutoFillBackground(False)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName(self.tr("Recipe"))
-        return scroll
+        return _scrolled(inner, self.tr("Recipe"))
+
+
+def _scrolled(inner: QWidget, name: str) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidget(inner)
+    inner.setAutoFillBackground(False)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setAccessibleName(name)
+    return scroll

@@ -66,7 +66,7 @@ class RecipeForm(QWidget):
         """Keep the fields from being changed and say why; an empty reason unlocks them."""
         for row in self._rows.values():
             row.set_locked(why)
-        self._lock.setText(why)
+        self._lock.set_words(why)
         self._lock.setVisible(bool(why))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override

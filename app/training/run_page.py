@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from app.widgets import Button, Glyph, Label
 from engine.training.events import EpochEnded, RunEnded, RunFailed, RunStarted, StepEnded
 
 _SIDE_BY_SIDE_PX = 700
+_NARROWEST_PX = 300
 _OUTCOMES = {"finished": ("check", "ok"), "stopped_early": ("check", "ok")}
 
 
@@ -39,11 +40,13 @@ class RunPage(QWidget):
         self.loss_plot = CurvePlot(self.tr("Loss"))
         self.metric_plot = CurvePlot("")
         self.metric_plot.hide()
+        self.loss_plot.hovered.connect(self.metric_plot.point_at)
+        self.metric_plot.hovered.connect(self.loss_plot.point_at)
         self.strip = _Strip(self)
         self._plots = QGridLayout()
         self._plots.setHorizontalSpacing(16)
         self._plots.setVerticalSpacing(8)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         for widget in (self.banner, self.figures, self.strip):
@@ -105,6 +108,11 @@ class RunPage(QWidget):
             self.strip.show_ended(state, state.ended, has_failed=self._failed is not None)
         else:
             self.strip.hide()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        # The layout's own answer wraps the banner at its narrowest: far too high.
+        height = self._column.totalMinimumHeightForWidth(max(self.width(), _NARROWEST_PX))
+        return QSize(_NARROWEST_PX, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)

@@ -90,15 +90,16 @@ def read_samples(
     if not path.is_file():
         raise InputError(f"{name}: there is no such file.")
     try:
-        match path.suffix.lower():
-            case ".npz":
-                with np.load(path, allow_pickle=False) as arrays:
-                    return _samples_of({key: arrays[key] for key in arrays.files}, inputs, name)
-            case ".npy":
-                array = np.load(path, allow_pickle=False)
-                return _samples_of({_only(inputs, name)["name"]: array}, inputs, name)
-            case _:
-                return [_read_image(path, _only(inputs, name), invert=invert)]
+        suffix = path.suffix.lower()
+        if suffix not in (".npy", ".npz"):
+            return [_read_image(path, _only(inputs, name), invert=invert)]
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if suffix == ".npz":
+                arrays = {key: found[key] for key in found.files}
+            else:
+                arrays = {_only(inputs, name)["name"]: found}
+            return _samples_of(arrays, inputs, name)
     except UNREADABLE as error:
         raise InputError(f"{name}: cannot be read. {error}") from error
 

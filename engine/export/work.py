@@ -48,6 +48,7 @@ def carry_out(request: Request, report: Report) -> ExportResult:
     """
     loaded = load_run(request.run, request.weights)
     target = _target(request, loaded)
+    _needs_room_for(request.to, target)
     with _scratch(request.scratch), _told(target):
         made = _WRITERS[request.to](loaded, _samples(loaded), request.scratch, report)
         _place(made.path, target, request.scratch)
@@ -100,22 +101,27 @@ def _told(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _place(made: Path, target: Path, scratch: Path) -> None:
-    """Move a finished export to its place; one of ours that stood there makes room."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if made.is_dir():
-        if target.exists():
-            _needs_own_folder(target)
-            target.rename(scratch / "before")
-        made.rename(target)
-        return
-    if target.is_dir():
+def _needs_room_for(to: Target, target: Path) -> None:
+    """Refuse a place that holds something else, before any work is done."""
+    if to == "source" and target.exists():
+        _needs_own_folder(target)
+    if to != "source" and target.is_dir():
         raise ExportError(
             "There is a folder of this name",
             why="The export is one file.",
             where=str(target),
             hint="Choose another name.",
         )
+
+
+def _place(made: Path, target: Path, scratch: Path) -> None:
+    """Move a finished export to its place; one of ours that stood there makes room."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if made.is_dir():
+        if target.exists():
+            target.rename(scratch / "before")
+        made.rename(target)
+        return
     with made.open("rb") as file:
         os.fsync(file.fileno())
     made.replace(target)

@@ -5,7 +5,7 @@ pickled, so a damaged or foreign frame can do nothing but be refused.
 """
 
 from threading import Lock
-from typing import BinaryIO, Final, Generic, TypeVar
+from typing import IO, Final, Generic, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ _Message = TypeVar("_Message")
 class Sender:
     """Writes messages; may be used by several threads."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._encoder = msgspec.msgpack.Encoder()
         self._lock = Lock()
@@ -41,7 +41,7 @@ class Sender:
 class Receiver(Generic[_Message]):
     """Reads messages of one union of types."""
 
-    def __init__(self, stream: BinaryIO, decoder: msgspec.msgpack.Decoder[_Message]) -> None:
+    def __init__(self, stream: IO[bytes], decoder: msgspec.msgpack.Decoder[_Message]) -> None:
         self._stream = stream
         self._decoder = decoder
 

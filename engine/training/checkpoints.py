@@ -88,7 +88,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 def random_states() -> dict[str, str]:
     """Return the states of torch's generators as text."""
     states = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_available():
         for number, state in enumerate(torch.cuda.get_rng_state_all()):
             states[f"cuda:{number}"] = state
     return {
@@ -103,7 +103,9 @@ def restore_random_states(states: Mapping[str, str]) -> None:
         state = torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.uint8)
         if device == "cpu":
             torch.set_rng_state(state)
-        elif torch.cuda.is_available() and int(device.partition(":")[2]) < torch.cuda.device_count():
+        elif (
+            torch.cuda.is_available() and int(device.partition(":")[2]) < torch.cuda.device_count()
+        ):
             torch.cuda.set_rng_state(state, device)
 
 
@@ -159,6 +161,9 @@ def _write(folder: Path, snapshot: Snapshot) -> None:
     # Last: a folder with a state is whole.
     (folder / STATE).write_bytes(msgspec.json.format(msgspec.json.encode(state)))
     _flush(folder / STATE)
+    for file in manifest:
+        # safetensors makes files that only their owner can read.
+        shutil.copymode(folder / STATE, folder / file)
     _flush_folder(folder)
 
 
@@ -226,4 +231,3 @@ def _damaged(folder: Path, why: str) -> RunError:
         where=str(folder),
         hint="Use the other checkpoint of the run, or train again.",
     )
-

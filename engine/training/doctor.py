@@ -52,9 +52,7 @@ def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
     if isinstance(error, LoomError):
         node = getattr(error, "node", None) or node
         why = f"{error.where}: {error.why}" if error.where else error.why
-        return RunFailed(
-            title=error.title, why=why, hint=error.hint, code=error.code, node=node
-        )
+        return RunFailed(title=error.title, why=why, hint=error.hint, code=error.code, node=node)
     if _is_memory(error):
         return RunFailed(
             title="There is not enough memory",
@@ -82,9 +80,7 @@ def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
     )
 
 
-def _first_bad(
-    compiled: CompiledModel, batch: Mapping[str, Tensor]
-) -> tuple[NodeId | None, str]:
+def _first_bad(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> tuple[NodeId | None, str]:
     for name, values in batch.items():
         if not _is_finite(values):
             return compiled.plan.data_node, f"The data hold such values in the field {name}."
@@ -99,7 +95,10 @@ def _first_bad(
             return step.node, f"It begins in the output of {step.title}."
     losses = compiled.plan.losses
     if losses:
-        return losses[-1].node, f"It begins in {losses[-1].title}: the predictions are finite."
+        largest = max((float(values.abs().max()) for values in found.values()), default=0.0)
+        return losses[-1].node, (
+            f"It begins in {losses[-1].title}: before it numbers are finite, up to {largest:.2g}."
+        )
     return None, ""
 
 

@@ -54,7 +54,6 @@ class Parts:
     recipe: Recipe
     training: Feed
     validation: Feed
-    device: torch.device
     saver: Saver
     watcher: Watcher
     place: Place
@@ -89,18 +88,24 @@ class Loop:
     def run(self) -> Outcome:
         """Train until the recipe is done, patience is over, or somebody asks to stop."""
         self._compiled.module.train()
-        while self._place.epoch < self._recipe.epochs:
-            if not (self._train_epoch() and self._end_epoch()):
-                self._report()
-                return "stopped"
-            if self._patience_is_over():
-                return "stopped_early"
-        return "finished"
+        outcome = self._train()
+        self._report()
+        self._place.seconds = self._parts.stopwatch.seconds
+        self._parts.saver.save()
+        return outcome
 
     @property
     def epoch(self) -> float:
         """Epochs done, with the fraction of the current one."""
         return self._place.epoch + self._place.batch / self._batches
+
+    def _train(self) -> Outcome:
+        while self._place.epoch < self._recipe.epochs:
+            if not (self._train_epoch() and self._end_epoch()):
+                return "stopped"
+            if self._patience_is_over():
+                return "stopped_early"
+        return "finished"
 
     def _train_epoch(self) -> bool:
         """Go through what is left of the current epoch; False where somebody asked to stop."""
@@ -148,6 +153,7 @@ class Loop:
             return loss.detach()
         value = loss.item()
         if not math.isfinite(value):
+            self._report()
             raise not_a_number(self._compiled, batch, self._place.step + 1, value)
         return value
 
@@ -194,9 +200,7 @@ class Loop:
         place.epoch, place.batch = place.epoch + 1, 0
         place.seconds = self._parts.stopwatch.seconds
         place.training_loss = place.loss_sum / place.samples
-        place.training_metric = (
-            place.metric_sum / place.samples if self._parts.metric else None
-        )
+        place.training_metric = place.metric_sum / place.samples if self._parts.metric else None
         place.validation_loss, place.validation_metric = loss, metric
         place.loss_sum, place.metric_sum, place.samples = 0.0, 0.0, 0
         judged = place.training_loss if loss is None else loss
@@ -241,7 +245,11 @@ class Loop:
 
     def _patience_is_over(self) -> bool:
         place = self._place
-        if not self._recipe.patience or place.best_epoch is None or not self._parts.validation.samples:
+        if (
+            not self._recipe.patience
+            or place.best_epoch is None
+            or not self._parts.validation.samples
+        ):
             return False
         return place.epoch - place.best_epoch >= self._recipe.patience
 
@@ -311,4 +319,3 @@ class Loop:
 
 def _all_weights(parts: Parts) -> list[torch.nn.Parameter]:
     return list(parts.compiled.module.parameters())
-

@@ -79,7 +79,8 @@ def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> 
         return order[:PROBE_SAMPLES]
     _, firsts = np.unique(data_set.read(target, order), return_index=True)
     rest = np.setdiff1d(np.arange(len(order)), firsts)
-    return order[np.concatenate([np.sort(firsts), rest])[:PROBE_SAMPLES]]
+    places = np.concatenate([np.sort(firsts), rest])[:PROBE_SAMPLES]
+    return np.asarray(order[places], np.int64)
 
 
 def _whole(feed: Feed) -> Mapping[str, Tensor]:

@@ -44,9 +44,7 @@ def optimizer_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tens
     }
 
 
-def restore_optimizer(
-    optimizer: Optimizer, module: nn.Module, tensors: dict[str, Tensor]
-) -> None:
+def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str, Tensor]) -> None:
     """Give an optimiser back what it remembered."""
     state: dict[int, dict[str, Tensor]] = {}
     places = {name: place for place, (name, _) in enumerate(_trained(module))}

@@ -18,7 +18,9 @@ _PACE_SECONDS: Final = 3.0
 class Stopwatch:
     """Counts seconds that were spent training; it can be held."""
 
-    def __init__(self, seconds: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, seconds: float = 0.0, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._clock = clock
         self._before = seconds
         self._began: float | None = clock()

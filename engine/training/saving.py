@@ -36,6 +36,7 @@ class Saver:
         self._saved = clock()
         self._rest = 0.0
         self._best: Snapshot | None = None
+        self._newest = -1, -1, -1
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
@@ -55,7 +56,11 @@ class Saver:
         """Write what there is to write, now."""
         began = self._clock()
         self._rest = 0.0
-        self._write("last", self._snapshot())
+        snapshot = self._snapshot()
+        place = snapshot.state.place
+        position = place.step, place.epoch, place.batch
+        if position != self._newest and self._write("last", snapshot):
+            self._newest = position
         if self._best is not None and self._write("best", self._best):
             self._best = None
         self._saved = self._clock()

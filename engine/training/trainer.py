@@ -1,17 +1,19 @@
 """One run from a project to its last event: the same in a worker, in a terminal and in a test."""
 
-import contextlib
 import gc
 import importlib.metadata
 import platform
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import msgspec
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel, compile_project
@@ -75,7 +77,7 @@ class Trainer:
         self._compiled: CompiledModel | None = None
         self._record: RunRecord | None = None
         self._store: RunStore | None = None
-        self._store_works = True
+        self._store_is_broken = False
         self._loop: Loop | None = None
         self._place = Place()
         self._stopwatch = Stopwatch()
@@ -101,56 +103,208 @@ class Trainer:
         return ended
 
     def _train(self) -> Outcome:
-        """Build everything, train, save."""
+        """Build everything, then train."""
         recipe = self._project.recipe
         torch.manual_seed(recipe.seed)
         compiled = self._compiled = compile_project(self._project)
         device = choose_device(self._config.device)
         material = gather(compiled.plan, device, recipe.seed)
 
-        record = self._record = RunRecord.create(
-            self._project, self._config, compiled.source.text
-        )
-        saved = self._resumed(record)
-        optimizer = _optimizer(self._project, compiled.module.to(device), saved)
-        first = next(material.training.batches(_first(material, recipe.batch_size), recipe.batch_size))
-        threads = choose_threads(
-            self._config, compiled, first, before=record.info.surroundings.threads
-        )
+        record = self._record = RunRecord.create(self._project, self._config, compiled.source.text)
+        saved = self._restored(record, compiled)
+        compiled.module.to(device)
+        optimizer = make_optimizer(recipe, compiled.module)
+        if saved is not None:
+            restore_optimizer(optimizer, compiled.module, dict(saved.optimizer))
+        threads = self._threads(record, compiled, material)
         self._note(surroundings=_surroundings(device, threads))
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )
+
+        watcher = self._watcher(compiled, material)
+        loop = self._loop = self._make_loop(compiled, material, optimizer, watcher)
+        self._emit(self._started(loop, material, device, threads))
+        watcher.introduce()
+        # Last: nothing before the first step may use up random numbers.
+        if saved is not None:
+            restore_random_states(saved.state.random)
+        with _collector_at_rest():
+            return loop.run()
+
+    def _restored(self, record: RunRecord, compiled: CompiledModel) -> Snapshot | None:
+        """Return the last checkpoint of a run that goes on, its weights put into the model."""
+        if not self._config.resume:
+            return None
+        saved = load_checkpoint(record.folder / "checkpoints", "last")
+        if saved is None:
+            text = "There was no checkpoint yet, so the run begins again."
+            self._emit(HealthNoted(code="resume", text=text))
+            return None
+        other = _first_difference(saved.weights, compiled.module.state_dict())
+        if other:
+            raise RunError(
+                "The checkpoint does not fit this drawing",
+                why=f"{other} is missing in one of them, or has another size.",
+                where=str(record.folder),
+                hint="Go on with the drawing as it was trained, or begin a new run.",
+            )
+        compiled.module.load_state_dict(dict(saved.weights))
+        self._place = saved.state.place
+        return saved
+
+    def _threads(self, record: RunRecord, compiled: CompiledModel, material: Material) -> int:
+        size = self._project.recipe.batch_size
+        order = np.arange(min(size, material.training.samples))
+        with closing(material.training.batches(order, size)) as batches:
+            batch = next(batches)
+        before = record.info.surroundings.threads
+        return choose_threads(self._config, compiled, batch, before=before)
+
+    def _watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
         prober = Prober(compiled, material.probe, material.class_names)
-        saver = Saver(
-            record.folder / "checkpoints", lambda: self._snapshot(compiled, optimizer), self._emit
-        )
-        self._stopwatch = Stopwatch(self._place.seconds)
+        return Watcher(compiled, prober, self._config.probe_share, self._emit)
+
+    def _make_loop(
+        self,
+        compiled: CompiledModel,
+        material: Material,
+        optimizer: Optimizer,
+        watcher: Watcher,
+    ) -> Loop:
+        def snapshot() -> Snapshot:
+            place = msgspec.structs.replace(self._place)
+            return Snapshot(
+                weights=compiled.module.state_dict(),
+                optimizer=optimizer_tensors(optimizer, compiled.module),
+                state=SavedState(place=place, random=random_states()),
+            )
+
         metric = metric_of(compiled.plan)
         self._metric_name = metric.name if metric else ""
-        loop = self._loop = Loop(
+        self._stopwatch = Stopwatch(self._place.seconds)
+        checkpoints = Path(self._config.run_folder) / "checkpoints"
+        return Loop(
             Parts(
                 compiled=compiled,
                 optimizer=optimizer,
                 metric=metric,
-                recipe=recipe,
+                recipe=self._project.recipe,
                 training=material.training,
                 validation=material.validation,
-                saver=saver,
-                watcher=Watcher(compiled, prober, self._config.probe_share, self._emit),
+                saver=Saver(checkpoints, snapshot, self._emit),
+                watcher=watcher,
                 place=self._place,
                 stopwatch=self._stopwatch,
                 emit=self._emit,
                 requests=self._requests,
             )
         )
-        self._emit(self._started(loop, material, device, threads))
-        self._emit(prober.samples_event())
-        # Last: nothing before the first step may use up random numbers.
-        if saved is not None:
-            restore_random_states(saved.state.random)
-        with _collector_at_rest():
-            outcome = loop.run()
-        self._place.seconds = self._stopwatch.seconds
-        saver.save()
-        return outcome
+
+    def _started(
+        self, loop: Loop, material: Material, device: torch.device, threads: int
+    ) -> RunStarted:
+        recipe = self._project.recipe
+        assert self._compiled is not None, "a run starts with a model"
+        return RunStarted(
+            run=self._config.run_folder,
+            project=self._project.name,
+            device=device.type,
+            threads=threads,
+            parameters=sum(weight.numel() for weight in self._compiled.module.parameters()),
+            epochs=recipe.epochs,
+            steps=loop.steps,
+            batch_size=recipe.batch_size,
+            training_samples=material.training.samples,
+            validation_samples=material.validation.samples,
+            first_step=self._place.step,
+            metric=self._metric_name,
+            optimizer=TITLES[recipe.optimizer],
+        )
+
+    def _ended(self, outcome: Outcome) -> RunEnded:
+        place = self._place
+        training_loss, training_metric = place.training_loss, place.training_metric
+        if training_loss is None and place.samples:
+            # Within the first epoch: what there is of it.
+            training_loss = place.loss_sum / place.samples
+            training_metric = place.metric_sum / place.samples if self._metric_name else None
+        return RunEnded(
+            run=self._config.run_folder,
+            outcome=outcome,
+            step=place.step,
+            epoch=self._loop.epoch if self._loop else 0.0,
+            seconds=self._stopwatch.seconds if self._loop else 0.0,
+            training_loss=training_loss,
+            training_metric=training_metric,
+            validation_loss=place.validation_loss,
+            validation_metric=place.validation_metric,
+            best_epoch=place.best_epoch,
+            metric=self._metric_name,
+        )
+
+    def _emit(self, event: TrainingEvent) -> None:
+        """Keep an event in the run folder and pass it on."""
+        if self._store is not None:
+            try:
+                self._store.write(event)
+            except sqlite3.Error as error:
+                self._tell_of_store(error)
+        self._listener(event)
+
+    def _tell_of_store(self, error: sqlite3.Error) -> None:
+        """Say once that figures are not being kept; they are tried again with the next."""
+        if not self._store_is_broken:
+            self._store_is_broken = True
+            text = f"The curves cannot be saved: {error}. Training goes on."
+            self._listener(HealthNoted(code="curves", text=text, step=self._place.step))
+
+    def _note(self, **fields: Any) -> None:
+        """Write into ``run.json`` what is known now."""
+        if self._record is None:
+            return
+        try:
+            self._record.change(**fields)
+        except LoomError as error:
+            self._listener(HealthNoted(code="record", text=str(error), step=self._place.step))
+
+    def _close(self) -> None:
+        if self._store is not None:
+            with suppress(sqlite3.Error):
+                self._store.close()
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep Python's garbage collector from stopping to look at the model and the data again."""
+    # Without collecting first: that takes 0.2 s once torch is loaded.
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _first_difference(saved: Mapping[str, Tensor], drawn: Mapping[str, Tensor]) -> str:
+    """Return the first weight that only one of two models has, or whose sizes differ."""
+    for name in sorted({*saved, *drawn}):
+        if name not in saved or name not in drawn or saved[name].shape != drawn[name].shape:
+            return name
+    return ""
+
+
+def _surroundings(device: torch.device, threads: int) -> Surroundings:
+    on_gpu = device.type == "cuda"
+    try:
+        version = importlib.metadata.version("layerloom")
+    except importlib.metadata.PackageNotFoundError:
+        version = ""
+    return Surroundings(
+        layerloom=version,
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        system=platform.platform(),
+        processor=torch.cuda.get_device_name(device) if on_gpu else platform.processor(),
+        device=device.type,
+        threads=threads,
+    )

@@ -8,7 +8,7 @@ import torch
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, gradient_norms
-from engine.training.events import ProbeTaken, WatchLayers
+from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers
 from engine.training.governor import Governor
 
 
@@ -20,7 +20,7 @@ class Watcher:
         compiled: CompiledModel,
         prober: Prober,
         share: float,
-        emit: Callable[[ProbeTaken], None],
+        emit: Callable[[ProbeTaken | SamplesChosen], None],
     ) -> None:
         self._compiled = compiled
         self._prober = prober
@@ -34,6 +34,10 @@ class Watcher:
     def seconds(self) -> float:
         """What probes cost so far."""
         return self._governor.spent
+
+    def introduce(self) -> None:
+        """Tell which samples there are to look with."""
+        self._emit(self._prober.samples_event())
 
     def watch(self, request: WatchLayers) -> None:
         """Look at these layers from now on."""

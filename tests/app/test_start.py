@@ -38,7 +38,7 @@ def test_deciding_what_to_start_imports_nothing_large() -> None:
 
 
 def test_the_window_is_imported_without_torch() -> None:
-    assert loaded_by("import app.main_window", "torch", "PySide6") == {"PySide6"}
+    assert loaded_by("import app.start", "torch", "PySide6") == {"PySide6"}
 
 
 @pytest.mark.parametrize(

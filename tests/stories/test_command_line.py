@@ -83,7 +83,7 @@ def test_training_for_people_tells_of_every_epoch_and_where_the_run_is(
     assert main(["train", "digits-mlp", *FAST, "--run", str(tmp_path / "run")]) == 0
 
     printed = capsys.readouterr().out
-    assert "epoch 1/2" in printed and "epoch 2/2" in printed
+    assert " 1/2 " in printed and " 2/2 " in printed
     assert str(tmp_path / "run") in printed
 
 
@@ -135,7 +135,7 @@ def test_an_evaluation_for_people_shows_every_class(run: Path, capsys: Captured)
     assert main(["evaluate", str(run)]) == 0
 
     printed = capsys.readouterr().out
-    assert "accuracy" in printed and "recall" in printed and "called 0" in printed
+    assert "accuracy" in printed and "recall" in printed and "called" in printed
 
 
 def test_samples_are_answered_in_the_order_asked_for(run: Path, capsys: Captured) -> None:

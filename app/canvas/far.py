@@ -1,0 +1,136 @@
+"""The whole drawing from far away: blocks, lines and names in a few calls.
+
+Below the level where titles can be read, items are not painted one by one. The lists below are
+made again when something moved and painted as they are while the view pans and zooms.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QTransform
+
+from app.canvas.items import FrameItem
+from app.canvas.scene import CanvasScene
+from app.canvas.style import Style, draw_text, text_width
+from app.theme import Theme
+
+NAMES_ONLY_BELOW = 0.12
+_DOT_PX = 4.0
+
+
+class FarPicture:
+    """Blocks by colour and lines, ready to be painted."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self._stale = True
+        self._blocks: dict[str, list[QRectF]] = {}
+        self._lines: list[QLineF] = []
+        self._selected_lines: list[QLineF] = []
+        self._selected: list[QRectF] = []
+        self._dots: list[tuple[QPointF, str]] = []
+        scene.altered.connect(self.outdate)
+
+    def outdate(self) -> None:
+        """Make the lists anew before the next time."""
+        self._stale = True
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        """Paint everything for a view."""
+        self._refresh()
+        style = self._scene.shared.style
+        painter.setWorldTransform(transform)
+        self._paint_frames(painter, style)
+        self._paint_lines(painter, style)
+        self.paint_blocks(painter, style.theme)
+        self._paint_selection(painter, style)
+        painter.resetTransform()
+        self._paint_names(painter, style, transform)
+        self._paint_dots(painter, style, transform)
+
+    def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the blocks alone, in their categories' colours."""
+        self._refresh()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for category, rects in self._blocks.items():
+            painter.setBrush(theme.category[category])
+            painter.drawRects(rects)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def dots(self) -> list[tuple[QPointF, str]]:
+        """Return where there are problems, and how bad they are."""
+        self._refresh()
+        return self._dots
+
+    def _refresh(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
+        self._dots, self._selected = [], []
+        for item in self._scene.nodes.values():
+            rect = item.far_rect()
+            blocks[item.facts.category].append(rect)
+            if item.facts.badge:
+                self._dots.append((rect.topRight(), item.facts.badge))
+            if item.state.selected:
+                self._selected.append(rect)
+        self._blocks = dict(blocks)
+        self._lines, self._selected_lines = [], []
+        for wire in self._scene.wires.values():
+            chosen = wire.look.state == "selected"
+            (self._selected_lines if chosen else self._lines).extend(wire.far_lines())
+
+    def _paint_frames(self, painter: QPainter, style: Style) -> None:
+        for item in self._scene.frames.values():
+            pen = QPen(style.colours.accent if item.selected else style.colours.line2)
+            pen.setCosmetic(True)
+            pen.setWidthF(2.0 if item.selected else 1.0)
+            painter.setPen(pen)
+            painter.setBrush(style.frame_fill)
+            radius = style.theme.radius.frame * 2
+            painter.drawRoundedRect(_rect(item), radius, radius)
+
+    def _paint_lines(self, painter: QPainter, style: Style) -> None:
+        for lines, colour in (
+            (self._lines, style.colours.wire),
+            (self._selected_lines, style.colours.accent),
+        ):
+            pen = QPen(colour, 1.2)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawLines(lines)
+
+    def _paint_selection(self, painter: QPainter, style: Style) -> None:
+        pen = QPen(style.colours.accent, 2)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRects(self._selected)
+
+    def _paint_names(self, painter: QPainter, style: Style, transform: QTransform) -> None:
+        for item in self._scene.frames.values():
+            box = transform.mapRect(_rect(item))
+            colours = style.colours
+            x, middle = box.left() + 12, box.top() + 15
+            draw_text(painter, x, middle, item.title, "small", colours.text, weight=600)
+            shape = self._scene.frame_shape(item.frame)
+            if transform.m11() < NAMES_ONLY_BELOW or not shape:
+                continue
+            at = box.right() - 12 - text_width(shape, "shape")
+            if at > x + text_width(item.title, "small", 600) + 8:
+                draw_text(painter, at, middle, shape, "shape", colours.text3)
+
+    def _paint_dots(self, painter: QPainter, style: Style, transform: QTransform) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        for point, badge in self._dots:
+            painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
+            painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _rect(item: FrameItem) -> QRectF:
+    area = item.area
+    return QRectF(area.left, area.top, area.width, area.height)

@@ -1,0 +1,148 @@
+"""Edits that put new layers onto the drawing where a person expects them: plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from msgspec.structs import replace
+
+from app.canvas.geometry import Box, card_box
+from engine.analysis.fixes import insert_with_room
+from engine.graph.edits import add_node, connect, make_node, move
+from engine.graph.elements import End, Graph, Link, Node, NodeId
+from engine.graph.layout import CARD, RANK_GAP
+from nodes.catalogue import LAYERS, make_layer
+from nodes.errors import LoomError
+from nodes.layer import Port
+
+RANK_PITCH = CARD[1] + RANK_GAP
+COLUMN_PITCH = 340.0
+
+Params = Mapping[str, object]
+
+
+def add_at(
+    graph: Graph, kind: str, params: Params, place: tuple[float, float]
+) -> tuple[Graph, Node]:
+    """Put a layer at a place, or beside it where a card stands there."""
+    node = make_node(graph, kind, params=params, position=free_place(graph, place))
+    return add_node(graph, node), node
+
+
+def add_after(graph: Graph, source: End, kind: str, params: Params) -> tuple[Graph, Node]:
+    """Put a layer below a node and feed it; into the wire where one leads straight on."""
+    ports = input_ports(kind, params)
+    if not ports:
+        x, y = graph.nodes[source.node].position
+        return add_at(graph, kind, params, (x + COLUMN_PITCH, y))
+    onward = [link for link in graph.links if link.source == source]
+    goes_on = bool(output_names(kind, params)) and LAYERS[kind].info.role == "layer"
+    if onward and goes_on and all(port.optional for port in ports[1:]) and not ports[0].many:
+        return insert_on(graph, kind, params, onward[0])
+    x, y = graph.nodes[source.node].position
+    graph, node = add_at(graph, kind, params, (x, y + RANK_PITCH))
+    graph = connect(graph, source, End(node.id, ports[0].name))
+    return with_label(graph, node), node
+
+
+def add_before(graph: Graph, target: End, kind: str, params: Params) -> tuple[Graph, Node]:
+    """Put a layer above a node and let it feed one of its inputs."""
+    names = output_names(kind, params)
+    x, y = graph.nodes[target.node].position
+    graph, node = add_at(graph, kind, params, (x, y - RANK_PITCH))
+    if names:
+        graph = connect(graph, End(node.id, names[0]), target)
+    return graph, node
+
+
+def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Graph, Node]:
+    """Put a layer into a wire; what follows moves down, and a frame around both ends grows."""
+    before = graph.nodes.keys()
+    graph = insert_with_room(graph, kind, link, dict(params))
+    node = next(graph.nodes[key] for key in graph.nodes if key not in before)
+    return _framed_like(graph, link, node.id), node
+
+
+def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
+    """Put a node without wires into a wire, where it stands."""
+    node = graph.nodes[node_id]
+    first = input_ports(node.kind, node.params)[0].name
+    last = output_names(node.kind, node.params)[0]
+    place = graph.links.index(link)
+    wires = (Link(link.source, End(node_id, first)), Link(End(node_id, last), link.target))
+    links = (*graph.links[:place], *wires, *graph.links[place + 1 :])
+    return _framed_like(replace(graph, links=links), link, node_id)
+
+
+def with_label(graph: Graph, node: Node) -> Graph:
+    """Connect a loss's target to the label of the data, where there is one and it is free."""
+    targets = [port for port in input_ports(node.kind, node.params) if port.target]
+    for port in targets:
+        end = End(node.id, port.name)
+        if any(link.target == end for link in graph.links):
+            continue
+        label = label_end(graph)
+        if label is not None:
+            graph = connect(graph, label, end)
+    return graph
+
+
+def label_end(graph: Graph) -> End | None:
+    """Return the output of the data that holds what is to be predicted."""
+    for node in graph.nodes.values():
+        if node.kind == "Data":
+            names = output_names(node.kind, node.params)
+            if len(names) > 1:
+                return End(node.id, "label" if "label" in names else names[-1])
+    return None
+
+
+def input_ports(kind: str, params: Params) -> tuple[Port, ...]:
+    """Return the inputs of a layer; they may depend on its parameters."""
+    try:
+        return make_layer(kind, params).inputs()
+    except LoomError:
+        layer = LAYERS.get(kind)
+        return layer.info.inputs if layer else ()
+
+
+def output_names(kind: str, params: Params) -> tuple[str, ...]:
+    """Return the names of a layer's outputs."""
+    try:
+        return tuple(port.name for port in make_layer(kind, params).outputs())
+    except LoomError:
+        layer = LAYERS.get(kind)
+        return tuple(port.name for port in layer.info.outputs) if layer else ()
+
+
+def free_place(graph: Graph, place: tuple[float, float]) -> tuple[float, float]:
+    """Return the first place from ``place`` on to the right where no card stands."""
+    boxes = [card_box(node).grown(8) for node in graph.nodes.values()]
+    x, y = place
+    for _ in range(len(boxes) + 1):
+        own = Box(x, y, x + CARD[0], y + CARD[1])
+        if not any(own.meets(box) for box in boxes):
+            break
+        x += COLUMN_PITCH
+    return x, y
+
+
+def nudge(graph: Graph, nodes: Collection[NodeId], dx: float, dy: float) -> Graph:
+    """Move nodes by a distance."""
+    return move(
+        graph,
+        {
+            node: (graph.nodes[node].position[0] + dx, graph.nodes[node].position[1] + dy)
+            for node in nodes
+        },
+    )
+
+
+def _framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:
+    frames = tuple(
+        replace(frame, nodes=(*frame.nodes, node))
+        if link.source.node in frame.nodes and link.target.node in frame.nodes
+        else frame
+        for frame in graph.frames
+    )
+    return replace(graph, frames=frames)

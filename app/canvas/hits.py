@@ -1,0 +1,87 @@
+"""What lies under a point: a port, a badge, a card, a wire, a frame's title, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QPointF, QRectF
+
+from app.canvas.card import activation_box, badge_box
+from app.canvas.geometry import PORT_REACH, PortPlace
+from app.canvas.items import FrameItem, NodeItem, WireItem
+from engine.graph.elements import End, Link, NodeId
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+_REACH = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a point meets."""
+
+    kind: Literal["nothing", "node", "port", "badge", "activation", "wire", "frame"] = "nothing"
+    node: NodeId | None = None
+    port: PortPlace | None = None
+    link: Link | None = None
+    frame: str = ""
+
+    @property
+    def end(self) -> End | None:
+        """The port as an end of a wire."""
+        if self.port is None or self.node is None:
+            return None
+        return End(self.node, self.port.name)
+
+
+NOTHING = Hit()
+
+
+def find_hit(scene: CanvasScene, point: QPointF) -> Hit:
+    """Return what is meant at a point: ports before cards, cards before wires and frames."""
+    area = QRectF(point.x() - _REACH, point.y() - _REACH, 2 * _REACH, 2 * _REACH)
+    found = list(scene.near(area))
+    nodes = [item for item in found if isinstance(item, NodeItem)]
+    if scene.shared.level != "far":
+        for item in nodes:
+            place = port_at(item, point, reach=PORT_REACH / min(1.0, scene.shared.scale))
+            if place is not None:
+                return Hit("port", item.node, place)
+    for item in nodes:
+        hit = _on_card(item, point, with_parts=scene.shared.level == "near")
+        if hit is not None:
+            return hit
+    for wire in (item for item in found if isinstance(item, WireItem)):
+        if wire.is_near(point, scene.shared.scale):
+            return Hit("wire", link=wire.link)
+    for frame in (item for item in found if isinstance(item, FrameItem)):
+        if frame.title_box().contains(point):
+            return Hit("frame", frame=frame.frame)
+    return NOTHING
+
+
+def port_at(item: NodeItem, point: QPointF, *, reach: float) -> PortPlace | None:
+    """Return the port of a card that is nearest to a point, within a square."""
+    local = point - item.pos()
+    nearest: tuple[float, PortPlace] | None = None
+    for places, y in ((item.facts.inputs, 0.0), (item.facts.outputs, item.facts.height)):
+        for place in places:
+            dx, dy = abs(local.x() - place.offset), abs(local.y() - y)
+            if max(dx, dy) <= reach and (nearest is None or dx + dy < nearest[0]):
+                nearest = (dx + dy, place)
+    return nearest[1] if nearest else None
+
+
+def _on_card(item: NodeItem, point: QPointF, *, with_parts: bool) -> Hit | None:
+    local = point - item.pos()
+    facts = item.facts
+    if badge_box(facts).contains(local):
+        return Hit("badge", item.node)
+    if not QRectF(-facts.width / 2, 0, facts.width, facts.height).contains(local):
+        return None
+    shows = item.state.preview is not None
+    if with_parts and activation_box(facts, with_preview=shows).contains(local):
+        return Hit("activation", item.node)
+    return Hit("node", item.node)

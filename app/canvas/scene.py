@@ -1,0 +1,417 @@
+"""The items of a drawing, kept equal to the document.
+
+The document speaks, the scene follows: what changed is worked out from the difference, and only
+that is repainted. Gestures may move items ahead of the document while they last.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from app.canvas.facts import CardFacts, card_facts
+from app.canvas.geometry import Box, around, axis_of
+from app.canvas.hits import Hit, find_hit
+from app.canvas.items import FrameItem, Level, LevelOfDetail, NodeItem, WireItem, WireLook
+from app.canvas.routing import Courses, Route, Router, WireEnds, frame_box
+from app.canvas.style import Style
+from app.canvas.wire_looks import WireLooks, below_turns, writers
+from app.document import Document
+from app.previews import Preview
+from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.graph.difference import Difference
+from engine.graph.elements import Link, Node, NodeId
+
+_ROOM = 900.0
+
+
+class CanvasScene(QGraphicsScene):
+    """All cards, wires and frames of the open document."""
+
+    altered = Signal()
+    """Something looks other than before: for views that paint from lists."""
+
+    def __init__(self, document: Document, style: Style) -> None:
+        super().__init__()
+        self.document = document
+        self.shared = LevelOfDetail(style)
+        self.nodes: dict[NodeId, NodeItem] = {}
+        self.wires: dict[Link, WireItem] = {}
+        self.frames: dict[str, FrameItem] = {}
+        self._incoming: dict[NodeId, tuple[Link, ...]] = {}
+        self._outgoing: dict[NodeId, frozenset[str]] = {}
+        self._out_offsets: dict[NodeId, dict[str, float]] = {}
+        self._in_offsets: dict[Link, float] = {}
+        self._problems: dict[NodeId, tuple[Problem, ...]] = {}
+        self._facts_keys: dict[NodeId, tuple[Any, ...]] = {}
+        self._routes: Mapping[Link, Route] = {}
+        self._boxes: Mapping[str, Box] = {}
+        self._previews: Mapping[NodeId, Preview] = {}
+        self._stale = False
+        self._samples: tuple[object, ...] = ()
+        self._room: QRectF = QRectF()
+        self._hovered: NodeItem | WireItem | None = None
+        self._cache_key = (False, 1.0)
+        self._moving: frozenset[NodeId] = frozenset()
+        self._around = Router({}, ())
+        self._following: list[Link] = []
+        document.changed.connect(self._on_changed)
+        document.report_changed.connect(self._on_report_changed)
+        document.selection_changed.connect(self._on_selection_changed)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make every item anew."""
+        self.hover(None)
+        for item in (*self.nodes.values(), *self.wires.values(), *self.frames.values()):
+            self.removeItem(item)
+        self.nodes, self.wires, self.frames = {}, {}, {}
+        self._facts_keys, self._in_offsets, self._out_offsets = {}, {}, {}
+        self._routes = {}
+        self._index_links()
+        self._index_problems(self.document.report)
+        self._follow_nodes()
+        self._lead()
+
+    # How the document is followed.
+
+    def _on_changed(self, change: Difference) -> None:
+        if change.links_added or change.links_removed or change.links_reordered:
+            self._index_links()
+        self._follow_nodes()
+        for node_id in change.moved:
+            item = self.nodes.get(node_id)
+            if item is not None:
+                self._put(item, self.document.graph.nodes[node_id])
+        self._lead()
+
+    def _on_report_changed(self, report: ShapeReport) -> None:
+        self._index_problems(report)
+        if self._follow_nodes():
+            self._lead()
+        else:
+            self._dress_wires()
+        self.altered.emit()
+
+    def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
+        for node_id, item in self.nodes.items():
+            item.set_state(selected=node_id in selection)
+        self._dress_wires()
+        self._show_frames()
+        self.altered.emit()
+
+    def _index_links(self) -> None:
+        incoming: defaultdict[NodeId, list[Link]] = defaultdict(list)
+        outgoing: defaultdict[NodeId, set[str]] = defaultdict(set)
+        for link in self.document.graph.links:
+            incoming[link.target.node].append(link)
+            outgoing[link.source.node].add(link.source.port)
+        self._incoming = {node: tuple(links) for node, links in incoming.items()}
+        self._outgoing = {node: frozenset(ports) for node, ports in outgoing.items()}
+
+    def _index_problems(self, report: ShapeReport) -> None:
+        found: defaultdict[NodeId, list[Problem]] = defaultdict(list)
+        for problem in report.problems:
+            if problem.node is not None:
+                found[problem.node].append(problem)
+        self._problems = {node: tuple(problems) for node, problems in found.items()}
+
+    def _follow_nodes(self) -> bool:
+        """Make, change and remove cards; say whether a port is elsewhere now."""
+        graph, report = self.document.graph, self.document.report
+        moved = False
+        for node_id in [node_id for node_id in self.nodes if node_id not in graph.nodes]:
+            self._forget(node_id)
+            moved = True
+        for node_id, node in graph.nodes.items():
+            key = self._facts_key(node, report.nodes.get(node_id))
+            known = self._facts_keys.get(node_id)
+            if known is None or not _same(known, key):
+                self._facts_keys[node_id] = key
+                moved |= self._follow_node(node, key)
+        return moved
+
+    def _facts_key(self, node: Node, report: NodeReport | None) -> tuple[Any, ...]:
+        return (
+            node,
+            report,
+            self._incoming.get(node.id, ()),
+            self._outgoing.get(node.id, frozenset()),
+            self._problems.get(node.id, ()),
+        )
+
+    def _follow_node(self, node: Node, key: tuple[Any, ...]) -> bool:
+        _, report, incoming, outgoing, problems = key
+        facts = card_facts(node, report, incoming=incoming, outgoing=outgoing, problems=problems)
+        item = self.nodes.get(node.id)
+        if item is None:
+            self._add_node(node, facts)
+            return True
+        if facts == item.facts:
+            return False
+        moved = (facts.inputs, facts.outputs, facts.height) != (
+            item.facts.inputs,
+            item.facts.outputs,
+            item.facts.height,
+        )
+        item.set_facts(facts)
+        if moved:
+            self._note_offsets(node.id, facts)
+        return moved
+
+    def _add_node(self, node: Node, facts: CardFacts) -> None:
+        item = NodeItem(node.id, facts, self.shared)
+        item.set_state(
+            selected=node.id in self.document.selection,
+            preview=self._previews.get(node.id),
+            stale=self._stale,
+            samples=self._samples if facts.role == "data" else (),
+        )
+        self.nodes[node.id] = item
+        self._note_offsets(node.id, facts)
+        self._cache_item(item)
+        self._put(item, node)
+        self.addItem(item)
+
+    def _forget(self, node_id: NodeId) -> None:
+        item = self.nodes.pop(node_id)
+        if self._hovered is item:
+            self._hovered = None
+        self.removeItem(item)
+        self._facts_keys.pop(node_id, None)
+        self._out_offsets.pop(node_id, None)
+
+    def _put(self, item: NodeItem, node: Node) -> None:
+        item.setPos(axis_of(node.position), node.position[1])
+
+    def _note_offsets(self, node_id: NodeId, facts: CardFacts) -> None:
+        self._out_offsets[node_id] = {place.name: place.offset for place in facts.outputs}
+        for place in facts.inputs:
+            if place.link is not None:
+                self._in_offsets[place.link] = place.offset
+
+    # Wires and frames.
+
+    def ends_of(self, link: Link) -> WireEnds:
+        """Return where a wire begins and ends at present."""
+        before, after = self.nodes[link.source.node], self.nodes[link.target.node]
+        start = self._out_offsets[link.source.node].get(link.source.port, 0.0)
+        end = self._in_offsets.get(link, 0.0)
+        source = (before.x() + start, before.y() + before.facts.height)
+        return WireEnds(link, source, (after.x() + end, after.y()))
+
+    def _lead(self) -> None:
+        """Lead all wires by the cards as they stand now."""
+        graph = self.document.graph
+        router = Router({node: item.box() for node, item in self.nodes.items()}, graph.frames)
+        courses = router.lead((self.ends_of(link) for link in graph.links), self._routes)
+        self._take_courses(courses)
+        self._make_room()
+        self.altered.emit()
+
+    def _take_courses(self, courses: Courses) -> None:
+        self._routes, self._boxes = courses.routes, courses.frames
+        for link in [link for link in self.wires if link not in courses.routes]:
+            item = self.wires.pop(link)
+            if self._hovered is item:
+                self._hovered = None
+            self.removeItem(item)
+            self._in_offsets.pop(link, None)
+        self._dress_wires()
+        self._show_frames()
+
+    def _dress_wires(self) -> None:
+        document = self.document
+        looks = WireLooks(
+            document.graph,
+            document.report,
+            self.shared.style.theme.wire,
+            selection=document.selection,
+            selected_link=document.selected_link,
+        )
+        writing = writers(self._routes)
+        turned = below_turns(self._routes)
+        for link, route in self._routes.items():
+            look = looks.of(link, route, writes_shape=link in writing)
+            course = turned.get(link, route)
+            item = self.wires.get(link)
+            if item is None:
+                self.wires[link] = item = WireItem(link, course, look, self.shared)
+                self.addItem(item)
+            else:
+                item.set_route(course)
+                item.set_look(look)
+
+    def _show_frames(self) -> None:
+        graph, selection = self.document.graph, self.document.selection
+        shown = {frame.id: frame for frame in graph.frames if frame.id in self._boxes}
+        for key in [key for key in self.frames if key not in shown]:
+            self.removeItem(self.frames.pop(key))
+        for key, frame in shown.items():
+            selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
+            if key not in self.frames:
+                item = FrameItem(key, frame.title, self._boxes[key], self.shared)
+                self.frames[key] = item
+                self.addItem(item)
+            self.frames[key].set_frame(frame.title, self._boxes[key], selected=selected)
+
+    def frame_shape(self, frame_id: str) -> str:
+        """Return what leaves a frame, where it is known."""
+        graph, report = self.document.graph, self.document.report
+        frame = next((frame for frame in graph.frames if frame.id == frame_id), None)
+        if frame is None:
+            return ""
+        last = max(frame.nodes, key=lambda node: self.nodes[node].y())
+        outputs = report.nodes[last].outputs if last in report.nodes else {}
+        return str(next(iter(outputs.values()), ""))
+
+    def _make_room(self) -> None:
+        """Keep the scene larger than the drawing, and grow it in steps: the index is remade."""
+        content = self.content_rect()
+        if content.isNull() or self._room.contains(content):
+            return
+        self._room = content.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+        self.setSceneRect(self._room)
+
+    def content_rect(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
+        """Return the area of all cards and frames, or of some cards."""
+        if nodes is not None:
+            box = around(self.nodes[node].box() for node in nodes if node in self.nodes)
+        else:
+            cards = (item.box() for item in self.nodes.values())
+            ways = (
+                Box(min(xs), route.source[1], max(xs), route.source[1])
+                for route in self._routes.values()
+                if route.around and (xs := [x for x, _ in route.points])
+            )
+            box = around((*cards, *self._boxes.values(), *ways))
+        if box is None:
+            return QRectF()
+        return QRectF(box.left, box.top, box.width, box.height)
+
+    # What gestures and the pointer do ahead of the document.
+
+    def begin_shift(self, nodes: Collection[NodeId]) -> None:
+        """Get ready to move some cards ahead of the document."""
+        graph, moving = self.document.graph, frozenset(nodes)
+        still = {key: item.box() for key, item in self.nodes.items() if key not in moving}
+        self._moving = moving
+        self._around = Router(still, [f for f in graph.frames if moving.isdisjoint(f.nodes)])
+        self._following = [
+            link for link in graph.links if link.source.node in moving or link.target.node in moving
+        ]
+
+    def shift(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
+        """Show the cards at places that the document does not know yet; their wires follow."""
+        for node_id, (x, y) in places.items():
+            self.nodes[node_id].setPos(axis_of((x, y)), y)
+        self._around.forget_lanes()
+        for link in self._following:
+            self.wires[link].set_route(self._around.course(self.ends_of(link)))
+        self._shift_frames()
+        self.altered.emit()
+
+    def _shift_frames(self) -> None:
+        for frame in self.document.graph.frames:
+            known = self._boxes.get(frame.id)
+            if known is None or self._moving.isdisjoint(frame.nodes):
+                continue
+            box = frame_box(frame, {node: self.nodes[node].box() for node in frame.nodes})
+            if box is not None:
+                item = self.frames[frame.id]
+                wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
+                whole = self._moving.issuperset(frame.nodes)
+                item.set_frame(frame.title, wider if whole else box, selected=item.selected)
+
+    def settle(self) -> None:
+        """Put every card back to where the document says it is."""
+        for node_id, node in self.document.graph.nodes.items():
+            self._put(self.nodes[node_id], node)
+        self._lead()
+
+    def hit(self, point: QPointF) -> Hit:
+        """Say what lies at a point of the canvas."""
+        return find_hit(self, point)
+
+    def hover(self, item: NodeItem | WireItem | None) -> None:
+        """Show what the pointer is over."""
+        if item is self._hovered:
+            return
+        for changed, hovered in ((self._hovered, False), (item, True)):
+            if isinstance(changed, NodeItem):
+                changed.set_state(hovered=hovered)
+            elif isinstance(changed, WireItem):
+                changed.set_look(_with_hover(changed.look, hovered=hovered))
+        self._hovered = item
+
+    def focus_on(self, node: NodeId | None) -> None:
+        """Show the keyboard's place on a card."""
+        for node_id, item in self.nodes.items():
+            item.set_state(focused=node_id == node)
+
+    def near(self, area: QRectF) -> Iterator[QGraphicsItem]:
+        """Yield the items that an area meets, the topmost first."""
+        mode = Qt.ItemSelectionMode.IntersectsItemBoundingRect
+        yield from self.items(area, mode, Qt.SortOrder.DescendingOrder)
+
+    # What is shown besides the document.
+
+    def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
+        """Show what layers put out; ``stale`` fades it until new values come."""
+        self._previews, self._stale = previews, stale
+        for node_id, item in self.nodes.items():
+            item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def set_samples(self, samples: Sequence[object]) -> None:
+        """Show pictures of samples on the data's card."""
+        self._samples = tuple(samples)
+        for item in self.nodes.values():
+            if item.facts.role == "data":
+                item.set_state(samples=self._samples)
+
+    def set_style(self, style: Style) -> None:
+        """Paint in another theme."""
+        self.shared.style = style
+        for item in (*self.nodes.values(), *self.wires.values(), *self.frames.values()):
+            item.update()
+        self.altered.emit()
+
+    def set_level(self, level: Level, scale: float, ratio: float) -> None:
+        """Draw for a zoom; ``ratio`` is the device pixels to one of the view."""
+        changed = level != self.shared.level
+        self.shared.level, self.shared.scale = level, scale
+        key = (level == "near" and scale == 1.0, ratio)
+        if key != self._cache_key:
+            self._cache_key = key
+            for card in self.nodes.values():
+                self._cache_item(card)
+        if changed:
+            for item in (*self.nodes.values(), *self.wires.values()):
+                item.update()
+
+    def _cache_item(self, item: NodeItem) -> None:
+        """Keep a picture of a card where it would be copied pixel by pixel: at 100 %.
+
+        At other scales Qt would stretch the picture and blur the text.
+        """
+        cached, ratio = self._cache_key
+        if not cached:
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+            return
+        bounds = item.boundingRect()
+        size = QSize(round(bounds.width() * ratio), round(bounds.height() * ratio))
+        item.setCacheMode(QGraphicsItem.CacheMode.ItemCoordinateCache, size)
+
+
+def _same(known: tuple[Any, ...], key: tuple[Any, ...]) -> bool:
+    """Compare what facts rest on; equal objects of the big ones are the same object."""
+    return known[0] is key[0] and known[1] is key[1] and known[2:] == key[2:]
+
+
+def _with_hover(look: WireLook, *, hovered: bool) -> WireLook:
+    return replace(look, hovered=hovered)

@@ -1,0 +1,121 @@
+"""How each wire looks: its state, its width, the shape beside it and the words along it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from app.canvas.items import WireLook, WireState
+from app.canvas.routing import Route
+from app.theme.tokens import Wires
+from engine.analysis.report import Problem, ShapeReport
+from engine.graph.elements import End, Graph, Link, NodeId
+from nodes.tensors import TensorType
+
+_ABOVE_TARGET = 18.0
+_NARROWEST = 34.0
+
+
+def broken_links(problems: Collection[Problem]) -> set[Link]:
+    """Return the wires that carry what does not fit: of several, the one that a fix changes."""
+    broken: set[Link] = set()
+    for problem in problems:
+        if problem.severity != "error" or not problem.links:
+            continue
+        mended = next((fix.link for fix in problem.fixes if fix.link is not None), None)
+        is_one = mended is not None and mended in problem.links
+        broken.add(mended if is_one and mended is not None else problem.links[-1])
+    return broken
+
+
+class WireLooks:
+    """Works out the looks of all wires of one drawing."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        report: ShapeReport,
+        sizes: Wires,
+        *,
+        selection: Collection[NodeId],
+        selected_link: Link | None,
+    ) -> None:
+        self._graph = graph
+        self._report = report
+        self._sizes = sizes
+        self._selection = selection
+        self._selected_link = selected_link
+        self._broken = broken_links(report.problems)
+
+    def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
+        """Return the look of one wire; the first wire of an output writes the shape."""
+        tensor = self._report.on_link(link)
+        state = self._state(link, tensor)
+        shape = "?" if tensor is None else str(tensor)
+        label = self._label(link, route)
+        if state == "error" and route.around:
+            label = shape
+        own_line = bool(label) and label in (shape, link.source.port)
+        return WireLook(
+            state=state,
+            width=self._width(tensor),
+            text=shape if writes_shape and not own_line else "",
+            label=label,
+        )
+
+    def _state(self, link: Link, tensor: TensorType | None) -> WireState:
+        if link in self._broken:
+            return "error"
+        ends = {link.source.node, link.target.node}
+        if link == self._selected_link or not ends.isdisjoint(self._selection):
+            return "selected"
+        if tensor is None:
+            return "unknown"
+        nodes = self._graph.nodes
+        if any(nodes[node].bypassed for node in ends if node in nodes):
+            return "bypass"
+        return "normal"
+
+    def _width(self, tensor: TensorType | None) -> float:
+        axes = len(tensor.sample) if tensor is not None else 1
+        if axes >= 3:
+            return self._sizes.width3d
+        return self._sizes.width2d if axes == 2 else self._sizes.width1d
+
+    def _label(self, link: Link, route: Route) -> str:
+        if not route.around or abs(route.points[3][1] - route.points[2][1]) < _NARROWEST:
+            return ""
+        before = self._report.nodes.get(link.source.node)
+        if before is None or before.layer is None:
+            return ""
+        if before.layer.info.role in ("data", "target"):
+            return link.source.port
+        after = self._report.nodes.get(link.target.node)
+        ports = after.input_ports if after else ()
+        if len(ports) > 1 and ports[0].name != link.target.port:
+            return link.target.port
+        return "skip"
+
+
+def writers(routes: Mapping[Link, Route]) -> set[Link]:
+    """Return the wire of each output that writes its shape: the first that goes straight."""
+    chosen: dict[End, Link] = {}
+    for link, route in routes.items():
+        known = chosen.get(link.source)
+        if known is None or (routes[known].around and not route.around):
+            chosen[link.source] = link
+    return set(chosen.values())
+
+
+def below_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
+    """Move shapes down where another wire of the same output turns away beside them."""
+    turning = {link.source for link, route in routes.items() if route.around}
+    moved: dict[Link, Route] = {}
+    for link, route in routes.items():
+        gap = route.target[1] - route.source[1]
+        if link.source not in turning or route.around or gap < 2 * _ABOVE_TARGET + 4:
+            continue
+        lowest = route.target[1] - _ABOVE_TARGET
+        y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
+        moved[link] = replace(route, text_at=(route.text_at[0], y))
+    return moved

@@ -1,0 +1,234 @@
+"""A view that pans, zooms about a point and draws as much as can be seen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QPixmapCache,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from app.canvas.far import FarPicture
+from app.canvas.items import Level, NodeItem
+from app.canvas.scene import CanvasScene
+from app.theme import Theme
+from engine.graph.elements import NodeId
+
+ZOOM_STEP = 1.2
+_FARTHEST = 200_000.0
+_FIT_MARGIN_PX = 48
+_CACHE_KIB = 256 * 1024
+_NEAR_ONE = 0.03
+_LEAST_DOT_PITCH_PX = 11.0
+_DOT_PX = 1.1
+
+
+class ZoomView(QGraphicsView):
+    """Shows a canvas scene at a scale; knows nothing of editing."""
+
+    scale_changed = Signal(float)
+    """The zoom factor is another one."""
+
+    scrolled = Signal()
+    """Another part of the canvas is on screen."""
+
+    def __init__(self, scene: CanvasScene, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.canvas = scene
+        self.far = FarPicture(scene)
+        self._theme = theme
+        self._scale = 1.0
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The scroll range is the view's own; the scene's rectangle stays near its content, where
+        # its index is fine-grained.
+        self.setSceneRect(-_FARTHEST, -_FARTHEST, 2 * _FARTHEST, 2 * _FARTHEST)
+        self.setInteractive(False)
+        scene.altered.connect(self._on_altered)
+        self._follow_level()
+
+    @property
+    def zoom(self) -> float:
+        """The zoom factor; 1 is 100 %."""
+        return self._scale
+
+    def level(self) -> Level:
+        """Return how much is drawn at this zoom."""
+        lod = self._theme.lod
+        if self._scale < lod.far_below:
+            return "far"
+        return "middle" if self._scale < lod.middle_below else "near"
+
+    def zoom_about(self, factor: float, point: QPointF) -> None:
+        """Change the zoom so that what is at ``point`` of the view stays there."""
+        lod = self._theme.lod
+        scale = min(lod.zoom_max, max(lod.zoom_min, self._scale * factor))
+        if abs(scale - 1) < _NEAR_ONE:
+            scale = 1.0
+        if scale != self._scale:
+            fixed = self.scene_point(point)
+            self._set_scale(scale)
+            self._bring(fixed, point)
+
+    def zoom_to(self, scale: float) -> None:
+        """Set the zoom factor; the middle of the view stays."""
+        self.zoom_about(scale / self._scale, QPointF(self.viewport().rect().center()))
+
+    def scene_point(self, point: QPointF) -> QPointF:
+        """Return what lies at a point of the view, as finely as the pointer tells."""
+        inverted, _ = self.viewportTransform().inverted()
+        return inverted.map(point)
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move what is seen by pixels of the view."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(dx))
+        down.setValue(down.value() - round(dy))
+
+    def show_rect(self, rect: QRectF, *, largest: float = 1.0) -> None:
+        """Fit a part of the canvas into the view, at most at a zoom factor."""
+        if rect.isNull():
+            self._set_scale(1.0)
+            self._bring(QPointF(0, 0), QPointF(self.viewport().rect().center()))
+            return
+        room = self.viewport().size()
+        across = max(80, room.width() - 2 * _FIT_MARGIN_PX) / max(1.0, rect.width())
+        down = max(80, room.height() - 2 * _FIT_MARGIN_PX) / max(1.0, rect.height())
+        lod = self._theme.lod
+        self._set_scale(max(lod.zoom_min, min(largest, across, down)))
+        self._bring(rect.center(), QPointF(self.viewport().rect().center()))
+
+    def centre_rect(self, rect: QRectF) -> None:
+        """Bring a part of the canvas to the middle without changing the zoom."""
+        self._bring(rect.center(), QPointF(self.viewport().rect().center()))
+
+    def seen_rect(self) -> QRectF:
+        """Return the part of the canvas that is on screen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def seen_nodes(self) -> tuple[NodeId, ...]:
+        """Return the nodes whose cards are on screen."""
+        found = self.canvas.near(self.seen_rect())
+        return tuple(item.node for item in found if isinstance(item, NodeItem))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.viewport().update()
+
+    def view_rect(self, rect: QRectF) -> QRect:
+        """Return where a part of the canvas is in the view."""
+        return self.viewportTransform().mapRect(rect).toAlignedRect()
+
+    def _set_scale(self, scale: float) -> None:
+        if scale == self._scale:
+            return
+        self._scale = scale
+        self.setTransform(QTransform.fromScale(scale, scale))
+        self._follow_level()
+        self.scale_changed.emit(scale)
+
+    def _follow_level(self) -> None:
+        self.canvas.set_level(self.level(), self._scale, self.devicePixelRatioF())
+
+    def _bring(self, fixed: QPointF, point: QPointF) -> None:
+        """Scroll so that a point of the canvas lies at a point of the view."""
+        self.horizontalScrollBar().setValue(round(fixed.x() * self._scale - point.x()))
+        self.verticalScrollBar().setValue(round(fixed.y() * self._scale - point.y()))
+        self.scrolled.emit()
+
+    def _on_altered(self) -> None:
+        if self.level() == "far":
+            self.viewport().update()
+
+    # Qt.
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt override
+        super().scrollContentsBy(dx, dy)
+        self.scrolled.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        pixels = event.pixelDelta()
+        if not pixels.isNull() and not control:
+            self.pan_by(pixels.x(), pixels.y())
+        else:
+            turned = event.angleDelta().y() or event.angleDelta().x()
+            self.zoom_about(ZOOM_STEP ** (turned / 120), event.position())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_about(1 + event.value(), event.position())
+                return True
+            return False
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._follow_level()
+        return super().viewportEvent(event)
+
+    def drawBackground(  # noqa: N802 - Qt override
+        self, painter: QPainter, rect: QRectF | QRect
+    ) -> None:
+        colours = self._theme.colours
+        painter.fillRect(rect, colours.canvas)
+        painter.fillRect(rect, self._dots())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        if self.level() != "far":
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRegion(event.region())
+        painter.fillRect(event.rect(), self._theme.colours.canvas)
+        self.far.paint(painter, self.viewportTransform())
+        painter.setWorldTransform(self.viewportTransform())
+        self.drawForeground(painter, self.seen_rect())
+        painter.end()
+
+    def _dots(self) -> QBrush:
+        """Return a brush of dots, 20 units apart or a multiple where that would be dense."""
+        pitch = float(self._theme.size.grid)
+        while pitch * self._scale < _LEAST_DOT_PITCH_PX:
+            pitch *= 2
+        ratio = self.devicePixelRatioF()
+        side = max(4, round(pitch * self._scale * ratio))
+        brush = QBrush(_dot_tile(side, ratio, self._theme.colours.dot.rgba()))
+        stretched = pitch / side
+        # Half a tile back, so that the dots lie on the grid and not between its lines.
+        brush.setTransform(
+            QTransform.fromScale(stretched, stretched).translate(-side / 2, -side / 2)
+        )
+        return brush
+
+
+@lru_cache(maxsize=64)
+def _dot_tile(side: int, ratio: float, rgba: int) -> QPixmap:
+    tile = QPixmap(side, side)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor.fromRgba(rgba))
+    painter.drawEllipse(QPointF(side / 2, side / 2), _DOT_PX * ratio, _DOT_PX * ratio)
+    painter.end()
+    return tile

@@ -1,0 +1,107 @@
+"""Class balance: how many samples each class has, as bars to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.theme import ThemeManager, font
+from app.widgets import Label
+from app.widgets.amounts import grouped
+
+_MOST_ROWS = 12
+_ROW_PX = 20
+_NUMBER_PX = 52
+_NAME_PX = 84
+
+
+class Balance(QWidget):
+    """A bar for each class; a click shows only that class, another one all again."""
+
+    class_chosen = Signal(object)
+    """The number of the class, or None for all."""
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: list[_Row] = []
+        self._rest = Label("", "small", "text3")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    @property
+    def rows(self) -> Sequence[QAbstractButton]:
+        """The bars, from the first class on."""
+        return self._rows
+
+    def show_counts(self, names: Sequence[str], counts: Sequence[int]) -> None:
+        """Show how many samples each class has."""
+        for row in self._rows:
+            row.deleteLater()
+        largest = max(counts, default=1)
+        metrics = QFontMetrics(font("small"))
+        widest = max((metrics.horizontalAdvance(name) for name in names[:_MOST_ROWS]), default=0)
+        self._rows = [
+            _Row(name, count, largest, min(widest, _NAME_PX), self._theme)
+            for name, count in list(zip(names, counts, strict=True))[:_MOST_ROWS]
+        ]
+        for number, row in enumerate(self._rows):
+            self._column.addWidget(row)
+            row.clicked.connect(lambda _checked=False, number=number: self._on_clicked(number))
+        left = len(counts) - len(self._rows)
+        self._rest.setText(self.tr("{0} more classes").format(left))
+        self._rest.setVisible(left > 0)
+        self._column.addWidget(self._rest)
+
+    def _on_clicked(self, number: int) -> None:
+        is_on = self._rows[number].isChecked()
+        for place, row in enumerate(self._rows):
+            row.setChecked(is_on and place == number)
+        self.class_chosen.emit(number if is_on else None)
+
+
+class _Row(QAbstractButton):
+    def __init__(
+        self, name: str, count: int, largest: int, name_width: int, theme: ThemeManager
+    ) -> None:
+        super().__init__()
+        self._count = count
+        self._share = count / max(1, largest)
+        self._name_width = name_width
+        self._theme = theme
+        self.setText(name)
+        self.setCheckable(True)
+        self.setAccessibleName(f"{name}, {count}")
+        self.setToolTip(self.tr("Show only {0}").format(name))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(140, _ROW_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        theme = self._theme.theme
+        colours = theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small", weight=600 if self.isChecked() else 400))
+        painter.setPen(colours.text)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(0, 0, self._name_width + 2, self.height(), middle, self.text())
+        painter.setPen(colours.text2)
+        right = QRectF(self.width() - _NUMBER_PX, 0, _NUMBER_PX, self.height())
+        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, grouped(self._count))
+        left = self._name_width + 10
+        track = QRectF(left, self.height() / 2 - 3, right.left() - left, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.pressed)
+        painter.drawRoundedRect(track, 3, 3)
+        track.setWidth(max(6.0, track.width() * self._share))
+        is_lit = self.isChecked() or self.underMouse()
+        painter.setBrush(colours.accent if is_lit else theme.category["data"])
+        painter.drawRoundedRect(track, 3, 3)

@@ -1,0 +1,242 @@
+"""The Data panel: source, split, class balance and samples of the drawing's data node."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from app.data.balance import Balance
+from app.data.reading import Content, Reading, class_names, image_field
+from app.data.samples import CELL_PX, SampleGrid
+from app.data.split_bar import COLOURS, Shares, SplitBar
+from app.document import Document
+from app.theme import ThemeManager
+from app.widgets import Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets.amounts import grouped, share
+from engine.data.spec import DataSpec
+from engine.graph.edits import add_node, make_node, set_params
+from engine.graph.elements import NodeId
+from nodes.io import Data
+
+_INSET_PX = 16
+
+
+class DataPanel(QWidget):
+    """Follows the drawing's first data node; its split is changed here."""
+
+    sample_chosen = Signal(int)
+    """A sample was chosen in the grid: its number in the data set."""
+
+    def __init__(
+        self, document: Document, theme: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Data"))
+        self._document = document
+        self._node: NodeId | None = None
+        self._shown = ""
+        self._content: Content | None = None
+        self._reading = Reading(self)
+        self.split_bar = SplitBar(theme)
+        self.balance = Balance(theme)
+        self.grid = SampleGrid(theme)
+        self._build()
+        self._connect()
+        self._show_report()
+
+    def set_locked(self, reason: str) -> None:
+        """Keep the split from being changed and say why; an empty reason unlocks."""
+        self.split_bar.setEnabled(not reason)
+        self._lock.setText(reason)
+        self._lock.setVisible(bool(reason))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        self._read()
+
+    def _build(self) -> None:
+        empty = EmptyState(
+            "data", self.tr("Every network begins with data."), self.tr("Add a data set")
+        )
+        empty.acted.connect(self._add_data)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._made_content())
+        self._stack.addWidget(scroll)
+
+    def _made_content(self) -> QWidget:
+        content = QWidget()
+        content.setProperty("surface", "panel")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(_INSET_PX, 14, _INSET_PX, 12)
+        column.setSpacing(8)
+        column.addWidget(self._source_card())
+        column.addSpacing(6)
+        column.addWidget(SectionTitle(self.tr("Split")))
+        self._lock = FlowText("", "small", "text3")
+        self._lock.hide()
+        column.addWidget(self._lock)
+        column.addWidget(self.split_bar)
+        self._amounts = [Label() for _ in COLOURS]
+        self._shares = [Label(tone="text2") for _ in COLOURS]
+        for row in range(len(COLOURS)):
+            column.addLayout(self._split_row(row))
+        column.addSpacing(6)
+        self._balance_title = SectionTitle(self.tr("Classes"))
+        column.addWidget(self._balance_title)
+        column.addWidget(self.balance)
+        column.addSpacing(6)
+        self._samples_title = SectionTitle(self.tr("Samples"))
+        column.addWidget(self._samples_title)
+        self.grid.setMinimumHeight(3 * CELL_PX)
+        column.addWidget(self.grid, stretch=1)
+        return content
+
+    def _source_card(self) -> Card:
+        card = Card(self.tr("Source"))
+        card.column.setSpacing(4)
+        self._title = Label("", weight=600)
+        self._amount = Label("", "small", "text2")
+        self._text = FlowText("", "small", "text2")
+        self._notice = FlowText("", "micro", "text3")
+        head = QHBoxLayout()
+        head.addWidget(self._title, stretch=1)
+        head.addWidget(self._amount)
+        card.column.addLayout(head)
+        card.column.addWidget(self._text)
+        card.column.addWidget(self._notice)
+        return card
+
+    def _split_row(self, row: int) -> QHBoxLayout:
+        words = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(Glyph("dot", COLOURS[row], size_px=12))
+        line.addWidget(Label(words[row], tone="text2"), stretch=1)
+        line.addWidget(self._amounts[row])
+        self._shares[row].setMinimumWidth(44)
+        self._shares[row].setAlignment(Qt.AlignmentFlag.AlignRight)
+        line.addWidget(self._shares[row])
+        return line
+
+    def _connect(self) -> None:
+        self.split_bar.moved.connect(self._on_moved)
+        self.balance.class_chosen.connect(self._on_class_chosen)
+        self.grid.sample_chosen.connect(self.sample_chosen)
+        self._reading.done.connect(self._show_content)
+        self._document.report_changed.connect(self._show_report)
+
+    def _data(self) -> Data | None:
+        for node, report in self._document.report.nodes.items():
+            if isinstance(report.layer, Data):
+                self._node = node
+                return report.layer
+        self._node = None
+        return None
+
+    def _show_report(self) -> None:
+        data = self._data()
+        self._stack.setCurrentIndex(0 if data is None else 1)
+        if data is None:
+            return
+        self.split_bar.set_shares(Shares(data.validation_share, data.test_share))
+        self._show_amounts()
+        if data.dataset != self._shown:
+            self._read()
+
+    def _read(self) -> None:
+        """Open the data set, but not for a panel that nobody sees."""
+        data = self._data()
+        if data is not None and self.isVisible() and data.dataset != self._shown:
+            self._shown = data.dataset
+            self._reading.read(data.dataset)
+
+    def _show_content(self, content: Content) -> None:
+        self._content = content
+        spec = content.data.spec if content.data is not None else None
+        self._show_source(content, spec)
+        names = class_names(spec) if spec is not None else ()
+        self.balance.show_counts(names[: len(content.counts)], content.counts)
+        for part in (self.balance, self._balance_title):
+            part.setVisible(bool(content.counts))
+        self._balance_title.set_note(str(len(content.counts)))
+        self._show_samples(None)
+        self._show_amounts()
+
+    def _show_source(self, content: Content, spec: DataSpec | None) -> None:
+        if spec is None:
+            error = content.error
+            self._title.setText(error.title if error is not None else content.name)
+            self._text.setText(" ".join((error.why, error.hint)) if error is not None else "")
+            self._amount.setText("")
+            self._notice.setText("")
+            return
+        self._title.setText(spec.title)
+        self._amount.setText(self.tr("{0} samples").format(grouped(spec.samples)))
+        self._text.setText(spec.summary)
+        self._notice.setText(spec.notice)
+
+    def _show_samples(self, only_class: int | None) -> None:
+        content = self._content
+        data = content.data if content is not None else None
+        has_images = data is not None and image_field(data.spec) is not None
+        self.grid.samples.show_data(data if has_images else None, only_class)
+        self.grid.setVisible(has_images)
+        self._samples_title.setVisible(has_images)
+        names = class_names(data.spec) if data is not None else ()
+        count = grouped(self.grid.samples.rowCount())
+        note = count if only_class is None else f"{names[only_class]}, {count}"
+        self._samples_title.set_note(note)
+
+    def _show_amounts(self) -> None:
+        shares = self.split_bar.shares
+        for label, part in zip(self._shares, _parts(shares), strict=True):
+            label.setText(share(round(part, 4)))
+        data = self._content.data if self._content is not None else None
+        if data is None:
+            return
+        for label, amount in zip(self._amounts, _amounts(shares, data.spec.samples), strict=True):
+            label.setText(grouped(amount))
+
+    def _on_moved(self, shares: Shares, gesture: int) -> None:
+        node = self._node
+        if node is None:
+            return
+        default = Data()
+        params = {
+            "validation_share": _unless_default(shares.validation, default.validation_share),
+            "test_share": _unless_default(shares.test, default.test_share),
+        }
+        self._document.edit(
+            self.tr("Change the split"),
+            lambda graph: set_params(graph, node, params),
+            gesture=gesture,
+        )
+
+    def _on_class_chosen(self, number: int | None) -> None:
+        self._show_samples(number)
+
+    def _add_data(self) -> None:
+        self._document.edit(
+            self.tr("Add a data set"), lambda graph: add_node(graph, make_node(graph, "Data"))
+        )
+
+
+def _parts(shares: Shares) -> tuple[float, float, float]:
+    return shares.training, shares.validation, shares.test
+
+
+def _amounts(shares: Shares, samples: int) -> tuple[int, int, int]:
+    """Count the samples of each part as the split itself does."""
+    test = round(samples * shares.test)
+    validation = min(round(samples * shares.validation), samples - test)
+    return samples - validation - test, validation, test
+
+
+def _unless_default(value: float, default: float) -> float | None:
+    return None if value == default else value

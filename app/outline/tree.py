@@ -1,0 +1,153 @@
+"""The tree of the outline, drawn: tile or chevron, name, bar of parameters, their number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView
+
+from app.document import Document
+from app.outline.rows import FRAME, NODE, NOTE, PARAMETERS, SEVERITY, Rows
+from app.theme import ThemeManager, activation_icon, font, tile_pixmap
+from app.widgets.amounts import amount
+from app.widgets.row_tree import Index, RowState, RowTree, plain
+from engine.graph.elements import NodeId
+from nodes.catalogue import LAYERS
+
+_CHEVRON_LEFT_PX = 10
+_LEFT_PX = 29
+_INDENT_PX = 18
+_TILE_PX = 18
+_RIGHT_PX = 16
+_NUMBER_PX = 52
+_BAR_PX = 44
+_BAR_HEIGHT_PX = 4
+_DOT_PX = 6
+_NOTE_GAP_PX = 7
+_NARROW_PX = 210
+
+
+class OutlineTree(RowTree):
+    """Frames fold at their chevron; all else is selection."""
+
+    node_opened = Signal(str)
+    """Enter or a double click on a node: it is to be shown on the drawing."""
+
+    menu_requested = Signal(QPoint)
+    """The context menu of the selection is wanted at this place of the screen."""
+
+    def __init__(self, document: Document, theme: ThemeManager, rows: Rows) -> None:
+        super().__init__("Layers of the drawing", theme)
+        self._document = document
+        self._rows = rows
+        self.setModel(rows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+
+    def paint_row(self, painter: QPainter, box: QRect, index: Index, state: RowState) -> None:
+        is_frame = bool(index.data(FRAME))
+        left = _LEFT_PX + (_INDENT_PX if index.parent().isValid() else 0)
+        if is_frame:
+            is_open = self.isExpanded(plain(index))
+            self.paint_chevron(painter, box, _CHEVRON_LEFT_PX, is_open=is_open)
+        else:
+            self._paint_tile(painter, box, index, left)
+            left += _TILE_PX + 8
+        right = self._paint_amount(painter, box, index, state)
+        self._paint_name(painter, QRect(left, box.top(), right - left, box.height()), index, state)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        index = self.indexAt(event.position().toPoint())
+        if index.data(FRAME) and event.position().x() < _LEFT_PX:
+            self.setExpanded(index, not self.isExpanded(index))
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self._open(self.indexAt(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            row = self.visualRect(self.currentIndex())
+            place = self.viewport().mapToGlobal(QPoint(_LEFT_PX, row.bottom()))
+        if self.selectionModel().hasSelection():
+            self.menu_requested.emit(place)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
+        super().changeEvent(event)
+        self.viewport().update()
+
+    def _open(self, index: Index) -> None:
+        if index.data(FRAME):
+            self.setExpanded(plain(index), not self.isExpanded(plain(index)))
+        elif index.data(NODE):
+            self.node_opened.emit(index.data(NODE))
+
+    def _paint_tile(self, painter: QPainter, box: QRect, index: Index, left: int) -> None:
+        kind = self._document.graph.nodes.get(NodeId(index.data(NODE)))
+        layer = LAYERS.get(kind.kind) if kind is not None else None
+        category = layer.info.category if layer is not None else "shape"
+        glyph = layer.info.glyph if layer is not None else "help"
+        if layer is not None and category == "act" and not glyph:
+            glyph = activation_icon(layer.__name__)
+        picture = tile_pixmap(
+            category,
+            self._theme.theme,
+            glyph=glyph,
+            size_px=_TILE_PX,
+            ratio=self.devicePixelRatioF(),
+        )
+        painter.drawPixmap(left, box.top() + (box.height() - _TILE_PX) // 2, picture)
+
+    def _paint_amount(self, painter: QPainter, box: QRect, index: Index, state: RowState) -> int:
+        """Draw bar and number; return where the room for the name ends."""
+        colours = self._theme.theme.colours
+        parameters = int(index.data(PARAMETERS) or 0)
+        right = box.right() - _RIGHT_PX
+        if not parameters:
+            return right
+        number = QRect(right - _NUMBER_PX, box.top(), _NUMBER_PX, box.height())
+        ink = colours.text2
+        align = Qt.AlignmentFlag.AlignRight
+        self.paint_text(painter, number, amount(parameters), font("small"), ink, align=align)
+        if box.width() < _NARROW_PX:
+            return number.left() - 8
+        top = box.center().y() - _BAR_HEIGHT_PX / 2 + 0.5
+        track = QRectF(number.left() - _BAR_PX, top, _BAR_PX, _BAR_HEIGHT_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.pressed)
+        painter.drawRoundedRect(track, 2, 2)
+        share = parameters / max(self._rows.largest, parameters)
+        track.setWidth(max(2.0, track.width() * share))
+        painter.setBrush(colours.accent if state.is_selected else colours.ctl)
+        painter.drawRoundedRect(track, 2, 2)
+        return round(track.left()) - 8
+
+    def _paint_name(self, painter: QPainter, area: QRect, index: Index, state: RowState) -> None:
+        colours = self._theme.theme.colours
+        severity = str(index.data(SEVERITY) or "")
+        room = area.adjusted(0, 0, -(_DOT_PX + 6) if severity else 0, 0)
+        look = font(weight=600 if state.is_selected else 400)
+        note = str(index.data(NOTE) or "")
+        metrics = QFontMetrics(font("small"))
+        note_room = metrics.horizontalAdvance(note) + _NOTE_GAP_PX if note else 0
+        # A count is always told, the name of a node only where its title needs no cut for it.
+        is_count = bool(index.data(FRAME))
+        name = room.adjusted(0, 0, -note_room if is_count else 0, 0)
+        used = self.paint_text(painter, name, str(index.data() or ""), look, colours.text)
+        if note and (is_count or used + note_room <= room.width()):
+            place = room.adjusted(used + _NOTE_GAP_PX, 0, 0, 0)
+            used += _NOTE_GAP_PX
+            used += self.paint_text(painter, place, note, font("small"), colours.text3)
+        if severity:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.err if severity == "error" else colours.warn)
+            left = area.left() + used + 7
+            top = area.center().y() - _DOT_PX / 2 + 0.5
+            painter.drawEllipse(QRectF(left, top, _DOT_PX, _DOT_PX))

@@ -1,0 +1,108 @@
+"""One problem in a line: mark, words, place, and the fix."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.theme import ThemeManager, font
+from app.widgets import Button, Glyph, Label
+from engine.analysis.report import Problem
+
+HEIGHT_PX = 38
+_NARROWEST_FIX_PX = 206
+_WIDEST_FIX_PX = 300
+_PLACE_PX = 190
+_NARROW_PX = 560
+
+
+class ProblemRow(QWidget):
+    """A row of the list; the list itself has the keyboard and the selection."""
+
+    fix_chosen = Signal()
+    """The button was pressed: the first fix is to be carried out."""
+
+    def __init__(self, problem: Problem, place: str, theme: ThemeManager) -> None:
+        super().__init__()
+        self.problem = problem
+        is_error = problem.severity == "error"
+        glyph = Glyph("error" if is_error else "warning", "err" if is_error else "warn")
+        self._words = _Words(problem.title, detail_of(problem), theme)
+        self._place = Label(place, tone="text2")
+        self._place.setFixedWidth(_PLACE_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(glyph)
+        row.addWidget(self._words, stretch=1)
+        row.addWidget(self._place)
+        self._fix = self._made_fix()
+        row.addWidget(self._fix)
+        kind = self.tr("Error") if is_error else self.tr("Hint")
+        self.setAccessibleName(f"{kind}: {problem.title}. {detail_of(problem)} {place}".strip())
+        texts = (problem.title, problem.text, problem.code)
+        self.setToolTip(f"<qt>{'<br>'.join(html.escape(text) for text in texts if text)}</qt>")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(320, HEIGHT_PX)
+
+    def set_width(self, width: int) -> None:
+        """Leave the place out where there is little room."""
+        self._place.setVisible(width >= _NARROW_PX)
+
+    def fix_width(self) -> int:
+        """The width that the words of the fix need."""
+        needed = self._fix.sizeHint().width() if self.problem.fixes else 0
+        return min(max(needed, _NARROWEST_FIX_PX), _WIDEST_FIX_PX)
+
+    def set_fix_width(self, width: int) -> None:
+        """Take the width that all rows agreed on, so that the columns stand in line."""
+        self._fix.setFixedWidth(width)
+
+    def _made_fix(self) -> QWidget:
+        if not self.problem.fixes:
+            return QWidget()
+        fix = self.problem.fixes[0]
+        button = Button(fix.label, icon_name="wand", extent="small")
+        button.setProperty("align", "left")
+        button.setToolTip(f"{fix.label} {fix.detail}".strip())
+        button.setAccessibleDescription(self.tr("Mends: {0}").format(self.problem.title))
+        button.clicked.connect(self.fix_chosen)
+        return button
+
+
+class _Words(QWidget):
+    """What happened, and behind it why, cut where the room ends."""
+
+    def __init__(self, title: str, detail: str, theme: ThemeManager) -> None:
+        super().__init__()
+        self._title = title
+        self._detail = detail
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        colours = self._theme.theme.colours
+        metrics = QFontMetrics(font())
+        painter = QPainter(self)
+        painter.setFont(font())
+        painter.setPen(colours.text)
+        title = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, title)
+        used = metrics.horizontalAdvance(title) + 10
+        room = self.width() - used
+        if not self._detail or title != self._title or room < 60:
+            return
+        painter.setPen(colours.text2)
+        detail = metrics.elidedText(self._detail, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self.rect().adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, detail)
+
+
+def detail_of(problem: Problem) -> str:
+    """The values behind a problem: the shapes where there are some, else the explanation."""
+    shapes = list(dict.fromkeys(shape for _, shape, _ in problem.rows))
+    return " and ".join(shapes) if len(shapes) > 1 else problem.text

@@ -1,0 +1,97 @@
+"""The runs as the list shows them, read from their folders beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from shiboken6 import isValid
+
+from engine.runs.record import RunRecord, State
+from engine.runs.replay import read_curves
+from engine.runs.store import list_runs
+from nodes.errors import RunError
+
+
+class RunLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One run in a line."""
+
+    folder: Path
+    name: str
+    state: State
+    started: datetime
+    """In the person's own time."""
+
+    metric: str = ""
+    best: float | None = None
+    """The best validation value of the metric, or the least validation loss without one."""
+
+    epochs: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    """Why it did not go on, in a sentence."""
+
+
+class Reading(QObject):
+    """Lists the runs of a folder; what is over is read once."""
+
+    done = Signal(object)
+    """The runs, newest first: a tuple of ``RunLine``."""
+
+    def __init__(self, root: Callable[[], Path], parent: QObject) -> None:
+        super().__init__(parent)
+        self._root = root
+        self._known: dict[Path, RunLine] = {}
+
+    def read(self) -> None:
+        """Look into the folder; ``done`` follows."""
+        QThreadPool.globalInstance().start(self._read)
+
+    def _read(self) -> None:
+        lines = tuple(self._line(record) for record in list_runs(self._root()))
+        if isValid(self):
+            self.done.emit(lines)
+
+    def _line(self, record: RunRecord) -> RunLine:
+        known = self._known.get(record.folder)
+        if known is not None and known.state == record.state != "running":
+            return known
+        line = line_of(record)
+        self._known[record.folder] = line
+        return line
+
+
+def line_of(record: RunRecord) -> RunLine:
+    """Read what the list shows of a run."""
+    ended, problem = record.info.ended, record.info.problem
+    metric, best, epochs, seconds = _figures(record.folder)
+    return RunLine(
+        folder=record.folder,
+        name=record.info.name,
+        state=record.state,
+        started=datetime.fromisoformat(record.info.started).astimezone(),
+        metric=metric,
+        best=best,
+        epochs=epochs,
+        seconds=ended.seconds if ended is not None and ended.seconds else seconds,
+        reason=problem.title if problem is not None else "",
+    )
+
+
+def _figures(folder: Path) -> tuple[str, float | None, int, float]:
+    try:
+        curves = read_curves(folder)
+    except RunError:
+        return "", None, 0, 0.0
+    metric = curves.metric
+    values = curves.validation_metrics if metric else curves.validation_losses
+    values = values[np.isfinite(values)]
+    best: float | None = None
+    if values.size:
+        best = float(values.max() if metric == "accuracy" else values.min())
+    seconds = float(curves.epoch_seconds[-1]) if curves.epoch_seconds.size else 0.0
+    return metric or "loss", best, len(curves.epochs), seconds

@@ -1,0 +1,118 @@
+"""Starting the window: the application object, its look, the first project, and what guards it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon, QPixmapCache
+from PySide6.QtWidgets import QApplication
+
+from app.crash import CrashHandler
+from app.gui_gc import GuiCollector
+from app.main_window import MainWindow
+from app.project_files import show_error
+from app.settings import Settings, data_folder
+from app.theme import theme_manager
+from app.widgets import FocusRing
+from engine.project.codec import Opened
+from engine.project.files import load
+from engine.project.templates import STARTER, open_template
+from nodes.errors import LoomError
+from resources import path as resource
+
+# Cached cards of some hundred nodes at twice the resolution; Qt's own limit holds forty.
+_PIXMAP_CACHE_KB = 200 * 1024
+_LOG_BYTES = 1_000_000
+
+
+def run(project: Path | None = None) -> int:
+    """Open the window and return the exit code once it is closed.
+
+    Args:
+        project: The file to open; the starter project where None.
+    """
+    application = _application()
+    window = open_window(Settings(), project)
+    collector = GuiCollector(window)
+    _end_well_on_signals(application, window)
+    code = application.exec()
+    collector.stop()
+    return code
+
+
+def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
+    """Show the window on a project; what cannot be read is told once the window stands."""
+    theme_manager().choose(settings.theme)
+    FocusRing(_application())
+    opened, problem = _first_project(project)
+    window = MainWindow(opened.project, settings)
+    if project is not None and problem is None:
+        window.files.show(opened.project, project)
+        settings.add_recent(project)
+    crashes = CrashHandler(data_folder() / "logs", window.files.keep_copy)
+    crashes.setParent(window)
+    crashes.install()
+    window.show()
+    for note in opened.notes:
+        window.files.noted.emit(note)
+    if problem is not None:
+        QTimer.singleShot(0, lambda: show_error(window, problem))
+    QTimer.singleShot(0, window.offer_recovery)
+    return window
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("layerloom")
+    application.setApplicationDisplayName("Layerloom")
+    application.setDesktopFileName("layerloom")
+    application.setWindowIcon(QIcon(str(resource("icons", "app", "layerloom.png"))))
+    QPixmapCache.setCacheLimit(_PIXMAP_CACHE_KB)
+    _log_to_file(data_folder() / "logs")
+    return application
+
+
+def _first_project(path: Path | None) -> tuple[Opened, LoomError | None]:
+    """Read the project that was asked for; the starter stands in for one that cannot be read."""
+    if path is None:
+        return Opened(open_template(STARTER)), None
+    try:
+        return load(path), None
+    except LoomError as error:
+        return Opened(open_template(STARTER)), error
+
+
+def _log_to_file(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "layerloom.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+        )
+    except OSError:  # nowhere to write: the program works without a log
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("layerloom")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _end_well_on_signals(application: QApplication, window: MainWindow) -> None:
+    """Keep the work and end on Ctrl+C and on termination, without a question."""
+
+    def end(*_: object) -> None:
+        window.files.keep_copy()
+        window.control.close()
+        application.exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    # Python hears a signal only between two of its own calls.
+    timer = QTimer(application)
+    timer.timeout.connect(lambda: None)
+    timer.start(250)

@@ -1,0 +1,109 @@
+"""The worker process: imports torch, says so, and trains what it is sent.
+
+Started by a session as ``python -m engine.training.worker``. Requests come in on standard input,
+events go out on what was standard output; whatever prints goes to standard error, so that no print
+of a library can tear a message.
+"""
+
+import faulthandler
+import gc
+import os
+import signal
+import sys
+from queue import SimpleQueue
+from threading import Thread
+from typing import BinaryIO
+
+import msgspec
+
+from engine.training.channel import Receiver, Sender
+from engine.training.events import (
+    Quit,
+    StartRun,
+    StopRun,
+    TrainerRequest,
+    TrainingEvent,
+    WorkerReady,
+)
+
+
+def main() -> int:
+    """Serve one session until it quits or goes away."""
+    requests_in, events_out = _own_streams()
+    faulthandler.enable(sys.stderr)
+    # Ctrl+C in the terminal of the window is meant for the window, which then ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+    Thread(target=_listen, args=(requests_in, requests), name="requests", daemon=True).start()
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _serve(_Teller(Sender(events_out)), requests)
+    return 0
+
+
+class _Teller:
+    """Says events as long as somebody listens; a window that crashed must not cost the run."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._is_heard = True
+
+    def __call__(self, event: TrainingEvent) -> None:
+        if self._is_heard:
+            try:
+                self._sender.send(event)
+            except OSError:
+                self._is_heard = False
+
+
+def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
+    import torch
+
+    from engine.training.devices import device_names
+
+    tell(WorkerReady(pid=os.getpid(), torch=str(torch.__version__), devices=device_names()))
+    while True:
+        request = requests.get()
+        if isinstance(request, Quit):
+            return
+        # Anything else was meant for a run that has ended meanwhile.
+        if isinstance(request, StartRun):
+            _train(request, tell, requests)
+            gc.collect()
+
+
+def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
+    from engine.project.codec import from_text
+    from engine.training.trainer import Trainer
+
+    project = from_text(request.project).project
+    Trainer(project, request.config, tell, requests).run()
+
+
+def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]") -> None:
+    """Put what comes in on the queue; a session that has gone means: save and end."""
+    receiver = Receiver(stream, msgspec.msgpack.Decoder(TrainerRequest))
+    while (request := receiver.receive()) is not None:
+        requests.put(request)
+    requests.put(StopRun())
+    requests.put(Quit())
+
+
+def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take standard input and output for messages, and leave harmless ones in their place."""
+    requests_in = os.fdopen(os.dup(0), "rb")
+    events_out = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(requests_in.fileno(), os.O_BINARY)
+        msvcrt.setmode(events_out.fileno(), os.O_BINARY)
+    return requests_in, events_out
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+from pytestqt.qtbot import QtBot
+
+from app.plots.bars import BarList
+from app.plots.distribution import DistributionPlot
+from app.plots.histogram import Histogram
+from app.plots.sparkline import Sparkline
+from app.theme import theme_manager
+
+
+def test_the_largest_bar_is_named_and_in_the_accent_colour(qtbot: QtBot) -> None:
+    theme_manager().choose("dark")
+    bars = BarList()
+    qtbot.addWidget(bars)
+    bars.resize(200, 30)
+
+    bars.show_values(["cat", "dog"], [0.1, 0.9])
+
+    image = bars.grab().toImage()
+    ratio = image.devicePixelRatio()
+    inside = image.pixelColor(round(60 * ratio), round(22.5 * ratio))
+    assert bars.accessibleDescription() == "dog, 90.0"
+    assert inside == theme_manager().theme.colours.accent
+
+
+def test_bars_of_plain_values_start_at_zero_wherever_that_is(qtbot: QtBot) -> None:
+    bars = BarList(percent=False)
+    qtbot.addWidget(bars)
+    bars.show_values([], [-1.0, 3.0])
+
+    assert bars._extent(-1.0) == (0.0, 0.25)
+    assert bars._extent(3.0) == (0.25, 1.0)
+
+
+def test_a_distribution_covers_the_run_and_all_its_bands(qtbot: QtBot) -> None:
+    plot = DistributionPlot("Distribution")
+    qtbot.addWidget(plot)
+    plot.resize(246, 200)
+
+    plot.show_distribution(
+        12, [1.0, 2.0], [[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], [0, 1, 2, 3, 4, 5, 6]]
+    )
+    plot.grab()
+
+    assert plot.x_view == (0, 12)
+    assert plot.y_view[0] <= 0 and plot.y_view[1] >= 6
+
+
+def test_an_empty_distribution_is_drawn(qtbot: QtBot) -> None:
+    plot = DistributionPlot()
+    qtbot.addWidget(plot)
+
+    plot.show_distribution(3, [], [])
+
+    assert not plot.grab().isNull()
+
+
+def test_a_histogram_says_its_range(qtbot: QtBot) -> None:
+    histogram = Histogram()
+    qtbot.addWidget(histogram)
+
+    histogram.show_counts([1, 0, 5], -1.0, 2.0, category="norm")
+    histogram.grab()
+
+    assert histogram.accessibleDescription() == "Values from −1.00 to 2.00"
+
+
+def test_a_sparkline_leaves_out_what_is_no_number(qtbot: QtBot) -> None:
+    line = Sparkline()
+    qtbot.addWidget(line)
+    line.resize(70, 20)
+
+    line.show_values([1.0, float("nan"), 2.0])
+
+    points = line._points()
+    assert len(points) == 2
+    assert points[0].y() > points[1].y()

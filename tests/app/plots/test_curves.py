@@ -1,0 +1,215 @@
+import csv
+import math
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.plots import load_in_background, save_curves
+from app.plots.curves import CurvePlot
+from app.plots.menu import curve_menu
+from app.plots.series import CurveData
+from app.theme import theme_manager
+from nodes.errors import RunError
+
+
+def a_plot(qtbot: QtBot, *, epochs: float = 10, steps: int = 1000) -> CurvePlot:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.start(epochs)
+    xs = [epochs * (step + 1) / steps for step in range(steps)]
+    plot.add_training(xs, [1 / (1 + x) for x in xs])
+    for epoch in range(1, int(epochs) + 1):
+        plot.add_validation(epoch, 1.2 / (1 + epoch))
+    plot.redraw()
+    return plot
+
+
+def drag(qtbot: QtBot, plot: CurvePlot, start: float, end: float) -> None:
+    y = round(plot.plot_box.center().y())
+    places = [QPoint(round(plot.x_px(x)), y) for x in (start, end)]
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=places[0])
+    qtbot.mouseMove(plot, places[1])
+    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=places[1])
+
+
+def test_the_axis_covers_the_whole_run_from_its_start(qtbot: QtBot) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+
+    plot.start(12)
+    plot.add_training([0.1], [2.0])
+    plot.redraw()
+
+    assert plot.x_view == (0, 12)
+
+
+def test_the_steep_beginning_does_not_flatten_the_rest(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.start(10)
+    xs = [step / 100 for step in range(1, 1001)]
+    plot.add_training(xs, [100.0 if x < 0.1 else 0.5 for x in xs])
+    plot.set_smoothing(0)
+
+    assert plot.y_view[1] < 2
+
+
+def test_a_percentage_ends_at_a_hundred(qtbot: QtBot) -> None:
+    plot = CurvePlot("Accuracy, %", percent=True)
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.start(2)
+    plot.add_training([1, 2], [0.84, 0.9])
+    plot.redraw()
+
+    low, high = plot.y_view
+    assert high == 100
+    assert 50 <= low < 84
+    assert plot.latest == pytest.approx(0.87, abs=0.01)
+
+
+def test_a_drag_zooms_and_a_double_click_goes_back(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+
+    drag(qtbot, plot, 3, 6)
+    zoomed = plot.x_view
+    qtbot.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=plot.plot_box.center().toPoint())
+
+    assert zoomed == pytest.approx((3, 6), abs=0.05)
+    assert plot.x_view == (0, 10)
+
+
+def test_a_click_does_not_zoom(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+
+    drag(qtbot, plot, 3, 3)
+
+    assert not plot.is_zoomed
+
+
+def test_the_pointer_reads_the_epoch_under_it(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    beside = a_plot(qtbot)
+    plot.hovered.connect(beside.point_at)
+    plot.show()
+
+    with qtbot.waitSignal(plot.hovered) as moved:
+        qtbot.mouseMove(plot, QPoint(round(plot.x_px(4)), 100))
+
+    assert moved.args == [pytest.approx(4, abs=0.05)]
+    assert plot.pointer_x == beside.pointer_x == pytest.approx(4, abs=0.05)
+
+
+def test_smoothing_nothing_shows_the_values_themselves(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+
+    plot.set_smoothing(0)
+
+    assert plot.latest == pytest.approx(1 / 11)
+
+
+def test_a_log_scale_spans_whole_decades(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+
+    plot.set_log_scale(on=True)
+
+    assert plot.y_view == pytest.approx((0.01, 1.0))
+    assert plot.y_px(0.1) == pytest.approx(plot.plot_box.center().y())
+
+
+def test_losses_that_are_no_number_leave_the_plot_usable(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot, epochs=3)
+
+    plot.add_training([3.0], [math.nan])
+    plot.add_validation(3, math.inf)
+    plot.redraw()
+    plot.grab()
+
+    assert all(math.isfinite(end) for end in plot.y_view)
+
+
+def test_a_reader_hears_the_newest_epoch(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+
+    assert plot.accessibleName() == "Loss per epoch"
+    assert "epoch 10" in plot.accessibleDescription()
+    assert "validation 0.109, falling" in plot.accessibleDescription()
+
+
+def test_the_file_of_values_has_every_step_and_epoch(qtbot: QtBot, tmp_path: Path) -> None:
+    plot = a_plot(qtbot, epochs=4, steps=8)
+
+    plot.save_csv(tmp_path / "loss.csv")
+
+    rows = list(csv.DictReader((tmp_path / "loss.csv").read_text().splitlines()))
+    assert [float(row["training"]) for row in rows if row["training"]] == [
+        pytest.approx(1 / (1 + 0.5 * step)) for step in range(1, 9)
+    ]
+    assert [row["epoch"] for row in rows if row["validation"]] == ["1.0", "2.0", "3.0", "4.0"]
+
+
+def test_the_menu_turns_the_scale_and_the_zoom(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.zoom(2, 3)
+    actions = {action.text(): action for action in curve_menu(plot).actions()}
+
+    actions["Log Scale"].trigger()
+    actions["Reset Zoom"].trigger()
+
+    assert plot.log_y
+    assert not plot.is_zoomed
+
+
+def test_a_plot_follows_the_theme(qtbot: QtBot) -> None:
+    theme_manager().choose("dark")
+    plot = a_plot(qtbot)
+    dark = ink(plot.picture())
+
+    theme_manager().choose("light")
+    light = ink(plot.picture())
+
+    assert dark != light
+    assert theme_manager().theme.colours.val.name() in light
+
+
+def ink(image: QImage) -> set[str]:
+    step = 2
+    return {
+        image.pixelColor(x, y).name()
+        for x in range(0, image.width(), step)
+        for y in range(0, image.height(), step)
+    }
+
+
+def test_curves_are_saved_as_a_picture(qtbot: QtBot, tmp_path: Path) -> None:
+    curve = CurveData(
+        title="Loss",
+        epochs=2,
+        training=([0.5, 1, 1.5, 2], [2.0, 1.0, 0.5, 0.4]),
+        validation=([1, 2], [0.9, 0.5]),
+        best_epoch=2,
+    )
+
+    save_curves(tmp_path / "curves.png", [curve, curve], "dark")
+
+    image = QImage(str(tmp_path / "curves.png"))
+    assert image.width() > image.height()
+    colours = ink(image)
+    assert theme_manager().theme.colours.train.name() in colours
+    assert theme_manager().theme.colours.val.name() in colours
+
+
+def test_nothing_to_draw_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no curves"):
+        save_curves(tmp_path / "curves.png", [], "dark")
+
+
+def test_plots_load_on_a_thread() -> None:
+    thread = load_in_background()
+
+    thread.join(20)
+
+    assert not thread.is_alive()

@@ -1,0 +1,190 @@
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from app.probes.layer_history import LayerHistory
+from app.probes.panel import ActivationsPanel
+from app.theme import theme_manager
+from engine.training.events import LayerProbe, ProbeTaken, RunStarted, SamplesChosen
+
+STARTED = RunStarted(
+    run="r",
+    project="digits",
+    device="CPU",
+    threads=1,
+    parameters=1,
+    epochs=12,
+    steps=40,
+    batch_size=64,
+    training_samples=1,
+    validation_samples=1,
+)
+SAMPLES = SamplesChosen(
+    shape=(1, 4, 4), pixels=bytes(8 * 16), labels=tuple("52738094"), classes=tuple("0123456789")
+)
+
+
+def conv(mean: float = 0.28, channels: int = 16) -> LayerProbe:
+    return LayerProbe(
+        node="conv",
+        form="maps",
+        shape=(16, 4, 4),
+        pixels=np.full((channels, 4, 4), 51, dtype=np.uint8).tobytes(),
+        channels=tuple(range(channels)),
+        low=0.0,
+        high=2.0,
+        mean=mean,
+        deviation=0.403,
+        zeros=0.322,
+        dead=(9, 11),
+        quantiles=(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+        gradient_norm=0.141,
+        weight_norm=3.31,
+    )
+
+
+LINEAR = LayerProbe(node="linear", form="bars", shape=(3,), values=(1.0, -2.0, 0.5))
+ADD = LayerProbe(node="add", form="histogram", shape=(900,), counts=(1, 5, 2), bin_high=3.0)
+
+
+def taken(*layers: LayerProbe, epoch: float = 1.0, sample: int = 0) -> ProbeTaken:
+    prediction = tuple(0.91 if digit == 5 else 0.01 for digit in range(10))
+    return ProbeTaken(step=1, epoch=epoch, sample=sample, layers=layers, prediction=prediction)
+
+
+def a_panel(qtbot: QtBot, *events: ProbeTaken, node: str = "conv") -> ActivationsPanel:
+    panel = ActivationsPanel()
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.pin)
+    panel.resize(851, 507)
+    panel.show_node(node, node, "Conv2d + ReLU · 16 channels · 14 × 14", "conv")
+    panel.show()
+    panel.show_events([STARTED, SAMPLES, *events])
+    panel.redraw()
+    return panel
+
+
+def test_before_a_run_the_panel_says_how_to_fill_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+
+    assert panel._empty.isVisible()
+    assert "Train once" in panel._empty.accessibleName()
+
+
+def test_the_figures_of_the_layer_are_listed(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+
+    assert panel.figures.lines == {
+        "Mean": "0.280",
+        "Std deviation": "0.403",
+        "Zeros": "32.2\u202f%",
+        "Dead channels": "2 of 16",
+        "Gradient norm": "0.141",
+        "Weight norm": "3.31",
+    }
+
+
+def test_the_form_of_the_output_decides_how_it_is_shown(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv(), LINEAR, ADD))
+    shown = []
+    for node in ("conv", "linear", "add"):
+        panel.show_node(node, node, "", "linear")
+        views = (panel.output.grid, panel.output.bars, panel.output.histogram)
+        shown.append([view.isVisible() for view in views])
+
+    assert shown == [[True, False, False], [False, True, False], [False, False, True]]
+
+
+def test_a_preview_of_three_maps_does_not_replace_all_of_them(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()), taken(conv(mean=9.0, channels=3)))
+
+    assert panel.figures.lines["Mean"] == "0.280"
+
+
+def test_the_newest_probe_is_drawn_without_being_asked(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+
+    panel.show_events([taken(conv(mean=0.5), epoch=2.0)])
+
+    qtbot.waitUntil(lambda: panel.figures.lines["Mean"] == "0.500")
+
+
+def test_a_click_on_a_sample_asks_for_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+
+    with qtbot.waitSignal(panel.sample_chosen) as chosen:
+        where = panel.strip._cell(3).center().toPoint()
+        qtbot.mouseClick(panel.strip, Qt.MouseButton.LeftButton, pos=where)
+
+    assert chosen.args == [3]
+
+
+def test_a_probe_of_the_sample_before_does_not_turn_the_choice_back(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    panel.strip.choose(3)
+
+    panel.show_events([taken(conv(), sample=0)])
+    during = panel.strip.chosen
+    panel.show_events([taken(conv(), sample=3), taken(conv(), sample=1)])
+
+    assert (during, panel.strip.chosen) == (3, 1)
+
+
+def test_a_click_on_a_channel_is_announced(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+
+    with qtbot.waitSignal(panel.channel_chosen) as chosen:
+        where = panel.output.grid.cell(5).center().toPoint()
+        qtbot.mouseClick(panel.output.grid, Qt.MouseButton.LeftButton, pos=where)
+
+    assert chosen.args == [5]
+    assert panel.output.grid.line == "Channel 5 selected · mean 0.400 · max 0.400"
+
+
+def test_the_prediction_names_the_likeliest_class(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+
+    assert panel.prediction.accessibleDescription() == "5, 91.0"
+
+
+def test_the_pin_keeps_the_layer(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+    panel.pin.show()
+
+    with qtbot.waitSignal(panel.pinned):
+        qtbot.mouseClick(panel.pin, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+
+    assert panel.is_pinned
+    assert panel.pin.text() == "Pinned"
+
+
+def test_a_narrow_panel_gives_its_room_to_the_maps(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    was_shown = panel.figures.isVisible()
+
+    panel.resize(430, 507)
+
+    qtbot.waitUntil(lambda: not panel.figures.isVisible())
+    assert was_shown
+    assert panel.width() == 430
+
+
+def test_samples_change_their_ink_with_the_theme(qtbot: QtBot) -> None:
+    theme_manager().choose("dark")
+    panel = a_panel(qtbot, taken(conv()))
+    before = panel._pictures[0].pixelColor(0, 0)
+
+    theme_manager().choose("light")
+
+    assert panel._pictures[0].pixelColor(0, 0) != before
+
+
+def test_a_long_run_keeps_a_few_hundred_points_from_its_start_to_its_end() -> None:
+    history = LayerHistory()
+    for index in range(20_000):
+        history.add(index / 100, conv())
+
+    assert len(history.epochs) == len(history.quantiles) <= 600
+    assert history.epochs[0] < 2
+    assert history.epochs[-1] > 198
+    assert history.epochs == sorted(history.epochs)

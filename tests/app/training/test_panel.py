@@ -1,0 +1,250 @@
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.theme import theme_manager
+from app.training.panel import TrainingPanel
+from engine.project.recipe import Recipe
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
+
+STARTED = RunStarted(
+    run="/runs/20261123-140200-digits",
+    project="digits",
+    device="CPU",
+    threads=1,
+    parameters=36170,
+    epochs=4,
+    steps=40,
+    batch_size=64,
+    training_samples=640,
+    validation_samples=100,
+    metric="accuracy",
+    optimizer="adam",
+)
+STEPS = StepEnded(
+    step=20,
+    epoch=2.0,
+    losses=(0.5, 0.5),
+    metrics=(0.9, 0.9),
+    learning_rate=0.000204,
+    steps_per_second=38.2,
+    seconds_left=8.0,
+)
+EPOCH = EpochEnded(
+    epoch=2,
+    step=20,
+    training_loss=0.5,
+    validation_loss=0.245,
+    validation_metric=0.968,
+    seconds=19.0,
+)
+ENDED = RunEnded(
+    run=STARTED.run,
+    outcome="finished",
+    step=40,
+    epoch=4.0,
+    seconds=27.0,
+    validation_loss=0.2,
+    validation_metric=0.97,
+    best_epoch=2,
+)
+FAILED = RunFailed(
+    title="The loss is no longer a number",
+    why="It began at step 20.",
+    hint="Lower the learning rate.",
+    node="n7",
+    details="Traceback",
+)
+
+
+def a_panel(qtbot: QtBot, *events: TrainingEvent) -> TrainingPanel:
+    panel = TrainingPanel()
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.caption)
+    panel.resize(851, 380)
+    panel.show_recipe(Recipe(epochs=4))
+    panel.show()
+    panel.show_events(events)
+    return panel
+
+
+def button(panel: QWidget, text: str) -> QPushButton:
+    found = [each for each in panel.findChildren(QPushButton) if each.text() == text]
+    return next(each for each in found if each.isVisible())
+
+
+def figures(panel: TrainingPanel) -> list[tuple[str, str, str]]:
+    return [(each.name, each.value, each.note) for each in panel.page.figures.figures]
+
+
+def test_before_a_run_the_recipe_and_train_are_shown(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+
+    with qtbot.waitSignal(panel.train_requested):
+        qtbot.mouseClick(button(panel, "Train"), Qt.MouseButton.LeftButton)
+
+    assert panel.form.isVisible()
+
+
+def test_the_five_figures_follow_the_run(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, EPOCH)
+
+    assert figures(panel) == [
+        ("Loss", "0.500", "val 0.245"),
+        ("Accuracy", "90.0\u202f%", "val 96.8\u202f%"),
+        ("Learning rate", "2.04e−4", "cosine"),
+        ("Speed", "38", "steps/s"),
+        ("Time left", "0:08", "of 0:27"),
+    ]
+
+
+def test_each_step_of_a_block_lies_at_its_own_epoch(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+
+    assert panel.page.loss_plot._training.x.tolist() == pytest.approx([1.9, 2.0])
+
+
+def test_a_run_without_a_metric_has_one_plot_and_four_figures(qtbot: QtBot) -> None:
+    bare = msgspec.structs.replace(STARTED, metric="")
+    panel = a_panel(qtbot, bare)
+
+    assert [name for name, *_ in figures(panel)] == ["Loss", "Learning rate", "Speed", "Time left"]
+    assert not panel.page.metric_plot.isVisible()
+
+
+def test_plots_are_side_by_side_only_where_there_is_room(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED)
+    loss, metric = panel.page.loss_plot, panel.page.metric_plot
+    qtbot.waitUntil(lambda: loss.y() == metric.y() and loss.x() < metric.x())
+
+    panel.resize(500, 700)
+
+    qtbot.waitUntil(lambda: loss.x() == metric.x() and loss.y() < metric.y())
+
+
+def test_the_caption_says_which_run_it_is(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED)
+
+    panel.show_run_title("Run 7")
+
+    assert panel.caption.text == "Run 7 · started 14:02 · Adam · batch 64"
+
+
+def test_a_paused_run_offers_to_go_on(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20))
+
+    with qtbot.waitSignal(panel.resume_requested):
+        qtbot.mouseClick(button(panel, "Resume"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.step_requested):
+        qtbot.mouseClick(button(panel, "Step once"), Qt.MouseButton.LeftButton)
+
+    assert panel.page.strip.text == "Paused at step 20 of 40."
+
+
+def test_a_resumed_run_looks_as_before(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20), RunResumed(step=20))
+
+    assert not panel.page.strip.isVisible()
+
+
+def test_the_menu_of_a_run_pauses_and_stops_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED)
+    actions = {action.text(): action for action in panel.caption.menu().actions()}
+
+    with qtbot.waitSignals([panel.pause_requested, panel.stop_requested]):
+        actions["Pause"].trigger()
+        actions["Stop"].trigger()
+
+
+def test_a_finished_run_names_its_best_epoch_and_can_be_exported(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, EPOCH, ENDED)
+
+    with qtbot.waitSignal(panel.export_requested):
+        qtbot.mouseClick(button(panel, "Export…"), Qt.MouseButton.LeftButton)
+
+    assert panel.page.strip.text == "Finished in 0:27. Best epoch 2."
+    assert figures(panel)[-1] == ("Time", "0:27", "4 epochs")
+    assert panel.caption.text.startswith("Run · finished in 0:27")
+
+
+def test_a_problem_keeps_the_curves_and_leads_to_its_layer(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+    panel.show_node_names({"n7": "conv2d_3"})
+    panel.show_events([STARTED, STEPS, FAILED])
+
+    with qtbot.waitSignal(panel.node_requested) as asked:
+        qtbot.mouseClick(button(panel, "Show the layer"), Qt.MouseButton.LeftButton)
+
+    assert asked.args == ["n7"]
+    assert "In conv2d_3. It began at step 20." in panel.page.banner.accessibleName()
+    assert panel.page.loss_plot.isVisible()
+
+
+def test_a_problem_before_the_first_step_is_shown(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+    panel.show_starting()
+
+    panel.show_events([FAILED])
+
+    assert panel.page.banner.isVisible()
+
+
+def test_a_new_run_clears_the_last_one(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, EPOCH, FAILED, ENDED)
+
+    panel.show_events([STARTED])
+
+    assert not panel.page.banner.isVisible()
+    assert panel.page.loss_plot.latest is None
+
+
+def test_the_recipe_is_locked_while_a_run_goes_on(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED)
+    panel.show_form()
+    was_enabled = button(panel, "Train").isEnabled()
+
+    panel.show_events([ENDED])
+
+    assert not was_enabled
+    assert button(panel, "Train").isEnabled()
+
+
+def test_the_panel_paints_in_both_themes(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, EPOCH, RunPaused(step=20))
+    grounds = set()
+    for name in ("dark", "light"):
+        theme_manager().choose("dark" if name == "dark" else "light")
+        panel.page.loss_plot.redraw()
+        image = panel.grab().toImage()
+        grounds.add(image.pixelColor(image.width() - 3, image.height() - 3).name())
+
+    assert len(grounds) == 2
+
+
+def test_every_widget_that_takes_focus_has_a_name(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, FAILED, RunPaused(step=20))
+
+    takers = [
+        each
+        for each in panel.findChildren(QWidget)
+        if each.focusPolicy() != Qt.FocusPolicy.NoFocus and each.isVisible()
+    ]
+    nameless = [
+        each
+        for each in takers
+        if not each.accessibleName() and not (isinstance(each, QPushButton) and each.text())
+    ]
+
+    assert takers
+    assert not nameless

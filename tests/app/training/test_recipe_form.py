@@ -1,0 +1,103 @@
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.training.recipe_form import RecipeForm
+from app.widgets import ChoiceField, NumberField
+from engine.project.recipe import Recipe
+from nodes.params import fields_of
+
+
+def a_form(qtbot: QtBot, recipe: Recipe | None = None) -> RecipeForm:
+    form = RecipeForm()
+    qtbot.addWidget(form)
+    form.show_recipe(recipe or Recipe())
+    form.show()
+    return form
+
+
+def number(form: QWidget, name: str) -> NumberField:
+    fields = form.findChildren(NumberField)
+    return next(field for field in fields if field.accessibleName() == name)
+
+
+def type_number(qtbot: QtBot, field: NumberField, text: str) -> None:
+    field.selectAll()
+    qtbot.keyClicks(field.lineEdit(), text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_every_setting_of_the_recipe_has_a_field(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    named = {each.accessibleName() for each in form.findChildren(QWidget)}
+
+    assert {field.param.label for field in fields_of(Recipe)} <= named
+
+
+def test_showing_a_recipe_announces_nothing(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    with qtbot.assertNotEmitted(form.recipe_changed):
+        form.show_recipe(Recipe(epochs=7, optimizer="sgd"))
+
+    assert number(form, "Epochs").value == 7
+
+
+def test_a_typed_value_becomes_a_new_recipe(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    with qtbot.waitSignal(form.recipe_changed) as changed:
+        type_number(qtbot, number(form, "Learning rate"), "0.02")
+
+    recipe, label, _ = changed.args
+    assert recipe == Recipe(learning_rate=0.02)
+    assert label == "Set learning rate"
+
+
+def test_a_chosen_optimiser_becomes_a_new_recipe_and_shows_its_momentum(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+    choice = next(f for f in form.findChildren(ChoiceField) if f.accessibleName() == "Optimiser")
+    was_hidden = not number(form, "Momentum").isVisible()
+
+    with qtbot.waitSignal(form.recipe_changed) as changed:
+        choice.setCurrentIndex(choice.findData("sgd"))
+        choice.activated.emit(choice.currentIndex())
+
+    assert changed.args[0].optimizer == "sgd"
+    assert was_hidden
+    assert number(form, "Momentum").isVisible()
+
+
+def test_quick_steps_in_one_field_are_one_gesture_and_another_field_is_another(
+    qtbot: QtBot,
+) -> None:
+    form = a_form(qtbot)
+    gestures: list[object] = []
+    form.recipe_changed.connect(lambda _recipe, _label, gesture: gestures.append(gesture))
+
+    number(form, "Epochs").stepBy(1)
+    number(form, "Epochs").stepBy(1)
+    number(form, "Seed").stepBy(1)
+    number(form, "Epochs").stepBy(1)
+
+    assert gestures[0] == gestures[1]
+    assert len(set(gestures)) == 3
+
+
+def test_a_value_out_of_range_goes_to_the_nearest_end(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    type_number(qtbot, number(form, "Batch size"), "0")
+
+    assert form.recipe.batch_size == 1
+
+
+def test_a_locked_form_says_why(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    form.set_locked("The run keeps its recipe.")
+
+    field = number(form, "Epochs")
+    assert not field.isEnabled()
+    assert field.toolTip() == "The run keeps its recipe."

@@ -1,0 +1,136 @@
+"""What looking into layers costs: training with the governed probe beside training without it.
+
+Both train the same model on the same batches in one process, in alternating blocks; the figures
+are medians over the rounds, in processor time on one thread. Prints one JSON object a model.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import torch  # noqa: E402
+from small_runs import Drawing, a_small_cnn, compiled  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from engine.compile.module import CompiledModel  # noqa: E402
+from engine.probes.capture import Prober  # noqa: E402
+from engine.project.project import Project  # noqa: E402
+from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers  # noqa: E402
+from engine.training.watching import Watcher  # noqa: E402
+
+ROUNDS = 15
+SECONDS = 0.8
+SHARE = 0.02
+SAMPLES = 8
+
+
+def an_mlp() -> Project:
+    """Return 784, 256, 128, 10: a network so fast that anything beside it shows."""
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    drawing.put("Linear", "first", "flatten", out_features=256, activation="ReLU")
+    drawing.put("Linear", "second", "first", out_features=128, activation="ReLU")
+    drawing.put("Linear", "scores", "second", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+    return drawing.project("MLP")
+
+
+def batches(size: int, count: int) -> list[dict[str, Tensor]]:
+    """Return random digits; what they show does not change what they cost."""
+    generator = torch.Generator().manual_seed(0)
+    return [
+        {
+            "image": torch.rand(size, 1, 28, 28, generator=generator),
+            "label": torch.randint(0, 10, (size,), generator=generator),
+        }
+        for _ in range(count)
+    ]
+
+
+def train(
+    model: CompiledModel,
+    optimizer: torch.optim.Optimizer,
+    data: list[dict[str, Tensor]],
+    after_step: Callable[[int, float], None],
+    steps: int,
+) -> float:
+    """Return the processor seconds of some steps."""
+    began = time.process_time()
+    for step in range(steps):
+        batch = data[step % len(data)]
+        optimizer.zero_grad()
+        model.loss(model.outputs(batch), batch).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        after_step(step, 0.0)
+    return time.process_time() - began
+
+
+def measure(project: Project) -> Mapping[str, Any]:
+    """Compare blocks of steps with and without the probe."""
+    model = compiled(project)
+    model.module.train()
+    optimizer = torch.optim.Adam(model.module.parameters(), fused=True)
+    data, taken = batches(64, 20), [0]
+    prober = Prober(model, batches(SAMPLES, 1)[0], [str(k) for k in range(10)])
+    nodes = tuple(step.node for step in model.plan.steps)
+    watch = WatchLayers(nodes=nodes, detail=nodes[0])
+
+    def count(event: ProbeTaken | SamplesChosen) -> None:
+        taken[0] += isinstance(event, ProbeTaken)
+
+    watcher = Watcher(model, prober, SHARE, count)
+    watcher.watch(watch)
+    steps = max(1, round(SECONDS / train(model, optimizer, data, _nothing, 50) * 50))
+    ratios, seconds = [], 0.0
+    for turn in range(ROUNDS):
+        times = {}
+        for probed in (turn % 2 == 0, turn % 2 == 1):
+            watcher.go_on()
+            after = watcher.after_step if probed else _nothing
+            times[probed] = train(model, optimizer, data, after, steps)
+        ratios.append(times[True] / times[False])
+        seconds += times[True]
+    quarters = statistics.quantiles(ratios, n=4)
+    return {
+        "benchmark": "probe_cost",
+        "model": project.name,
+        "share_allowed": SHARE,
+        "ratio": round(statistics.median(ratios), 4),
+        "ratio_quartiles": [round(quarters[0], 4), round(quarters[2], 4)],
+        "probes_per_second": round(taken[0] / seconds, 1),
+        "preview_us": _one(prober, WatchLayers(nodes=nodes)),
+        "detail_us": _one(prober, watch),
+        "step_us": round(seconds / ROUNDS / steps * 1e6),
+    }
+
+
+def _one(prober: Prober, watch: WatchLayers) -> int:
+    times = []
+    for _ in range(60):
+        began = time.process_time()
+        prober.take(watch, 0, 0, {})
+        times.append(time.process_time() - began)
+    return round(statistics.median(times) * 1e6)
+
+
+def _nothing(step: int, epoch: float) -> None:
+    del step, epoch
+
+
+def main() -> None:
+    """Print the figures of each model."""
+    torch.set_num_threads(1)
+    for project in (an_mlp(), a_small_cnn("CNN")):
+        print(json.dumps(measure(project)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

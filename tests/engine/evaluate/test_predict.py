@@ -1,0 +1,150 @@
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from PIL import Image
+from small_runs import a_small_cnn, save_run
+
+from engine.data.builtin import open_data_set
+from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.predict import predict_files
+from nodes.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedRun:
+    return load_run(save_run(tmp_path_factory.mktemp("runs") / "run", a_small_cnn()))
+
+
+@pytest.fixture(scope="module")
+def digits() -> npt.NDArray[np.uint8]:
+    return open_data_set("digits").read("image", np.arange(3)).astype(np.uint8)
+
+
+def test_a_sample_of_the_data_set_is_answered_with_the_truth_beside_it(loaded: LoadedRun) -> None:
+    data = open_data_set("digits")
+    image = torch.from_numpy(data.read("image", np.array([12]))).float() / 255
+    with torch.inference_mode():
+        expected = loaded.compiled.module(image)[0].softmax(0)
+
+    (found,) = predict_files(loaded, ["sample:12"])
+
+    assert found.label == str(int(expected.argmax()))
+    assert found.probability == pytest.approx(float(expected.max()))
+    assert found.probabilities == pytest.approx(expected.tolist())
+    assert found.labels == tuple("0123456789")
+    assert found.truth == str(data.read("label", np.array([12]))[0])
+
+
+@pytest.mark.parametrize("form", ["png", "rgb", "npy", "npy-grey", "npy-float", "npz"])
+def test_every_form_of_the_same_digit_is_answered_alike(
+    loaded: LoadedRun, digits: npt.NDArray[np.uint8], tmp_path: Path, form: str
+) -> None:
+    path = tmp_path / ("digit.png" if form in ("png", "rgb") else f"digit.{form[:3]}")
+    match form:
+        case "png":
+            Image.fromarray(digits[0, 0]).save(path)
+        case "rgb":
+            Image.fromarray(digits[0, 0]).convert("RGB").save(path)
+        case "npy":
+            np.save(path, digits[0])
+        case "npy-grey":
+            np.save(path, digits[0, 0])
+        case "npy-float":
+            np.save(path, digits[0] / 255)
+        case _:
+            np.savez(path, image=digits[:1])
+
+    (sample,) = predict_files(loaded, ["sample:0"])
+    (found,) = predict_files(loaded, [str(path)])
+
+    assert found.outputs[0] == pytest.approx(sample.outputs[0], abs=1e-6)
+    assert (found.input, found.truth) == (str(path), None)
+
+
+def test_an_array_of_many_samples_is_answered_for_each(
+    loaded: LoadedRun, digits: npt.NDArray[np.uint8], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "digits.npy", digits)
+
+    found = predict_files(loaded, [str(tmp_path / "digits.npy"), "sample:2"])
+
+    assert [prediction.sample for prediction in found] == [0, 1, 2, 0]
+    assert found[2].outputs[0] == pytest.approx(found[3].outputs[0], abs=1e-5)
+
+
+def test_a_picture_of_another_size_and_depth_is_brought_to_the_models(
+    loaded: LoadedRun, digits: npt.NDArray[np.uint8], tmp_path: Path
+) -> None:
+    large = Image.fromarray(digits[0, 0]).resize((280, 280), Image.Resampling.NEAREST)
+    deep = Image.fromarray(np.asarray(large).astype(np.uint16) * 257)
+    large.save(tmp_path / "large.png")
+    deep.save(tmp_path / "deep.png")
+
+    first, second = predict_files(loaded, [str(tmp_path / f"{n}.png") for n in ("large", "deep")])
+
+    assert first.outputs[0] == pytest.approx(second.outputs[0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("gone.png", None, "There is no such file"),
+        ("words.png", b"no picture", "cannot be read"),
+        ("words.npy", b"\x93NUMPY\x01\x00", "cannot be read"),
+        ("words.npz", b"PK\x03\x04", "cannot be read"),
+        ("empty.npy", b"", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_what_is_accepted(
+    loaded: LoadedRun, tmp_path: Path, name: str, content: bytes | None, why: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(DataError) as caught:
+        predict_files(loaded, [str(tmp_path / name)])
+
+    assert why.lower() in caught.value.why.lower()
+    assert caught.value.where.endswith(name)
+    assert "sample:N" in caught.value.hint
+
+
+class Hostile:
+    """An object whose pickle would run code."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (Path.touch, ("ran",))
+
+
+@pytest.mark.parametrize("name", ["objects.npy", "objects.npz"])
+def test_an_array_of_objects_is_refused_unread(
+    loaded: LoadedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    objects = np.array([Hostile()], object)
+    with Path(name).open("wb") as file:
+        (np.save if name.endswith("npy") else np.savez)(file, objects, allow_pickle=True)
+
+    with pytest.raises(DataError):
+        predict_files(loaded, [name])
+
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize("shape", [(28, 27), (2, 28, 28, 3), (0,), ()])
+def test_an_array_of_another_shape_is_told_with_both_shapes(
+    loaded: LoadedRun, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    np.save(tmp_path / "array.npy", np.zeros(shape))
+
+    with pytest.raises(DataError, match="1×28×28"):
+        predict_files(loaded, [str(tmp_path / "array.npy")])
+
+
+@pytest.mark.parametrize("name", ["sample:10000", "sample:-1", "sample:x", "sample:²"])
+def test_a_sample_that_is_not_there_is_told_with_the_range(loaded: LoadedRun, name: str) -> None:
+    with pytest.raises(DataError, match="0 to 9999"):
+        predict_files(loaded, [name])

@@ -1,0 +1,39 @@
+import torch
+
+from engine.evaluate.meaning import Meaning
+from engine.training.metrics import Metric
+
+
+def test_accuracy_is_the_share_of_the_right_classes() -> None:
+    metric = Metric(Meaning(output=1, kind="classes", target="label", classes=3))
+    scores = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 2.0], [0.0, 1.0, 0.0], [5.0, 0.0, 0.0]])
+
+    found = metric((torch.zeros(4), scores), {"label": torch.tensor([0, 2, 1, 1])})
+
+    assert metric.name == "accuracy" and found.item() == 0.75
+
+
+def test_accuracy_counts_every_pixel_where_each_has_a_class() -> None:
+    metric = Metric(Meaning(output=0, kind="classes", target="mask", classes=2))
+    scores = torch.zeros(1, 2, 2, 2)
+    scores[0, 1, 0, 0] = 1.0
+
+    assert metric((scores,), {"mask": torch.tensor([[[1, 0], [0, 1]]])}).item() == 0.75
+
+
+def test_yes_and_no_are_told_apart_at_zero() -> None:
+    metric = Metric(Meaning(output=0, kind="yes_no", target="bought"))
+
+    found = metric(
+        (torch.tensor([[3.0], [-3.0], [0.1]]),), {"bought": torch.tensor([[1.0], [0.0], [0.0]])}
+    )
+
+    assert torch.isclose(found, torch.tensor(2 / 3))
+
+
+def test_numbers_are_measured_by_their_mean_distance() -> None:
+    metric = Metric(Meaning(output=0, kind="numbers", target="price"))
+
+    found = metric((torch.tensor([[1.0], [5.0]]),), {"price": torch.tensor([[2.0], [2.0]])})
+
+    assert metric.name == "mean absolute error" and found.item() == 2.0

@@ -1,0 +1,321 @@
+from pathlib import Path
+
+import pytest
+import torch
+from builders import a_plain_network, a_project, a_small_cnn, node_named
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from training_runs import FEW, Listener, a_network_with_memory, train, train_steps, weights
+
+from engine.compile.module import compile_project
+from engine.data.builtin import open_data_set
+from engine.data.loading import epoch_order
+from engine.data.spec import split
+from engine.graph.edits import set_frozen, set_params
+from engine.project.project import Project
+from engine.runs.record import RunRecord
+from engine.runs.replay import read_curves
+from engine.training.config import TrainingConfig
+from engine.training.events import (
+    CheckpointSaved,
+    EpochEnded,
+    HealthNoted,
+    PauseRun,
+    ProbeTaken,
+    ResumeRun,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SamplesChosen,
+    StepEnded,
+    StepOnce,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
+from engine.training.runner import train_here
+
+
+def a_plain_project(**recipe: object) -> Project:
+    graph = a_plain_network(hidden=16)
+    graph = set_params(graph, node_named(graph, "data"), FEW)
+    return a_project(graph, **{"epochs": 2, "batch_size": 32, **recipe})
+
+
+def test_the_engine_trains_as_a_loop_written_by_hand(tmp_path: Path) -> None:
+    """The judge is plain PyTorch on the same samples in the same order."""
+    project = a_plain_project(schedule="constant", optimizer="sgd", learning_rate=0.1)
+    told = train(project, tmp_path)
+
+    torch.manual_seed(0)
+    model = compile_project(project).module
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    parts = split(10_000, validation=0.08, test=0.9, seed=0)
+    digits = open_data_set("digits")
+    images = torch.from_numpy(digits.read("image", parts.training)).float() / 255
+    labels = torch.from_numpy(digits.read("label", parts.training)).long()
+    losses = []
+    for epoch in range(2):
+        order = torch.from_numpy(epoch_order(200, seed=0, epoch=epoch))
+        for chosen in torch.split(order, 32):  # type: ignore[no-untyped-call]
+            loss = torch.nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            losses.append(loss.item())
+    assert told.losses() == pytest.approx(losses, rel=1e-4)
+
+
+def test_a_run_tells_its_story_in_order(tmp_path: Path) -> None:
+    told = train(a_plain_project(), tmp_path)
+
+    started, ended = told.told(RunStarted)[0], told.told(RunEnded)[0]
+    assert told.events[0] is started and told.events[-1] is ended
+    assert isinstance(told.events[1], SamplesChosen)
+    assert (started.steps, started.training_samples, started.validation_samples) == (14, 200, 800)
+    assert started.parameters == 784 * 16 + 16 + 16 * 10 + 10
+    assert len(told.losses()) == 14 and told.told(StepEnded)[-1].step == 14
+    assert [event.epoch for event in told.told(EpochEnded)] == [1, 2]
+    assert (ended.outcome, ended.step, ended.epoch) == ("finished", 14, 2.0)
+    last = told.told(EpochEnded)[-1]
+    assert ended.validation_metric == last.validation_metric
+    assert ended.metric == "accuracy" and 0 <= (ended.validation_metric or -1) <= 1
+
+
+def test_the_run_folder_holds_all_of_it(tmp_path: Path) -> None:
+    project = a_plain_project()
+    told = train(project, tmp_path)
+
+    record = RunRecord.open(tmp_path)
+    curves = read_curves(tmp_path)
+    assert record.state == "finished"
+    assert record.project() == project
+    assert record.info.surroundings.threads == 1
+    assert record.info.ended == told.told(RunEnded)[0]
+    assert curves.losses.tolist() == told.losses()
+    assert curves.steps.tolist() == list(range(1, 15))
+    assert curves.step_epochs[-1] == 2.0 and curves.step_epochs[6] == 1.0
+    assert curves.validation_losses.tolist() == [e.validation_loss for e in told.told(EpochEnded)]
+    assert record.checkpoint("best") and record.checkpoint("last")
+    assert compile_project(project).source.text == (tmp_path / "model.py").read_text()
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_does_not(tmp_path: Path) -> None:
+    runs = [
+        train(a_network_with_memory(seed=seed), tmp_path / str(number))
+        for number, seed in enumerate((1, 1, 2))
+    ]
+
+    assert runs[0].losses() == runs[1].losses() != runs[2].losses()
+    assert runs[0].epochs() == runs[1].epochs()
+    assert weights(tmp_path / "0") == weights(tmp_path / "1") != weights(tmp_path / "2")
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    stops=st.lists(st.integers(1, 8), min_size=1, max_size=3),
+    optimizer=st.sampled_from(["adam", "adamw", "sgd", "rmsprop"]),
+    schedule=st.sampled_from(["constant", "cosine", "one_cycle"]),
+)
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(
+    tmp_path_factory: pytest.TempPathFactory, stops: list[int], optimizer: str, schedule: str
+) -> None:
+    project = a_network_with_memory(optimizer=optimizer, schedule=schedule, learning_rate=0.01)
+    whole = train(project, tmp_path_factory.mktemp("whole"))
+    folder = tmp_path_factory.mktemp("parts")
+
+    parts = [train_steps(project, folder, stops[0])]
+    parts += [train_steps(project, folder, steps, resume=True) for steps in stops[1:]]
+    parts.append(train(project, folder, resume=True))
+
+    assert [loss for part in parts for loss in part.losses()] == whole.losses()
+    assert [epoch for part in parts for epoch in part.epochs()] == whole.epochs()
+    assert weights(folder) == weights(Path(whole.told(RunStarted)[0].run))
+    assert read_curves(folder).losses.tolist() == whole.losses()
+    assert RunRecord.open(folder).state == "finished"
+
+
+def test_looking_into_layers_changes_nothing_of_what_is_learned(tmp_path: Path) -> None:
+    project = a_network_with_memory()
+    nodes = tuple(project.graph.nodes)
+    watched = Listener()
+    watched.requests.put(WatchLayers(nodes=nodes, detail=nodes[2]))
+    train(project, tmp_path / "watched", watched, probe_share=0.1)
+    alone = train(project, tmp_path / "alone")
+
+    assert watched.told(ProbeTaken) and not alone.told(ProbeTaken)
+    assert watched.losses() == alone.losses()
+    assert weights(tmp_path / "watched") == weights(tmp_path / "alone")
+
+
+def test_a_paused_run_can_be_looked_at_stepped_and_resumed(tmp_path: Path) -> None:
+    project = a_plain_project()
+    linear = node_named(project.graph, "linear")
+    listener = Listener()
+    listener.requests.put(PauseRun())
+    asked: list[list[TrainerRequest]] = [
+        [WatchLayers(nodes=(linear,)), StepOnce(count=3)],
+        [ResumeRun()],
+    ]
+
+    def answer(event: object) -> None:
+        listener(event)  # type: ignore[arg-type]
+        if isinstance(event, RunPaused):
+            for request in asked.pop(0):
+                listener.requests.put(request)
+
+    config = TrainingConfig(run_folder=str(tmp_path), threads=1)
+    ended = train_here(project, config, answer, listener.requests)
+
+    assert [event.step for event in listener.told(RunPaused)] == [0, 3]
+    assert [event.step for event in listener.told(RunResumed)] == [3]
+    probes = [event for event in listener.told(ProbeTaken) if event.step in (0, 3)]
+    assert [event.step for event in probes][:2] == [0, 3]
+    assert probes[1].layers[0].gradient_norm is not None
+    assert ended.outcome == "finished" and len(listener.losses()) == 14
+
+
+def test_pausing_saves_the_run(tmp_path: Path) -> None:
+    listener = Listener()
+    listener.requests.put(StepOnce(count=2))
+    listener.answers[RunPaused] = [StopRun()]
+    listener.requests.put(PauseRun())
+
+    train(a_plain_project(), tmp_path, listener)
+
+    before = listener.events.index(listener.told(RunPaused)[0])
+    assert any(isinstance(event, CheckpointSaved) for event in listener.events[:before])
+
+
+def test_stopping_saves_the_step_it_came_to(tmp_path: Path) -> None:
+    told = train_steps(a_plain_project(), tmp_path, 5)
+
+    ended = told.told(RunEnded)[0]
+    assert (ended.outcome, ended.step) == ("stopped", 5)
+    assert ended.epoch == pytest.approx(5 / 7)
+    assert ended.training_loss == pytest.approx(sum(told.losses()) / 5)
+    assert told.told(CheckpointSaved)[-1].step == 5
+
+
+def test_training_stops_early_once_patience_is_over(tmp_path: Path) -> None:
+    project = a_plain_project(epochs=60, patience=2, learning_rate=0.02, schedule="constant")
+
+    told = train(project, tmp_path)
+
+    losses = [event.validation_loss or 0.0 for event in told.told(EpochEnded)]
+    ended = told.told(RunEnded)[0]
+    assert ended.outcome == "stopped_early"
+    assert ended.best_epoch == losses.index(min(losses)) + 1 == len(losses) - 2
+
+
+def test_the_best_checkpoint_is_that_of_the_best_epoch(tmp_path: Path) -> None:
+    project = a_plain_project(epochs=60, patience=3, learning_rate=0.02, schedule="constant")
+    best = train(project, tmp_path / "long").told(RunEnded)[0].best_epoch
+    assert best is not None
+
+    train_steps(project, tmp_path / "short", 7 * best)
+
+    assert weights(tmp_path / "long", "best") == weights(tmp_path / "short", "last")
+
+
+def test_frozen_layers_keep_their_weights(tmp_path: Path) -> None:
+    project = a_plain_project()
+    linear = node_named(project.graph, "linear")
+    frozen = Project(
+        name="Frozen",
+        graph=set_frozen(project.graph, [linear], frozen=True),
+        recipe=project.recipe,
+    )
+    torch.manual_seed(0)
+    before = compile_project(frozen).module.state_dict()
+
+    train(frozen, tmp_path)
+
+    from safetensors.torch import load_file
+
+    after = load_file(tmp_path / "checkpoints" / "last" / "weights.safetensors")
+    kept = {name for name in before if torch.equal(before[name], after[name])}
+    assert kept == {"linear.weight", "linear.bias"}
+
+
+def test_a_network_without_weights_to_train_is_refused_in_words(tmp_path: Path) -> None:
+    project = a_plain_project()
+    graph = set_frozen(project.graph, tuple(project.graph.nodes), frozen=True)
+
+    told = train(Project(name="Frozen", graph=graph), tmp_path)
+
+    assert told.told(RunFailed)[0].title == "There is nothing to train"
+    assert told.told(RunEnded)[0].outcome == "failed"
+    assert RunRecord.open(tmp_path).state == "failed"
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_names_the_layer(tmp_path: Path) -> None:
+    graph = a_small_cnn(**FEW)
+    project = a_project(graph, optimizer="sgd", learning_rate=100.0, weight_decay=10.0, epochs=9)
+
+    told = train(project, tmp_path)
+
+    failed = told.told(RunFailed)[0]
+    assert failed.title == "The loss is no longer a number"
+    assert f"In step {len(told.losses()) + 1} " in failed.why
+    assert failed.node in graph.nodes
+    assert told.told(RunEnded)[0].outcome == "failed"
+
+
+def test_gradients_are_clipped_to_the_norm_that_is_asked_for(tmp_path: Path) -> None:
+    project = a_plain_project(
+        optimizer="sgd", momentum=0.0, learning_rate=1.0, schedule="constant", gradient_clip=0.01
+    )
+    torch.manual_seed(0)
+    before = compile_project(project).module.state_dict()
+
+    train_steps(project, tmp_path, 1)
+
+    from safetensors.torch import load_file
+
+    after = load_file(tmp_path / "checkpoints" / "last" / "weights.safetensors")
+    moved = torch.cat([(after[name] - before[name]).flatten() for name in before])
+    assert float(moved.norm()) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_going_on_without_a_checkpoint_begins_again_and_says_so(tmp_path: Path) -> None:
+    told = train(a_plain_project(), tmp_path, resume=True)
+
+    assert told.told(HealthNoted)[0].code == "resume"
+    assert told.told(RunEnded)[0].outcome == "finished" and len(told.losses()) == 14
+
+
+def test_a_checkpoint_of_another_drawing_is_refused(tmp_path: Path) -> None:
+    train_steps(a_plain_project(), tmp_path, 1)
+
+    told = train(a_network_with_memory(), tmp_path, resume=True)
+
+    assert told.told(RunFailed)[0].title == "The checkpoint does not fit this drawing"
+
+
+def test_a_finished_run_that_goes_on_has_nothing_left_to_do(tmp_path: Path) -> None:
+    project = a_plain_project()
+    first = train(project, tmp_path).told(RunEnded)[0]
+
+    again = train(project, tmp_path, resume=True)
+
+    ended = again.told(RunEnded)[0]
+    assert not again.losses()
+    assert (ended.outcome, ended.step, ended.validation_loss) == (
+        "finished",
+        first.step,
+        first.validation_loss,
+    )
+
+
+def test_without_validation_samples_the_training_loss_decides(tmp_path: Path) -> None:
+    graph = a_plain_network(hidden=16)
+    data = {"validation_share": 0.0, "test_share": 0.9}
+    project = a_project(set_params(graph, node_named(graph, "data"), data), epochs=2)
+
+    told = train(project, tmp_path)
+
+    assert [event.validation_loss for event in told.told(EpochEnded)] == [None, None]
+    assert told.told(RunEnded)[0].best_epoch == 2

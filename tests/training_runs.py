@@ -1,0 +1,101 @@
+"""Runs small enough to be trained within a test."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from builders import Drawing, a_project
+
+from engine.project.project import Project
+from engine.runs.record import find_checkpoint
+from engine.training.config import TrainingConfig
+from engine.training.events import (
+    EpochEnded,
+    RunPaused,
+    StepEnded,
+    StepOnce,
+    StopRun,
+    TrainerRequest,
+    TrainingEvent,
+)
+from engine.training.trainer import Trainer
+
+Kind = TypeVar("Kind")
+
+FEW: Any = {"validation_share": 0.08, "test_share": 0.9}
+"""200 digits to train with, 800 to validate."""
+
+
+def a_network_with_memory(**recipe: Any) -> Project:
+    """Return a project with dropout and batch normalisation: everything a resume can get wrong."""
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    flat = drawing.add("Flatten", after=digits)
+    first = drawing.add("Linear", after=flat, out_features=16, activation="ReLU")
+    norm = drawing.add("BatchNorm1d", after=first)
+    dropout = drawing.add("Dropout", after=norm, p=0.3)
+    second = drawing.add("Linear", after=dropout, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=second)
+    drawing.wire((digits, "label"), loss, "target")
+    return a_project(drawing.graph, **{"epochs": 3, "batch_size": 32, **recipe})
+
+
+class Listener:
+    """Keeps what a run tells, and may answer."""
+
+    def __init__(self) -> None:
+        self.events: list[TrainingEvent] = []
+        self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+        self.answers: dict[type, Sequence[TrainerRequest]] = {}
+        """What is asked when an event of this kind comes."""
+
+    def __call__(self, event: TrainingEvent) -> None:
+        self.events.append(event)
+        for request in self.answers.get(type(event), ()):
+            self.requests.put(request)
+
+    def told(self, kind: type[Kind]) -> list[Kind]:
+        """Return the events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def losses(self) -> list[float]:
+        """Return the loss of every step."""
+        return [loss for block in self.told(StepEnded) for loss in block.losses]
+
+    def epochs(self) -> list[tuple[float | None, ...]]:
+        """Return all figures of the epochs but the time."""
+        return [
+            (
+                event.training_loss,
+                event.training_metric,
+                event.validation_loss,
+                event.validation_metric,
+            )
+            for event in self.told(EpochEnded)
+        ]
+
+
+def train(
+    project: Project, folder: Path, listener: Listener | None = None, **config: Any
+) -> Listener:
+    """Train on one thread and return what was told."""
+    listener = listener or Listener()
+    settings = TrainingConfig(run_folder=str(folder), **{"threads": 1, "device": "cpu", **config})
+    Trainer(project, settings, listener, listener.requests).run()
+    return listener
+
+
+def train_steps(project: Project, folder: Path, steps: int, **config: Any) -> Listener:
+    """Train some steps, then stop."""
+    listener = Listener()
+    listener.requests.put(StepOnce(count=steps))
+    listener.answers[RunPaused] = [StopRun()]
+    return train(project, folder, listener, **config)
+
+
+def weights(folder: Path, name: str = "last") -> bytes:
+    """Return the bytes of a checkpoint's weights."""
+    found = find_checkpoint(folder / "checkpoints", "best" if name == "best" else "last")
+    assert found is not None
+    return (found / "weights.safetensors").read_bytes()
