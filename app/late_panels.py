@@ -6,16 +6,36 @@ Plots and data come with imports that take longer than the rest of the window to
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
+from app.plots import load_in_background
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
 
+if TYPE_CHECKING:
+    from app.outline import OutlinePanel
+    from app.probes.panel import ActivationsPanel
+    from app.runs import RunsPanel
+    from app.training.log import TrainingLog
+    from app.training.panel import TrainingPanel
+
 P = TypeVar("P", bound=QWidget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPanels:
+    """The panels that the window introduces to each other."""
+
+    training: TrainingPanel
+    log: TrainingLog
+    activations: ActivationsPanel
+    runs: RunsPanel
+    outline: OutlinePanel
 
 
 class LatePanels(QObject):
@@ -39,14 +59,30 @@ class LatePanels(QObject):
         self.have_begun = True
         self._make_next()
 
-    def panel(self, key: str, kind: type[P]) -> P:
-        """Return a panel that was made."""
+    def panels(self) -> RunPanels:
+        """Return the panels that others talk to, once all are made."""
+        from app.outline import OutlinePanel
+        from app.probes.panel import ActivationsPanel
+        from app.runs import RunsPanel
+        from app.training.log import TrainingLog
+        from app.training.panel import TrainingPanel
+
+        return RunPanels(
+            training=self._made_as("training", TrainingPanel),
+            log=self._made_as("log", TrainingLog),
+            activations=self._made_as("activations", ActivationsPanel),
+            runs=self._made_as("runs", RunsPanel),
+            outline=self._made_as("outline", OutlinePanel),
+        )
+
+    def _made_as(self, key: str, kind: type[P]) -> P:
         made = self._made[key]
         assert isinstance(made, kind), "a key names one kind of panel"
         return made
 
     def _make_next(self) -> None:
         if not self._waiting:
+            load_in_background()
             self.done.emit()
             return
         key = next(iter(self._waiting))

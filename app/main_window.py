@@ -303,7 +303,9 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         bar.setFloatable(False)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        bar.layout().setContentsMargins(0, 0, 0, 0)
+        layout = bar.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.rail)
         bar.toggleViewAction().setVisible(False)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
@@ -382,31 +384,37 @@ class MainWindow(QMainWindow):
         self.document.close()
         super().closeEvent(event)
 
-    def _on_runs_panel(self) -> None:
-        from app.runs import RunsPanel
-
-        runs = self.late.panel("runs", RunsPanel)
-        self.run_view.ended.connect(lambda _: runs.refresh())
-        self.run_view.began.connect(runs.refresh)
-
     def _after_first_frame(self) -> None:
         self.control.warm_up()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
         """Introduce the panels that were made after the window stood."""
-        from app.probes.panel import ActivationsPanel
-        from app.training.log import TrainingLog
-        from app.training.panel import TrainingPanel
+        from app.training.recipe_form import RecipeForm
 
-        training = self.late.panel("training", TrainingPanel)
-        log = self.late.panel("log", TrainingLog)
-        activations = self.late.panel("activations", ActivationsPanel)
-        self.run_view.attach(training, log, activations)
-        training.train_requested.connect(self.train)
-        training.export_requested.connect(self.export_model)
-        self.docks["training"].tabs.add_trailing(training.caption)
-        self.docks["inspection"].tabs.add_trailing(activations.pin)
+        panels = self.late.panels()
+        self.run_view.attach(panels)
+        panels.training.train_requested.connect(self.train)
+        panels.training.export_requested.connect(self.export_model)
+        panels.runs.run_chosen.connect(self._show_run)
+        panels.outline.node_opened.connect(self.canvas.centre_on)
+        self.docks["training"].tabs.add_trailing(panels.training.caption)
+        self.docks["inspection"].tabs.add_trailing(panels.activations.pin)
+        form = RecipeForm()
+        form.show_recipe(self.document.project.recipe)
+        form.recipe_changed.connect(self.run_view.change_recipe)
+        self.document.recipe_changed.connect(form.show_recipe)
+        self.run_view.lock_changed.connect(form.set_locked)
+        self.properties.set_project_form(form)
+
+    def _show_run(self, run: Path) -> None:
+        """Show the curves of an earlier run; what is exported is then that run."""
+        try:
+            self.run_view.show_earlier(run)
+        except LoomError as error:
+            show_error(self, error)
+            return
+        self.open_panel("training")
 
     def _may_close(self) -> bool:
         if self.control.is_running and not self._asks_to_stop():

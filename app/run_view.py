@@ -14,10 +14,13 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter
+from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
-from app.training_control import TrainingControl
+from app.training_control import Phase, TrainingControl
 from engine.graph.elements import NodeId
 from engine.project.project import Project
+from engine.runs.record import RunRecord
+from engine.runs.replay import replay
 from engine.training.events import (
     EpochEnded,
     LayerProbe,
@@ -32,11 +35,22 @@ from engine.training.events import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
-    from app.training.log import TrainingLog
-    from app.training.panel import TrainingPanel
+    from engine.project.recipe import Recipe
 
 _WATCH_MS = 150
+
+_BUTTONS: dict[Phase, Buttons] = {
+    "starting": "ready",
+    "ready": "ready",
+    "preparing": "preparing",
+    "training": "training",
+    "paused": "paused",
+    "stopping": "stopping",
+}
 
 
 class RunView(QObject):
@@ -66,9 +80,7 @@ class RunView(QObject):
         self._canvas = canvas
         self._header = header
         self._status = status
-        self._training: TrainingPanel | None = None
-        self._log: TrainingLog | None = None
-        self._activations: ActivationsPanel | None = None
+        self._panels: RunPanels | None = None
         self._runs = 0
         self._steps = 0
         self._epochs = 0
@@ -85,26 +97,48 @@ class RunView(QObject):
         document.selection_changed.connect(self._on_selection_changed)
         theme_manager().changed.connect(self._draw_previews)
 
-    def attach(
-        self, training: TrainingPanel, log: TrainingLog, activations: ActivationsPanel
-    ) -> None:
+    @property
+    def share_done(self) -> float:
+        """How much of the run is done, from 0 to 1."""
+        return len(self._losses) / max(1, self._steps)
+
+    def attach(self, panels: RunPanels) -> None:
         """Take in the panels of a run, which are made once the window stands."""
-        self._training, self._log, self._activations = training, log, activations
-        training.recipe_changed.connect(self._on_recipe_changed)
+        training = panels.training
+        self._panels = panels
+        training.recipe_changed.connect(self.change_recipe)
         training.resume_requested.connect(self._control.resume)
         training.pause_requested.connect(self._control.pause)
         training.step_requested.connect(self._control.step)
         training.stop_requested.connect(self._control.stop)
         training.node_requested.connect(self._on_node_requested)
-        activations.sample_chosen.connect(self._on_sample_chosen)
+        panels.activations.sample_chosen.connect(self._on_sample_chosen)
         self._document.recipe_changed.connect(training.show_recipe)
         training.show_recipe(self._document.project.recipe)
         self._on_selection_changed()
 
+    def show_earlier(self, run: Path) -> None:
+        """Show the curves of a run that is over.
+
+        Raises:
+            RunError: The run cannot be read.
+        """
+        if self._control.is_running or self._panels is None:
+            return
+        events = list(replay(run))
+        self._control.run = run
+        self._panels.training.show_run_title(RunRecord.open(run).info.name)
+        self._panels.training.show_events(events)
+        self._panels.runs.select(run)
+
+    def change_recipe(self, recipe: Recipe, label: str, gesture: int | None) -> None:
+        """Change how the drawing is trained, as one undo step a gesture."""
+        self._document.set_recipe(recipe, label, gesture=gesture)
+
     def note(self, text: str) -> None:
         """Put a line into the log."""
-        if self._log is not None:
-            self._log.add(text)
+        if self._panels is not None:
+            self._panels.log.add(text)
 
     def follow_edits(self) -> None:
         """After a run, Train is the next step again once drawing or recipe changed."""
@@ -120,9 +154,12 @@ class RunView(QObject):
         for event in events:
             self._take(event)
         self._status.take(events)
-        for panel in (self._training, self._log, self._activations):
-            if panel is not None:
-                panel.show_events(events)
+        if self._panels is not None:
+            panels = self._panels
+            panels.training.show_events(events)
+            panels.log.show_events(events)
+            panels.activations.show_events(events)
+            panels.runs.show_events(events)
 
     def _take(self, event: TrainingEvent) -> None:
         match event:
@@ -156,9 +193,9 @@ class RunView(QObject):
         self._header.train.device.setText(event.device)
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
-        if self._training is not None:
-            self._training.show_run_title(self.tr("Run {0}").format(self._runs))
-            self._training.show_node_names(self._titles())
+        if self._panels is not None:
+            self._panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
+            self._panels.training.show_node_names(self._titles())
         self._watch()
 
     def _end(self, event: RunEnded) -> None:
@@ -179,10 +216,7 @@ class RunView(QObject):
     def _on_phase_changed(self, phase: str) -> None:
         self._status.set_phase(phase)
         running = self._control.is_running
-        self._header.train.set_phase(
-            {"training": "training", "preparing": "training", "paused": "paused"}.get(phase)
-            or ("stopping" if phase == "stopping" else "ready")
-        )
+        self._header.train.set_phase(_BUTTONS[self._control.phase])
         self._canvas.set_live("" if not running else "paused" if phase == "paused" else "live")
         self.lock_changed.emit(self.tr("Stop the run to edit.") if running else "")
         if running and not self._watch_timer.isActive():
@@ -191,19 +225,18 @@ class RunView(QObject):
             self._watch_timer.stop()
         if phase == "preparing":
             self.began.emit()
-            if self._training is not None:
-                self._training.show_starting()
+            if self._panels is not None:
+                self._panels.training.show_starting()
 
     def _on_selection_changed(self) -> None:
-        if self._activations is None or self._activations.is_pinned:
+        if self._panels is None or self._panels.activations.is_pinned:
             return
-        node = self._looked_into()
+        node = self._looked_into(self._panels.activations)
         if node is not None:
-            self._show_node(node)
+            self._show_node(self._panels.activations, node)
         self._watch()
 
-    def _show_node(self, node: NodeId) -> None:
-        assert self._activations is not None, "asked only with a panel"
+    def _show_node(self, activations: ActivationsPanel, node: NodeId) -> None:
         found = self._document.report.nodes.get(node)
         if found is None:
             return
@@ -213,15 +246,15 @@ class RunView(QObject):
         category = found.layer.info.category if found.layer else "shape"
         glyph = found.layer.info.glyph if found.layer else ""
         name = self._document.graph.nodes[node].name
-        self._activations.show_node(node, name, kind, category, glyph)
+        activations.show_node(node, name, kind, category, glyph)
 
-    def _looked_into(self) -> NodeId | None:
-        """Return the selected layer, else the first that has something to show."""
+    def _looked_into(self, activations: ActivationsPanel) -> NodeId | None:
+        """Return the selected layer, else the one that was looked into, else the first."""
         chosen = [node for node in self._document.selection if self._puts_out(node)]
         if chosen:
             return chosen[0]
-        if self._activations is not None and self._activations.node in self._document.graph.nodes:
-            return NodeId(self._activations.node)
+        if activations.node in self._document.graph.nodes:
+            return NodeId(activations.node)
         return next((node for node in self._document.graph.nodes if self._puts_out(node)), None)
 
     def _puts_out(self, node: NodeId) -> bool:
@@ -230,10 +263,11 @@ class RunView(QObject):
 
     def _watch(self) -> None:
         detail = None
-        if self._activations is not None and self._activations.isVisible():
-            shown = self._activations.node
-            detail = NodeId(shown) if shown else self._looked_into()
-        self._control.watch(self._canvas.visible_nodes(), self._sample, detail)
+        if self._panels is not None and self._panels.activations.isVisible():
+            detail = self._panels.activations.node or None
+        self._control.watch(
+            self._canvas.visible_nodes(), self._sample, NodeId(detail) if detail else None
+        )
 
     def _on_sample_chosen(self, sample: int) -> None:
         self._sample = sample
@@ -243,13 +277,6 @@ class RunView(QObject):
         if node in self._document.graph.nodes:
             self._document.select([NodeId(node)])
             self._canvas.centre_on(NodeId(node))
-
-    def _on_recipe_changed(self, recipe: object, label: str, gesture: object) -> None:
-        from engine.project.recipe import Recipe
-
-        if isinstance(recipe, Recipe):
-            number = gesture if isinstance(gesture, int) else None
-            self._document.set_recipe(recipe, label, gesture=number)
 
     def _show_samples(self, event: SamplesChosen) -> None:
         from app.previews import sample_thumbnails

@@ -1,5 +1,6 @@
 """What is installed: pins that must hold, the command, the licence, and what may lie at the top."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -73,3 +74,11 @@ def test_the_licence_is_the_apache_licence_in_full() -> None:
 @pytest.mark.parametrize("pattern", PYPROJECT["project"]["license-files"])
 def test_notices_that_the_package_promises_are_there(pattern: str) -> None:
     assert list(ROOT.glob(pattern))
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("target", ["run", "env", "test", "check", "bench", "screenshots", "clean"])
+def test_make_knows_what_to_do_for(target: str) -> None:
+    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -20,8 +21,10 @@ from app.canvas.style import (
     text_width,
 )
 from app.canvas.thumbnails import THUMB_WIDTH, draw_preview, draw_samples
-from app.previews import Preview
 from app.theme import activation_icon
+
+if TYPE_CHECKING:
+    from app.previews import Preview
 
 MARGIN = 14.0
 """How far rings, ports and badges reach beyond the card."""

@@ -29,20 +29,34 @@ def add_at(
     return add_node(graph, node), node
 
 
-def add_after(graph: Graph, source: End, kind: str, params: Params) -> tuple[Graph, Node]:
-    """Put a layer below a node and feed it; into the wire where one leads straight on."""
+def add_after(
+    graph: Graph, source: End, kind: str, params: Params, *, branch: bool = False
+) -> tuple[Graph, Node]:
+    """Put a layer below a node and feed it; into the wire where one leads straight on.
+
+    Args:
+        branch: Leave the wire that is there alone.
+    """
     ports = input_ports(kind, params)
+    x, y = graph.nodes[source.node].position
     if not ports:
-        x, y = graph.nodes[source.node].position
         return add_at(graph, kind, params, (x + COLUMN_PITCH, y))
     onward = [link for link in graph.links if link.source == source]
-    goes_on = bool(output_names(kind, params)) and LAYERS[kind].info.role == "layer"
-    if onward and goes_on and all(port.optional for port in ports[1:]) and not ports[0].many:
+    if onward and not branch and can_stand_between(kind, params):
         return insert_on(graph, kind, params, onward[0])
-    x, y = graph.nodes[source.node].position
     graph, node = add_at(graph, kind, params, (x, y + RANK_PITCH))
     graph = connect(graph, source, End(node.id, ports[0].name))
     return with_label(graph, node), node
+
+
+def can_stand_between(kind: str, params: Params) -> bool:
+    """Whether a layer can be put into a wire and needs nothing else."""
+    layer = LAYERS.get(kind)
+    ports = input_ports(kind, params)
+    if layer is None or not ports or not output_names(kind, params):
+        return False
+    alone = not ports[0].many and all(port.optional for port in ports[1:])
+    return layer.info.role == "layer" and alone
 
 
 def add_before(graph: Graph, target: End, kind: str, params: Params) -> tuple[Graph, Node]:

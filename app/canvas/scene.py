@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
@@ -22,10 +22,12 @@ from app.canvas.routing import Courses, Route, Router, WireEnds, frame_box
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, below_turns, writers
 from app.document import Document
-from app.previews import Preview
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
 from engine.graph.elements import Link, Node, NodeId
+
+if TYPE_CHECKING:
+    from app.previews import Preview
 
 _ROOM = 900.0
 
@@ -310,6 +312,15 @@ class CanvasScene(QGraphicsScene):
         """Show the cards at places that the document does not know yet; their wires follow."""
         for node_id, (x, y) in places.items():
             self.nodes[node_id].setPos(axis_of((x, y)), y)
+        self._follow_shift()
+
+    def glide(self, places: Mapping[NodeId, QPointF]) -> None:
+        """Show the cards that are being moved with their axes and tops at points."""
+        for node_id, point in places.items():
+            self.nodes[node_id].setPos(point)
+        self._follow_shift()
+
+    def _follow_shift(self) -> None:
         self._around.forget_lanes()
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))

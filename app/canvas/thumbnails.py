@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas.style import Style
-from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview, Preview
+
+if TYPE_CHECKING:
+    from app.previews import BarsPreview, Preview
 
 SIDE = 38.0
 GAP = 3.0
@@ -24,6 +26,9 @@ def draw_preview(
     painter: QPainter, style: Style, card: QRectF, preview: Preview, category: str
 ) -> None:
     """Paint a layer's preview at the right end of its card."""
+    # Loads numpy; before the first preview nobody has to wait for it.
+    from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
+
     match preview:
         case MapsPreview(images):
             _draw_images(painter, card, images)

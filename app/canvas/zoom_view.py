@@ -26,7 +26,8 @@ from engine.graph.elements import NodeId
 
 ZOOM_STEP = 1.2
 _FARTHEST = 200_000.0
-_FIT_MARGIN_PX = 48
+_FIT_ASIDE_PX = 48
+_FIT_ABOVE_PX = 20
 _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
 _LEAST_DOT_PITCH_PX = 11.0
@@ -110,10 +111,11 @@ class ZoomView(QGraphicsView):
             self._bring(QPointF(0, 0), QPointF(self.viewport().rect().center()))
             return
         room = self.viewport().size()
-        across = max(80, room.width() - 2 * _FIT_MARGIN_PX) / max(1.0, rect.width())
-        down = max(80, room.height() - 2 * _FIT_MARGIN_PX) / max(1.0, rect.height())
+        across = max(80, room.width() - 2 * _FIT_ASIDE_PX) / max(1.0, rect.width())
+        down = max(80, room.height() - 2 * _FIT_ABOVE_PX) / max(1.0, rect.height())
         lod = self._theme.lod
-        self._set_scale(max(lod.zoom_min, min(largest, across, down)))
+        scale = max(lod.zoom_min, min(largest, across, down))
+        self._set_scale(1.0 if abs(scale - 1) < _NEAR_ONE else scale)
         self._bring(rect.center(), QPointF(self.viewport().rect().center()))
 
     def centre_rect(self, rect: QRectF) -> None:

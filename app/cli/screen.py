@@ -74,6 +74,6 @@ def _without_libraries(more: Mapping[str, str] | tuple[()]) -> LoomError | None:
         return None
     return LoomError(
         "Qt cannot be loaded",
-        why=f"It needs {', '.join(missing)}, and this system does not have them.",
+        why=f"It needs {', '.join(missing)}, which this system does not have.",
         hint=f"To get them: {how_to_get(missing)}",
     )

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.figures import count
 from app.theme import ThemeManager, font
 from app.widgets import Label
-from app.widgets.amounts import grouped
 
 _MOST_ROWS = 12
 _ROW_PX = 20
@@ -95,7 +95,7 @@ class _Row(QAbstractButton):
         painter.drawText(0, 0, self._name_width + 2, self.height(), middle, self.text())
         painter.setPen(colours.text2)
         right = QRectF(self.width() - _NUMBER_PX, 0, _NUMBER_PX, self.height())
-        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, grouped(self._count))
+        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, count(self._count))
         left = self._name_width + 10
         track = QRectF(left, self.height() / 2 - 3, right.left() - left, 6)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -11,9 +11,9 @@ from app.data.reading import Content, Reading, class_names, image_field
 from app.data.samples import CELL_PX, SampleGrid
 from app.data.split_bar import COLOURS, Shares, SplitBar
 from app.document import Document
+from app.figures import count, rough_percent
 from app.theme import ThemeManager
 from app.widgets import Card, EmptyState, FlowText, Glyph, Label, SectionTitle
-from app.widgets.amounts import grouped, share
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import NodeId
@@ -48,7 +48,7 @@ class DataPanel(QWidget):
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
         self.split_bar.setEnabled(not reason)
-        self._lock.setText(reason)
+        self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
@@ -172,14 +172,14 @@ class DataPanel(QWidget):
         if spec is None:
             error = content.error
             self._title.setText(error.title if error is not None else content.name)
-            self._text.setText(" ".join((error.why, error.hint)) if error is not None else "")
+            self._text.set_words(" ".join((error.why, error.hint)) if error is not None else "")
             self._amount.setText("")
-            self._notice.setText("")
+            self._notice.set_words("")
             return
         self._title.setText(spec.title)
-        self._amount.setText(self.tr("{0} samples").format(grouped(spec.samples)))
-        self._text.setText(spec.summary)
-        self._notice.setText(spec.notice)
+        self._amount.setText(self.tr("{0} samples").format(count(spec.samples)))
+        self._text.set_words(spec.summary)
+        self._notice.set_words(spec.notice)
 
     def _show_samples(self, only_class: int | None) -> None:
         content = self._content
@@ -189,19 +189,19 @@ class DataPanel(QWidget):
         self.grid.setVisible(has_images)
         self._samples_title.setVisible(has_images)
         names = class_names(data.spec) if data is not None else ()
-        count = grouped(self.grid.samples.rowCount())
-        note = count if only_class is None else f"{names[only_class]}, {count}"
+        found = count(self.grid.samples.rowCount())
+        note = found if only_class is None else f"{names[only_class]}, {found}"
         self._samples_title.set_note(note)
 
     def _show_amounts(self) -> None:
         shares = self.split_bar.shares
         for label, part in zip(self._shares, _parts(shares), strict=True):
-            label.setText(share(round(part, 4)))
+            label.setText(rough_percent(round(part, 4)))
         data = self._content.data if self._content is not None else None
         if data is None:
             return
         for label, amount in zip(self._amounts, _amounts(shares, data.spec.samples), strict=True):
-            label.setText(grouped(amount))
+            label.setText(count(amount))
 
     def _on_moved(self, shares: Shares, gesture: int) -> None:
         node = self._node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.shell.figures import grouped, memory
+from app.figures import byte_size, count
 from engine.export.job import ExportResult, Target
 
 
@@ -61,8 +61,8 @@ def proof_lines(result: ExportResult) -> list[str]:
     else:
         answer = f"at most {_power(result.largest_difference)} apart"
     return [
-        f"**Done and proven.** {memory(result.size_bytes)}",
-        f"The answers on {grouped(result.samples)} samples are {answer}; "
+        f"**Done and proven.** {byte_size(result.size_bytes)}",
+        f"The answers on {count(result.samples)} samples are {answer}; "
         f"up to {_power(result.tolerance)} would have passed.",
         result.path,
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.shell.figures import grouped
+from app.figures import count
 from app.widgets import Button, FlowText, SectionTitle
 from app.widgets.choice_row import ChoiceRow
 from engine.analysis.shapes import infer_shapes
@@ -78,4 +78,4 @@ class _TemplateDialog(QDialog):
 
 def _note(template: Template) -> str:
     parameters = infer_shapes(open_template(template.key).graph).totals.parameters
-    return f"{template.summary} {grouped(parameters)} parameters."
+    return f"{template.summary} {count(parameters)} parameters."

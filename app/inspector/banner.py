@@ -49,7 +49,7 @@ class ProblemBanner(QFrame):
         self.style().polish(self)
         self._glyph.set_glyph("error" if tone == "err" else "warning", tone)
         self._title.setText(problem.title)
-        self._text.setText(problem.text)
+        self._text.set_words(problem.text)
         self._text.setVisible(bool(problem.text))
         self.setAccessibleName(f"{problem.title}. {problem.text}")
         for fix in problem.fixes[:_SHOWN_FIXES]:
@@ -75,6 +75,6 @@ class LockBanner(QFrame):
 
     def set_reason(self, reason: str) -> None:
         """Show a reason; none hides the banner."""
-        self._text.setText(reason)
+        self._text.set_words(reason)
         self.setAccessibleName(reason)
         self.setVisible(bool(reason))

@@ -56,6 +56,7 @@ class DataPart(QWidget):
         while (item := self._holder.takeAt(0)) is not None:
             old = item.widget()
             if old is not None and old is not self._fields:
+                old.setParent(None)
                 old.deleteLater()
         self._unknown = unknown
         choices = [(spec.name, spec.title) for spec in self._specs.values()]

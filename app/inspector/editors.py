@@ -14,7 +14,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.theme import font
-from app.widgets import ChoiceField, NumberField, Switch
+from app.widgets import ChoiceField, Label, NumberField, Switch
 from nodes.layer import Layer
 from nodes.params import LARGEST, Field
 
@@ -31,6 +31,7 @@ Shown: TypeAlias = Any | Literal[_Mixed.MIXED]
 _CUSTOM = "custom"
 _AXES = ("height", "width", "depth")
 _GAP_PX = 8
+_PER_CENT = 100
 
 
 class Editor(QWidget):
@@ -73,6 +74,8 @@ class NumberEditor(Editor):
         self._field.committed.connect(self._on_committed)
         self._field.emptied.connect(lambda: self.committed.emit(None))
         self._row.addWidget(self._field)
+        if factor == _PER_CENT:
+            self._row.addWidget(Label("%", tone="text3"))
         self.setFocusProxy(self._field)
 
     def set_value(self, value: Shown) -> None:
@@ -243,7 +246,7 @@ def make_editor(field: Field, layer: type[Layer]) -> Editor | None:
         case "int":
             return NumberEditor(field)
         case "float":
-            return NumberEditor(field, factor=100 if is_share(field) else 1)
+            return NumberEditor(field, factor=_PER_CENT if is_share(field) else 1)
         case "bool":
             return SwitchEditor(field.param.label)
         case "choice":

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.figures import count, millions
+from app.inspector.form import add_divider
 from app.theme import ThemeManager, font
 from app.widgets import FlowText, Label, SectionTitle
-from app.widgets.amounts import grouped, millions
 from app.widgets.code_colours import CodeText
 from engine.analysis.report import NodeReport
 from nodes.errors import LoomError
@@ -33,6 +34,7 @@ class LayerFacts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        add_divider(column)
         column.addWidget(SectionTitle(self.tr("Output shape")))
         column.addWidget(self._shape_well())
         column.addSpacing(2)
@@ -43,10 +45,11 @@ class LayerFacts(QWidget):
     def show_report(self, report: NodeReport) -> None:
         """Show what is known of a layer; an unknown shape says why."""
         self._show_shapes(report)
-        self._explained.setText(_explanation(report))
-        self._explained.setVisible(bool(self._explained.text()))
+        explanation = _explanation(report)
+        self._explained.set_words(explanation)
+        self._explained.setVisible(bool(explanation))
         is_known = bool(report.outputs)
-        self._parameters.setText(grouped(report.parameters) if is_known else "–")
+        self._parameters.setText(count(report.parameters) if is_known else "–")
         self._work.setText(millions(report.multiply_adds) if is_known else "–")
         has_work = is_known and report.multiply_adds > 0
         self._work.setVisible(has_work)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import new_gesture
+from app.figures import rough_percent
 from app.inspector.editors import Editor, Shown, is_share, make_editor
 from app.widgets import Button, Divider, FlowText, Label, SectionTitle, number_text
-from app.widgets.amounts import share
 from nodes.layer import Layer, short
 from nodes.params import LARGEST, Field
 
@@ -28,6 +28,7 @@ class Row(QWidget):
         caption = Label(label, tone="text2")
         caption.setFixedWidth(LABEL_PX)
         caption.setMinimumHeight(30)
+        caption.setWordWrap(True)
         caption.setBuddy(editor)
         caption.setToolTip(help_text)
         editor.setToolTip(help_text)
@@ -45,7 +46,7 @@ class Row(QWidget):
     def set_problem(self, text: str) -> None:
         """Outline the field and say why; an empty text takes both away."""
         self.editor.set_wrong(wrong=bool(text))
-        self._message.setText(text)
+        self._message.set_words(text)
         self._message.setVisible(bool(text))
         self.editor.setAccessibleDescription(text)
 
@@ -61,11 +62,12 @@ class ParamForm(QWidget):
         self._fields = {field.name: field for field in fields}
         self._rows: dict[str, Row] = {}
         self._gesture = new_gesture()
+        self._last_committed = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(_GAP_PX)
         self._advanced = QWidget()
-        self._fold = Button(self.tr("Advanced"), "ghost", icon_name="chevron-right", extent="small")
+        self._fold = Button(self.tr("Advanced"), "fold", icon_name="chevron-right", extent="small")
         self._build(layer)
         self.set_unfolded(unfolded=unfolded)
 
@@ -122,8 +124,7 @@ class ParamForm(QWidget):
             self._fold.setCheckable(True)
             self._fold.clicked.connect(lambda on: self.set_unfolded(unfolded=on))
             flush = QHBoxLayout()
-            # The button's own padding would set its word apart from the labels.
-            flush.setContentsMargins(-10, 0, 0, 0)
+            flush.setContentsMargins(0, 0, 0, 0)
             flush.addWidget(self._fold)
             flush.addStretch(1)
             self._column.addLayout(flush)
@@ -148,6 +149,9 @@ class ParamForm(QWidget):
                 single.installEventFilter(self)
 
     def _commit(self, name: str, value: object) -> None:
+        if name != self._last_committed:
+            self._gesture = new_gesture()
+        self._last_committed = name
         self.committed.emit(name, value, self._gesture)
 
 
@@ -184,7 +188,7 @@ def _range(field: Field) -> str:
 
 
 def _number(field: Field, value: float) -> str:
-    return share(value) if is_share(field) else number_text(value)
+    return rough_percent(value) if is_share(field) else number_text(value)
 
 
 def _written(field: Field, value: object) -> str:

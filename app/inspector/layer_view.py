@@ -42,7 +42,7 @@ class LayerView(QWidget):
         self._made_for: tuple[str, ...] = ()
         self._fields: dict[str, Field] = {}
         self._form: ParamForm | None = None
-        self._is_unfolded = False
+        self._is_editable = True
         self._extra_actions: Sequence[QAction] = ()
         self._header = Header()
         self._banner = ProblemBanner()
@@ -78,7 +78,7 @@ class LayerView(QWidget):
         self._show_problems(nodes)
         self._show_training(nodes)
         report = self._document.report.nodes.get(nodes[0].id)
-        is_single = len(nodes) == 1 and report is not None
+        is_single = len(nodes) == 1 and report is not None and not self._is_data(nodes)
         self._facts.setVisible(is_single)
         if is_single and report is not None:
             self._facts.show_report(report)
@@ -88,8 +88,14 @@ class LayerView(QWidget):
         """Put more actions into the menu of the header."""
         self._extra_actions = tuple(actions)
 
+    def actions_offered(self) -> list[QAction]:
+        """What the menu in the header holds for the selected layers."""
+        own = [self._reset, self._copy] if len(self._nodes) == 1 else [self._reset]
+        return [*self._extra_actions, *own]
+
     def set_editable(self, *, editable: bool) -> None:
         """Let parameters be changed, or only looked at."""
+        self._is_editable = editable
         for part in (self._form, self._data, self._training, self._banner):
             if part is not None:
                 part.setEnabled(editable)
@@ -111,7 +117,6 @@ class LayerView(QWidget):
         column.addWidget(self._data)
         column.addLayout(self._form_place)
         column.addWidget(self._training)
-        add_divider(column)
         column.addWidget(self._facts)
 
     def _made_training(self) -> QWidget:
@@ -128,8 +133,7 @@ class LayerView(QWidget):
 
     def _make_form(self) -> None:
         if self._form is not None:
-            self._form.hide()
-            self._form_place.removeWidget(self._form)
+            self._form.setParent(None)
             self._form.deleteLater()
             self._form = None
         nodes = self._selected()
@@ -143,6 +147,7 @@ class LayerView(QWidget):
             return
         layer = LAYERS[nodes[0].kind]
         form = ParamForm(layer, tuple(self._fields.values()), unfolded=self._wants_unfolded(nodes))
+        form.setEnabled(self._is_editable)
         form.committed.connect(self._on_committed)
         self._form = form
         self._form_place.addWidget(form)
@@ -159,16 +164,14 @@ class LayerView(QWidget):
         return len(nodes) == 1 and LAYERS.get(nodes[0].kind) is Data
 
     def _show_header(self, nodes: Sequence[Node]) -> None:
-        actions = [*self._extra_actions, self._reset]
+        self._header.set_actions(self.actions_offered())
         if len(nodes) == 1:
             node = nodes[0]
             layer = LAYERS.get(node.kind)
-            title = node.title or (layer.info.title if layer else node.kind)
+            title = node.title or _kind_title(node)
             place = _place(self._document.graph, node, is_kind_told=bool(node.title))
-            self._header.show_words(
-                title, place, kind=node.kind, info=layer.info if layer else None
-            )
-            self._header.set_actions([*actions, self._copy])
+            info = layer.info if layer is not None else None
+            self._header.show_words(title, place, kind=node.kind, info=info)
             return
         kinds = Counter(_kind_title(node) for node in nodes)
         words = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
@@ -176,13 +179,12 @@ class LayerView(QWidget):
         self._header.show_words(
             self.tr("{0} layers").format(len(nodes)), words, kind=nodes[0].kind, info=info
         )
-        self._header.set_actions(actions)
 
     def _show_values(self, nodes: Sequence[Node]) -> None:
         is_unknown = any(node.kind not in LAYERS for node in nodes)
         has_rows = self._form is not None or self._is_data(nodes)
         self._unknown.setVisible(not has_rows)
-        self._unknown.setText(
+        self._unknown.set_words(
             self.tr("This version does not know the layer; it is kept as it came.")
             if is_unknown
             else self.tr("These layers share no parameters.")

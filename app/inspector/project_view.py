@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.figures import count, millions
 from app.inspector.form import LABEL_PX, add_divider
 from app.theme import font
 from app.widgets import Label, SectionTitle
-from app.widgets.amounts import grouped, millions
 
 
 class ProjectView(QWidget):
@@ -27,15 +27,19 @@ class ProjectView(QWidget):
         self._notes.setAccessibleName(self.tr("Notes"))
         self._notes.finished.connect(self._on_notes_finished)
         self._figures = {key: Label() for key in ("layers", "parameters", "work")}
-        self._recipe_title = SectionTitle(self.tr("Recipe"))
-        self._form_place = QVBoxLayout()
-        self._recipe_title.hide()
+        self._recipe = QWidget()
+        self._recipe.hide()
         self._build()
 
     def set_form(self, form: QWidget) -> None:
         """Put the form of the recipe into its place."""
-        self._form_place.addWidget(form)
-        self._recipe_title.show()
+        column = QVBoxLayout(self._recipe)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        add_divider(column)
+        column.addWidget(SectionTitle(self.tr("Recipe")))
+        column.addWidget(form)
+        self._recipe.show()
 
     def refresh(self) -> None:
         """Show what the document says now; what is being typed stays."""
@@ -45,8 +49,8 @@ class ProjectView(QWidget):
         if not self._notes.hasFocus() and self._notes.toPlainText() != project.notes:
             self._notes.setPlainText(project.notes)
         totals = self._document.report.totals
-        self._figures["layers"].setText(grouped(len(project.graph.nodes)))
-        self._figures["parameters"].setText(grouped(totals.parameters))
+        self._figures["layers"].setText(count(len(project.graph.nodes)))
+        self._figures["parameters"].setText(count(totals.parameters))
         known = totals.complete or totals.multiply_adds
         self._figures["work"].setText(millions(totals.multiply_adds) if known else "–")
 
@@ -62,9 +66,7 @@ class ProjectView(QWidget):
         column.addWidget(Label(self.tr("Project"), "heading"))
         column.addSpacing(4)
         column.addLayout(self._fields())
-        add_divider(column)
-        column.addWidget(self._recipe_title)
-        column.addLayout(self._form_place)
+        column.addWidget(self._recipe)
 
     def _fields(self) -> QGridLayout:
         grid = QGridLayout()
@@ -83,7 +85,7 @@ class ProjectView(QWidget):
             caption = Label(word, tone="text2")
             caption.setBuddy(widget)
             caption.setFixedHeight(30 if place < 2 else 20)
-            grid.addWidget(caption, place, 0)
+            grid.addWidget(caption, place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(widget, place, 1)
         return grid
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.figures import byte_size
 from app.widgets import Label
-from app.widgets.amounts import byte_size
 from engine.graph.elements import Link
 from nodes.sizes import known, product
 from nodes.tensors import TensorType

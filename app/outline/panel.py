@@ -17,12 +17,12 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.figures import count
 from app.outline.rows import FRAME, Rows
 from app.outline.summary import Legend, Summary
 from app.outline.tree import OutlineTree
 from app.theme import ThemeManager
 from app.widgets import EmptyState, SearchField
-from app.widgets.amounts import grouped
 from app.widgets.row_tree import plain
 
 _LEGEND_FROM_PX = 560
@@ -102,9 +102,7 @@ class OutlinePanel(QWidget):
     def _show_drawing(self) -> None:
         graph, report = self._document.graph, self._document.report
         words = self.search.text().strip()
-        self.search.setPlaceholderText(
-            self.tr("Find in {0} nodes").format(grouped(len(graph.nodes)))
-        )
+        self.search.setPlaceholderText(self.tr("Find in {0} nodes").format(count(len(graph.nodes))))
         self.search.setAccessibleName(self.search.placeholderText())
         folded = self._folded()
         self._is_following = True
@@ -172,7 +170,7 @@ class OutlinePanel(QWidget):
         if len(chosen) == 1:
             title = str(chosen[0].data() or "")
         elif chosen:
-            title = self.tr("{0} layers").format(grouped(len(self._document.selection)))
+            title = self.tr("{0} layers").format(count(len(self._document.selection)))
         else:
             title = ""
         self._summary.refresh(title)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.figures import count
 from app.theme import ThemeManager
 from app.widgets import Divider, Label
-from app.widgets.amounts import grouped
 from engine.graph.elements import Link, NodeId
 from nodes.catalogue import CATEGORIES, LAYERS
 from nodes.layer import Category
@@ -63,8 +63,8 @@ class Summary(QWidget):
         arriving = [link for link in graph.links if _enters(link, chosen)]
         leaving = [link for link in graph.links if _enters(_turned(link), chosen)]
         texts = (
-            grouped(len(chosen)),
-            grouped(parameters),
+            count(len(chosen)),
+            count(parameters),
             self._shapes(arriving),
             self._shapes(leaving) or self._own_outputs(chosen),
         )
@@ -121,10 +121,10 @@ class Legend(QWidget):
             old = item.widget()
             if old is not None:
                 old.deleteLater()
-        for row, (category, count) in enumerate(shown.items()):
+        for row, (category, nodes) in enumerate(shown.items()):
             self._grid.addWidget(_Swatch(category, self._theme), row, 0)
             self._grid.addWidget(Label(CATEGORIES[category], tone="text2"), row, 1)
-            number = Label(grouped(count), tone="text2")
+            number = Label(count(nodes), tone="text2")
             self._grid.addWidget(number, row, 2, Qt.AlignmentFlag.AlignRight)
 
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QAbstractItemView
 
 from app.document import Document
+from app.figures import amount
 from app.outline.rows import FRAME, NODE, NOTE, PARAMETERS, SEVERITY, Rows
 from app.theme import ThemeManager, activation_icon, font, tile_pixmap
-from app.widgets.amounts import amount
 from app.widgets.row_tree import Index, RowState, RowTree, plain
 from engine.graph.elements import NodeId
 from nodes.catalogue import LAYERS

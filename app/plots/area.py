@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from app.plots.figures import tick
+from app.figures import tick
 from app.plots.series import decade_ticks, round_step, ticks
 from app.theme import current_theme, faded, font, theme_manager
 
@@ -52,6 +52,7 @@ class PlotArea(QWidget):
         self.x_view = (0.0, 1.0)
         self.y_view = (0.0, 1.0)
         self.log_y = False
+        self._y_step = 0.0
         self._right_px = right_px
         self._can_zoom = can_zoom
         self._drag_from: float | None = None
@@ -64,7 +65,7 @@ class PlotArea(QWidget):
         self._over = _Over(self)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 120)
+        self.setMinimumSize(200, 112)
         self.setAccessibleName(f"{title} {detail}".strip())
         theme_manager().changed.connect(self.refresh_theme)
 
@@ -80,9 +81,15 @@ class PlotArea(QWidget):
         """Put a pyqtgraph item among the curves."""
         self._box.addItem(item)
 
-    def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Set what both axes cover; with ``log_y`` the vertical one in plain values too."""
-        self.x_view, self.y_view = x, y
+    def show_range(
+        self, x: tuple[float, float], y: tuple[float, float], y_step: float = 0.0
+    ) -> None:
+        """Set what both axes cover; with ``log_y`` the vertical one in plain values too.
+
+        Args:
+            y_step: From one grid line to the next; a round one that fits where left out.
+        """
+        self.x_view, self.y_view, self._y_step = x, y, y_step
         self._place_view()
 
     def refresh_theme(self) -> None:
@@ -179,7 +186,7 @@ class PlotArea(QWidget):
         low, high = self.y_view
         if self.log_y:
             return [(value, tick(value, value)) for value in decade_ticks(low, high)]
-        step = round_step(high - low, self.y_intervals())
+        step = self._y_step or round_step(high - low, self.y_intervals())
         return [(value, tick(value, step)) for value in ticks(low, high, step)]
 
     def _x_ticks(self) -> list[tuple[float, str]]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.plots.figures import figure, percent_digits
+from app.figures import figure, percent_digits
 from app.theme import current_theme, font
 
 _BAR_PX = 8

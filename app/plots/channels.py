@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.plots.figures import figure
+from app.figures import figure
 from app.plots.images import CORNER_PX, PixelArray, map_image, paint_squares
 from app.theme import Theme, current_theme, faded, font, theme_manager
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.figures import figure, percent_digits, setting
 from app.plots.area import PlotArea
-from app.plots.figures import figure, percent_digits, setting
 from app.plots.files import save_csv
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart, round_step
@@ -25,6 +25,7 @@ _LABEL_GAP_PX = 15
 # The first steps of a run are far above the rest and would flatten it.
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
+_PERCENT_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 _CLOSEST_POINTS_PX = 6
 
 
@@ -54,6 +55,7 @@ class CurvePlot(PlotArea):
         self._smooth = Series()
         self._validation = Series()
         self._smoother = Smoother(_SMOOTHING)
+        self._chosen_smoothing: float | None = None
         # Upright strokes need no smoothing, and it would take most of the time of a redraw.
         self._raw_item = _line(antialias=False)
         self._smooth_item = _line()
@@ -74,11 +76,18 @@ class CurvePlot(PlotArea):
         self._percent = percent
         self.setAccessibleName(f"{title} {self.detail}".strip())
 
-    def start(self, epochs: float) -> None:
-        """Forget what was shown; the horizontal axis covers a run of so many epochs."""
+    def start(self, epochs: float, steps: int = 0) -> None:
+        """Forget what was shown; the horizontal axis covers a run of so many epochs.
+
+        Args:
+            steps: Of the whole run, where known: a short run is smoothed less.
+        """
         for series in (self._training, self._smooth, self._validation):
             series.clear()
-        self._smoother.restart(self._smoother.weight)
+        fitting = _fitting_smoothing(steps) if steps else _SMOOTHING
+        self._smoother.restart(
+            fitting if self._chosen_smoothing is None else self._chosen_smoothing
+        )
         self._epochs = max(epochs, 1e-6)
         self._best = -1
         self._zoom = None
@@ -104,7 +113,7 @@ class CurvePlot(PlotArea):
 
     def show_curve(self, curve: CurveData) -> None:
         """Show a whole run at once."""
-        self.start(curve.epochs)
+        self.start(curve.epochs, len(curve.training[0]))
         self.add_training(*(list(part) for part in curve.training))
         for epoch, value in zip(*curve.validation, strict=True):
             self.add_validation(epoch, value)
@@ -124,7 +133,8 @@ class CurvePlot(PlotArea):
 
     def set_smoothing(self, weight: float) -> None:
         """Smooth with a weight from 0 (not at all) to 0.99."""
-        self._smoother.restart(min(max(weight, 0.0), 0.99))
+        self._chosen_smoothing = min(max(weight, 0.0), 0.99)
+        self._smoother.restart(self._chosen_smoothing)
         self._smooth.clear()
         self._smooth.extend(self._training.x, self._smoother.extend(self._training.y))
         self.redraw()
@@ -157,7 +167,7 @@ class CurvePlot(PlotArea):
         """Draw what has come in since the last time."""
         self._timer.stop()
         x_view = self._zoom or (0.0, self._epochs)
-        self.show_range(x_view, self._y_range(x_view))
+        self.show_range(x_view, *self._y_range(x_view))
         self._raw_item.setData(self._training.x, self._training.y)
         self._smooth_item.setData(self._smooth.x, self._smooth.y)
         self._validation_item.setData(self._validation.x, self._validation.y)
@@ -195,19 +205,19 @@ class CurvePlot(PlotArea):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _y_range(self, x_view: tuple[float, float]) -> tuple[float, float]:
+    def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
+        """What the vertical axis covers and the step of its grid; 0 for any round one."""
         values = self._values_in(x_view)
         if not len(values):
-            return (0.0, 100.0) if self._percent else (0.0, 1.0)
+            return ((0.0, 100.0), 25.0) if self._percent else ((0.0, 1.0), 0.0)
         low, high = float(values.min()), float(values.max())
         if self.log_y:
-            return _log_range(values)
+            return _log_range(values), 0.0
         if self._percent and self._zoom is None:
-            step = round_step((100 - min(low, 99.5)) * 1.05, self.y_intervals())
-            return max(0.0, 100 - step * math.ceil((100 - low) * 1.02 / step)), 100.0
+            return _percent_range(low, self.y_intervals())
         if low > 0 and low < 0.4 * high:
             low = 0.0
-        return _round_range(low, high, self.y_intervals())
+        return _round_range(low, high, self.y_intervals()), 0.0
 
     def _values_in(self, x_view: tuple[float, float]) -> FloatArray:
         start = x_view[0]
@@ -252,7 +262,9 @@ class CurvePlot(PlotArea):
         painter.drawEllipse(point, 7, 7)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        label = QRectF(point.x() - 30, point.y() + self._best_label_px(point), 60, 16)
+        # At the right end stand the names of the lines.
+        middle = min(point.x(), self.plot_box.right() - 16)
+        label = QRectF(middle - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
 
     def _best_label_px(self, point: QPointF) -> int:
@@ -360,6 +372,11 @@ def _exact(value: float) -> str:
     return repr(float(value))
 
 
+def _fitting_smoothing(steps: int) -> float:
+    """A mean over about a fiftieth of the run, from 4 to 100 steps."""
+    return 1 - 1 / min(max(steps / 50, 4), 100)
+
+
 def _line(*, antialias: bool = True) -> pg.PlotDataItem:
     line = pg.PlotDataItem(antialias=antialias, connect="finite")
     line.setDownsampling(auto=True, method="peak")
@@ -373,6 +390,13 @@ def _round_range(low: float, high: float, intervals: int) -> tuple[float, float]
         low, high = low - margin, high + margin
     step = round_step((high - low) * 1.05, intervals)
     return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+
+
+def _percent_range(low: float, intervals: int) -> tuple[tuple[float, float], float]:
+    """From a grid line below ``low`` up to 100, which is always a grid line too."""
+    span = min(100.0, (100 - low) * 1.05)
+    step = next((s for s in _PERCENT_STEPS if s * intervals >= span), _PERCENT_STEPS[-1])
+    return (max(0.0, 100 - step * max(1, math.ceil(span / step))), 100.0), step
 
 
 def _log_range(values: FloatArray) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.plots.figures import figure
+from app.figures import figure
 from app.theme import current_theme, font
 
 _AXIS_PX = 22

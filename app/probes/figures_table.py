@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from app.plots.figures import count, figure, percent
+from app.figures import count, figure, percent
 from app.plots.sparkline import Sparkline
 from app.widgets import Divider, Label
 from engine.training.events import LayerProbe
@@ -38,6 +38,8 @@ class FiguresTable(QWidget):
         self._mean.show_text(figure(probe.mean))
         self._deviation.show_text(figure(probe.deviation))
         self._zeros.show_text(percent(probe.zeros))
+        for row in (self._mean, self._deviation, self._zeros):
+            row.setVisible(has_figures(probe))
         self._show_dead(probe)
         self._not_finite.show_text(percent(probe.not_finite), is_warning=True)
         self._not_finite.setVisible(probe.not_finite > 0)
@@ -99,3 +101,8 @@ class _Row(QWidget):
         self._value.setText(text)
         self._value.set_tone("warn" if is_warning else "text")
         self.setAccessibleName(f"{self.name} {text}")
+
+
+def has_figures(probe: LayerProbe) -> bool:
+    """The probe looked at all values and not only made a preview."""
+    return bool(probe.quantiles or probe.mean or probe.deviation or probe.zeros)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 
 from app.plots.bars import BarList
 from app.previews import maps_of, sample_thumbnails
-from app.probes.figures_table import FiguresTable
+from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
 from app.probes.sample_strip import SamplePicture, SampleStrip
@@ -123,6 +123,7 @@ class ActivationsPanel(QWidget):
         history = self._history[self._node]
         self.figures.show_probe(probe, history.gradient_norms)
         spread = self._distribution()
+        spread.setVisible(bool(history.epochs))
         spread.show_distribution(self._epochs, history.epochs, history.quantiles)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -146,7 +147,8 @@ class ActivationsPanel(QWidget):
             self.strip.show_chosen(event.sample)
         for probe in event.layers:
             self._history.setdefault(probe.node, LayerHistory()).add(event.epoch, probe)
-            if _is_whole(probe) or probe.node not in self._newest:
+            known = self._newest.get(probe.node)
+            if known is None or _is_whole(probe) or not _is_whole(known):
                 self._newest[probe.node] = probe
 
     def _forget(self) -> None:
@@ -311,5 +313,7 @@ class _PinButton(QToolButton):
 
 
 def _is_whole(probe: LayerProbe) -> bool:
-    """Not a preview that shows three of many channels."""
-    return probe.form != "maps" or len(maps_of(probe)) >= min(probe.shape[0], 4)
+    """Not a preview, which has three of many channels and no figures."""
+    if probe.form == "maps":
+        return len(maps_of(probe)) >= min(probe.shape[0], 4)
+    return has_figures(probe)

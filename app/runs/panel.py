@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent, QStandardItem, QStand
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from app.document import Document
-from app.plots.figures import duration, figure, percent
+from app.figures import duration, figure, percent
 from app.runs.reading import Reading, RunLine
 from app.theme import ThemeManager, font, pixmap
 from app.widgets import EmptyState

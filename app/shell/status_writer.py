@@ -8,7 +8,7 @@ import psutil
 from PySide6.QtCore import QObject
 
 from app.document import Document
-from app.shell.figures import duration, grouped, memory, rate, scaled
+from app.figures import amount, byte_size, count, duration, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
 from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
@@ -61,12 +61,10 @@ class StatusWriter(QObject):
         report = self._document.report
         totals = report.totals
         suffix = "" if totals.complete else self.tr(" so far")
-        self._bar.show_part(
-            "parameters", grouped(totals.parameters), self.tr("parameters") + suffix
-        )
+        self._bar.show_part("parameters", count(totals.parameters), self.tr("parameters") + suffix)
         if totals.complete:
             self._bar.show_part(
-                "flops", scaled(2 * totals.multiply_adds), self.tr("FLOPs / sample")
+                "flops", amount(2 * totals.multiply_adds), self.tr("FLOPs / sample")
             )
         else:
             self._bar.show_part("flops", "", self.tr("FLOPs after the errors are fixed"))
@@ -80,16 +78,16 @@ class StatusWriter(QObject):
         icon = "error err" if share > _FULL_ERR else "warning warn" if share > _FULL_WARN else ""
         self._bar.show_part(
             "memory",
-            memory(needed.total),
-            self.tr("of {0} for training").format(memory(self._total_memory)),
+            byte_size(needed.total),
+            self.tr("of {0} for training").format(byte_size(self._total_memory)),
             icon=icon,
             tip=self.tr(
                 "Weights {0}, gradients {1}, optimiser {2}, activations at most {3}"
             ).format(
-                memory(needed.weights),
-                memory(needed.gradients),
-                memory(needed.optimizer),
-                memory(needed.activations),
+                byte_size(needed.weights),
+                byte_size(needed.gradients),
+                byte_size(needed.optimizer),
+                byte_size(needed.activations),
             ),
         )
 
@@ -127,7 +125,7 @@ class StatusWriter(QObject):
             self._bar.show_part("state", self.tr("Ready"), name)
 
     def _write_step(self, event: StepEnded) -> None:
-        of = self.tr("of {0}").format(grouped(self._steps))
-        self._bar.show_part("step", self.tr("Step {0}").format(grouped(event.step)), of)
+        of = self.tr("of {0}").format(count(self._steps))
+        self._bar.show_part("step", self.tr("Step {0}").format(count(event.step)), of)
         self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"))
         self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStyle, QStyleOptionBu
 from app.theme import current_theme, font
 from app.widgets import Button
 
-Phase = Literal["ready", "training", "paused", "stopping"]
+Phase = Literal["ready", "preparing", "training", "paused", "stopping"]
 
 
 class TrainButtons(QWidget):

@@ -8,9 +8,16 @@ import resources
 
 
 def activation_icon(kind: str) -> str:
-    """The icon that shows the curve of an activation, such as ``leaky_relu``."""
-    name = f"activation-{kind.lower().replace('_', '-')}"
-    return name if name in icon_names() else "category-act"
+    """The icon that shows the curve of an activation, such as ``LeakyReLU``."""
+    return _curves().get(kind.lower().replace("_", ""), "category-act")
+
+
+@cache
+def _curves() -> dict[str, str]:
+    """Icons of activations by the name of the layer in lower case."""
+    prefix = "activation-"
+    names = (name for name in icon_names() if name.startswith(prefix))
+    return {name.removeprefix(prefix).replace("-", ""): name for name in names}
 
 
 @cache

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.plots.figures import count, duration, figure, percent
+from app.figures import count, duration, figure, percent
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import EmptyState
 from engine.training.events import (

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.figures import count, duration, figure
 from app.plots.curves import CurvePlot
-from app.plots.figures import count, duration, figure
 from app.training.error_banner import ErrorBanner
 from app.training.figures_row import FiguresRow
 from app.training.run_state import RunState
@@ -59,11 +59,11 @@ class RunPage(QWidget):
         self._state = state
         self._failed = None
         self.banner.hide()
-        self.loss_plot.start(state.started.epochs)
+        self.loss_plot.start(state.started.epochs, state.started.steps)
         metric = state.metric_name
         title = f"{metric}, %" if state.is_percent else metric
         self.metric_plot.set_subject(title, percent=state.is_percent)
-        self.metric_plot.start(state.started.epochs)
+        self.metric_plot.start(state.started.epochs, state.started.steps)
         self.metric_plot.setVisible(bool(metric))
         self._arrange()
         self.show_state()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.plots.figures import duration, figure, percent, rate, setting
+from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
 from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
@@ -95,9 +95,9 @@ class RunState:
 
     def _time(self) -> Figure:
         if self.ended is not None:
-            return Figure(
-                "Time", duration(self.ended.seconds), f"{setting(self.ended.epoch)} epochs"
-            )
+            epochs = setting(self.ended.epoch)
+            note = f"{epochs} epoch" if epochs == "1" else f"{epochs} epochs"
+            return Figure("Time", duration(self.ended.seconds), note)
         if self.steps is None:
             return Figure("Time left", "–")
         left = self.steps.seconds_left

@@ -12,7 +12,7 @@ from app.theme.fonts import font
 from app.theme.icons import SIZE_PX, icon
 from app.theme.theme import current_theme
 
-Kind = Literal["primary", "plain", "ghost", "danger", "link"]
+Kind = Literal["primary", "plain", "ghost", "danger", "link", "fold"]
 Extent = Literal["small", "normal", "large"]
 
 _ICON_TOKENS: dict[Kind, str] = {
@@ -21,6 +21,7 @@ _ICON_TOKENS: dict[Kind, str] = {
     "ghost": "text2",
     "danger": "err",
     "link": "accent",
+    "fold": "text2",
 }
 _BADGE_HEIGHT_PX = 14
 _ICON_PX = 14

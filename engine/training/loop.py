@@ -88,11 +88,16 @@ class Loop:
     def run(self) -> Outcome:
         """Train until the recipe is done, patience is over, or somebody asks to stop."""
         self._compiled.module.train()
-        outcome = self._train()
-        self._report()
-        self._place.seconds = self._parts.stopwatch.seconds
-        self._parts.saver.save()
-        return outcome
+        try:
+            outcome = self._train()
+            self._report()
+            self._place.seconds = self._parts.stopwatch.seconds
+            self._parts.saver.save()
+            return outcome
+        finally:
+            # What was asked and not carried out, a Quit above all, is for whoever runs the loop.
+            for request in self._inbox:
+                self._parts.requests.put(request)
 
     @property
     def epoch(self) -> float:

@@ -18,7 +18,7 @@ from engine.training.events import TrainerRequest, TrainingEvent
 # -P: a file torch.py in the folder where the window was opened must not be run.
 _COMMAND: Final = (sys.executable, "-P", "-m", "engine.training.worker")
 _DETAILS_BYTES: Final = 8_000
-_WAIT_SECONDS: Final = 1.0
+_WAIT_SECONDS: Final = 3.0
 
 _WINDOWS_ENDS: Final = {
     0xC0000005: "It crashed in native code (access violation).",

@@ -106,4 +106,7 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    # Everything is on disk by now, and taking torch apart in order takes up to a second.
+    os._exit(status)

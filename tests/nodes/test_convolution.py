@@ -239,11 +239,12 @@ def test_channels_that_are_free_are_taken_to_divide() -> None:
     assert module is not None and module.source().startswith("nn.Conv2d(C, 16,")
 
 
+@pytest.mark.parametrize("kernel", [4, 5])
 @pytest.mark.parametrize(("mode", "fitting", "too_small"), [("reflect", 3, 2), ("circular", 2, 1)])
 def test_padding_is_not_filled_from_less_than_there_is(
-    mode: str, fitting: int, too_small: int
+    mode: str, fitting: int, too_small: int, kernel: int
 ) -> None:
-    layer = make_layer("Conv2d", {"kernel_size": 5, "padding_mode": mode})
+    layer = make_layer("Conv2d", {"kernel_size": kernel, "padding_mode": mode})
 
     assert layer.infer(arriving(1, fitting, fitting))
     error = refused(layer, 1, too_small, too_small)

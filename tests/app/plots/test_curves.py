@@ -71,6 +71,21 @@ def test_a_percentage_ends_at_a_hundred(qtbot: QtBot) -> None:
     assert plot.latest == pytest.approx(0.87, abs=0.01)
 
 
+@pytest.mark.parametrize("worst", [0.0, 0.08, 0.5, 0.84, 0.97, 0.9995, 1.0])
+def test_the_grid_of_a_percentage_always_has_a_hundred(qtbot: QtBot, worst: float) -> None:
+    plot = CurvePlot("Accuracy, %", percent=True)
+    qtbot.addWidget(plot)
+    plot.resize(420, 200)
+    plot.start(2)
+    plot.add_training([1, 1.5, 2], [worst, worst, 1.0])
+    plot.set_smoothing(0)
+
+    values = [value for value, _ in plot._y_ticks()]
+
+    assert values[-1] == pytest.approx(100)
+    assert plot.y_view[0] <= max(worst * 100, 0)
+
+
 def test_a_drag_zooms_and_a_double_click_goes_back(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
 
@@ -109,6 +124,20 @@ def test_smoothing_nothing_shows_the_values_themselves(qtbot: QtBot) -> None:
     plot.set_smoothing(0)
 
     assert plot.latest == pytest.approx(1 / 11)
+
+
+def test_a_short_run_is_smoothed_less_unless_the_person_chose(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    fitting = []
+    for steps in (100, 1000, 100_000):
+        plot.start(10, steps)
+        fitting.append(plot.smoothing)
+
+    plot.set_smoothing(0.5)
+    plot.start(10, 1000)
+
+    assert fitting == pytest.approx([0.75, 0.95, 0.99])
+    assert plot.smoothing == 0.5
 
 
 def test_a_log_scale_spans_whole_decades(qtbot: QtBot) -> None:

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -99,6 +100,17 @@ def test_a_preview_of_three_maps_does_not_replace_all_of_them(qtbot: QtBot) -> N
     panel = a_panel(qtbot, taken(conv()), taken(conv(mean=9.0, channels=3)))
 
     assert panel.figures.lines["Mean"] == "0.280"
+
+
+def test_a_preview_without_figures_claims_none(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(LINEAR), node="linear")
+    without = dict(panel.figures.lines)
+
+    panel.show_events([taken(msgspec.structs.replace(LINEAR, mean=0.5)), taken(LINEAR)])
+    panel.redraw()
+
+    assert without == {}
+    assert panel.figures.lines["Mean"] == "0.500"
 
 
 def test_the_newest_probe_is_drawn_without_being_asked(qtbot: QtBot) -> None:

@@ -61,7 +61,10 @@ def test_thumbnails_show_different_classes() -> None:
 
 
 def test_reading_data_needs_no_torch() -> None:
-    script = "import sys, engine.data.builtin as b; b.thumbnails('digits'); print('torch' in sys.modules)"
+    script = (
+        "import sys, engine.data.builtin as builtin;"
+        "builtin.thumbnails('digits'); print('torch' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -124,7 +124,7 @@ def test_inserting_on_a_wire_puts_the_layer_between_its_ends() -> None:
 def test_inserting_on_a_wire_of_a_list_input_keeps_its_place() -> None:
     graph = a_residual_cnn()
     add = node_named(graph, "add")
-    skip = list(graph.links_into(add))[0]
+    skip = next(graph.links_into(add))
     node = edits.make_node(graph, "Dropout")
 
     graph = edits.insert_on_link(graph, node, skip)

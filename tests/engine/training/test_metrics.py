@@ -23,10 +23,9 @@ def test_accuracy_counts_every_pixel_where_each_has_a_class() -> None:
 
 def test_yes_and_no_are_told_apart_at_zero() -> None:
     metric = Metric(Meaning(output=0, kind="yes_no", target="bought"))
+    scores = torch.tensor([[3.0], [-3.0], [0.1]])
 
-    found = metric(
-        (torch.tensor([[3.0], [-3.0], [0.1]]),), {"bought": torch.tensor([[1.0], [0.0], [0.0]])}
-    )
+    found = metric((scores,), {"bought": torch.tensor([[1.0], [0.0], [0.0]])})
 
     assert torch.isclose(found, torch.tensor(2 / 3))
 

@@ -59,7 +59,7 @@ def test_the_engine_trains_as_a_loop_written_by_hand(tmp_path: Path) -> None:
     losses = []
     for epoch in range(2):
         order = torch.from_numpy(epoch_order(200, seed=0, epoch=epoch))
-        for chosen in torch.split(order, 32):  # type: ignore[no-untyped-call]
+        for chosen in torch.split(order, 32):
             loss = torch.nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -155,10 +155,8 @@ def test_a_paused_run_can_be_looked_at_stepped_and_resumed(tmp_path: Path) -> No
     linear = node_named(project.graph, "linear")
     listener = Listener()
     listener.requests.put(PauseRun())
-    asked: list[list[TrainerRequest]] = [
-        [WatchLayers(nodes=(linear,)), StepOnce(count=3)],
-        [ResumeRun()],
-    ]
+    looked_at = WatchLayers(nodes=(linear,))
+    asked: list[list[TrainerRequest]] = [[looked_at, StepOnce(count=3)], [ResumeRun()]]
 
     def answer(event: object) -> None:
         listener(event)  # type: ignore[arg-type]

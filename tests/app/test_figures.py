@@ -1,6 +1,18 @@
 import pytest
 
-from app.plots.figures import count, duration, figure, percent, rate, setting, tick
+from app.figures import (
+    amount,
+    byte_size,
+    count,
+    duration,
+    figure,
+    millions,
+    percent,
+    rate,
+    rough_percent,
+    setting,
+    tick,
+)
 
 
 @pytest.mark.parametrize(
@@ -10,7 +22,7 @@ from app.plots.figures import count, duration, figure, percent, rate, setting, t
         (0.1, "0.100"),
         (3.314, "3.31"),
         (98.66, "98.7"),
-        (1250.0, "1250"),
+        (1250.0, "1\u202f250"),
         (36170.0, "36\u202f170"),
         (0.000204, "2.04e−4"),
         (-2.5, "−2.50"),
@@ -67,3 +79,27 @@ def test_numbers_on_an_axis_have_the_decimals_of_their_step(
     value: float, step: float, text: str
 ) -> None:
     assert tick(value, step) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(640, "640"), (173_000, "173\u202fk"), (999_600, "1.00\u202fM"), (1_691_008, "1.69\u202fM")],
+)
+def test_large_amounts_have_three_digits(value: float, text: str) -> None:
+    assert amount(value) == text
+
+
+def test_work_is_told_in_millions_from_ten_thousand_on() -> None:
+    assert (millions(9_000), millions(452_000)) == ("9.00\u202fk", "0.45\u202fM")
+
+
+def test_chosen_shares_have_no_needless_zeros() -> None:
+    assert (rough_percent(0.15), rough_percent(0.025)) == ("15\u202f%", "2.5\u202f%")
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(784, "784\u202fbytes"), (12_500, "12.5\u202fkB"), (212e6, "212\u202fMB"), (1e9, "1\u202fGB")],
+)
+def test_memory_is_told_in_the_unit_that_fits(size_bytes: float, text: str) -> None:
+    assert byte_size(size_bytes) == text

@@ -6,6 +6,7 @@ import math
 
 THIN = "\u202f"
 MINUS = "\u2212"
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SMALLEST_PLAIN = 1e-3
 _LARGEST_PLAIN = 1e7
 
@@ -70,6 +71,37 @@ def rate(per_second: float) -> str:
     return count(round(per_second)) if per_second >= 10 else figure(per_second, 2)
 
 
+def amount(value: float) -> str:
+    """A large number in three digits: ``173 k``, ``1.69 M``, ``640``."""
+    for size, unit in _UNITS:
+        # 999.6 k is written as 1.00 M, so the next unit begins where rounding reaches it.
+        if value >= size * 0.9995:
+            return f"{_three_digits(value / size)}{THIN}{unit}"
+    return str(round(value))
+
+
+def millions(value: int) -> str:
+    """An amount of work: in millions from ten thousand on, ``0.45 M``."""
+    if 10_000 <= value < 999_500:
+        return f"{value / 1e6:.2f}{THIN}M"
+    return amount(value)
+
+
+def rough_percent(share: float) -> str:
+    """A chosen share from 0 to 1 without zeros nobody wrote: ``15 %``, ``2.5 %``."""
+    return f"{share * 100:.3g}{THIN}%"
+
+
+def byte_size(size_bytes: float) -> str:
+    """An amount of memory: ``784 bytes``, ``12.5 kB``, ``212 MB``, ``1.9 GB``."""
+    if size_bytes < 1000:
+        return f"{size_bytes:.0f}{THIN}bytes"
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_bytes >= size * 0.9995:
+            return f"{size_bytes / size:.3g}{THIN}{unit}"
+    return f"{size_bytes / 1e3:.3g}{THIN}kB"
+
+
 def tick(value: float, step: float) -> str:
     """A number on an axis, with the decimals its step needs."""
     if value == 0:
@@ -80,6 +112,11 @@ def tick(value: float, step: float) -> str:
     return _signed(value, _grouped(f"{abs(value):.{decimals}f}"))
 
 
+def _three_digits(value: float) -> str:
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{digits}f}"
+
+
 def _scientific(value: float, decimals: int) -> str:
     mantissa, power = f"{abs(value):.{decimals}e}".split("e")
     sign = MINUS if int(power) < 0 else ""
@@ -88,8 +125,6 @@ def _scientific(value: float, decimals: int) -> str:
 
 def _grouped(text: str) -> str:
     whole, point, rest = text.partition(".")
-    if len(whole) < 5:
-        return whole + point + rest
     return f"{int(whole):,}".replace(",", THIN) + point + rest
 
 

@@ -1,0 +1,98 @@
+"""What floats over the canvas: zoom buttons, a line of words that goes away by itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.theme import current_theme
+from app.widgets import IconButton, Label
+from app.widgets.card import Divider
+
+_SHOWN_MS = 6000
+
+
+class FloatingBar(QWidget):
+    """A raised strip, 26 px high, with a border."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(current_theme().size.chip)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(3, 0, 3, 0)
+        self.row.setSpacing(2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        del event
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.colours.raised)
+        painter.setPen(theme.card_border)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, theme.radius.button, theme.radius.button)
+
+
+class ZoomBar(FloatingBar):
+    """Smaller, the zoom in per cent, larger, fit, arrange."""
+
+    zoomed_in = Signal()
+    zoomed_out = Signal()
+    reset = Signal()
+    fitted = Signal()
+    arranged = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Zoom"))
+        self._percent = Label("100\u202f%", "small", "text", weight=500)
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._percent.setFixedWidth(46)
+        self._percent.setToolTip(self.tr("The zoom; Ctrl+0 sets 100\u202f%"))
+        self._add("minus", self.tr("Zoom out"), "Ctrl+-", self.zoomed_out)
+        self.row.addWidget(self._percent)
+        self._add("plus", self.tr("Zoom in"), "Ctrl++", self.zoomed_in)
+        line = Divider()
+        line.setFixedSize(1, 14)
+        self.row.addWidget(line)
+        self._add("fit", self.tr("Fit"), "Home", self.fitted)
+        self._add("arrange", self.tr("Arrange"), "Ctrl+Shift+A", self.arranged)
+        self.adjustSize()
+
+    def show_zoom(self, scale: float) -> None:
+        """Show the zoom factor."""
+        self._percent.setText(f"{round(scale * 100)}\u202f%")
+
+    def _add(self, icon: str, name: str, keys: str, signal: SignalInstance) -> None:
+        button = IconButton(icon, name, keys=QKeySequence(keys), size_px=24, icon_size_px=14)
+        button.clicked.connect(signal)
+        self.row.addWidget(button)
+
+
+class Notice(FloatingBar):
+    """A sentence that goes away by itself; it stays in the log of the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._label = Label("", "small", "text")
+        self.row.setContentsMargins(10, 0, 10, 0)
+        self.row.addWidget(self._label)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SHOWN_MS)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show a sentence for some seconds."""
+        self._label.setText(text)
+        self.setAccessibleName(text)
+        self.adjustSize()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def text(self) -> str:
+        """Return the sentence that is shown."""
+        return "" if self.isHidden() else self._label.text()

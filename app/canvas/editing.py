@@ -1,0 +1,236 @@
+"""What a person can ask of the selection: each is one edit of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+
+from app.canvas.growing import (
+    COLUMN_PITCH,
+    add_after,
+    add_at,
+    add_before,
+    insert_on,
+    nudge,
+    output_names,
+)
+from app.canvas.words import layers_text, title_of
+from app.document import Document, new_gesture
+from engine.analysis.report import Fix
+from engine.analysis.verdict import Prediction, predict_kind
+from engine.graph.edits import (
+    disconnect,
+    move,
+    remove_and_rejoin,
+    remove_nodes,
+    rename,
+    set_bypassed,
+    set_frozen,
+    set_params,
+)
+from engine.graph.elements import End, Graph, Link, NodeId
+from engine.graph.fragments import paste_fragment, to_fragment
+from engine.graph.layout import arrange
+from nodes.catalogue import LAYERS
+from nodes.params import fields_of
+
+Place = tuple[float, float]
+_BESIDE = 30.0
+
+
+class Editing:
+    """Edits of the selection of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._nudging: tuple[frozenset[NodeId], int] | None = None
+
+    @property
+    def _chosen(self) -> list[NodeId]:
+        """The selected nodes in the order of the drawing."""
+        selection = self._document.selection
+        return [node for node in self._document.graph.nodes if node in selection]
+
+    def delete(self) -> None:
+        """Delete the selected nodes or the selected wire."""
+        nodes, link = self._chosen, self._document.selected_link
+        if nodes:
+            label = f"Delete {layers_text(self._document, nodes)}"
+            self._document.edit(label, lambda graph: remove_nodes(graph, nodes))
+        elif link is not None:
+            self._document.edit("Disconnect", lambda graph: disconnect(graph, link))
+
+    def delete_and_rejoin(self) -> None:
+        """Delete the selected nodes and connect what fed each to what it fed."""
+        nodes = self._chosen
+        if not nodes:
+            self.delete()
+            return
+        label = f"Delete {layers_text(self._document, nodes)} and rejoin"
+        self._document.edit(label, lambda graph: remove_and_rejoin(graph, nodes))
+
+    def copy(self) -> bool:
+        """Put the selected nodes into the clipboard as text."""
+        nodes = self._chosen
+        if not nodes:
+            return False
+        data = QMimeData()
+        data.setText(to_fragment(self._document.graph, nodes))
+        QGuiApplication.clipboard().setMimeData(data)
+        return True
+
+    def cut(self) -> None:
+        """Copy and delete."""
+        nodes = self._chosen
+        if self.copy():
+            label = f"Cut {layers_text(self._document, nodes)}"
+            self._document.edit(label, lambda graph: remove_nodes(graph, nodes))
+
+    def paste(self, at: Place) -> None:
+        """Add what the clipboard holds, its top left corner at a place."""
+        text = QGuiApplication.clipboard().text()
+        if text.strip():
+            self._paste(text, at, "Paste")
+
+    def duplicate(self) -> None:
+        """Add the selected nodes once more, a little beside themselves."""
+        nodes = self._chosen
+        if not nodes:
+            return
+        graph = self._document.graph
+        left = min(graph.nodes[node].position[0] for node in nodes)
+        top = min(graph.nodes[node].position[1] for node in nodes)
+        label = f"Duplicate {layers_text(self._document, nodes)}"
+        self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
+
+    def _paste(self, text: str, at: Place, label: str) -> None:
+        added: tuple[NodeId, ...] = ()
+
+        def change(graph: Graph) -> Graph:
+            nonlocal added
+            place = at
+            taken = {node.position for node in graph.nodes.values()}
+            while place in taken:
+                place = (place[0] + _BESIDE, place[1] + _BESIDE)
+            graph, added = paste_fragment(graph, text, place)
+            return graph
+
+        if self._document.edit(label, change):
+            self._document.select(added)
+
+    def arrange(self) -> None:
+        """Put every card where the layout wants it."""
+        places = arrange(self._document.graph)
+        graph = self._document.graph
+        if any(graph.nodes[node].position != place for node, place in places.items()):
+            self._document.edit("Arrange", lambda now: move(now, places))
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selection; pressing on is one step."""
+        nodes = self._document.selection
+        if not nodes:
+            return
+        if self._nudging is None or self._nudging[0] != nodes:
+            self._nudging = (nodes, new_gesture())
+        label = f"Move {layers_text(self._document, nodes)}"
+        gesture = self._nudging[1]
+        self._document.edit(label, lambda graph: nudge(graph, nodes, dx, dy), gesture=gesture)
+
+    def end_nudge(self) -> None:
+        """Let the next move be a step of its own."""
+        self._nudging = None
+
+    def toggle_bypass(self) -> None:
+        """Let the selected nodes pass their input through, or compute again."""
+        nodes, graph = self._chosen, self._document.graph
+        if not nodes:
+            return
+        on = not all(graph.nodes[node].bypassed for node in nodes)
+        label = f"{'Bypass' if on else 'Use'} {layers_text(self._document, nodes)}"
+        self._document.edit(label, lambda now: set_bypassed(now, nodes, bypassed=on))
+
+    def toggle_freeze(self) -> None:
+        """Keep the weights of the selected nodes, or let them train again."""
+        nodes, graph = self._chosen, self._document.graph
+        if not nodes:
+            return
+        on = not all(graph.nodes[node].frozen for node in nodes)
+        label = f"{'Freeze' if on else 'Unfreeze'} {layers_text(self._document, nodes)}"
+        self._document.edit(label, lambda now: set_frozen(now, nodes, frozen=on))
+
+    def rename(self, node: NodeId, title: str) -> None:
+        """Give a node a name; an empty one gives it back its layer's."""
+        found = self._document.graph.nodes.get(node)
+        if found is not None and found.title != title:
+            label = f"Rename {title_of(self._document, node)}"
+            self._document.edit(label, lambda graph: rename(graph, node, title))
+
+    def set_activation(self, node: NodeId, activation: str) -> None:
+        """Fuse another activation into a layer."""
+        value = None if activation == "none" else activation
+        self._document.edit(
+            f"Set activation of {title_of(self._document, node)}",
+            lambda graph: set_params(graph, node, {"activation": value}),
+        )
+
+    def activations_of(self, node: NodeId) -> tuple[str, ...]:
+        """Return the activations that can be fused into a layer."""
+        layer = LAYERS.get(self._document.graph.nodes[node].kind)
+        fields = fields_of(layer) if layer else ()
+        return next((field.choices for field in fields if field.name == "activation"), ())
+
+    def apply(self, fix: Fix) -> bool:
+        """Carry out a quick fix."""
+        return self._document.edit(fix.label, fix.edit)
+
+    # Adding layers.
+
+    def source_of_selection(self) -> End | None:
+        """Return the output that a new layer is fed by: of the one selected node."""
+        chosen = self._chosen
+        if len(chosen) != 1:
+            return None
+        node = self._document.graph.nodes[chosen[0]]
+        names = output_names(node.kind, node.params)
+        return End(node.id, names[0]) if names else None
+
+    def predict(self, source: End | None, kind: str, params: Mapping[str, object]) -> Prediction:
+        """Say what a layer would put out behind an output."""
+        if source is None:
+            return Prediction(fits=True, text="")
+        return predict_kind(self._document.report.at(source), kind, params)
+
+    def add(
+        self,
+        kind: str,
+        params: Mapping[str, object],
+        *,
+        source: End | None = None,
+        target: End | None = None,
+        link: Link | None = None,
+        at: Place = (0.0, 0.0),
+        keeps_place: bool = False,
+    ) -> NodeId | None:
+        """Add a layer into a wire, behind an output, before an input, or at a place."""
+        added: NodeId | None = None
+
+        def change(graph: Graph) -> Graph:
+            nonlocal added
+            if link is not None and link in graph.links:
+                graph, node = insert_on(graph, kind, params, link)
+            elif source is not None and source.node in graph.nodes:
+                graph, node = add_after(graph, source, kind, params, branch=keeps_place)
+            elif target is not None and target.node in graph.nodes:
+                graph, node = add_before(graph, target, kind, params)
+            else:
+                graph, node = add_at(graph, kind, params, at)
+            added = node.id
+            return move(graph, {node.id: at}) if keeps_place else graph
+
+        if not self._document.edit(f"Add {LAYERS[kind].info.title}", change):
+            return None
+        assert added is not None, "the edit was carried out"
+        self._document.select([added])
+        return added

@@ -1,0 +1,164 @@
+"""The chips, the minimap and the cards that float over the canvas, and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from app.canvas.chips import Notice, ZoomBar
+from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.minimap import FROM_NODES, Minimap
+from app.widgets import Chip
+from engine.analysis.report import Problem
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+INSET_PX = 16
+_GAP_PX = 96
+_LEAST_GAP_PX = 24
+
+
+class Overlays(QObject):
+    """Everything that stands still while the canvas moves.
+
+    These are children of the view and not of its viewport: scrolling the viewport would carry
+    its children along.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.name = Chip("", parent=view)
+        self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.live = Chip("", parent=view)
+        self.live.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.live.hide()
+        self.zoom = ZoomBar(view)
+        self.minimap = Minimap(view.canvas, view.far, view)
+        self.notice = Notice(view)
+        self.card = ErrorCard(view)
+        self.minimap_wanted = True
+        self.minimap.moved_to.connect(self._on_moved_to)
+        view.scrolled.connect(self._on_scrolled)
+        view.scale_changed.connect(self._on_scrolled)
+        view.canvas.altered.connect(self.follow_drawing)
+        view.document.history_changed.connect(self.follow_name)
+        self.card.closed.connect(view.viewport().update)
+        self.follow_name()
+        self.follow_drawing()
+
+    def place(self) -> None:
+        """Put everything into its corner."""
+        width, height = self._view.width(), self._view.height()
+        self.name.resize(self.name.sizeHint())
+        self.name.move(INSET_PX, INSET_PX)
+        self.live.resize(self.live.sizeHint())
+        self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
+        self.zoom.resize(self.zoom.sizeHint())
+        self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
+        corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
+        self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
+        self.notice.resize(self.notice.sizeHint())
+        self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
+        self._place_card()
+
+    def follow_name(self) -> None:
+        """Show the project's name and whether it is saved."""
+        document = self._view.document
+        saved = document.history.is_saved
+        self.name.set_words(document.project.name, "" if saved else self.tr("edited"))
+        self.place()
+
+    def follow_drawing(self) -> None:
+        """Show the minimap from some nodes on, as large as the drawing asks for."""
+        count = len(self._view.document.graph.nodes)
+        wanted = self.minimap_wanted and count >= FROM_NODES
+        self.minimap.setVisible(wanted)
+        if wanted:
+            self.minimap.fit_size()
+        self._on_scrolled()
+
+    def show_live(self, state: str) -> None:
+        """Show that previews are live or held; nothing for an empty state."""
+        words = {"live": self.tr("Live previews"), "paused": self.tr("Paused")}
+        self.live.setVisible(bool(state))
+        self.live.set_words(words.get(state, state))
+        self.live.set_dot("ok" if state == "live" else "warn" if state == "paused" else "ctl")
+        self.place()
+
+    def show_problem(self, problem: Problem) -> None:
+        """Explain a problem beside its node."""
+        self.card.show_problem(problem)
+        self._place_card()
+        self._view.viewport().update()
+
+    def follow_problems(self) -> None:
+        """Close the card once its problem is gone, or show its newer version."""
+        shown = self.card.problem
+        if shown is None:
+            return
+        problems = self._view.document.report.problems
+        same = [p for p in problems if (p.code, p.node) == (shown.code, shown.node)]
+        if not same:
+            self.card.dismiss()
+        elif same[0] is not shown:
+            self.show_problem(same[0])
+
+    def paint_lead(self, painter: QPainter) -> None:
+        """Paint the dotted line from a node to the card that explains it."""
+        node = self._node_rect()
+        if node is None or self.card.isHidden():
+            return
+        colours = self._view.style_now().colours
+        problem = self.card.problem
+        is_error = problem is None or problem.severity == "error"
+        pen = QPen(colours.err if is_error else colours.warn, 1.2)
+        pen.setCosmetic(True)
+        pen.setDashPattern([1.5, 3])
+        painter.setPen(pen)
+        card = self.card.geometry()
+        right = card.left() > node.right()
+        y = node.center().y()
+        if card.top() <= y <= card.bottom():
+            start = QPointF(node.right() + 4 if right else node.left() - 4, y)
+            end = QPointF(card.left() if right else card.right(), y)
+            painter.save()
+            painter.resetTransform()
+            painter.drawLine(start, end)
+            painter.restore()
+
+    def _node_rect(self) -> QRect | None:
+        problem = self.card.problem
+        if problem is None or problem.node not in self._view.canvas.nodes:
+            return None
+        return self._view.view_rect(self._view.canvas.nodes[problem.node].far_rect())
+
+    def _place_card(self) -> None:
+        if self.card.isHidden():
+            return
+        node = self._node_rect()
+        width, height = self._view.width(), self._view.height()
+        tall = self.card.height()
+        if node is None:
+            self.card.move((width - WIDTH) // 2, max(INSET_PX, (height - tall) // 3))
+            return
+        x = node.right() + _GAP_PX
+        if x + WIDTH + INSET_PX > width:
+            x = node.right() + _LEAST_GAP_PX
+        if x + WIDTH + INSET_PX > width:
+            x = node.left() - _LEAST_GAP_PX - WIDTH
+        x = max(INSET_PX, min(x, width - WIDTH - INSET_PX))
+        y = node.center().y() - 100
+        y = max(INSET_PX, min(y, height - tall - INSET_PX))
+        self.card.move(x, y)
+
+    def _on_moved_to(self, point: QPointF) -> None:
+        self._view.centre_rect(QRectF(point, point))
+
+    def _on_scrolled(self, _scale: float = 1.0) -> None:
+        self.zoom.show_zoom(self._view.zoom)
+        self.minimap.show_seen(self._view.seen_rect())
+        self.place()

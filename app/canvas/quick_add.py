@@ -1,0 +1,274 @@
+"""The pop-up that adds a layer: type a few letters and parameters, press Enter.
+
+It only asks: what was chosen is announced, and the canvas adds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.canvas.quick_text import QuickText, params_for, read_quick_text
+from app.canvas.style import draw_text, draw_tile, elided, style_of, text_width
+from app.theme import current_theme
+from app.theme.tokens import StyleName
+from app.widgets import SearchField
+from engine.analysis.verdict import Prediction
+from nodes.catalogue import LAYERS, search
+
+WIDTH = 300
+Mode = Literal["connect", "alone", "more"]
+Predict = Callable[[str, dict[str, object]], Prediction]
+
+_ROW = 32
+_ROWS = 8
+_MOST = 60
+_RECENT = 5
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer that could be added."""
+
+    kind: str
+    params: dict[str, object]
+    prediction: Prediction
+
+
+class QuickAdd(QFrame):
+    """A search field over a list of layers."""
+
+    chosen = Signal(str, object, str)
+    """A layer: its kind, its parameters, and whether to connect it, leave it alone, or go on."""
+
+    closed = Signal()
+
+    help_requested = Signal(str)
+    """The person asks about a kind of layer."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._predict: Predict = lambda _kind, _params: Prediction(fits=True, text="")
+        self._only_fitting = False
+        self._recent: list[str] = []
+        self.setProperty("kind", "card")
+        self.setAccessibleName(self.tr("Add a layer"))
+        self.setFixedWidth(WIDTH)
+        self._field = SearchField(self.tr("Add a layer"))
+        self._model = _Rows(self)
+        self._list = QListView()
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(_RowPainter(self._list))
+        self._list.setUniformItemSizes(True)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setMouseTracking(True)
+        self._list.setProperty("surface", "raised")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setAccessibleName(self.tr("Layers"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(7, 7, 7, 7)
+        column.setSpacing(6)
+        column.addWidget(self._field)
+        column.addWidget(self._list)
+        self._field.textChanged.connect(self._refill)
+        self._field.installEventFilter(self)
+        self._list.clicked.connect(lambda index: self._choose(index.row(), "connect"))
+        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
+        self.hide()
+
+    def open(self, predict: Predict, *, only_fitting: bool) -> None:
+        """Show the list; ``predict`` says what a layer would give where it is to be added."""
+        self._predict, self._only_fitting = predict, only_fitting
+        self._field.clear()
+        self._refill()
+        self.show()
+        self.raise_()
+        self._field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_list(self) -> None:
+        """Hide and say so."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    def rows(self) -> Sequence[Row]:
+        """Return what is listed."""
+        return self._model.rows
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if watched is self._field and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                # The window's Esc, Tab and arrows are ours while the list is open.
+                event.accept()
+                return False
+            if event.type() == QEvent.Type.KeyPress:
+                return self._take_key(event)
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        # Keys of the list are not keys of the canvas below it.
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_list()
+        event.accept()
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        match event.key():
+            case Qt.Key.Key_Escape | Qt.Key.Key_Tab:
+                self.close_list()
+            case Qt.Key.Key_Down:
+                self._step(1)
+            case Qt.Key.Key_Up:
+                self._step(-1)
+            case Qt.Key.Key_F1:
+                self._ask_for_help()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                mode: Mode = "connect"
+                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    mode = "alone"
+                elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                    mode = "more"
+                self._choose(self._list.currentIndex().row(), mode)
+            case _:
+                return False
+        return True
+
+    def _step(self, by: int) -> None:
+        count = len(self._model.rows)
+        if count:
+            row = (self._list.currentIndex().row() + by) % count
+            self._list.setCurrentIndex(self._model.index(row))
+
+    def _ask_for_help(self) -> None:
+        row = self._list.currentIndex().row()
+        if 0 <= row < len(self._model.rows):
+            self.help_requested.emit(self._model.rows[row].kind)
+
+    def _choose(self, place: int, mode: Mode) -> None:
+        if not 0 <= place < len(self._model.rows):
+            return
+        row = self._model.rows[place]
+        self._recent = [row.kind, *(kind for kind in self._recent if kind != row.kind)][:_RECENT]
+        if mode != "more":
+            self.close_list()
+        self.chosen.emit(row.kind, row.params, mode)
+        if mode == "more":
+            self._field.clear()
+            self._refill()
+
+    def _refill(self) -> None:
+        text = read_quick_text(self._field.text())
+        rows = list(self._found(text))
+        if self._only_fitting:
+            rows = [row for row in rows if row.prediction.fits]
+        if not self._field.text():
+            rows.sort(key=lambda row: not row.prediction.fits)
+        self._model.show(rows)
+        self._list.setCurrentIndex(self._model.index(0))
+        self._list.setFixedHeight(max(1, min(_ROWS, len(rows))) * _ROW + 4)
+        self.adjustSize()
+
+    def _found(self, text: QuickText) -> Iterable[Row]:
+        kinds = search(text.words)
+        if not text.words:
+            kinds = [*self._recent, *(kind for kind in kinds if kind not in self._recent)]
+        for kind in kinds[:_MOST]:
+            params = params_for(kind, text)
+            if params is not None and LAYERS[kind].info.role not in ("input", "output"):
+                yield Row(kind, params, self._predict(kind, params))
+
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if not self.isHidden() and (new is None or not self.isAncestorOf(new)):
+            self.close_list()
+
+
+class _Rows(QAbstractListModel):
+    """The rows as Qt wants them."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.rows: list[Row] = []
+
+    def show(self, rows: list[Row]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override
+        del parent
+        return len(self.rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        title = LAYERS[row.kind].info.title
+        if role == Qt.ItemDataRole.DisplayRole:
+            return title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{title} {row.prediction.text}".strip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return LAYERS[row.kind].info.summary
+        return None
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Paints tile, name and what the layer would give."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        model = index.model()
+        assert isinstance(model, _Rows), "the delegate is used with this model alone"
+        row = model.rows[index.row()]
+        style = style_of(current_theme().name)
+        colours = style.colours
+        rect: QRect = option.rect
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            chosen = bool(state & QStyle.StateFlag.State_Selected)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.accent_soft if chosen else colours.hover)
+            radius = style.theme.radius.field
+            painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), radius, radius)
+        info = LAYERS[row.kind].info
+        middle = rect.center().y() + 0.5
+        painter.setOpacity(1.0 if row.prediction.fits else 0.55)
+        place = (rect.left() + 8.0, middle - 10, 20)
+        draw_tile(painter, style, place, info.category, info.glyph, hatched=False)
+        room = rect.width() - 46
+        face: StyleName = "shape" if row.prediction.fits else "small"
+        shown = elided(row.prediction.text, face, room * 0.5)
+        width = text_width(shown, face)
+        at = rect.right() - 8 - width
+        draw_text(painter, at, middle, shown, face, colours.text3)
+        title = elided(info.title, "body", room - width - 12, 600)
+        draw_text(painter, rect.left() + 37, middle, title, "body", colours.text, weight=500)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt override
+        del option, index
+        return QSize(WIDTH - 20, _ROW)

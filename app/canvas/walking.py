@@ -1,0 +1,53 @@
+"""Where the arrow keys lead: up and down along the wires, left and right between siblings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.graph.elements import Graph, NodeId
+from engine.graph.topology import in_order
+
+Direction = Literal["up", "down", "left", "right"]
+
+
+def neighbour(graph: Graph, node: NodeId, direction: Direction) -> NodeId | None:
+    """Return the next node in a direction, or None at the end.
+
+    Of several nodes along the wires it is the one whose axis is nearest.
+    """
+    if direction == "up":
+        return _nearest(graph, node, [link.source.node for link in graph.links_into(node)])
+    if direction == "down":
+        return _nearest(graph, node, [link.target.node for link in graph.links_from(node)])
+    return _beside(graph, node, -1 if direction == "left" else 1)
+
+
+def first_node(graph: Graph) -> NodeId | None:
+    """Return the node where walking begins."""
+    return next(iter(in_order(graph)), None)
+
+
+def _nearest(graph: Graph, node: NodeId, others: list[NodeId]) -> NodeId | None:
+    x = graph.nodes[node].position[0]
+    return min(others, key=lambda other: abs(graph.nodes[other].position[0] - x), default=None)
+
+
+def _beside(graph: Graph, node: NodeId, side: int) -> NodeId | None:
+    """Return the nearest node at one side that stands about as high, siblings first."""
+    x, y = graph.nodes[node].position
+    feeding = {link.source for link in graph.links_into(node)}
+    fed = {link.target for link in graph.links_from(node)}
+    siblings = {link.target.node for link in graph.links if link.source in feeding}
+    siblings |= {link.source.node for link in graph.links if link.target in fed}
+    at_side = [
+        other
+        for other, found in graph.nodes.items()
+        if (found.position[0] - x) * side > 1
+        and (other in siblings or abs(found.position[1] - y) < 60)
+    ]
+
+    def distance(other: NodeId) -> tuple[bool, float]:
+        across, down = graph.nodes[other].position
+        return other not in siblings, abs(across - x) + 2 * abs(down - y)
+
+    return min(at_side, key=distance, default=None)
