@@ -17,7 +17,7 @@ from engine.graph.layout import CARD, card_size
 from nodes.catalogue import LAYERS
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 LAYER_MIME = "application/x-layerloom-layer"
 
@@ -34,7 +34,7 @@ def kind_in(data: QMimeData) -> str:
 class LibraryDrop:
     """Shows where a dragged layer would go, and puts it there."""
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: PointerView) -> None:
         self._view = view
         self._kind = ""
         self._at = QPointF()

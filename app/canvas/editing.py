@@ -15,6 +15,7 @@ from app.canvas.growing import (
     insert_on,
     nudge,
     output_names,
+    with_room,
 )
 from app.canvas.words import layers_text, title_of
 from app.document import Document, new_gesture
@@ -183,7 +184,9 @@ class Editing:
 
     def apply(self, fix: Fix) -> bool:
         """Carry out a quick fix."""
-        return self._document.edit(fix.label, fix.edit)
+        return self._document.edit(
+            fix.label, lambda graph: with_room(graph, fix.edit(graph), fix.link)
+        )
 
     # Adding layers.
 

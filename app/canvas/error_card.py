@@ -91,13 +91,13 @@ class ErrorCard(QFrame):
         row.setSpacing(9)
         is_error = problem.severity == "error"
         glyph = Glyph("error" if is_error else "warning", "err" if is_error else "warn", size_px=18)
-        row.addWidget(glyph, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(glyph)
         title = FlowText(problem.title, "body", "text")
         title.setFont(Label("", weight=600).font())
         row.addWidget(title, 1)
         close = IconButton("close", self.tr("Close"), size_px=24, icon_size_px=12)
         close.clicked.connect(self.dismiss)
-        row.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(close)
         return row
 
     def _button(self, fix: Fix, *, first: bool) -> QWidget:

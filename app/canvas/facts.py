@@ -116,6 +116,9 @@ def _output_names(
     node: Node, report: NodeReport | None, outgoing: Collection[str]
 ) -> tuple[str, ...]:
     kind = LAYERS.get(node.kind)
+    if kind is not None and kind.info.role == "loss":
+        # Nothing is drawn from a loss: its number is what training lowers.
+        return tuple(sorted(outgoing))
     known = report.output_ports if report else kind.info.outputs if kind else ()
     return tuple(dict.fromkeys([*(port.name for port in known), *outgoing]))
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
-from engine.graph.edits import add_node, connect, make_node, move
+from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.layout import CARD, RANK_GAP
 from nodes.catalogue import LAYERS, make_layer
@@ -71,10 +71,9 @@ def add_before(graph: Graph, target: End, kind: str, params: Params) -> tuple[Gr
 
 def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Graph, Node]:
     """Put a layer into a wire; what follows moves down, and a frame around both ends grows."""
-    before = graph.nodes.keys()
-    graph = insert_with_room(graph, kind, link, dict(params))
-    node = next(graph.nodes[key] for key in graph.nodes if key not in before)
-    return _framed_like(graph, link, node.id), node
+    grown = with_room(graph, insert_with_room(graph, kind, link, dict(params)), link)
+    node = next(grown.nodes[key] for key in grown.nodes if key not in graph.nodes)
+    return grown, node
 
 
 def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
@@ -85,7 +84,7 @@ def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
     place = graph.links.index(link)
     wires = (Link(link.source, End(node_id, first)), Link(End(node_id, last), link.target))
     links = (*graph.links[:place], *wires, *graph.links[place + 1 :])
-    return _framed_like(replace(graph, links=links), link, node_id)
+    return framed_like(replace(graph, links=links), link, node_id)
 
 
 def with_label(graph: Graph, node: Node) -> Graph:
@@ -141,6 +140,20 @@ def free_place(graph: Graph, place: tuple[float, float]) -> tuple[float, float]:
     return x, y
 
 
+def with_room(before: Graph, after: Graph, link: Link | None = None) -> Graph:
+    """Put cards that an edit added beside those they would cover.
+
+    Args:
+        link: The wire that they were put into; they belong to its frame.
+    """
+    for node_id in [node for node in after.nodes if node not in before.nodes]:
+        others = remove_nodes(after, (node_id,))
+        place = free_place(others, after.nodes[node_id].position)
+        after = move(after, {node_id: place})
+        after = framed_like(after, link, node_id) if link is not None else after
+    return after
+
+
 def nudge(graph: Graph, nodes: Collection[NodeId], dx: float, dy: float) -> Graph:
     """Move nodes by a distance."""
     return move(
@@ -152,10 +165,17 @@ def nudge(graph: Graph, nodes: Collection[NodeId], dx: float, dy: float) -> Grap
     )
 
 
-def _framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:
+def framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:
+    """Take a node that was put into a wire into the frame that the wire belongs to.
+
+    That is the frame around both ends, or the one around a layer that several wires lead to.
+    """
+    merges = sum(1 for _ in graph.links_into(link.target.node)) > 1
     frames = tuple(
         replace(frame, nodes=(*frame.nodes, node))
-        if link.source.node in frame.nodes and link.target.node in frame.nodes
+        if link.target.node in frame.nodes
+        and node not in frame.nodes
+        and (merges or link.source.node in frame.nodes)
         else frame
         for frame in graph.frames
     )

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.card import LOOSE_MARGIN, MARGIN, CardState, paint_card, paint_card_middle
 from app.canvas.facts import CardFacts
-from app.canvas.geometry import Box
-from app.canvas.routing import Route
-from app.canvas.style import Style, draw_text, metrics, text_width
+from app.canvas.geometry import Box, Point
+from app.canvas.routing import TURNS, Route
+from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
 
@@ -52,6 +52,7 @@ class NodeItem(QGraphicsItem):
         self.state = CardState()
         self._shared = shared
         self._bounds = _card_bounds(facts)
+        self._cached_at = 0.0
         self.setZValue(NODE_Z)
 
     def set_facts(self, facts: CardFacts) -> None:
@@ -62,6 +63,7 @@ class NodeItem(QGraphicsItem):
         if bounds != self._bounds:
             self.prepareGeometryChange()
             self._bounds = bounds
+            self.cache_at(self._cached_at)
         self.facts = facts
         self.update()
 
@@ -71,6 +73,15 @@ class NodeItem(QGraphicsItem):
         if state != self.state:
             self.state = state
             self.update()
+
+    def cache_at(self, ratio: float) -> None:
+        """Keep a picture with so many pixels to a unit, or none for 0."""
+        self._cached_at = ratio
+        if not ratio:
+            self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+            return
+        size = QSize(round(self._bounds.width() * ratio), round(self._bounds.height() * ratio))
+        self.setCacheMode(QGraphicsItem.CacheMode.ItemCoordinateCache, size)
 
     def far_rect(self) -> QRectF:
         """Return the block that stands for the card from far away."""
@@ -193,7 +204,7 @@ class WireItem(QGraphicsItem):
     def _measured(self) -> QRectF:
         bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3)
         if self.look.text:
-            x, y = self.route.text_at
+            x, y = text_start(self.route, self.look.text)
             width = text_width(self.look.text, "shape") + 6
             bounds = bounds.united(QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT))
         if self.look.label and self.route.label_at is not None:
@@ -245,13 +256,21 @@ def _toward(corner: QPointF, other: QPointF) -> QPointF:
     return corner + offset * (min(_CORNER, length / 2) / length)
 
 
+def text_start(route: Route, text: str) -> Point:
+    """Return where the shape begins: on the side that no wire turns to."""
+    x, y = route.text_at
+    if route.text_left or (not route.around and route.target[0] > route.source[0] + TURNS):
+        return 2 * route.source[0] - x - text_width(text, "shape"), y
+    return x, y
+
+
 def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLook) -> None:
     """Write the shape beside the wire and the label along its way around."""
     colours = style.colours
     if look.text:
         ink = {"selected": colours.accent, "error": colours.err, "unknown": colours.text3}
         colour = ink.get(look.state, colours.text2)
-        x, y = route.text_at
+        x, y = text_start(route, look.text)
         draw_text(painter, x, y, look.text, "shape", colour)
     if look.label and route.label_at is not None:
         x, y = route.label_at
@@ -261,7 +280,10 @@ def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLoo
         painter.save()
         painter.translate(x + metrics(face).height() / 2 + 3, y)
         painter.rotate(90)
-        draw_text(painter, -text_width(look.label, face) / 2, 0, look.label, face, colour)
+        painter.setFont(upright_font(face))
+        painter.setPen(colour)
+        long = QRectF(-200, -_TEXT_HEIGHT / 2, 400, _TEXT_HEIGHT)
+        painter.drawText(long, Qt.AlignmentFlag.AlignCenter, look.label)
         painter.restore()
 
 

@@ -13,6 +13,9 @@ from app.canvas.geometry import Box, BoxIndex, Point, around
 from engine.graph.elements import Frame, Link, NodeId
 from engine.graph.layout import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
 
+TURNS = 40.0
+"""A curve that ends so far aside runs through what stands beside its beginning."""
+
 _SHORT = 70.0
 """No card fits between ends that are nearer than this."""
 
@@ -22,7 +25,7 @@ _GUTTER = 28.0
 _CLEARANCE = 9.0
 _LANE = 20.0
 _FRAME_EDGE = 18.0
-_LEFT_COSTS = 24.0
+_CROSSING_COSTS = 360.0
 _SAMPLES = 14
 _LEAST_BEND = 40.0
 
@@ -37,6 +40,9 @@ class Route:
     around: bool
     text_at: Point
     """Left end of the line in which the shape is written."""
+
+    text_left: bool = False
+    """The shape stands left of the wire: at its right another wire turns away."""
 
     label_at: Point | None = None
     """The middle of the upright part of a way around; words stand on its outer side."""
@@ -120,13 +126,12 @@ class Router:
         self._lanes.clear()
 
     def _frames_of(self, wire: WireEnds) -> set[str]:
-        homes = self._home.get(wire.link.source.node), self._home.get(wire.link.target.node)
-        return {home for home in homes if home is not None}
+        return {self._home[node] for node in _nodes(wire) if node in self._home}
 
     def _is_blocked(self, wire: WireEnds, straight: Route) -> bool:
         (x1, y1), _, _, (x2, y2) = straight.points
         middle = (y1 + y2) / 2
-        own = (wire.link.source.node, wire.link.target.node)
+        own = _nodes(wire)
         for number in range(1, _SAMPLES):
             t = number / _SAMPLES
             x = x1 + (x2 - x1) * t * t * (3 - 2 * t)
@@ -143,8 +148,15 @@ class Router:
         right = self._free(max(ends), top, bottom, walls, 1)
         left = self._free(min(ends), top, bottom, walls, -1)
         way_right = sum(right - x for x in ends)
-        way_left = sum(x - left for x in ends) + _LEFT_COSTS
+        way_left = sum(x - left for x in ends)
+        # From a port right of the axis, a way to the left would cross the axis' own wire.
+        leaning = sum(self._lean(x, node) for x, node in zip(ends, _nodes(wire), strict=True))
+        way_right += _CROSSING_COSTS if leaning < 0 else 0.0
+        way_left += _CROSSING_COSTS if leaning >= 0 else 0.0
         return right if way_right <= way_left else left
+
+    def _lean(self, x: float, node: NodeId) -> float:
+        return x - self._cards[node].axis if node in self._cards else 0.0
 
     def _free(self, x: float, top: float, bottom: float, walls: Sequence[Box], side: int) -> float:
         """Return the first gutter to one side in which nothing stands."""
@@ -183,6 +195,10 @@ class Router:
                 elif box.left - reach < x < box.left + FRAME_SIDE:
                     left = min(box.left, x - _FRAME_EDGE)
                     self._frames[key] = Box(left, box.top, box.right, box.bottom)
+
+
+def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:
+    return wire.link.source.node, wire.link.target.node
 
 
 def curve(wire: WireEnds) -> Route:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app.canvas.facts import CardFacts, card_facts
@@ -20,7 +20,7 @@ from app.canvas.hits import Hit, find_hit
 from app.canvas.items import FrameItem, Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, frame_box
 from app.canvas.style import Style
-from app.canvas.wire_looks import WireLooks, below_turns, writers
+from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
@@ -58,7 +58,7 @@ class CanvasScene(QGraphicsScene):
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
         self._hovered: NodeItem | WireItem | None = None
-        self._cache_key = (False, 1.0)
+        self._cache_ratio = 0.0
         self._moving: frozenset[NodeId] = frozenset()
         self._around = Router({}, ())
         self._following: list[Link] = []
@@ -176,7 +176,7 @@ class CanvasScene(QGraphicsScene):
         )
         self.nodes[node.id] = item
         self._note_offsets(node.id, facts)
-        self._cache_item(item)
+        item.cache_at(self._cache_ratio)
         self._put(item, node)
         self.addItem(item)
 
@@ -237,7 +237,7 @@ class CanvasScene(QGraphicsScene):
             selected_link=document.selected_link,
         )
         writing = writers(self._routes)
-        turned = below_turns(self._routes)
+        turned = beside_turns(self._routes)
         for link, route in self._routes.items():
             look = looks.of(link, route, writes_shape=link in writing)
             course = turned.get(link, route)
@@ -396,27 +396,15 @@ class CanvasScene(QGraphicsScene):
         """Draw for a zoom; ``ratio`` is the device pixels to one of the view."""
         changed = level != self.shared.level
         self.shared.level, self.shared.scale = level, scale
-        key = (level == "near" and scale == 1.0, ratio)
-        if key != self._cache_key:
-            self._cache_key = key
+        # At other scales Qt would stretch the kept pictures and blur the text.
+        cache_ratio = ratio if level == "near" and scale == 1.0 else 0.0
+        if cache_ratio != self._cache_ratio:
+            self._cache_ratio = cache_ratio
             for card in self.nodes.values():
-                self._cache_item(card)
+                card.cache_at(cache_ratio)
         if changed:
             for item in (*self.nodes.values(), *self.wires.values()):
                 item.update()
-
-    def _cache_item(self, item: NodeItem) -> None:
-        """Keep a picture of a card where it would be copied pixel by pixel: at 100 %.
-
-        At other scales Qt would stretch the picture and blur the text.
-        """
-        cached, ratio = self._cache_key
-        if not cached:
-            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-            return
-        bounds = item.boundingRect()
-        size = QSize(round(bounds.width() * ratio), round(bounds.height() * ratio))
-        item.setCacheMode(QGraphicsItem.CacheMode.ItemCoordinateCache, size)
 
 
 def _same(known: tuple[Any, ...], key: tuple[Any, ...]) -> bool:

@@ -96,6 +96,14 @@ def card_font(style: StyleName, weight: int | None = None) -> QFont:
 
 
 @cache
+def upright_font(style: StyleName) -> QFont:
+    """Return a font for turned text: fitting letters to pixels would push them together."""
+    made = QFont(card_font(style))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+@cache
 def metrics(style: StyleName, weight: int | None = None) -> QFontMetricsF:
     """Return the measures of a font."""
     return QFontMetricsF(card_font(style, weight))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from app.canvas.items import WireLook, WireState
-from app.canvas.routing import Route
+from app.canvas.routing import TURNS, Route
 from app.theme.tokens import Wires
 from engine.analysis.report import Problem, ShapeReport
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -107,15 +107,23 @@ def writers(routes: Mapping[Link, Route]) -> set[Link]:
     return set(chosen.values())
 
 
-def below_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
-    """Move shapes down where another wire of the same output turns away beside them."""
+def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
+    """Move shapes out of the way of another wire of the same output that turns aside."""
     turning = {link.source for link, route in routes.items() if route.around}
+    curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
     for link, route in routes.items():
-        gap = route.target[1] - route.source[1]
-        if link.source not in turning or route.around or gap < 2 * _ABOVE_TARGET + 4:
+        if route.around or _curves_right(route):
             continue
-        lowest = route.target[1] - _ABOVE_TARGET
-        y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
-        moved[link] = replace(route, text_at=(route.text_at[0], y))
+        gap = route.target[1] - route.source[1]
+        if link.source in curving:
+            moved[link] = replace(route, text_left=True)
+        elif link.source in turning and gap >= 2 * _ABOVE_TARGET + 4:
+            lowest = route.target[1] - _ABOVE_TARGET
+            y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
+            moved[link] = replace(route, text_at=(route.text_at[0], y))
     return moved
+
+
+def _curves_right(route: Route) -> bool:
+    return not route.around and route.target[0] > route.source[0] + TURNS

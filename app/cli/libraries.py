@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     if not sys.platform.startswith("linux"):
         return 0
-    names = [*missing_libraries({**QT, **X11})]
+    names = [*missing_libraries({**QT, **X11, **WAYLAND})]
     if "--tests" in words:
         names += [tool for tool in DISPLAY_TOOLS if shutil.which(tool) is None]
     if not names or _install(packages_for(names)):

@@ -1,5 +1,7 @@
 """The road of the window without a window: train, take the model away, draw what it looked like."""
 
+import shutil
+import sys
 from pathlib import Path
 
 from app.cli.export import export_line, export_with_bar
@@ -29,7 +31,7 @@ def run_starter(path: Path | None, reason: LoomError) -> int:
         run = Path(ended.run)
         console.print(f"Model:      {export_line(export_with_bar(run, 'onnx'))}", soft_wrap=True)
         _draw(project, run)
-        console.print("Ask it:     layerloom predict last sample:0")
+        console.print(f"Ask it:     {_command()} predict last sample:0", soft_wrap=True)
     return code
 
 
@@ -44,3 +46,10 @@ def _draw(project: Project, run: Path) -> None:
         err().print(explained(problem.title, *parts, style="yellow"), soft_wrap=True)
         return
     out().print(f"Canvas:     {canvas}\nCurves:     {curves}", soft_wrap=True)
+
+
+def _command() -> str:
+    """Return what to type for ``layerloom``: ``make run`` does not put it on the path."""
+    if shutil.which("layerloom"):
+        return "layerloom"
+    return str(Path(sys.executable).with_name("layerloom"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
 from PySide6.QtGui import QAction, QGuiApplication
@@ -26,6 +26,7 @@ from nodes.catalogue import LAYERS
 from nodes.io import Data
 from nodes.params import Field
 
+_KEPT_FORMS = 12
 _FROZEN_HELP = (
     "Keeps the weights as they are while the rest of the network trains. "
     "For layers that are already trained."
@@ -42,6 +43,7 @@ class LayerView(QWidget):
         self._made_for: tuple[str, ...] = ()
         self._fields: dict[str, Field] = {}
         self._form: ParamForm | None = None
+        self._forms: OrderedDict[tuple[object, ...], ParamForm] = OrderedDict()
         self._is_editable = True
         self._extra_actions: Sequence[QAction] = ()
         self._header = Header()
@@ -132,25 +134,38 @@ class LayerView(QWidget):
         return part
 
     def _make_form(self) -> None:
-        if self._form is not None:
-            self._form.setParent(None)
-            self._form.deleteLater()
-            self._form = None
         nodes = self._selected()
         fields = shared_fields(nodes)
-        if axes_differ(nodes) if fields else False:
+        if fields and axes_differ(nodes):
             fields = tuple(field for field in fields if field.editor != "span")
         is_data = self._is_data(nodes)
         self._fields = {f.name: f for f in fields if not (is_data and f.name == "dataset")}
         self._data.setVisible(is_data)
-        if not fields:
+        if self._form is not None:
+            self._form.hide()
+        self._form = self._form_for(nodes) if self._fields else None
+        if self._form is None:
             return
-        layer = LAYERS[nodes[0].kind]
-        form = ParamForm(layer, tuple(self._fields.values()), unfolded=self._wants_unfolded(nodes))
-        form.setEnabled(self._is_editable)
+        if self._wants_unfolded(nodes):
+            self._form.set_unfolded(unfolded=True)
+        self._form.setEnabled(self._is_editable)
+        self._form.show()
+
+    def _form_for(self, nodes: Sequence[Node]) -> ParamForm:
+        """Return the form of some kinds; making one takes longer than a frame, so it is kept."""
+        kinds = (frozenset(node.kind for node in nodes), tuple(self._fields))
+        if kinds in self._forms:
+            self._forms.move_to_end(kinds)
+            return self._forms[kinds]
+        form = ParamForm(LAYERS[nodes[0].kind], tuple(self._fields.values()), unfolded=False)
         form.committed.connect(self._on_committed)
-        self._form = form
         self._form_place.addWidget(form)
+        self._forms[kinds] = form
+        if len(self._forms) > _KEPT_FORMS:
+            _, oldest = self._forms.popitem(last=False)
+            oldest.setParent(None)
+            oldest.deleteLater()
+        return form
 
     def _wants_unfolded(self, nodes: Sequence[Node]) -> bool:
         advanced = {name for name, field in self._fields.items() if field.param.advanced}

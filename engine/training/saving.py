@@ -61,8 +61,9 @@ class Saver:
         position = place.step, place.epoch, place.batch
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
-        if self._best is not None and self._write("best", self._best):
-            self._best = None
+        if self._best is not None:
+            # Where it could not be written it must outlive the next step.
+            self._best = None if self._write("best", self._best) else self._best.copied()
         self._saved = self._clock()
         self._rest = max(self._rest, _REST * (self._saved - began))
 

@@ -13,13 +13,13 @@ from app.theme import faded
 from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 
 class BoxGesture(Gesture):
     """Draws a box; Shift adds to the selection, Ctrl turns it around."""
 
-    def __init__(self, view: CanvasView, start: Pointer) -> None:
+    def __init__(self, view: PointerView, start: Pointer) -> None:
         super().__init__(view, start)
         self._before = view.document.selection
         self._link = view.document.selected_link

@@ -12,10 +12,10 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from app.canvas.facts import ghost_place
 from app.canvas.geometry import PORT_REACH, PortPlace
 from app.canvas.gestures.gesture import Gesture, Pointer
+from app.canvas.growing import insert_on
 from app.canvas.items import NodeItem, wire_path
 from app.canvas.routing import WireEnds, curve
 from app.canvas.style import draw_text, text_width
-from engine.analysis.fixes import insert_with_room
 from engine.analysis.verdict import Verdict, can_connect, first_fitting
 from engine.graph.edits import connect, disconnect
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -23,7 +23,7 @@ from engine.graph.topology import downstream, upstream
 from nodes.errors import GraphError
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 SNAP_PX = 24.0
 _TIP_OFFSET = QPointF(16, 18)
@@ -54,7 +54,7 @@ class ConnectGesture(Gesture):
 
     def __init__(
         self,
-        view: CanvasView,
+        view: PointerView,
         start: Pointer,
         fixed: End,
         *,
@@ -131,7 +131,7 @@ class ConnectGesture(Gesture):
         graph = connect(graph, source, target)
         if landing.verdict.fix is None:
             return graph
-        return insert_with_room(graph, landing.verdict.fix, Link(source, target))
+        return insert_on(graph, landing.verdict.fix, {}, Link(source, target))[0]
 
     def _ends(self, other: End) -> tuple[End, End]:
         return (self.fixed, other) if self.from_output else (other, self.fixed)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Gesture:
     cursor: Qt.CursorShape | None = None
     pans_at_border = True
 
-    def __init__(self, view: CanvasView, start: Pointer) -> None:
+    def __init__(self, view: PointerView, start: Pointer) -> None:
         self.view = view
         self.start = start
         self._painted = QRectF()

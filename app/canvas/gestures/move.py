@@ -17,7 +17,7 @@ from engine.graph.edits import move
 from engine.graph.elements import Graph, Link, NodeId
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 
 class MoveGesture(Gesture):
@@ -26,7 +26,7 @@ class MoveGesture(Gesture):
     cursor = Qt.CursorShape.SizeAllCursor
 
     def __init__(
-        self, view: CanvasView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
+        self, view: PointerView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
     ) -> None:
         super().__init__(view, start)
         graph = view.document.graph

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from app.canvas.gestures.gesture import Gesture, Pointer
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.pointer_view import PointerView
 
 
 class PanGesture(Gesture):
@@ -18,7 +18,7 @@ class PanGesture(Gesture):
     cursor = Qt.CursorShape.ClosedHandCursor
     pans_at_border = False
 
-    def __init__(self, view: CanvasView, start: Pointer) -> None:
+    def __init__(self, view: PointerView, start: Pointer) -> None:
         super().__init__(view, start)
         self._last = start.in_view
 

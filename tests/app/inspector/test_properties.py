@@ -34,11 +34,13 @@ def shown(qtbot: QtBot, graph: Graph, *names: str) -> tuple[Document, Properties
 
 
 def field(panel: QWidget, name: str) -> NumberField:
-    return next(f for f in panel.findChildren(NumberField) if f.accessibleName() == name)
+    found = [f for f in panel.findChildren(NumberField) if f.accessibleName() == name]
+    return next((f for f in found if f.isVisible()), found[0])
 
 
 def choice(panel: QWidget, name: str) -> QComboBox:
-    return next(f for f in panel.findChildren(QComboBox) if f.accessibleName() == name)
+    found = [f for f in panel.findChildren(QComboBox) if f.accessibleName() == name]
+    return next((f for f in found if f.isVisible()), found[0])
 
 
 def words(panel: QWidget) -> list[str]:
@@ -144,6 +146,17 @@ def test_an_optional_number_can_be_taken_away_again(qtbot: QtBot) -> None:
     qtbot.keyClick(stride, Qt.Key.Key_Delete)
     qtbot.keyClick(stride, Qt.Key.Key_Return)
     assert "stride" not in params(document, "max_pool2d")
+
+
+def test_a_form_that_was_shown_before_serves_the_next_layer_of_its_kind(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_residual_cnn(), "conv2d_2")
+    document.select((node_named(document.graph, "linear"),))
+    document.select((node_named(document.graph, "conv2d_3"),))
+
+    typed(qtbot, field(panel, "Output channels"), "24")
+
+    assert params(document, "conv2d_3") == {"out_channels": 24}
+    assert params(document, "conv2d_2")["out_channels"] == 16
 
 
 def test_a_switch_and_the_fused_activation_are_edits(qtbot: QtBot) -> None:

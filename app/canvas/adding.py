@@ -1,0 +1,89 @@
+"""Adding layers by name: the pop-up, what it predicts, and where the chosen layer goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPointF
+
+from app.canvas.geometry import Point
+from app.canvas.growing import can_stand_between, input_ports, output_names
+from app.canvas.pointer_view import PointerView
+from app.canvas.quick_add import QuickAdd
+from engine.analysis.verdict import Prediction
+from engine.graph.elements import End, Link
+from engine.graph.layout import CARD
+
+_EDGE_PX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a layer is to be added: at most one of the first three is given."""
+
+    source: End | None = None
+    target: End | None = None
+    link: Link | None = None
+    at: Point | None = None
+
+    @property
+    def is_loose_end(self) -> bool:
+        """Whether a wire was dropped on empty canvas, and the card has to stand there."""
+        return self.at is not None and (self.source is not None or self.target is not None)
+
+
+class Adding(QObject):
+    """Asks for a layer and adds it."""
+
+    def __init__(self, view: PointerView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._spot = Spot()
+        self.list = QuickAdd(view)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.closed.connect(view.setFocus)
+
+    def ask(self, place: QPointF, spot: Spot) -> None:
+        """Open the list at a place of the view."""
+        self._spot = spot
+        self.list.open(self._predict, only_fitting=spot.is_loose_end or spot.link is not None)
+        size, room = self.list.sizeHint(), self._view.size()
+        x = min(place.x(), room.width() - size.width() - _EDGE_PX)
+        y = min(place.y(), room.height() - size.height() - _EDGE_PX)
+        self.list.move(round(max(_EDGE_PX, x)), round(max(_EDGE_PX, y)))
+
+    def add(self, kind: str, params: Mapping[str, object], spot: Spot) -> None:
+        """Add a layer at a spot, or in the middle of the view where none is given."""
+        at = spot.at
+        if at is None:
+            middle = self._view.seen_rect().center()
+            at = round(middle.x() - CARD[0] / 2, -1), round(middle.y() - CARD[1] / 2, -1)
+        node = self._view.editing.add(
+            kind,
+            params,
+            source=spot.source,
+            target=spot.target,
+            link=spot.link,
+            at=at,
+            keeps_place=spot.is_loose_end,
+        )
+        if node is not None:
+            self._view.bring_into_view(node)
+
+    def _predict(self, kind: str, params: dict[str, object]) -> Prediction:
+        spot = self._spot
+        if spot.target is not None:
+            return Prediction(fits=bool(output_names(kind, params)), text="")
+        if spot.link is not None and not can_stand_between(kind, params):
+            return Prediction(fits=False, text="")
+        feeding = spot.link.source if spot.link is not None else spot.source
+        if feeding is not None and not input_ports(kind, params):
+            return Prediction(fits=not spot.is_loose_end, text="")
+        return self._view.editing.predict(feeding, kind, params)
+
+    def _on_chosen(self, kind: str, params: dict[str, object], mode: str) -> None:
+        spot = Spot(at=self._spot.at) if mode == "alone" else self._spot
+        self.add(kind, params, spot)
+        if mode == "more":
+            self._spot = Spot(source=self._view.editing.source_of_selection())

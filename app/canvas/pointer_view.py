@@ -1,0 +1,404 @@
+"""A view in which cards are dragged, selected and connected by pointer, and walked by keys.
+
+Every drag is a gesture of its own; this only decides which one begins, and tells it what the
+pointer does.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+
+from app.canvas.editing import Editing
+from app.canvas.geometry import Point
+from app.canvas.gestures.box import BoxGesture
+from app.canvas.gestures.connect import ConnectGesture
+from app.canvas.gestures.gesture import Gesture, Pointer
+from app.canvas.gestures.move import MoveGesture
+from app.canvas.gestures.pan import PanGesture
+from app.canvas.hits import NOTHING, Hit
+from app.canvas.items import WireItem
+from app.canvas.scene import CanvasScene
+from app.canvas.style import Style
+from app.canvas.walking import Direction, first_node, neighbour
+from app.canvas.zoom_view import ZoomView
+from app.document import Document
+from app.theme import Theme
+from engine.graph.elements import End, Link, NodeId
+from engine.graph.layout import CARD
+
+_BORDER_PX = 24
+_AUTO_PAN_MS = 16
+_AUTO_PAN_PX = 12
+
+
+class PointerView(ZoomView):
+    """Turns the pointer and the arrow keys into gestures and selections."""
+
+    def __init__(
+        self, document: Document, scene: CanvasScene, theme: Theme, parent: QWidget | None
+    ) -> None:
+        self.document = document
+        self.editing = Editing(document)
+        self.gesture: Gesture | None = None
+        self._press: tuple[Hit, Pointer, Qt.MouseButton] | None = None
+        self._pointer = QPointF()
+        self._space_held = False
+        self._current: NodeId | None = None
+        super().__init__(scene, theme, parent)
+        self._auto_pan = QTimer(self)
+        self._auto_pan.setInterval(_AUTO_PAN_MS)
+        self._auto_pan.timeout.connect(self._on_auto_pan)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        document.selection_changed.connect(self._follow_selection)
+        document.changed.connect(self._on_drawing_changed)
+
+    # What a press leads to beyond a gesture; the canvas fills these in.
+
+    def ask_for_layer(
+        self,
+        place: QPointF,
+        *,
+        source: End | None = None,
+        target: End | None = None,
+        link: Link | None = None,
+        at: Point | None = None,
+    ) -> None:
+        """Offer layers at a place of the view."""
+        raise NotImplementedError
+
+    def open_menu(self, hit: Hit, place: QPoint) -> None:
+        """Open the context menu of what was hit."""
+        raise NotImplementedError
+
+    def open_badge(self, node: NodeId) -> None:
+        """Explain what a card's badge is about."""
+        raise NotImplementedError
+
+    def open_activations(self, node: NodeId) -> None:
+        """Offer other activations for a card."""
+        raise NotImplementedError
+
+    def open_title(self, node: NodeId) -> None:
+        """Let a card be renamed."""
+        raise NotImplementedError
+
+    # What gestures ask for.
+
+    def style_now(self) -> Style:
+        """Return what is painted with."""
+        return self.canvas.shared.style
+
+    def touch(self, area: QRectF) -> None:
+        """Repaint a part of the canvas."""
+        if not area.isNull():
+            self.viewport().update(self.view_rect(area).adjusted(-3, -3, 3, 3))
+
+    def wire_below(self, node: NodeId) -> WireItem | None:
+        """Return the wire that the middle of a card lies on."""
+        item = self.canvas.nodes[node]
+        middle = QPointF(item.x(), item.y() + item.facts.height / 2)
+        for found in self.canvas.near(QRectF(middle, QSize(1, 1)).adjusted(-6, -6, 6, 6)):
+            if isinstance(found, WireItem) and found.is_near(middle, self.zoom):
+                return found
+        return None
+
+    def add_at_loose_end(self, fixed: End, pointer: Pointer, *, from_output: bool) -> None:
+        """Ask for a layer for a wire that was dropped on empty canvas."""
+        x, y = _slot_at(pointer.at)
+        source, target = (fixed, None) if from_output else (None, fixed)
+        at = (x, y) if from_output else (x, y - CARD[1])
+        self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
+
+    def walk(self, direction: Direction, *, extend: bool = False) -> None:
+        """Select the neighbour of the current layer."""
+        graph = self.document.graph
+        current = self._current if self._current in graph.nodes else None
+        if current is None or not self.document.selection:
+            found = current or next(iter(self.document.selection), None) or first_node(graph)
+        else:
+            found = neighbour(graph, current, direction)
+        if found is None:
+            return
+        kept = self.document.selection if extend else frozenset[NodeId]()
+        self._current = found
+        self.document.select(kept | {found})
+        self.bring_into_view(found)
+
+    def cancel_gesture(self) -> bool:
+        """Take back the drag that is under way; say whether there was one."""
+        if self._press is None:
+            return False
+        self._end_gesture(None)
+        return True
+
+    def hold_space(self, *, held: bool) -> None:
+        """Let the left button move the canvas while Space is held."""
+        self._space_held = held
+        if self.gesture is None:
+            self._show_cursor(self.canvas.hit(self.scene_point(self._pointer)))
+
+    def bring_into_view(self, node: NodeId) -> None:
+        """Scroll as little as shows a card whole."""
+        rect = self.view_rect(self.canvas.nodes[node].far_rect())
+        inner = self.viewport().rect().adjusted(24, 24, -24, -24)
+        if inner.isEmpty() or inner.contains(rect):
+            return
+        dx = max(0, inner.left() - rect.left()) - max(0, rect.right() - inner.right())
+        dy = max(0, inner.top() - rect.top()) - max(0, rect.bottom() - inner.bottom())
+        self.pan_by(dx, dy)
+
+    # Pointer.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.gesture is not None or self._press is not None:
+            return
+        pointer = self._pointer_of(event)
+        self._press = (self.canvas.hit(pointer.at), pointer, event.button())
+        self.editing.end_nudge()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        pointer = self._pointer_of(event)
+        self._pointer = pointer.in_view
+        if self._press is None:
+            self._hover(self.canvas.hit(pointer.at))
+            return
+        if self.gesture is None and self._has_moved(pointer):
+            self._start_gesture(*self._press)
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+            self._watch_border()
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if self._press is None or event.button() != self._press[2]:
+            return
+        pointer = self._pointer_of(event)
+        hit, start, button = self._press
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+            self._end_gesture(pointer)
+        else:
+            self._press = None
+            self._click(hit, start, button)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            self.mousePressEvent(event)
+            return
+        pointer = self._pointer_of(event)
+        hit = self.canvas.hit(pointer.at)
+        if hit.kind == "nothing":
+            self.ask_for_layer(pointer.in_view, at=_slot_at(pointer.at))
+        elif hit.kind == "wire" and hit.link is not None:
+            self.ask_for_layer(pointer.in_view, link=hit.link)
+        elif hit.kind == "node" and hit.node is not None:
+            self.open_title(hit.node)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        # By mouse the menu opens at release, where the canvas was not moved.
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            chosen = next(iter(self.document.selection), None)
+            place = self.viewport().rect().center()
+            if chosen is not None:
+                place = self.view_rect(self.canvas.nodes[chosen].far_rect()).center()
+            self.open_menu(Hit("node", chosen) if chosen else NOTHING, place)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
+        super().leaveEvent(event)
+        if self.gesture is None:
+            self.canvas.hover(None)
+
+    def _pointer_of(self, event: QMouseEvent) -> Pointer:
+        held = event.modifiers()
+        return Pointer(
+            self.scene_point(event.position()),
+            event.position(),
+            shift=bool(held & Qt.KeyboardModifier.ShiftModifier),
+            control=bool(held & Qt.KeyboardModifier.ControlModifier),
+            alt=bool(held & Qt.KeyboardModifier.AltModifier),
+        )
+
+    def _has_moved(self, pointer: Pointer) -> bool:
+        assert self._press is not None, "asked only while a button is held"
+        offset = pointer.in_view - self._press[1].in_view
+        return offset.manhattanLength() >= min(6, QApplication.startDragDistance())
+
+    def _start_gesture(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> None:
+        self.canvas.hover(None)
+        QToolTip.hideText()
+        self.gesture = self._gesture_for(hit, start, button)
+        if self.gesture is not None and self.gesture.cursor is not None:
+            self.viewport().setCursor(self.gesture.cursor)
+
+    def _gesture_for(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> Gesture | None:
+        if button != Qt.MouseButton.LeftButton or self._space_held:
+            return PanGesture(self, start)
+        if hit.kind == "port":
+            return self._connecting(hit, start)
+        if hit.node is not None:
+            if hit.node not in self.document.selection:
+                kept = self.document.selection if start.shift or start.control else frozenset()
+                self._current = hit.node
+                self.document.select(kept | {hit.node})
+            return MoveGesture(self, start, hit.node, self.document.selection)
+        if hit.kind == "frame":
+            members = self._members(hit.frame)
+            self.document.select(members)
+            return MoveGesture(self, start, members[0], members)
+        return BoxGesture(self, start)
+
+    def _connecting(self, hit: Hit, start: Pointer) -> Gesture:
+        assert hit.node is not None and hit.port is not None and hit.end is not None, "a port"
+        item, place = self.canvas.nodes[hit.node], hit.port
+        if place.is_input and place.link is not None:
+            before = self.canvas.ends_of(place.link).source
+            return ConnectGesture(
+                self,
+                start,
+                place.link.source,
+                from_output=True,
+                anchor=QPointF(*before),
+                pulled=place.link,
+            )
+        y = item.y() if place.is_input else item.y() + item.facts.height
+        anchor = QPointF(item.x() + place.offset, y)
+        return ConnectGesture(self, start, hit.end, from_output=not place.is_input, anchor=anchor)
+
+    def _end_gesture(self, pointer: Pointer | None) -> None:
+        gesture = self.gesture
+        self.gesture = self._press = None
+        self._auto_pan.stop()
+        self.viewport().unsetCursor()
+        if gesture is None:
+            return
+        if pointer is None:
+            gesture.cancel()
+        else:
+            gesture.release(pointer)
+
+    def _click(self, hit: Hit, pointer: Pointer, button: Qt.MouseButton) -> None:
+        if button == Qt.MouseButton.RightButton:
+            self.open_menu(hit, pointer.in_view.toPoint())
+            return
+        if button != Qt.MouseButton.LeftButton or self._space_held:
+            return
+        if hit.node is not None:
+            self._click_node(hit, pointer)
+        elif hit.link is not None:
+            self._current = None
+            self.document.select((), link=hit.link)
+        elif hit.kind == "frame":
+            self.document.select(self._members(hit.frame))
+        elif not pointer.shift and not pointer.control:
+            self.document.select(())
+
+    def _click_node(self, hit: Hit, pointer: Pointer) -> None:
+        assert hit.node is not None, "a card was hit"
+        self._current = hit.node
+        if pointer.shift or pointer.control:
+            self.document.select(self.document.selection ^ {hit.node})
+            return
+        self.document.select([hit.node])
+        if hit.kind == "badge":
+            self.open_badge(hit.node)
+        elif hit.kind == "activation":
+            self.open_activations(hit.node)
+
+    def _members(self, frame_id: str) -> list[NodeId]:
+        frames = self.document.graph.frames
+        return next(list(frame.nodes) for frame in frames if frame.id == frame_id)
+
+    def _hover(self, hit: Hit) -> None:
+        if hit.node is not None:
+            self.canvas.hover(self.canvas.nodes[hit.node])
+        elif hit.link is not None:
+            self.canvas.hover(self.canvas.wires[hit.link])
+        else:
+            self.canvas.hover(None)
+        self._show_cursor(hit)
+
+    def _show_cursor(self, hit: Hit) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif hit.kind == "port":
+            shape = Qt.CursorShape.CrossCursor
+        elif hit.kind in ("badge", "activation"):
+            shape = Qt.CursorShape.PointingHandCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def pointer_or_centre(self) -> QPointF:
+        """Return where the pointer is in the view; its middle while the pointer is elsewhere."""
+        place = self.viewport().mapFromGlobal(QCursor.pos())
+        rect = self.viewport().rect()
+        return QPointF(place if rect.contains(place) else rect.center())
+
+    def _watch_border(self) -> None:
+        if self.gesture is not None and self.gesture.pans_at_border and self._push():
+            self._auto_pan.start()
+        else:
+            self._auto_pan.stop()
+
+    def _push(self) -> tuple[int, int] | None:
+        """Return by how much the view goes on while the pointer is at its border."""
+        inner = self.viewport().rect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
+        x, y = self._pointer.x(), self._pointer.y()
+        dx = _AUTO_PAN_PX * ((x < inner.left()) - (x > inner.right()))
+        dy = _AUTO_PAN_PX * ((y < inner.top()) - (y > inner.bottom()))
+        return (dx, dy) if dx or dy else None
+
+    def _on_auto_pan(self) -> None:
+        push = self._push()
+        if push is None or self.gesture is None:
+            self._auto_pan.stop()
+            return
+        self.pan_by(*push)
+        self.gesture.move(Pointer(self.scene_point(self._pointer), self._pointer))
+
+    # Keys and focus.
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        if event.isAutoRepeat():
+            return
+        if event.key() == Qt.Key.Key_Space:
+            self.hold_space(held=False)
+        elif event.key() == Qt.Key.Key_Alt:
+            self.editing.end_nudge()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
+        super().focusOutEvent(event)
+        self._space_held = False
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        shown = self._current if self.hasFocus() else None
+        self.canvas.focus_on(shown)
+
+    def _follow_selection(self) -> None:
+        chosen = self.document.selection
+        if len(chosen) == 1:
+            self._current = next(iter(chosen))
+        self._show_focus()
+
+    def _on_drawing_changed(self) -> None:
+        # Undo by key in the middle of a drag: the ground of the drag has gone.
+        if self.gesture is not None:
+            self._end_gesture(None)
+
+
+def _slot_at(point: QPointF) -> Point:
+    """Return the slot on the grid whose card would hang at a point."""
+    return round(point.x() - CARD[0] / 2, -1), round(point.y(), -1)

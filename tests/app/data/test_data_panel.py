@@ -1,0 +1,214 @@
+import numpy as np
+import pytest
+from builders import a_project, a_small_cnn, node_named
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.data import DataPanel
+from app.data.panel import _amounts
+from app.data.split_bar import Shares, SplitBar, moved
+from app.document import Document
+from app.theme import theme_manager
+from engine.data.builtin import open_data_set
+from engine.data.spec import split
+from engine.graph.elements import EMPTY, Graph
+from nodes.io import Data
+
+
+def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, DataPanel]:
+    document = Document(a_project(graph))
+    panel = DataPanel(document, theme_manager())
+    qtbot.addWidget(panel)
+    panel.resize(300, 900)
+    panel.show()
+    return document, panel
+
+
+def with_content(qtbot: QtBot, panel: DataPanel) -> DataPanel:
+    qtbot.waitUntil(lambda: panel.grid.samples.rowCount() > 0)
+    return panel
+
+
+def words(panel: DataPanel) -> list[str]:
+    labels = [label for label in panel.findChildren(QLabel) if label.isVisible()]
+    return [label.accessibleName() or label.text() for label in labels]
+
+
+def data_of(document: Document) -> Data:
+    layer = document.report.nodes[node_named(document.graph, "data")].layer
+    assert isinstance(layer, Data)
+    return layer
+
+
+def drag(qtbot: QtBot, bar: SplitBar, joint: int, to: float) -> None:
+    middle = bar.height() // 2
+    start = QPoint(round(bar.joint_x(joint)) - 1, middle)
+    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+    for share in np.linspace(start.x() / bar.width(), to, 5):
+        qtbot.mouseMove(bar, QPoint(round(share * bar.width()), middle))
+    qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(to * bar.width()), middle))
+
+
+def test_the_source_says_what_it_is_where_it_is_from_and_how_much(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    with_content(qtbot, panel)
+    spec = open_data_set("digits").spec
+
+    assert {spec.title, spec.summary, spec.notice, "10\u202f000 samples"} <= set(words(panel))
+
+
+def test_dragging_a_joint_changes_the_split_in_one_undo_step(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn())
+
+    drag(qtbot, panel.split_bar, 0, 0.7)
+
+    assert data_of(document).validation_share == pytest.approx(0.3, abs=0.011)
+    assert document.history.undo_label == "Change the split"
+    document.undo()
+    assert data_of(document).validation_share == 0.15
+    assert panel.split_bar.shares == Shares(0.15, 0.0)
+
+
+def test_the_arrow_keys_move_the_chosen_joint(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn())
+    panel.split_bar.setFocus()
+
+    qtbot.keyClick(panel.split_bar, Qt.Key.Key_Left)
+    assert data_of(document).validation_share == 0.16
+
+    qtbot.keyClick(panel.split_bar, Qt.Key.Key_Down)
+    for _ in range(3):
+        qtbot.keyClick(panel.split_bar, Qt.Key.Key_Left)
+    assert data_of(document).test_share == 0.03
+    assert data_of(document).validation_share == 0.13
+
+
+def test_a_split_that_is_the_default_leaves_the_file(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn())
+    node = node_named(document.graph, "data")
+    panel.split_bar.setFocus()
+
+    qtbot.keyClick(panel.split_bar, Qt.Key.Key_Left)
+    assert document.graph.nodes[node].params == {"validation_share": 0.16}
+    qtbot.keyClick(panel.split_bar, Qt.Key.Key_Right)
+
+    assert document.graph.nodes[node].params == {}
+
+
+def test_amounts_stand_beside_the_bar(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn(validation_share=0.2, test_share=0.1))
+    with_content(qtbot, panel)
+
+    expected = {"7\u202f000", "2\u202f000", "1\u202f000", "70\u202f%", "20\u202f%", "10\u202f%"}
+    assert expected <= set(words(panel))
+
+
+@given(
+    samples=st.integers(1, 20_000),
+    validation=st.integers(0, 90).map(lambda share: share / 100),
+    test=st.integers(0, 90).map(lambda share: share / 100),
+)
+def test_the_amounts_are_those_of_the_real_split(
+    samples: int, validation: float, test: float
+) -> None:
+    real = split(samples, validation=validation, test=test, seed=0)
+
+    told = _amounts(Shares(validation, test), samples)
+
+    assert told == (len(real.training), len(real.validation), len(real.test))
+
+
+@given(
+    validation=st.integers(0, 60).map(lambda share: share / 100),
+    test=st.integers(0, 30).map(lambda share: share / 100),
+    joint=st.sampled_from([0, 1]),
+    place=st.floats(-1, 2),
+)
+def test_no_drag_leaves_the_ranges_or_moves_the_other_part(
+    validation: float, test: float, joint: int, place: float
+) -> None:
+    before = Shares(validation, test)
+
+    after = moved(before, joint, place)
+
+    assert 0 <= after.validation <= 0.9 and 0 <= after.test <= 0.95
+    assert after.training >= 0.049
+    if joint == 0:
+        assert after.test == test
+    else:
+        assert after.training == pytest.approx(before.training)
+
+
+def test_the_classes_are_counted(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    with_content(qtbot, panel)
+    labels = open_data_set("digits").read("label", np.arange(10_000))
+
+    told = [row.accessibleName() for row in panel.balance.rows]
+
+    assert told == [f"{digit}, {int((labels == digit).sum())}" for digit in range(10)]
+
+
+def test_a_click_on_a_class_shows_only_its_samples(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    with_content(qtbot, panel)
+    samples = panel.grid.samples
+    labels = open_data_set("digits").read("label", np.arange(10_000))
+
+    qtbot.mouseClick(panel.balance.rows[3], Qt.MouseButton.LeftButton)
+    shown_samples = [samples.sample_at(samples.index(row)) for row in range(samples.rowCount())]
+    assert len(shown_samples) == int((labels == 3).sum())
+    assert set(labels[shown_samples].tolist()) == {3}
+
+    qtbot.mouseClick(panel.balance.rows[3], Qt.MouseButton.LeftButton)
+    assert samples.rowCount() == 10_000
+
+
+def test_only_the_samples_in_sight_are_read(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    with_content(qtbot, panel)
+
+    panel.grid.viewport().repaint()
+
+    assert 0 < len(panel.grid.samples._images) < 100
+
+
+def test_a_click_on_a_sample_tells_which_it_is(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    with_content(qtbot, panel)
+
+    with qtbot.waitSignal(panel.sample_chosen) as told:
+        qtbot.mouseClick(panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(56 + 20, 20))
+
+    assert told.args == [1]
+
+
+def test_a_drawing_without_data_offers_to_add_it(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, EMPTY)
+    button = next(b for b in panel.findChildren(QPushButton) if b.text() == "Add a data set")
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert [node.kind for node in document.graph.nodes.values()] == ["Data"]
+    with_content(qtbot, panel)
+
+
+def test_a_data_set_that_cannot_be_read_says_why(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn(dataset="digitz"))
+
+    qtbot.waitUntil(lambda: any("digitz" in text for text in words(panel)))
+    assert any("digits" in text for text in words(panel))
+    assert not panel.grid.isVisible()
+
+
+def test_a_locked_split_says_why(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn())
+
+    panel.set_locked("Stop or branch to edit")
+    drag(qtbot, panel.split_bar, 0, 0.5)
+
+    assert data_of(document).validation_share == 0.15
+    assert "Stop or branch to edit" in words(panel)

@@ -1,0 +1,137 @@
+from builders import a_project, a_residual_cnn, a_small_cnn, node_named
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QListWidget, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.problems import ProblemsPanel
+from app.problems.row import HEIGHT_PX, ProblemRow, detail_of
+from app.theme import theme_manager
+from engine.analysis.report import Problem
+from engine.graph.edits import set_params
+from engine.graph.elements import Graph
+
+
+def with_two_problems() -> Graph:
+    """Return a drawing whose Add gets two shapes, and that holds out nothing."""
+    graph = a_residual_cnn()
+    graph = set_params(graph, node_named(graph, "data"), {"validation_share": 0.0})
+    return set_params(graph, node_named(graph, "conv2d_3"), {"out_channels": 32})
+
+
+def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, ProblemsPanel]:
+    document = Document(a_project(graph))
+    panel = ProblemsPanel(document, theme_manager())
+    qtbot.addWidget(panel)
+    panel.resize(900, 168)
+    panel.show()
+    return document, panel
+
+
+def rows(panel: ProblemsPanel) -> list[ProblemRow]:
+    listed = panel.findChild(QListWidget)
+    assert isinstance(listed, QListWidget)
+    found = (listed.itemWidget(listed.item(row)) for row in range(listed.count()))
+    return [row for row in found if isinstance(row, ProblemRow)]
+
+
+def activated(panel: ProblemsPanel) -> list[Problem]:
+    seen: list[Problem] = []
+    panel.problem_activated.connect(seen.append)
+    return seen
+
+
+def test_errors_come_before_hints_with_their_values_and_place(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, with_two_problems())
+
+    assert [problem.severity for problem in panel.problems] == ["error", "warning"]
+    assert detail_of(panel.problems[0]) == "32×14×14 and 16×14×14"
+    assert "Residual block, Add" in rows(panel)[0].accessibleName()
+    assert (panel.errors, panel.hints) == (1, 1)
+
+
+def test_a_drawing_in_order_says_so(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+
+    with qtbot.waitSignal(panel.count_changed) as counted:
+        for problem in panel.problems:
+            document.edit(problem.fixes[0].label, problem.fixes[0].edit)
+
+    assert panel.problems == () and rows(panel) == []
+    assert counted.args is not None
+    assert (panel.errors, panel.hints) == (0, 0)
+
+
+def test_a_click_selects_the_node_and_asks_to_show_it(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+    seen = activated(panel)
+    listed = panel.findChild(QListWidget)
+    assert isinstance(listed, QListWidget)
+
+    place = QPoint(200, HEIGHT_PX + 10)
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    assert seen == [panel.problems[1]]
+    assert document.selection == {node_named(document.graph, "data")}
+
+
+def test_the_button_mends_the_problem_in_one_step(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+    button = rows(panel)[0].findChild(QPushButton)
+    assert isinstance(button, QPushButton)
+    label = button.text()
+
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert not document.report.errors
+    assert document.history.undo_label == label
+    assert len(rows(panel)) == 1
+    document.undo()
+    assert len(rows(panel)) == 2
+
+
+def test_a_fix_after_an_unrelated_edit_starts_from_the_newest_drawing(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+    linear = node_named(document.graph, "linear")
+    document.edit("Move", lambda graph: set_params(graph, linear, {"bias": False}))
+
+    panel.apply_fix()
+
+    assert document.graph.nodes[linear].params["bias"] is False
+    assert not document.report.errors
+
+
+def test_next_and_previous_go_round(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, with_two_problems())
+    seen = activated(panel)
+
+    panel.next()
+    panel.next()
+    panel.next()
+    panel.previous()
+
+    first, second = panel.problems
+    assert seen == [first, second, first, second]
+
+
+def test_next_without_problems_does_nothing(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+    seen = activated(panel)
+
+    panel.next()
+    panel.apply_fix()
+
+    assert seen == []
+
+
+def test_a_problem_stays_chosen_while_another_comes(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+    panel.previous()
+    chosen = panel.problems[1].code
+
+    flatten = node_named(document.graph, "conv2d")
+    document.edit("Break", lambda graph: set_params(graph, flatten, {"out_channels": -1}))
+
+    listed = panel.findChild(QListWidget)
+    assert isinstance(listed, QListWidget)
+    assert panel.problems[listed.currentRow()].code == chosen

@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import torch
+
+from engine.training.checkpoints import Place, SavedState, Snapshot, load_checkpoint
+from engine.training.events import CheckpointSaved, HealthNoted
+from engine.training.saving import Saver
+
+
+class Run:
+    """A run with one weight and a clock of its own; every look at the clock takes 10 ms."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 0.0
+        self.weight = torch.zeros(1)
+        self.told: list[CheckpointSaved | HealthNoted] = []
+        self.folder = folder
+        self.saver = Saver(folder, self.snapshot, self.told.append, self.clock)
+
+    def clock(self) -> float:
+        self.now += 0.01
+        return self.now
+
+    def snapshot(self) -> Snapshot:
+        place = Place(step=int(self.weight))
+        return Snapshot(
+            weights={"w": self.weight}, optimizer={}, state=SavedState(place=place, random={})
+        )
+
+    def train(self, seconds: float) -> None:
+        self.weight += 1
+        self.now += seconds
+
+    def saved(self, name: str) -> float | None:
+        found = load_checkpoint(self.folder, "best" if name == "best" else "last")
+        return None if found is None else float(found.weights["w"])
+
+
+def test_the_first_epoch_is_saved_at_once(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.train(0.1)
+
+    run.saver.epoch_ended(is_best=True)
+
+    assert (run.saved("last"), run.saved("best")) == (1, 1)
+
+
+def test_fast_epochs_are_not_all_saved_but_the_best_is_kept(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for epoch in range(1, 8):
+        run.train(0.01)
+        run.saver.epoch_ended(is_best=epoch in (1, 3))
+    assert (run.saved("last"), run.saved("best")) == (1, 1)
+
+    run.saver.save()
+
+    assert (run.saved("last"), run.saved("best")) == (7, 3)
+
+
+def test_saving_takes_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for _ in range(400):
+        run.train(0.5)
+        run.saver.epoch_ended(is_best=False)
+
+    saves = sum(isinstance(event, CheckpointSaved) for event in run.told)
+    assert 50 <= saves <= run.now / 1.0
+
+
+def test_long_epochs_are_saved_within(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.train(30)
+    run.saver.step_ended()
+    assert run.saved("last") is None
+
+    run.train(31)
+    run.saver.step_ended()
+
+    assert run.saved("last") == 2
+
+
+def test_the_same_step_is_not_saved_twice(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.train(1)
+    run.saver.save()
+    run.saver.save()
+
+    assert len(run.told) == 1
+
+
+def test_a_disk_that_is_full_is_told_and_tried_again_later(tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    folder.write_text("in the way")
+    run = Run(folder)
+    run.train(1)
+    run.saver.epoch_ended(is_best=True)
+    assert all(isinstance(event, HealthNoted) for event in run.told) and run.told
+
+    folder.unlink()
+    run.train(100)
+    run.saver.epoch_ended(is_best=False)
+
+    assert (run.saved("last"), run.saved("best")) == (2, 1)
