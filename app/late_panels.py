@@ -18,6 +18,7 @@ from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
 
 if TYPE_CHECKING:
+    from app.data import DataPanel
     from app.outline import OutlinePanel
     from app.probes.panel import ActivationsPanel
     from app.runs import RunsPanel
@@ -36,6 +37,7 @@ class RunPanels:
     activations: ActivationsPanel
     runs: RunsPanel
     outline: OutlinePanel
+    data: DataPanel
 
 
 class LatePanels(QObject):
@@ -61,6 +63,7 @@ class LatePanels(QObject):
 
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
+        from app.data import DataPanel
         from app.outline import OutlinePanel
         from app.probes.panel import ActivationsPanel
         from app.runs import RunsPanel
@@ -73,6 +76,7 @@ class LatePanels(QObject):
             activations=self._made_as("activations", ActivationsPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
+            data=self._made_as("data", DataPanel),
         )
 
     def _made_as(self, key: str, kind: type[P]) -> P:

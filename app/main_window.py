@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QWidget
 
 from app.canvas.view import CanvasView
+from app.data_pictures import DataPictures
 from app.document import Document
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.files = ProjectFiles(self.document, settings, self)
         self.control = TrainingControl(self)
         self.device: Device = "auto"
+        self._opened_problems = False
         themes = theme_manager()
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.pictures = DataPictures(self.document, self)
         self.late = LatePanels(self.document, self.docks, self)
         self._compose()
         self._fill_menus()
@@ -319,7 +322,22 @@ class MainWindow(QMainWindow):
         }
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self._theme_menu = submenus["theme"]
-        self.canvas.set_menus(self._context_menu("node"), self._context_menu("canvas"))
+        self._node_menu = self._context_menu("node")
+        self.canvas.set_menus(self._node_menu, self._context_menu("canvas"))
+        self.properties.set_node_actions(self._node_menu.actions())
+        self.panes.set_panes(
+            [
+                self.header,
+                self.rail,
+                self.docks["left"],
+                self.canvas,
+                self.docks["right"],
+                self.docks["training"],
+                self.docks["inspection"],
+                self.docks["bottom"],
+                self.bar,
+            ]
+        )
 
     def _context_menu(self, place: str) -> QMenu:
         keys: Sequence[str] = ("add_layer", "paste", "arrange", "fit", "select_all", "picture")
@@ -347,6 +365,7 @@ class MainWindow(QMainWindow):
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.late.done.connect(self._on_late_panels)
+        self.pictures.shown.connect(self.canvas.set_samples)
         self.rail.asked.connect(self._on_rail)
         self.bar.asked.connect(self._on_status)
         for dock in self.docks.values():
@@ -355,7 +374,9 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         if self.settings.geometry.isEmpty() or not self.restoreGeometry(self.settings.geometry):
-            self.resize(1600, 1000)
+            # Room for the desktop's own frame around the window.
+            room = self.screen().availableGeometry().size() * 0.94
+            self.resize(QSize(1600, 1000).boundedTo(room))
         self.layouts.current = "build"
         state = self.settings.layout_state("build")
         if state.isEmpty() or not self.restoreState(state):
@@ -386,6 +407,7 @@ class MainWindow(QMainWindow):
 
     def _after_first_frame(self) -> None:
         self.control.warm_up()
+        self.pictures.follow()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
@@ -406,6 +428,8 @@ class MainWindow(QMainWindow):
         self.document.recipe_changed.connect(form.show_recipe)
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
+        self.run_view.lock_changed.connect(panels.data.set_locked)
+        panels.outline.menu_requested.connect(self._node_menu.popup)
 
     def _show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""
@@ -465,8 +489,13 @@ class MainWindow(QMainWindow):
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
         self.docks["bottom"].tabs.set_count("problems", len(report.problems))
-        if report.errors and self.layouts.current == "build":
-            self.docks["bottom"].show()
+        bottom = self.docks["bottom"]
+        if report.errors and self.layouts.current == "build" and not bottom.isVisible():
+            self._opened_problems = True
+            bottom.show()
+        elif not report.problems and self._opened_problems:
+            self._opened_problems = False
+            bottom.hide()
 
     def _on_file_changed(self) -> None:
         name = self.document.project.name

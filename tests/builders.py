@@ -97,13 +97,14 @@ def a_chain(length: int) -> Graph:
     digits = drawing.add("Data")
     last = drawing.add("Flatten", after=digits)
     behind = last = drawing.add("Linear", after=last, out_features=32, activation="ReLU")
-    for number in range(length - 4):
+    for number in range(length - 5):
         if number % 10 == 9:
             add = drawing.add("Add", after=last)
             drawing.wire(behind, add)
             behind = last = add
         else:
             last = drawing.add("Linear", after=last, out_features=32)
+    last = drawing.add("Linear", after=last, out_features=10)
     loss = drawing.add("CrossEntropyLoss", after=last)
     drawing.wire((digits, "label"), loss, "target")
     return drawing.graph

@@ -10,7 +10,8 @@ from app.code.view import CodeView
 from app.code.writing import Writing, Written, written_of
 from app.document import Document
 from app.theme import ThemeManager
-from app.widgets import Button, EmptyState, Glyph, Label
+from app.widgets import Button, EmptyState, Glyph
+from app.widgets.elided_label import ElidedLabel
 from engine.analysis.report import ShapeReport
 from engine.compile.source import Source
 
@@ -68,10 +69,10 @@ class CodePanel(QWidget):
         self._write()
 
     def _build(self) -> None:
-        self._class = Label("", "small", "text3")
+        self._class = ElidedLabel("", "small", "text3")
         self._copy = Button(self.tr("Copy"), "ghost", icon_name="copy", extent="small")
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS_MS)
-        self._note = Label("", "small", "text3")
+        self._note = ElidedLabel("", "small", "text3")
         self._note_row = QWidget()
         note = QHBoxLayout(self._note_row)
         note.setContentsMargins(16, 0, 16, 6)

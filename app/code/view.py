@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QMouseEvent,
@@ -12,9 +12,8 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextCursor,
-    QTextFormat,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.theme import ThemeManager, font
 from app.widgets.code_colours import CodeColours
@@ -83,20 +82,25 @@ class CodeView(QPlainTextEdit):
         colours = self._theme.theme.colours
         painter = QPainter(self._gutter)
         painter.setFont(self.font())
-        block = self.firstVisibleBlock()
         right = self._gutter.width() - _GUTTER_GAP_PX
-        while block.isValid():
-            box = self.blockBoundingGeometry(block).translated(self.contentOffset())
-            if box.top() > event.rect().bottom():
-                break
-            number = block.blockNumber() + 1
+        for number, box in self._lines_in_sight(event.rect().bottom()):
             if number in self._marked:
-                line = QRect(0, round(box.top()), self._gutter.width(), round(box.height()))
-                painter.fillRect(line, colours.accent_soft)
+                painter.fillRect(
+                    QRectF(0, box.top(), self._gutter.width(), box.height()), colours.accent_soft
+                )
             painter.setPen(colours.text2 if number in self._marked else colours.text3)
-            area = QRect(0, round(box.top()), right, round(box.height()))
+            area = QRectF(0, box.top(), right, box.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignRight, str(number))
-            block = block.next()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        # Under the text and from edge to edge: an extra selection would leave the margin out.
+        painter = QPainter(self.viewport())
+        for number, box in self._lines_in_sight(event.rect().bottom()):
+            if number in self._marked:
+                line = QRectF(0, box.top(), self.viewport().width(), box.height())
+                painter.fillRect(line, self._theme.theme.colours.accent_soft)
+        painter.end()
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
@@ -112,21 +116,22 @@ class CodeView(QPlainTextEdit):
         """Announce the line at a place of the viewport."""
         self.line_clicked.emit(self.cursorForPosition(place).blockNumber() + 1)
 
+    def _lines_in_sight(self, bottom: int) -> Iterator[tuple[int, QRectF]]:
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            box = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if box.top() > bottom:
+                return
+            yield block.blockNumber() + 1, box
+            block = block.next()
+
     def _sees(self, line: int) -> bool:
         block = self.document().findBlockByNumber(line - 1)
         box = self.blockBoundingGeometry(block).translated(self.contentOffset())
         return box.top() >= 0 and box.bottom() <= self.viewport().height()
 
     def _show_marks(self) -> None:
-        marks = []
-        full_width = QTextFormat.Property.FullWidthSelection
-        for line in self._marked:
-            mark = QTextEdit.ExtraSelection()
-            mark.cursor = QTextCursor(self.document().findBlockByNumber(line - 1))
-            mark.format.setBackground(self._theme.theme.colours.accent_soft)
-            mark.format.setProperty(full_width, True)  # noqa: FBT003 - Qt takes it by place
-            marks.append(mark)
-        self.setExtraSelections(marks)
+        self.viewport().update()
         self._gutter.update()
 
     def _set_margin(self) -> None:

@@ -14,6 +14,7 @@ from app.document import Document
 from app.figures import count, rough_percent
 from app.theme import ThemeManager
 from app.widgets import Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets.elided_label import ElidedLabel
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import NodeId
@@ -100,14 +101,12 @@ class DataPanel(QWidget):
     def _source_card(self) -> Card:
         card = Card(self.tr("Source"))
         card.column.setSpacing(4)
-        self._title = Label("", weight=600)
-        self._amount = Label("", "small", "text2")
+        self._title = ElidedLabel("", weight=600)
+        self._amount = ElidedLabel("", "small", "text3")
         self._text = FlowText("", "small", "text2")
         self._notice = FlowText("", "micro", "text3")
-        head = QHBoxLayout()
-        head.addWidget(self._title, stretch=1)
-        head.addWidget(self._amount)
-        card.column.addLayout(head)
+        card.column.addWidget(self._title)
+        card.column.addWidget(self._amount)
         card.column.addWidget(self._text)
         card.column.addWidget(self._notice)
         return card
@@ -117,7 +116,7 @@ class DataPanel(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(Glyph("dot", COLOURS[row], size_px=12))
-        line.addWidget(Label(words[row], tone="text2"), stretch=1)
+        line.addWidget(ElidedLabel(words[row], tone="text2"), stretch=1)
         line.addWidget(self._amounts[row])
         self._shares[row].setMinimumWidth(44)
         self._shares[row].setAlignment(Qt.AlignmentFlag.AlignRight)

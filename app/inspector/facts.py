@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.figures import count, millions
-from app.inspector.form import add_divider
+from app.inspector.form import LABEL_PX, add_divider
 from app.theme import ThemeManager, font
 from app.widgets import FlowText, Label, SectionTitle
 from app.widgets.code_colours import CodeText
@@ -17,6 +17,7 @@ from nodes.layer import Port
 from nodes.tensors import Inputs
 
 _PADDING_PX = 12
+_ONE_LINE_PX = 300
 
 
 class LayerFacts(QWidget):
@@ -30,6 +31,8 @@ class LayerFacts(QWidget):
         self._parameters = Label()
         self._work = Label()
         self._work_name = Label(self.tr("Multiply-adds"), tone="text2")
+        self._figures = self._made_figures()
+        self._arrange_figures()
         self._call = CallText(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +41,7 @@ class LayerFacts(QWidget):
         column.addWidget(SectionTitle(self.tr("Output shape")))
         column.addWidget(self._shape_well())
         column.addSpacing(2)
-        column.addLayout(self._figures())
+        column.addLayout(self._figures)
         column.addSpacing(2)
         column.addWidget(self._call)
 
@@ -67,14 +70,25 @@ class LayerFacts(QWidget):
         inner.addWidget(self._explained)
         return well
 
-    def _figures(self) -> QGridLayout:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self._arrange_figures()
+
+    def _arrange_figures(self) -> None:
+        """Put both figures on one line where there is room."""
+        is_wide = self.width() >= _ONE_LINE_PX
+        row, column = (0, 2) if is_wide else (1, 0)
+        align = Qt.AlignmentFlag.AlignRight if is_wide else Qt.AlignmentFlag.AlignLeft
+        self._figures.addWidget(self._work_name, row, column, align)
+        self._figures.addWidget(self._work, row, column + 1, align)
+
+    def _made_figures(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        grid.setColumnMinimumWidth(0, 108)
+        grid.setVerticalSpacing(4)
+        grid.setColumnMinimumWidth(0, LABEL_PX)
         grid.addWidget(Label(self.tr("Parameters"), tone="text2"), 0, 0)
         grid.addWidget(self._parameters, 0, 1)
-        grid.addWidget(self._work_name, 0, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._work, 0, 3, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
         return grid
 
@@ -122,8 +136,8 @@ class CallText(QFrame):
         self._wrap()
 
     def _wrap(self) -> None:
-        letter = QFontMetrics(font("code")).horizontalAdvance("0")
-        columns = (self.width() - 2 * _PADDING_PX) // letter
+        letter = QFontMetricsF(font("code")).horizontalAdvance("0")
+        columns = int((self.width() - 2 * _PADDING_PX - 2) / letter)
         self._text.set_code(wrapped(self._code, max(columns, 20)))
 
 

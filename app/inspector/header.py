@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.theme import activation_icon
-from app.widgets import CategoryTile, IconButton, Label
+from app.widgets import CategoryTile, IconButton
+from app.widgets.elided_label import ElidedLabel
 from nodes.layer import LayerInfo
 
 _TILE_PX = 32
@@ -21,10 +22,8 @@ class Header(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._tile = CategoryTile("shape", size_px=_TILE_PX)
-        self._title = Label("", "heading")
-        self._place = Label("", "small", "text3")
-        for line in (self._title, self._place):
-            line.setMinimumWidth(40)
+        self._title = ElidedLabel("", "heading")
+        self._place = ElidedLabel("", "small", "text3")
         self._more = IconButton("more", self.tr("More actions"))
         self._more.clicked.connect(self._open_menu)
         self._more.hide()
@@ -43,9 +42,7 @@ class Header(QWidget):
     def show_words(self, title: str, place: str, *, kind: str = "", info: LayerInfo | None) -> None:
         """Say what is selected; no tile for things that have no category."""
         self._title.setText(title)
-        self._title.setToolTip(title)
         self._place.setText(place)
-        self._place.setToolTip(place)
         self._place.setVisible(bool(place))
         self._tile.setVisible(info is not None)
         if info is not None:

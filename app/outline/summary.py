@@ -12,6 +12,7 @@ from app.document import Document
 from app.figures import count
 from app.theme import ThemeManager
 from app.widgets import Divider, Label
+from app.widgets.elided_label import ElidedLabel
 from engine.graph.elements import Link, NodeId
 from nodes.catalogue import CATEGORIES, LAYERS
 from nodes.layer import Category
@@ -25,13 +26,13 @@ class Summary(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self._title = Label("", weight=600)
+        self._title = ElidedLabel("", weight=600)
         self._note = Label("", "small", "text3")
         self._values = {
             self.tr("Layers"): Label(),
             self.tr("Parameters"): Label(),
-            self.tr("Input"): Label(style="shape"),
-            self.tr("Output"): Label(style="shape"),
+            self.tr("Input"): ElidedLabel(style="shape"),
+            self.tr("Output"): ElidedLabel(style="shape"),
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +124,7 @@ class Legend(QWidget):
                 old.deleteLater()
         for row, (category, nodes) in enumerate(shown.items()):
             self._grid.addWidget(_Swatch(category, self._theme), row, 0)
-            self._grid.addWidget(Label(CATEGORIES[category], tone="text2"), row, 1)
+            self._grid.addWidget(ElidedLabel(CATEGORIES[category], tone="text2"), row, 1)
             number = Label(count(nodes), tone="text2")
             self._grid.addWidget(number, row, 2, Qt.AlignmentFlag.AlignRight)
 

@@ -19,12 +19,11 @@ _LEFT_PX = 29
 _INDENT_PX = 18
 _TILE_PX = 18
 _RIGHT_PX = 16
-_NUMBER_PX = 52
-_BAR_PX = 44
+_NUMBER_PX = 48
+_BAR_PX = 40
 _BAR_HEIGHT_PX = 4
 _DOT_PX = 6
 _NOTE_GAP_PX = 7
-_NARROW_PX = 210
 
 
 class OutlineTree(RowTree):
@@ -52,7 +51,7 @@ class OutlineTree(RowTree):
         else:
             self._paint_tile(painter, box, index, left)
             left += _TILE_PX + 8
-        right = self._paint_amount(painter, box, index, state)
+        right = self._paint_amount(painter, box, index, state, left + self._name_width(index))
         self._paint_name(painter, QRect(left, box.top(), right - left, box.height()), index, state)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
@@ -105,8 +104,18 @@ class OutlineTree(RowTree):
         )
         painter.drawPixmap(left, box.top() + (box.height() - _TILE_PX) // 2, picture)
 
-    def _paint_amount(self, painter: QPainter, box: QRect, index: Index, state: RowState) -> int:
-        """Draw bar and number; return where the room for the name ends."""
+    def _name_width(self, index: Index) -> int:
+        """Return what a name takes at most: bold, with the count of a frame and the dot."""
+        width = QFontMetrics(font(weight=600)).horizontalAdvance(str(index.data() or ""))
+        if index.data(FRAME):
+            metrics = QFontMetrics(font("small"))
+            width += _NOTE_GAP_PX + metrics.horizontalAdvance(str(index.data(NOTE) or ""))
+        return width + (_NOTE_GAP_PX + _DOT_PX if index.data(SEVERITY) else 0)
+
+    def _paint_amount(
+        self, painter: QPainter, box: QRect, index: Index, state: RowState, name_right: int
+    ) -> int:
+        """Draw the number, and the bar where it leaves the name whole; return the name's limit."""
         colours = self._theme.theme.colours
         parameters = int(index.data(PARAMETERS) or 0)
         right = box.right() - _RIGHT_PX
@@ -116,7 +125,7 @@ class OutlineTree(RowTree):
         ink = colours.text2
         align = Qt.AlignmentFlag.AlignRight
         self.paint_text(painter, number, amount(parameters), font("small"), ink, align=align)
-        if box.width() < _NARROW_PX:
+        if number.left() - _BAR_PX - 8 < name_right:
             return number.left() - 8
         top = box.center().y() - _BAR_HEIGHT_PX / 2 + 0.5
         track = QRectF(number.left() - _BAR_PX, top, _BAR_PX, _BAR_HEIGHT_PX)

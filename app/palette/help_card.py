@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import Document
@@ -28,7 +28,6 @@ class HelpCard(QWidget):
         super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
         self._document = document
         self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedWidth(_WIDTH_PX)
@@ -49,6 +48,7 @@ class HelpCard(QWidget):
         self._content.ensurePolished()
         self._column.activate()
         self.setFixedHeight(self._column.heightForWidth(_WIDTH_PX))
+        self.setMask(self._outline())
         self.move(self._place(row))
         self.show()
 
@@ -56,10 +56,18 @@ class HelpCard(QWidget):
         theme = self._theme.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), theme.colours.line2)
         painter.setPen(theme.colours.line2)
         painter.setBrush(theme.colours.raised)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, theme.radius.card, theme.radius.card)
+
+    def _outline(self) -> QRegion:
+        # A mask and not a translucent window: that is black where nothing composes windows.
+        radius = self._theme.theme.radius.card
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), radius, radius)
+        return QRegion(path.toFillPolygon().toPolygon())
 
     def _place(self, row: QRect) -> QPoint:
         screen = QGuiApplication.screenAt(row.topLeft()) or QGuiApplication.primaryScreen()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.document import Document
@@ -11,7 +11,8 @@ from app.palette.entries import CATEGORY, closest, find
 from app.palette.help_card import HelpCard
 from app.palette.tree import LayerTree
 from app.theme import ThemeManager
-from app.widgets import FlowText, Label, SearchField
+from app.widgets import FlowText, SearchField
+from app.widgets.elided_label import ElidedLabel
 from nodes.catalogue import LAYERS
 from nodes.layer import Category
 
@@ -60,7 +61,7 @@ class LibraryPanel(QWidget):
         self._hide_help()
 
     def _build(self) -> None:
-        self._no_match = Label("", tone="text2")
+        self._no_match = ElidedLabel("", tone="text2")
         self._closest = FlowText(self.tr("The closest:"), "small", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
@@ -83,7 +84,7 @@ class LibraryPanel(QWidget):
         self.tree.left.connect(self._hide_help)
         self.tree.expanded.connect(self._on_expanded)
         self.tree.collapsed.connect(self._on_collapsed)
-        self._help_timer.timeout.connect(self._show_help)
+        self._help_timer.timeout.connect(self._on_rested)
 
     def _fill(self, text: str) -> None:
         self._hide_help()
@@ -138,6 +139,12 @@ class LibraryPanel(QWidget):
             self._show_help()
         else:
             self._help_timer.start()
+
+    def _on_rested(self) -> None:
+        wanted = self._help_wanted
+        # Leaving is not told where a drag or another window took the pointer away.
+        if wanted is not None and wanted[1].contains(QCursor.pos()):
+            self._show_help()
 
     def _show_help(self) -> None:
         if self._help_wanted is not None and self.isVisible():

@@ -107,6 +107,9 @@ class LayerTree(RowTree):
         drag.setPixmap(self.ghost(kind))
         drag.setHotSpot(QPoint(_GHOST.width() // 2, _GHOST.height() // 2))
         drag.exec(Qt.DropAction.CopyAction)
+        # The pointer is elsewhere now; what hovered before the drag must not come back.
+        self.forget_hover()
+        self.left.emit()
 
     def ghost(self, kind: str) -> QPixmap:
         """The card that hangs at the pointer while a layer is dragged."""
@@ -155,7 +158,8 @@ class LayerTree(RowTree):
 
     def _row_on_screen(self, index: QModelIndex) -> QRect:
         row = self.visualRect(index)
-        return QRect(self.viewport().mapToGlobal(QPoint(0, row.top())), self.viewport().size())
+        corner = self.viewport().mapToGlobal(QPoint(0, row.top()))
+        return QRect(corner, QSize(self.viewport().width(), row.height()))
 
     def _paint_category(self, painter: QPainter, box: QRect, index: Index) -> None:
         colours = self._theme.theme.colours

@@ -9,7 +9,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.theme import ThemeManager, font
-from app.widgets import Button, Glyph, Label
+from app.widgets import Button, Glyph
+from app.widgets.elided_label import ElidedLabel
 from engine.analysis.report import Problem
 
 HEIGHT_PX = 38
@@ -31,7 +32,7 @@ class ProblemRow(QWidget):
         is_error = problem.severity == "error"
         glyph = Glyph("error" if is_error else "warning", "err" if is_error else "warn")
         self._words = _Words(problem.title, detail_of(problem), theme)
-        self._place = Label(place, tone="text2")
+        self._place = ElidedLabel(place, tone="text2")
         self._place.setFixedWidth(_PLACE_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)

@@ -16,7 +16,8 @@ from engine.project.recipe import Recipe
 from nodes.params import LARGEST, Field, fields_of
 
 _TWO_COLUMNS_PX = 600
-_LABEL_PX = 112
+_LABEL_PX = 108
+_BETWEEN_COLUMNS_PX = 32
 _GESTURE_MS = 1000
 _Value: TypeAlias = int | float | str
 # Below zero, where no other part of the window counts its gestures.
@@ -43,7 +44,6 @@ class RecipeForm(QWidget):
         self._lock.hide()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(32)
         self._grid.setVerticalSpacing(8)
         for row in self._rows.values():
             row.committed.connect(self._on_committed)
@@ -82,6 +82,8 @@ class RecipeForm(QWidget):
         for index, row in enumerate(rows):
             self._grid.addWidget(row, index % per_column, index // per_column)
         self._grid.addWidget(self._lock, len(self._rows), 0, 1, 2)
+        # A gap stands beside an empty column too.
+        self._grid.setHorizontalSpacing(_BETWEEN_COLUMNS_PX if columns > 1 else 0)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1 if columns > 1 else 0)
 

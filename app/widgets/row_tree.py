@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -88,6 +88,10 @@ class RowTree(QTreeView):
         """The row under the pointer."""
         return plain(self._hovered)
 
+    def forget_hover(self) -> None:
+        """Light no row until the pointer moves over one again."""
+        self._hover(QModelIndex())
+
     def drawRow(  # noqa: N802 - Qt override
         self, painter: QPainter, options: QStyleOptionViewItem, index: Index
     ) -> None:
@@ -107,11 +111,15 @@ class RowTree(QTreeView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         super().mouseMoveEvent(event)
-        self._hover(self.indexAt(event.position().toPoint()))
+        # After a drag X11 repeats a move from where the drag began.
+        pointer = self.viewport().mapFromGlobal(QCursor.pos())
+        is_here = self.viewport().rect().contains(pointer)
+        self._hover(self.indexAt(event.position().toPoint()) if is_here else QModelIndex())
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
-        super().leaveEvent(event)
-        self._hover(QModelIndex())
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.HoverLeave):
+            self._hover(QModelIndex())
+        return super().viewportEvent(event)
 
     def paint_chevron(self, painter: QPainter, box: QRect, left: int, *, is_open: bool) -> None:
         """Draw the mark of a parent that is open or closed."""

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 from torch import Tensor
 
+from engine.data.meaning import describe, main_meaning
 from engine.evaluate.loading import LoadedRun, load_run
-from engine.evaluate.meaning import describe, main_meaning
 from engine.evaluate.samples import read_batch
 from engine.evaluate.standalone import InputError, Sample, read_outputs, read_samples, run
 from nodes.errors import DataError

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.data.meaning import Meaning, class_names, main_meaning
 from engine.evaluate.loading import LoadedRun, load_run
-from engine.evaluate.meaning import Meaning, class_names, main_meaning
 from engine.evaluate.samples import Share, held_out, read_batch
 from engine.runs.record import CheckpointName
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
+from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
-from engine.evaluate.meaning import output_names
 from engine.export.card import slug, version
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
 from engine.export.weights import metadata

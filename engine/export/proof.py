@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.data.meaning import main_meaning
 from engine.evaluate.loading import LoadedRun
-from engine.evaluate.meaning import main_meaning
 from engine.export.job import Stage
 from nodes.errors import ExportError
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from PIL import Image
 from torch import Tensor
 
+from engine.data.meaning import describe
 from engine.evaluate import standalone
 from engine.evaluate.loading import LoadedRun
-from engine.evaluate.meaning import describe
 from engine.export import isolation
 from engine.export.card import PACKAGES, licence_note, plain, readme, requirements, slug, version
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove, sizes_of

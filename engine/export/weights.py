@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.compile.module import compile_plan
+from engine.data.meaning import describe
 from engine.evaluate.loading import LoadedRun
-from engine.evaluate.meaning import describe
 from engine.export.card import plain, slug, version
 from engine.export.proof import Made, Outputs, Report, details_of, prove
 from engine.project.codec import to_text

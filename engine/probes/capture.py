@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
-from engine.evaluate.meaning import Meaning, main_meaning
+from engine.data.meaning import Meaning, main_meaning
 from engine.graph.elements import End, NodeId
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise

@@ -144,7 +144,9 @@ class Loop:
         metric = self._parts.metric(outputs, batch) if self._parts.metric else None
         self._log.add(told, metric, len(outputs[0]), rate)
         self._look_after_step()
-        self._parts.optimizer.zero_grad(set_to_none=True)
+        # As the optimiser's zero_grad, without its 30 µs for the profiler.
+        for weight in self._weights:
+            weight.grad = None
         if self._log.due():
             self._report()
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from engine.compile.plan import Plan
 from engine.data.builtin import open_data_set
 from engine.data.loading import Feed, Indices, open_feed
+from engine.data.meaning import main_meaning
 from engine.data.spec import DataSet, DataSpec, split
-from engine.evaluate.meaning import main_meaning
 from nodes.errors import DataError
 from nodes.io import DataField
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.evaluate.meaning import Meaning, main_meaning
+from engine.data.meaning import Meaning, main_meaning
 
 ACCURACY = "accuracy"
 MEAN_ABSOLUTE_ERROR = "mean absolute error"

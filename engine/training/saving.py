@@ -11,6 +11,7 @@ from engine.training.events import CheckpointSaved, HealthNoted
 
 # A save of 10 ms is followed by at least a second without one: 1 % of the time.
 _REST: Final = 100
+_FIRST_SECONDS: Final = 1.0
 _LONG_SECONDS: Final = 60.0
 _AFTER_PROBLEM_SECONDS: Final = 10.0
 
@@ -34,7 +35,7 @@ class Saver:
         self._emit = emit
         self._clock = clock
         self._saved = clock()
-        self._rest = 0.0
+        self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1
 

@@ -20,9 +20,11 @@ class PanGesture(Gesture):
 
     def __init__(self, view: PointerView, start: Pointer) -> None:
         super().__init__(view, start)
-        self._last = start.in_view
+        self._done = (0, 0)
 
     def move(self, pointer: Pointer) -> None:
-        offset = pointer.in_view - self._last
-        self._last = pointer.in_view
-        self.view.pan_by(offset.x(), offset.y())
+        # The whole way is rounded, not each step: the point that was taken stays at the pointer.
+        way = pointer.in_view - self.start.in_view
+        x, y = round(way.x()), round(way.y())
+        self.view.pan_by(x - self._done[0], y - self._done[1])
+        self._done = (x, y)

@@ -1,11 +1,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from canvas_hands import Hands, canvas_of
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
 from engine.graph.elements import Graph
-from tests_canvas_hands import Hands, canvas_of
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 

@@ -1,6 +1,6 @@
 import torch
 
-from engine.evaluate.meaning import Meaning
+from engine.data.meaning import Meaning
 from engine.training.metrics import Metric
 
 

@@ -5,7 +5,7 @@ from small_runs import Drawing, a_small_cnn
 
 from engine.compile.plan import project_plan
 from engine.data.builtin import open_data_set
-from engine.evaluate.meaning import Meaning, describe, main_meaning, meanings
+from engine.data.meaning import Meaning, describe, main_meaning, meanings
 
 
 def test_an_output_that_enters_cross_entropy_predicts_classes() -> None:
@@ -57,6 +57,6 @@ def test_the_description_says_what_goes_in_and_comes_out() -> None:
 
 
 def test_what_outputs_mean_is_known_without_torch() -> None:
-    program = "import sys, engine.evaluate.meaning; sys.exit('torch' in sys.modules)"
+    program = "import sys, engine.data.meaning; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -6,7 +6,7 @@ QTest sends moves without buttons, so the events are made here.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -93,6 +93,10 @@ class Hands:
 
     def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(self.view, key, held)
+
+    def tap(self, key: Qt.Key, held: Qt.KeyboardModifier) -> None:
+        """Press a key while others stay held; ``key`` lets go of them every time."""
+        QApplication.sendEvent(self.view, QKeyEvent(QEvent.Type.KeyPress, key, held))
 
     def wheel(self, at: QPointF, turns: int) -> None:
         event = QWheelEvent(

@@ -1,0 +1,74 @@
+"""Pictures of a data set for the card of its node, read away from the GUI thread."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.document import Document
+from app.theme import theme_manager
+from nodes.errors import LoomError
+from nodes.io import Data
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class DataPictures(QObject):
+    """Follows the data set of the drawing; says nothing where it has no pictures."""
+
+    shown = Signal(object)
+    """Three pictures in the present theme, as a list of ``QImage``."""
+
+    _read = Signal(str, object)
+
+    def __init__(self, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._name = ""
+        self._pixels: npt.NDArray[np.uint8] | None = None
+        self._read.connect(self._on_read)
+        document.report_changed.connect(self.follow)
+        theme_manager().changed.connect(self._show)
+
+    def follow(self) -> None:
+        """Read the pictures of the data set if it is another one."""
+        name = self._data_set()
+        if name == self._name:
+            return
+        self._name = name
+        if name:
+            Thread(target=self._load, args=(name,), name="pictures", daemon=True).start()
+
+    def _data_set(self) -> str:
+        for found in self._document.report.nodes.values():
+            if isinstance(found.layer, Data):
+                return found.layer.dataset
+        return ""
+
+    def _load(self, name: str) -> None:
+        from engine.data.builtin import thumbnails
+
+        try:
+            self._read.emit(name, thumbnails(name))
+        except LoomError:  # told where the data set is chosen; the card stays without pictures
+            return
+
+    def _on_read(self, name: str, pixels: npt.NDArray[np.uint8]) -> None:
+        if name == self._name:
+            self._pixels = pixels
+            self._show()
+
+    def _show(self) -> None:
+        if self._pixels is None:
+            return
+        from app.plots.images import sample_image
+
+        pictures: list[QImage] = [
+            sample_image(pixels, theme_manager().theme) for pixels in self._pixels
+        ]
+        self.shown.emit(pictures)

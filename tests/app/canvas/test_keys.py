@@ -1,0 +1,252 @@
+"""What the keys and the window's actions do."""
+
+from collections.abc import Callable
+
+import pytest
+from builders import a_residual_cnn, a_small_cnn, node_named
+from canvas_hands import Hands, steps, undo_label
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from app.canvas.view import CanvasView
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+_Held = Qt.KeyboardModifier
+
+
+def test_arrows_walk_along_the_wires_and_shift_extends(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    graph = view.document.graph
+
+    hands.key(Qt.Key.Key_Down)
+    assert view.document.selection == {node_named(graph, "data")}
+    hands.key(Qt.Key.Key_Down)
+    assert view.document.selection == {node_named(graph, "conv2d")}
+    hands.key(Qt.Key.Key_Down, _Held.ShiftModifier)
+    assert view.document.selection == {
+        node_named(graph, "conv2d"),
+        node_named(graph, "max_pool2d"),
+    }
+    hands.key(Qt.Key.Key_Up)
+    assert view.document.selection == {node_named(graph, "conv2d")}
+
+
+def test_alt_and_arrows_nudge_and_count_as_one_step(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    conv = node_named(view.document.graph, "conv2d")
+    view.document.select([conv])
+
+    for _ in range(3):
+        hands.tap(Qt.Key.Key_Right, _Held.AltModifier)
+    hands.tap(Qt.Key.Key_Down, _Held.AltModifier | _Held.ShiftModifier)
+
+    assert view.document.graph.nodes[conv].position == (30, 95)
+    assert steps(view) == 1
+
+
+def test_delete_takes_the_wires_along_and_ctrl_delete_joins_the_neighbours(
+    open_canvas: Open,
+) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    graph = view.document.graph
+    pool, flat = node_named(graph, "max_pool2d"), node_named(graph, "flatten")
+    view.document.select([pool])
+
+    hands.key(Qt.Key.Key_Delete)
+    assert not list(view.document.graph.links_into(flat))
+    view.document.undo()
+    view.document.select([pool])
+    hands.key(Qt.Key.Key_Delete, _Held.ControlModifier)
+
+    (link,) = view.document.graph.links_into(flat)
+    assert link.source.node == node_named(graph, "conv2d")
+    assert undo_label(view) == "Delete MaxPool2d and rejoin"
+
+
+def test_a_selected_wire_is_deleted_alone(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    pool = node_named(view.document.graph, "max_pool2d")
+
+    hands.click(hands.at(150, 170))
+    assert view.document.selected_link is not None
+    hands.key(Qt.Key.Key_Backspace)
+
+    assert not list(view.document.graph.links_into(pool))
+    assert undo_label(view) == "Disconnect"
+
+
+def test_copy_and_paste_bring_a_part_with_its_inner_wires(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    graph = view.document.graph
+    view.document.select([node_named(graph, "conv2d_2"), node_named(graph, "conv2d_3")])
+
+    hands.key(Qt.Key.Key_C, _Held.ControlModifier)
+    hands.key(Qt.Key.Key_V, _Held.ControlModifier)
+
+    pasted = view.document.selection
+    assert len(pasted) == 2 and pasted.isdisjoint(graph.nodes)
+    inner = [link for link in view.document.graph.links if link.source.node in pasted]
+    assert len(inner) == 1 and inner[0].target.node in pasted
+    assert steps(view) == 1
+
+
+def test_pasting_anything_else_is_refused_with_words(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    said: list[str] = []
+    view.document.refused.connect(lambda error: said.append(error.title))
+    QGuiApplication.clipboard().setText("rm -rf /")
+
+    view.paste()
+
+    assert said == ["The clipboard holds no layers"]
+    assert steps(view) == 0
+
+
+def test_cut_and_duplicate_are_one_step_each(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "max_pool2d")])
+
+    view.duplicate()
+    assert len(view.document.graph.nodes) == 7
+    view.cut()
+
+    assert len(view.document.graph.nodes) == 6
+    assert steps(view) == 2
+
+
+def test_m_and_l_bypass_and_freeze_and_take_it_back(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    conv = node_named(view.document.graph, "conv2d")
+    view.document.select([conv])
+
+    hands.key(Qt.Key.Key_M)
+    hands.key(Qt.Key.Key_L)
+    node = view.document.graph.nodes[conv]
+    assert node.bypassed and node.frozen
+    assert view.canvas.nodes[conv].facts.bypassed
+    hands.key(Qt.Key.Key_M)
+    assert not view.document.graph.nodes[conv].bypassed
+
+
+def test_f2_renames_the_card_and_esc_keeps_its_name(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    conv = node_named(view.document.graph, "conv2d")
+    view.document.select([conv])
+
+    hands.key(Qt.Key.Key_F2)
+    field = view._renaming.field
+    assert field.isVisible() and field.text() == "Conv2d"
+    field.setText("Edges")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert view.document.graph.nodes[conv].title == "Edges"
+    assert view.canvas.nodes[conv].facts.title == "Edges"
+
+    hands.key(Qt.Key.Key_F2)
+    field.setText("Nothing")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert view.document.graph.nodes[conv].title == "Edges"
+    assert steps(view) == 1
+
+
+def test_tab_opens_quick_add_and_enter_puts_the_layer_into_the_chain(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    graph = view.document.graph
+    conv, pool = node_named(graph, "conv2d"), node_named(graph, "max_pool2d")
+    view.document.select([conv])
+
+    hands.key(Qt.Key.Key_Tab)
+    popup = view.adding.list
+    assert popup.isVisible()
+    popup._field.setText("conv2d 32 5x5 s2")
+    assert popup.rows()[0].prediction.text == "32×14×14"
+    QTest.keyClick(popup._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    params = view.document.graph.nodes[added].params
+    assert params == {"out_channels": 32, "kernel_size": 5, "stride": 2}
+    (link,) = view.document.graph.links_into(pool)
+    assert link.source.node == added
+    assert popup.isHidden() and steps(view) == 1
+
+
+def test_shift_enter_adds_without_connecting(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "conv2d")])
+
+    hands.key(Qt.Key.Key_A, _Held.ShiftModifier)
+    view.adding.list._field.setText("dropout .3")
+    QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return, _Held.ShiftModifier)
+
+    (added,) = view.document.selection
+    assert view.document.graph.nodes[added].params == {"p": 0.3}
+    assert not list(view.document.graph.links_into(added))
+
+
+def test_esc_closes_quick_add_and_gives_the_focus_back(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+
+    hands.key(Qt.Key.Key_Tab)
+    QTest.keyClick(view.adding.list._field, Qt.Key.Key_Escape)
+
+    assert view.adding.list.isHidden()
+    assert steps(view) == 0
+
+
+def test_a_double_click_on_empty_canvas_adds_where_it_was(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+
+    hands.double_click(hands.at(600, 203))
+    view.adding.list._field.setText("relu")
+    QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    assert view.document.graph.nodes[added].position == (450, 200)
+
+
+def test_a_loss_added_behind_a_layer_gets_the_label_too(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, _ = open_canvas(graph)
+    view.document.select([node_named(graph, "cross_entropy_loss")])
+    view.delete_selected()
+    view.document.select([node_named(graph, "linear")])
+
+    view.add_layer("CrossEntropyLoss")
+
+    (loss,) = view.document.selection
+    assert {link.source.port for link in view.document.graph.links_into(loss)} == {"y", "label"}
+    assert not view.document.report.errors
+
+
+def test_arrange_straightens_the_spine_in_one_step(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    graph = view.document.graph
+    conv = node_named(graph, "conv2d")
+    view.document.select([conv])
+    view.editing.nudge(70, 5)
+
+    view.arrange()
+
+    axes = {node.position[0] for node in view.document.graph.nodes.values()}
+    assert len(axes) == 1
+    assert undo_label(view) == "Arrange" and steps(view) == 2
+
+
+def test_the_canvas_tells_a_screen_reader_what_is_selected(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    view.document.select([node_named(view.document.graph, "conv2d")])
+
+    spoken = view.accessibleDescription()
+    assert spoken.startswith("Conv2d, conv2d, convolution, 4, 3 by 3")
+    assert "output 4 by 28 by 28" in spoken
+
+
+@pytest.mark.parametrize("act", ["zoom_in", "zoom_out", "fit_all", "fit_selection"])
+def test_looking_around_is_no_edit(open_canvas: Open, act: str) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    getattr(view, act)()
+
+    assert steps(view) == 0

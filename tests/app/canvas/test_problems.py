@@ -1,0 +1,88 @@
+"""Problems on the canvas: badge, wire, card, fix."""
+
+from collections.abc import Callable
+
+from builders import a_residual_cnn, node_named
+from canvas_hands import Hands, steps
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from app.canvas.view import CanvasView
+from engine.graph.edits import set_params
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _broken(view: CanvasView) -> None:
+    conv = node_named(view.document.graph, "conv2d_2")
+    view.document.edit("Stride", lambda graph: set_params(graph, conv, {"stride": 2}))
+
+
+def test_a_new_error_opens_its_card_and_never_takes_the_focus(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.setFocus()
+
+    _broken(view)
+
+    card = view.overlays.card
+    assert not card.isHidden()
+    assert card.problem is not None and card.problem.title == "Add needs two equal shapes"
+    assert view.hasFocus()
+
+
+def test_the_error_is_on_the_card_and_on_the_wire_that_a_fix_would_change(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    graph = view.document.graph
+    add, pool = node_named(graph, "add"), node_named(graph, "max_pool2d")
+
+    _broken(view)
+
+    facts = view.canvas.nodes[add].facts
+    assert (facts.badge, facts.reason) == ("error", "shapes differ")
+    looks = {link.source.node: view.canvas.wires[link].look for link in graph.links_into(add)}
+    assert looks[pool].state == "error"
+    assert looks[pool].label == "16×14×14"
+    assert looks[node_named(graph, "conv2d_3")].state == "normal"
+    below = view.canvas.nodes[node_named(graph, "flatten")].facts
+    assert (below.state, below.badge) == ("waiting", "")
+
+
+def test_the_first_button_mends_it_in_one_step_and_the_card_goes(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    _broken(view)
+    button = next(
+        b for b in view.overlays.card.findChildren(QPushButton) if b.property("kind") == "primary"
+    )
+
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert not view.document.report.errors
+    assert view.overlays.card.isHidden()
+    assert steps(view) == 2
+    boxes = [item.box() for item in view.canvas.nodes.values()]
+    assert not any(a.meets(b) for a in boxes for b in boxes if a is not b)
+
+
+def test_esc_closes_the_card_and_the_badge_opens_it_again(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    _broken(view)
+
+    hands.key(Qt.Key.Key_Escape)
+    assert view.overlays.card.isHidden()
+    box = view.canvas.nodes[node_named(view.document.graph, "add")].box()
+    hands.click(hands.at(box.right - 2, box.top + 2))
+
+    assert not view.overlays.card.isHidden()
+
+
+def test_undo_closes_the_card_of_a_problem_that_is_gone(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    _broken(view)
+
+    view.document.undo()
+
+    assert view.overlays.card.isHidden()

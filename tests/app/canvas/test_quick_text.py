@@ -1,0 +1,38 @@
+"""Parameters that are typed behind a layer's name."""
+
+import pytest
+
+from app.canvas.quick_text import params_for, read_quick_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "params"),
+    [
+        ("conv 32 3x3 s2", "Conv2d", {"out_channels": 32, "kernel_size": 3, "stride": 2}),
+        ("conv 32 3x5", "Conv2d", {"out_channels": 32, "kernel_size": [3, 5]}),
+        (
+            "conv 8 k5 p2 d2",
+            "Conv2d",
+            {"out_channels": 8, "kernel_size": 5, "padding": 2, "dilation": 2},
+        ),
+        ("linear 10", "Linear", {"out_features": 10}),
+        ("dropout .3", "Dropout", {"p": 0.3}),
+        ("maxpool 3 s2", "MaxPool2d", {"kernel_size": 3, "stride": 2}),
+        ("flatten", "Flatten", {}),
+    ],
+)
+def test_parameters_are_read_from_what_is_typed(
+    typed: str, kind: str, params: dict[str, object]
+) -> None:
+    assert params_for(kind, read_quick_text(typed)) == params
+
+
+@pytest.mark.parametrize(("typed", "kind"), [("flatten 3", "Flatten"), ("linear 3x3", "Linear")])
+def test_a_layer_without_use_for_a_parameter_is_not_meant(typed: str, kind: str) -> None:
+    assert params_for(kind, read_quick_text(typed)) is None
+
+
+def test_words_and_the_first_part_are_what_is_searched_for() -> None:
+    assert read_quick_text("max pool 2").words == "max pool"
+    assert read_quick_text("3").words == "3"
+    assert read_quick_text("").words == ""

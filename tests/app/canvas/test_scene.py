@@ -1,0 +1,236 @@
+"""The items follow the document, and painting stays within its budget."""
+
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from builders import a_chain, a_residual_cnn, a_small_cnn, node_named
+from canvas_hands import Hands, document_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.canvas.items import NodeItem, WireItem
+from app.canvas.scene import CanvasScene
+from app.canvas.style import style_of
+from app.canvas.view import CanvasView
+from engine.graph.edits import (
+    add_frame,
+    add_node,
+    connect,
+    make_node,
+    move,
+    remove_and_rejoin,
+    remove_nodes,
+    set_bypassed,
+    set_params,
+)
+from engine.graph.elements import End, Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _mirrors(scene: CanvasScene) -> bool:
+    graph = scene.document.graph
+    placed = all(
+        (scene.nodes[node.id].x(), scene.nodes[node.id].y())
+        == (node.position[0] + 150, node.position[1])
+        for node in graph.nodes.values()
+    )
+    count = len(graph.nodes) + len(graph.links) + len(graph.frames)
+    ends = all(
+        item.route.source == scene.ends_of(link).source for link, item in scene.wires.items()
+    )
+    return (
+        placed
+        and ends
+        and scene.nodes.keys() == graph.nodes.keys()
+        and scene.wires.keys() == set(graph.links)
+        and scene.frames.keys() == {frame.id for frame in graph.frames}
+        and len(scene.items()) == count
+    )
+
+
+def test_there_is_one_item_for_each_node_wire_and_frame(qtbot: QtBot) -> None:
+    document = document_of(a_residual_cnn())
+    scene = CanvasScene(document, style_of("dark"))
+
+    assert len(scene.items()) == 9 + 10 + 1
+    assert _mirrors(scene)
+    document.close()
+
+
+@settings(max_examples=12)
+@given(walk=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 99)), min_size=30, max_size=45))
+def test_after_any_walk_the_items_are_those_of_the_document(
+    qapp: object, walk: list[tuple[int, int]]
+) -> None:
+    document = document_of(a_residual_cnn())
+    scene = CanvasScene(document, style_of("dark"))
+    first = document.graph
+
+    for kind, number in walk:
+        _step(document, kind, number)
+        assert _mirrors(scene)
+    while document.history.can_undo:
+        document.undo()
+    assert document.graph is first
+    assert _mirrors(scene)
+    document.close()
+
+
+def _step(document: object, kind: int, number: int) -> None:
+    from app.document import Document
+
+    assert isinstance(document, Document)
+    nodes = list(document.graph.nodes)
+    node = nodes[number % len(nodes)] if nodes else None
+    if kind == 0 or node is None:
+        document.edit(
+            "Add",
+            lambda g: add_node(g, make_node(g, "Conv2d", position=(number * 10.0, number * 5.0))),
+        )
+        return
+    other = nodes[(number * 7 + 3) % len(nodes)]
+    names = [port.name for port in document.report.nodes[node].output_ports] or ["y"]
+    acts: list[Callable[[Graph], Graph]] = [
+        lambda g: remove_nodes(g, (node,)),
+        lambda g: connect(g, End(node, names[0]), End(other, "x")),
+        lambda g: move(g, {node: (number * 13.0, number * 3.0)}),
+        lambda g: set_bypassed(g, (node,), bypassed=number % 2 == 0),
+        lambda g: remove_and_rejoin(g, (node,)),
+        lambda g: add_frame(g, "Frame", (node, other)),
+        lambda g: set_params(g, node, {"out_channels": 8}),
+    ]
+    document.edit("Edit", acts[kind - 1])
+    if number % 5 == 0:
+        document.undo()
+
+
+def test_removed_items_do_not_live_on(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    scene = CanvasScene(document, style_of("dark"))
+    alive: weakref.WeakSet[NodeItem] = weakref.WeakSet(scene.nodes.values())
+
+    for _ in range(30):
+        document.edit("Delete", lambda graph: remove_nodes(graph, tuple(graph.nodes)))
+        document.undo()
+        alive.update(scene.nodes.values())
+    gc.collect()
+
+    assert len(alive) == len(document.graph.nodes)
+    document.close()
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.wires = 0
+        self.bounds = 0
+
+
+@contextmanager
+def _counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Counts]:
+    """Count the calls from Qt into painting and measuring."""
+    counts = _Counts()
+    paint_node, paint_wire, bounds = NodeItem.paint, WireItem.paint, NodeItem.boundingRect
+
+    def node(self: NodeItem, *arguments: object) -> None:
+        counts.nodes += 1
+        paint_node(self, *arguments)  # type: ignore[arg-type]
+
+    def wire(self: WireItem, *arguments: object) -> None:
+        counts.wires += 1
+        paint_wire(self, *arguments)  # type: ignore[arg-type]
+
+    def measured(self: NodeItem) -> object:
+        counts.bounds += 1
+        return bounds(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NodeItem, "paint", node)
+        patch.setattr(WireItem, "paint", wire)
+        patch.setattr(NodeItem, "boundingRect", measured)
+        yield counts
+
+
+def test_from_far_away_no_item_is_painted(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _counted(monkeypatch) as counts:
+        view, _ = open_canvas(a_chain(200))
+        view.zoom_to(0.2)
+        view.repaint()
+        counts.nodes = counts.wires = 0
+        view.viewport().repaint()
+        view.pan_by(30, 10)
+        view.viewport().repaint()
+
+    assert (counts.nodes, counts.wires) == (0, 0)
+
+
+def test_only_what_is_on_screen_is_painted(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _counted(monkeypatch) as counts:
+        view, _ = open_canvas(a_chain(300))
+        view.zoom_to(0.9)
+        view.viewport().repaint()
+        counts.nodes = 0
+        view.viewport().repaint()
+
+    assert 0 < counts.nodes <= len(view.seen_nodes()) + 2
+
+
+def test_dragging_one_card_paints_it_and_its_wires_alone(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    with _counted(monkeypatch) as counts:
+        view, hands = open_canvas(a_chain(60))
+        view.zoom_to(0.9)
+        node = view.seen_nodes()[3]
+        start = hands.card(node)
+        hands.carry(start, hands.at(40, 0) - hands.at(0, 0) + start)
+        qtbot.wait(30)
+        counts.nodes = counts.wires = counts.bounds = 0
+        hands.move(start + hands.at(50, 0) - hands.at(0, 0))
+        qtbot.wait(30)
+        painted = counts.nodes, counts.wires
+        hands.key(Qt.Key.Key_Escape)
+
+    degree = sum(node in (link.source.node, link.target.node) for link in view.document.graph.links)
+    assert 1 <= painted[0] <= 1 + degree + 2
+    assert painted[1] <= degree + 4
+
+
+def test_an_edit_of_one_node_leaves_other_cards_unpainted(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.zoom_to(0.9)
+    qtbot.wait(30)
+    data = node_named(view.document.graph, "data")
+
+    with _counted(monkeypatch) as counts:
+        view.document.edit("Seed", lambda graph: set_params(graph, data, {"validation_share": 0.2}))
+        qtbot.wait(30)
+
+    assert counts.nodes <= 2
+
+
+def test_a_residual_chain_of_fifty_blocks_is_drawn_like_any_other(qtbot: QtBot) -> None:
+    """No cost may double with each block: with 50 of them it would never end."""
+    graph = a_chain(550)
+    document = document_of(graph)
+    scene = CanvasScene(document, style_of("dark"))
+    last = list(graph.nodes)[-2]
+    first = list(graph.nodes)[1]
+
+    refused = document.edit("Loop", lambda now: connect(now, End(last, "y"), End(first, "x")))
+
+    assert not refused
+    assert _mirrors(scene)
+    document.close()

@@ -1,0 +1,100 @@
+"""Zooming and panning."""
+
+from collections.abc import Callable
+
+import pytest
+from builders import a_chain, a_residual_cnn, a_small_cnn
+from canvas_hands import Hands
+from PySide6.QtCore import QPointF
+
+from app.canvas.view import CanvasView
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+@pytest.mark.parametrize("turns", [1, -1, 3, -4])
+def test_the_wheel_zooms_about_the_pointer(open_canvas: Open, turns: int) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    place = QPointF(333, 217)
+    before = view.scene_point(place)
+
+    hands.wheel(place, turns)
+
+    after = view.scene_point(place)
+    assert view.zoom != 1
+    assert abs(after.x() - before.x()) * view.zoom <= 0.75
+    assert abs(after.y() - before.y()) * view.zoom <= 0.75
+
+
+def test_the_zoom_goes_from_5_to_200_per_cent(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+
+    hands.wheel(QPointF(10, 10), 50)
+    assert view.zoom == 2.0
+    hands.wheel(QPointF(10, 10), -50)
+    assert view.zoom == 0.05
+
+
+def test_zooming_in_and_out_comes_back_to_100_per_cent(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+
+    for turns in (3, -3, 4, -4):
+        hands.wheel(QPointF(200, 200), turns)
+
+    assert view.zoom == 1.0
+
+
+@pytest.mark.parametrize(
+    ("zoom", "level"),
+    [(1.0, "near"), (0.7, "near"), (0.69, "middle"), (0.35, "middle"), (0.3, "far")],
+)
+def test_less_is_drawn_the_farther_one_is(open_canvas: Open, zoom: float, level: str) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    view.zoom_to(zoom)
+
+    assert view.level() == level
+    assert bool(view.visible_nodes()) == (level != "far")
+
+
+def test_fit_shows_the_whole_drawing(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_chain(40))
+
+    view.fit_all()
+
+    assert view.seen_rect().contains(view.canvas.content_rect())
+    assert len(view.seen_nodes()) == 40
+
+
+def test_fit_never_enlarges_and_an_empty_drawing_is_shown_at_its_size(open_canvas: Open) -> None:
+    small, _ = open_canvas(a_small_cnn())
+    empty, _ = open_canvas(Graph())
+
+    small.fit_all()
+    empty.fit_all()
+
+    assert small.zoom == 1.0
+    assert empty.zoom == 1.0
+
+
+def test_the_minimap_appears_from_eight_nodes_and_moves_the_view(open_canvas: Open) -> None:
+    small, _ = open_canvas(a_small_cnn())
+    large, _ = open_canvas(a_chain(40))
+
+    assert small.overlays.minimap.isHidden()
+    assert not large.overlays.minimap.isHidden()
+    point = large.canvas.content_rect().center()
+    large.overlays.minimap.moved_to.emit(point)
+    middle = large.seen_rect().center()
+    assert (middle - point).manhattanLength() < 2
+
+
+def test_nothing_is_kept_as_pixels_but_at_100_per_cent(open_canvas: Open) -> None:
+    """At other scales the pictures would be stretched, and the text blurred."""
+    view, _ = open_canvas(a_small_cnn())
+    item = next(iter(view.canvas.nodes.values()))
+
+    assert item.cacheMode() == item.CacheMode.ItemCoordinateCache
+    view.zoom_to(0.8)
+    assert item.cacheMode() == item.CacheMode.NoCache
