@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.view import CanvasView
 from app.document import Document
 from app.shell.header import Header
-from app.shell.status_writer import StatusWriter
+from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
+from engine.analysis.report import NodeReport
 from engine.graph.elements import NodeId
 from engine.project.project import Project
 from engine.runs.record import RunRecord
@@ -190,7 +191,7 @@ class RunView(QObject):
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._probes.clear()
-        self._header.train.device.setText(event.device)
+        self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
         if self._panels is not None:
@@ -243,6 +244,7 @@ class RunView(QObject):
         kind = found.layer.info.title if found.layer else found.title
         if found.activation:
             kind = f"{kind} + {found.activation}"
+        kind = " · ".join([kind, *_extent(found)])
         category = found.layer.info.category if found.layer else "shape"
         glyph = found.layer.info.glyph if found.layer else ""
         name = self._document.graph.nodes[node].name
@@ -299,3 +301,17 @@ class RunView(QObject):
             if found.layer is not None and found.layer.info.role == "loss":
                 previews[node] = curve
         self._canvas.set_previews(previews, stale=stale)
+
+
+def _extent(found: NodeReport) -> list[str]:
+    """Return what a layer puts out in words: ``16 channels``, ``14 × 14``."""
+    tensor = next(iter(found.outputs.values()), None)
+    match tensor.sample if tensor is not None else ():
+        case (channels, height, width):
+            return [f"{channels} channels", f"{height} × {width}"]
+        case (features,):
+            return [f"{features} values"]
+        case (time, features):
+            return [f"{time} steps", f"{features} values"]
+        case _:
+            return []

@@ -165,27 +165,31 @@ def search(text: str) -> list[str]:
         return list(LAYERS)
     ranked = []
     for place, (kind, layer) in enumerate(LAYERS.items()):
-        scores = [_score(word, layer.info) for word in words]
+        scores = [_score(word, kind, layer.info) for word in words]
         if all(scores):
             # Images are met more often than sequences.
             ranked.append((-sum(scores), kind.endswith("1d"), len(kind), place, kind))
     return [kind for *_, kind in sorted(ranked)]
 
 
-def _score(word: str, info: LayerInfo) -> int:
+def _score(word: str, kind: str, info: LayerInfo) -> int:
     """Weigh how well a word fits a layer; 0 where it does not."""
-    title = info.title.casefold()
+    titles = (kind.casefold(), info.title.casefold())
     names = [alias.casefold() for alias in info.aliases]
     ranks = (
-        title == word,
-        title.startswith(word),
+        word in titles,
+        any(title.startswith(word) for title in titles),
         word in names,
         _begins(word, names),
-        word in title,
+        any(word in title for title in titles),
         _begins(word, [info.summary.casefold(), info.when.casefold()]),
-        len(word) > 3 and difflib.SequenceMatcher(None, word, title).ratio() > 0.75,
+        len(word) > 3 and any(_alike(word, title) for title in titles),
     )
     return next((len(ranks) - rank for rank, fits in enumerate(ranks) if fits), 0)
+
+
+def _alike(word: str, title: str) -> bool:
+    return difflib.SequenceMatcher(None, word, title).ratio() > 0.75
 
 
 def _begins(word: str, texts: list[str]) -> bool:

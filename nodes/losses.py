@@ -22,7 +22,7 @@ class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
     """For one right class out of several."""
 
     info: ClassVar = LayerInfo(
-        title="CrossEntropyLoss",
+        title="Cross-entropy",
         category="loss",
         role="loss",
         summary="Compares one score for each class with the right class.",
@@ -94,7 +94,7 @@ class MSELoss(Difference, frozen=True, kw_only=True):
     function: ClassVar[str] = "F.mse_loss"
 
     info: ClassVar = LayerInfo(
-        title="MSELoss",
+        title="Mean squared error",
         category="loss",
         role="loss",
         summary="Takes the mean of the squared differences.",
@@ -115,7 +115,7 @@ class L1Loss(Difference, frozen=True, kw_only=True):
     function: ClassVar[str] = "F.l1_loss"
 
     info: ClassVar = LayerInfo(
-        title="L1Loss",
+        title="Mean absolute error",
         category="loss",
         role="loss",
         summary="Takes the mean of the differences, without their sign.",
@@ -134,7 +134,7 @@ class BCEWithLogitsLoss(Layer, frozen=True, kw_only=True):
     """For yes or no."""
 
     info: ClassVar = LayerInfo(
-        title="BCEWithLogitsLoss",
+        title="Binary cross-entropy",
         category="loss",
         role="loss",
         summary="Compares scores with yes or no, each by itself.",
@@ -240,7 +240,7 @@ def _needs_labels(x: TensorType, target: TensorType) -> None:
     if target.dtype == "int":
         return
     raise ShapeError(
-        "CrossEntropyLoss needs labels",
+        "Cross-entropy needs labels",
         why=f"The target holds real numbers: {described(target)}.",
         hint="Connect the field that holds the right class.",
         reason="needs labels",

@@ -50,7 +50,7 @@ class StatusWriter(QObject):
                     )
                 case RunStarted():
                     self._steps = event.steps
-                    self._bar.show_part("device", "", event.device)
+                    self._bar.show_part("device", "", device_words(event))
                 case StepEnded():
                     self._write_step(event)
                 case _:
@@ -129,3 +129,10 @@ class StatusWriter(QObject):
         self._bar.show_part("step", self.tr("Step {0}").format(count(event.step)), of)
         self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"))
         self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
+
+
+def device_words(event: RunStarted) -> str:
+    """Return where a run is computed, as the header and the status bar write it."""
+    if event.device != "cpu":
+        return event.device
+    return f"CPU · {event.threads} thread" + ("s" if event.threads != 1 else "")

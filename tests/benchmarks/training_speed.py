@@ -5,17 +5,16 @@ without somebody looking into every layer, to a hand-written loop over tensors i
 usual loop over a DataLoader. The loops take turns; a ratio is the median of those within each
 round. On one thread the time is that of the processor, which other programs disturb less.
 
-    python tests/benchmarks/training_speed.py [--rounds 9] [--seconds 0.7] [--threads 1]
+    python tests/benchmarks/training_speed.py [--rounds 21] [--seconds 0.2] [--threads 1]
 """
 
 import argparse
-import gc
 import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import median
@@ -27,9 +26,10 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from builders import a_plain_network, a_project, a_residual_cnn, a_small_cnn, node_named  # noqa: E402
 from torch import Tensor  # noqa: E402
+from torch.nn import functional  # noqa: E402
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
-from engine.compile.module import CompiledModel, compile_project  # noqa: E402
+from engine.compile.module import compile_project  # noqa: E402
 from engine.graph.edits import set_params  # noqa: E402
 from engine.graph.elements import Graph  # noqa: E402
 from engine.project.project import Project  # noqa: E402
@@ -37,7 +37,6 @@ from engine.training.config import TrainingConfig  # noqa: E402
 from engine.training.events import (  # noqa: E402
     ProbeTaken,
     RunPaused,
-    StepEnded,
     StepOnce,
     StopRun,
     TrainerRequest,
@@ -55,23 +54,138 @@ MODELS: Mapping[str, Callable[[], Graph]] = {
 BATCH = 64
 
 
+ROUNDS = 21
+SECONDS = 0.2
+
+
 def main() -> None:
     """Measure every model."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=0.7, help="of each loop in each round")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each loop in each round")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--models", nargs="*", default=list(MODELS))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     for name in arguments.models:
-        found = measure(
-            a_project(without_validation(MODELS[name]()), epochs=1000),
-            arguments.rounds,
-            arguments.seconds,
-            arguments.threads,
-        )
+        project = a_project(without_validation(MODELS[name]()), epochs=100_000)
+        found = measure(project, arguments.rounds, arguments.seconds, arguments.threads)
         print(json.dumps({"benchmark": "training_speed", "model": name, **found}), flush=True)
+
+
+def measure(project: Project, rounds: int, seconds: float, threads: int) -> dict[str, object]:
+    """Time the loops in turn, without and with somebody looking."""
+    unwatched = take_turns(project, rounds, seconds, threads, watched=False)
+    watched = take_turns(project, rounds, seconds, threads, watched=True)
+    return {
+        "threads": threads,
+        "us_per_step": {
+            "engine_watched": microseconds(watched.engine),
+            "engine": microseconds(unwatched.engine),
+            "by_hand": microseconds([*watched.by_hand, *unwatched.by_hand]),
+            "data_loader": microseconds([*watched.with_loader, *unwatched.with_loader]),
+        },
+        "engine_watched_to_by_hand": ratio(watched.engine, watched.by_hand),
+        "engine_to_by_hand": ratio(unwatched.engine, unwatched.by_hand),
+        "engine_watched_to_data_loader": ratio(watched.engine, watched.with_loader),
+        "probes_per_second": round(watched.probes_per_second, 1),
+    }
+
+
+def take_turns(
+    project: Project, rounds: int, seconds: float, threads: int, *, watched: bool
+) -> "Turns":
+    """Train with the engine, and in its pauses with the other loops."""
+    turns = Turns(project, rounds, seconds, threads, watched=watched)
+    with tempfile.TemporaryDirectory() as folder:
+        config = TrainingConfig(run_folder=folder, threads=threads, device="cpu")
+        Trainer(project, config, turns, turns.requests).run()
+    return turns
+
+
+class Turns:
+    """Listens to the engine: after so many steps it pauses, and the other loops have their turn."""
+
+    def __init__(
+        self, project: Project, rounds: int, seconds: float, threads: int, *, watched: bool
+    ) -> None:
+        self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+        self.engine: list[float] = []
+        self.by_hand: list[float] = []
+        self.with_loader: list[float] = []
+        self.probes_per_second = 0.0
+        fields = samples_of(project)
+        self._hand = by_hand(project, fields)
+        self._loader = with_loader(project, fields)
+        self._clock = time.process_time if threads == 1 else time.perf_counter
+        warm_up = self._timed(self._hand, 20)
+        self._steps = max(10, round(seconds / warm_up))
+        self._rounds = rounds
+        self._probes = 0
+        nodes = tuple(project.graph.nodes)
+        if watched:
+            self.requests.put(WatchLayers(nodes=nodes, detail=nodes[1]))
+        # The first turn is for warming up.
+        self.requests.put(StepOnce(count=self._steps))
+        self._began = self._clock()
+
+    def __call__(self, event: TrainingEvent) -> None:
+        match event:
+            case ProbeTaken():
+                self._probes += 1
+            case RunPaused():
+                self._turn_ended()
+            case _:
+                pass
+
+    def _turn_ended(self) -> None:
+        self.engine.append((self._clock() - self._began) / self._steps)
+        self.by_hand.append(self._timed(self._hand, self._steps))
+        self.with_loader.append(self._timed(self._loader, self._steps))
+        if len(self.engine) > self._rounds:
+            del self.engine[0], self.by_hand[0], self.with_loader[0]
+            self.probes_per_second = self._probes / (sum(self.engine) * self._steps)
+            self.requests.put(StopRun())
+        elif len(self.engine) == 1:
+            self._probes = 0
+        self.requests.put(StepOnce(count=self._steps))
+        self._began = self._clock()
+
+    def _timed(self, loop: Iterator[None], steps: int) -> float:
+        began = self._clock()
+        for _ in range(steps):
+            next(loop)
+        return (self._clock() - began) / steps
+
+
+def by_hand(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
+    """Take a step of the shortest loop over tensors in memory each time."""
+    model = compile_project(project).module
+    images, labels = fields["image"], fields["label"]
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+    while True:
+        for chosen in torch.split(torch.randperm(len(images)), BATCH):
+            loss = functional.cross_entropy(model(images[chosen]), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield
+
+
+def with_loader(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
+    """Take a step of the loop that tutorials teach each time."""
+    model = compile_project(project).module
+    samples = TensorDataset(fields["image"], fields["label"])
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    total = 0.0
+    while True:
+        for images, labels in DataLoader(samples, batch_size=BATCH, shuffle=True):
+            optimizer.zero_grad()
+            loss = functional.cross_entropy(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+            yield
 
 
 def without_validation(graph: Graph) -> Graph:
@@ -79,136 +193,20 @@ def without_validation(graph: Graph) -> Graph:
     return set_params(graph, node_named(graph, "data"), {"validation_share": 0.0})
 
 
-def measure(project: Project, rounds: int, seconds: float, threads: int) -> dict[str, object]:
-    """Time the three loops in turn."""
-    steps = max(20, round(seconds / by_hand(project, 20, threads)))
-    times: dict[str, list[float]] = {
-        "by_hand": [],
-        "engine": [],
-        "data_loader": [],
-        "unwatched": [],
-    }
-    rates = []
-    for _ in range(rounds):
-        times["by_hand"].append(by_hand(project, steps, threads))
-        spent, rate = engine(project, steps, threads, watched=True)
-        times["engine"].append(spent)
-        rates.append(rate)
-        times["unwatched"].append(engine(project, steps, threads, watched=False)[0])
-        times["data_loader"].append(with_data_loader(project, steps, threads))
-    middle = {loop: median(found) for loop, found in times.items()}
-    return {
-        "threads": threads,
-        "steps": steps,
-        "us_per_step": {loop: round(found * 1e6, 1) for loop, found in middle.items()},
-        "engine_to_by_hand": ratio(times["engine"], times["by_hand"]),
-        "engine_unwatched_to_by_hand": ratio(times["unwatched"], times["by_hand"]),
-        "engine_to_data_loader": ratio(times["engine"], times["data_loader"]),
-        "probes_per_second": round(median(rates), 1),
-    }
+def samples_of(project: Project) -> Mapping[str, Tensor]:
+    """Return the training data as tensors."""
+    feed = gather(compile_project(project).plan, torch.device("cpu"), 0).training
+    return next(feed.batches(np.arange(feed.samples), feed.samples))
+
+
+def microseconds(seconds: list[float]) -> float:
+    """Return the median."""
+    return round(median(seconds) * 1e6, 1)
 
 
 def ratio(ours: list[float], theirs: list[float]) -> float:
     """Return the median of the ratios within each round: both met the same noise."""
     return round(median(a / b for a, b in zip(ours, theirs, strict=True)), 3)
-
-
-def clock(threads: int) -> float:
-    """Return seconds: of the processor for one thread, on the wall for several."""
-    return time.process_time() if threads == 1 else time.perf_counter()
-
-
-def by_hand(project: Project, steps: int, threads: int) -> float:
-    """Return the seconds per step of the shortest loop over tensors in memory."""
-    compiled, fields = prepared(project)
-    images, labels = fields["image"], fields["label"]
-    optimizer = torch.optim.Adam(compiled.module.parameters(), lr=1e-3, fused=True)
-    torch.set_num_threads(threads)
-    done = 0
-    began = clock(threads)
-    while True:
-        for chosen in torch.split(torch.randperm(len(images)), BATCH):
-            loss = torch.nn.functional.cross_entropy(
-                compiled.module(images[chosen]), labels[chosen]
-            )
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            done += 1
-            if done == steps:
-                return (clock(threads) - began) / steps
-
-
-def with_data_loader(project: Project, steps: int, threads: int) -> float:
-    """Return the seconds per step of the loop that tutorials teach."""
-    compiled, fields = prepared(project)
-    loader = DataLoader(
-        TensorDataset(fields["image"], fields["label"]), batch_size=BATCH, shuffle=True
-    )
-    optimizer = torch.optim.Adam(compiled.module.parameters(), lr=1e-3)
-    torch.set_num_threads(threads)
-    done, total = 0, 0.0
-    began = clock(threads)
-    while True:
-        for images, labels in loader:
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(compiled.module(images), labels)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            total += loss.item()
-            done += 1
-            if done == steps:
-                return (clock(threads) - began) / steps
-
-
-def engine(project: Project, steps: int, threads: int, *, watched: bool) -> tuple[float, float]:
-    """Return the seconds per step of the engine, and the probes per second."""
-    listener = _Listener(project, steps, threads, watched=watched)
-    with tempfile.TemporaryDirectory() as folder:
-        config = TrainingConfig(run_folder=folder, threads=threads, device="cpu")
-        Trainer(project, config, listener, listener.requests).run()
-    gc.collect()
-    seconds = listener.ended - listener.began
-    return seconds / (steps - 1), listener.probes / seconds
-
-
-class _Listener:
-    """Asks for the steps, looks at every layer and into one, and takes the time."""
-
-    def __init__(self, project: Project, steps: int, threads: int, *, watched: bool) -> None:
-        self._threads = threads
-        self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
-        nodes = tuple(project.graph.nodes)
-        if watched:
-            self.requests.put(WatchLayers(nodes=nodes, detail=nodes[1]))
-        self.requests.put(StepOnce(count=steps))
-        self.began = 0.0
-        self.ended = 0.0
-        self.probes = 0
-
-    def __call__(self, event: TrainingEvent) -> None:
-        match event:
-            case StepEnded():
-                # The first step is told at once: the clock starts behind it.
-                self.began = self.began or clock(self._threads)
-                self.ended = clock(self._threads)
-            case ProbeTaken():
-                self.probes += 1
-            case RunPaused():
-                self.requests.put(StopRun())
-            case _:
-                pass
-
-
-def prepared(project: Project) -> tuple[CompiledModel, Mapping[str, Tensor]]:
-    """Return the model and its training data as tensors."""
-    torch.manual_seed(0)
-    compiled = compile_project(project)
-    material = gather(compiled.plan, torch.device("cpu"), 0)
-    everything = next(
-        material.training.batches(np.arange(material.training.samples), material.training.samples)
-    )
-    return compiled, everything
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def test_labels_at_each_place_need_scores_at_each_place() -> None:
 def test_cross_entropy_leads_numbers_to_a_loss_for_numbers() -> None:
     error = refused("CrossEntropyLoss", numbers(1, 28, 28), numbers(1, 28, 28))
 
-    assert error.title == "CrossEntropyLoss needs labels"
+    assert error.title == "Cross-entropy needs labels"
     assert error.remedies[0].kind == "MSELoss"
     assert refused("CrossEntropyLoss", numbers(10), numbers(3)).remedies == ()
 
