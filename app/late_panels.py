@@ -19,6 +19,7 @@ from app.theme import theme_manager
 
 if TYPE_CHECKING:
     from app.data import DataPanel
+    from app.docs import DocsPanel
     from app.outline import OutlinePanel
     from app.probes.panel import ActivationsPanel
     from app.runs import RunsPanel
@@ -38,6 +39,7 @@ class RunPanels:
     runs: RunsPanel
     outline: OutlinePanel
     data: DataPanel
+    docs: DocsPanel
 
 
 class LatePanels(QObject):
@@ -64,6 +66,7 @@ class LatePanels(QObject):
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
         from app.data import DataPanel
+        from app.docs import DocsPanel
         from app.outline import OutlinePanel
         from app.probes.panel import ActivationsPanel
         from app.runs import RunsPanel
@@ -77,6 +80,7 @@ class LatePanels(QObject):
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
+            docs=self._made_as("docs", DocsPanel),
         )
 
     def _made_as(self, key: str, kind: type[P]) -> P:
@@ -102,6 +106,7 @@ class LatePanels(QObject):
             "log": (self.tr("Log"), "training", self._log),
             "activations": (self.tr("Activations"), "inspection", self._activations),
             "code": (self.tr("Code"), "right", self._code),
+            "docs": (self.tr("Docs"), "right", self._docs),
             "outline": (self.tr("Outline"), "left", self._outline),
             "data": (self.tr("Data"), "left", self._data),
             "runs": (self.tr("Runs"), "left", self._runs),
@@ -126,6 +131,11 @@ class LatePanels(QObject):
         from app.code import CodePanel
 
         return CodePanel(self._document, theme_manager())
+
+    def _docs(self) -> QWidget:
+        from app.docs import DocsPanel
+
+        return DocsPanel(self._document, theme_manager())
 
     def _outline(self) -> QWidget:
         from app.outline import OutlinePanel

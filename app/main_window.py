@@ -47,6 +47,7 @@ _DOCK_OF = {
     "runs": "left",
     "properties": "right",
     "code": "right",
+    "docs": "right",
     "problems": "bottom",
     "training": "training",
     "log": "training",
@@ -228,6 +229,13 @@ class MainWindow(QMainWindow):
         own = [p for node in self.document.selection for p in report.of_node(node)]
         for problem in (*own, *report.problems)[:1]:
             self.canvas.show_problem(problem)
+
+    def show_docs(self) -> None:
+        """Open the page of the selected layer."""
+        self.open_panel("docs")
+
+    def _open_docs(self, _kind: str) -> None:
+        self.open_panel("docs")
 
     def show_about(self) -> None:
         from app.dialogs.about import AboutDialog
@@ -430,6 +438,9 @@ class MainWindow(QMainWindow):
         self.properties.set_project_form(form)
         self.run_view.lock_changed.connect(panels.data.set_locked)
         panels.outline.menu_requested.connect(self._node_menu.popup)
+        for asker in (self.library.help_requested, self.canvas.quick_help_requested):
+            asker.connect(panels.docs.show_kind)
+            asker.connect(self._open_docs)
 
     def _show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""

@@ -59,6 +59,7 @@ class WindowActions(Protocol):
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
+    def show_docs(self) -> None: ...
     def show_about(self) -> None: ...
     def show_keys(self) -> None: ...
 
@@ -74,6 +75,7 @@ PANELS = (
 OTHER_PANELS = (
     ("properties", "Properties", "Ctrl+Shift+E"),
     ("code", "Code", "Ctrl+Shift+C"),
+    ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
     ("training", "Training", ""),
     ("activations", "Activations", ""),
@@ -89,6 +91,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_view_actions(window, canvas),
         *_model_actions(canvas),
         *_train_actions(window),
+        ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
     ]
@@ -288,6 +291,6 @@ MENUS = {
         "previous_problem",
     ),
     "Train": ("train", "pause", "stop", "step", SEPARATOR, "device"),
-    "Help": ("keys", SEPARATOR, "about"),
+    "Help": ("reference", "keys", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""

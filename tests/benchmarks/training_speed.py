@@ -5,7 +5,7 @@ without somebody looking into every layer, to a hand-written loop over tensors i
 usual loop over a DataLoader. The loops take turns; a ratio is the median of those within each
 round. On one thread the time is that of the processor, which other programs disturb less.
 
-    python tests/benchmarks/training_speed.py [--rounds 21] [--seconds 0.2] [--threads 1]
+    python tests/benchmarks/training_speed.py [--rounds 60] [--seconds 0.06] [--threads 1]
 """
 
 import argparse
@@ -35,9 +35,11 @@ from engine.graph.elements import Graph  # noqa: E402
 from engine.project.project import Project  # noqa: E402
 from engine.training.config import TrainingConfig  # noqa: E402
 from engine.training.events import (  # noqa: E402
+    PauseRun,
     ProbeTaken,
+    ResumeRun,
     RunPaused,
-    StepOnce,
+    StepEnded,
     StopRun,
     TrainerRequest,
     TrainingEvent,
@@ -52,10 +54,8 @@ MODELS: Mapping[str, Callable[[], Graph]] = {
     "residual cnn": a_residual_cnn,
 }
 BATCH = 64
-
-
-ROUNDS = 21
-SECONDS = 0.2
+ROUNDS = 60
+SECONDS = 0.06
 
 
 def main() -> None:
@@ -104,7 +104,10 @@ def take_turns(
 
 
 class Turns:
-    """Listens to the engine: after so many steps it pauses, and the other loops have their turn."""
+    """Listens to the engine: every so often it pauses, and the other loops have their turn.
+
+    They make as many steps as the engine made, and what a pause itself costs is not timed.
+    """
 
     def __init__(
         self, project: Project, rounds: int, seconds: float, threads: int, *, watched: bool
@@ -118,38 +121,44 @@ class Turns:
         self._hand = by_hand(project, fields)
         self._loader = with_loader(project, fields)
         self._clock = time.process_time if threads == 1 else time.perf_counter
-        warm_up = self._timed(self._hand, 20)
-        self._steps = max(10, round(seconds / warm_up))
-        self._rounds = rounds
-        self._probes = 0
+        self._seconds, self._rounds = seconds, rounds
+        self._probes = self._spent = 0.0
+        self._step = self._first_step = 0
         nodes = tuple(project.graph.nodes)
         if watched:
             self.requests.put(WatchLayers(nodes=nodes, detail=nodes[1]))
-        # The first turn is for warming up.
-        self.requests.put(StepOnce(count=self._steps))
-        self._began = self._clock()
+        self._began = self._ended = self._clock()
 
     def __call__(self, event: TrainingEvent) -> None:
         match event:
             case ProbeTaken():
                 self._probes += 1
+            case StepEnded():
+                self._ended, self._step = self._clock(), event.step
+                if self._ended - self._began > self._seconds:
+                    self.requests.put(PauseRun())
             case RunPaused():
                 self._turn_ended()
             case _:
                 pass
 
     def _turn_ended(self) -> None:
-        self.engine.append((self._clock() - self._began) / self._steps)
-        self.by_hand.append(self._timed(self._hand, self._steps))
-        self.with_loader.append(self._timed(self._loader, self._steps))
-        if len(self.engine) > self._rounds:
-            del self.engine[0], self.by_hand[0], self.with_loader[0]
-            self.probes_per_second = self._probes / (sum(self.engine) * self._steps)
-            self.requests.put(StopRun())
-        elif len(self.engine) == 1:
+        steps = self._step - self._first_step
+        # The first turn is for warming up.
+        if self._first_step:
+            self.engine.append((self._ended - self._began) / steps)
+            self.by_hand.append(self._timed(self._hand, steps))
+            self.with_loader.append(self._timed(self._loader, steps))
+            self._spent += self._ended - self._began
+        else:
+            self._timed(self._hand, steps)
+            self._timed(self._loader, steps)
             self._probes = 0
-        self.requests.put(StepOnce(count=self._steps))
-        self._began = self._clock()
+        if len(self.engine) == self._rounds:
+            self.probes_per_second = self._probes / self._spent
+            self.requests.put(StopRun())
+        self.requests.put(ResumeRun())
+        self._first_step, self._began = self._step, self._clock()
 
     def _timed(self, loop: Iterator[None], steps: int) -> float:
         began = self._clock()
@@ -167,7 +176,7 @@ def by_hand(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
         for chosen in torch.split(torch.randperm(len(images)), BATCH):
             loss = functional.cross_entropy(model(images[chosen]), labels[chosen])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             yield
 
@@ -182,7 +191,7 @@ def with_loader(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None
         for images, labels in DataLoader(samples, batch_size=BATCH, shuffle=True):
             optimizer.zero_grad()
             loss = functional.cross_entropy(model(images), labels)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.item()
             yield

@@ -1,0 +1,81 @@
+"""The page of a layer as HTML: what it does, when to use it, its sizes and its parameters."""
+
+from __future__ import annotations
+
+from html import escape
+
+from app.theme import Theme
+from nodes.catalogue import CATEGORIES
+from nodes.layer import Layer, short
+from nodes.params import LARGEST, Field, fields_of
+
+
+def page_of(layer: type[Layer], theme: Theme) -> str:
+    """Write the page of a kind of layer in the colours of a theme."""
+    info = layer.info
+    parts = [
+        f"<h2>{escape(info.title)}</h2>",
+        f"<p class='quiet'>{escape(CATEGORIES[info.category])} · {escape(layer.__name__)}</p>",
+        f"<p>{escape(info.summary)}</p>",
+        f"<p>{escape(info.when)}</p>" if info.when else "",
+        _section("Sizes of one sample", info.shape, mono=True),
+        _section("Formula", info.formula, mono=True),
+        _parameters(layer),
+        _section("Also called", ", ".join(info.aliases)),
+        _section("Where it comes from", info.reference),
+        f"<p><a href='{escape(info.link, quote=True)}'>Reference of torch</a></p>"
+        if info.link
+        else "",
+    ]
+    return f"<style>{_style(theme)}</style>{''.join(parts)}"
+
+
+def _section(title: str, text: str, *, mono: bool = False) -> str:
+    if not text:
+        return ""
+    kind = " class='mono'" if mono else ""
+    return f"<h3>{escape(title)}</h3><p{kind}>{escape(text)}</p>"
+
+
+def _parameters(layer: type[Layer]) -> str:
+    fields = [field for field in fields_of(layer) if field.editor != "fields"]
+    if not fields:
+        return ""
+    return "<h3>Parameters</h3>" + "".join(_parameter(field) for field in fields)
+
+
+def _parameter(field: Field) -> str:
+    facts = [fact for fact in (_default(field), _range(field), _typical(field)) if fact]
+    quiet = f"<br><span class='quiet'>{escape('. '.join(facts))}.</span>" if facts else ""
+    return f"<p><b>{escape(field.param.label)}</b><br>{escape(field.param.help)}{quiet}</p>"
+
+
+def _default(field: Field) -> str:
+    return "" if field.required else f"Default {short(field.default)}"
+
+
+def _range(field: Field) -> str:
+    low, high = field.param.low, field.param.high
+    if field.editor not in ("int", "float", "span", "ints") or low is None:
+        return ""
+    if high is None or high >= LARGEST:
+        return f"From {low:g} up"
+    return f"From {low:g} to {high:g}"
+
+
+def _typical(field: Field) -> str:
+    values = ", ".join(short(value) for value in field.param.suggest)
+    return f"Typical {values}" if values else ""
+
+
+def _style(theme: Theme) -> str:
+    colours = theme.colours
+    mono = theme.type.families.mono
+    return (
+        f"body, p {{ color: {colours.text.name()}; line-height: 140%; margin: 0 0 10px 0; }}"
+        f"h2 {{ font-size: 15px; font-weight: 600; margin: 0; color: {colours.text.name()}; }}"
+        f"h3 {{ font-size: 13px; font-weight: 600; margin: 12px 0 4px 0; }}"
+        f".quiet {{ color: {colours.text2.name()}; }}"
+        f".mono {{ font-family: '{mono}'; font-size: 12px; }}"
+        f"a {{ color: {colours.accent.name()}; }}"
+    )
