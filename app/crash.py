@@ -10,20 +10,31 @@ import logging
 import platform
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, Signal, qVersion
+from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.theme import font
 from app.widgets import Button, FlowText, SectionTitle
 
 _log = logging.getLogger("layerloom")
+
+_QUIET_S = 30.0
+"""So long the same mistake is not told again: one in painting would come with every frame."""
 
 
 class CrashHandler(QObject):
@@ -35,8 +46,10 @@ class CrashHandler(QObject):
         super().__init__()
         self._keep_work = keep_work
         self._is_open = False
+        self._told: dict[str, float] = {}
         self._fault_file = _open_fault_file(log_folder)
-        self._happened.connect(self._tell)
+        # Queued: a dialog must not open in the middle of a paint event.
+        self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
         """Take exceptions from now on; faults of the process leave their trace in a file."""
@@ -63,12 +76,14 @@ class CrashHandler(QObject):
             self._on_exception(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
 
     def _tell(self, text: str) -> None:
-        self._keep_work()
-        if self._is_open:  # one at a time: a mistake in painting would come with every frame
+        quiet_until = self._told.get(text, 0.0)
+        if self._is_open or time.monotonic() < quiet_until:
             return
+        self._keep_work()
         self._is_open = True
-        CrashDialog(text).exec()
+        CrashDialog(text, QApplication.activeWindow()).exec()
         self._is_open = False
+        self._told[text] = time.monotonic() + _QUIET_S
 
 
 class CrashDialog(QDialog):

@@ -54,13 +54,11 @@ class LatePanels(QObject):
         self._docks = docks
         self._made: dict[str, QWidget] = {}
         self._waiting = self._makers()
-        self.have_begun = False
         for key, (title, dock, _) in self._waiting.items():
             docks[dock].add_panel(key, title, QWidget())
 
     def begin(self) -> None:
         """Make the panels from now on."""
-        self.have_begun = True
         self._make_next()
 
     def panels(self) -> RunPanels:

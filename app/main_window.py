@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QWidget
 
 from app.canvas.view import CanvasView
@@ -65,7 +65,10 @@ class MainWindow(QMainWindow):
         self.files = ProjectFiles(self.document, settings, self)
         self.control = TrainingControl(self)
         self.device: Device = "auto"
-        self._opened_problems = False
+        self._problems_opened_alone = False
+        self._had_errors = False
+        self._hidden_docks: list[PanelDock] = []
+        self._has_painted = False
         themes = theme_manager()
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
@@ -90,7 +93,6 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._on_history_changed()
         self._on_report_changed()
-        self._on_file_changed()
 
     # What a person can ask for; menus and keys come here.
 
@@ -150,6 +152,7 @@ class MainWindow(QMainWindow):
         layout: LayoutName = "train" if name == "train" else "build"
         self.layouts.show(layout)
         self.header.layouts.set_current(layout)
+        self._settle_problems(is_news=True)
         self._follow_docks()
         QTimer.singleShot(0, self.canvas.fit_all)
 
@@ -173,13 +176,11 @@ class MainWindow(QMainWindow):
         self._follow_docks()
 
     def hide_docks(self) -> None:
-        """Leave the canvas alone, or bring back the docks of the layout."""
+        """Leave the canvas alone, or bring back what was hidden."""
         shown = [dock for dock in self.docks.values() if dock.isVisible()]
-        if shown:
-            for dock in shown:
-                dock.hide()
-        else:
-            self.layouts.reset()
+        for dock in shown or self._hidden_docks:
+            dock.setVisible(not shown)
+        self._hidden_docks = shown
         self._follow_docks()
 
     def toggle_full_screen(self) -> None:
@@ -202,6 +203,16 @@ class MainWindow(QMainWindow):
             self.canvas.show_problem(errors[0])
             return
         self.control.train(self.document.project, self.device)
+
+    def resume(self) -> None:
+        """Go on after a pause, or with the run on screen from its last checkpoint."""
+        if self.control.is_running:
+            self.control.resume()
+        elif self.control.run is not None:
+            try:
+                self.control.go_on(self.control.run, self.device)
+            except LoomError as error:
+                show_error(self, error)
 
     def pause(self) -> None:
         if self.control.phase == "paused":
@@ -250,12 +261,13 @@ class MainWindow(QMainWindow):
     def choose_device(self, device: Device) -> None:
         """Train on another device from the next run on."""
         self.device = device
+        self.run_view.show_device(device)
 
     def offer_recovery(self) -> None:
         """Offer what a window that did not get to close left behind."""
-        lost = self.files.lost()
-        if lost:
-            self._ask_about(lost[0])
+        for lost in self.files.lost():
+            if not self._was_deleted(lost):
+                return
 
     # Composition.
 
@@ -274,6 +286,7 @@ class MainWindow(QMainWindow):
         docks["left"].add_panel("library", self.tr("Library"), self.library)
         docks["right"].add_panel("properties", self.tr("Properties"), self.properties)
         docks["bottom"].add_panel("problems", self.tr("Problems"), self.problems)
+        docks["bottom"].add_close_button()
         return docks
 
     def _make_rail(self) -> Rail:
@@ -329,6 +342,7 @@ class MainWindow(QMainWindow):
             "device": device_menu(self, self.choose_device),
         }
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
+        self.header.train.device.setMenu(submenus["device"])
         self._theme_menu = submenus["theme"]
         self._node_menu = self._context_menu("node")
         self.canvas.set_menus(self._node_menu, self._context_menu("canvas"))
@@ -361,7 +375,8 @@ class MainWindow(QMainWindow):
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
         document.refused.connect(self._on_refused)
-        self.files.file_changed.connect(self._on_file_changed)
+        self.files.file_changed.connect(self._name_window)
+        self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
         self.header.layout_chosen.connect(self.show_layout)
         train.train_asked.connect(self.train)
@@ -389,15 +404,22 @@ class MainWindow(QMainWindow):
         state = self.settings.layout_state("build")
         if state.isEmpty() or not self.restoreState(state):
             self.layouts.reset()
+        self._problems_opened_alone = not self.docks["bottom"].isHidden()
+        self._settle_problems(is_news=True)
         self._follow_docks()
 
     # What happens.
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
-        if not self.late.have_begun:
+        if not self._has_painted:
             self.canvas.fit_all()
             self.header.train.focus_train()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        super().paintEvent(event)
+        if not self._has_painted:
+            self._has_painted = True
             # After the first frame: the window stands before anything slow is imported.
             QTimer.singleShot(0, self._after_first_frame)
 
@@ -408,12 +430,16 @@ class MainWindow(QMainWindow):
         self.layouts.keep()
         self.settings.geometry = self.saveGeometry()
         self.settings.sync()
+        # A run saves a checkpoint before it ends: that is nothing to look at.
+        self.hide()
         self.files.close()
         self.control.close()
         self.document.close()
         super().closeEvent(event)
 
     def _after_first_frame(self) -> None:
+        if not self.isVisible():  # closed meanwhile
+            return
         self.control.warm_up()
         self.pictures.follow()
         self.late.begin()
@@ -423,7 +449,7 @@ class MainWindow(QMainWindow):
         from app.training.recipe_form import RecipeForm
 
         panels = self.late.panels()
-        self.run_view.attach(panels)
+        panels.training.resume_requested.connect(self.resume)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)
         panels.runs.run_chosen.connect(self._show_run)
@@ -438,6 +464,7 @@ class MainWindow(QMainWindow):
         self.properties.set_project_form(form)
         self.run_view.lock_changed.connect(panels.data.set_locked)
         panels.outline.menu_requested.connect(self._node_menu.popup)
+        self.run_view.attach(panels)
         for asker in (self.library.help_requested, self.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(self._open_docs)
@@ -468,7 +495,8 @@ class MainWindow(QMainWindow):
         box.exec()
         return box.clickedButton() is stop
 
-    def _ask_about(self, lost: Recovered) -> None:
+    def _was_deleted(self, lost: Recovered) -> bool:
+        """Ask about a drawing that was kept; whether it was deleted, so that there is a next."""
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("Unsaved work was kept"))
         box.setText(self.tr("Bring back “{0}”?").format(lost.project.name))
@@ -483,6 +511,7 @@ class MainWindow(QMainWindow):
             self.files.recover(lost)
         elif box.clickedButton() is drop:
             lost.file.unlink(missing_ok=True)
+        return box.clickedButton() is drop
 
     def _open_recent(self, path: Path) -> None:
         if self.files.may_leave():
@@ -492,6 +521,7 @@ class MainWindow(QMainWindow):
         history = self.document.history
         _name_action(self.actions_by_key["undo"], self.tr("Undo"), history.undo_label)
         _name_action(self.actions_by_key["redo"], self.tr("Redo"), history.redo_label)
+        self._name_window()
         self.setWindowModified(not history.is_saved)
         self.run_view.follow_edits()
 
@@ -500,19 +530,26 @@ class MainWindow(QMainWindow):
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
         self.docks["bottom"].tabs.set_count("problems", len(report.problems))
-        bottom = self.docks["bottom"]
-        if report.errors and self.layouts.current == "build" and not bottom.isVisible():
-            self._opened_problems = True
+        has_errors = bool(report.errors)
+        self._settle_problems(is_news=has_errors and not self._had_errors)
+        self._had_errors = has_errors
+
+    def _settle_problems(self, *, is_news: bool) -> None:
+        """Open Problems in the Build layout for the first error; close it once all are gone."""
+        report, bottom = self.document.report, self.docks["bottom"]
+        if self.layouts.current != "build":
+            return
+        if report.errors and is_news and bottom.isHidden():
+            self._problems_opened_alone = True
             bottom.show()
-        elif not report.problems and self._opened_problems:
-            self._opened_problems = False
+        elif not report.problems and self._problems_opened_alone:
+            self._problems_opened_alone = False
             bottom.hide()
 
-    def _on_file_changed(self) -> None:
+    def _name_window(self) -> None:
         name = self.document.project.name
         file = f" · {self.files.path.name}" if self.files.path else ""
         self.setWindowTitle(f"{name}{file}[*] – Layerloom")
-        self.canvas.fit_all()
 
     def _on_run_began(self) -> None:
         """Go to the Train layout the first time only, then leave layouts to the person."""

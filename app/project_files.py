@@ -24,6 +24,9 @@ class ProjectFiles(QObject):
     file_changed = Signal()
     """The document has another file, or none."""
 
+    opened = Signal()
+    """Another project is on screen."""
+
     noted = Signal(str)
     """Something a person should know of a file that was opened."""
 
@@ -71,6 +74,7 @@ class ProjectFiles(QObject):
         self.path = path
         self._document.open(project)
         self.file_changed.emit()
+        self.opened.emit()
 
     def save(self) -> bool:
         """Write the project to its file, asking for one where it has none."""

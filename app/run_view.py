@@ -24,6 +24,7 @@ from engine.runs.record import RunRecord
 from engine.runs.replay import replay
 from engine.training.events import (
     EpochEnded,
+    HealthNoted,
     LayerProbe,
     ProbeTaken,
     RunEnded,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
     from engine.project.recipe import Recipe
+    from engine.training.config import Device
 
 _WATCH_MS = 150
 
@@ -89,6 +91,11 @@ class RunView(QObject):
         self._probes: dict[str, LayerProbe] = {}
         self._sample = 0
         self._finished: Project | None = None
+        self._device: Device = "auto"
+        self._device_names: tuple[str, ...] = ()
+        # What came before the panels were made; they are told once they stand.
+        self._early_events: list[TrainingEvent] = []
+        self._early_notes: list[str] = []
         # What is on screen changes with every pan; the trainer is told at a calm pace.
         self._watch_timer = QTimer(self)
         self._watch_timer.setInterval(_WATCH_MS)
@@ -108,7 +115,6 @@ class RunView(QObject):
         training = panels.training
         self._panels = panels
         training.recipe_changed.connect(self.change_recipe)
-        training.resume_requested.connect(self._control.resume)
         training.pause_requested.connect(self._control.pause)
         training.step_requested.connect(self._control.step)
         training.stop_requested.connect(self._control.stop)
@@ -116,6 +122,7 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self._on_sample_chosen)
         self._document.recipe_changed.connect(training.show_recipe)
         training.show_recipe(self._document.project.recipe)
+        self._catch_up(panels)
         self._on_selection_changed()
 
     def show_earlier(self, run: Path) -> None:
@@ -138,8 +145,22 @@ class RunView(QObject):
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
-        if self._panels is not None:
+        if self._panels is None:
+            self._early_notes.append(text)
+        else:
             self._panels.log.add(text)
+
+    def show_device(self, device: Device) -> None:
+        """Name in the header what the next run is computed on."""
+        self._device = device
+        processors = [name for name in self._device_names if name.startswith("CPU")]
+        others = [name for name in self._device_names if name not in processors]
+        if device != "auto":
+            names = processors if device == "cpu" else others
+        else:
+            names = others or processors
+        fallback = {"auto": self.tr("Device"), "cpu": "CPU", "cuda": "GPU"}[device]
+        self._header.train.device.setText(names[0] if names else fallback)
 
     def follow_edits(self) -> None:
         """After a run, Train is the next step again once drawing or recipe changed."""
@@ -155,17 +176,31 @@ class RunView(QObject):
         for event in events:
             self._take(event)
         self._status.take(events)
-        if self._panels is not None:
-            panels = self._panels
-            panels.training.show_events(events)
-            panels.log.show_events(events)
-            panels.activations.show_events(events)
-            panels.runs.show_events(events)
+        if self._panels is None:
+            self._early_events.extend(events)
+        else:
+            _hand_to(self._panels, events)
+
+    def _catch_up(self, panels: RunPanels) -> None:
+        """Tell panels what they came too late for."""
+        self.lock_changed.emit(self._lock_reason())
+        if self._control.is_running:
+            panels.training.show_starting()
+            self._name_run(panels)
+        for text in self._early_notes:
+            panels.log.add(text)
+        _hand_to(panels, self._early_events)
+        self._early_events.clear()
+        self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
         match event:
             case WorkerReady():
-                self._header.train.device.setText(event.devices[0])
+                self._device_names = event.devices
+                if not self._control.is_running:
+                    self.show_device(self._device)
+            case HealthNoted(code="worker"):
+                self._canvas.tell(event.text)
             case RunStarted():
                 self._start(event)
             case StepEnded():
@@ -195,8 +230,7 @@ class RunView(QObject):
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
         if self._panels is not None:
-            self._panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
-            self._panels.training.show_node_names(self._titles())
+            self._name_run(self._panels)
         self._watch()
 
     def _end(self, event: RunEnded) -> None:
@@ -219,15 +253,24 @@ class RunView(QObject):
         running = self._control.is_running
         self._header.train.set_phase(_BUTTONS[self._control.phase])
         self._canvas.set_live("" if not running else "paused" if phase == "paused" else "live")
-        self.lock_changed.emit(self.tr("Stop the run to edit.") if running else "")
+        self.lock_changed.emit(self._lock_reason())
         if running and not self._watch_timer.isActive():
             self._watch_timer.start()
         elif not running:
+            # Once more: what is on screen now is what is looked at after the run.
             self._watch_timer.stop()
+            self._watch()
         if phase == "preparing":
             self.began.emit()
             if self._panels is not None:
                 self._panels.training.show_starting()
+
+    def _lock_reason(self) -> str:
+        return self.tr("Stop the run to edit.") if self._control.is_running else ""
+
+    def _name_run(self, panels: RunPanels) -> None:
+        panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
+        panels.training.show_node_names(self._titles())
 
     def _on_selection_changed(self) -> None:
         if self._panels is None or self._panels.activations.is_pinned:
@@ -315,3 +358,10 @@ def _extent(found: NodeReport) -> list[str]:
             return [f"{time} steps", f"{features} values"]
         case _:
             return []
+
+
+def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
+    panels.training.show_events(events)
+    panels.log.show_events(events)
+    panels.activations.show_events(events)
+    panels.runs.show_events(events)

@@ -17,10 +17,10 @@ from engine.project.project import Project
 from engine.runs.record import RunRecord, new_run_folder
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
+    HealthNoted,
     PauseRun,
     ResumeRun,
     RunEnded,
-    RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -50,7 +50,6 @@ class TrainingControl(QObject):
         super().__init__(parent)
         self._session: Session | None = None
         self._phase: Phase = "starting"
-        self._wanted: tuple[Project, TrainingConfig] | None = None
         self._watch = WatchLayers(nodes=())
         self.run: Path | None = None
         """The folder of the run that is under way, or of the last one."""
@@ -122,7 +121,9 @@ class TrainingControl(QObject):
         request = WatchLayers(nodes=nodes, sample=sample, detail=detail or "")
         if request != self._watch:
             self._watch = request
-            self._ask(request)
+            # After a run too: the worker keeps the trained model until the next.
+            if self._session is not None:
+                self._session.request(request)
 
     def close(self) -> None:
         """End the run and the worker."""
@@ -163,14 +164,15 @@ class TrainingControl(QObject):
             case RunStarted():
                 self._enter("training")
                 self._ask(self._watch)
-            case RunPaused():
+            case RunPaused() if self._phase != "stopping":
                 self._enter("paused")
-            case RunResumed():
+            case RunResumed() if self._phase != "stopping":
                 self._enter("training")
             case RunEnded():
                 self._enter("ready")
-            case RunFailed():
-                pass
+            case HealthNoted(code="worker") if not self.is_running:
+                # The worker does not start; asking for a run is what tries again.
+                self._enter("ready")
             case _:
                 pass
 

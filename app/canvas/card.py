@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import PortPlace
 from app.canvas.style import (
     BADGE_PX,
     Style,
+    blank,
     card_font,
     draw_glyph,
     draw_text,
     draw_tile,
+    draws_lines,
     elided,
     text_width,
 )
@@ -75,7 +78,12 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
     if state.dimmed:
         painter.setOpacity(0.4)
-    _paint_ground(painter, style, box, facts, state)
+    pictures = not draws_lines(painter)
+    if pictures:
+        _copy_ground(painter, style, facts, state)
+    else:
+        _, _, broken, dashed = _ground_of(facts)
+        _paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
     faint = _FADED if facts.bypassed else 1.0
     opacity = painter.opacity()
     painter.setOpacity(opacity * faint)
@@ -83,7 +91,10 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     right = _paint_right(painter, style, box, facts, state)
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, facts, right)
-    _paint_ports(painter, style, facts, state)
+    if pictures:
+        _copy_ports(painter, style, facts, state)
+    else:
+        _paint_ports(painter, style, facts, state)
     for offset, text in facts.loose:
         ink = style.colours.accent if state.selected else style.colours.text2
         draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
@@ -93,28 +104,131 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
 
 
 def paint_card_middle(
-    painter: QPainter, style: Style, facts: CardFacts, state: CardState, scale: float
+    painter: QPainter, style: Style, facts: CardFacts, state: CardState, scale: float, ratio: float
 ) -> None:
-    """Paint a card without parameters and preview; the title keeps a readable size."""
-    box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+    """Paint a card without parameters and preview; the title keeps a readable size.
+
+    Hundreds of these are on screen at once: ground, tile and ports are copied from pictures of
+    just this scale, which Qt does fast only where the painter is not scaled.
+
+    Args:
+        scale: The zoom factor, undone here.
+        ratio: The device pixels to one of the view.
+    """
     if state.dimmed:
         painter.setOpacity(0.4)
-    _paint_ground(painter, style, box, facts, state)
-    _paint_tile(painter, style, box, facts)
-    size = style.theme.type.styles.node_title.size_px
-    grown = max(1.0, _LEAST_TITLE_PX / (size * scale))
-    at = box.left() + (_TITLE_X_COMPACT if facts.is_compact else _TITLE_X) + 2
-    room = (box.right() - 10 - at) / grown
+    _copy_ground(painter, style, facts, state)
+    now = painter.worldTransform()
+    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
+    size = 24 if facts.is_compact else style.theme.size.tile
+    tile = _tile_picture(style, facts.category, facts.glyph, facts.frozen, size, (scale, ratio))
+    at = QPointF(-facts.width / 2 + _TILE_X, (facts.height - size) / 2)
+    painter.drawPixmap(at * scale, tile)
+    _paint_large_title(painter, style, facts, scale)
+    painter.setWorldTransform(now)
+    _copy_ports(painter, style, facts, state)
+    if facts.badge:
+        _paint_badge(painter, style, QPointF(facts.width / 2 - 2, 2), facts.badge)
+    painter.setOpacity(1.0)
+
+
+def _paint_large_title(painter: QPainter, style: Style, facts: CardFacts, scale: float) -> None:
+    grown = max(scale, _LEAST_TITLE_PX / style.theme.type.styles.node_title.size_px)
+    at = (-facts.width / 2 + (_TITLE_X_COMPACT if facts.is_compact else _TITLE_X) + 2) * scale
+    room = ((facts.width / 2 - 10) * scale - at) / grown
     colour = style.colours.text3 if facts.bypassed else style.colours.text
-    painter.save()
-    painter.translate(at, facts.height / 2)
+    painter.translate(at, facts.height / 2 * scale)
     painter.scale(grown, grown)
     draw_text(painter, 0, 0, elided(facts.title, "node_title", room), "node_title", colour)
-    painter.restore()
-    _paint_ports(painter, style, facts, state)
-    if facts.badge:
-        _paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
-    painter.setOpacity(1.0)
+    painter.scale(1 / grown, 1 / grown)
+    painter.translate(-at, -facts.height / 2 * scale)
+
+
+def _copy_ground(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Copy the ground from a picture: rounded corners are dear to paint."""
+    plain = CardState(selected=state.selected, hovered=state.hovered, focused=state.focused)
+    now = painter.worldTransform()
+    fine = now.m11(), painter.device().devicePixelRatio()
+    picture = _ground_picture(style, _ground_of(facts), plain, fine)
+    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
+    painter.drawPixmap(QPointF(-facts.width / 2 - MARGIN, -MARGIN) * now.m11(), picture)
+    painter.setWorldTransform(now)
+
+
+def _copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    now = painter.worldTransform()
+    scale = now.m11()
+    fine = scale, painter.device().devicePixelRatio()
+    opacity = painter.opacity()
+    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
+    for places, y in ((facts.inputs, 0.0), (facts.outputs, facts.height)):
+        for place in places:
+            disc = _port_picture(style, place, facts.is_broken, state, fine)
+            painter.drawPixmap(QPointF(place.offset - MARGIN, y - MARGIN) * scale, disc)
+    if state.ghost is not None:
+        painter.setOpacity(opacity * 0.6)
+        disc = _port_picture(style, state.ghost, facts.is_broken, state, fine)
+        painter.drawPixmap(QPointF(state.ghost.offset - MARGIN, -MARGIN) * scale, disc)
+        painter.setOpacity(opacity)
+    painter.setWorldTransform(now)
+
+
+_Ground = tuple[float, float, bool, bool]
+_Fine = tuple[float, float]
+
+
+def _ground_of(facts: CardFacts) -> _Ground:
+    """Return what the ground of a card depends on: size, error, dashes."""
+    dashed = facts.bypassed or facts.state == "waiting"
+    return facts.width, facts.height, facts.is_broken, dashed
+
+
+def _start_picture(width: float, height: float, fine: _Fine) -> tuple[QPixmap, QPainter]:
+    """Return an empty picture in view pixels, and a painter that counts canvas units."""
+    scale, ratio = fine
+    picture = blank(width * scale, height * scale, ratio)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    return picture, painter
+
+
+@lru_cache(maxsize=120)
+def _ground_picture(style: Style, ground: _Ground, state: CardState, fine: _Fine) -> QPixmap:
+    width, height, broken, dashed = ground
+    picture, painter = _start_picture(width + 2 * MARGIN, height + 2 * MARGIN, fine)
+    box = QRectF(MARGIN, MARGIN, width, height)
+    _paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
+    painter.end()
+    return picture
+
+
+@lru_cache(maxsize=240)
+def _tile_picture(
+    style: Style, category: str, glyph: str, hatched: bool, size: int, fine: _Fine
+) -> QPixmap:
+    picture, painter = _start_picture(size, size, fine)
+    draw_tile(painter, style, (0.0, 0.0, size), category, glyph, hatched=hatched)
+    painter.end()
+    return picture
+
+
+def _port_picture(
+    style: Style, place: PortPlace, broken: bool, state: CardState, fine: _Fine
+) -> QPixmap:
+    lit = (place.is_input, place.name) in state.lit
+    large = state.hovered or lit
+    hollow = place.optional and not place.used
+    return _disc(style, _port_colour(style, broken, state, lit=lit).rgba(), large, hollow, fine)
+
+
+@lru_cache(maxsize=120)
+def _disc(style: Style, rgba: int, large: bool, hollow: bool, fine: _Fine) -> QPixmap:
+    picture, painter = _start_picture(2 * MARGIN, 2 * MARGIN, fine)
+    centre = QPointF(MARGIN, MARGIN)
+    _paint_disc(painter, style, centre, QColor.fromRgba(rgba), large=large, hollow=hollow)
+    painter.end()
+    return picture
 
 
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
@@ -138,16 +252,22 @@ def badge_box(facts: CardFacts) -> QRectF:
 
 
 def _paint_ground(
-    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+    painter: QPainter,
+    style: Style,
+    box: QRectF,
+    state: CardState,
+    *,
+    broken: bool,
+    dashed: bool,
 ) -> None:
     radius = style.theme.radius.card
     pen = style.card_border
     ring: QPen | None = None
     if state.selected:
         pen, ring = style.selected, style.selected_ring
-    elif facts.is_broken:
+    elif broken:
         pen, ring = style.error, style.error_ring
-    elif facts.bypassed or facts.state == "waiting":
+    elif dashed:
         pen = style.waiting
     elif state.hovered:
         pen = style.hovered
@@ -302,19 +422,28 @@ def _paint_port(
     facts: CardFacts,
     state: CardState,
 ) -> None:
-    colours, sizes = style.colours, style.theme.size
     lit = (place.is_input, place.name) in state.lit
-    colour: QColor = colours.wire
-    if lit or state.selected:
-        colour = colours.accent
-    elif facts.is_broken:
-        colour = colours.err
-    radius = sizes.port_hover if state.hovered or lit else sizes.port
-    painter.setPen(QPen(colour, 1.75))
-    painter.setBrush(colours.canvas)
+    colour = _port_colour(style, facts.is_broken, state, lit=lit)
+    hollow = place.optional and not place.used
     centre = QPointF(place.offset, y)
+    _paint_disc(painter, style, centre, colour, large=state.hovered or lit, hollow=hollow)
+
+
+def _port_colour(style: Style, broken: bool, state: CardState, *, lit: bool) -> QColor:
+    if lit or state.selected:
+        return style.colours.accent
+    return style.colours.err if broken else style.colours.wire
+
+
+def _paint_disc(
+    painter: QPainter, style: Style, centre: QPointF, colour: QColor, *, large: bool, hollow: bool
+) -> None:
+    sizes = style.theme.size
+    radius = sizes.port_hover if large else sizes.port
+    painter.setPen(QPen(colour, 1.75))
+    painter.setBrush(style.colours.canvas)
     painter.drawEllipse(centre, radius, radius)
-    if place.optional and not place.used:
+    if hollow:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawEllipse(centre, 1.4, 1.4)

@@ -115,12 +115,13 @@ class FarPicture:
         for item in self._scene.frames.values():
             box = transform.mapRect(_rect(item))
             colours = style.colours
-            x, middle = box.left() + 12, box.top() + 15
+            # Inside there is no room for a line of this size: the first card begins right below.
+            x, middle = box.left() + 2, box.top() - 9
             draw_text(painter, x, middle, item.title, "small", colours.text, weight=600)
             shape = self._scene.frame_shape(item.frame)
             if transform.m11() < NAMES_ONLY_BELOW or not shape:
                 continue
-            at = box.right() - 12 - text_width(shape, "shape")
+            at = box.right() - 2 - text_width(shape, "shape")
             if at > x + text_width(item.title, "small", 600) + 8:
                 draw_text(painter, at, middle, shape, "shape", colours.text3)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -40,6 +40,8 @@ class LevelOfDetail:
         self.style = style
         self.level: Level = "near"
         self.scale = 1.0
+        self.ratio = 1.0
+        """Device pixels to one of the view."""
 
 
 class NodeItem(QGraphicsItem):
@@ -52,7 +54,6 @@ class NodeItem(QGraphicsItem):
         self.state = CardState()
         self._shared = shared
         self._bounds = _card_bounds(facts)
-        self._cached_at = 0.0
         self.setZValue(NODE_Z)
 
     def set_facts(self, facts: CardFacts) -> None:
@@ -63,7 +64,6 @@ class NodeItem(QGraphicsItem):
         if bounds != self._bounds:
             self.prepareGeometryChange()
             self._bounds = bounds
-            self.cache_at(self._cached_at)
         self.facts = facts
         self.update()
 
@@ -74,14 +74,10 @@ class NodeItem(QGraphicsItem):
             self.state = state
             self.update()
 
-    def cache_at(self, ratio: float) -> None:
-        """Keep a picture with so many pixels to a unit, or none for 0."""
-        self._cached_at = ratio
-        if not ratio:
-            self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-            return
-        size = QSize(round(self._bounds.width() * ratio), round(self._bounds.height() * ratio))
-        self.setCacheMode(QGraphicsItem.CacheMode.ItemCoordinateCache, size)
+    def keep_picture(self, *, kept: bool) -> None:
+        """Keep a picture to copy from, or paint anew each time."""
+        mode = QGraphicsItem.CacheMode
+        self.setCacheMode(mode.ItemCoordinateCache if kept else mode.NoCache)
 
     def far_rect(self) -> QRectF:
         """Return the block that stands for the card from far away."""
@@ -104,7 +100,9 @@ class NodeItem(QGraphicsItem):
         if shared.level == "near":
             paint_card(painter, shared.style, self.facts, self.state)
         else:
-            paint_card_middle(painter, shared.style, self.facts, self.state, shared.scale)
+            paint_card_middle(
+                painter, shared.style, self.facts, self.state, shared.scale, shared.ratio
+            )
 
 
 def _card_bounds(facts: CardFacts) -> QRectF:

@@ -52,13 +52,17 @@ class CanvasScene(QGraphicsScene):
         self._problems: dict[NodeId, tuple[Problem, ...]] = {}
         self._facts_keys: dict[NodeId, tuple[Any, ...]] = {}
         self._routes: Mapping[Link, Route] = {}
+        self._courses: dict[Link, Route] = {}
+        self._writing: set[Link] = set()
+        self._look_keys: dict[Link, tuple[object, ...]] = {}
+        self._content: QRectF | None = None
         self._boxes: Mapping[str, Box] = {}
         self._previews: Mapping[NodeId, Preview] = {}
         self._stale = False
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
         self._hovered: NodeItem | WireItem | None = None
-        self._cache_ratio = 0.0
+        self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
         self._around = Router({}, ())
         self._following: list[Link] = []
@@ -74,7 +78,7 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(item)
         self.nodes, self.wires, self.frames = {}, {}, {}
         self._facts_keys, self._in_offsets, self._out_offsets = {}, {}, {}
-        self._routes = {}
+        self._routes, self._look_keys = {}, {}
         self._index_links()
         self._index_problems(self.document.report)
         self._follow_nodes()
@@ -85,12 +89,14 @@ class CanvasScene(QGraphicsScene):
     def _on_changed(self, change: Difference) -> None:
         if change.links_added or change.links_removed or change.links_reordered:
             self._index_links()
-        self._follow_nodes()
+        ports_moved = self._follow_nodes()
         for node_id in change.moved:
-            item = self.nodes.get(node_id)
-            if item is not None:
-                self._put(item, self.document.graph.nodes[node_id])
-        self._lead()
+            self._put(self.nodes[node_id], self.document.graph.nodes[node_id])
+        wires = change.links_added or change.links_removed or change.links_reordered
+        if ports_moved or wires or change.moved or change.frames:
+            self._lead()
+        else:
+            self.altered.emit()
 
     def _on_report_changed(self, report: ShapeReport) -> None:
         self._index_problems(report)
@@ -176,7 +182,7 @@ class CanvasScene(QGraphicsScene):
         )
         self.nodes[node.id] = item
         self._note_offsets(node.id, facts)
-        item.cache_at(self._cache_ratio)
+        item.keep_picture(kept=self._keeps_pictures)
         self._put(item, node)
         self.addItem(item)
 
@@ -209,6 +215,7 @@ class CanvasScene(QGraphicsScene):
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
+        self._content = None
         graph = self.document.graph
         router = Router({node: item.box() for node, item in self.nodes.items()}, graph.frames)
         courses = router.lead((self.ends_of(link) for link in graph.links), self._routes)
@@ -223,7 +230,9 @@ class CanvasScene(QGraphicsScene):
             if self._hovered is item:
                 self._hovered = None
             self.removeItem(item)
-            self._in_offsets.pop(link, None)
+            self._look_keys.pop(link, None)
+        self._writing = writers(courses.routes)
+        self._courses = {**courses.routes, **beside_turns(courses.routes)}
         self._dress_wires()
         self._show_frames()
 
@@ -236,18 +245,23 @@ class CanvasScene(QGraphicsScene):
             selection=document.selection,
             selected_link=document.selected_link,
         )
-        writing = writers(self._routes)
-        turned = beside_turns(self._routes)
-        for link, route in self._routes.items():
-            look = looks.of(link, route, writes_shape=link in writing)
-            course = turned.get(link, route)
-            item = self.wires.get(link)
-            if item is None:
-                self.wires[link] = item = WireItem(link, course, look, self.shared)
-                self.addItem(item)
-            else:
-                item.set_route(course)
-                item.set_look(look)
+        for link, course in self._courses.items():
+            key = (course, *looks.rests_on(link))
+            known = self._look_keys.get(link)
+            if known is not None and all(map(_is_same, known, key)):
+                continue
+            self._look_keys[link] = key
+            look = looks.of(link, course, writes_shape=link in self._writing)
+            self._dress(link, course, look)
+
+    def _dress(self, link: Link, course: Route, look: WireLook) -> None:
+        item = self.wires.get(link)
+        if item is None:
+            self.wires[link] = item = WireItem(link, course, look, self.shared)
+            self.addItem(item)
+        else:
+            item.set_route(course)
+            item.set_look(replace(look, hovered=item.look.hovered, lit=item.look.lit))
 
     def _show_frames(self) -> None:
         graph, selection = self.document.graph, self.document.selection
@@ -281,20 +295,14 @@ class CanvasScene(QGraphicsScene):
         self.setSceneRect(self._room)
 
     def content_rect(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
-        """Return the area of all cards and frames, or of some cards."""
+        """Return the area of all cards, wires and frames, or of some cards."""
         if nodes is not None:
-            box = around(self.nodes[node].box() for node in nodes if node in self.nodes)
-        else:
+            return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
+        if self._content is None:
             cards = (item.box() for item in self.nodes.values())
-            ways = (
-                Box(min(xs), route.source[1], max(xs), route.source[1])
-                for route in self._routes.values()
-                if route.around and (xs := [x for x, _ in route.points])
-            )
-            box = around((*cards, *self._boxes.values(), *ways))
-        if box is None:
-            return QRectF()
-        return QRectF(box.left, box.top, box.width, box.height)
+            ways = (_way_box(route) for route in self._routes.values() if route.around)
+            self._content = _rect(around((*cards, *self._boxes.values(), *ways)))
+        return self._content
 
     # What gestures and the pointer do ahead of the document.
 
@@ -321,6 +329,7 @@ class CanvasScene(QGraphicsScene):
         self._follow_shift()
 
     def _follow_shift(self) -> None:
+        self._content = None
         self._around.forget_lanes()
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
@@ -341,6 +350,7 @@ class CanvasScene(QGraphicsScene):
 
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
+        self._look_keys.clear()
         for node_id, node in self.document.graph.nodes.items():
             self._put(self.nodes[node_id], node)
         self._lead()
@@ -396,15 +406,29 @@ class CanvasScene(QGraphicsScene):
         """Draw for a zoom; ``ratio`` is the device pixels to one of the view."""
         changed = level != self.shared.level
         self.shared.level, self.shared.scale = level, scale
-        # At other scales Qt would stretch the kept pictures and blur the text.
-        cache_ratio = ratio if level == "near" and scale == 1.0 else 0.0
-        if cache_ratio != self._cache_ratio:
-            self._cache_ratio = cache_ratio
+        self.shared.ratio = ratio
+        # At other scales, and on finer screens, Qt would stretch the pictures and blur the text.
+        kept = level == "near" and scale == ratio == 1.0
+        if kept != self._keeps_pictures:
+            self._keeps_pictures = kept
             for card in self.nodes.values():
-                card.cache_at(cache_ratio)
+                card.keep_picture(kept=kept)
         if changed:
             for item in (*self.nodes.values(), *self.wires.values()):
                 item.update()
+
+
+def _rect(box: Box | None) -> QRectF:
+    return QRectF() if box is None else QRectF(box.left, box.top, box.width, box.height)
+
+
+def _way_box(route: Route) -> Box:
+    across = [x for x, _ in route.points]
+    return Box(min(across), route.source[1], max(across), route.source[1])
+
+
+def _is_same(known: object, now: object) -> bool:
+    return known is now
 
 
 def _same(known: tuple[Any, ...], key: tuple[Any, ...]) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QPaintEngine,
     QPainter,
     QPen,
     QPixmap,
@@ -23,7 +24,8 @@ from app.theme.tokens import StyleName
 FRAME_TINT = 0.022
 BADGE_PX = 18.0
 _TEXTS = 6000
-_PICTURES = 400
+_PICTURES = 600
+_SVG = QPaintEngine.Type.SVG
 
 
 class Style:
@@ -119,6 +121,7 @@ def laid_out(text: str, style: StyleName, weight: int | None = None) -> QStaticT
     return made
 
 
+@lru_cache(maxsize=_TEXTS)
 def text_width(text: str, style: StyleName, weight: int | None = None) -> float:
     """Measure a text."""
     return metrics(style, weight).horizontalAdvance(text)
@@ -126,6 +129,11 @@ def text_width(text: str, style: StyleName, weight: int | None = None) -> float:
 
 def elided(text: str, style: StyleName, width: float, weight: int | None = None) -> str:
     """Shorten a text in its middle to a width."""
+    return _elided(text, style, int(width), weight)
+
+
+@lru_cache(maxsize=_TEXTS)
+def _elided(text: str, style: StyleName, width: int, weight: int | None) -> str:
     return metrics(style, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
 
@@ -146,13 +154,19 @@ def draw_text(
     painter.drawStaticText(QPointF(x, middle - height / 2), laid_out(text, style, weight))
 
 
+def blank(width: float, height: float, ratio: float) -> QPixmap:
+    """Return an empty picture of a size in units."""
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
+
+
 @lru_cache(maxsize=_PICTURES)
 def _tile(
     name: ThemeName, category: str, glyph: str, size: int, ratio: float, *, hatched: bool
 ) -> QPixmap:
-    picture = QPixmap(round(size * ratio), round(size * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = blank(size, size, ratio)
     painter = QPainter(picture)
     _paint_tile(painter, style_of(name), category, glyph, QRectF(0, 0, size, size), hatched=hatched)
     painter.end()
@@ -161,9 +175,7 @@ def _tile(
 
 @lru_cache(maxsize=_PICTURES)
 def _glyph(name: str, size: int, rgba: int, ratio: float) -> QPixmap:
-    picture = QPixmap(round(size * ratio), round(size * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = blank(size, size, ratio)
     painter = QPainter(picture)
     paint_icon(painter, name, QRectF(0, 0, size, size), QColor.fromRgba(rgba))
     painter.end()
@@ -181,7 +193,7 @@ def draw_tile(
 ) -> None:
     """Paint a category tile at (x, y, size), as sharp as the painter's scale asks for."""
     x, y, size = place
-    if _draws_lines(painter):
+    if draws_lines(painter):
         _paint_tile(painter, style, category, glyph, QRectF(x, y, size, size), hatched=hatched)
         return
     ratio = device_ratio(painter)
@@ -194,7 +206,7 @@ def draw_glyph(
 ) -> None:
     """Paint an icon at (x, y, size)."""
     x, y, size = place
-    if _draws_lines(painter):
+    if draws_lines(painter):
         paint_icon(painter, name, QRectF(x, y, size, size), colour)
         return
     picture = _glyph(name, size, colour.rgba(), device_ratio(painter))
@@ -204,12 +216,17 @@ def draw_glyph(
 def device_ratio(painter: QPainter) -> float:
     """Return how many device pixels a canvas unit has, in steps that pictures can share."""
     scale = abs(painter.worldTransform().m11()) or abs(painter.worldTransform().m12())
-    return max(0.25, round(scale * painter.device().devicePixelRatio() * 20) / 20)
+    return stepped(scale * painter.device().devicePixelRatio())
 
 
-def _draws_lines(painter: QPainter) -> bool:
+def stepped(ratio: float) -> float:
+    """Round a ratio so that pictures can be shared between nearly equal ones."""
+    return max(0.25, round(ratio * 20) / 20)
+
+
+def draws_lines(painter: QPainter) -> bool:
     """Whether the picture keeps lines: SVG, not pixels."""
-    return painter.paintEngine().type().name == "SVG"
+    return painter.paintEngine().type() == _SVG
 
 
 def _paint_tile(

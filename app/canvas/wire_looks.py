@@ -47,6 +47,18 @@ class WireLooks:
         self._selected_link = selected_link
         self._broken = broken_links(report.problems)
 
+    def rests_on(self, link: Link) -> tuple[object, ...]:
+        """Return what the look depends on besides the course: equal parts are the same object."""
+        report, nodes = self._report, self._graph.nodes
+        before, after = link.source.node, link.target.node
+        return (
+            report.on_link(link),
+            link in self._broken,
+            link == self._selected_link or before in self._selection or after in self._selection,
+            # A wire whose node has just gone is on its way out itself.
+            any(nodes[node].bypassed for node in (before, after) if node in nodes),
+        )
+
     def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
         """Return the look of one wire; the first wire of an output writes the shape."""
         tensor = self._report.on_link(link)
@@ -116,9 +128,10 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
         if route.around or _curves_right(route):
             continue
         gap = route.target[1] - route.source[1]
-        if link.source in curving:
+        has_room = gap >= 2 * _ABOVE_TARGET + 4
+        if link.source in curving or (link.source in turning and not has_room):
             moved[link] = replace(route, text_left=True)
-        elif link.source in turning and gap >= 2 * _ABOVE_TARGET + 4:
+        elif link.source in turning:
             lowest = route.target[1] - _ABOVE_TARGET
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))

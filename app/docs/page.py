@@ -14,7 +14,7 @@ def page_of(layer: type[Layer], theme: Theme) -> str:
     """Write the page of a kind of layer in the colours of a theme."""
     info = layer.info
     parts = [
-        f"<h2>{escape(info.title)}</h2>",
+        f"<p class='title'>{escape(info.title)}</p>",
         f"<p class='quiet'>{escape(CATEGORIES[info.category])} · {escape(layer.__name__)}</p>",
         f"<p>{escape(info.summary)}</p>",
         f"<p>{escape(info.when)}</p>" if info.when else "",
@@ -34,14 +34,14 @@ def _section(title: str, text: str, *, mono: bool = False) -> str:
     if not text:
         return ""
     kind = " class='mono'" if mono else ""
-    return f"<h3>{escape(title)}</h3><p{kind}>{escape(text)}</p>"
+    return f"<p class='part'>{escape(title)}</p><p{kind}>{escape(text)}</p>"
 
 
 def _parameters(layer: type[Layer]) -> str:
     fields = [field for field in fields_of(layer) if field.editor != "fields"]
     if not fields:
         return ""
-    return "<h3>Parameters</h3>" + "".join(_parameter(field) for field in fields)
+    return "<p class='part'>Parameters</p>" + "".join(_parameter(field) for field in fields)
 
 
 def _parameter(field: Field) -> str:
@@ -72,9 +72,9 @@ def _style(theme: Theme) -> str:
     colours = theme.colours
     mono = theme.type.families.mono
     return (
-        f"body, p {{ color: {colours.text.name()}; line-height: 140%; margin: 0 0 10px 0; }}"
-        f"h2 {{ font-size: 15px; font-weight: 600; margin: 0; color: {colours.text.name()}; }}"
-        f"h3 {{ font-size: 13px; font-weight: 600; margin: 12px 0 4px 0; }}"
+        f"p {{ color: {colours.text.name()}; line-height: 140%; margin: 0 0 10px 0; }}"
+        ".title { font-size: 15px; font-weight: 600; margin: 0; }"
+        ".part { font-weight: 600; margin: 14px 0 4px 0; }"
         f".quiet {{ color: {colours.text2.name()}; }}"
         f".mono {{ font-family: '{mono}'; font-size: 12px; }}"
         f"a {{ color: {colours.accent.name()}; }}"

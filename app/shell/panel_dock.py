@@ -53,10 +53,6 @@ class PanelDock(QDockWidget):
         if was_shown:
             self._stack.setCurrentWidget(panel)
 
-    def has_panel(self, key: str) -> bool:
-        """Whether a panel lives in this dock."""
-        return key in self._panels
-
     @property
     def current(self) -> str:
         """The key of the panel in front."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyle, QStyleOptionButton, QWidget
 
 from app.theme import current_theme, font
 from app.widgets import Button
@@ -27,9 +27,7 @@ class TrainButtons(QWidget):
         self._phase: Phase = "ready"
         self._errors = 0
         self._finished = False
-        self.devices = QMenu(self)
         self.device = Button("CPU", icon_name="device")
-        self.device.setMenu(self.devices)
         self.device.setAccessibleName(self.tr("Device"))
         self.device.setToolTip(self.tr("Where to train"))
         self._epoch = QLabel()

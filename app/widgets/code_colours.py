@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Token, _TokenType, is_token_subtype
@@ -34,8 +35,12 @@ class CodeColours(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument, theme: ThemeManager) -> None:
         super().__init__(document)
         self._theme = theme
-        self._lexer = PythonLexer(stripnl=False, ensurenl=False)
         theme.changed.connect(self.rehighlight)
+
+    @cached_property
+    def _lexer(self) -> PythonLexer:
+        # Made with the first line of code: its patterns take longer than most panels.
+        return PythonLexer(stripnl=False, ensurenl=False)
 
     def highlightBlock(self, text: str) -> None:  # noqa: N802 - Qt override
         start = 0

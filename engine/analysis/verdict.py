@@ -169,10 +169,10 @@ def _said(tensor: TensorType, title: str, error: ShapeError) -> str:
 def _mends(
     remedy: Remedy, layer: Layer, arriving: Mapping[str, tuple[TensorType, ...]], port: Port
 ) -> bool:
-    """Say whether a layer without weights, put before the input, makes the wire fit."""
-    if remedy.action != "insert_before" or remedy.kind not in LAYERS:
+    """Say whether a layer that has nothing to choose or learn, put before the input, mends it."""
+    if remedy.action != "insert_before" or remedy.params or remedy.kind not in LAYERS:
         return False
-    between = make_layer(remedy.kind, remedy.params)
+    between = make_layer(remedy.kind, {})
     alone = Inputs({between.inputs()[0].name: (arriving[port.name][-1],)})
     try:
         (made, *_) = between.infer(alone)

@@ -77,9 +77,12 @@ def bypass_wires(graph: Graph, node_id: NodeId) -> Graph:
         return graph
     return replace(
         graph,
+        # What also went around the node now arrives twice at the same list input: one wire stays.
         links=tuple(
-            Link(feeding.source, link.target) if link.source.node == node_id else link
-            for link in graph.links
+            dict.fromkeys(
+                Link(feeding.source, link.target) if link.source.node == node_id else link
+                for link in graph.links
+            )
         ),
     )
 

@@ -36,8 +36,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Only what differs from the defaults, and what has none."""
 
     position: tuple[float, float] = (0.0, 0.0)
-    """The middle of the card's upper edge, where its first input sits, in canvas units: cards of
-    different widths at the same x stand on one straight line."""
+    """The top left corner of its slot, in canvas units. A slot is as wide as a full card, and
+    narrower cards stand in its middle: cards at the same x stand on one straight line."""
 
     frozen: bool = False
     """Its weights are not trained."""

@@ -89,11 +89,14 @@ class Session:
         self._wanted.set()
 
     def request(self, request: TrainerRequest) -> None:
-        """Ask something of the run; the newest ``WatchLayers`` counts for later runs as well."""
+        """Ask something of the run; the newest ``WatchLayers`` counts for later runs as well.
+
+        Layers can be looked into after a run too: the worker keeps its model until the next.
+        """
         with self._lock:
             if isinstance(request, WatchLayers):
                 self._watch = request
-            if self._run is not None:
+            if self._run is not None or isinstance(request, WatchLayers):
                 self._outbox.put(request)
 
     def kill(self) -> None:

@@ -39,6 +39,7 @@ from engine.training.events import (
     RunStarted,
     TrainerRequest,
     TrainingEvent,
+    WatchLayers,
 )
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
@@ -79,6 +80,7 @@ class Trainer:
         self._store: RunStore | None = None
         self._store_is_broken = False
         self._loop: Loop | None = None
+        self._watcher: Watcher | None = None
         self._place = Place()
         self._stopwatch = Stopwatch()
         self._metric_name = ""
@@ -102,6 +104,12 @@ class Trainer:
         self._close()
         return ended
 
+    def look(self, request: WatchLayers) -> None:
+        """Look into layers of the model as the run left it."""
+        if self._watcher is not None and self._loop is not None:
+            self._watcher.watch(request)
+            self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
+
     def _train(self) -> Outcome:
         """Build everything, then train."""
         recipe = self._project.recipe
@@ -122,7 +130,7 @@ class Trainer:
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )
 
-        watcher = self._watcher(compiled, material)
+        watcher = self._watcher = self._make_watcher(compiled, material)
         loop = self._loop = self._make_loop(compiled, material, optimizer, watcher)
         self._emit(self._started(loop, material, device, threads))
         watcher.introduce()
@@ -161,7 +169,7 @@ class Trainer:
         before = record.info.surroundings.threads
         return choose_threads(self._config, compiled, batch, before=before)
 
-    def _watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
+    def _make_watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
         prober = Prober(compiled, material.probe, material.class_names)
         return Watcher(compiled, prober, self._config.probe_share, self._emit)
 
@@ -272,6 +280,7 @@ class Trainer:
         if self._store is not None:
             with suppress(sqlite3.Error):
                 self._store.close()
+            self._store = None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import signal
 import sys
 from queue import SimpleQueue
 from threading import Thread
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -23,8 +23,12 @@ from engine.training.events import (
     StopRun,
     TrainerRequest,
     TrainingEvent,
+    WatchLayers,
     WorkerReady,
 )
+
+if TYPE_CHECKING:
+    from engine.training.trainer import Trainer
 
 
 def main() -> int:
@@ -61,22 +65,30 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
     from engine.training.devices import device_names
 
     tell(WorkerReady(pid=os.getpid(), torch=str(torch.__version__), devices=device_names()))
+    trainer: Trainer | None = None
     while True:
-        request = requests.get()
-        if isinstance(request, Quit):
-            return
-        # Anything else was meant for a run that has ended meanwhile.
-        if isinstance(request, StartRun):
-            _train(request, tell, requests)
-            gc.collect()
+        match request := requests.get():
+            case Quit():
+                return
+            case StartRun():
+                # What the run before held is let go of first.
+                trainer = None
+                gc.collect()
+                trainer = _train(request, tell, requests)
+            case WatchLayers() if trainer is not None:
+                trainer.look(request)
+            case _:  # meant for a run that has ended meanwhile
+                pass
 
 
-def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
+def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":
     from engine.project.codec import from_text
     from engine.training.trainer import Trainer
 
     project = from_text(request.project).project
-    Trainer(project, request.config, tell, requests).run()
+    trainer = Trainer(project, request.config, tell, requests)
+    trainer.run()
+    return trainer
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]") -> None:

@@ -5,7 +5,7 @@ without somebody looking into every layer, to a hand-written loop over tensors i
 usual loop over a DataLoader. The loops take turns; a ratio is the median of those within each
 round. On one thread the time is that of the processor, which other programs disturb less.
 
-    python tests/benchmarks/training_speed.py [--rounds 60] [--seconds 0.06] [--threads 1]
+    python tests/benchmarks/training_speed.py [--rounds 40] [--seconds 0.06] [--threads 1]
 """
 
 import argparse
@@ -54,7 +54,7 @@ MODELS: Mapping[str, Callable[[], Graph]] = {
     "residual cnn": a_residual_cnn,
 }
 BATCH = 64
-ROUNDS = 60
+ROUNDS = 40
 SECONDS = 0.06
 
 

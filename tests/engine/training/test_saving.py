@@ -36,19 +36,22 @@ class Run:
         return None if found is None else float(found.weights["w"])
 
 
-def test_the_first_epoch_is_saved_at_once(tmp_path: Path) -> None:
+def test_the_first_epoch_is_saved_after_a_second_at_the_earliest(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    run.train(0.1)
+    run.train(0.5)
+    run.saver.epoch_ended(is_best=True)
+    assert run.saved("last") is None
+    run.train(0.5)
 
     run.saver.epoch_ended(is_best=True)
 
-    assert (run.saved("last"), run.saved("best")) == (1, 1)
+    assert (run.saved("last"), run.saved("best")) == (2, 2)
 
 
 def test_fast_epochs_are_not_all_saved_but_the_best_is_kept(tmp_path: Path) -> None:
     run = Run(tmp_path)
     for epoch in range(1, 8):
-        run.train(0.01)
+        run.train(1.0 if epoch == 1 else 0.01)
         run.saver.epoch_ended(is_best=epoch in (1, 3))
     assert (run.saved("last"), run.saved("best")) == (1, 1)
 

@@ -241,3 +241,15 @@ def _wait_for_end(pid: int) -> None:
         psutil.Process(pid).wait(PATIENCE_SECONDS)
     except psutil.NoSuchProcess:
         return
+
+
+def test_layers_can_be_looked_into_after_the_run(session: Session, tmp_path: Path) -> None:
+    project = a_network_with_memory()
+    session.start(project, a_config(tmp_path / "run"))
+    wait_for(session, RunEnded)
+    node = next(n.id for n in project.graph.nodes.values() if n.kind == "Linear")
+
+    session.request(WatchLayers(nodes=(), detail=node))
+
+    probe = wait_for(session, ProbeTaken)[-1]
+    assert isinstance(probe, ProbeTaken) and [layer.node for layer in probe.layers] == [node]

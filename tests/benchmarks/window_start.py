@@ -1,0 +1,229 @@
+"""How soon the window stands, and how calm it stays while the engine starts and trains.
+
+Each start is a process of its own on a virtual display. ``start`` is the time from exec to the
+first frame; ``train`` measures the gaps of the event loop with a timer of 5 ms, and how long after
+Train the first point is on the curve. Prints one JSON object each.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS = 7
+FRAME_LIMIT_S = 1.0
+GAP_LIMIT_MS = 50.0
+POINT_LIMIT_S = 2.0
+_BEAT_MS = 5
+_WATCHED = ("torch", "pyqtgraph", "numpy", "networkx", "psutil", "onnx", "typer", "rich")
+
+
+def measure_start(display: str) -> dict[str, Any]:
+    """Return the median of several starts, the disk being warm."""
+    told = [_run("start", display) for _ in range(STARTS + 1)][1:]
+    seconds = [one["first_frame_s"] for one in told]
+    return {
+        "benchmark": "window_start",
+        "first_frame_s": round(statistics.median(seconds), 3),
+        "slowest_s": round(max(seconds), 3),
+        "limit_s": FRAME_LIMIT_S,
+        "modules": told[-1]["modules"],
+        "loaded": told[-1]["loaded"],
+        "holds": statistics.median(seconds) <= FRAME_LIMIT_S,
+    }
+
+
+def measure_training(display: str) -> dict[str, Any]:
+    """Return the gaps of the event loop, and the time to the first point of the curve."""
+    told = _run("train", display)
+    worst = max(told["starting"]["max_ms"], told["training"]["max_ms"])
+    holds = worst <= GAP_LIMIT_MS and told["first_point_s"] <= POINT_LIMIT_S
+    return {
+        "benchmark": "window_calm",
+        **told,
+        "limit_ms": GAP_LIMIT_MS,
+        "limit_s": POINT_LIMIT_S,
+        "holds": holds,
+    }
+
+
+def _run(what: str, display: str) -> dict[str, Any]:
+    """Start the window in a process of its own and return what it says of itself."""
+    with tempfile.TemporaryDirectory(prefix="layerloom-start-") as home:
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "HOME": home,
+            "LAYERLOOM_RUNS": f"{home}/runs",
+            "XDG_CONFIG_HOME": f"{home}/config",
+            "XDG_DATA_HOME": f"{home}/data",
+            "PYTHONPATH": str(ROOT),
+            "QT_QPA_PLATFORM": "xcb" if display else "offscreen",
+        }
+        # Without byte code on the disk every start would compile the program anew.
+        for name in ("WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE"):
+            environment.pop(name, None)
+        environment["LAYERLOOM_BORN"] = repr(time.monotonic())
+        command = [sys.executable, __file__, what]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    """Yield the name of a virtual display; an empty one where there is no Xvfb."""
+    read_end, write_end = os.pipe()
+    screen = ["-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    try:
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), *screen],
+            pass_fds=(write_end,),
+            stderr=subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        yield ""
+        return
+    os.close(write_end)
+    with os.fdopen(read_end) as answer:
+        name = f":{answer.readline().strip()}"
+    try:
+        yield name
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def inside(what: str) -> None:
+    """Be the window that is measured: the ordinary start with an ear on it."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+
+    import app.start
+
+    calm: list[_Calm] = []
+
+    class FirstFrame(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+                window = watched.window()
+                if isinstance(window, QMainWindow):
+                    QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+                    # The other widgets of the window are painted in the same turn.
+                    modules = set(sys.modules)
+                    QTimer.singleShot(0, lambda: shown(window, modules))
+            return False
+
+    def shown(window: QMainWindow, modules: set[str]) -> None:
+        first_frame = time.monotonic() - float(os.environ["LAYERLOOM_BORN"])
+        if what == "train":
+            calm.append(_Calm(window))
+            calm[0].begin()
+            return
+        loaded = [name for name in _WATCHED if name in modules]
+        said = {"first_frame_s": first_frame, "modules": len(modules), "loaded": loaded}
+        print(json.dumps(said), flush=True)
+        os._exit(0)
+
+    listener = FirstFrame()
+    open_window = app.start.open_window
+
+    def open_watched(*arguments: Any) -> Any:
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(listener)
+        return open_window(*arguments)
+
+    app.start.open_window = open_watched
+    app.start.run()
+
+
+class _Calm:
+    """Feels the pulse of the event loop while the worker starts and while it trains."""
+
+    def __init__(self, window: Any) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self._window = window
+        self._gaps: dict[str, list[float]] = {"starting": [], "training": []}
+        self._phase = "starting"
+        self._first_point_s = 0.0
+        self._began = 0.0
+        self._beat = time.perf_counter()
+        self._timer = QTimer(window)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_BEAT_MS)
+        self._timer.timeout.connect(self._on_beat)
+
+    def begin(self) -> None:
+        control = self._window.control
+        control.phase_changed.connect(self._on_phase)
+        control.arrived.connect(self._on_arrived)
+        self._beat = time.perf_counter()
+        self._timer.start()
+
+    def _on_beat(self) -> None:
+        now = time.perf_counter()
+        self._gaps[self._phase].append((now - self._beat) * 1000)
+        self._beat = now
+
+    def _on_phase(self, phase: str) -> None:
+        from PySide6.QtCore import QTimer
+
+        if phase == "ready" and self._phase == "starting":
+            QTimer.singleShot(1500, self._train)
+        elif phase == "ready":
+            QTimer.singleShot(200, self._end)
+
+    def _train(self) -> None:
+        self._phase = "training"
+        self._began = time.perf_counter()
+        self._window.train()
+
+    def _on_arrived(self, events: list[Any]) -> None:
+        from PySide6.QtCore import QTimer
+
+        from engine.training.events import StepEnded
+
+        if not self._first_point_s and any(isinstance(event, StepEnded) for event in events):
+            self._first_point_s = time.perf_counter() - self._began
+            QTimer.singleShot(15_000, self._window.stop)
+
+    def _end(self) -> None:
+        said = {name: _figures(gaps) for name, gaps in self._gaps.items()}
+        print(json.dumps({"first_point_s": round(self._first_point_s, 2), **said}), flush=True)
+        self._window.close()
+
+
+def _figures(gaps: list[float]) -> dict[str, float]:
+    ordered = sorted(gaps)
+    return {
+        "beats": len(ordered),
+        "p50_ms": round(statistics.median(ordered), 1),
+        "p99_ms": round(ordered[int(len(ordered) * 0.99)], 1),
+        "max_ms": round(ordered[-1], 1),
+    }
+
+
+def main() -> int:
+    """Print the figures; the exit code says whether the limits hold."""
+    if len(sys.argv) > 1:
+        inside(sys.argv[1])
+        return 0
+    with _display() as display:
+        results = [measure_start(display), measure_training(display)]
+    for result in results:
+        print(json.dumps(result))
+    return 0 if all(result["holds"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
