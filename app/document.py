@@ -5,6 +5,7 @@ analysis runs on a snapshot: at once while it is quick, else on a thread of its 
 newest graph wins.
 """
 
+import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Collection
@@ -13,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis.report import ShapeReport
+from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.difference import Difference, difference
 from engine.graph.elements import Graph, Link, NodeId
@@ -220,13 +221,20 @@ class Document(QObject):
             self._take(report, by_hand=by_hand)
 
     def _take(self, report: ShapeReport, *, by_hand: bool) -> None:
-        known = {(problem.code, problem.node) for problem in self._report.errors}
+        before = self._report
+        known = {(problem.code, problem.node) for problem in before.errors}
         self._report = report
         self.report_changed.emit(report)
         if by_hand:
             fresh = [p for p in report.errors if (p.code, p.node) not in known and p.node]
             if fresh:
-                self.problem_raised.emit(fresh[0])
+                self.problem_raised.emit(self._with_way_back(fresh[0], before.graph))
+
+    def _with_way_back(self, problem: Problem, before: Graph) -> Problem:
+        """Offer to take back the edit that caused a problem, after what mends it."""
+        label = f"Take back “{self._history.undo_label}”"
+        way_back = Fix(label=label, edit=lambda _: before, takes_back=True)
+        return dataclasses.replace(problem, fixes=(*problem.fixes[:2], way_back))
 
     def close(self) -> None:
         """Let the analysis thread end."""

@@ -120,7 +120,11 @@ class _FixButton(Button):
     """A button over the whole width: what it does at the left, what it changes at the right."""
 
     def __init__(self, fix: Fix, *, first: bool) -> None:
-        super().__init__(fix.label, "primary" if first else "plain", icon_name="wand")
+        super().__init__(
+            fix.label,
+            "primary" if first else "plain",
+            icon_name="undo" if fix.takes_back else "wand",
+        )
         self.setProperty("align", "left")
         self.setStyleSheet("text-align: left;")
         self.setAccessibleDescription(fix.detail)

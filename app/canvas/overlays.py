@@ -65,6 +65,17 @@ class Overlays(QObject):
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
         self._place_card()
 
+    def covers_cards(self) -> bool:
+        """Whether a chip at the top lies over a card."""
+        for chip in (self.name, self.live):
+            area = QRectF(chip.geometry())
+            seen = QRectF(
+                self._view.scene_point(area.topLeft()), self._view.scene_point(area.bottomRight())
+            )
+            if not chip.isHidden() and self._view.canvas.cards_in(seen):
+                return True
+        return False
+
     def follow_name(self) -> None:
         """Show the project's name and whether it is saved."""
         document = self._view.document

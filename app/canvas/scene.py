@@ -380,6 +380,11 @@ class CanvasScene(QGraphicsScene):
         mode = Qt.ItemSelectionMode.IntersectsItemBoundingRect
         yield from self.items(area, mode, Qt.SortOrder.DescendingOrder)
 
+    def cards_in(self, area: QRectF) -> bool:
+        """Whether a card lies in an area."""
+        cards = (item for item in self.near(area) if isinstance(item, NodeItem))
+        return any(item.far_rect().intersects(area) for item in cards)
+
     # What is shown besides the document.
 
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:

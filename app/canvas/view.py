@@ -42,6 +42,8 @@ from engine.graph.layout import CARD
 if TYPE_CHECKING:
     from app.previews import Preview
 
+_BELOW_CHIPS_PX = 54
+
 
 class CanvasView(PointerView):
     """Cards and wires of the open document; every change goes through the document."""
@@ -128,8 +130,11 @@ class CanvasView(PointerView):
         self.zoom_to(1.0)
 
     def fit_all(self) -> None:
-        """Show the whole drawing."""
-        self.show_rect(self.canvas.content_rect())
+        """Show the whole drawing, below the chips where they would cover a card."""
+        content = self.canvas.content_rect()
+        self.show_rect(content)
+        if self.overlays.covers_cards():
+            self.show_rect(content, above_px=_BELOW_CHIPS_PX)
 
     def fit_selection(self) -> None:
         """Show the selected layers; the whole drawing where none is."""

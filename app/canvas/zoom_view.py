@@ -104,15 +104,21 @@ class ZoomView(QGraphicsView):
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
 
-    def show_rect(self, rect: QRectF, *, largest: float = 1.0) -> None:
-        """Fit a part of the canvas into the view, at most at a zoom factor."""
+    def show_rect(
+        self, rect: QRectF, *, largest: float = 1.0, above_px: int = _FIT_ABOVE_PX
+    ) -> None:
+        """Fit a part of the canvas into the view, at most at a zoom factor.
+
+        Args:
+            above_px: The least room above and below it.
+        """
         if rect.isNull():
             self._set_scale(1.0)
             self._bring(QPointF(0, 0), QPointF(self.viewport().rect().center()))
             return
         room = self.viewport().size()
         across = max(80, room.width() - 2 * _FIT_ASIDE_PX) / max(1.0, rect.width())
-        down = max(80, room.height() - 2 * _FIT_ABOVE_PX) / max(1.0, rect.height())
+        down = max(80, room.height() - 2 * above_px) / max(1.0, rect.height())
         lod = self._theme.lod
         scale = max(lod.zoom_min, min(largest, across, down))
         self._set_scale(1.0 if abs(scale - 1) < _NEAR_ONE else scale)

@@ -24,7 +24,7 @@ class TargetWords:
 TARGET_WORDS: dict[Target, TargetWords] = {
     "onnx": TargetWords(
         "ONNX",
-        "Runs anywhere: servers, phones, browsers",
+        "Servers, phones, browsers",
         "One file with the network and its weights, for any batch size. "
         "It runs in ONNX Runtime and in most other engines.",
         ".onnx",

@@ -92,7 +92,6 @@ class TrainButtons(QWidget):
         paused = self._phase == "paused"
         self._pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self._pause.set_icon_name("play" if paused else "pause")
-        self._pause.set_kind("primary" if paused else "plain")
         self._pause.setEnabled(self._phase in ("training", "paused"))
         self._stop.setEnabled(self._phase != "stopping")
         self._stop.setText(self.tr("Stopping…") if self._phase == "stopping" else self.tr("Stop"))

@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QSizePolicy, QWidget
 
 from app.theme.fonts import font
@@ -107,6 +107,16 @@ class NumberField(QAbstractSpinBox):
         if not _PART_OF_A_NUMBER.fullmatch(plain) or (self._whole and not _is_whole_text(plain)):
             return QValidator.State.Invalid, text, pos
         return QValidator.State.Acceptable, text, pos
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window while nothing is typed that is not taken yet."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+            is_taken = self.lineEdit().text() == self._text()
+            if is_taken and any(event.matches(key) for key in keys):
+                event.ignore()
+                return False
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         if self.hasFocus():

@@ -24,6 +24,9 @@ class Fix:
     link: Link | None = None
     """The wire that a layer would be inserted into, to preview it."""
 
+    takes_back: bool = False
+    """It undoes the edit that caused the problem rather than mend it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

@@ -50,8 +50,8 @@ def arrange(graph: Graph) -> dict[NodeId, tuple[float, float]]:
     """Return a place for every node: the top left corner of a slot as wide as a full card.
 
     Narrow cards stand in the middle of their slot, so that a chain has one axis whatever cards it
-    is made of. No two cards overlap, what feeds a card stands above it, and the first card of the spine
-    stays where it is. A drawing with a circle is laid out as if a wire of it were missing.
+    is made of. No two cards overlap, what feeds a card stands above it, and the first card of the
+    spine stays where it is. A drawing with a circle is laid out as if a wire of it were missing.
     """
     if not graph.nodes:
         return {}

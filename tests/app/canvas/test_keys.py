@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from builders import a_residual_cnn, a_small_cnn, node_named
+from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
+from engine.graph.edits import move
 from engine.graph.elements import Graph
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
@@ -241,6 +244,35 @@ def test_the_canvas_tells_a_screen_reader_what_is_selected(open_canvas: Open) ->
     spoken = view.accessibleDescription()
     assert spoken.startswith("Conv2d, conv2d, convolution, 4, 3 by 3")
     assert "output 4 by 28 by 28" in spoken
+
+
+def test_arrows_to_the_side_lead_to_siblings(open_canvas: Open) -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    left, right = drawing.add("Conv2d", after=data), drawing.add("MaxPool2d", after=data)
+    graph = move(drawing.graph, {right.id: (340.0, 94.0)})
+    view, hands = open_canvas(graph)
+    view.document.select([left.id])
+
+    hands.key(Qt.Key.Key_Right)
+    assert view.document.selection == {right.id}
+    hands.key(Qt.Key.Key_Left)
+    assert view.document.selection == {left.id}
+
+
+def test_the_right_button_opens_the_menu_of_what_is_there(open_canvas: Open, qtbot: QtBot) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    conv = node_named(view.document.graph, "conv2d")
+    node, canvas = QMenu(view), QMenu(view)
+    view.set_menus(node, canvas)
+
+    hands.click(hands.card(conv), Qt.MouseButton.RightButton)
+    assert view.document.selection == {conv}
+    assert node.isVisible()
+    node.close()
+    hands.click(hands.at(600, 600), Qt.MouseButton.RightButton)
+    assert canvas.isVisible()
+    canvas.close()
 
 
 @pytest.mark.parametrize("act", ["zoom_in", "zoom_out", "fit_all", "fit_selection"])

@@ -98,3 +98,12 @@ def test_nothing_is_kept_as_pixels_but_at_100_per_cent(open_canvas: Open) -> Non
     assert item.cacheMode() == item.CacheMode.ItemCoordinateCache
     view.zoom_to(0.8)
     assert item.cacheMode() == item.CacheMode.NoCache
+
+
+def test_fit_keeps_cards_from_lying_under_the_name(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_chain(40))
+    view.resize(360, 700)
+
+    view.fit_all()
+
+    assert not view.overlays.covers_cards()

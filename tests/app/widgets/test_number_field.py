@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QKeySequence, QShortcut, QValidator, QWheelEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.widgets.number_field import NumberField, PairField, number_text
@@ -141,3 +141,27 @@ def test_a_pair_announces_both_numbers(qtbot: QtBot) -> None:
 
     assert said.args == [(3, 5)]
     assert pair.fields[1].accessibleName() == "Kernel size, width"
+
+
+def test_undo_is_left_to_the_window_once_a_number_is_taken(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = NumberField("Stride", 1, low=1)
+    QVBoxLayout(window).addWidget(field)
+    undone: list[bool] = []
+    QShortcut(QKeySequence("Ctrl+Z"), window, lambda: undone.append(True))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    field.setFocus()
+    field.selectAll()
+
+    qtbot.keyClicks(field, "2")
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not undone, "what is typed has an undo of its own"
+
+    field.selectAll()
+    qtbot.keyClicks(field, "3")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone and field.value == 3

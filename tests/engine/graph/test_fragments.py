@@ -7,7 +7,7 @@ from builders import a_project, a_residual_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.graph.elements import EMPTY
+from engine.graph.elements import EMPTY, Formula
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.project.codec import to_text
 from nodes.errors import LoomError
@@ -116,3 +116,34 @@ def test_wires_to_nodes_that_are_not_there_are_left_out() -> None:
     pasted, _ = paste_fragment(EMPTY, text, (0, 0))
 
     assert not pasted.links
+
+
+def test_titles_states_and_formulas_come_along() -> None:
+    node = {
+        "id": "a",
+        "kind": "Linear",
+        "name": "mix",
+        "title": "Mix",
+        "params": {"out_features": {"formula": "width * 2"}},
+        "position": [1.5, 2],
+        "frozen": True,
+        "bypassed": True,
+    }
+    text = json.dumps({"format": "layerloom-part", "nodes": [node]})
+
+    pasted, (added,) = paste_fragment(EMPTY, text, (0, 0))
+
+    found = pasted.nodes[added]
+    assert (found.title, found.frozen, found.bypassed) == ("Mix", True, True)
+    assert found.params == {"out_features": Formula("width * 2")}
+    again = json.loads(to_fragment(pasted, [added]))["nodes"][0]
+    assert {key: again[key] for key in ("title", "params", "frozen", "bypassed")} == {
+        key: node[key] for key in ("title", "params", "frozen", "bypassed")
+    }
+
+
+def test_a_text_as_large_as_a_book_is_refused_unread() -> None:
+    with pytest.raises(LoomError, match="clipboard") as caught:
+        paste_fragment(EMPTY, "[" * (9 * 1024 * 1024), (0, 0))
+
+    assert "9 MB" in caught.value.why

@@ -167,3 +167,15 @@ def test_many_residual_blocks_cost_no_more_than_their_number(blocks: int) -> Non
     graph = a_chain(blocks * 11)
 
     assert _is_clean(graph, arrange(graph))
+
+
+def test_a_frame_that_a_way_leaves_and_comes_back_to_is_no_block() -> None:
+    drawing = Drawing()
+    first = drawing.add("Add")
+    outside = drawing.add("Add", after=first)
+    last = drawing.add("Add", after=outside)
+    drawing.frame("Torn", first, last)
+
+    places = arrange(drawing.graph)
+
+    assert places[first.id][1] < places[outside.id][1] < places[last.id][1]
