@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from app.training.panel import TrainingPanel
 
 P = TypeVar("P", bound=QWidget)
+
+_MODULES = {
+    "training": "app.training.panel",
+    "log": "app.training.log",
+    "activations": "app.probes.panel",
+    "code": "app.code",
+    "docs": "app.docs",
+    "outline": "app.outline",
+    "data": "app.data",
+    "runs": "app.runs",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,7 @@ class LatePanels(QObject):
         self._document = document
         self._docks = docks
         self._made: dict[str, QWidget] = {}
+        self._imported: set[str] = set()
         self._waiting = self._makers()
         for key, (title, dock, _) in self._waiting.items():
             docks[dock].add_panel(key, title, QWidget())
@@ -92,10 +105,15 @@ class LatePanels(QObject):
             self.done.emit()
             return
         key = next(iter(self._waiting))
-        _, dock, make = self._waiting.pop(key)
-        panel = make()
-        self._docks[dock].replace_panel(key, panel)
-        self._made[key] = panel
+        if key not in self._imported:
+            # Reading the module and making the panel are a turn each.
+            self._imported.add(key)
+            import_module(_MODULES[key])
+        else:
+            _, dock, make = self._waiting.pop(key)
+            panel = make()
+            self._docks[dock].replace_panel(key, panel)
+            self._made[key] = panel
         QTimer.singleShot(0, self._make_next)
 
     def _makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:

@@ -446,8 +446,6 @@ class MainWindow(QMainWindow):
 
     def _on_late_panels(self) -> None:
         """Introduce the panels that were made after the window stood."""
-        from app.training.recipe_form import RecipeForm
-
         panels = self.late.panels()
         panels.training.resume_requested.connect(self.resume)
         panels.training.train_requested.connect(self.train)
@@ -456,18 +454,24 @@ class MainWindow(QMainWindow):
         panels.outline.node_opened.connect(self.canvas.centre_on)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         self.docks["inspection"].tabs.add_trailing(panels.activations.pin)
+        self.run_view.lock_changed.connect(panels.data.set_locked)
+        panels.outline.menu_requested.connect(self._node_menu.popup)
+        for asker in (self.library.help_requested, self.canvas.quick_help_requested):
+            asker.connect(panels.docs.show_kind)
+            asker.connect(self._open_docs)
+        QTimer.singleShot(0, self._add_recipe_form)
+
+    def _add_recipe_form(self) -> None:
+        """Put the recipe below the project's name and notes, then let the run reach its panels."""
+        from app.training.recipe_form import RecipeForm
+
         form = RecipeForm()
         form.show_recipe(self.document.project.recipe)
         form.recipe_changed.connect(self.run_view.change_recipe)
         self.document.recipe_changed.connect(form.show_recipe)
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
-        self.run_view.lock_changed.connect(panels.data.set_locked)
-        panels.outline.menu_requested.connect(self._node_menu.popup)
-        self.run_view.attach(panels)
-        for asker in (self.library.help_requested, self.canvas.quick_help_requested):
-            asker.connect(panels.docs.show_kind)
-            asker.connect(self._open_docs)
+        self.run_view.attach(self.late.panels())
 
     def _show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""

@@ -62,9 +62,6 @@ class ErrorCard(QFrame):
             return
         super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: object) -> None:  # noqa: N802 - Qt override
-        """Keep presses from the canvas below."""
-
     def _made(self, problem: Problem) -> QWidget:
         body = QWidget()
         column = QVBoxLayout(body)

@@ -29,7 +29,6 @@ class Minimap(QWidget):
         self._picture: QPixmap | None = None
         self._content = QRectF()
         self.setAccessibleName(self.tr("Overview"))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         scene.altered.connect(self.outdate)
 
     def outdate(self) -> None:

@@ -24,22 +24,29 @@ _LEAST_GAP_PX = 24
 class Overlays(QObject):
     """Everything that stands still while the canvas moves.
 
-    These are children of the view and not of its viewport: scrolling the viewport would carry
-    its children along.
+    They are children of the viewport, which carries them along when it scrolls, and are put back
+    at once. As its siblings, on top of it, they would keep Qt from copying what was painted
+    before: every pan would repaint everything.
     """
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
-        self.name = Chip("", parent=view)
+        port = view.viewport()
+        self.name = Chip("", parent=port)
         self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.live = Chip("", parent=view)
+        self.live = Chip("", parent=port)
         self.live.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.live.hide()
-        self.zoom = ZoomBar(view)
-        self.minimap = Minimap(view.canvas, view.far, view)
-        self.notice = Notice(view)
-        self.card = ErrorCard(view)
+        self.zoom = ZoomBar(port)
+        self.minimap = Minimap(view.canvas, view.far, port)
+        self.notice = Notice(port)
+        self.card = ErrorCard(port)
+        for widget in (self.name, self.live, self.zoom, self.minimap, self.notice, self.card):
+            # A press beside a button is no press on the canvas below.
+            widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+            widget.setCursor(Qt.CursorShape.ArrowCursor)
+        self.minimap.setCursor(Qt.CursorShape.PointingHandCursor)
         self.minimap_wanted = True
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)

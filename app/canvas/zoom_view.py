@@ -63,6 +63,8 @@ class ZoomView(QGraphicsView):
         # its index is fine-grained.
         self.setSceneRect(-_FARTHEST, -_FARTHEST, 2 * _FARTHEST, 2 * _FARTHEST)
         self.setInteractive(False)
+        # All of it is painted each time, so that panning can copy what is there already.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         scene.altered.connect(self._on_altered)
         self._follow_level()
 

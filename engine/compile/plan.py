@@ -25,9 +25,9 @@ class DrawingError(LoomError):
 
     code = "LL-C001"
 
-    def __init__(self, problem: Problem, name: str) -> None:
+    def __init__(self, problem: Problem, where: str) -> None:
         fixes = " or ".join(fix.label for fix in problem.fixes[:2])
-        super().__init__(problem.title, why=problem.text, where=name, hint=fixes and f"{fixes}.")
+        super().__init__(problem.title, why=problem.text, where=where, hint=fixes and f"{fixes}.")
         self.problem = problem
         self.code = problem.code  # type: ignore[misc]
 
@@ -110,7 +110,8 @@ def make_plan(graph: Graph, report: ShapeReport, name: str, *, without_loss: boo
     """
     for problem in report.errors:
         if not (without_loss and problem.code == "LL-A003"):
-            raise DrawingError(problem, name)
+            node = graph.nodes[problem.node].name if problem.node else ""
+            raise DrawingError(problem, f"{name}, {node}" if node else name)
     if not graph.nodes:
         raise LoomError(
             "The drawing is empty",

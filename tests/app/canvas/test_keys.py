@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
-from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
 from engine.graph.edits import move
@@ -260,10 +259,12 @@ def test_arrows_to_the_side_lead_to_siblings(open_canvas: Open) -> None:
     assert view.document.selection == {left.id}
 
 
-def test_the_right_button_opens_the_menu_of_what_is_there(open_canvas: Open, qtbot: QtBot) -> None:
+def test_the_right_button_opens_the_menu_of_what_is_there(open_canvas: Open) -> None:
     view, hands = open_canvas(a_small_cnn())
     conv = node_named(view.document.graph, "conv2d")
     node, canvas = QMenu(view), QMenu(view)
+    node.addAction("Rename")
+    canvas.addAction("Paste")
     view.set_menus(node, canvas)
 
     hands.click(hands.card(conv), Qt.MouseButton.RightButton)

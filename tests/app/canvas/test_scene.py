@@ -11,7 +11,8 @@ from builders import a_chain, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, document_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from app.canvas.items import NodeItem, WireItem
@@ -235,3 +236,30 @@ def test_a_residual_chain_of_fifty_blocks_is_drawn_like_any_other(qtbot: QtBot) 
     assert not refused
     assert _mirrors(scene)
     document.close()
+
+
+def test_a_pan_repaints_little_more_than_what_came_into_view(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    view, _ = open_canvas(a_chain(60))
+    view.zoom_to(0.9)
+    qtbot.wait(30)
+    painted: list[float] = []
+    port = view.viewport()
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                areas = (rect.width() * rect.height() for rect in event.region())
+                painted.append(sum(areas) / (port.width() * port.height()))
+            return False
+
+    watch = Watch()
+    port.installEventFilter(watch)
+    view.pan_by(0, -30)
+    qtbot.wait(30)
+    port.removeEventFilter(watch)
+
+    assert painted and sum(painted) < 0.25
+    corner = view.overlays.zoom.geometry()
+    assert corner.left() == 16 and corner.bottom() == view.height() - 17

@@ -154,11 +154,13 @@ def test_a_circle_in_a_file_is_laid_out_all_the_same() -> None:
     drawing = Drawing()
     first = drawing.add("Add")
     second = drawing.add("Add", after=first)
-    links = (*drawing.graph.links, Link(End(second.id, "y"), End(first.id, "x")))
+    drawing.frame("Apart", drawing.add("Add"))
+    graph = drawing.graph
+    links = (*graph.links, Link(End(second.id, "y"), End(first.id, "x")))
 
-    places = arrange(Graph(nodes=drawing.graph.nodes, links=links))
+    places = arrange(Graph(nodes=graph.nodes, links=links, frames=graph.frames))
 
-    assert len(places) == 2
+    assert len(places) == 3
 
 
 @pytest.mark.parametrize("blocks", [50])
