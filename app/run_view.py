@@ -106,6 +106,11 @@ class RunView(QObject):
         theme_manager().changed.connect(self._draw_previews)
 
     @property
+    def has_panels(self) -> bool:
+        """Whether the panels of a run stand, so that its events are seen."""
+        return self._panels is not None
+
+    @property
     def share_done(self) -> float:
         """How much of the run is done, from 0 to 1."""
         return len(self._losses) / max(1, self._steps)

@@ -48,7 +48,7 @@ class Adding(QObject):
         """Open the list at a place of the view."""
         self._spot = spot
         self.list.open(self._predict, only_fitting=spot.is_loose_end or spot.link is not None)
-        size, room = self.list.sizeHint(), self._view.size()
+        size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)
         y = min(place.y(), room.height() - size.height() - _EDGE_PX)
         self.list.move(round(max(_EDGE_PX, x)), round(max(_EDGE_PX, y)))

@@ -50,7 +50,7 @@ class Overlays(QObject):
         self.minimap_wanted = True
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)
-        view.scale_changed.connect(self._on_scrolled)
+        view.scale_changed.connect(self.zoom.show_zoom)
         view.canvas.altered.connect(self.follow_drawing)
         view.document.history_changed.connect(self.follow_name)
         self.card.closed.connect(view.viewport().update)
@@ -60,15 +60,11 @@ class Overlays(QObject):
     def place(self) -> None:
         """Put everything into its corner."""
         width, height = self._view.width(), self._view.height()
-        self.name.resize(self.name.sizeHint())
         self.name.move(INSET_PX, INSET_PX)
-        self.live.resize(self.live.sizeHint())
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
-        self.zoom.resize(self.zoom.sizeHint())
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
-        self.notice.resize(self.notice.sizeHint())
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
         self._place_card()
 
@@ -88,6 +84,7 @@ class Overlays(QObject):
         document = self._view.document
         saved = document.history.is_saved
         self.name.set_words(document.project.name, "" if saved else self.tr("edited"))
+        self.name.adjustSize()
         self.place()
 
     def follow_drawing(self) -> None:
@@ -105,6 +102,7 @@ class Overlays(QObject):
         self.live.setVisible(bool(state))
         self.live.set_words(words.get(state, state))
         self.live.set_dot("ok" if state == "live" else "warn" if state == "paused" else "ctl")
+        self.live.adjustSize()
         self.place()
 
     def show_problem(self, problem: Problem) -> None:
@@ -176,7 +174,6 @@ class Overlays(QObject):
     def _on_moved_to(self, point: QPointF) -> None:
         self._view.centre_rect(QRectF(point, point))
 
-    def _on_scrolled(self, _scale: float = 1.0) -> None:
-        self.zoom.show_zoom(self._view.zoom)
+    def _on_scrolled(self) -> None:
         self.minimap.show_seen(self._view.seen_rect())
         self.place()

@@ -49,6 +49,7 @@ class ZoomView(QGraphicsView):
         self.far = FarPicture(scene)
         self._theme = theme
         self._scale = 1.0
+        self._is_scrolling = False
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -103,8 +104,7 @@ class ZoomView(QGraphicsView):
     def pan_by(self, dx: float, dy: float) -> None:
         """Move what is seen by pixels of the view."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() - round(dx))
-        down.setValue(down.value() - round(dy))
+        self._scroll_to(across.value() - round(dx), down.value() - round(dy))
 
     def show_rect(
         self, rect: QRectF, *, largest: float = 1.0, above_px: int = _FIT_ABOVE_PX
@@ -161,8 +161,16 @@ class ZoomView(QGraphicsView):
 
     def _bring(self, fixed: QPointF, point: QPointF) -> None:
         """Scroll so that a point of the canvas lies at a point of the view."""
-        self.horizontalScrollBar().setValue(round(fixed.x() * self._scale - point.x()))
-        self.verticalScrollBar().setValue(round(fixed.y() * self._scale - point.y()))
+        self._scroll_to(
+            round(fixed.x() * self._scale - point.x()), round(fixed.y() * self._scale - point.y())
+        )
+
+    def _scroll_to(self, x: int, y: int) -> None:
+        """Scroll both ways and tell it once."""
+        self._is_scrolling = True
+        self.horizontalScrollBar().setValue(x)
+        self.verticalScrollBar().setValue(y)
+        self._is_scrolling = False
         self.scrolled.emit()
 
     def _on_altered(self) -> None:
@@ -173,7 +181,8 @@ class ZoomView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt override
         super().scrollContentsBy(dx, dy)
-        self.scrolled.emit()
+        if not self._is_scrolling:
+            self.scrolled.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

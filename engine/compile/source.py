@@ -17,6 +17,8 @@ from engine.graph.names import unique
 from nodes.tensors import TensorType
 
 _WIDTH = 88
+_TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch", "x"})
+"""Names that mean something else in the source."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,15 @@ class _Writer:
         self.add(f"{pad}){tail}", node=node)
 
 
+def _argument_names(plan: Plan) -> dict[str, str]:
+    """Name the arguments for fields: as the data set calls them, where the source is free to."""
+    names: dict[str, str] = {}
+    for field_name in dict.fromkeys((*plan.inputs, *plan.targets)):
+        wanted = f"{field_name}_" if field_name in _TAKEN else field_name
+        names[field_name] = unique(wanted, set(names.values()))
+    return names
+
+
 def _write_head(writer: _Writer, plan: Plan) -> None:
     expressions = " ".join(step.lowering.expression for step in (*plan.steps, *plan.losses))
     if re.search(r"\btorch\.", expressions):
@@ -108,7 +119,8 @@ def _write_init(writer: _Writer, plan: Plan) -> None:
 
 
 def _write_forward(writer: _Writer, plan: Plan) -> None:
-    arguments = ", ".join(f"{name}: Tensor" for name in plan.inputs)
+    names = _argument_names(plan)
+    arguments = ", ".join(f"{names[field]}: Tensor" for field in plan.inputs)
     returned = (
         "Tensor"
         if len(plan.outputs) == 1
@@ -118,9 +130,9 @@ def _write_forward(writer: _Writer, plan: Plan) -> None:
     writer.add(f"    def forward(self, {arguments}) -> {returned}:")
     values = _Values(plan)
     sizes = [
-        f"{name} is {_shape(plan.types[end])}"
-        for end, name in plan.fields.items()
-        if name in plan.inputs
+        f"{names[field]} is {_shape(plan.types[end])}"
+        for end, field in plan.fields.items()
+        if field in plan.inputs
     ]
     if sizes and start:
         writer.add(f"        # {', '.join(dict.fromkeys(sizes))}")
@@ -132,11 +144,11 @@ def _write_forward(writer: _Writer, plan: Plan) -> None:
 
 
 def _write_loss(writer: _Writer, plan: Plan) -> None:
-    names = dict(_Values(plan).names)
-    for number, end in enumerate(plan.outputs):
-        name = _step_name(plan, end)
-        names[end] = name if number == 0 or name not in names.values() else f"{name}_{end.port}"
-    arguments = [names[end] for end in plan.outputs] + list(plan.targets)
+    fields = _argument_names(plan)
+    names = {end: fields[field] for end, field in plan.fields.items() if field in fields}
+    for end in plan.outputs:
+        names[end] = unique(_step_name(plan, end), set(names.values()))
+    arguments = [names[end] for end in plan.outputs] + [fields[field] for field in plan.targets]
     signature = ", ".join(f"{name}: Tensor" for name in arguments)
     writer.add("", "", f"def training_loss({signature}) -> Tensor:")
     terms: dict[End, str] = {}
@@ -145,8 +157,9 @@ def _write_loss(writer: _Writer, plan: Plan) -> None:
         if step.lowering.expression and End(step.node, step.outputs[0]) in plan.loss_ends:
             terms[End(step.node, step.outputs[0])] = value
             continue
-        names[End(step.node, step.outputs[0])] = step.name
-        writer.statement(f"{step.name} = {value}", node=step.node, indent=4)
+        name = unique(step.name, set(names.values()))
+        names[End(step.node, step.outputs[0])] = name
+        writer.statement(f"{name} = {value}", node=step.node, indent=4)
     owner = plan.loss_ends[-1].node
     writer.statement(
         "return " + " + ".join(terms[end] for end in plan.loss_ends), node=owner, indent=4
@@ -169,7 +182,10 @@ class _Values:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.names: dict[End, str] = dict(plan.fields)
+        arguments = _argument_names(plan)
+        self.names: dict[End, str] = {
+            end: arguments.get(field, field) for end, field in plan.fields.items()
+        }
         self._last_use: dict[End, int] = {}
         self._uses: dict[End, int] = {}
         for place, step in enumerate(plan.steps):

@@ -186,6 +186,14 @@ def test_shift_enter_adds_without_connecting(open_canvas: Open) -> None:
     assert not list(view.document.graph.links_into(added))
 
 
+def test_quick_add_opens_wholly_inside_the_view(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+
+    hands.double_click(hands.at(870, 900))
+
+    assert view.rect().contains(view.adding.list.geometry())
+
+
 def test_esc_closes_quick_add_and_gives_the_focus_back(open_canvas: Open) -> None:
     view, hands = open_canvas(a_small_cnn())
 

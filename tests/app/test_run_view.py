@@ -1,0 +1,290 @@
+"""A run as the whole window shows it, trained by a real worker that all tests here share."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from builders import Drawing, a_project, node_named
+from PySide6.QtWidgets import QApplication
+from training_runs import FEW
+from window_hands import Windows, wait_for_phase, wait_until
+
+from app.main_window import MainWindow
+from app.previews import CurvePreview, MapsPreview
+from app.shell.train_buttons import TrainButtons
+from engine.graph.elements import NodeId
+from engine.project.project import Project
+from engine.training.events import StepEnded, TrainingEvent, WorkerReady
+
+pytestmark = pytest.mark.slow
+
+
+def a_project_that_is_soon_trained(epochs: int = 1) -> Project:
+    """Return digits → conv → flatten → linear → loss, with few samples."""
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    conv = drawing.add("Conv2d", after=digits, out_channels=4, activation="ReLU")
+    flat = drawing.add("Flatten", after=conv)
+    linear = drawing.add("Linear", after=flat, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    return a_project(drawing.graph, epochs=epochs, batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    windows = Windows(tmp_path_factory.mktemp("window"))
+    window = windows(a_project_that_is_soon_trained())
+    window.choose_device("cpu")
+    wait_for_phase(window, "ready")
+    yield window
+    windows.close_all()
+
+
+@pytest.fixture
+def window(shared: MainWindow) -> MainWindow:
+    if shared.control.is_running:
+        shared.stop()
+        wait_for_phase(shared, "ready")
+    shared.show_layout("build")
+    shared.document.open(a_project_that_is_soon_trained())
+    return shared
+
+
+def train_on(window: MainWindow, epochs: int = 100_000) -> None:
+    """Train until there are curves."""
+    window.document.open(a_project_that_is_soon_trained(epochs))
+    window.train()
+    wait_until(lambda: window.run_view.share_done > 0 and window.control.phase == "training")
+
+
+def buttons(window: MainWindow) -> SimpleNamespace:
+    """Return which buttons of the header can be seen."""
+    train: TrainButtons = window.header.train
+    seen = {name: not getattr(train, f"_{name}").isHidden() for name in ("train", "pause", "stop")}
+    return SimpleNamespace(**seen)
+
+
+def log_of(window: MainWindow) -> str:
+    return "\n".join(window.late.panels().log.lines)
+
+
+def previews_of(window: MainWindow) -> dict[str, object]:
+    items = window.canvas.canvas.nodes.values()
+    return {item.facts.kind: item.preview for item in items if item.preview is not None}
+
+
+def test_a_run_reaches_every_panel(window: MainWindow) -> None:
+    panels = window.late.panels()
+
+    window.train()
+    wait_for_phase(window, "ready")
+
+    state = panels.training._state
+    assert state is not None and state.ended is not None and state.ended.outcome == "finished"
+    assert len(panels.training.page._losses) if hasattr(panels.training.page, "_losses") else True
+    assert "The run finished" in log_of(window)
+    assert window.control.run is not None
+    wait_until(lambda: window.control.run in [line.folder for line in panels.runs.lines])
+    assert panels.training.caption.isVisibleTo(panels.training.caption.parentWidget())
+
+
+def test_header_and_status_follow_the_phases(window: MainWindow) -> None:
+    assert buttons(window).train and not buttons(window).stop
+
+    train_on(window)
+    wait_until(lambda: "Step" in window.bar.text_of("step"))
+    assert (buttons(window).train, buttons(window).pause, buttons(window).stop) == (False, True, True)
+    assert "Training" in window.bar.text_of("state")
+    assert "of 100000" in window.header.train._epoch.text()
+    window.pause()
+    wait_for_phase(window, "paused")
+    assert "Paused" in window.bar.text_of("state")
+    assert window.header.train._pause.text() == "Resume"
+    window.stop()
+    wait_for_phase(window, "ready")
+
+    assert buttons(window).train
+    assert window.bar.text_of("step") == "" and "Ready" in window.bar.text_of("state")
+
+
+def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:
+    window.show_layout("build")
+    window.canvas.zoom_to_100()
+    window.canvas.fit_all()
+
+    window.document.open(a_project_that_is_soon_trained(100_000))
+    window.train()
+    wait_until(lambda: {"Conv2d", "CrossEntropyLoss"} <= previews_of(window).keys(), "previews")
+
+    assert isinstance(previews_of(window)["Conv2d"], MapsPreview)
+    assert isinstance(previews_of(window)["CrossEntropyLoss"], CurvePreview)
+
+
+def test_a_run_steps_once_while_paused_and_goes_on(window: MainWindow) -> None:
+    train_on(window)
+    window.pause()
+    wait_for_phase(window, "paused")
+    before = window.run_view.share_done
+
+    window.step()
+    wait_until(lambda: window.run_view.share_done > before)
+    wait_for_phase(window, "paused")
+    window.train()  # F5 goes on after a pause
+    wait_for_phase(window, "training")
+
+    assert window.control.is_running
+
+
+def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -> None:
+    train_on(window)
+    run = window.control.run
+    window.stop()
+    wait_for_phase(window, "ready")
+
+    window.late.panels().training.resume_requested.emit()
+    wait_for_phase(window, "training")
+
+    assert window.control.run == run
+
+
+def test_nothing_can_be_edited_in_properties_during_a_run(window: MainWindow) -> None:
+    said: list[str] = []
+    window.run_view.lock_changed.connect(said.append)
+
+    train_on(window)
+    window.stop()
+    wait_for_phase(window, "ready")
+
+    assert said[0] == "Stop the run to edit." and said[-1] == ""
+
+
+def test_the_train_layout_comes_by_itself_once_only(window: MainWindow) -> None:
+    window.settings.set_done("train-layout")
+    train_on(window)
+    assert window.layouts.current == "build"
+
+
+def test_train_is_no_longer_the_next_step_until_something_changes(window: MainWindow) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    wait_until(lambda: window.header.train._train.property("kind") == "plain")
+
+    window.document.set_about(name="Another")
+    assert window.header.train._train.property("kind") == "plain"
+    window.document.edit("Delete", lambda graph: _without(window, graph))
+
+    assert window.document.report.errors
+    window.document.undo()
+    assert window.header.train._train.property("kind") == "primary"
+
+
+def test_the_layer_looked_into_follows_the_selection(window: MainWindow) -> None:
+    panel = window.late.panels().activations
+    graph = window.document.graph
+
+    for name in ("linear", "conv2d"):
+        window.document.select([node_named(graph, name)])
+        assert panel.node == node_named(graph, name)
+    panel.pin.click()
+    window.document.select([node_named(graph, "linear")])
+
+    assert panel.node == node_named(graph, "conv2d")
+    panel.pin.click()
+
+
+def test_an_earlier_run_is_shown_again(window: MainWindow) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    first = window.control.run
+    assert first is not None
+    window.document.open(a_project_that_is_soon_trained(2))
+    window.train()
+    wait_for_phase(window, "ready")
+    assert window.control.run != first
+
+    window.late.panels().runs.run_chosen.emit(first)
+
+    state = window.late.panels().training._state
+    assert state is not None and state.started.run == str(first)
+    assert window.control.run == first
+
+
+def test_a_run_that_cannot_be_read_is_told(window: MainWindow, tmp_path: Path) -> None:
+    from window_hands import answering
+
+    with answering("OK") as answers:
+        window.late.panels().runs.run_chosen.emit(tmp_path / "gone")
+
+    assert len(answers.asked) == 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+def test_a_killed_worker_costs_the_run_and_nothing_else(windows: Windows) -> None:
+    window = windows(a_project_that_is_soon_trained())
+    events: list[TrainingEvent] = []
+    window.control.arrived.connect(events.extend)
+    wait_until(lambda: any(isinstance(event, WorkerReady) for event in events))
+    worker = next(event for event in events if isinstance(event, WorkerReady))
+    train_on(window)
+    drawing = window.document.project
+
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_for_phase(window, "ready")
+
+    assert window.document.project is drawing
+    assert "The process that trains is gone" in log_of(window)
+    assert not window.late.panels().training.page.banner.isHidden()
+    assert buttons(window).train
+    window.document.open(a_project_that_is_soon_trained())
+    window.train()
+    wait_for_phase(window, "training")
+    wait_for_phase(window, "ready")
+    assert "The run finished" in log_of(window)
+
+
+def test_a_run_that_begins_before_the_panels_are_made_is_shown_whole(windows: Windows) -> None:
+    """Enter pressed in the first moment."""
+    window = windows(a_project_that_is_soon_trained(), with_panels=False)
+    window.train()
+
+    wait_until(lambda: window.run_view.has_panels)
+    wait_for_phase(window, "ready")
+
+    state = window.late.panels().training._state
+    assert state is not None and state.ended is not None
+    assert "The run finished" in log_of(window)
+
+
+def test_events_that_came_before_the_panels_reach_them(windows: Windows) -> None:
+    window = windows(a_project_that_is_soon_trained(), with_panels=False)
+    window.run_view.note("A note of the first moment")
+    window.run_view._on_arrived([WorkerReady(pid=1, torch="9.9", devices=("CPU · 2 cores",))])
+
+    wait_until(lambda: window.run_view.has_panels)
+
+    assert "A note of the first moment" in log_of(window)
+    assert "9.9" in log_of(window)
+
+
+def test_the_device_of_the_next_run_is_named_in_the_header(windows: Windows) -> None:
+    window = windows(a_project_that_is_soon_trained(), with_panels=False)
+    names = ("CPU · 8 cores", "NVIDIA H100")
+    window.run_view._on_arrived([WorkerReady(pid=1, torch="9.9", devices=names)])
+    device = window.header.train.device
+
+    assert device.text() == "NVIDIA H100"
+    window.choose_device("cpu")
+    assert device.text() == "CPU · 8 cores"
+    window.choose_device("cuda")
+    assert device.text() == "NVIDIA H100"
+    assert [action.data() for action in device.menu().actions()] == ["auto", "cpu", "cuda"]
+
+
+def _without(window: MainWindow, graph: object) -> object:
+    from engine.graph.edits import remove_nodes
+
+    return remove_nodes(graph, [NodeId(node_named(window.document.graph, "linear"))])  # type: ignore[arg-type]

@@ -1,0 +1,202 @@
+"""Runs steered from the window's side, with a real worker that all tests of this file share."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from builders import a_project
+from PySide6.QtWidgets import QApplication
+from training_runs import a_network_with_memory
+from window_hands import wait_until
+
+from app.training_control import TrainingControl
+from engine.project.project import Project
+from engine.training.events import (
+    HealthNoted,
+    ProbeTaken,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+    WorkerReady,
+)
+
+Kind = TypeVar("Kind")
+
+pytestmark = pytest.mark.slow
+
+
+class Steered:
+    """A control, and what it said."""
+
+    def __init__(self) -> None:
+        self.control = TrainingControl()
+        self.phases: list[str] = []
+        self.events: list[TrainingEvent] = []
+        self.control.phase_changed.connect(self.phases.append)
+        self.control.arrived.connect(self.events.extend)
+
+    def told(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def wait_for(self, kind: type[Kind], count: int = 1) -> Kind:
+        wait_until(lambda: len(self.told(kind)) >= count, kind.__name__)
+        return self.told(kind)[-1]
+
+    def forget(self) -> None:
+        """Begin to listen anew; a run of an earlier test is ended first."""
+        if self.control.is_running:
+            self.control.stop()
+            wait_until(lambda: not self.control.is_running)
+        self.phases.clear()
+        self.events.clear()
+
+    def train(self, *, epochs: int = 100_000) -> Project:
+        project = a_network_with_memory(epochs=epochs)
+        self.control.train(project, "cpu")
+        return project
+
+
+@pytest.fixture(scope="module")
+def shared(qapp: QApplication) -> Iterator[Steered]:
+    steered = Steered()
+    steered.control.warm_up()
+    wait_until(lambda: steered.control.phase == "ready", "the worker is warm")
+    yield steered
+    steered.control.close()
+
+
+@pytest.fixture
+def steered(shared: Steered) -> Steered:
+    shared.forget()
+    return shared
+
+
+def test_a_run_goes_through_its_phases_and_tells_all_in_order(steered: Steered) -> None:
+    project = steered.train(epochs=2)
+    ended = steered.wait_for(RunEnded)
+
+    kinds = [type(event) for event in steered.events]
+    assert steered.phases == ["preparing", "training", "ready"]
+    assert kinds[-1] is RunEnded and kinds.index(RunStarted) < kinds.index(StepEnded)
+    assert (ended.outcome, ended.run) == ("finished", str(steered.control.run))
+    assert steered.control.trained is project
+
+
+def test_a_run_is_paused_stepped_resumed_and_stopped(steered: Steered) -> None:
+    steered.train()
+    steered.wait_for(StepEnded)
+
+    steered.control.pause()
+    paused = steered.wait_for(RunPaused)
+    wait_until(lambda: steered.control.phase == "paused")
+    steered.control.step()
+    stepped = steered.wait_for(RunPaused, 2)
+    steered.control.resume()
+    steered.wait_for(RunResumed)
+    wait_until(lambda: steered.control.phase == "training")
+    steered.control.stop()
+    assert steered.control.phase == "stopping"
+    ended = steered.wait_for(RunEnded)
+
+    assert stepped.step == paused.step + 1
+    assert ended.outcome == "stopped" and steered.control.phase == "ready"
+
+
+def test_a_run_that_is_stopped_while_paused_never_looks_as_if_it_trained_again(
+    steered: Steered,
+) -> None:
+    steered.train()
+    steered.wait_for(StepEnded)
+    steered.control.pause()
+    wait_until(lambda: steered.control.phase == "paused")
+    steered.phases.clear()
+
+    steered.control.stop()
+    steered.wait_for(RunEnded)
+
+    assert steered.phases == ["stopping", "ready"]
+
+
+def test_train_during_a_run_changes_nothing(steered: Steered) -> None:
+    steered.train()
+    steered.wait_for(StepEnded)
+    run = steered.control.run
+
+    steered.control.train(a_project(), "cpu")
+
+    assert steered.control.run == run and steered.phases == ["preparing", "training"]
+
+
+def test_layers_that_are_watched_are_reported(steered: Steered) -> None:
+    project = a_network_with_memory(epochs=100_000)
+    nodes = tuple(node.id for node in project.graph.nodes.values() if node.kind == "Linear")
+    steered.control.watch(nodes, 3, nodes[0])
+
+    steered.control.train(project, "cpu")
+    wait_until(lambda: any(probe.layers for probe in steered.told(ProbeTaken)), "a probe")
+
+    probe = next(probe for probe in steered.told(ProbeTaken) if probe.layers)
+    assert {layer.node for layer in probe.layers} == set(nodes)
+    assert probe.sample == 3
+
+
+def test_a_stopped_run_goes_on_where_it_was(steered: Steered) -> None:
+    steered.train()
+    steered.wait_for(StepEnded)
+    steered.control.stop()
+    ended = steered.wait_for(RunEnded)
+    run = Path(ended.run)
+
+    steered.control.go_on(run, "cpu")
+    started = steered.wait_for(RunStarted, 2)
+
+    assert started.first_step == ended.step > 0
+    assert steered.control.run == run
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+def test_after_the_worker_was_killed_the_reason_is_told_and_the_next_run_works(
+    qapp: QApplication,
+) -> None:
+    alone = Steered()
+    alone.control.warm_up()
+    try:
+        worker = alone.wait_for(WorkerReady)
+        alone.train()
+        alone.wait_for(StepEnded)
+
+        os.kill(worker.pid, signal.SIGKILL)
+        ended = alone.wait_for(RunEnded)
+
+        assert ended.outcome == "lost" and alone.control.phase == "ready"
+        assert "signal 9" in alone.told(RunFailed)[0].why
+        alone.train(epochs=1)
+        assert alone.wait_for(RunEnded, 2).outcome == "finished"
+    finally:
+        alone.control.close()
+
+
+def test_a_worker_that_cannot_start_leaves_train_within_reach(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken torch in front of the good one."""
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch is missing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    broken = Steered()
+    broken.control.warm_up()
+    try:
+        note = broken.wait_for(HealthNoted)
+        assert "libtorch is missing" in note.text
+        assert broken.control.phase == "ready"
+        broken.control.train(a_project(a_network_with_memory().graph), "cpu")
+        assert broken.wait_for(RunEnded).outcome == "lost"
+    finally:
+        broken.control.close()
+

@@ -1,0 +1,240 @@
+from dataclasses import replace
+
+import pytest
+from builders import Drawing, a_chain, a_residual_cnn, a_small_cnn, node_named
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import apply_all, edit_lists
+
+from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.shapes import infer_shapes
+from engine.graph import edits
+from engine.graph.elements import EMPTY, End, Formula, Graph, Link, NodeId
+from engine.graph.topology import downstream
+
+_starts = st.sampled_from([EMPTY, a_small_cnn(), a_residual_cnn(), a_chain(15)])
+
+
+def _told(report: ShapeReport) -> tuple[dict[NodeId, NodeReport], list[Problem]]:
+    """Return what a report says, without the edits of its fixes: functions are not compared."""
+    nodes = {
+        node: replace(found, inputs=found.inputs and found.inputs.key())  # type: ignore[arg-type]
+        for node, found in report.nodes.items()
+    }
+    return nodes, [replace(problem, fixes=()) for problem in report.problems]
+
+
+@given(_starts, edit_lists)
+def test_what_is_taken_over_from_before_is_what_would_be_found_anew(
+    start: Graph, changes: list
+) -> None:
+    graph, report = start, infer_shapes(start)
+    for change in changes:
+        graph = change(graph)
+        report = infer_shapes(graph, report)
+
+    anew = infer_shapes(graph)
+
+    assert _told(report) == _told(anew)
+    assert report.totals == anew.totals
+
+
+@given(_starts, edit_lists)
+def test_every_fix_of_every_problem_can_be_carried_out(start: Graph, changes: list) -> None:
+    graph = apply_all(start, changes)
+
+    for problem in infer_shapes(graph).problems:
+        for fix in problem.fixes:
+            assert isinstance(fix.edit(graph), Graph)
+            assert isinstance(fix.edit(EMPTY), Graph)
+
+
+def test_what_does_not_change_is_not_looked_at_again() -> None:
+    graph = a_chain(40)
+    before = infer_shapes(graph)
+    node = list(graph.nodes)[20]
+
+    after = infer_shapes(edits.set_params(graph, node, {"activation": "ReLU"}), before)
+
+    again = [n for n in graph.nodes if after.nodes[n] is not before.nodes[n]]
+    assert again == [node]
+
+
+def test_one_mistake_is_one_error_and_all_below_waits() -> None:
+    graph = a_residual_cnn()
+    conv = node_named(graph, "conv2d_2")
+
+    report = infer_shapes(edits.set_params(graph, conv, {"stride": 2}))
+
+    add = node_named(graph, "add")
+    assert [problem.node for problem in report.errors] == [add]
+    assert all(report.nodes[n].state == "waiting" for n in downstream(graph, add))
+
+
+def test_an_error_names_both_shapes_and_where_they_come_from() -> None:
+    graph = a_residual_cnn()
+    conv = node_named(graph, "conv2d_2")
+
+    (problem,) = infer_shapes(edits.set_params(graph, conv, {"stride": 2})).errors
+
+    assert problem.title == "Add needs two equal shapes"
+    assert [row[1:] for row in problem.rows] == [
+        ("16×7×7", "from Conv2d"),
+        ("16×14×14", "from MaxPool2d"),
+    ]
+    assert len(problem.links) == 2
+
+
+def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
+    graph = a_small_cnn()
+    pool = node_named(graph, "max_pool2d")
+    strange = edits.change_node(
+        graph, type(graph.nodes[pool])(id=pool, kind="acme.Swirl", name="swirl")
+    )
+
+    report = infer_shapes(strange)
+
+    assert report.nodes[pool].state == "unknown"
+    assert [port.name for port in report.nodes[pool].input_ports] == ["x"]
+    assert [problem.node for problem in report.errors] == [pool]
+
+
+def test_a_parameter_out_of_range_says_what_it_may_be() -> None:
+    graph = a_small_cnn()
+    conv = node_named(graph, "conv2d")
+
+    (problem,) = infer_shapes(edits.set_params(graph, conv, {"out_channels": 0})).errors
+
+    assert problem.title == "Output channels cannot be 0"
+    mended = problem.fixes[0].edit(edits.set_params(graph, conv, {"out_channels": 0}))
+    assert not infer_shapes(mended).errors
+
+
+def test_a_formula_outside_a_composite_is_told() -> None:
+    graph = a_small_cnn()
+    conv = node_named(graph, "conv2d")
+
+    report = infer_shapes(edits.set_params(graph, conv, {"out_channels": Formula("width * 2")}))
+
+    assert "formula" in report.errors[0].title.lower()
+
+
+def test_a_bypassed_layer_passes_its_input_through() -> None:
+    graph = a_small_cnn()
+    pool = node_named(graph, "max_pool2d")
+
+    report = infer_shapes(edits.set_bypassed(graph, [pool], bypassed=True))
+
+    assert str(report.nodes[pool].outputs["y"]) == "4×28×28"
+    assert report.nodes[pool].parameters == 0
+
+
+def _linear_on_an_image() -> Graph:
+    drawing = Drawing()
+    digits = drawing.add("Data")
+    linear = drawing.add("Linear", after=digits, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    return drawing.graph
+
+
+def _shapes_differ() -> Graph:
+    graph = a_residual_cnn()
+    return edits.set_params(graph, node_named(graph, "conv2d_2"), {"stride": 2})
+
+
+def _too_small() -> Graph:
+    drawing = Drawing()
+    last = digits = drawing.add("Data")
+    for _ in range(5):
+        last = drawing.add("MaxPool2d", after=last)
+    flat = drawing.add("Flatten", after=last)
+    linear = drawing.add("Linear", after=flat)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    return drawing.graph
+
+
+def _twelve_outputs() -> Graph:
+    graph = a_small_cnn()
+    return edits.set_params(graph, node_named(graph, "linear"), {"out_features": 12})
+
+
+def _without(name: str) -> Graph:
+    graph = a_small_cnn()
+    return edits.remove_nodes(graph, [node_named(graph, name)])
+
+
+def _open_input() -> Graph:
+    graph = a_small_cnn()
+    pool = node_named(graph, "max_pool2d")
+    return edits.disconnect(graph, next(graph.links_into(pool)))
+
+
+def _circle() -> Graph:
+    graph = a_residual_cnn()
+    conv, add = node_named(graph, "conv2d_2"), node_named(graph, "add")
+    links = tuple(link for link in graph.links if link.target.node != conv)
+    looped = Link(End(add, "y"), End(conv, "x"))
+    return type(graph)(nodes=graph.nodes, links=(*links, looped), frames=graph.frames)
+
+
+def _softmax_twice() -> Graph:
+    graph = a_small_cnn()
+    linear = node_named(graph, "linear")
+    link = next(graph.links_from(linear))
+    return edits.insert_on_link(graph, edits.make_node(graph, "Softmax"), link)
+
+
+def _leads_nowhere() -> Graph:
+    graph = a_small_cnn()
+    node = edits.make_node(graph, "ReLU")
+    graph = edits.add_node(graph, node)
+    return edits.connect(graph, End(node_named(graph, "conv2d"), "y"), End(node.id, "x"))
+
+
+@pytest.mark.parametrize(
+    ("graph", "title"),
+    [
+        (_linear_on_an_image(), "Linear needs a vector"),
+        (_shapes_differ(), "Add needs two equal shapes"),
+        (_too_small(), "The image becomes smaller than 1 pixel"),
+        (_twelve_outputs(), "10 classes, 12 outputs"),
+        (_without("cross_entropy_loss"), "Nothing to minimise yet"),
+        (a_small_cnn(validation_share=0.0), "All samples are used for training"),
+        (_open_input(), "MaxPool2d has an open input"),
+        (_softmax_twice(), "Softmax before cross-entropy"),
+        (_leads_nowhere(), "Nothing uses ReLU"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_first_fix_mends_the_problem(graph: Graph, title: str) -> None:
+    report = infer_shapes(graph)
+    problem = next(p for p in report.problems if p.title == title)
+
+    mended = infer_shapes(problem.fixes[0].edit(graph))
+
+    assert title not in {p.title for p in mended.problems}
+    assert len(mended.problems) <= len(report.problems)
+
+
+def test_a_circle_is_one_problem_and_can_be_opened() -> None:
+    graph = _circle()
+    (problem,) = [p for p in infer_shapes(graph).errors if p.code == "LL-S020"]
+
+    mended = infer_shapes(problem.fixes[0].edit(graph))
+
+    assert "LL-S020" not in {p.code for p in mended.errors}
+
+
+def test_a_drawing_without_data_is_offered_some() -> None:
+    graph = _without("data")
+    problem = next(p for p in infer_shapes(graph).errors if p.code == "LL-A001")
+
+    assert "LL-A001" not in {p.code for p in infer_shapes(problem.fixes[0].edit(graph)).errors}
+
+
+def test_an_empty_drawing_has_no_problems() -> None:
+    report = infer_shapes(EMPTY)
+
+    assert report.problems == () and report.totals.parameters == 0

@@ -1,0 +1,265 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import a_project, a_residual_cnn, a_small_cnn
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from strategies import apply_all, edit_lists
+
+from engine.analysis.shapes import infer_shapes
+from engine.graph import edits
+from engine.graph.elements import Definition, Formula, Graph, NodeId
+from engine.project.codec import from_text, to_text
+from engine.project.project import Project
+from engine.project.recipe import Recipe
+from nodes.errors import LoomError, ProjectError
+
+_words = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+
+
+@given(edit_lists, _words, _words, st.integers(1, 99))
+def test_what_is_saved_is_what_was_drawn(changes: list, name: str, notes: str, epochs: int) -> None:
+    project = Project(
+        name=name or "Untitled",
+        notes=notes,
+        graph=apply_all(a_residual_cnn(), changes),
+        recipe=Recipe(epochs=epochs),
+    )
+
+    text = to_text(project)
+
+    assert from_text(text).project == project
+    assert to_text(from_text(text).project) == text
+
+
+def test_formulas_and_definitions_come_back() -> None:
+    graph = a_small_cnn()
+    linear = graph.named("linear")
+    assert linear is not None
+    inner = edits.set_params(graph, linear.id, {"out_features": Formula("width * 2")})
+    block = Definition(name="Block", parameters={"width": 8}, graph=inner)
+    project = a_project(replace(graph, definitions={"block": block}))
+
+    assert from_text(to_text(project)).project == project
+
+
+def test_a_changed_parameter_is_a_diff_of_one_line() -> None:
+    graph = a_residual_cnn()
+    before = to_text(a_project(graph)).splitlines()
+    conv = graph.named("conv2d")
+    assert conv is not None
+
+    changed = edits.set_params(graph, conv.id, {"out_channels": 99})
+    after = to_text(a_project(changed)).splitlines()
+
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+
+
+def test_what_this_version_does_not_know_is_written_back() -> None:
+    document = _document()
+    document["shiny"] = {"new": True}
+    document["nodes"][1]["kind"] = "acme.Swirl"
+    document["nodes"][1]["glow"] = 0.5
+    document["frames"] = [{"id": "f", "title": "F", "nodes": [], "colour": "red"}]
+    document["version"] = 99
+
+    opened = from_text(json.dumps(document))
+
+    again = json.loads(to_text(opened.project))
+    assert opened.newer and opened.notes
+    assert again["shiny"] == {"new": True}
+    assert again["nodes"][1]["kind"] == "acme.Swirl" and again["nodes"][1]["glow"] == 0.5
+    assert again["frames"][0]["colour"] == "red"
+
+
+def test_a_wire_to_nothing_is_left_out_and_told() -> None:
+    document = _document()
+    document["links"].append(["gone", "y", document["nodes"][0]["id"], "x"])
+
+    opened = from_text(json.dumps(document))
+
+    assert len(opened.project.graph.links) == len(document["links"]) - 1
+    assert any("wire" in note for note in opened.notes)
+
+
+def _document() -> dict[str, Any]:
+    return json.loads(to_text(a_project()))
+
+
+HOSTILE: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    10**19,
+    "",
+    "x" * 500,
+    '"; import os; os.system("true") #',
+    "line\nbreak",
+    "{0.__class__}",
+    [],
+    [[[[]]]],
+    {},
+    {"formula": "__import__('os')"},
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from _places(item, (*path, key))
+
+
+def _with(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    changed = dict(document) if isinstance(document, dict) else list(document)
+    changed[path[0]] = _with(changed[path[0]], path[1:], value)
+    return changed
+
+
+def test_any_value_in_any_place_opens_or_is_refused_in_words() -> None:
+    document = _document()
+    opened = refused = 0
+    for path in _places(document):
+        for value in HOSTILE:
+            text = json.dumps(_with(document, path, value))
+            project = _opened(text)
+            refused += project is None
+            if project is not None:
+                opened += 1
+                _can_be_worked_with(project)
+    assert opened > 100 and refused > 100
+
+
+def _opened(text: str) -> Project | None:
+    """Return the project, or None where it was refused with a place and a remedy."""
+    try:
+        return from_text(text, "file.loom").project
+    except LoomError as error:
+        told = (error.title, error.where, error.hint)
+    assert all(told) and told[1] == "file.loom"
+    return None
+
+
+def _can_be_worked_with(project: Project) -> None:
+    report = infer_shapes(project.graph)
+    assert set(report.nodes) == set(project.graph.nodes)
+    assert from_text(to_text(project)).project == project
+
+
+def test_a_file_cut_off_anywhere_is_refused_in_words() -> None:
+    text = to_text(a_project())
+
+    for end in range(0, len(text) - 2, 7):
+        with pytest.raises(ProjectError) as caught:
+            from_text(text[:end], "file.loom")
+        assert caught.value.where == "file.loom" and caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"format": "layerloom"}',
+        '{"format": "layerloom", "version": "1"}',
+        '{"format": "layerloom", "version": 0}',
+        '{"format": "layerloom", "version": true}',
+        '{"format": "layerloom", "version": 1, "nodes": NaN}',
+        '{"format": "layerloom", "version": 1, "x": 1e400}'.replace("1e400", "9" * 30),
+        "[" * 100_000,
+        '{"format": "layerloom", "version": 1, "definitions": ' + '{"a":' * 50_000 + "1",
+        "\ufeff{}",
+        "{'format': 'layerloom'}",
+        '{"format": "layerloom", "version": 1, "name": "\\ud800"}',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_what_is_no_project_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ProjectError) as caught:
+        from_text(text, "file.loom")
+
+    assert caught.value.title and caught.value.hint
+
+
+def test_composites_within_composites_end_somewhere() -> None:
+    document = _document()
+    inner: dict[str, Any] = {"name": "b", "nodes": [], "links": []}
+    for _ in range(60):
+        inner = {"name": "b", "nodes": [], "links": [], "definitions": {"b": inner}}
+    document["definitions"] = {"b": inner}
+
+    with pytest.raises(ProjectError, match="too deeply"):
+        from_text(json.dumps(document))
+
+
+def test_the_same_id_twice_is_refused_with_its_place() -> None:
+    document = _document()
+    document["nodes"][2]["id"] = document["nodes"][0]["id"]
+
+    with pytest.raises(ProjectError, match=r"nodes\[2\]"):
+        from_text(json.dumps(document))
+
+
+def test_a_circle_in_a_file_opens_and_is_a_problem_of_the_drawing() -> None:
+    document = _document()
+    by_kind = {node["kind"]: node["id"] for node in document["nodes"]}
+    document["links"] = [link for link in document["links"] if link[2] != by_kind["Conv2d"]] + [
+        [by_kind["Linear"], "y", by_kind["Conv2d"], "x"]
+    ]
+
+    project = from_text(json.dumps(document)).project
+
+    assert "LL-S020" in {problem.code for problem in infer_shapes(project.graph).errors}
+
+
+def test_two_layers_of_one_name_get_two_names() -> None:
+    document = _document()
+    for node in document["nodes"]:
+        node["name"] = "same"
+
+    graph = from_text(json.dumps(document)).project.graph
+
+    assert len({node.name for node in graph.nodes.values()}) == len(graph.nodes)
+
+
+def test_a_text_that_is_too_long_is_not_read() -> None:
+    with pytest.raises(ProjectError, match="too large"):
+        from_text(" " * (64 * 1024 * 1024 + 1))
+
+
+def test_a_recipe_of_a_newer_version_opens_with_a_note() -> None:
+    document = _document()
+    document["recipe"]["warp"] = 9
+
+    opened = from_text(json.dumps(document))
+
+    assert any("warp" in note for note in opened.notes)
+
+
+def test_the_built_in_projects_are_written_as_layerloom_writes_them() -> None:
+    from engine.project.templates import open_template, templates
+    from resources import path
+
+    for template in templates():
+        text = Path(path("templates", f"{template.key}.loom")).read_text(encoding="utf-8")
+        project = open_template(template.key)
+        assert to_text(project) == text
+        assert infer_shapes(project.graph).problems == ()
+
+
+def test_an_empty_drawing_is_a_project() -> None:
+    project = Project(graph=Graph())
+
+    assert from_text(to_text(project)).project == project
+    assert NodeId("x") not in project.graph.nodes
