@@ -73,9 +73,7 @@ edit_lists = st.lists(
             _numbers,
             _numbers,
         ),
-        st.builds(
-            _on_node, _numbers, st.just(lambda g, n: edits.set_frozen(g, [n], frozen=True))
-        ),
+        st.builds(_on_node, _numbers, st.just(lambda g, n: edits.set_frozen(g, [n], frozen=True))),
         st.builds(
             _on_node, _numbers, st.just(lambda g, n: edits.set_bypassed(g, [n], bypassed=True))
         ),

@@ -80,7 +80,9 @@ def button_of(place: QWidget, text: str) -> QAbstractButton:
         for button in place.findChildren(QAbstractButton)
         if text in (button.text().strip(), button.accessibleName()) and not button.isHidden()
     ]
-    assert found, f"no button {text!r} among {[b.text() for b in place.findChildren(QAbstractButton)]}"
+    assert found, (
+        f"no button {text!r} among {[b.text() for b in place.findChildren(QAbstractButton)]}"
+    )
     return found[0]
 
 
@@ -125,4 +127,5 @@ class Windows:
         for window in self._opened:
             self.close(window)
             window.deleteLater()
+        self._opened.clear()
         QTest.qWait(_LOOK_MS)

@@ -80,7 +80,8 @@ class _Walk:
         if arriving is None:
             return replace(report, state="waiting")
         inputs = Inputs(arriving)
-        if node.bypassed:
+        # Only layers can be left out: data and losses have nothing to pass on.
+        if node.bypassed and arriving and layer.info.role == "layer":
             return self._passed_through(report, inputs)
         missing = _missing(layer, arriving)
         if missing is not None:

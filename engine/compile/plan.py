@@ -145,8 +145,7 @@ class _Lowering:
         for link in graph.links:
             ports = self.incoming.setdefault(link.target.node, {})
             source = self._behind_bypass(link.source)
-            if source is not None:
-                ports[link.target.port] = (*ports.get(link.target.port, ()), source)
+            ports[link.target.port] = (*ports.get(link.target.port, ()), source)
 
     def plan(self) -> Plan:
         """Return the plan: the model is what the predictions need, the rest is the loss."""
@@ -184,12 +183,12 @@ class _Lowering:
     def _outputs_of(self, node: NodeId) -> tuple[str, ...]:
         return tuple(port.name for port in self.report.nodes[node].output_ports)
 
-    def _behind_bypass(self, end: End) -> End | None:
+    def _behind_bypass(self, end: End) -> End:
         """Return the end that really feeds a wire: bypassed nodes are looked through."""
-        while self.graph.nodes[end.node].bypassed:
+        while self.graph.nodes[end.node].bypassed and self._role(end.node) == "layer":
             first = next(self.graph.links_into(end.node), None)
             if first is None:
-                return None
+                return end
             end = first.source
         return end
 

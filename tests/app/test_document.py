@@ -178,7 +178,9 @@ def test_on_a_large_drawing_the_newest_analysis_wins(open_document: Open, qtbot:
     told = heard(document.report_changed)
 
     for features in range(1, 21):
-        document.edit("Widen", lambda graph, n=features: set_params(graph, node, {"out_features": n}))
+        document.edit(
+            "Widen", lambda graph, n=features: set_params(graph, node, {"out_features": n})
+        )
     assert document.report.graph is not document.graph
     qtbot.waitUntil(lambda: document.report.graph is document.graph, timeout=20_000)
 

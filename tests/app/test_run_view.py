@@ -40,6 +40,8 @@ def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
     window = windows(a_project_that_is_soon_trained())
     window.choose_device("cpu")
     wait_for_phase(window, "ready")
+    for node in window.document.graph.nodes:  # the forms of these layers are made once
+        window.document.select([node])
     yield window
     windows.close_all()
 
@@ -74,7 +76,7 @@ def log_of(window: MainWindow) -> str:
 
 def previews_of(window: MainWindow) -> dict[str, object]:
     items = window.canvas.canvas.nodes.values()
-    return {item.facts.kind: item.preview for item in items if item.preview is not None}
+    return {str(item.facts.kind): item.state.preview for item in items if item.state.preview}
 
 
 def test_a_run_reaches_every_panel(window: MainWindow) -> None:
@@ -97,7 +99,11 @@ def test_header_and_status_follow_the_phases(window: MainWindow) -> None:
 
     train_on(window)
     wait_until(lambda: "Step" in window.bar.text_of("step"))
-    assert (buttons(window).train, buttons(window).pause, buttons(window).stop) == (False, True, True)
+    assert (buttons(window).train, buttons(window).pause, buttons(window).stop) == (
+        False,
+        True,
+        True,
+    )
     assert "Training" in window.bar.text_of("state")
     assert "of 100000" in window.header.train._epoch.text()
     window.pause()

@@ -199,4 +199,3 @@ def test_a_worker_that_cannot_start_leaves_train_within_reach(
         assert broken.wait_for(RunEnded).outcome == "lost"
     finally:
         broken.control.close()
-
