@@ -261,7 +261,8 @@ class _Followed:
 
 def _write(worker: Worker, outbox: "SimpleQueue[TrainerRequest | None]") -> None:
     """Hand requests to the worker: a pipe that is full must not hold up the window."""
-    with suppress(OSError):
+    # A ValueError comes where the pipe of a worker that is gone was closed meanwhile.
+    with suppress(OSError, ValueError):
         while (request := outbox.get()) is not None:
             worker.send(request)
 

@@ -56,7 +56,8 @@ def test_what_happens_is_told_in_sentences(qtbot: QtBot) -> None:
     )
 
     assert log.lines == (
-        "digits starts on CPU: 36\u202f170 parameters, 5\u202f400 samples to train, 100 to validate",
+        "digits starts on CPU: 36\u202f170 parameters, "
+        "5\u202f400 samples to train, 100 to validate",
         "Epoch 1: loss 0.500 · validation 0.400 · accuracy 90.0\u202f%",
         "Best weights so far, saved at step 10",
         "2 of 16 channels are zero.",

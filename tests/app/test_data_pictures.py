@@ -1,0 +1,60 @@
+"""Pictures of the data set on its card."""
+
+import pytest
+from builders import a_project, a_small_cnn, node_named
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from window_hands import wait_until
+
+from app.data_pictures import DataPictures
+from app.document import Document
+from app.theme import theme_manager
+from engine.graph.edits import remove_nodes, set_params
+from engine.project.project import Project
+
+
+@pytest.fixture
+def owner(qapp: QApplication) -> QObject:
+    theme_manager().choose("light")
+    return QObject()
+
+
+def test_three_pictures_of_the_data_set_come(owner: QObject) -> None:
+    told: list[list[QImage]] = []
+    pictures = DataPictures(Document(a_project(), owner), owner)
+    pictures.shown.connect(told.append)
+
+    pictures.follow()
+    wait_until(lambda: told)
+
+    assert len(told[0]) == 3 and not any(image.isNull() for image in told[0])
+
+
+def test_another_theme_draws_them_anew_without_reading(owner: QObject) -> None:
+    told: list[list[QImage]] = []
+    pictures = DataPictures(Document(a_project(), owner), owner)
+    pictures.shown.connect(told.append)
+    pictures.follow()
+    wait_until(lambda: told)
+
+    theme_manager().choose("dark")
+
+    light, dark = told[0][0], told[-1][0]
+    assert len(told) == 2 and light.pixelColor(0, 0).lightness() > dark.pixelColor(0, 0).lightness()
+
+
+def test_a_drawing_without_data_and_an_unknown_data_set_show_nothing(owner: QObject) -> None:
+    graph = a_small_cnn()
+    data = node_named(graph, "data")
+    document = Document(a_project(graph), owner)
+    told: list[list[QImage]] = []
+    pictures = DataPictures(document, owner)
+    pictures.shown.connect(told.append)
+
+    document.open(Project(name="None", graph=remove_nodes(graph, [data])))
+    document.open(Project(name="Gone", graph=set_params(graph, data, {"dataset": "no such set"})))
+    document.open(a_project())
+    wait_until(lambda: told)
+
+    assert len(told) == 1
