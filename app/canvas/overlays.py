@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 INSET_PX = 16
 _GAP_PX = 96
-_LEAST_GAP_PX = 24
+_LEAST_GAP_PX = 16
+_EDGE_PX = 6
 
 
 class Overlays(QObject):
@@ -161,15 +162,21 @@ class Overlays(QObject):
         if node is None:
             self.card.move((width - WIDTH) // 2, max(INSET_PX, (height - tall) // 3))
             return
-        x = node.right() + _GAP_PX
-        if x + WIDTH + INSET_PX > width:
-            x = node.right() + _LEAST_GAP_PX
-        if x + WIDTH + INSET_PX > width:
-            x = node.left() - _LEAST_GAP_PX - WIDTH
-        x = max(INSET_PX, min(x, width - WIDTH - INSET_PX))
+        x = self._card_left(node, width)
         y = node.center().y() - 100
         y = max(INSET_PX, min(y, height - tall - INSET_PX))
         self.card.move(x, y)
+
+    def _card_left(self, node: QRect, width: int) -> int:
+        """Place the card right of its node, else left of it, else where it covers the least."""
+        for x in (node.right() + _GAP_PX, node.right() + _LEAST_GAP_PX):
+            if x + WIDTH + _EDGE_PX <= width:
+                return x
+        beside = node.left() - _LEAST_GAP_PX - WIDTH
+        if beside >= _EDGE_PX:
+            return beside
+        at_right, at_left = width - WIDTH - _EDGE_PX, _EDGE_PX
+        return at_right if node.right() - at_right <= at_left + WIDTH - node.left() else at_left
 
     def _on_moved_to(self, point: QPointF) -> None:
         self._view.centre_rect(QRectF(point, point))

@@ -28,7 +28,8 @@ class Balance(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._rows: list[_Row] = []
-        self._rest = Label("", "small", "text3")
+        self._rest = Label("", "small", "text3", parent=self)
+        self._rest.hide()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)

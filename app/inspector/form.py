@@ -66,8 +66,12 @@ class ParamForm(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(_GAP_PX)
-        self._advanced = QWidget()
-        self._fold = Button(self.tr("Advanced"), "fold", icon_name="chevron-right", extent="small")
+        self._has_advanced = any(field.param.advanced for field in fields)
+        self._advanced = QWidget(self)
+        self._fold = Button(
+            self.tr("Advanced"), "fold", icon_name="chevron-right", extent="small", parent=self
+        )
+        self._fold.setVisible(self._has_advanced)
         self._build(layer)
         self.set_unfolded(unfolded=unfolded)
 
@@ -80,7 +84,7 @@ class ParamForm(QWidget):
         """Show or hide the advanced parameters."""
         self._fold.setChecked(unfolded)
         self._fold.set_icon_name("chevron-down" if unfolded else "chevron-right")
-        self._advanced.setVisible(unfolded)
+        self._advanced.setVisible(unfolded and self._has_advanced)
 
     def show_values(self, values: Mapping[str, Shown]) -> None:
         """Show values by name; parameters that depend on another one come and go."""

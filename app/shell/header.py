@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
@@ -12,6 +12,8 @@ from app.widgets import IconButton, SegmentedControl
 
 _MARK_PX = 20
 _PROGRESS_PX = 2
+_GAP_PX = 12
+_NARROW_PX = 1280
 
 
 class Header(QWidget):
@@ -50,7 +52,15 @@ class Header(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
+        self.train.set_narrow(narrow=self.width() < _NARROW_PX)
         self._centre_layouts()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            # The buttons at the right are others now, or wider.
+            self._centre_layouts()
+        return done
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         colours = current_theme().colours
@@ -76,10 +86,14 @@ class Header(QWidget):
         row.addWidget(self.train)
 
     def _centre_layouts(self) -> None:
-        """Centre in the window, not in the leftover space; give way where the menus reach."""
+        """Centre in the window, not in the leftover space; give way to what stands at the sides."""
+        row = self.layout()
+        if row is not None:
+            row.activate()
         size = self.layouts.sizeHint()
         left = (self.width() - size.width()) // 2
-        left = max(left, self.menu_bar.geometry().right() + 12)
+        left = min(left, self._undo.x() - _GAP_PX - size.width())
+        left = max(left, self.menu_bar.geometry().right() + _GAP_PX)
         self.layouts.setGeometry(left, (self.height() - size.height()) // 2, *_pair(size))
 
     def _draw_mark(self) -> None:

@@ -27,6 +27,7 @@ class TrainButtons(QWidget):
         self._phase: Phase = "ready"
         self._errors = 0
         self._finished = False
+        self._narrow = False
         self.device = Button("CPU", icon_name="device")
         self.device.setAccessibleName(self.tr("Device"))
         self.device.setToolTip(self.tr("Where to train"))
@@ -68,6 +69,12 @@ class TrainButtons(QWidget):
         self._finished = finished
         self._show()
 
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Leave out during a run what the status bar says as well."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show()
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +88,7 @@ class TrainButtons(QWidget):
     def _show(self) -> None:
         runs = self._phase != "ready"
         self._train.setVisible(not runs)
+        self.device.setVisible(not (runs and self._narrow))
         for widget in (self._epoch, self._pause, self._stop):
             widget.setVisible(runs)
         self._train.set_count(self._errors)

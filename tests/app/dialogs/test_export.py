@@ -1,0 +1,170 @@
+"""The export dialog with a real run: its proof, its cancelling, its words where nothing can be."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+from training_runs import a_network_with_memory, train
+from window_hands import button_of, wait_until, words_of
+
+from app.dialogs.export import ExportDialog
+from app.dialogs.export_words import TARGET_WORDS, proof_lines
+from engine.export.job import ExportResult, Target
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    train(a_network_with_memory(epochs=1), folder)
+    return folder
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, run: Path) -> Iterator[ExportDialog]:
+    shown = ExportDialog(run, running=False)
+    qtbot.addWidget(shown)
+    shown.show()
+    yield shown
+    shown.reject()
+
+
+def choosing(monkeypatch: pytest.MonkeyPatch, file: Path | str) -> None:
+    """Let the desktop's file dialog, which no test can press, answer with a file."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+
+
+def proof(dialog: ExportDialog) -> str:
+    return dialog._proof.accessibleName()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("to", "snippet"), [("onnx", "onnxruntime"), ("source", "load"), ("safetensors", "load_file")]
+)
+def test_an_export_shows_its_proof(
+    dialog: ExportDialog,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    to: Target,
+    snippet: str,
+) -> None:
+    place = tmp_path / f"model{TARGET_WORDS[to].suffix}"
+    choosing(monkeypatch, place)
+    button_of(dialog, TARGET_WORDS[to].title).click()
+
+    button_of(dialog, "Export…").click()
+    assert button_of(dialog, "Cancel").isEnabled()
+    wait_until(lambda: dialog._result is not None, "the export is done")
+
+    assert place.exists()
+    assert "Done and proven." in proof(dialog) and str(place) in proof(dialog)
+    assert dialog._result is not None
+    assert dialog._result.largest_difference <= dialog._result.tolerance
+    button_of(dialog, "Copy snippet").click()
+    assert snippet in QGuiApplication.clipboard().text()
+    assert repr(str(place)) in QGuiApplication.clipboard().text()
+
+
+@pytest.mark.slow
+def test_a_cancelled_export_leaves_nothing(
+    dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "place"
+    folder.mkdir()
+    choosing(monkeypatch, folder / "model.onnx")
+    button_of(dialog, "Export…").click()
+    wait_until(lambda: dialog._progress.value() > 0, "the export is under way")
+
+    button_of(dialog, "Cancel").click()
+    wait_until(lambda: not list(folder.iterdir()))
+
+    assert not dialog.isVisible() and dialog._export is None
+
+
+def test_a_place_that_cannot_be_written_is_told_and_export_stays(
+    dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("")
+    choosing(monkeypatch, tmp_path / "taken" / "model.safetensors")
+    button_of(dialog, "Weights").click()
+
+    button_of(dialog, "Export…").click()
+    wait_until(lambda: dialog._export is None and dialog._go.isEnabled(), "it is told")
+
+    assert dialog._proof.property("tone") == "err" and proof(dialog)
+    assert dialog._result is None
+
+
+def test_not_choosing_a_file_begins_nothing(
+    dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choosing(monkeypatch, "")
+
+    button_of(dialog, "Export…").click()
+
+    assert dialog._export is None and dialog._go.isEnabled()
+
+
+def test_another_target_forgets_the_proof_of_the_last(dialog: ExportDialog) -> None:
+    dialog._finish(a_result(0.0))
+    assert dialog._go.isHidden()
+
+    button_of(dialog, "Weights").click()
+
+    assert not dialog._go.isHidden() and "Done" not in proof(dialog)
+
+
+@pytest.mark.parametrize("nothing", [None, Path("/no/such/run")])
+def test_without_weights_it_says_what_comes_first(qtbot: QtBot, nothing: Path | None) -> None:
+    dialog = ExportDialog(nothing, running=False)
+    qtbot.addWidget(dialog)
+
+    assert "Train the network first" in words_of(dialog)
+    button_of(dialog, "Close").click()
+
+
+def test_during_a_run_it_says_which_weights_are_taken(qtbot: QtBot, run: Path) -> None:
+    dialog = ExportDialog(run, running=True)
+    qtbot.addWidget(dialog)
+
+    assert "newest checkpoint" in proof(dialog)
+
+
+def test_a_dialog_that_is_gone_hears_no_more(qapp: QApplication, run: Path, tmp_path: Path) -> None:
+    """The window may close while an export ends."""
+    owner = QWidget()
+    dialog = ExportDialog(run, running=False, parent=owner)
+    dialog._ask_for_place = lambda: tmp_path / "model.onnx"  # type: ignore[method-assign]
+    dialog._on_go()
+
+    owner.deleteLater()
+    dialog.reject()
+    del dialog, owner
+    wait_until(lambda: "export" not in {thread.name for thread in threading.enumerate()})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [(0.0, "equal to the last bit"), (3.2e-7, "at most 3.2e−7 apart"), (1.5e-12, "1.5e−12")],
+)
+def test_a_proof_is_said_in_words(difference: float, words: str) -> None:
+    lines = proof_lines(a_result(difference))
+
+    assert words in lines[1] and "16 samples" in lines[1]
+
+
+def a_result(difference: float) -> ExportResult:
+    return ExportResult(
+        to="onnx",
+        path="/model.onnx",
+        size_bytes=1000,
+        largest_difference=difference,
+        samples=16,
+        tolerance=1e-5,
+    )

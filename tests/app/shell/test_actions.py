@@ -1,0 +1,71 @@
+"""The table of actions: menus name what there is, and no key does two things."""
+
+from collections import Counter
+
+import pytest
+from builders import a_project
+from PySide6.QtGui import QAction, QKeySequence
+from window_hands import Windows
+
+from app.main_window import MainWindow
+from app.shell.actions import SEPARATOR
+from app.shell.menus import MENUS, OTHER_PANELS, PANELS
+
+SUBMENUS = {"recent", "theme", "device"}
+
+
+@pytest.fixture
+def window(windows: Windows) -> MainWindow:
+    return windows(a_project(), with_panels=False)
+
+
+def keys_of(action: QAction) -> list[str]:
+    portable = QKeySequence.SequenceFormat.PortableText
+    return [sequence.toString(portable) for sequence in action.shortcuts()]
+
+
+def test_every_entry_of_a_menu_is_an_action_or_a_submenu(window: MainWindow) -> None:
+    entries = {key for keys in MENUS.values() for key in keys if key != SEPARATOR}
+
+    assert entries - SUBMENUS <= set(window.actions_by_key)
+
+
+def test_every_action_stands_in_a_menu(window: MainWindow) -> None:
+    entries = {key for keys in MENUS.values() for key in keys}
+
+    assert set(window.actions_by_key) <= entries
+
+
+def test_the_menu_bar_holds_what_the_table_says(window: MainWindow) -> None:
+    bar = window.header.menu_bar.actions()
+
+    assert [menu.text() for menu in bar] == list(MENUS)
+    for menu, keys in zip(bar, MENUS.values(), strict=True):
+        held = menu.menu()
+        assert held is not None and len(held.actions()) == len(keys)  # type: ignore[attr-defined]
+
+
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    used = Counter(keys for a in window.actions_by_key.values() for keys in keys_of(a))
+
+    assert [keys for keys, count in used.items() if count > 1] == []
+
+
+def test_every_panel_has_an_action(window: MainWindow) -> None:
+    panels = {f"panel_{key}" for key, *_ in (*PANELS, *OTHER_PANELS)}
+
+    assert panels <= set(window.actions_by_key)
+
+
+def test_single_letters_act_on_the_canvas_alone(window: MainWindow) -> None:
+    """Else they would be taken from every text field."""
+    on_canvas = set(window.canvas.actions())
+    typed = {*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "Del", "Backspace", "Home", "End", "Return", "Space"}
+    plain = [a for a in window.actions_by_key.values() if typed & set(keys_of(a))]
+
+    assert plain and set(plain) <= on_canvas
+
+
+def test_the_rail_names_the_keys_that_act(window: MainWindow) -> None:
+    for key, _, name, keys in PANELS:
+        assert keys in keys_of(window.actions_by_key[f"panel_{key}"]), name

@@ -1,0 +1,246 @@
+"""Header, rail, status bar and panes: what they say and where the keyboard goes."""
+
+import pytest
+from builders import a_project, a_residual_cnn, node_named
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from window_hands import Windows
+
+from app.main_window import MainWindow
+from app.shell.layouts import Layouts
+from app.shell.panel_dock import PanelDock
+from app.shell.rail import Rail
+from app.shell.status_bar import StatusBar
+from app.shell.train_buttons import Phase, TrainButtons
+from engine.graph.edits import set_params
+from engine.training.events import RunStarted, StepEnded, WorkerReady
+
+
+@pytest.fixture
+def window(windows: Windows) -> MainWindow:
+    shown = windows(a_project(a_residual_cnn()))
+    shown.activateWindow()
+    return shown
+
+
+def pane_with_focus(window: MainWindow) -> str:
+    focus = QApplication.focusWidget()
+    places: dict[str, QWidget] = {
+        "header": window.header,
+        "rail": window.rail,
+        **window.docks,
+        "canvas": window.canvas,
+        "status": window.bar,
+    }
+    found = [n for n, w in places.items() if focus and (w is focus or w.isAncestorOf(focus))]
+    return found[0] if found else ""
+
+
+def test_f6_goes_through_the_panes_in_their_order_and_back(window: MainWindow) -> None:
+    window.panes.step(1)
+    order = [pane_with_focus(window)]
+    for _ in range(6):
+        window.next_pane()
+        order.append(pane_with_focus(window))
+    start = order.index("header")
+    assert (order[start:6] + order[:start])[:6] == ["header", "rail", "left", "canvas", "right", "status"]
+    assert order[6] == order[0]
+
+    window.previous_pane()
+
+    assert pane_with_focus(window) == order[5]
+
+
+def test_f6_passes_over_docks_that_are_closed(window: MainWindow) -> None:
+    window.docks["left"].hide()
+    window.rail._buttons["library"].setFocus()
+
+    window.next_pane()
+
+    assert pane_with_focus(window) == "canvas"
+
+
+def test_the_keyboard_is_on_train_at_the_start_and_enter_presses_it(window: MainWindow) -> None:
+    assert QApplication.focusWidget() is window.header.train._train
+    asked: list[None] = []
+    window.header.train.train_asked.disconnect(window.train)
+    window.header.train.train_asked.connect(lambda: asked.append(None))
+
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        QTest.keyClick(QApplication.focusWidget(), key)
+
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1600])
+def test_nothing_in_the_header_lies_over_another(window: MainWindow, width: int) -> None:
+    window.resize(width, 700)
+    for phase in ("ready", "preparing", "training", "paused", "stopping"):
+        window.header.train.set_epoch(9, 100_000)
+        window.header.train.set_phase(phase)
+        window.header.train.device.setText("CPU · 16 threads")
+        QTest.qWait(20)
+        parts = [window.header.menu_bar, window.header.layouts, window.header._undo]
+        edges = [(part.geometry().left(), part.geometry().right()) for part in parts]
+        assert all(a[1] < b[0] for a, b in zip(edges, edges[1:], strict=False)), (phase, edges)
+        assert window.header.train.geometry().right() <= window.header.width()
+
+
+@pytest.mark.parametrize(
+    ("phase", "seen"),
+    [
+        ("ready", {"_train"}),
+        ("preparing", {"_epoch", "_pause", "_stop"}),
+        ("training", {"_epoch", "_pause", "_stop"}),
+        ("paused", {"_epoch", "_pause", "_stop"}),
+        ("stopping", {"_epoch", "_pause", "_stop"}),
+    ],
+)
+def test_the_header_offers_what_can_be_done_now(qtbot: QtBot, phase: Phase, seen: set[str]) -> None:
+    buttons = TrainButtons()
+    qtbot.addWidget(buttons)
+
+    buttons.set_phase(phase)
+
+    names = ("_train", "_epoch", "_pause", "_stop")
+    assert {name for name in names if not getattr(buttons, name).isHidden()} == seen
+    assert buttons._pause.isEnabled() is (phase in ("training", "paused"))
+    assert buttons._stop.isEnabled() is (phase != "stopping")
+
+
+def test_at_most_one_button_of_the_header_is_filled(qtbot: QtBot) -> None:
+    buttons = TrainButtons()
+    qtbot.addWidget(buttons)
+
+    for phase in ("ready", "preparing", "training", "paused", "stopping"):
+        for errors in (0, 2):
+            for finished in (False, True):
+                buttons.set_phase(phase)
+                buttons.set_errors(errors)
+                buttons.set_finished(finished)
+                all_of_them = (buttons._train, buttons._pause, buttons._stop, buttons.device)
+                filled = [b for b in all_of_them if b.property("kind") == "primary"]
+                assert len([b for b in filled if not b.isHidden()]) <= 1
+
+
+def test_the_rail_asks_shows_what_is_open_and_counts(qtbot: QtBot) -> None:
+    rail = Rail([("library", "library", "Library", "Ctrl+L")], [("problems", "problems", "Problems", "")])
+    qtbot.addWidget(rail)
+    asked: list[str] = []
+    rail.asked.connect(asked.append)
+
+    rail._buttons["library"].click()
+    rail._buttons["problems"].click()
+    rail.set_open("library")
+    rail.set_badge("problems", 3)
+
+    assert asked == ["library", "problems"]
+    assert rail._buttons["library"].isChecked()
+    assert rail._buttons["problems"].accessibleName() == "Problems, 3"
+
+
+def test_the_status_bar_says_what_the_drawing_costs(window: MainWindow) -> None:
+    assert window.bar.text_of("parameters").endswith("parameters")
+    assert window.bar.text_of("problems") == "No problems"
+    node = node_named(window.document.graph, "conv2d_2")
+
+    window.document.edit("Stride", lambda graph: set_params(graph, node, {"stride": 2}))
+
+    assert window.bar.text_of("problems") == "1 error"
+    assert window.bar.text_of("state") == "1 error blocks training"
+    assert "after the errors" in window.bar.text_of("flops")
+    assert window.bar.text_of("parameters").endswith("so far")
+
+
+def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
+    window.control.close()
+    started = RunStarted(
+        run="",
+        project="",
+        device="CPU · 1 thread",
+        threads=1,
+        parameters=1,
+        epochs=2,
+        steps=1064,
+        batch_size=64,
+        training_samples=1,
+        validation_samples=1,
+    )
+    step = StepEnded(
+        step=96, epoch=0.1, losses=(1.0,), learning_rate=0.1, steps_per_second=50, seconds_left=19.0
+    )
+    window.status.set_phase("training")
+
+    window.status.take([WorkerReady(pid=1, torch="9", devices=("CPU",)), started, step])
+
+    assert window.bar.text_of("step") == "Step 96 of 1\u202f064"
+    assert window.bar.text_of("speed") == "50 steps/s"
+    assert window.bar.text_of("left") == "0:19 left"
+    assert window.bar.text_of("device") == "CPU · 1 thread"
+    window.status.set_phase("ready")
+    assert window.bar.text_of("step") == window.bar.text_of("left") == ""
+
+
+@pytest.mark.parametrize("width", [1600, 1279, 1024])
+def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: int) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.resize(width, 28)
+    bar.show()
+    words = {
+        "state": ("Training", "Read handwritten digits"),
+        "step": ("Step 100\u202f000", "of 100\u202f000"),
+        "speed": ("1\u202f234", "steps/s"),
+        "left": ("12:34", "left"),
+        "parameters": ("23\u202f834\u202f568", "parameters"),
+        "flops": ("2.09\u2009M", "FLOPs / sample"),
+        "memory": ("8.01\u2009MB", "of 25.3\u2009GB for training"),
+        "device": ("", "NVIDIA H100 80GB HBM3"),
+        "problems": ("", "No problems"),
+    }
+
+    for key, (strong, quiet) in words.items():
+        bar.show_part(key, strong, quiet)
+    QTest.qWait(20)
+
+    for key, part in bar._parts.items():
+        assert part.isHidden() or part.width() >= part.sizeHint().width(), key
+    assert not bar._parts["state"].isHidden() and not bar._parts["problems"].isHidden()
+
+
+def test_a_press_on_a_part_of_the_status_bar_opens_its_panel(window: MainWindow) -> None:
+    for key, panel in {"problems": "problems", "parameters": "outline", "memory": "training"}.items():
+        window.bar.asked.emit(key)
+        dock = next(dock for dock in window.docks.values() if panel in dock._panels)
+        assert not dock.isHidden() and dock.current == panel
+
+
+def test_a_dock_shows_one_panel_and_replaces_what_stood_in(qtbot: QtBot) -> None:
+    dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
+    qtbot.addWidget(dock)
+    first, stand_in, second = QWidget(), QWidget(), QWidget()
+    dock.add_panel("first", "First", first)
+    dock.add_panel("second", "Second", stand_in)
+    told: list[str] = []
+    dock.panel_shown.connect(told.append)
+
+    dock.show_panel("second")
+    dock.replace_panel("second", second)
+
+    assert (dock.current, told) == ("second", ["second"])
+    assert dock._stack.currentWidget() is second
+    dock.show_panel("first")
+    assert dock._stack.currentWidget() is first
+
+
+def test_a_layout_that_was_never_moved_begins_as_it_was_made(window: MainWindow) -> None:
+    layouts: Layouts = window.layouts
+
+    layouts.show("train")
+    QTest.qWait(50)
+
+    right = window.docks["training"].width() / window.width()
+    assert right == pytest.approx(0.56, abs=0.03)
+    assert window.docks["training"].height() < window.docks["inspection"].height()
