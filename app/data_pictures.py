@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,11 @@ class DataPictures(QObject):
         from engine.data.builtin import thumbnails
 
         try:
-            self._read.emit(name, thumbnails(name))
+            pixels = thumbnails(name)
         except LoomError:  # told where the data set is chosen; the card stays without pictures
             return
+        with suppress(RuntimeError):  # the window is gone before the file is read
+            self._read.emit(name, pixels)
 
     def _on_read(self, name: str, pixels: npt.NDArray[np.uint8]) -> None:
         if name == self._name:

@@ -214,6 +214,16 @@ class MainWindow(QMainWindow):
             except LoomError as error:
                 show_error(self, error)
 
+    def go_on(self) -> None:
+        """Go on after a pause, or with the run shown from its last checkpoint."""
+        if self.control.phase == "paused":
+            self.control.resume()
+        elif self.control.run is not None:
+            try:
+                self.control.go_on(self.control.run, self.device)
+            except LoomError as error:
+                show_error(self, error)
+
     def pause(self) -> None:
         if self.control.phase == "paused":
             self.control.resume()
@@ -387,6 +397,7 @@ class MainWindow(QMainWindow):
         self.problems.problem_activated.connect(self.canvas.show_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
+        self.run_view.resume_asked.connect(self.go_on)
         self.late.done.connect(self._on_late_panels)
         self.pictures.shown.connect(self.canvas.set_samples)
         self.rail.asked.connect(self._on_rail)

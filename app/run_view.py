@@ -6,6 +6,8 @@ It carries what one part says to another and keeps no picture of the network of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -35,16 +37,16 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from nodes.errors import RunError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
     from engine.project.recipe import Recipe
     from engine.training.config import Device
 
 _WATCH_MS = 150
+_CURVES = (StepEnded, EpochEnded)
 
 _BUTTONS: dict[Phase, Buttons] = {
     "starting": "ready",
@@ -61,6 +63,9 @@ class RunView(QObject):
 
     began = Signal()
     """A run was asked for."""
+
+    resume_asked = Signal()
+    """The run is to go on: after a pause, or from its last checkpoint."""
 
     ended = Signal(object)
     """A run is over: its ``RunEnded``."""
@@ -349,6 +354,17 @@ class RunView(QObject):
             if found.layer is not None and found.layer.info.role == "loss":
                 previews[node] = curve
         self._canvas.set_previews(previews, stale=stale)
+
+
+def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
+    """Put the curves of a run that goes on behind the event that says so."""
+    told: list[TrainingEvent] = []
+    for event in events:
+        told.append(event)
+        if isinstance(event, RunStarted) and event.first_step:
+            with suppress(RunError):  # its curves cannot be read: they begin where it goes on
+                told += [e for e in replay(Path(event.run)) if isinstance(e, _CURVES)]
+    return told
 
 
 def _extent(found: NodeReport) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import get_args
@@ -199,7 +200,8 @@ class ExportDialog(QDialog):
 
     def _listen(self, export: RunningExport) -> None:
         for message in export:
-            self._told.emit(message)
+            with suppress(RuntimeError):  # the dialog is gone before the export is
+                self._told.emit(message)
 
     def _on_told(self, message: ExportProgress | ExportResult | ExportFailed) -> None:
         match message:

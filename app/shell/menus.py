@@ -53,6 +53,7 @@ class WindowActions(Protocol):
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
     def train(self) -> None: ...
+    def go_on(self) -> None: ...
     def pause(self) -> None: ...
     def stop(self) -> None: ...
     def step(self) -> None: ...
@@ -216,6 +217,7 @@ def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
 def _train_actions(window: WindowActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="train", text="Train", run=window.train, keys=("F5", "Ctrl+Return")),
+        ActionSpec(key="go_on", text="Go On From Checkpoint", run=window.go_on),
         ActionSpec(key="pause", text="Pause", run=window.pause, keys=("F7",)),
         ActionSpec(key="stop", text="Stop", run=window.stop, keys=("Shift+F5",)),
         ActionSpec(key="step", text="Step Once", run=window.step, keys=("F9",)),
@@ -290,7 +292,7 @@ MENUS = {
         "next_problem",
         "previous_problem",
     ),
-    "Train": ("train", "pause", "stop", "step", SEPARATOR, "device"),
+    "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
     "Help": ("reference", "keys", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""

@@ -186,7 +186,9 @@ class _Strip(QWidget):
         glyph, token = _OUTCOMES.get(ended.outcome, ("stop", "text3"))
         if has_failed or ended.outcome in ("failed", "lost"):
             text = self.tr("Ended at step {0}. The curves are kept.").format(count(ended.step))
-            self._show("error", "err", text, self._recipe)
+            self._resume.set_kind("primary")
+            go_on = (self._resume,) if ended.outcome == "lost" else ()
+            self._show("error", "err", text, self._recipe, *go_on)
         else:
             go_on = (self._resume,) if ended.outcome == "stopped" else ()
             self._resume.set_kind("plain")
