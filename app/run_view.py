@@ -245,7 +245,8 @@ class RunView(QObject):
 
     def _end(self, event: RunEnded) -> None:
         self._header.set_progress(0)
-        if event.outcome in ("finished", "stopped_early"):
+        # After these Train is not the next step: Export is, or Resume.
+        if event.outcome in ("finished", "stopped_early", "lost"):
             self._finished = self._control.trained
         self.follow_edits()
         self.ended.emit(event)
@@ -382,7 +383,7 @@ def _extent(found: NodeReport) -> list[str]:
 
 
 def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
-    panels.training.show_events(events)
+    panels.training.show_events(_with_what_was_before(events))
     panels.log.show_events(events)
     panels.activations.show_events(events)
     panels.runs.show_events(events)
