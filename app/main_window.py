@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
+from app.dialogs.questions import fate_of, wants_to_stop
 from app.document import Document
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
@@ -21,6 +22,7 @@ from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
 from app.settings import Settings
 from app.shell.actions import fill_menu_bar, make_actions
+from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.layouts import LayoutName, Layouts
 from app.shell.menus import MENUS, PANELS, window_actions
@@ -33,7 +35,6 @@ from app.shell.submenus import device_menu, recent_menu, theme_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
-from engine.project.recovery import Recovered
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -87,7 +88,14 @@ class MainWindow(QMainWindow):
         )
         self.pictures = DataPictures(self.document, self)
         self.late = LatePanels(self.document, self.docks, self)
-        self._compose()
+        compose(
+            self,
+            header=self.header,
+            rail=self.rail,
+            centre=self.canvas,
+            docks=self.docks,
+            bar=self.bar,
+        )
         self._fill_menus()
         self._introduce()
         self._arrange()
@@ -276,23 +284,19 @@ class MainWindow(QMainWindow):
     def offer_recovery(self) -> None:
         """Offer what a window that did not get to close left behind."""
         for lost in self.files.lost():
-            if not self._was_deleted(lost):
-                return
+            match fate_of(lost, self):
+                case "bring":
+                    self.files.recover(lost)
+                    return
+                case "drop":
+                    lost.file.unlink(missing_ok=True)
+                case "later":
+                    return
 
     # Composition.
 
     def _make_docks(self) -> dict[str, PanelDock]:
-        sizes = {
-            "left": ("Panels", QSize(240, 500), QSize(200, 200)),
-            "right": ("Properties", QSize(355, 500), QSize(280, 200)),
-            "bottom": ("Problems", QSize(600, 168), QSize(200, 80)),
-            "training": ("Training", QSize(851, 380), QSize(420, 260)),
-            "inspection": ("Activations", QSize(851, 520), QSize(420, 280)),
-        }
-        docks = {
-            name: PanelDock(name, self.tr(title), size=size, minimum=minimum, parent=self)
-            for name, (title, size, minimum) in sizes.items()
-        }
+        docks = make_docks(self)
         docks["left"].add_panel("library", self.tr("Library"), self.library)
         docks["right"].add_panel("properties", self.tr("Properties"), self.properties)
         docks["bottom"].add_panel("problems", self.tr("Problems"), self.problems)
@@ -306,44 +310,6 @@ class MainWindow(QMainWindow):
             ("preferences", "preferences", self.tr("Theme"), ""),
         )
         return Rail(PANELS, below)
-
-    def _compose(self) -> None:
-        self.setWindowTitle("Layerloom")
-        self.setMinimumSize(1024, 640)
-        self.setMenuWidget(self.header)
-        centre = QWidget()
-        row = QHBoxLayout(centre)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.canvas)
-        self.setCentralWidget(centre)
-        self._put_rail()
-        status = self.statusBar()
-        status.setSizeGripEnabled(False)
-        status.setContentsMargins(0, 0, 0, 0)
-        status.addWidget(self.bar, 1)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.addDockWidget(left, self.docks["left"])
-        self.addDockWidget(right, self.docks["right"])
-        self.addDockWidget(right, self.docks["training"])
-        self.addDockWidget(right, self.docks["inspection"])
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["bottom"])
-
-    def _put_rail(self) -> None:
-        """Keep the rail left of all docks: a tool bar that cannot be moved."""
-        bar = self.addToolBar(self.tr("Panels"))
-        bar.setObjectName("rail")
-        bar.setMovable(False)
-        bar.setFloatable(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        layout = bar.layout()
-        if layout is not None:
-            layout.setContentsMargins(0, 0, 0, 0)
-        bar.addWidget(self.rail)
-        bar.toggleViewAction().setVisible(False)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def _fill_menus(self) -> None:
         submenus = {
@@ -494,39 +460,9 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
-        if self.control.is_running and not self._asks_to_stop():
+        if self.control.is_running and not wants_to_stop(self):
             return False
         return self.files.may_leave()
-
-    def _asks_to_stop(self) -> bool:
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Training is under way"))
-        box.setText(self.tr("Stop training and close?"))
-        box.setInformativeText(
-            self.tr("A checkpoint is saved first. You can go on from it the next time.")
-        )
-        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is stop
-
-    def _was_deleted(self, lost: Recovered) -> bool:
-        """Ask about a drawing that was kept; whether it was deleted, so that there is a next."""
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Unsaved work was kept"))
-        box.setText(self.tr("Bring back “{0}”?").format(lost.project.name))
-        box.setInformativeText(
-            self.tr("Layerloom did not get to close. This is the drawing as you left it.")
-        )
-        bring = box.addButton(self.tr("Bring it back"), QMessageBox.ButtonRole.AcceptRole)
-        drop = box.addButton(self.tr("Delete the copy"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Later"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        if box.clickedButton() is bring:
-            self.files.recover(lost)
-        elif box.clickedButton() is drop:
-            lost.file.unlink(missing_ok=True)
-        return box.clickedButton() is drop
 
     def _open_recent(self, path: Path) -> None:
         if self.files.may_leave():

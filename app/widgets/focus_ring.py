@@ -62,7 +62,11 @@ class _Ring(QWidget):
         self._target = target
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        target.installEventFilter(self)
+        # The target also moves with whatever it stands in.
+        above: QWidget | None = target
+        while above is not None and above is not target.window():
+            above.installEventFilter(self)
+            above = above.parentWidget()
         self._follow()
         self.show()
 

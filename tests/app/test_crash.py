@@ -36,10 +36,8 @@ def kept(
 
 def fail(text: str) -> None:
     """Bring an exception to where one goes that nothing else took."""
-    try:
-        raise ValueError(text)
-    except ValueError as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+    error = ValueError(text)
+    sys.excepthook(ValueError, error, error.__traceback__)
 
 
 def test_a_mistake_is_told_and_the_work_is_kept(kept: list[str]) -> None:

@@ -1,16 +1,19 @@
 """The window as a whole: names, layouts, panels, problems, closing."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
-from window_hands import Windows, answering, wait_until
+from window_hands import Windows, answering
 
 from app.main_window import MainWindow
+from app.theme import theme_manager
 from engine.graph.edits import set_params
 from engine.project.files import load, save
 from engine.project.recovery import Autosave
+from nodes.errors import LoomError
 
 
 def break_it(window: MainWindow) -> None:
@@ -228,8 +231,6 @@ def test_quick_fix_opens_the_card_of_the_selected_layer(window: MainWindow) -> N
 
 
 def test_a_refused_edit_is_told_on_the_canvas(window: MainWindow) -> None:
-    from nodes.errors import LoomError
-
     def refuse(graph: object) -> object:
         raise LoomError("A loss has no output")
 
@@ -274,7 +275,6 @@ def test_all_panels_are_made_and_stand_in_their_docks(windows: Windows) -> None:
 def test_a_window_that_was_closed_at_once_starts_no_worker(windows: Windows) -> None:
     window = MainWindow(a_project(), windows.settings)
     window.show()
-    window._after_first_frame_was = window._after_first_frame  # type: ignore[attr-defined]
     window.close()
 
     window._after_first_frame()
@@ -335,19 +335,14 @@ def test_after_a_deleted_copy_the_next_one_is_offered(window: MainWindow, tmp_pa
 
 
 def test_themes_change_while_the_window_stands(windows: Windows) -> None:
-    from app.theme import theme_manager
-
     window = windows(a_project())
     for choice in ("light", "dark"):
         theme_manager().choose(choice)  # type: ignore[arg-type]
         colour = theme_manager().theme.colours.window
-        picture = window.grab().toImage()
-        wait_until(lambda: picture.pixelColor(2, 20) == colour)
+        assert window.grab().toImage().pixelColor(2, 20) == colour
 
 
-def test_the_main_menu_does_what_it_says(
-    windows: Windows, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every entry reaches the window or the canvas: none raises, whatever is selected."""
     window = windows(a_project(a_residual_cnn()))
     monkeypatch.setattr("app.main_window.QFileDialog.getSaveFileName", lambda *_: ("", ""))
@@ -372,8 +367,6 @@ def _one(window: MainWindow) -> Callable[[], None]:
 
 def _left_behind(folder: Path, project: object, name: str = "999999999") -> Path:
     """Leave the copy of a window that is gone."""
-    import os
-
     keeper = Autosave(folder)
     keeper.keep(project, None)  # type: ignore[arg-type]
     written = keeper._file

@@ -150,7 +150,7 @@ class Window:
     def wait(self, question: str) -> Any:
         """Wait until something is true inside of the window."""
         end = time.monotonic() + PATIENCE_S
-        while not (said := self.ask(question)) or isinstance(said, str) and "Error: " in said:
+        while not (said := self.ask(question)) or (isinstance(said, str) and "Error: " in said):
             assert time.monotonic() < end, f"never: {question}; it is {said!r}"
             time.sleep(0.05)
         return said
@@ -228,7 +228,9 @@ def test_enter_trains_and_a_selected_layer_shows_its_channels(start: Any) -> Non
     window.wait(f"len(window.run_view._losses) > {first + 20}")
     window.wait("window.late.panels().training.page.loss_plot.isVisible()")
     window.click("card('conv2d_2')")
-    window.wait("window.late.panels().activations.node == window.document.graph.named('conv2d_2').id")
+    window.wait(
+        "window.late.panels().activations.node == window.document.graph.named('conv2d_2').id"
+    )
     node = "window.run_view._probes[window.document.graph.named('conv2d_2').id]"
     window.wait(f"len({node}.channels) == 16")
 
@@ -324,7 +326,9 @@ def test_a_window_killed_during_training_leaves_a_run_that_goes_on(start: Any) -
     again.click("point_of(window.rail._buttons['runs'])")
     again.wait("window.late.panels().runs.lines and window.late.panels().runs.isVisible()")
     tree = "window.late.panels().runs.tree"
-    again.click(f"point_of({tree}.viewport(), {tree}.visualRect({tree}.model().index(0, 0)).center())")
+    again.click(
+        f"point_of({tree}.viewport(), {tree}.visualRect({tree}.model().index(0, 0)).center())"
+    )
     again.wait(f"str(window.control.run) == {run!r}")
     again.wait("window.control.phase == 'ready'")
     again.click("button('Resume')")

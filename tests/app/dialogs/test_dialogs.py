@@ -1,7 +1,5 @@
 """Small dialogs: templates, the keyboard map, about."""
 
-from collections.abc import Iterator
-
 import pytest
 from builders import a_project
 from PySide6.QtGui import QAction
@@ -17,10 +15,10 @@ from engine.project.templates import open_template, templates
 
 
 @pytest.fixture
-def parent(qtbot: QtBot) -> Iterator[QWidget]:
+def parent(qtbot: QtBot) -> QWidget:
     widget = QWidget()
     qtbot.addWidget(widget)
-    yield widget
+    return widget
 
 
 @pytest.mark.parametrize("number", range(len(templates())))

@@ -1,5 +1,7 @@
 """Header, rail, status bar and panes: what they say and where the keyboard goes."""
 
+from itertools import pairwise
+
 import pytest
 from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QSize, Qt
@@ -45,7 +47,14 @@ def test_f6_goes_through_the_panes_in_their_order_and_back(window: MainWindow) -
         window.next_pane()
         order.append(pane_with_focus(window))
     start = order.index("header")
-    assert (order[start:6] + order[:start])[:6] == ["header", "rail", "left", "canvas", "right", "status"]
+    assert (order[start:6] + order[:start])[:6] == [
+        "header",
+        "rail",
+        "left",
+        "canvas",
+        "right",
+        "status",
+    ]
     assert order[6] == order[0]
 
     window.previous_pane()
@@ -84,7 +93,7 @@ def test_nothing_in_the_header_lies_over_another(window: MainWindow, width: int)
         QTest.qWait(20)
         parts = [window.header.menu_bar, window.header.layouts, window.header._undo]
         edges = [(part.geometry().left(), part.geometry().right()) for part in parts]
-        assert all(a[1] < b[0] for a, b in zip(edges, edges[1:], strict=False)), (phase, edges)
+        assert all(a[1] < b[0] for a, b in pairwise(edges)), (phase, edges)
         assert window.header.train.geometry().right() <= window.header.width()
 
 
@@ -126,7 +135,9 @@ def test_at_most_one_button_of_the_header_is_filled(qtbot: QtBot) -> None:
 
 
 def test_the_rail_asks_shows_what_is_open_and_counts(qtbot: QtBot) -> None:
-    rail = Rail([("library", "library", "Library", "Ctrl+L")], [("problems", "problems", "Problems", "")])
+    rail = Rail(
+        [("library", "library", "Library", "Ctrl+L")], [("problems", "problems", "Problems", "")]
+    )
     qtbot.addWidget(rail)
     asked: list[str] = []
     rail.asked.connect(asked.append)
@@ -211,7 +222,11 @@ def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: in
 
 
 def test_a_press_on_a_part_of_the_status_bar_opens_its_panel(window: MainWindow) -> None:
-    for key, panel in {"problems": "problems", "parameters": "outline", "memory": "training"}.items():
+    for key, panel in {
+        "problems": "problems",
+        "parameters": "outline",
+        "memory": "training",
+    }.items():
         window.bar.asked.emit(key)
         dock = next(dock for dock in window.docks.values() if panel in dock._panels)
         assert not dock.isHidden() and dock.current == panel
