@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.runs import RunsPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
+_PLOTS_MS = 50
 
 P = TypeVar("P", bound=QWidget)
 
@@ -65,6 +67,7 @@ class LatePanels(QObject):
         self._document = document
         self._docks = docks
         self._made: dict[str, QWidget] = {}
+        self._plots: Thread | None = None
         self._imported: set[str] = set()
         self._waiting = self._makers()
         for key, (title, dock, _) in self._waiting.items():
@@ -99,10 +102,21 @@ class LatePanels(QObject):
         assert isinstance(made, kind), "a key names one kind of panel"
         return made
 
+    def _make_plots(self) -> None:
+        """Make the plots of a run before there is one, a turn each, once pyqtgraph is there."""
+        assert self._plots is not None, "it is being loaded by now"
+        panels = self.panels()
+        if self._plots.is_alive():
+            QTimer.singleShot(_PLOTS_MS, self._make_plots)
+        else:
+            QTimer.singleShot(0, panels.training.prepare)
+            QTimer.singleShot(_PLOTS_MS, panels.activations.prepare)
+
     def _make_next(self) -> None:
         if not self._waiting:
-            load_in_background()
             self.done.emit()
+            self._plots = load_in_background()
+            self._make_plots()
             return
         key = next(iter(self._waiting))
         if key not in self._imported:

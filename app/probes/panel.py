@@ -94,6 +94,10 @@ class ActivationsPanel(QWidget):
         self.output.grid.set_large(large=False)
         self.redraw()
 
+    def prepare(self) -> None:
+        """Make the plot now rather than when the first run needs it."""
+        self._distribution()
+
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what has come in; draws at most ten times a second."""
         for event in events:

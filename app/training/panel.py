@@ -87,9 +87,14 @@ class TrainingPanel(QWidget):
     @property
     def page(self) -> RunPage:
         """The part that shows a run; made when the first run is shown."""
+        self.prepare()
+        assert self._page is not None, "it was just made"
+        return self._page
+
+    def prepare(self) -> None:
+        """Make the page of a run now rather than when the first run needs it."""
         if self._page is None:
             self._page = self._build_run_page()
-        return self._page
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the project's recipe."""
