@@ -12,8 +12,8 @@ from app.canvas.growing import can_stand_between, input_ports, output_names
 from app.canvas.pointer_view import PointerView
 from app.canvas.quick_add import QuickAdd
 from engine.analysis.verdict import Prediction
+from engine.graph.cards import CARD
 from engine.graph.elements import End, Link
-from engine.graph.layout import CARD
 
 _EDGE_PX = 8
 

@@ -12,8 +12,8 @@ from app.canvas.geometry import snapped
 from app.canvas.growing import add_after, add_at, input_ports, insert_on, output_names
 from app.canvas.items import WireItem
 from app.theme import faded
+from engine.graph.cards import CARD, card_size
 from engine.graph.elements import End, Graph, NodeId
-from engine.graph.layout import CARD, card_size
 from nodes.catalogue import LAYERS
 
 if TYPE_CHECKING:

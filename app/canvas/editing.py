@@ -33,7 +33,6 @@ from engine.graph.edits import (
 )
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
-from engine.graph.layout import arrange
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -123,6 +122,9 @@ class Editing:
 
     def arrange(self) -> None:
         """Put every card where the layout wants it."""
+        # It comes with networkx, which the window does not wait for when it opens.
+        from engine.graph.layout import arrange
+
         places = arrange(self._document.graph)
         graph = self._document.graph
         if any(graph.nodes[node].position != place for node, place in places.items()):

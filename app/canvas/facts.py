@@ -11,8 +11,8 @@ from typing import Literal
 
 from app.canvas.geometry import PortPlace, port_offsets
 from engine.analysis.report import NodeReport, NodeState, Problem
+from engine.graph.cards import card_size
 from engine.graph.elements import Link, Node
-from engine.graph.layout import card_size
 from nodes.catalogue import LAYERS
 from nodes.layer import Port
 

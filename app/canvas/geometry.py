@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.graph.cards import CARD, card_size
 from engine.graph.elements import Link, Node, NodeId
-from engine.graph.layout import CARD, card_size
 
 Point: TypeAlias = tuple[float, float]
 

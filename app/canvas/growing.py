@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
+from engine.graph.cards import CARD, RANK_GAP
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
-from engine.graph.layout import CARD, RANK_GAP
 from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import LoomError
 from nodes.layer import Port

@@ -25,8 +25,8 @@ from app.canvas.walking import Direction, first_node, neighbour
 from app.canvas.zoom_view import ZoomView
 from app.document import Document
 from app.theme import Theme
+from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
-from engine.graph.layout import CARD
 
 _BORDER_PX = 24
 _AUTO_PAN_MS = 16

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.canvas.geometry import Box, BoxIndex, Point, around
+from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
 from engine.graph.elements import Frame, Link, NodeId
-from engine.graph.layout import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
 
 TURNS = 40.0
 """A curve that ends so far aside runs through what stands beside its beginning."""

@@ -36,8 +36,8 @@ from app.canvas.zoom_view import ZOOM_STEP
 from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
+from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
-from engine.graph.layout import CARD
 
 if TYPE_CHECKING:
     from app.previews import Preview

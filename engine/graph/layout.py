@@ -11,39 +11,22 @@ from typing import Generic, TypeVar
 import msgspec
 import networkx as nx
 
+from engine.graph.cards import (
+    CARD,
+    COLUMN_GAP,
+    FRAME_BOTTOM,
+    FRAME_GUTTER,
+    FRAME_SIDE,
+    FRAME_TOP,
+    RANK_GAP,
+    card_size,
+)
 from engine.graph.elements import Frame, Graph, NodeId
-from nodes.catalogue import LAYERS
 
 K = TypeVar("K", bound=Hashable)
 
-CARD = (300.0, 58.0)
-PLAIN = (200.0, 58.0)
-COMPACT = (156.0, 44.0)
-RANK_GAP = 36.0
-"""Between one card and the next: with a card it makes the rank pitch of 94."""
-
-COLUMN_GAP = 40.0
-"""Between cards side by side: with a card it makes the column pitch of 340."""
-
-FRAME_SIDE = 26.0
-FRAME_TOP = 36.0
-FRAME_BOTTOM = 18.0
-FRAME_GUTTER = 20.0
-"""More room at the right of a frame in which a wire passes cards by."""
-
 _ABOVE_FRAME = 20.0
 _BELOW_FRAME = 38.0
-_WITHOUT_PREVIEW = ("target", "input", "output")
-
-
-def card_size(kind: str) -> tuple[float, float]:
-    """Return the width and the height of the card of a kind of layer."""
-    layer = LAYERS.get(kind)
-    if layer is None:
-        return CARD
-    if layer.info.compact:
-        return COMPACT
-    return PLAIN if layer.info.role in _WITHOUT_PREVIEW else CARD
 
 
 def arrange(graph: Graph) -> dict[NodeId, tuple[float, float]]:

@@ -1,19 +1,29 @@
-"""Order in a drawing: what comes before what, with networkx.
+"""Order in a drawing: what comes before what.
 
-The graph of a drawing is built once per graph value and kept while that value lives: the checks,
-the compiler and a wire being dragged ask about the same one.
+What is known of a graph's order is found once per graph value and kept while that value lives: the
+checks, the compiler and a wire being dragged ask about the same one. Questions about paths go to
+networkx. It takes as long to import as the window needs to open, so the order itself, which every
+drawing needs at once, is found without it.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+import heapq
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass
 from functools import cached_property
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from engine.graph.elements import Graph, NodeId
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 _KEPT = 8
 _cache: "OrderedDict[int, _Order]" = OrderedDict()
+
+
+def warm_up() -> None:
+    """Import networkx, so that the first wire that is drawn does not wait for it."""
+    import networkx  # noqa: F401
 
 
 @dataclass
@@ -21,35 +31,61 @@ class _Order:
     """What is known of the order of one graph; found when it is first asked for."""
 
     graph: Graph
-    directed: "nx.DiGraph[NodeId]" = field(init=False)
 
-    def __post_init__(self) -> None:
-        nodes = self.graph.nodes
-        self.directed = nx.DiGraph()
-        self.directed.add_nodes_from(nodes)
-        self.directed.add_edges_from(
-            (link.source.node, link.target.node)
-            for link in self.graph.links
-            if link.source.node in nodes and link.target.node in nodes
-        )
+    @cached_property
+    def directed(self) -> "nx.DiGraph[NodeId]":
+        import networkx as nx
+
+        directed: nx.DiGraph[NodeId] = nx.DiGraph()
+        directed.add_nodes_from(self.graph.nodes)
+        directed.add_edges_from(self._edges())
+        return directed
 
     @cached_property
     def sequence(self) -> list[NodeId]:
-        place = {node: number for number, node in enumerate(self.graph.nodes)}
-        sequence: list[NodeId] = []
-        try:
-            for node in nx.lexicographical_topological_sort(self.directed, key=place.__getitem__):
-                sequence.append(node)  # noqa: PERF402 - what came before a circle must be kept
-        except nx.NetworkXUnfeasible:
-            done = set(sequence)
-            sequence.extend(node for node in self.graph.nodes if node not in done)
-        return sequence
+        """Kahn's algorithm; of the nodes that could come next, the one drawn first does."""
+        return [*self._acyclic, *(node for node in self.graph.nodes if node not in self._in_front)]
 
     @cached_property
     def cycle(self) -> list[NodeId]:
-        if nx.is_directed_acyclic_graph(self.directed):
+        if len(self._acyclic) == len(self.graph.nodes):
             return []
+        import networkx as nx
+
         return [edge[0] for edge in nx.find_cycle(self.directed)]
+
+    @cached_property
+    def _in_front(self) -> frozenset[NodeId]:
+        return frozenset(self._acyclic)
+
+    @cached_property
+    def _acyclic(self) -> list[NodeId]:
+        """The nodes that no circle comes before, in order."""
+        nodes = list(self.graph.nodes)
+        place = {node: number for number, node in enumerate(nodes)}
+        after: dict[int, list[int]] = defaultdict(list)
+        waiting_for = [0] * len(nodes)
+        for source, target in self._edges():
+            after[place[source]].append(place[target])
+            waiting_for[place[target]] += 1
+        ready = [number for number, count in enumerate(waiting_for) if count == 0]
+        sequence: list[NodeId] = []
+        while ready:
+            number = heapq.heappop(ready)
+            sequence.append(nodes[number])
+            for follower in after[number]:
+                waiting_for[follower] -= 1
+                if waiting_for[follower] == 0:
+                    heapq.heappush(ready, follower)
+        return sequence
+
+    def _edges(self) -> list[tuple[NodeId, NodeId]]:
+        nodes = self.graph.nodes
+        return [
+            (link.source.node, link.target.node)
+            for link in self.graph.links
+            if link.source.node in nodes and link.target.node in nodes
+        ]
 
     def holds_for(self, graph: Graph) -> bool:
         """Whether another graph has the same wires and the same nodes in the same order."""
@@ -98,9 +134,11 @@ def path_between(graph: Graph, start: NodeId, end: NodeId) -> list[NodeId] | Non
 
     Visits each node once, so that residual blocks cost no more than a chain.
     """
-    ordered = directed(graph)
-    if start not in ordered or end not in ordered:
+    if start not in graph.nodes or end not in graph.nodes:
         return None
+    import networkx as nx
+
+    ordered = directed(graph)
     try:
         return list(nx.shortest_path(ordered, start, end))
     except nx.NetworkXNoPath:
@@ -109,9 +147,13 @@ def path_between(graph: Graph, start: NodeId, end: NodeId) -> list[NodeId] | Non
 
 def upstream(graph: Graph, node_id: NodeId) -> set[NodeId]:
     """Return all nodes that a node depends on."""
+    import networkx as nx
+
     return set(nx.ancestors(directed(graph), node_id))
 
 
 def downstream(graph: Graph, node_id: NodeId) -> set[NodeId]:
     """Return all nodes that depend on a node."""
+    import networkx as nx
+
     return set(nx.descendants(directed(graph), node_id))

@@ -5,8 +5,8 @@ import pytest
 from app.canvas.geometry import Box, port_offsets, snapped
 from app.canvas.routing import Router, WireEnds
 from app.theme import load_theme
+from engine.graph.cards import card_size
 from engine.graph.elements import End, Frame, Link, NodeId
-from engine.graph.layout import card_size
 
 A, B, C = NodeId("a"), NodeId("b"), NodeId("c")
 

@@ -7,9 +7,10 @@ from builders import Drawing, a_chain, a_residual_cnn, node_named
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.graph.cards import CARD, card_size
 from engine.graph.edits import add_frame, add_node, connect, make_node
 from engine.graph.elements import EMPTY, End, Graph, Link, NodeId
-from engine.graph.layout import CARD, arrange, card_size
+from engine.graph.layout import arrange
 from nodes.errors import GraphError
 
 Places = dict[NodeId, tuple[float, float]]
