@@ -23,7 +23,6 @@ from engine.analysis.report import NodeReport
 from engine.graph.elements import NodeId
 from engine.project.project import Project
 from engine.runs.record import RunRecord
-from engine.runs.replay import replay
 from engine.training.events import (
     EpochEnded,
     HealthNoted,
@@ -143,7 +142,7 @@ class RunView(QObject):
         """
         if self._control.is_running or self._panels is None:
             return
-        events = list(replay(run))
+        events = _replayed(run)
         self._control.run = run
         self._panels.training.show_run_title(RunRecord.open(run).info.name)
         self._panels.training.show_events(events)
@@ -364,8 +363,15 @@ def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent
         told.append(event)
         if isinstance(event, RunStarted) and event.first_step:
             with suppress(RunError):  # its curves cannot be read: they begin where it goes on
-                told += [e for e in replay(Path(event.run)) if isinstance(e, _CURVES)]
+                told += [e for e in _replayed(Path(event.run)) if isinstance(e, _CURVES)]
     return told
+
+
+def _replayed(run: Path) -> list[TrainingEvent]:
+    # It comes with numpy, which the window does not wait for when it opens.
+    from engine.runs.replay import replay
+
+    return list(replay(run))
 
 
 def _extent(found: NodeReport) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -9,12 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.inspector.editors import ChoiceEditor
 from app.inspector.form import Row
 from app.widgets import Label
-from engine.data.builtin import data_sets
-from engine.data.spec import DataSpec
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph, NodeId
 from nodes.io import Data, DataField
 from nodes.tensors import text_of
+
+if TYPE_CHECKING:
+    from engine.data.spec import DataSpec
 
 
 class DataPart(QWidget):
@@ -25,7 +29,6 @@ class DataPart(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._specs = {spec.name: spec for spec in data_sets()}
         self._holder = QVBoxLayout(self)
         self._holder.setContentsMargins(0, 0, 0, 0)
         self._holder.setSpacing(8)
@@ -36,7 +39,13 @@ class DataPart(QWidget):
         self._lines = QVBoxLayout(self._fields)
         self._lines.setContentsMargins(12, 8, 12, 8)
         self._lines.setSpacing(4)
-        self._make_editor("")
+
+    @cached_property
+    def _specs(self) -> dict[str, DataSpec]:
+        # It comes with numpy, which the window does not wait for when it opens.
+        from engine.data.builtin import data_sets
+
+        return {spec.name: spec for spec in data_sets()}
 
     def show_data(self, data: Data) -> None:
         """Show the data set of a node; one that is not at hand is named all the same."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -19,12 +20,14 @@ from app.inspector.values import axes_differ, shared_fields, shown_value, with_v
 from app.theme import ThemeManager
 from app.widgets import FlowText, SectionTitle
 from engine.analysis.report import Fix
-from engine.data.spec import DataSpec
 from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
 from nodes.catalogue import LAYERS
 from nodes.io import Data
 from nodes.params import Field
+
+if TYPE_CHECKING:
+    from engine.data.spec import DataSpec
 
 _KEPT_FORMS = 12
 _FROZEN_HELP = (
