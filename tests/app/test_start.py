@@ -37,8 +37,10 @@ def test_deciding_what_to_start_imports_nothing_large() -> None:
     assert loaded_by("import app.__main__", *HEAVY, "typer", "rich", "msgspec", "numpy") == set()
 
 
-def test_the_window_is_imported_without_torch() -> None:
-    assert loaded_by("import app.start", "torch", "PySide6") == {"PySide6"}
+def test_the_window_is_imported_without_what_takes_long() -> None:
+    slow = ("torch", "numpy", "networkx", "pyqtgraph")
+
+    assert loaded_by("import app.start", *slow, "PySide6") == {"PySide6"}
 
 
 @pytest.mark.parametrize(
