@@ -15,6 +15,7 @@ from app.widgets import Button, Glyph, Label
 from engine.training.events import EpochEnded, RunEnded, RunFailed, RunStarted, StepEnded
 
 _SIDE_BY_SIDE_PX = 700
+_STACKED_PX = 400
 _NARROWEST_PX = 300
 _OUTCOMES = {"finished": ("check", "ok"), "stopped_early": ("check", "ok")}
 
@@ -119,7 +120,8 @@ class RunPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        is_wide = self.width() >= _SIDE_BY_SIDE_PX
+        # Below one another they need room in height, else narrow plots are the lesser evil.
+        is_wide = self.width() >= _SIDE_BY_SIDE_PX or self.height() < _STACKED_PX
         row, column = (0, 1) if is_wide else (1, 0)
         self._plots.addWidget(self.loss_plot, 0, 0)
         self._plots.addWidget(self.metric_plot, row, column)
