@@ -34,7 +34,7 @@ class DataPart(QWidget):
         self._holder.setSpacing(8)
         self._editor: ChoiceEditor | None = None
         self._unknown = ""
-        self._fields = QFrame()
+        self._fields = QFrame(self)
         self._fields.setProperty("kind", "well")
         self._lines = QVBoxLayout(self._fields)
         self._lines.setContentsMargins(12, 8, 12, 8)
