@@ -51,7 +51,11 @@ def save_weights(loaded: LoadedRun, path: Path) -> None:
         name: tensor.detach().clone().contiguous()
         for name, tensor in loaded.compiled.module.state_dict().items()
     }
+    path.touch()
+    usual = path.stat().st_mode
     save_file(state, path, metadata=metadata(loaded))
+    # safetensors makes files that only their owner can read.
+    path.chmod(usual)
 
 
 def metadata(loaded: LoadedRun) -> dict[str, str]:

@@ -26,3 +26,11 @@ def test_the_file_holds_the_runs_weights_and_says_what_they_are(exports: Any, ru
     assert from_text(carried["layerloom.graph"]).project == loaded.project
     assert made.largest_difference == 0
     assert made.size_bytes == Path(made.path).stat().st_size
+
+
+def test_the_weights_can_be_read_by_whom_other_new_files_can(exports: Any, tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+
+    for made in (Path(exports["safetensors"].path), Path(exports["source"].path)):
+        weights = made if made.is_file() else made / "weights.safetensors"
+        assert weights.stat().st_mode == (tmp_path / "other").stat().st_mode

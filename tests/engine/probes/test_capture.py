@@ -198,3 +198,30 @@ def test_a_probe_leaves_every_layers_mode_as_it_was() -> None:
     look(project, "conv", model=model)
 
     assert [module.training for module in model.module.children()].count(False) == 1
+
+
+def test_random_numbers_drawn_during_a_probe_are_not_missing_afterwards() -> None:
+    project = a_small_cnn()
+    model = compiled(project)
+    drawn = []
+    first = model.module.get_submodule("first")
+    first.register_forward_hook(lambda *_: drawn.append(torch.rand(1)))
+    before = torch.get_rng_state()
+
+    look(project, "first", model=model)
+
+    assert drawn and torch.equal(before, torch.get_rng_state())
+
+
+def test_a_sequence_is_told_in_time_with_a_row_of_pixels_for_each_feature() -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Reshape", "rows", "data.image", sizes=(28, 28))
+    drawing.put("Conv1d", "conv", "rows", out_channels=5, kernel_size=3, padding=1)
+    drawing.put("Flatten", "flatten", "conv")
+    drawing.put("Linear", "scores", "flatten", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+
+    probe = look(drawing.project("Rows"), "conv").layers[0]
+
+    assert (probe.form, probe.shape, len(probe.pixels)) == ("sequence", (28, 5), 5 * 28)
