@@ -122,3 +122,16 @@ def _widgets() -> dict[int, str]:
         for widget in QApplication.topLevelWidgets()
         if widget.metaObject().className() != "QTipLabel"
     }
+
+
+def pytest_sessionfinish() -> None:
+    """Empty the clipboard: without a screen Qt keeps it in a static that outlives Python.
+
+    What a test copied would be destroyed after the interpreter is gone, which crashes the process
+    once everything has passed.
+    """
+    if "PySide6.QtGui" in sys.modules:
+        from PySide6.QtGui import QGuiApplication
+
+        if isinstance(QGuiApplication.instance(), QGuiApplication):
+            QGuiApplication.clipboard().clear()
