@@ -174,10 +174,10 @@ def test_moving_a_card_asks_for_no_analysis(open_document: Open) -> None:
 def test_on_a_large_drawing_the_newest_analysis_wins(open_document: Open, qtbot: QtBot) -> None:
     document = open_document(a_chain(400))
     node = node_named(document.graph, "linear")
-    document._analysis_s = 1.0  # as after a slow one: from now on it runs on a thread
     told = heard(document.report_changed)
 
     for features in range(1, 21):
+        document._analysis_s = 1.0  # as after a slow one: the next runs on a thread
         document.edit(
             "Widen", lambda graph, n=features: set_params(graph, node, {"out_features": n})
         )
