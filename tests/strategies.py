@@ -1,11 +1,14 @@
 """Hypothesis strategies: random edits of a drawing, as a person might make them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
-from engine.graph.elements import End, Graph, NodeId
+from engine.graph.elements import End, Graph, Link, NodeId
+from nodes.catalogue import LAYERS
 from nodes.errors import GraphError
 
 Edit = Callable[[Graph], Graph]
@@ -84,8 +87,163 @@ edit_lists = st.lists(
 """Edits to be carried out one after the other, from any drawing."""
 
 
+_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 40)
+    | st.integers(-(10**18), 10**18)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(("same", "valid", "ReLU", "circular", "label", "image")),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+_names = st.sampled_from(
+    (
+        "out_features",
+        "kernel_size",
+        "stride",
+        "padding",
+        "bias",
+        "activation",
+        "fields",
+        "field",
+        "p",
+    )
+) | st.text(max_size=6)
+
+wild_edit_lists = st.lists(
+    st.one_of(
+        st.builds(_adding, st.sampled_from(sorted(LAYERS)), _numbers, _numbers),
+        st.builds(_connecting, _numbers, _numbers),
+        st.builds(
+            lambda number, name, value: _on_node(
+                number, lambda g, n: edits.set_params(g, n, {name: value})
+            ),
+            _numbers,
+            _names,
+            _values,
+        ),
+        st.builds(
+            lambda number, kind: _on_node(number, lambda g, n: edits.replace_kind(g, n, kind)),
+            _numbers,
+            st.sampled_from(sorted(LAYERS)),
+        ),
+        st.builds(
+            lambda number, other, port, end: _on_node(
+                number, lambda g, n: _wired_anyhow(g, n, other, port, end)
+            ),
+            _numbers,
+            _numbers,
+            st.sampled_from(("x", "y", "image", "label", "loss", "target", "gone")),
+            st.sampled_from(("x", "target", "gone")),
+        ),
+        st.builds(
+            _on_node, _numbers, st.just(lambda g, n: edits.set_bypassed(g, [n], bypassed=True))
+        ),
+    ),
+    max_size=20,
+)
+"""Edits with any parameters, and wires between any ports: what a damaged file may hold."""
+
+
+def _wired_anyhow(graph: Graph, source: NodeId, other: int, port: str, end: str) -> Graph:
+    target = _pick(graph, other)
+    assert target is not None, "the source is there"
+    link = Link(End(source, port), End(target, end))
+    return replace(graph, links=(*graph.links, link))
+
+
 def apply_all(graph: Graph, changes: list[Edit]) -> Graph:
     """Carry out edits in order."""
     for change in changes:
         graph = change(graph)
     return graph
+
+
+_STEPS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("Conv2d", {"out_channels": 3, "activation": "ReLU"}),
+    ("Conv2d", {"out_channels": 2, "kernel_size": [3, 5], "dilation": [2, 1], "bias": False}),
+    ("Conv2d", {"out_channels": 4, "padding_mode": "circular", "stride": 2, "activation": "GELU"}),
+    ("ConvTranspose2d", {"out_channels": 2, "activation": "LeakyReLU"}),
+    ("MaxPool2d", {}),
+    ("AvgPool2d", {"kernel_size": 3, "stride": 1, "padding": 1}),
+    ("BatchNorm2d", {"activation": "Sigmoid"}),
+    ("Dropout", {"p": 0.25}),
+    ("Upsample", {"mode": "bilinear"}),
+    ("GlobalAvgPool2d", {}),
+    ("Flatten", {}),
+    ("Reshape", {"sizes": [2, -1]}),
+    ("Linear", {"out_features": 5, "bias": False}),
+    ("Linear", {"out_features": 3, "activation": "SiLU"}),
+    ("LayerNorm", {}),
+    ("ReLU", {}),
+    ("Softmax", {"dim": 1}),
+    ("Add", {"activation": "ReLU"}),
+    ("Add", {}),
+    ("Multiply", {}),
+    ("Concat", {}),
+)
+_LONG_NAMES = st.text("abcdefghijklmnopqrstuvwxyz _ABC", max_size=60)
+
+
+@st.composite
+def valid_drawings(draw: st.DrawFn) -> Graph:
+    """Drawings without errors: layers grow from any earlier output that they fit, then losses."""
+    graph, ends = _with_data(draw)
+    for kind, params in draw(st.lists(st.sampled_from(_STEPS), min_size=1, max_size=9)):
+        many = draw(st.integers(2, 4)) if LAYERS[kind].info.inputs[0].many else 1
+        sources = [ends[draw(st.integers(0, len(ends) - 1))] for _ in range(many)]
+        grown, end = _grown(graph, kind, params, sources, draw(_LONG_NAMES))
+        if not infer_shapes(grown).of_node(end.node):
+            graph, ends = grown, [*ends, end]
+    for _ in range(draw(st.integers(1, 2))):
+        end = ends[draw(st.integers(1, len(ends) - 1))] if len(ends) > 1 else ends[0]
+        graph = _with_loss(graph, end, ends[0].node, draw(_LONG_NAMES))
+    return graph
+
+
+def _with_data(draw: st.DrawFn) -> tuple[Graph, list[End]]:
+    image, label = draw(
+        st.sampled_from(
+            (
+                ("image", "label"),
+                ("x", "y"),
+                ("F", "torch"),
+                ("self", "nn"),
+                ("Tensor", "linear"),
+                (
+                    "an_image_field_with_quite_a_long_name_ab",
+                    "the_label_of_that_image_is_long_as_well",
+                ),
+            )
+        )
+    )
+    fields = [
+        {"name": image, "kind": "image", "sizes": [2, 8, 8]},
+        {"name": label, "kind": "label", "dtype": "int", "classes": 3},
+    ]
+    data = edits.make_node(Graph(), "Data", params={"fields": fields})
+    return edits.add_node(Graph(), data), [End(data.id, image)]
+
+
+def _grown(
+    graph: Graph, kind: str, params: Mapping[str, object], sources: list[End], title: str
+) -> tuple[Graph, End]:
+    node = edits.make_node(graph, kind, params=params, name=title)
+    graph = edits.add_node(graph, node)
+    for source in dict.fromkeys(sources):
+        graph = edits.connect(graph, source, End(node.id, "x"))
+    return graph, End(node.id, "y")
+
+
+def _with_loss(graph: Graph, end: End, data: NodeId, title: str) -> Graph:
+    """Bring an output to three scores, and compare them with the labels."""
+    label = infer_shapes(graph).nodes[data].output_ports[1].name
+    graph, end = _grown(graph, "Flatten", {}, [end], title)
+    graph, end = _grown(graph, "Linear", {"out_features": 3}, [end], title)
+    loss = edits.make_node(graph, "CrossEntropyLoss", name=title)
+    graph = edits.connect(edits.add_node(graph, loss), end, End(loss.id, "x"))
+    return edits.connect(graph, End(data, label), End(loss.id, "target"))

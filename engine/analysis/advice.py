@@ -3,10 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+import msgspec
+from msgspec.structs import replace
+
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node, remove_and_rejoin, set_params
-from engine.graph.elements import End, Graph, NodeId
-from nodes.io import Data
+from engine.graph.elements import End, Graph, Link, Node, NodeId
+from engine.graph.topology import in_order
+from nodes.catalogue import LAYERS, make_layer
+from nodes.errors import LoomError
+from nodes.io import Data, DataField, Target
 
 _PITCH = 94.0
 
@@ -19,17 +25,24 @@ def advise(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem,
         *_without_data(graph, reports),
         *_without_loss(graph, reports),
         *_without_validation(reports),
+        *_targets_that_are_not_there(graph, reports),
+        *_losses_of_losses(graph, reports),
         *_softmax_before_cross_entropy(graph),
         *_unused(graph, reports),
     )
 
 
-def _role(report: NodeReport) -> str:
-    return report.layer.info.role if report.layer is not None else ""
+def _roles(graph: Graph, role: str) -> set[NodeId]:
+    """Return the nodes of a role; a parameter that is wrong does not change what a node is."""
+    return {
+        node.id
+        for node in graph.nodes.values()
+        if (layer := LAYERS.get(node.kind)) is not None and layer.info.role == role
+    }
 
 
 def _without_data(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    sources = [node for node, report in reports.items() if isinstance(report.layer, Data)]
+    sources = [node for node in reports if graph.nodes[node].kind == "Data"]
     if not sources:
         yield Problem(
             code="LL-A001",
@@ -58,11 +71,12 @@ def _with_data(graph: Graph) -> Graph:
 
 
 def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    if any(_role(report) == "loss" for report in reports.values()):
+    if _roles(graph, "loss"):
         return
+    layers = _roles(graph, "layer")
     used = {(link.source.node, link.source.port) for link in graph.links}
     for node_id, report in reports.items():
-        if _role(report) != "layer" or report.state != "ok":
+        if node_id not in layers or report.state != "ok":
             continue
         for port in report.output_ports[:1]:
             if (node_id, port.name) not in used:
@@ -81,7 +95,7 @@ def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
                     ),
                 )
                 return
-    if not any(_role(report) == "layer" for report in reports.values()):
+    if not layers:
         yield Problem(
             code="LL-A003",
             severity="error",
@@ -116,12 +130,21 @@ def _with_loss(graph: Graph, output: End) -> Graph:
 
 def _label_end(graph: Graph) -> End | None:
     for node in graph.nodes.values():
-        if node.kind == "Data":
-            fields = node.params.get("fields")
-            names = [f["name"] for f in fields if f.get("classes")] if fields else ["label"]
-            if names:
-                return End(node.id, names[0])
+        field = next((field for field in _fields(node) if field.classes), None)
+        if field is not None:
+            return End(node.id, field.name)
     return None
+
+
+def _fields(node: Node) -> tuple[DataField, ...]:
+    """Return the fields of a data set; none where the node is another or is not understood."""
+    if node.kind != "Data":
+        return ()
+    try:
+        layer = make_layer(node.kind, node.params)
+    except LoomError:
+        return ()
+    return layer.fields if isinstance(layer, Data) else ()
 
 
 def _without_validation(reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
@@ -143,11 +166,85 @@ def _without_validation(reports: Mapping[NodeId, NodeReport]) -> Iterator[Proble
             )
 
 
+def _targets_that_are_not_there(
+    graph: Graph, reports: Mapping[NodeId, NodeReport]
+) -> Iterator[Problem]:
+    """A target keeps its own copy of a field; the data set may have changed since."""
+    fields = next((r.layer.fields for r in reports.values() if isinstance(r.layer, Data)), None)
+    if fields is None:
+        return
+    for node_id, report in reports.items():
+        if not isinstance(report.layer, Target) or report.layer.field in fields:
+            continue
+        field = report.layer.field
+        now = next((other for other in fields if other.name == field.name), None)
+        fitting = [now] if now else [other for other in fields if other.kind == field.kind]
+        yield Problem(
+            code="LL-A007",
+            severity="error",
+            title=f"The field {field.name} has changed" if now else f"No field {field.name}",
+            text=f"The data set has {', '.join(map(_told, fields)) or 'no fields'}. "
+            f"This target expects {_told(field)}.",
+            reason="not in the data",
+            node=node_id,
+            fixes=tuple(
+                Fix(
+                    label=f"Take {other.name}" + (" as it is now" if now else ""),
+                    edit=partial(_taking, target=node_id, field=other),
+                )
+                for other in fitting
+            ),
+        )
+
+
+def _told(field: DataField) -> str:
+    kind = f"{field.classes} classes" if field.classes else "×".join(map(str, field.sizes))
+    return f"{field.name} ({kind})" if kind else field.name
+
+
+def _taking(graph: Graph, target: NodeId, field: DataField) -> Graph:
+    """Let a target bring another field; its wires go out from there."""
+    if target not in graph.nodes:
+        return graph
+    graph = set_params(graph, target, {"field": msgspec.to_builtins(field)})
+    links = (
+        Link(End(target, field.name), link.target) if link.source.node == target else link
+        for link in graph.links
+    )
+    return replace(graph, links=tuple(links))
+
+
+def _losses_of_losses(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
+    """All losses are summed already; one that is fed by another would count it twice."""
+    losses = _roles(graph, "loss")
+    if not any(link.source.node in losses for link in graph.links):
+        return
+    after: set[NodeId] = set()
+    feeding: dict[NodeId, list[NodeId]] = {}
+    for link in graph.links:
+        feeding.setdefault(link.target.node, []).append(link.source.node)
+    for node_id in in_order(graph):
+        if not any(node in losses or node in after for node in feeding.get(node_id, ())):
+            continue
+        after.add(node_id)
+        if node_id in losses and reports[node_id].state == "ok":
+            yield Problem(
+                code="LL-A008",
+                severity="error",
+                title=f"{reports[node_id].title} is fed by a loss",
+                text="A loss compares a prediction with a target. Several losses are summed "
+                "without a wire between them.",
+                reason="a loss of a loss",
+                node=node_id,
+                fixes=(Fix(label="Remove it", edit=_without(node_id)),),
+            )
+
+
 def _softmax_before_cross_entropy(graph: Graph) -> Iterator[Problem]:
     for link in graph.links:
         before = graph.nodes.get(link.source.node)
         after = graph.nodes.get(link.target.node)
-        if before is None or after is None or after.kind != "CrossEntropyLoss":
+        if before is None or after is None or before.bypassed or after.kind != "CrossEntropyLoss":
             continue
         if link.target.port == "x" and before.kind in ("Softmax", "LogSoftmax", "Sigmoid"):
             node_id = before.id
@@ -168,11 +265,12 @@ def _softmax_before_cross_entropy(graph: Graph) -> Iterator[Problem]:
 
 
 def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    if not any(_role(report) == "loss" for report in reports.values()):
+    if not _roles(graph, "loss"):
         return
+    layers = _roles(graph, "layer")
     feeding = {link.source.node for link in graph.links}
     for node_id, report in reports.items():
-        if _role(report) == "layer" and report.state == "ok" and node_id not in feeding:
+        if node_id in layers and report.state == "ok" and node_id not in feeding:
             yield Problem(
                 code="LL-A006",
                 severity="warning",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.analysis.advice import advise
 from engine.analysis.fixes import fixes_for
 from engine.analysis.report import NodeReport, Problem, ShapeReport, Totals
+from engine.analysis.wires import loose_wires
 from engine.graph.elements import Formula, Graph, Link, Node, NodeId
 from engine.graph.topology import find_cycle, in_order
 from nodes.catalogue import LAYERS, make_layer
@@ -77,6 +78,10 @@ class _Walk:
             self._note(node, error, reason="unknown layer")
             return _described(node, "unknown", ports=links)
         report = _described(node, "ok", layer=layer)
+        loose = tuple(loose_wires(report, links, self.reports))
+        if loose:
+            self.problems.extend(loose)
+            return replace(report, state="error")
         if arriving is None:
             return replace(report, state="waiting")
         inputs = Inputs(arriving)
@@ -110,7 +115,7 @@ class _Walk:
             return None
         old = self._previous.graph.nodes[node.id]
         if old is not node and (
-            old.params != node.params
+            not _same(old.params, node.params)
             or old.kind != node.kind
             or old.title != node.title
             or old.bypassed != node.bypassed
@@ -254,6 +259,17 @@ def _described(
         card=layer.on_card(None),
         activation="" if activation == "none" else activation,
     )
+
+
+def _same(old: object, new: object) -> bool:
+    """Compare parameters; other than for Python, 1, 1.0 and true are three values for a layer."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return old == new
 
 
 def _missing(layer: Layer, arriving: Mapping[str, tuple[TensorType, ...]]) -> Port | None:

@@ -4,7 +4,7 @@ Lowering goes through here and nowhere else: the source is printed from a plan, 
 runs the same plan node by node.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 import msgspec
@@ -150,7 +150,7 @@ class _Lowering:
     def plan(self) -> Plan:
         """Return the plan: the model is what the predictions need, the rest is the loss."""
         losses = [node for node in self.graph.nodes if self._role(node) == "loss"]
-        outputs = self._outputs(losses) or self._ends()
+        outputs = self._with_learned_targets(losses) if losses else self._ends()
         model = self._depth_first(outputs)
         done = set(model)
         beside = [node for node in self._depth_first_nodes(losses) if node not in done]
@@ -183,29 +183,60 @@ class _Lowering:
     def _outputs_of(self, node: NodeId) -> tuple[str, ...]:
         return tuple(port.name for port in self.report.nodes[node].output_ports)
 
+    def _left_out(self, node: NodeId) -> bool:
+        return self.graph.nodes[node].bypassed and self._role(node) == "layer"
+
+    def _before(self, node: NodeId) -> Collection[tuple[End, ...]]:
+        return self.incoming.get(node, {}).values()
+
     def _behind_bypass(self, end: End) -> End:
         """Return the end that really feeds a wire: bypassed nodes are looked through."""
-        while self.graph.nodes[end.node].bypassed and self._role(end.node) == "layer":
+        while self._left_out(end.node):
             first = next(self.graph.links_into(end.node), None)
             if first is None:
                 return end
             end = first.source
         return end
 
-    def _outputs(self, losses: list[NodeId]) -> tuple[End, ...]:
-        """Return the predictions: what enters the losses other than as a target."""
-        found: dict[End, None] = {}
-        for node in losses:
-            for port in self.report.nodes[node].input_ports:
-                if not port.target:
-                    for end in self.incoming.get(node, {}).get(port.name, ()):
-                        found[end] = None
-        return tuple(end for end in found if self._role(end.node) not in ("data", "target"))
+    def _with_learned_targets(self, losses: list[NodeId]) -> tuple[End, ...]:
+        """Return the predictions, and the targets that the model itself must compute.
+
+        A target is computed beside the model where that needs neither weights nor what the model
+        computes anyway.
+        """
+        found = dict.fromkeys(self._into(losses, target=False))
+        if not found:
+            return ()
+        targets = self._into(losses, target=True)
+        while True:
+            model = set(self._depth_first(tuple(found)))
+            more = [end for end in targets if end not in found and self._belongs_to(end, model)]
+            if not more:
+                return tuple(found)
+            found.update(dict.fromkeys(more))
+
+    def _into(self, losses: list[NodeId], *, target: bool) -> tuple[End, ...]:
+        """Return what layers put into the losses, as predictions or as targets."""
+        return tuple(
+            end
+            for node in losses
+            for port in self.report.nodes[node].input_ports
+            if port.target == target
+            for end in self.incoming.get(node, {}).get(port.name, ())
+            if self._role(end.node) == "layer"
+        )
+
+    def _belongs_to(self, end: End, model: set[NodeId]) -> bool:
+        return any(
+            node in model or self.report.nodes[node].parameters or self.report.nodes[node].buffers
+            for node in self._depth_first((end,))
+        )
 
     def _ends(self) -> tuple[End, ...]:
         """Return the outputs that nothing uses."""
-        used = {end for ports in self.incoming.values() for ends in ports.values() for end in ends}
-        ends = (End(node, port) for node in self.graph.nodes for port in self._outputs_of(node)[:1])
+        kept = [node for node in self.graph.nodes if not self._left_out(node)]
+        used = {end for node in kept for ends in self._before(node) for end in ends}
+        ends = (End(node, port) for node in kept for port in self._outputs_of(node)[:1])
         return tuple(end for end in ends if end not in used and self._role(end.node) == "layer")
 
     def _depth_first(self, ends: tuple[End, ...]) -> list[NodeId]:
@@ -223,7 +254,7 @@ class _Lowering:
                 ordered[node] = None
                 continue
             stack.append((node, True))
-            before = [end.node for ends in self.incoming.get(node, {}).values() for end in ends]
+            before = [end.node for ends in self._before(node) for end in ends]
             stack.extend((other, False) for other in reversed(before))
         return list(ordered)
 
@@ -239,7 +270,7 @@ class _Lowering:
         used = {
             fields[end]
             for node in nodes
-            for ends in self.incoming.get(node, {}).values()
+            for ends in self._before(node)
             for end in ends
             if end in fields
         }

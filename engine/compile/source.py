@@ -6,19 +6,24 @@ are printed as literals.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from engine.compile.plan import Plan, Step
+from engine.compile.wrapping import WIDTH, wrap, wrap_signature
 from engine.graph.elements import End, NodeId
 from engine.graph.names import unique
 from nodes.tensors import TensorType
 
-_WIDTH = 88
 _TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch", "x"})
 """Names that mean something else in the source."""
+
+_EASILY_MISREAD = frozenset({"I", "O", "l"})
+_LONGEST_VARIABLE = 24
+_LONGEST_TITLE = 50
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,31 +68,18 @@ class _Writer:
         self.statement(f"{target} = {value}", node=node, comment=comment)
 
     def statement(self, text: str, *, node: NodeId, comment: str = "", indent: int = 8) -> None:
-        pad = " " * indent
-        line = pad + text
-        if len(line) <= _WIDTH:
-            if comment and len(line) + len(comment) + 4 <= _WIDTH:
-                line = f"{line}  # {comment}"
-            self.add(line, node=node)
-            return
-        head, arguments, tail = _outermost_call(text)
-        if not arguments:
-            self.add(line, node=node)
-            return
-        self.add(f"{pad}{head}(", node=node)
-        if len(pad) + 4 + len(arguments) <= _WIDTH:
-            self.add(f"{pad}    {arguments}", node=node)
-        else:
-            for argument in _split_arguments(arguments):
-                self.add(f"{pad}    {argument},", node=node)
-        self.add(f"{pad}){tail}", node=node)
+        lines = wrap(text, indent)
+        if comment and len(lines) == 1 and len(lines[0]) + len(comment) + 4 <= WIDTH:
+            lines = [f"{lines[0]}  # {comment}"]
+        self.add(*lines, node=node)
 
 
 def _argument_names(plan: Plan) -> dict[str, str]:
     """Name the arguments for fields: as the data set calls them, where the source is free to."""
     names: dict[str, str] = {}
     for field_name in dict.fromkeys((*plan.inputs, *plan.targets)):
-        wanted = f"{field_name}_" if field_name in _TAKEN else field_name
+        unusable = field_name in _TAKEN or field_name in _EASILY_MISREAD
+        wanted = f"{field_name}_" if unusable else field_name
         names[field_name] = unique(wanted, set(names.values()))
     return names
 
@@ -100,8 +92,18 @@ def _write_head(writer: _Writer, plan: Plan) -> None:
         writer.add("import torch.nn.functional as F")
     writer.add("from torch import Tensor, nn", "", "")
     writer.add(f"class {plan.class_name}(nn.Module):")
-    title = re.sub(r"[^\w .,:()+\-–—×%&]", "", plan.name).strip()[:60] or "A model"
-    writer.add(f'    """{title}, drawn in Layerloom."""', "")
+    writer.add(f'    """{_title(plan.name)}, drawn in Layerloom."""', "")
+
+
+def _title(name: str) -> str:
+    """Return as much of a project's name as can stand in a docstring of one line."""
+    title, width = "", 0
+    for letter in re.sub(r"[^\w .,:()+\-–—×%&]", "", name).strip():
+        width += 2 if unicodedata.east_asian_width(letter) in "FWA" else 1
+        if width > _LONGEST_TITLE:
+            break
+        title += letter
+    return title.strip() or "A model"
 
 
 def _write_init(writer: _Writer, plan: Plan) -> None:
@@ -120,59 +122,60 @@ def _write_init(writer: _Writer, plan: Plan) -> None:
 
 def _write_forward(writer: _Writer, plan: Plan) -> None:
     names = _argument_names(plan)
-    arguments = ", ".join(f"{names[field]}: Tensor" for field in plan.inputs)
+    arguments = ["self", *(f"{names[field]}: Tensor" for field in plan.inputs)]
     returned = (
         "Tensor"
         if len(plan.outputs) == 1
         else "tuple[" + ", ".join("Tensor" for _ in plan.outputs) + "]"
     )
-    start = len(writer.lines)
-    writer.add(f"    def forward(self, {arguments}) -> {returned}:")
+    writer.add(*wrap_signature("def forward", arguments, returned, indent=4))
     values = _Values(plan)
-    sizes = [
-        f"{names[field]} is {_shape(plan.types[end])}"
-        for end, field in plan.fields.items()
-        if field in plan.inputs
-    ]
-    if sizes and start:
-        writer.add(f"        # {', '.join(dict.fromkeys(sizes))}")
+    inputs = ((end, name) for end, name in plan.fields.items() if name in plan.inputs)
+    sizes = [f"        # {names[name]} is {_shape(plan.types[end])}" for end, name in inputs]
+    writer.add(*(size for size in dict.fromkeys(sizes) if len(size) <= WIDTH))
     for place, step in enumerate(plan.steps):
         value = values.expression(step)
         targets = values.targets(step, place)
         writer.assign(targets, value, node=step.node, comment=_shape(step.types[0]))
-    writer.add(f"        return {', '.join(values.names[end] for end in plan.outputs)}")
+    returned = ", ".join(values.names[end] for end in plan.outputs)
+    writer.add(*wrap(f"return {returned}", indent=8))
 
 
 def _write_loss(writer: _Writer, plan: Plan) -> None:
     fields = _argument_names(plan)
     names = {end: fields[field] for end, field in plan.fields.items() if field in fields}
     for end in plan.outputs:
-        names[end] = unique(_step_name(plan, end), set(names.values()))
+        names[end] = _variable(_step_name(plan, end), names)
     arguments = [names[end] for end in plan.outputs] + [fields[field] for field in plan.targets]
-    signature = ", ".join(f"{name}: Tensor" for name in arguments)
-    writer.add("", "", f"def training_loss({signature}) -> Tensor:")
-    terms: dict[End, str] = {}
+    typed = [f"{name}: Tensor" for name in arguments]
+    writer.add("", "", *wrap_signature("def training_loss", typed, "Tensor", indent=0))
     for step in plan.losses:
-        value = _formatted(step, names, module=_inline_module(step))
-        if step.lowering.expression and End(step.node, step.outputs[0]) in plan.loss_ends:
-            terms[End(step.node, step.outputs[0])] = value
-            continue
-        name = unique(step.name, set(names.values()))
-        names[End(step.node, step.outputs[0])] = name
-        writer.statement(f"{name} = {value}", node=step.node, indent=4)
-    owner = plan.loss_ends[-1].node
-    writer.statement(
-        "return " + " + ".join(terms[end] for end in plan.loss_ends), node=owner, indent=4
-    )
+        end = End(step.node, step.outputs[0])
+        module = End(step.node, "")
+        if step.lowering.module is not None:
+            names[module] = _variable(f"{step.name[:16]}_layer", names)
+            made = f"{names[module]} = {step.lowering.module.source()}"
+            writer.statement(made, node=step.node, indent=4)
+        value = _formatted(step, names, module=names.get(module, ""))
+        if plan.loss_ends == (end,):
+            writer.statement(f"return {value}", node=step.node, indent=4)
+            return
+        names[end] = _variable(step.name, names)
+        writer.statement(f"{names[end]} = {value}", node=step.node, indent=4)
+    total = " + ".join(names[end] for end in plan.loss_ends)
+    writer.add(*wrap(f"return {total}", indent=4))
+
+
+def _variable(name: str, names: Mapping[End, str]) -> str:
+    """Return a free name for a variable; long ones are cut, so that lines can be wrapped well."""
+    short = name[:_LONGEST_VARIABLE].rstrip("_")
+    wanted = f"{short}_" if short in _EASILY_MISREAD else short
+    return unique(wanted, {*names.values(), "x"})
 
 
 def _step_name(plan: Plan, end: End) -> str:
     step = plan.step_of(end.node)
     return step.name if step else plan.fields[end]
-
-
-def _inline_module(step: Step) -> str:
-    return step.lowering.module.source() if step.lowering.module is not None else ""
 
 
 class _Values:
@@ -219,7 +222,7 @@ class _Values:
         else:
             own = step.name
             wanted = own if len(step.outputs) == 1 else f"{own}_{end.port}"
-            name = unique(wanted, set(self.names.values()) | {"x"})
+            name = _variable(wanted, self.names)
         self.names[end] = name
         return name
 
@@ -238,24 +241,3 @@ def _formatted(step: Step, names: Mapping[End, str], *, module: str) -> str:
 def _shape(tensor: TensorType) -> str:
     sizes = ", ".join(str(size) for size in tensor.sizes)
     return f"({sizes},)" if len(tensor.sizes) == 1 else f"({sizes})"
-
-
-def _outermost_call(text: str) -> tuple[str, str, str]:
-    """Split ``a = f(b, c)`` into ``a = f``, ``b, c`` and what follows."""
-    start = text.find("(")
-    end = text.rfind(")")
-    if start < 0 or end < start:
-        return text, "", ""
-    return text[:start], text[start + 1 : end], text[end + 1 :]
-
-
-def _split_arguments(text: str) -> list[str]:
-    parts, depth, current = [], 0, ""
-    for letter in text:
-        if letter == "," and depth == 0:
-            parts.append(current.strip())
-            current = ""
-            continue
-        depth += (letter in "([{") - (letter in ")]}")
-        current += letter
-    return [*parts, current.strip()]

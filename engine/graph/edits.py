@@ -82,6 +82,7 @@ def bypass_wires(graph: Graph, node_id: NodeId) -> Graph:
             dict.fromkeys(
                 Link(feeding.source, link.target) if link.source.node == node_id else link
                 for link in graph.links
+                if link.source.node != node_id or link.target.node != feeding.source.node
             )
         ),
     )

@@ -7,6 +7,7 @@ know (kinds of layers, fields) is kept and written back.
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,16 +24,19 @@ from engine.graph.elements import (
     NodeId,
     Value,
 )
-from engine.graph.names import identifier, unique
+from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import ParameterError, ProjectError
 from nodes.params import check
 
-_LARGEST_TEXT = 64 * 1024 * 1024
+LARGEST_TEXT = 64 * 1024 * 1024
+_LONGEST_TITLE = 400
 _FARTHEST = 1e7
 _DEEPEST = 32
+_DEEPEST_VALUE = 100
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -51,8 +55,8 @@ def to_text(project: Project) -> str:
         "version": VERSION,
         "name": project.name,
         "notes": project.notes,
-        "recipe": _without_defaults(project.recipe),
         **project.extra,
+        "recipe": {**_without_defaults(project.recipe), **project.extra.get("recipe", {})},
     }
     lines = ["{"]
     lines += [f'"{key}": {_json(value)},' for key, value in head.items()]
@@ -70,7 +74,7 @@ def from_text(text: str, where: str = "project") -> Opened:
     Raises:
         ProjectError: The text is not a project; says where and what to do.
     """
-    if len(text) > _LARGEST_TEXT:
+    if len(text) > LARGEST_TEXT:
         raise ProjectError(
             "The project file is too large",
             why=f"It has {len(text) // 1_000_000} MB; projects have at most 64.",
@@ -84,7 +88,9 @@ def from_text(text: str, where: str = "project") -> Opened:
         migrated = migrate(document)
         project = reader.project(migrated)
     except RecursionError:
-        raise _not_a_project(where, "It is nested too deeply.") from None
+        raise _not_a_project(where, _TOO_DEEP) from None
+    if _HALF_CHARACTER.search(text) and not _is_whole(document):
+        raise _not_a_project(where, "One of its texts holds half a character.")
     if newer:
         reader.notes.append(
             "This project was saved by a newer Layerloom. What this version does not know is kept."
@@ -94,7 +100,9 @@ def from_text(text: str, where: str = "project") -> Opened:
 
 def _document(text: str, where: str) -> dict[str, Any]:
     try:
-        document = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
+        document = json.loads(
+            text, parse_constant=_refuse_constant, parse_int=_whole_number, parse_float=_number
+        )
     except json.JSONDecodeError as error:
         raise ProjectError(
             "This is not a readable project file",
@@ -102,11 +110,33 @@ def _document(text: str, where: str) -> dict[str, Any]:
             where=where,
             hint="Open a backup, or the autosaved copy from Recent.",
         ) from error
-    except (ValueError, RecursionError) as error:
-        raise _not_a_project(where, str(error)[:120]) from error
+    except ValueError as error:
+        raise _not_a_project(where, f"{error}.") from error
+    except RecursionError as error:
+        raise _not_a_project(where, _TOO_DEEP) from error
     if not isinstance(document, dict) or document.get("format") != "layerloom":
         raise _not_a_project(where, "It does not say that it is a Layerloom project.")
+    if _is_deeper_than(_DEEPEST_VALUE, document):
+        # Written from a deeper stack than it was read, such a file could not be saved again.
+        raise _not_a_project(where, _TOO_DEEP)
     return document
+
+
+_TOO_DEEP = "It is nested too deeply."
+
+
+def _is_deeper_than(depth: int, value: object) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(depth == 0 or _is_deeper_than(depth - 1, item) for item in items)
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Say whether no text holds one half of a pair of surrogates: it could not be saved again."""
+    try:
+        _json(document).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(name: str) -> float:
@@ -115,8 +145,15 @@ def _refuse_constant(name: str) -> float:
 
 def _whole_number(digits: str) -> int:
     if len(digits) > 20:
-        raise ValueError(f"the number {digits[:12]}… is too large")
+        raise ValueError(f"The number {digits[:12]}… is too large")
     return int(digits)
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"The number {digits[:12]} is too large")
+    return number
 
 
 def _is_newer(document: Mapping[str, Any], where: str) -> bool:
@@ -145,38 +182,43 @@ class _Reader:
     def project(self, document: Mapping[str, Any]) -> Project:
         """Build the project."""
         known = {"format", "version", "name", "notes", "recipe"} | _GRAPH_KEYS
+        recipe, unknown = self._recipe(document.get("recipe", {}))
+        extra = {key: value for key, value in document.items() if key not in known}
         return Project(
-            name=self._text(document.get("name", "Untitled"), "name") or "Untitled",
-            notes=self._text(document.get("notes", ""), "notes", longest=1_000_000),
-            recipe=self._recipe(document.get("recipe", {})),
+            name=self._title(document.get("name", "Untitled"), "name") or "Untitled",
+            notes=self._text(document.get("notes", ""), "notes", longest=LARGEST_TEXT),
+            recipe=recipe,
             graph=self._graph(document, ""),
-            extra={key: value for key, value in document.items() if key not in known},
+            extra={**extra, "recipe": unknown} if unknown else extra,
         )
 
-    def _recipe(self, value: object) -> Recipe:
+    def _recipe(self, value: object) -> tuple[Recipe, dict[str, Any]]:
+        """Return the recipe, and the settings of a newer version."""
         settings = self._mapping(value, "recipe")
         known = {name: settings[name] for name in settings if name in Recipe.__struct_fields__}
-        if len(known) < len(settings):
-            names = ", ".join(sorted(str(name)[:40] for name in settings if name not in known))
-            self.notes.append(f"The recipe has settings that this version does not know: {names}.")
+        unknown = {name: settings[name] for name in settings if name not in known}
+        if unknown:
+            names = ", ".join(sorted(name[:40] for name in unknown))
+            self.notes.append(
+                f"The recipe has settings that this version does not know: {names}. They are kept."
+            )
         try:
             recipe = msgspec.convert(known, Recipe)
             check(Recipe, known)
         except (msgspec.ValidationError, ParameterError) as error:
             raise self._wrong("recipe", str(error)) from error
-        return recipe
+        return recipe, unknown
 
     def _graph(self, document: Mapping[str, Any], place: str, depth: int = 0) -> Graph:
         if depth > _DEEPEST:
             raise self._wrong(place, "Composites are nested too deeply.")
         nodes: dict[NodeId, Node] = {}
-        taken: set[str] = set()
+        taken = _Names()
         for number, item in enumerate(self._list(document.get("nodes", []), f"{place}nodes")):
             node = self._node(item, f"{place}nodes[{number}]", taken)
             if node.id in nodes:
                 raise self._wrong(f"{place}nodes[{number}]", f"The id {node.id!r} is used twice.")
             nodes[node.id] = node
-            taken.add(node.name)
         return Graph(
             nodes=nodes,
             links=self._links(document.get("links", []), f"{place}links", nodes),
@@ -184,15 +226,15 @@ class _Reader:
             definitions=self._definitions(document.get("definitions", {}), place, depth),
         )
 
-    def _node(self, item: object, place: str, taken: set[str]) -> Node:
+    def _node(self, item: object, place: str, taken: "_Names") -> Node:
         fields = self._mapping(item, place)
         kind = self._text(fields.get("kind"), f"{place}.kind")
-        name = self._text(fields.get("name", kind), f"{place}.name")
+        name = self._title(fields.get("name", kind), f"{place}.name")
         return Node(
             id=NodeId(self._text(fields.get("id"), f"{place}.id", longest=64)),
             kind=kind,
-            name=unique(identifier(name), taken),
-            title=self._text(fields.get("title", ""), f"{place}.title"),
+            name=taken.unique(identifier(name)),
+            title=self._title(fields.get("title", ""), f"{place}.title"),
             params=self._params(fields.get("params", {}), f"{place}.params"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
@@ -241,8 +283,12 @@ class _Reader:
             frames.append(
                 Frame(
                     id=self._text(fields.get("id"), f"{place}[{number}].id", longest=64),
-                    title=self._text(fields.get("title", ""), f"{place}[{number}].title"),
-                    nodes=tuple(NodeId(m) for m in members if isinstance(m, str) and m in nodes),
+                    title=self._title(fields.get("title", ""), f"{place}[{number}].title"),
+                    nodes=tuple(
+                        dict.fromkeys(
+                            NodeId(m) for m in members if isinstance(m, str) and m in nodes
+                        )
+                    ),
                     extra={
                         key: item
                         for key, item in fields.items()
@@ -258,7 +304,7 @@ class _Reader:
             inner = f"{place}definitions.{key[:40]}."
             fields = self._mapping(item, inner)
             definitions[key] = Definition(
-                name=self._text(fields.get("name", key), f"{inner}name"),
+                name=self._title(fields.get("name", key), f"{inner}name"),
                 parameters=self._params(fields.get("parameters", {}), f"{inner}parameters"),
                 graph=self._graph(fields, inner, depth + 1),
                 extra={
@@ -268,6 +314,15 @@ class _Reader:
                 },
             )
         return definitions
+
+    def _title(self, value: object, place: str) -> str:
+        """Read a text that is only shown: a long one is cut rather than the file refused."""
+        text = self._text(value, place, longest=LARGEST_TEXT)
+        if len(text) > _LONGEST_TITLE:
+            self.notes.append(
+                f"A text was longer than {_LONGEST_TITLE} letters and was cut ({place})."
+            )
+        return text[:_LONGEST_TITLE]
 
     def _text(self, value: object, place: str, *, longest: int = 400) -> str:
         if not isinstance(value, str):
@@ -294,12 +349,34 @@ class _Reader:
         return value
 
     def _wrong(self, place: str, why: str) -> ProjectError:
+        place = place.encode("utf-8", "backslashreplace").decode()
         return ProjectError(
             "The project file is damaged",
             why=f"At {place.rstrip('.') or 'the top'}: {why}",
             where=self._where,
             hint="Open a backup, or mend the file with a text editor.",
         )
+
+
+class _Names:
+    """The names of one graph; as many nodes of one name as a file may hold are named at once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """Return ``name``, with the first free number behind it if it is taken."""
+        free = name
+        if name in self._taken:
+            stem = re.sub(r"_\d+$", "", name)
+            number = self._next.get(stem, 2)
+            while f"{stem}_{number}" in self._taken:
+                number += 1
+            self._next[stem] = number + 1
+            free = f"{stem}_{number}"
+        self._taken.add(free)
+        return free
 
 
 _NODE_KEYS = {"id", "kind", "name", "title", "params", "position", "frozen", "bypassed"}
@@ -371,6 +448,7 @@ def _without_defaults(recipe: Recipe) -> dict[str, object]:
 
 
 def _plain(number: float) -> int | float:
+    number = max(-_FARTHEST, min(number, _FARTHEST))
     return int(number) if number == int(number) else number
 
 

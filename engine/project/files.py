@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
-from engine.project.codec import Opened, from_text, to_text
+from engine.project.codec import LARGEST_TEXT, Opened, from_text, to_text
 from engine.project.project import Project
 from nodes.errors import ProjectError
 
@@ -19,7 +20,8 @@ def load(path: Path) -> Opened:
         ProjectError: The file is not there, cannot be read, or is not a project.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Some editors begin a text with a byte order mark.
+        text = _read(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProjectError(
             "This is not a Layerloom project",
@@ -32,13 +34,22 @@ def load(path: Path) -> Opened:
     return from_text(text, str(path))
 
 
+def _read(path: Path) -> bytes:
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        # A pipe or a device might never end.
+        raise OSError(None, "It is no ordinary file")
+    with path.open("rb") as file:
+        return file.read(4 * LARGEST_TEXT)
+
+
 def save(path: Path, project: Project) -> None:
     """Write a project file; whoever reads it meanwhile sees the old one or the new one.
 
     Raises:
         ProjectError: The file cannot be written; what was there before is still there.
     """
-    write_atomically(path, to_text(project).encode("utf-8"))
+    # Half a character, as some keyboards give it, has no place in a file.
+    write_atomically(path, to_text(project).encode("utf-8", "replace"))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -48,8 +59,10 @@ def write_atomically(path: Path, content: bytes) -> None:
         ProjectError: There is no room or no permission; the old file is untouched.
     """
     name = ""
+    path = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        prefix = f".{path.name[:40]}."
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=".tmp")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
@@ -79,11 +92,13 @@ def _keep_mode(path: Path, name: str) -> None:
 def _flush_folder(folder: Path) -> None:
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # Some file systems cannot flush folders; the file itself is written.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _unreadable(path: Path, error: OSError) -> ProjectError:

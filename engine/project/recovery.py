@@ -44,7 +44,7 @@ class Autosave:
             ProjectError: There is no room for it.
         """
         head = json.dumps({"original": str(original) if original else None, "pid": os.getpid()})
-        write_atomically(self._file, f"{head}\n{to_text(project)}".encode())
+        write_atomically(self._file, f"{head}\n{to_text(project)}".encode("utf-8", "replace"))
 
     def discard(self) -> None:
         """Forget the drawing: it is in the person's own file now."""
@@ -59,9 +59,16 @@ def find_lost(folder: Path) -> list[Recovered]:
     """
     if not folder.is_dir():
         return []
-    files = sorted(folder.glob("*.recovery"), key=lambda file: file.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob("*.recovery"), key=_written, reverse=True)
     found = (_recover(file) for file in files)
     return [recovered for recovered in found if recovered is not None]
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # another window removed it meanwhile
+        return 0.0
 
 
 def _recover(file: Path) -> Recovered | None:
@@ -72,14 +79,14 @@ def _recover(file: Path) -> Recovered | None:
             return None
         original = Path(owner["original"]) if owner["original"] else None
         return Recovered(from_text(text, str(file)).project, original, file)
-    except (OSError, ValueError, KeyError, TypeError, LoomError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, LoomError):
         return None
 
 
 def _still_open(pid: object, file: Path) -> bool:
     """Say whether the window that wrote a file lives; process numbers are used again."""
-    if not isinstance(pid, int) or not psutil.pid_exists(pid):
-        return False
-    with contextlib.suppress(psutil.Error):
+    with contextlib.suppress(psutil.Error, OverflowError):
+        if not isinstance(pid, int) or not psutil.pid_exists(pid):
+            return False
         return bool(psutil.Process(pid).create_time() <= file.stat().st_mtime)
     return False

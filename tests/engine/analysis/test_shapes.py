@@ -4,7 +4,8 @@ import pytest
 from builders import Drawing, a_chain, a_residual_cnn, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import apply_all, edit_lists
+from msgspec.structs import replace as changed
+from strategies import apply_all, edit_lists, wild_edit_lists
 
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
@@ -47,6 +48,45 @@ def test_every_fix_of_every_problem_can_be_carried_out(start: Graph, changes: li
         for fix in problem.fixes:
             assert isinstance(fix.edit(graph), Graph)
             assert isinstance(fix.edit(EMPTY), Graph)
+
+
+@given(_starts, wild_edit_lists)
+def test_whatever_a_drawing_holds_it_can_be_analysed_and_mended(
+    start: Graph, changes: list
+) -> None:
+    graph, report = start, infer_shapes(start)
+    for change in changes:
+        graph = change(graph)
+        report = infer_shapes(graph, report)
+
+    assert _told(report) == _told(infer_shapes(graph))
+    for problem in report.problems:
+        assert problem.title and problem.text and problem.reason
+        for fix in problem.fixes:
+            assert isinstance(fix.edit(graph), Graph)
+            assert isinstance(fix.edit(EMPTY), Graph)
+
+
+@given(_starts, wild_edit_lists)
+def test_where_there_is_no_error_all_types_are_known(start: Graph, changes: list) -> None:
+    report = infer_shapes(apply_all(start, changes))
+
+    states = {found.state for found in report.nodes.values()}
+
+    assert bool(report.errors) or states <= {"ok"}
+
+
+@pytest.mark.parametrize(("value", "other"), [(True, 1), (8, 8.0), ([3, 3], [3, 3.0])])
+def test_equal_for_python_is_not_the_same_for_a_layer(value: object, other: object) -> None:
+    graph = a_small_cnn()
+    name = {bool: "bias", int: "out_channels", list: "kernel_size"}[type(value)]
+    conv = node_named(graph, "conv2d")
+    before = infer_shapes(edits.set_params(graph, conv, {name: value}))
+    assert not before.errors
+
+    after = infer_shapes(edits.set_params(graph, conv, {name: other}), before)
+
+    assert [problem.node for problem in after.errors] == [conv]
 
 
 def test_what_does_not_change_is_not_looked_at_again() -> None:
@@ -232,6 +272,112 @@ def test_a_drawing_without_data_is_offered_some() -> None:
     problem = next(p for p in infer_shapes(graph).errors if p.code == "LL-A001")
 
     assert "LL-A001" not in {p.code for p in infer_shapes(problem.fixes[0].edit(graph)).errors}
+
+
+_OTHER_FIELDS = [
+    {"name": "picture", "kind": "image", "sizes": [1, 28, 28]},
+    {"name": "digit", "kind": "label", "dtype": "int", "classes": 10},
+]
+
+
+def test_wires_from_fields_that_are_gone_are_told_and_can_be_led_anew() -> None:
+    graph = a_small_cnn()
+    graph = edits.set_params(graph, node_named(graph, "data"), {"fields": _OTHER_FIELDS})
+    report = infer_shapes(graph)
+    assert [problem.title for problem in report.errors] == [
+        "Data has no output “image”",
+        "Data has no output “label”",
+    ]
+
+    for problem in report.errors:
+        graph = problem.fixes[0].edit(graph)
+
+    assert infer_shapes(graph).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "port", "reason"),
+    [("max_pool2d", "x", "too many wires"), ("max_pool2d", "gone", "wire to nowhere")],
+)
+def test_a_wire_that_a_layer_cannot_have_is_told(source: str, port: str, reason: str) -> None:
+    graph = a_small_cnn()
+    wire = Link(End(node_named(graph, source), "y"), End(node_named(graph, "linear"), port))
+    wrong = changed(graph, links=(*graph.links, wire))
+
+    (problem,) = infer_shapes(wrong).errors
+
+    assert problem.reason == reason and problem.links == (wire,)
+    assert problem.fixes[0].edit(wrong) == graph
+
+
+def test_a_list_input_that_becomes_a_single_one_says_so() -> None:
+    graph = a_residual_cnn()
+
+    (problem,) = infer_shapes(edits.replace_kind(graph, node_named(graph, "add"), "ReLU")).errors
+
+    assert problem.title == "ReLU takes one tensor"
+
+
+def _with_target(**field: object) -> Graph:
+    graph = a_small_cnn()
+    loss = node_named(graph, "cross_entropy_loss")
+    target = edits.make_node(graph, "Target", params={"field": field} if field else {})
+    graph = edits.add_node(graph, target)
+    return edits.connect(
+        graph, End(target.id, str(field.get("name", "label"))), End(loss, "target")
+    )
+
+
+def test_a_target_brings_a_field_of_the_data_set() -> None:
+    assert infer_shapes(_with_target()).problems == ()
+
+
+@pytest.mark.parametrize(("name", "classes"), [("label", 7), ("gone", 10)])
+def test_a_target_that_is_not_in_the_data_set_is_told_and_mended(name: str, classes: int) -> None:
+    graph = _with_target(name=name, kind="label", dtype="int", classes=classes)
+    problem = next(p for p in infer_shapes(graph).errors if p.code == "LL-A007")
+
+    mended = problem.fixes[0].edit(graph)
+
+    assert infer_shapes(mended).problems == ()
+
+
+def test_a_loss_of_losses_is_told() -> None:
+    drawing = Drawing()
+    digits = drawing.add("Data")
+    flat = drawing.add("Flatten", after=digits)
+    losses = []
+    for _ in range(2):
+        linear = drawing.add("Linear", after=flat)
+        losses.append(drawing.add("CrossEntropyLoss", after=linear))
+        drawing.wire((digits, "label"), losses[-1], "target")
+    last = drawing.add("MSELoss", after=(losses[0], "loss"))
+    drawing.wire((losses[1], "loss"), last, "target")
+
+    (problem,) = infer_shapes(drawing.graph).errors
+
+    assert problem.node == last.id
+    assert not infer_shapes(problem.fixes[0].edit(drawing.graph)).errors
+
+
+@pytest.mark.parametrize(
+    ("name", "params"), [("data", {"fields": 3}), ("cross_entropy_loss", {"label_smoothing": 9})]
+)
+def test_data_and_losses_with_a_wrong_parameter_are_one_problem(name: str, params: dict) -> None:
+    graph = a_small_cnn()
+    node = node_named(graph, name)
+
+    problems = infer_shapes(edits.set_params(graph, node, params)).problems
+
+    assert [problem.node for problem in problems] == [node]
+
+
+def test_a_softmax_that_is_bypassed_is_no_second_one() -> None:
+    graph = _softmax_twice()
+
+    bypassed = edits.set_bypassed(graph, [node_named(graph, "softmax")], bypassed=True)
+
+    assert infer_shapes(bypassed).problems == ()
 
 
 def test_an_empty_drawing_has_no_problems() -> None:
