@@ -2,7 +2,8 @@
 
 Python collects in whichever thread allocates. A collection on another thread that frees a Qt
 object with a timer crashes the process (measured on PySide6 6.8 to 6.12), so the collector is
-switched off and a timer of the GUI thread collects.
+switched off and a timer of the GUI thread collects. A collection takes as long as there are objects
+to look at: what stands once the window does is set aside, and young objects are looked at often.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-_INTERVAL_MS = 5_000
+_INTERVAL_MS = 1_000
 
 
 class GuiCollector(QObject):
@@ -34,7 +35,12 @@ class GuiCollector(QObject):
                 gc.collect(generation)
                 return
 
+    def set_aside(self) -> None:
+        """Never look again at what there is now: it stays for as long as the window."""
+        gc.freeze()
+
     def stop(self) -> None:
         """Give collection back to Python."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()

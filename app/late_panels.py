@@ -5,7 +5,9 @@ Plots and data come with imports that take longer than the rest of the window to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from threading import Thread
@@ -15,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
-from app.plots import load_in_background
+from app.plots import load_plots
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from app.runs import RunsPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
-_PLOTS_MS = 50
+
+_PLOTS = "plots"
 
 P = TypeVar("P", bound=QWidget)
 
@@ -57,25 +60,36 @@ class RunPanels:
 
 
 class LatePanels(QObject):
-    """Makes panels one by one, each in a turn of the event loop of its own."""
+    """Makes panels one by one: a thread imports them, the event loop makes them in small turns."""
 
     done = Signal()
     """All panels stand in their docks."""
+
+    prepared = Signal()
+    """What the first run needs beyond them has been made as well."""
+
+    _read = Signal(str)
+    """The module of a panel has been imported; from the thread that reads them."""
 
     def __init__(self, document: Document, docks: dict[str, PanelDock], parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._docks = docks
         self._made: dict[str, QWidget] = {}
-        self._plots: Thread | None = None
-        self._imported: set[str] = set()
-        self._waiting = self._makers()
-        for key, (title, dock, _) in self._waiting.items():
+        self._waiting: deque[Iterator[QWidget]] = deque()
+        self._makers = self._list_makers()
+        self._read.connect(self._on_read)
+        for key, (title, dock, _) in self._makers.items():
             docks[dock].add_panel(key, title, QWidget())
 
     def begin(self) -> None:
         """Make the panels from now on."""
-        self._make_next()
+        Thread(target=self._read_modules, name="read panels", daemon=True).start()
+
+    def stop(self) -> None:
+        """Make nothing more: the window closes."""
+        self._read.disconnect(self._on_read)
+        self._waiting.clear()
 
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
@@ -102,35 +116,50 @@ class LatePanels(QObject):
         assert isinstance(made, kind), "a key names one kind of panel"
         return made
 
-    def _make_plots(self) -> None:
-        """Make the plots of a run before there is one, a turn each, once pyqtgraph is there."""
-        assert self._plots is not None, "it is being loaded by now"
-        panels = self.panels()
-        if self._plots.is_alive():
-            QTimer.singleShot(_PLOTS_MS, self._make_plots)
-        else:
-            QTimer.singleShot(0, panels.training.prepare)
-            QTimer.singleShot(_PLOTS_MS, panels.activations.prepare)
+    def _read_modules(self) -> None:
+        """Import what the panels need, then pyqtgraph for the plots of the first run.
 
-    def _make_next(self) -> None:
-        if not self._waiting:
+        The window's thread never imports while this thread does: it would wait for whatever this
+        one is in the middle of.
+        """
+        for key, module in _MODULES.items():
+            import_module(module)
+            self._tell_read(key)
+        load_plots()
+        self._tell_read(_PLOTS)
+
+    def _tell_read(self, key: str) -> None:
+        with suppress(RuntimeError):  # the window was closed meanwhile
+            self._read.emit(key)
+
+    def _on_read(self, key: str) -> None:
+        self._waiting.append(self._prepare() if key == _PLOTS else self._make(key))
+        if len(self._waiting) == 1:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        """Do the next part of the work; each has a turn of the event loop, so that none is long."""
+        if self._waiting and next(self._waiting[0], None) is None:
+            self._waiting.popleft()
+        if self._waiting:
+            QTimer.singleShot(0, self._take_turn)
+
+    def _make(self, key: str) -> Iterator[QWidget]:
+        _, dock, make = self._makers[key]
+        yield (panel := make())
+        self._docks[dock].replace_panel(key, panel)
+        self._made[key] = panel
+        if len(self._made) == len(self._makers):
             self.done.emit()
-            self._plots = load_in_background()
-            self._make_plots()
-            return
-        key = next(iter(self._waiting))
-        if key not in self._imported:
-            # Reading the module and making the panel are a turn each.
-            self._imported.add(key)
-            import_module(_MODULES[key])
-        else:
-            _, dock, make = self._waiting.pop(key)
-            panel = make()
-            self._docks[dock].replace_panel(key, panel)
-            self._made[key] = panel
-        QTimer.singleShot(0, self._make_next)
 
-    def _makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:
+    def _prepare(self) -> Iterator[QWidget]:
+        """Make what a run is shown with before there is one."""
+        panels = self.panels()
+        yield from panels.training.prepare()
+        yield from panels.activations.prepare()
+        self.prepared.emit()
+
+    def _list_makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:
         return {
             "training": (self.tr("Training"), "training", self._training),
             "log": (self.tr("Log"), "training", self._log),

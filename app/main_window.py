@@ -409,6 +409,7 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         # A run saves a checkpoint before it ends: that is nothing to look at.
         self.hide()
+        self.late.stop()
         self.files.close()
         self.control.close()
         self.document.close()
@@ -418,7 +419,6 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
-        self.pictures.follow()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
@@ -436,10 +436,12 @@ class MainWindow(QMainWindow):
         for asker in (self.library.help_requested, self.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(self._open_docs)
+        self.pictures.follow()
         QTimer.singleShot(0, self._add_recipe_form)
+        QTimer.singleShot(0, lambda: self.run_view.attach(panels))
 
     def _add_recipe_form(self) -> None:
-        """Put the recipe below the project's name and notes, then let the run reach its panels."""
+        """Put the recipe below the project's name and notes."""
         from app.training.recipe_form import RecipeForm
 
         form = RecipeForm()
@@ -448,7 +450,6 @@ class MainWindow(QMainWindow):
         self.document.recipe_changed.connect(form.show_recipe)
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
-        self.run_view.attach(self.late.panels())
 
     def _show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""

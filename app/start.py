@@ -28,6 +28,9 @@ from resources import path as resource
 # Cached cards of some hundred nodes at twice the resolution; Qt's own limit holds forty.
 _PIXMAP_CACHE_KB = 200 * 1024
 _LOG_BYTES = 1_000_000
+# Qt lets go of Python's lock in almost every call. Python's own interval makes the window wait 5 ms
+# to get it back, each time, while another thread imports or unpacks events.
+_SWITCH_SECONDS = 0.0005
 
 
 def run(project: Path | None = None) -> int:
@@ -36,9 +39,12 @@ def run(project: Path | None = None) -> int:
     Args:
         project: The file to open; the starter project where None.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     application = _application()
     window = open_window(Settings(), project)
     collector = GuiCollector(window)
+    window.late.done.connect(collector.set_aside)
+    window.late.prepared.connect(collector.set_aside)
     _end_well_on_signals(application, window)
     code = application.exec()
     collector.stop()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox, QWidget
 
+from app.gui_gc import GuiCollector
 from app.main_window import MainWindow
 from app.settings import Settings
 from engine.project.project import Project
@@ -104,6 +105,7 @@ class Windows:
 
     def __init__(self, folder: Path) -> None:
         self._opened: list[MainWindow] = []
+        self._collector = GuiCollector(QApplication.instance())
         self.settings = Settings(folder / "settings.ini")
 
     def __call__(self, project: Project, *, with_panels: bool = True) -> MainWindow:
@@ -128,4 +130,5 @@ class Windows:
             self.close(window)
             window.deleteLater()
         self._opened.clear()
+        self._collector.stop()
         QTest.qWait(_LOOK_MS)

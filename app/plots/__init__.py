@@ -2,10 +2,9 @@
 
 The only package that uses pyqtgraph. It takes long to import, so nothing is imported here:
 ``curves``, ``distribution`` and ``area`` load it, the other modules only paint.
-``load_in_background`` brings it in while the person is still drawing.
+``load_plots`` brings it in while the person is still drawing.
 """
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +22,7 @@ def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeName = "d
     save(path, curves, theme)
 
 
-def load_in_background() -> threading.Thread:
-    """Import pyqtgraph on a thread, so that the first run does not wait for it."""
-
-    def load() -> None:
-        import app.plots.curves
-        import app.plots.distribution  # noqa: F401
-
-    thread = threading.Thread(target=load, name="load plots", daemon=True)
-    thread.start()
-    return thread
+def load_plots() -> None:
+    """Import pyqtgraph, so that the first run does not wait for it."""
+    import app.plots.curves
+    import app.plots.distribution  # noqa: F401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -94,9 +94,9 @@ class ActivationsPanel(QWidget):
         self.output.grid.set_large(large=False)
         self.redraw()
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[QWidget]:
         """Make the plot now rather than when the first run needs it."""
-        self._distribution()
+        yield self._distribution()
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what has come in; draws at most ten times a second."""

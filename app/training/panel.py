@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from app.training.recipe_form import RecipeForm
@@ -64,7 +65,9 @@ class TrainingPanel(QWidget):
         self._name_of: Callable[[str], str] = str
         self._page: RunPage | None = None
         self._page_view: QWidget | None = None
-        self.form = RecipeForm()
+        self._locked = ""
+        self._form: RecipeForm | None = None
+        self._form_place = QVBoxLayout()
         self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
         self._train = Button(self.tr("Train"), icon_name="play")
         self._waiting = EmptyState("clock", self.tr("Preparing the data and the model…"))
@@ -72,8 +75,6 @@ class TrainingPanel(QWidget):
         self._recipe_page = self._build_recipe_page()
         for page in (self._recipe_page, self._waiting):
             self._stack.addWidget(page)
-        self.form.recipe_changed.connect(self.recipe_changed)
-        self.form.recipe_changed.connect(self._on_recipe_changed)
         self._train.clicked.connect(self.train_requested)
         self._back.clicked.connect(self._show_page)
         for theirs, ours in (
@@ -85,21 +86,29 @@ class TrainingPanel(QWidget):
             theirs.connect(ours)
 
     @property
+    def form(self) -> RecipeForm:
+        """The recipe as a form; made when it is first shown."""
+        if self._form is None:
+            self._form = self._build_form()
+        return self._form
+
+    @property
     def page(self) -> RunPage:
         """The part that shows a run; made when the first run is shown."""
-        self.prepare()
-        assert self._page is not None, "it was just made"
-        return self._page
-
-    def prepare(self) -> None:
-        """Make the page of a run now rather than when the first run needs it."""
         if self._page is None:
             self._page = self._build_run_page()
+        return self._page
+
+    def prepare(self) -> Iterator[QWidget]:
+        """Make the parts now, one after the other, rather than when they are needed."""
+        yield self.form
+        yield self.page
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the project's recipe."""
         self._recipe = recipe
-        self.form.show_recipe(recipe)
+        if self._form is not None:
+            self._form.show_recipe(recipe)
 
     def show_run_title(self, title: str) -> None:
         """Say what the run is called: ``Run 7``; before or after its events."""
@@ -128,6 +137,12 @@ class TrainingPanel(QWidget):
     def show_form(self) -> None:
         """Turn to the recipe; the run stays to go back to."""
         self._stack.setCurrentWidget(self._recipe_page)
+        self.form.show()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        if self._stack.currentWidget() is self._recipe_page:
+            self.show_form()
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what has come in since the last frame, oldest first, and redraw once."""
@@ -196,9 +211,20 @@ class TrainingPanel(QWidget):
         self._stack.setCurrentWidget(self._page_view or page)
 
     def _lock(self, why: str) -> None:
-        self.form.set_locked(why)
+        self._locked = why
+        if self._form is not None:
+            self._form.set_locked(why)
         self._train.setEnabled(not why)
         self._train.setToolTip(why)
+
+    def _build_form(self) -> RecipeForm:
+        form = RecipeForm()
+        form.show_recipe(self._recipe)
+        form.set_locked(self._locked)
+        form.recipe_changed.connect(self.recipe_changed)
+        form.recipe_changed.connect(self._on_recipe_changed)
+        self._form_place.addWidget(form)
+        return form
 
     def _build_run_page(self) -> RunPage:
         # pyqtgraph takes most of a second to import; the window is open long before a run.
@@ -228,7 +254,7 @@ class TrainingPanel(QWidget):
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
         column.addWidget(SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained")))
-        column.addWidget(self.form)
+        column.addLayout(self._form_place)
         column.addLayout(buttons)
         column.addStretch(1)
         return _scrolled(inner, self.tr("Recipe"))
