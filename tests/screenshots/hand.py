@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import ImageGrab
-from PySide6.QtCore import QEventLoop, QPoint
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 _DRAG_STEPS = 14
+_LOOK_MS = 50
 
 
 class Hand:
@@ -65,6 +66,35 @@ class Hand:
     def key(self, keys: str) -> None:
         """Press keys: ``ctrl+z``."""
         self._do("key", keys)
+
+    def in_dialog(self, opening: Callable[[], None], steps: Callable[[], None]) -> None:
+        """Open a dialog, which keeps an event loop of its own, and take steps inside it.
+
+        The steps must close it.
+        """
+        trouble: list[Exception] = []
+        before = QApplication.activeModalWidget()
+
+        def look() -> None:
+            if QApplication.activeModalWidget() in (None, before):
+                return
+            timer.stop()
+            self.settle(0.6)
+            try:
+                steps()
+            # It would end in Qt's event loop, which knows no exceptions.
+            except Exception as error:  # noqa: BLE001
+                trouble.append(error)
+                for widget in QApplication.topLevelWidgets():
+                    if isinstance(widget, QDialog):
+                        widget.reject()
+
+        timer = QTimer()
+        timer.timeout.connect(look)
+        timer.start(_LOOK_MS)
+        opening()
+        if trouble:
+            raise trouble[0]
 
     def type(self, text: str) -> None:
         """Type text."""

@@ -6,6 +6,7 @@ from hand import Hand
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.dialogs.export import ExportDialog
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.start import open_window
@@ -120,20 +121,22 @@ def _look(window: MainWindow, hand: Hand) -> None:
 
 
 def _export(window: MainWindow, hand: Hand) -> None:
-    """Export to ONNX and read the proof."""
-    from PySide6.QtCore import QTimer
+    """Export to ONNX, name the file, and read the proof."""
+    hand.in_dialog(lambda: hand.key("ctrl+e"), lambda: _in_export(hand))
 
-    from app.dialogs.export import ExportDialog
 
-    assert window.control.run is not None, "a run was made"
-    dialog = ExportDialog(window.control.run, running=False, parent=window)
-    dialog.show()
-    hand.settle(0.6)
+def _in_export(hand: Hand) -> None:
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, ExportDialog)
     hand.shot("10-export")
-    target = Path.home() / "digits.onnx"
-    dialog._ask_for_place = lambda: target  # type: ignore[method-assign]
-    QTimer.singleShot(0, dialog._on_go)
+    hand.in_dialog(lambda: hand.click_widget(dialog._go), lambda: _name_file(hand))
     hand.wait(lambda: dialog._result is not None, "the export is proven", 180)
     hand.settle(0.5)
     hand.shot("11-exported")
-    dialog.reject()
+    hand.key("Escape")
+
+
+def _name_file(hand: Hand) -> None:
+    hand.key("ctrl+a")
+    hand.type(str(Path.home() / "digits.onnx"))
+    hand.key("Return")
