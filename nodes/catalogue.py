@@ -58,8 +58,18 @@ LAYERS: Mapping[str, type[Layer]] = MappingProxyType(
 )
 """Every kind of layer, in the order of the library."""
 
+STRUCTURE: Mapping[str, type[Layer]] = MappingProxyType(
+    {layer.__name__: layer for layer in io.STRUCTURE}
+)
+"""The kinds that drawings within drawings are made of; no names of layers."""
+
 
 _LONGEST = 40
+
+
+def kind_named(kind: str) -> type[Layer] | None:
+    """Return the class of a kind of node, layer or not; None where it is not known."""
+    return LAYERS.get(kind) or STRUCTURE.get(kind)
 
 
 def make_layer(kind: str, params: Mapping[str, object]) -> Layer:
@@ -69,7 +79,7 @@ def make_layer(kind: str, params: Mapping[str, object]) -> Layer:
         UnknownLayerError: There is no such kind.
         ParameterError: A parameter does not exist, or its value is not one it can have.
     """
-    layer = LAYERS.get(kind)
+    layer = kind_named(kind)
     if layer is None:
         raise _unknown_kind(kind)
     fields = {field.name: field for field in fields_of(layer)}

@@ -2,6 +2,7 @@
 
 LoomError
 ├── ParameterError      a parameter of a layer has a value it cannot have
+├── FormulaError        a formula cannot be read, or gives no number
 ├── ShapeError          a layer cannot take the tensors that arrive
 ├── UnknownLayerError   a project names a kind of layer this version does not have
 ├── ProjectError        a project file cannot be read or written
@@ -77,6 +78,20 @@ class ParameterError(LoomError):
     def __init__(self, parameter: str, title: str, *, why: str = "", hint: str = "") -> None:
         super().__init__(title, why=why, where=parameter, hint=hint)
         self.parameter = parameter
+
+
+class FormulaError(LoomError):
+    """A formula cannot be read, or gives no number.
+
+    Args:
+        position: The letter of the formula that it stumbles over, counted from 0.
+    """
+
+    code = "LL-P003"
+
+    def __init__(self, title: str, *, position: int, why: str = "", hint: str = "") -> None:
+        super().__init__(title, why=why, where=f"letter {position + 1}", hint=hint)
+        self.position = position
 
 
 class ShapeError(LoomError):

@@ -155,4 +155,96 @@ class Target(Layer, frozen=True, kw_only=True):
         return self.field.name
 
 
+class _CompositeEnd(Layer, frozen=True, kw_only=True):
+    """One port of a composite, seen from inside."""
+
+    def verify(self) -> None:
+        name = self.port_name()
+        if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name) or name == "self":
+            raise ParameterError(
+                "port",
+                f"A port cannot be called {name[:40]!r}",
+                why="Its name stands in the source: letters, digits and _, at most 40.",
+                hint="Give it another name.",
+            )
+
+    def port_name(self) -> str:
+        """Return what the composite calls the port."""
+        raise NotImplementedError
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        return Lowering(expression="{x}")
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        return self.port_name()
+
+
+class Input(_CompositeEnd, frozen=True, kw_only=True):
+    """Where a tensor enters a composite."""
+
+    info: ClassVar = LayerInfo(
+        title="Input",
+        category="data",
+        role="input",
+        summary="Brings a tensor into the composite.",
+        when="Every composite has at least one. Its name is the name of the port outside.",
+        shape="whatever arrives outside",
+        aliases=("port", "entry"),
+        inputs=(),
+        compact=True,
+    )
+
+    port: Annotated[str, Param("Port", "What the port is called outside.")] = "x"
+
+    def port_name(self) -> str:
+        return self.port
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        """Return what arrives; the analysis hands it in as if it came from a wire."""
+        return (inputs["x"],)
+
+
+class Output(_CompositeEnd, frozen=True, kw_only=True):
+    """Where a tensor leaves a composite."""
+
+    info: ClassVar = LayerInfo(
+        title="Output",
+        category="data",
+        role="output",
+        summary="Takes a tensor out of the composite.",
+        when="Every composite has at least one. Its name is the name of the port outside.",
+        shape="whatever arrives",
+        aliases=("port", "exit", "result"),
+        outputs=(),
+        compact=True,
+    )
+
+    port: Annotated[str, Param("Port", "What the port is called outside.")] = "y"
+
+    def port_name(self) -> str:
+        return self.port
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        del inputs
+        return ()
+
+
+class Composite(Layer, frozen=True, kw_only=True):
+    """A drawing within the drawing; its ports and parameters are those of its definition."""
+
+    info: ClassVar = LayerInfo(
+        title="Composite",
+        category="shape",
+        summary="Holds layers of its own and is used like one layer.",
+        when="For parts that come back: blocks of a residual network, levels of a U-Net.",
+        shape="what its inside makes of it",
+        aliases=("block", "group", "module", "subgraph"),
+    )
+
+
 LAYERS = (Data, Target)
+
+STRUCTURE = (Input, Output, Composite)
+"""What drawings within drawings are made of; not in the library, where layers are found."""

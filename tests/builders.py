@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
-from engine.graph.edits import add_frame, add_node, connect, make_node
-from engine.graph.elements import EMPTY, End, Graph, Node, NodeId
+from msgspec.structs import replace
+
+from engine.graph.edits import add_frame, add_node, change_node, connect, make_node
+from engine.graph.elements import EMPTY, Definition, End, Formula, Graph, Node, NodeId
+from engine.graph.names import unique
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 
@@ -36,6 +39,40 @@ class Drawing:
     def frame(self, title: str, *nodes: Node) -> None:
         """Draw a frame around layers."""
         self.graph = add_frame(self.graph, title, [node.id for node in nodes])
+
+    def define(self, key: str, inside: "Drawing", name: str = "", **parameters: object) -> None:
+        """Make a composite of another drawing."""
+        definition = Definition(
+            name=name or key.replace("_", " ").capitalize(),
+            parameters=parameters,
+            graph=inside.graph,
+        )
+        known = {**self.graph.definitions, key: definition}
+        self.graph = replace(self.graph, definitions=known)
+
+    def use(
+        self,
+        key: str,
+        *,
+        after: Node | tuple[Node, str] | None = None,
+        repeat: object = 1,
+        share_weights: bool = False,
+        **params: object,
+    ) -> Node:
+        """Add a composite, as :meth:`add` adds a layer."""
+        node = self.add("Composite", **params)
+        name = unique(key, {other.name for other in self.graph.nodes.values()})
+        node = replace(node, definition=key, name=name, repeat=repeat, share_weights=share_weights)
+        self.graph = change_node(self.graph, node)
+        if after is not None:
+            self.wire(after, node)
+        return node
+
+    def repeat(self, node: Node, times: object, *, share_weights: bool = False) -> Node:
+        """Let a layer stand several times in a row."""
+        node = replace(node, repeat=times, share_weights=share_weights)
+        self.graph = change_node(self.graph, node)
+        return node
 
     def skip(self, ranks: float = 1.0) -> None:
         """Leave room before the next layer."""
@@ -87,6 +124,36 @@ def a_plain_network(*, hidden: int = 64) -> Graph:
     first = drawing.add("Linear", after=flat, out_features=hidden, activation="ReLU")
     second = drawing.add("Linear", after=first, out_features=10)
     loss = drawing.add("CrossEntropyLoss", after=second)
+    drawing.wire((digits, "label"), loss, "target")
+    return drawing.graph
+
+
+def a_residual_block() -> Drawing:
+    """Return the inside of a block: two convolutions of ``channels``, and what came in added."""
+    inside = Drawing()
+    start = inside.add("Input")
+    width = Formula("channels")
+    first = inside.add("Conv2d", after=start, out_channels=width, activation="ReLU")
+    second = inside.add("Conv2d", after=first, out_channels=width)
+    add = inside.add("Add", after=second, activation="ReLU")
+    inside.wire(start, add)
+    inside.add("Output", after=add)
+    return inside
+
+
+def a_nested_cnn() -> Graph:
+    """Return digits → conv → two residual blocks with a pool between → linear → cross-entropy."""
+    drawing = Drawing()
+    drawing.define("residual", a_residual_block(), channels=16)
+    digits = drawing.add("Data")
+    first = drawing.add("Conv2d", after=digits, out_channels=16, activation="ReLU")
+    block = drawing.use("residual", after=first)
+    pool = drawing.add("MaxPool2d", after=block)
+    wide = drawing.add("Conv2d", after=pool, out_channels=8)
+    block = drawing.use("residual", after=wide, channels=8)
+    flat = drawing.add("Flatten", after=block)
+    linear = drawing.add("Linear", after=flat, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
     drawing.wire((digits, "label"), loss, "target")
     return drawing.graph
 

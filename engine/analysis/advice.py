@@ -10,7 +10,7 @@ from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node, remove_and_rejoin, set_params
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.topology import in_order
-from nodes.catalogue import LAYERS, make_layer
+from nodes.catalogue import kind_named, make_layer
 from nodes.errors import LoomError
 from nodes.io import Data, DataField, Target
 
@@ -32,12 +32,17 @@ def advise(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem,
     )
 
 
+def advise_inside(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem, ...]:
+    """Return what is unwise about the inside of a composite."""
+    return tuple(_unused_inside(graph, reports))
+
+
 def _roles(graph: Graph, role: str) -> set[NodeId]:
     """Return the nodes of a role; a parameter that is wrong does not change what a node is."""
     return {
         node.id
         for node in graph.nodes.values()
-        if (layer := LAYERS.get(node.kind)) is not None and layer.info.role == role
+        if (layer := kind_named(node.kind)) is not None and layer.info.role == role
     }
 
 
@@ -284,4 +289,20 @@ def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Prob
                         edit=_without(node_id),
                     ),
                 ),
+            )
+
+
+def _unused_inside(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
+    layers = _roles(graph, "layer")
+    feeding = {link.source.node for link in graph.links}
+    for node_id, report in reports.items():
+        if node_id in layers and report.state == "ok" and node_id not in feeding:
+            yield Problem(
+                code="LL-A009",
+                severity="warning",
+                title=f"Nothing uses {report.title}",
+                text="It leads to no output of the composite.",
+                reason="leads nowhere",
+                node=node_id,
+                fixes=(Fix(label="Remove it", edit=_without(node_id)),),
             )

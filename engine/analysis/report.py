@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from engine.graph.elements import End, Graph, Link, NodeId
+from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value
+from nodes.errors import GraphError
 from nodes.layer import Layer, Port
 from nodes.tensors import Inputs, TensorType
+
+if TYPE_CHECKING:
+    from engine.analysis.library import Library
 
 NodeState = Literal["ok", "error", "waiting", "open", "unknown"]
 """``open``: an input is not connected. ``waiting``: something before it has an error."""
@@ -40,6 +44,14 @@ class Problem:
     """At most about four words, for the card."""
 
     node: NodeId | None = None
+    """In the drawing that was analysed; for a cause inside a composite, the composite."""
+
+    inside: NodePath = ()
+    """For a cause inside a composite, the way from there down to it; ``node`` left out."""
+
+    also: tuple[NodeId, ...] = ()
+    """Other uses of the same composite that have it inside as well."""
+
     port: str = ""
     links: tuple[Link, ...] = ()
     """The wires that carry what does not fit."""
@@ -48,6 +60,11 @@ class Problem:
     """A small table: input, shape, where it comes from."""
 
     fixes: tuple[Fix, ...] = ()
+
+    @property
+    def path(self) -> NodePath:
+        """The way to the node that it is about; empty where it is about none."""
+        return () if self.node is None else (self.node, *self.inside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +93,28 @@ class NodeReport:
     """The fused activation, where the layer has one and it is not ``none``."""
 
     parameters: int = 0
+    trained_parameters: int = 0
     buffers: int = 0
     multiply_adds: int = 0
     """For one sample."""
 
     output_numbers: int = 0
-    """How many numbers it puts out for one sample."""
+    """How many numbers it puts out for one sample, and what stands inside of it."""
+
+    layers: int = 1
+    """How many layers it stands for: those inside, as often as they are repeated."""
+
+
+class Nested(Layer, frozen=True, kw_only=True):
+    """A layer that others stand within."""
+
+    def inside(self, inputs: Inputs | None) -> "ShapeReport | None":
+        """Return the report on the inside, where there is one.
+
+        Args:
+            inputs: What arrives; None where it is not known.
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +126,9 @@ class Totals:
     buffers: int = 0
     multiply_adds: int = 0
     output_numbers: int = 0
+    layers: int = 0
+    """With what stands inside of composites, as often as it is repeated."""
+
     complete: bool = True
     """False while a node's figures are not known."""
 
@@ -105,6 +141,11 @@ class ShapeReport:
     nodes: Mapping[NodeId, NodeReport]
     problems: tuple[Problem, ...]
     totals: Totals
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What the names in formulas stood for."""
+
+    library: "Library | None" = None
+    """The definitions that it was made with, to start the next analysis from."""
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -118,7 +159,11 @@ class ShapeReport:
 
     def of_node(self, node_id: NodeId) -> tuple[Problem, ...]:
         """Return the problems that belong to a node."""
-        return tuple(problem for problem in self.problems if problem.node == node_id)
+        return tuple(
+            problem
+            for problem in self.problems
+            if problem.node == node_id or node_id in problem.also
+        )
 
     def on_link(self, link: Link) -> TensorType | None:
         """Return what flows along a wire, where it is known."""
@@ -128,3 +173,26 @@ class ShapeReport:
         """Return what comes out of an output, where it is known."""
         report = self.nodes.get(end.node)
         return report.outputs.get(end.port) if report else None
+
+    def inside(self, path: NodePath) -> "ShapeReport":
+        """Return the report on the inside of a composite; of a repeat, on its first round.
+
+        Args:
+            path: The composites to go through, outermost first; none gives this report.
+
+        Raises:
+            GraphError: One of them is not there, or is no composite.
+        """
+        report = self
+        for node_id in path:
+            found = report.nodes.get(node_id)
+            layer = found.layer if found is not None else None
+            inner = layer.inside(found.inputs) if found and isinstance(layer, Nested) else None
+            if inner is None:
+                raise GraphError(
+                    "There is nothing inside",
+                    why="The block is not there any more, or it is no composite.",
+                    hint="Choose another block.",
+                )
+            report = inner
+        return report

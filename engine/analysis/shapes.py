@@ -6,19 +6,31 @@ milliseconds, and a change stops where the types it leads to are the old ones.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from engine.analysis.advice import advise
+from engine.analysis.advice import advise, advise_inside
+from engine.analysis.figures import figures, totals
 from engine.analysis.fixes import fixes_for
-from engine.analysis.report import NodeReport, Problem, ShapeReport, Totals
+from engine.analysis.instances import (
+    InsideError,
+    Instance,
+    bound,
+    construction,
+    too_many_layers,
+)
+from engine.analysis.library import MOST_LAYERS, Library, Setting
+from engine.analysis.lifting import lifted, warnings_inside
+from engine.analysis.report import NodeReport, NodeState, Problem, ShapeReport
 from engine.analysis.wires import loose_wires
+from engine.graph.composites import COMPOSITE, INPUT, definition_of, inputs_of, outputs_of
 from engine.graph.elements import Formula, Graph, Link, Node, NodeId
+from engine.graph.sharing import owner_of
 from engine.graph.topology import find_cycle, in_order
-from nodes.catalogue import LAYERS, make_layer
-from nodes.errors import LoomError, ParameterError, ShapeError
+from nodes.catalogue import LAYERS, kind_named
+from nodes.errors import GraphError, LoomError, ParameterError, ShapeError, UnknownLayerError
+from nodes.io import Input, Output
 from nodes.layer import Layer, Port
-from nodes.sizes import BATCH, Size, known, substitute
 from nodes.tensors import Inputs, TensorType
 
 
@@ -28,24 +40,53 @@ def infer_shapes(graph: Graph, previous: ShapeReport | None = None) -> ShapeRepo
     Args:
         previous: The report on an earlier version of the graph, to take unchanged nodes from.
     """
-    walk = _Walk(graph, previous)
+    library = _library(graph, previous)
+    walk = _Walk(graph, library, previous, None)
     walk.run()
-    problems = (*walk.problems, *advise(graph, walk.reports))
-    return ShapeReport(
-        graph=graph,
-        nodes=walk.reports,
-        problems=problems,
-        totals=_totals(graph, walk.reports),
-    )
+    advice = advise(graph, walk.reports)
+    return walk.report((*walk.problems, *warnings_inside(walk.reports), *advice))
+
+
+def _library(graph: Graph, previous: ShapeReport | None) -> Library:
+    before = previous.library if previous is not None else None
+    if before is not None and before.definitions is graph.definitions:
+        return before
+    return Library(graph.definitions, _look_inside, before)
+
+
+def _look_inside(
+    graph: Graph, setting: Setting, library: Library, earlier: ShapeReport | None
+) -> ShapeReport:
+    """Analyse the inside of a composite for one set of parameters and of arriving tensors."""
+    walk = _Walk(graph, library, earlier, setting)
+    walk.run()
+    advice = advise_inside(graph, walk.reports)
+    return walk.report((*walk.problems, *warnings_inside(walk.reports), *advice))
 
 
 class _Walk:
-    """One pass over a graph, in order."""
+    """One pass over a graph, in order.
 
-    def __init__(self, graph: Graph, previous: ShapeReport | None) -> None:
+    Args:
+        setting: What surrounds the graph, where it is the inside of a composite.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        library: Library,
+        previous: ShapeReport | None,
+        setting: Setting | None,
+    ) -> None:
         self.graph = graph
         self.reports: dict[NodeId, NodeReport] = {}
         self.problems: list[Problem] = []
+        self._library = library
+        self._setting = setting
+        self._values = setting.values if setting else {}
+        self._layers = 0
+        self._ports: set[tuple[str, str]] = set()
+        self._told: dict[object, int] = {}
         self._previous = previous
         self._incoming: dict[NodeId, list[Link]] = defaultdict(list)
         for link in graph.links:
@@ -59,25 +100,41 @@ class _Walk:
         for node_id in in_order(self.graph):
             node = self.graph.nodes[node_id]
             if node_id in cycle:
-                self.reports[node_id] = _described(node, "error")
+                self.reports[node_id] = self._described(node, "error")
             else:
                 self.reports[node_id] = self._look_at(node)
 
+        self._compare_shared()
+
+    def report(self, problems: tuple[Problem, ...]) -> ShapeReport:
+        """Return what was found."""
+        return ShapeReport(
+            graph=self.graph,
+            nodes=self.reports,
+            problems=problems,
+            totals=totals(self.reports),
+            values=self._values,
+            library=self._library,
+        )
+
     def _look_at(self, node: Node) -> NodeReport:
         links = self._incoming[node.id]
-        arriving = self._arriving(links)
+        arriving = self._entering(node) if node.kind == INPUT else self._arriving(links)
         earlier = self._unchanged(node, arriving)
         if earlier is not None:
-            return earlier
+            return self._counted(node, earlier)
         try:
-            layer = make_layer(node.kind, plain_params(node))
+            owner = owner_of(self.graph, node)
+            layer = bound(owner, self._values, self._library)
+            check_place(node, layer, inside=self._setting is not None)
+            self._check_port(layer)
         except ParameterError as error:
             self._note(node, error, reason="check a parameter")
-            return _described(node, "error")
+            return self._described(node, "error")
         except LoomError as error:
-            self._note(node, error, reason="unknown layer")
-            return _described(node, "unknown", ports=links)
-        report = _described(node, "ok", layer=layer)
+            self._note(node, error, reason=_reason(error))
+            return self._described(node, "unknown", ports=links)
+        report = self._described(node, "ok", layer=layer)
         loose = tuple(loose_wires(report, links, self.reports))
         if loose:
             self.problems.extend(loose)
@@ -91,7 +148,35 @@ class _Walk:
         missing = _missing(layer, arriving)
         if missing is not None:
             return self._open_input(node, report, missing)
-        return self._inferred(node, report, layer, inputs)
+        return self._counted(node, self._inferred(node, report, layer, inputs))
+
+    def _entering(self, node: Node) -> dict[str, tuple[TensorType, ...]] | None:
+        """Return what comes in by an input of the composite, as if a wire brought it."""
+        port = node.params.get("port", "x")
+        tensor = self._setting.entering.get(port) if self._setting and _is_text(port) else None
+        return None if tensor is None else {"x": (tensor,)}
+
+    def _check_port(self, layer: Layer) -> None:
+        """Refuse a second end of the composite with the same name."""
+        if not isinstance(layer, Input | Output):
+            return
+        port = (layer.info.role, layer.port)
+        if port in self._ports:
+            raise ParameterError(
+                "port",
+                f"Two ports are called {layer.port}",
+                why=f"Each {layer.info.role} needs a name of its own.",
+                hint="Give one of them another name.",
+            )
+        self._ports.add(port)
+
+    def _counted(self, node: Node, report: NodeReport) -> NodeReport:
+        """Add a node's layers to those before it; a drawing that unfolds too far ends there."""
+        self._layers += report.layers
+        if self._layers <= MOST_LAYERS or report.state != "ok":
+            return report
+        self._note(node, too_many_layers(self._layers), reason="too many layers")
+        return replace(report, state="error", outputs={})
 
     def _arriving(self, links: list[Link]) -> dict[str, tuple[TensorType, ...]] | None:
         """Return what arrives by port, or None while something before has no type."""
@@ -114,18 +199,32 @@ class _Walk:
         if earlier is None or earlier.state != "ok" or earlier.inputs is None:
             return None
         old = self._previous.graph.nodes[node.id]
-        if old is not node and (
-            not _same(old.params, node.params)
-            or old.kind != node.kind
-            or old.title != node.title
-            or old.bypassed != node.bypassed
-        ):
+        if old is not node and not _same_node(old, node):
             return None
+        if node.shares is not None or not self._stands_as_before(node):
+            return None
+        if isinstance(earlier.layer, Input | Output):
+            self._check_port(earlier.layer)
         return earlier if earlier.inputs.key() == tuple(arriving.items()) else None
 
+    def _stands_as_before(self, node: Node) -> bool:
+        """Whether what a node takes from around it, names and definitions, is as it was."""
+        before = self._previous
+        assert before is not None, "asked only where there is an earlier report"
+        if has_formula(node) and before.values != self._values:
+            return False
+        if node.kind != COMPOSITE or before.library is self._library:
+            return True
+        return before.library is not None and self._library.is_same(node.definition, before.library)
+
     def _inferred(self, node: Node, report: NodeReport, layer: Layer, inputs: Inputs) -> NodeReport:
+        if isinstance(layer, Instance):
+            layer.inside_after(inputs, self._inside_before(node))
         try:
             types = layer.infer(inputs)
+        except InsideError as error:
+            self._note_inside(node, error)
+            return replace(report, state="error", inputs=inputs, layers=error.body.totals.layers)
         except ShapeError as error:
             self._note(node, error, reason=error.reason)
             return replace(report, state="error", inputs=inputs)
@@ -137,10 +236,16 @@ class _Walk:
             inputs=inputs,
             outputs=outputs,
             card=layer.on_card(inputs),
-            parameters=layer.parameters(inputs),
-            buffers=layer.buffers(inputs),
-            multiply_adds=_for_one(layer.multiply_adds(inputs, types)),
-            output_numbers=sum(_numbers(tensor) for tensor in types),
+            **figures(node, layer, inputs, types),
+        )
+
+    def _inside_before(self, node: Node) -> ShapeReport | None:
+        """Return what was found inside of a composite before the last edit."""
+        earlier = self._previous.nodes.get(node.id) if self._previous is not None else None
+        if earlier is None or earlier.inputs is None or not isinstance(earlier.layer, Instance):
+            return None
+        return (
+            earlier.layer.inside(earlier.inputs) if earlier.layer.key == node.definition else None
         )
 
     def _passed_through(self, report: NodeReport, inputs: Inputs) -> NodeReport:
@@ -163,6 +268,29 @@ class _Walk:
             )
         )
         return replace(report, state="open")
+
+    def _note_inside(self, node: Node, error: InsideError) -> None:
+        """Tell the errors inside of a composite, each cause once for all of its uses."""
+        for problem in error.body.errors:
+            cause = (error.key, problem.path, problem.code, problem.title, problem.text)
+            known = self._told.get(cause)
+            if known is None:
+                self._told[cause] = len(self.problems)
+                self.problems.append(lifted(problem, node.id, self._title(node)))
+            else:
+                told = self.problems[known]
+                self.problems[known] = replace(told, also=(*told.also, node.id))
+
+    def _compare_shared(self) -> None:
+        """Tell which layers cannot share weights, once all of them are known."""
+        for node in self.graph.nodes.values():
+            report = self.reports[node.id]
+            if node.shares is None or report.state != "ok":
+                continue
+            owner = self.reports[owner_of(self.graph, node).id]
+            if owner.state == "ok" and not _interchangeable(report, owner):
+                self._note(node, _other_sizes(owner.title), reason="sizes differ")
+                self.reports[node.id] = replace(report, state="error")
 
     def _note(self, node: Node, error: LoomError, *, reason: str) -> None:
         shape = isinstance(error, ShapeError)
@@ -198,9 +326,52 @@ class _Walk:
             for number, link in enumerate(links, start=1)
         )
 
+    def _title(self, node: Node) -> str:
+        definition = definition_of(self.graph, node)
+        if node.title or definition is not None:
+            return node.title or (definition.name if definition else "")
+        kind = kind_named(node.kind)
+        return kind.info.title if kind else node.kind
+
+    def _described(
+        self,
+        node: Node,
+        state: NodeState,
+        *,
+        layer: Layer | None = None,
+        ports: list[Link] | None = None,
+    ) -> NodeReport:
+        title = self._title(node)
+        if layer is None:
+            inputs, outputs = self._likely_ports(node, ports or [])
+            return NodeReport(state=state, title=title, input_ports=inputs, output_ports=outputs)
+        activation = getattr(layer, "activation", "none")
+        return NodeReport(
+            state=state,
+            title=title,
+            layer=layer,
+            input_ports=layer.inputs(),
+            output_ports=layer.outputs(),
+            card=layer.on_card(None),
+            activation="" if activation == "none" else activation,
+        )
+
+    def _likely_ports(
+        self, node: Node, links: list[Link]
+    ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        """Return the ports of a node that is not understood."""
+        definition = definition_of(self.graph, node)
+        if definition is not None:
+            inputs, outputs = inputs_of(definition.graph), outputs_of(definition.graph)
+            return _ports_called(dict(inputs)), _ports_called(dict(outputs))
+        kind = LAYERS.get(node.kind)
+        if kind is not None:
+            return kind.info.inputs, kind.info.outputs
+        return _ports_called(link.target.port for link in links), ()
+
     def _cycle_problem(self) -> Problem:
         cycle = find_cycle(self.graph)
-        names = [_described(self.graph.nodes[node], "error").title for node in cycle]
+        names = [self._title(self.graph.nodes[node]) for node in cycle]
         return Problem(
             code="LL-S020",
             severity="error",
@@ -217,47 +388,76 @@ class _Walk:
         )
 
 
-def plain_params(node: Node) -> dict[str, object]:
-    """Return a node's parameters as plain values.
+def check_place(node: Node, layer: Layer, *, inside: bool) -> None:
+    """Refuse what cannot stand where it does: data and losses inside, ends of composites outside.
 
     Raises:
-        ParameterError: One is a formula, and the drawing around it has no parameters.
+        GraphError: It belongs elsewhere.
+        ParameterError: It is repeated and cannot be.
     """
-    for name, value in node.params.items():
-        if isinstance(value, Formula):
-            raise ParameterError(
-                name,
-                "A formula needs a composite around it",
-                why=f"“{value.formula}” is computed from the parameters of a composite.",
-                hint="Set a number.",
-            )
-    return dict(node.params)
-
-
-def _described(
-    node: Node, state: str, *, layer: Layer | None = None, ports: list[Link] | None = None
-) -> NodeReport:
-    kind = LAYERS.get(node.kind)
-    title = node.title or (kind.info.title if kind else node.kind)
-    if layer is None:
-        inputs = (
-            kind.info.inputs
-            if kind
-            else tuple(
-                Port(name=name) for name in dict.fromkeys(link.target.port for link in ports or ())
-            )
+    role = layer.info.role
+    if inside and role in ("data", "target", "loss"):
+        raise GraphError(
+            f"{layer.info.title} belongs outside of composites",
+            why="A composite holds layers; the data and the loss stand in the drawing around it.",
+            hint="Take it out.",
         )
-        outputs = kind.info.outputs if kind else ()
-        return NodeReport(state=state, title=title, input_ports=inputs, output_ports=outputs)  # type: ignore[arg-type]
-    activation = getattr(layer, "activation", "none")
-    return NodeReport(
-        state=state,  # type: ignore[arg-type]
-        title=title,
-        layer=layer,
-        input_ports=layer.inputs(),
-        output_ports=layer.outputs(),
-        card=layer.on_card(None),
-        activation="" if activation == "none" else activation,
+    if not inside and role in ("input", "output"):
+        raise GraphError(
+            f"{layer.info.title} belongs inside of a composite",
+            why="A drawing begins with a data set and ends with a loss.",
+            hint="Remove it.",
+        )
+    if role != "layer" and node.repeat != 1:
+        raise ParameterError(
+            "repeat",
+            f"{layer.info.title} cannot be repeated",
+            why="Only layers and composites stand several times in a row.",
+            hint="Set the number of repeats to 1.",
+        )
+
+
+def has_formula(node: Node) -> bool:
+    """Whether anything of a node is computed from what is around it."""
+    return any(isinstance(value, Formula) for value in (*node.params.values(), node.repeat))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _reason(error: LoomError) -> str:
+    return "unknown layer" if isinstance(error, UnknownLayerError) else "cannot be used here"
+
+
+def _ports_called(names: Iterable[str]) -> tuple[Port, ...]:
+    return tuple(Port(name=name) for name in dict.fromkeys(names))
+
+
+def _interchangeable(report: NodeReport, owner: NodeReport) -> bool:
+    assert report.layer and report.inputs and owner.layer and owner.inputs, "both are known"
+    mine = construction(report.layer, report.inputs)
+    return mine == construction(owner.layer, owner.inputs)
+
+
+def _other_sizes(title: str) -> ShapeError:
+    return ShapeError(
+        "The weights do not fit here",
+        why=f"{title} learns weights of another size than this place needs.",
+        hint="Give it weights of its own.",
+        reason="sizes differ",
+        code="LL-S034",
+    )
+
+
+def _same_node(old: Node, new: Node) -> bool:
+    return (
+        _same(old.params, new.params)
+        and _same(old.repeat, new.repeat)
+        and (old.kind, old.title, old.bypassed, old.frozen)
+        == (new.kind, new.title, new.bypassed, new.frozen)
+        and (old.definition, old.shares, old.share_weights)
+        == (new.definition, new.shares, new.share_weights)
     )
 
 
@@ -275,30 +475,4 @@ def _same(old: object, new: object) -> bool:
 def _missing(layer: Layer, arriving: Mapping[str, tuple[TensorType, ...]]) -> Port | None:
     return next(
         (port for port in layer.inputs() if not port.optional and port.name not in arriving), None
-    )
-
-
-def _for_one(size: Size) -> int:
-    """Return a count for one sample; a size that is still free counts as one."""
-    once = substitute(size, {"N": 1})
-    return known(once) or 0
-
-
-def _numbers(tensor: TensorType) -> int:
-    product: Size = 1
-    for size in tensor.sizes:
-        product = product * (1 if size == BATCH else size)
-    return known(product) or 0
-
-
-def _totals(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Totals:
-    return Totals(
-        parameters=sum(report.parameters for report in reports.values()),
-        trained_parameters=sum(
-            report.parameters for node, report in reports.items() if not graph.nodes[node].frozen
-        ),
-        buffers=sum(report.buffers for report in reports.values()),
-        multiply_adds=sum(report.multiply_adds for report in reports.values()),
-        output_numbers=sum(report.output_numbers for report in reports.values()),
-        complete=all(report.state == "ok" for report in reports.values()),
     )

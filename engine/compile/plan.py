@@ -12,7 +12,7 @@ import msgspec
 from engine.analysis.report import Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.elements import End, Graph, NodeId
-from engine.graph.names import identifier, unique
+from engine.graph.names import class_name, identifier, unique
 from engine.project.project import Project
 from nodes.errors import LoomError
 from nodes.io import Data
@@ -301,12 +301,3 @@ def _attribute_names(graph: Graph, name: str) -> dict[NodeId, str]:
         names[node.id] = unique(identifier(node.name), taken)
         taken.add(names[node.id])
     return names
-
-
-def class_name(name: str) -> str:
-    """Turn a project's name into the name of a class: ``ReadHandwrittenDigits``."""
-    words = identifier(name, fallback="model").strip("_").split("_")
-    return unique(
-        "".join(word.capitalize() for word in words),
-        {"Tensor", "Module", "Path", "None", "True", "False", "F"},
-    )

@@ -8,6 +8,9 @@ import msgspec
 NodeId = NewType("NodeId", str)
 """Random, short, never reused and never shown; names are for people and for code."""
 
+NodePath: TypeAlias = tuple[NodeId, ...]
+"""The way to a node: the composites around it, outermost first, then the node itself."""
+
 Value: TypeAlias = Any
 """A parameter as a project file holds it: a JSON value, or a ``Formula``."""
 
@@ -24,7 +27,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     id: NodeId
     kind: str
-    """The name of a layer in the catalogue; an unknown kind is kept as it came."""
+    """The name of a layer in the catalogue; an unknown kind is kept as it came. ``Input`` and
+    ``Output`` are the ends of a composite, ``Composite`` is a use of a definition."""
 
     name: str
     """Unique in its graph and a Python identifier: the attribute in the source."""
@@ -33,7 +37,20 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """What the person called it; the layer's title where empty."""
 
     params: Mapping[str, Value] = {}
-    """Only what differs from the defaults, and what has none."""
+    """Only what differs from the defaults, and what has none. Those of a composite are the
+    parameters of its definition."""
+
+    definition: str = ""
+    """The key of the definition that a composite uses."""
+
+    repeat: Value = 1
+    """How often it stands in a row, each fed by the one before: a number or a ``Formula``."""
+
+    share_weights: bool = False
+    """Its repeats are one module."""
+
+    shares: NodeId | None = None
+    """The node whose parameters and weights it uses in place of its own."""
 
     position: tuple[float, float] = (0.0, 0.0)
     """The top left corner of its slot, in canvas units. A slot is as wide as a full card, and
@@ -76,8 +93,15 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """A composite: a graph with parameters of its own, used wherever a node names it."""
 
     name: str
+    summary: str = ""
+    """What it is for, where people choose one."""
+
     parameters: Mapping[str, Value] = {}
+    """The default of each; formulas within use them by name."""
+
     graph: "Graph"
+    """Holds no definitions: those of the drawing serve all that stands within it."""
+
     extra: Mapping[str, Any] = {}
 
 
@@ -88,6 +112,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     frames: tuple[Frame, ...] = ()
     definitions: Mapping[str, Definition] = {}
+    """By key. A drawing has one table for all its depths."""
 
     def node(self, node_id: NodeId) -> Node:
         """Return the node with this id; that it exists is the caller's knowledge."""

@@ -4,13 +4,13 @@ The lines are those of a project file, so a part can be read in a chat, and a wh
 can be pasted as well. Reading builds only values: no text is ever run.
 """
 
-import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import msgspec
 
+from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
 from engine.graph.elements import End, Formula, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
@@ -19,7 +19,6 @@ from nodes.errors import GraphError
 FORMAT = "layerloom-part"
 
 _LARGEST_TEXT = 8 * 1024 * 1024
-_FARTHEST = 1e7
 _Name = Annotated[str, msgspec.Meta(max_length=400)]
 
 
@@ -48,18 +47,21 @@ class _Text(msgspec.Struct, frozen=True):
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
     """Write nodes, the wires between them and the frames that lie wholly among them."""
-    wanted = set(node_ids)
-    nodes = [node for node in graph.nodes.values() if node.id in wanted]
-    links = [
-        link for link in graph.links if link.source.node in wanted and link.target.node in wanted
-    ]
-    frames = [frame for frame in graph.frames if frame.nodes and wanted.issuperset(frame.nodes)]
-    sections = (
-        _section("nodes", map(_node_document, nodes)),
-        _section("links", map(_link_document, links)),
-        _section("frames", map(_frame_document, frames)),
+    lines = graph_lines(_part_of(graph, set(node_ids)))
+    return "\n".join(["{", f'"format": "{FORMAT}",', *lines, "}", ""])
+
+
+def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
+    nodes = {node.id: node for node in graph.nodes.values() if node.id in wanted}
+    return Graph(
+        nodes=nodes,
+        links=tuple(
+            link for link in graph.links if link.source.node in nodes and link.target.node in nodes
+        ),
+        frames=tuple(
+            frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
+        ),
     )
-    return "{\n" + ",\n".join([f'"format": "{FORMAT}"', *sections]) + "\n}\n"
 
 
 def paste_fragment(
@@ -131,7 +133,7 @@ def _node(fields: dict[str, Any]) -> Node:
         read = msgspec.convert(fields, _NodeText)
     except (msgspec.ValidationError, RecursionError) as error:
         raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
-    if not all(math.isfinite(number) and abs(number) <= _FARTHEST for number in read.position):
+    if not all(math.isfinite(number) and abs(number) <= FARTHEST for number in read.position):
         raise _not_a_part("One of its layers stands too far away.")
     return Node(
         id=NodeId(read.id),
@@ -165,39 +167,3 @@ def _not_a_part(why: str) -> GraphError:
         why=why,
         hint="Copy layers on a canvas first.",
     )
-
-
-def _section(name: str, items: Iterable[object]) -> str:
-    lines = [_json(item) for item in items]
-    return f'"{name}": [\n' + ",\n".join(lines) + "\n]" if lines else f'"{name}": []'
-
-
-def _node_document(node: Node) -> dict[str, object]:
-    document: dict[str, object] = {"id": node.id, "kind": node.kind, "name": node.name}
-    if node.title:
-        document["title"] = node.title
-    document["params"] = {
-        name: msgspec.to_builtins(node.params[name]) for name in sorted(node.params)
-    }
-    document["position"] = [_plain(number) for number in node.position]
-    if node.frozen:
-        document["frozen"] = True
-    if node.bypassed:
-        document["bypassed"] = True
-    return {**document, **node.extra}
-
-
-def _link_document(link: Link) -> list[str]:
-    return [link.source.node, link.source.port, link.target.node, link.target.port]
-
-
-def _frame_document(frame: Frame) -> dict[str, object]:
-    return {"id": frame.id, "title": frame.title, "nodes": list(frame.nodes)}
-
-
-def _plain(number: float) -> int | float:
-    return int(number) if number == int(number) else number
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

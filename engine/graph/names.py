@@ -50,3 +50,12 @@ def unique(name: str, taken: Collection[str]) -> str:
     while f"{stem}_{number}" in taken:
         number += 1
     return f"{stem}_{number}"
+
+
+def class_name(name: str) -> str:
+    """Turn any text into the name of a class: ``ReadHandwrittenDigits``."""
+    words = identifier(name, fallback="model").strip("_").split("_")
+    return unique(
+        "".join(word.capitalize() for word in words),
+        {"Tensor", "Module", "Path", "None", "True", "False", "F"},
+    )

@@ -8,11 +8,12 @@ know (kinds of layers, fields) is kept and written back.
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from engine.graph.documents import FARTHEST, graph_lines, json_text
 from engine.graph.elements import (
     Definition,
     End,
@@ -33,8 +34,6 @@ from nodes.params import check
 
 LARGEST_TEXT = 64 * 1024 * 1024
 _LONGEST_TITLE = 400
-_FARTHEST = 1e7
-_DEEPEST = 32
 _DEEPEST_VALUE = 100
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
@@ -59,8 +58,8 @@ def to_text(project: Project) -> str:
         "recipe": {**_without_defaults(project.recipe), **project.extra.get("recipe", {})},
     }
     lines = ["{"]
-    lines += [f'"{key}": {_json(value)},' for key, value in head.items()]
-    lines += _graph_lines(project.graph)
+    lines += [f'"{key}": {json_text(value)},' for key, value in head.items()]
+    lines += graph_lines(project.graph)
     lines.append("}")
     return "\n".join(lines) + "\n"
 
@@ -133,7 +132,7 @@ def _is_deeper_than(depth: int, value: object) -> bool:
 def _is_whole(document: Mapping[str, Any]) -> bool:
     """Say whether no text holds one half of a pair of surrogates: it could not be saved again."""
     try:
-        _json(document).encode()
+        json_text(document).encode()
     except UnicodeEncodeError:
         return False
     return True
@@ -188,7 +187,7 @@ class _Reader:
             name=self._title(document.get("name", "Untitled"), "name") or "Untitled",
             notes=self._text(document.get("notes", ""), "notes", longest=LARGEST_TEXT),
             recipe=recipe,
-            graph=self._graph(document, ""),
+            graph=self._with_definitions(document),
             extra={**extra, "recipe": unknown} if unknown else extra,
         )
 
@@ -209,9 +208,7 @@ class _Reader:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown
 
-    def _graph(self, document: Mapping[str, Any], place: str, depth: int = 0) -> Graph:
-        if depth > _DEEPEST:
-            raise self._wrong(place, "Composites are nested too deeply.")
+    def _graph(self, document: Mapping[str, Any], place: str) -> Graph:
         nodes: dict[NodeId, Node] = {}
         taken = _Names()
         for number, item in enumerate(self._list(document.get("nodes", []), f"{place}nodes")):
@@ -223,7 +220,6 @@ class _Reader:
             nodes=nodes,
             links=self._links(document.get("links", []), f"{place}links", nodes),
             frames=self._frames(document.get("frames", []), f"{place}frames", nodes),
-            definitions=self._definitions(document.get("definitions", {}), place, depth),
         )
 
     def _node(self, item: object, place: str, taken: "_Names") -> Node:
@@ -236,6 +232,10 @@ class _Reader:
             name=taken.unique(identifier(name)),
             title=self._title(fields.get("title", ""), f"{place}.title"),
             params=self._params(fields.get("params", {}), f"{place}.params"),
+            definition=self._text(fields.get("definition", ""), f"{place}.definition"),
+            repeat=self._value(fields.get("repeat", 1), f"{place}.repeat"),
+            share_weights=self._flag(fields.get("share_weights", False), f"{place}.share_weights"),
+            shares=self._shares(fields.get("shares"), f"{place}.shares"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
             bypassed=self._flag(fields.get("bypassed", False), f"{place}.bypassed"),
@@ -243,20 +243,25 @@ class _Reader:
         )
 
     def _params(self, value: object, place: str) -> dict[str, Value]:
-        params: dict[str, Value] = {}
-        for name, item in self._mapping(value, place).items():
-            if isinstance(item, dict) and item.keys() == {"formula"}:
-                params[name] = Formula(self._text(item["formula"], f"{place}.{name}"))
-            else:
-                params[name] = item
-        return params
+        return {
+            name: self._value(item, f"{place}.{name}")
+            for name, item in self._mapping(value, place).items()
+        }
+
+    def _value(self, value: object, place: str) -> Value:
+        if isinstance(value, dict) and value.keys() == {"formula"}:
+            return Formula(self._text(value["formula"], place))
+        return value
+
+    def _shares(self, value: object, place: str) -> NodeId | None:
+        return None if value is None else NodeId(self._text(value, place, longest=64))
 
     def _position(self, value: object, place: str) -> tuple[float, float]:
         numbers = self._list(value, place)
         good = len(numbers) == 2 and all(
             isinstance(number, int | float) and not isinstance(number, bool) for number in numbers
         )
-        if not good or not all(math.isfinite(n) and abs(n) <= _FARTHEST for n in numbers):
+        if not good or not all(math.isfinite(n) and abs(n) <= FARTHEST for n in numbers):
             raise self._wrong(place, "A place is two numbers within ten million.")
         return float(numbers[0]), float(numbers[1])
 
@@ -298,22 +303,23 @@ class _Reader:
             )
         return tuple(frames)
 
-    def _definitions(self, value: object, place: str, depth: int) -> dict[str, Definition]:
-        definitions = {}
-        for key, item in self._mapping(value, f"{place}definitions").items():
-            inner = f"{place}definitions.{key[:40]}."
-            fields = self._mapping(item, inner)
-            definitions[key] = Definition(
-                name=self._title(fields.get("name", key), f"{inner}name"),
-                parameters=self._params(fields.get("parameters", {}), f"{inner}parameters"),
-                graph=self._graph(fields, inner, depth + 1),
-                extra={
-                    name: content
-                    for name, content in fields.items()
-                    if name not in {"name", "parameters"} | _GRAPH_KEYS
-                },
-            )
-        return definitions
+    def _with_definitions(self, document: Mapping[str, Any]) -> Graph:
+        items = self._mapping(document.get("definitions", {}), "definitions")
+        definitions = {
+            key: self._definition(key, item, f"definitions.{key[:40]}")
+            for key, item in items.items()
+        }
+        return msgspec.structs.replace(self._graph(document, ""), definitions=definitions)
+
+    def _definition(self, key: str, item: object, place: str) -> Definition:
+        fields = self._mapping(item, place)
+        return Definition(
+            name=self._title(fields.get("name", key), f"{place}.name"),
+            summary=self._title(fields.get("summary", ""), f"{place}.summary"),
+            parameters=self._params(fields.get("parameters", {}), f"{place}.parameters"),
+            graph=self._graph(fields, f"{place}."),
+            extra={name: item for name, item in fields.items() if name not in _DEFINITION_KEYS},
+        )
 
     def _title(self, value: object, place: str) -> str:
         """Read a text that is only shown: a long one is cut rather than the file refused."""
@@ -379,64 +385,9 @@ class _Names:
         return free
 
 
-_NODE_KEYS = {"id", "kind", "name", "title", "params", "position", "frozen", "bypassed"}
+_NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
+_DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "frames"})
 _GRAPH_KEYS = {"nodes", "links", "frames", "definitions"}
-
-
-def _graph_lines(graph: Graph) -> list[str]:
-    sections = [
-        _section("nodes", (_node_document(node) for node in graph.nodes.values())),
-        _section("links", (_link_document(link) for link in graph.links)),
-        _section("frames", (_frame_document(frame) for frame in graph.frames)),
-    ]
-    definitions = {
-        key: {
-            "name": definition.name,
-            "parameters": _params_document(definition.parameters),
-            **_graph_document(definition.graph),
-            **definition.extra,
-        }
-        for key, definition in graph.definitions.items()
-    }
-    return [line for section in sections for line in section] + [
-        f'"definitions": {_json(definitions)}'
-    ]
-
-
-def _graph_document(graph: Graph) -> dict[str, Any]:
-    return json.loads("{" + "\n".join(_graph_lines(graph)) + "}")  # type: ignore[no-any-return]
-
-
-def _section(name: str, items: Iterable[object]) -> list[str]:
-    lines = [_json(item) for item in items]
-    if not lines:
-        return [f'"{name}": [],']
-    return [f'"{name}": [', *(f"{line}," for line in lines[:-1]), lines[-1], "],"]
-
-
-def _node_document(node: Node) -> dict[str, object]:
-    document: dict[str, object] = {"id": node.id, "kind": node.kind, "name": node.name}
-    if node.title:
-        document["title"] = node.title
-    document["params"] = _params_document(node.params)
-    document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
-    if node.frozen:
-        document["frozen"] = True
-    if node.bypassed:
-        document["bypassed"] = True
-    return {**document, **node.extra}
-
-
-def _params_document(params: Mapping[str, Value]) -> dict[str, object]:
-    return {name: msgspec.to_builtins(params[name]) for name in sorted(params)}
-
-
-def _link_document(link: Link) -> list[str]:
-    return [link.source.node, link.source.port, link.target.node, link.target.port]
-
-
-def _frame_document(frame: Frame) -> dict[str, object]:
-    return {"id": frame.id, "title": frame.title, "nodes": list(frame.nodes), **frame.extra}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:
@@ -445,15 +396,6 @@ def _without_defaults(recipe: Recipe) -> dict[str, object]:
         for name in Recipe.__struct_fields__
         if getattr(recipe, name) != getattr(Recipe(), name)
     }
-
-
-def _plain(number: float) -> int | float:
-    number = max(-_FARTHEST, min(number, _FARTHEST))
-    return int(number) if number == int(number) else number
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _what(value: object) -> str:

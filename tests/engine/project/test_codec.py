@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_project, a_residual_cnn, a_small_cnn
+from builders import a_nested_cnn, a_project, a_residual_cnn, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from strategies import apply_all, edit_lists
 
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
+from engine.graph.composites import at, replace_at
 from engine.graph.elements import Definition, Formula, Graph, NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
@@ -263,3 +264,69 @@ def test_an_empty_drawing_is_a_project() -> None:
 
     assert from_text(to_text(project)).project == project
     assert NodeId("x") not in project.graph.nodes
+
+
+def test_composites_repeats_and_shared_weights_come_back() -> None:
+    graph = a_nested_cnn()
+    block, conv = node_named(graph, "residual"), node_named(graph, "conv2d")
+    graph = edits.change_node(
+        graph,
+        replace(graph.nodes[block], repeat=Formula("2 * 2"), share_weights=True, shares=conv),
+    )
+    text = to_text(a_project(graph))
+
+    assert from_text(text).project.graph == graph
+    assert '"definition": "residual"' in text and '"share_weights": true' in text
+
+
+def test_a_changed_parameter_inside_is_a_diff_of_one_line() -> None:
+    graph = a_nested_cnn()
+    path = (node_named(graph, "residual"),)
+    inside = at(graph, path)
+    changed = edits.set_params(inside, node_named(inside, "conv2d"), {"bias": False})
+
+    before = to_text(a_project(graph)).splitlines()
+    after = to_text(a_project(replace_at(graph, path, changed))).splitlines()
+
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+
+
+def test_definitions_within_a_definition_are_kept_as_they_came() -> None:
+    document = json.loads(to_text(a_project(a_nested_cnn())))
+    inner = {"nodes": [], "links": [], "frames": [], "parameters": {}, "name": "Inner"}
+    document["definitions"]["residual"]["definitions"] = {"inner": inner}
+
+    project = from_text(json.dumps(document)).project
+
+    again = json.loads(to_text(project))
+    assert again["definitions"]["residual"]["definitions"] == {"inner": inner}
+    assert from_text(to_text(project)).project == project
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("definition", 3),
+        ("share_weights", 1),
+        ("shares", ["x"]),
+        ("repeat", {"formula": 3}),
+        ("definition", "x" * 500),
+    ],
+)
+def test_fields_of_composites_are_checked(key: str, value: object) -> None:
+    document = json.loads(to_text(a_project(a_nested_cnn())))
+    document["nodes"][2][key] = value
+
+    with pytest.raises(ProjectError, match="damaged"):
+        from_text(json.dumps(document))
+
+
+def test_a_file_with_any_repeat_can_be_analysed() -> None:
+    for value in ({"formula": "1" * 300}, {"formula": "i + "}, "3", [1], None, 10**19, -1, 2.0):
+        document = json.loads(to_text(a_project(a_nested_cnn())))
+        document["nodes"][2]["repeat"] = value
+
+        project = from_text(json.dumps(document)).project
+
+        assert infer_shapes(project.graph).errors
+        assert from_text(to_text(project)).project == project
