@@ -19,7 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
+from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
+from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
 from app.canvas.geometry import Point
 from app.canvas.gliding import Gliding
@@ -31,6 +33,7 @@ from app.canvas.pointer_view import PointerView
 from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
+from app.canvas.tips import tip_of
 from app.canvas.words import spoken
 from app.canvas.zoom_view import ZOOM_STEP
 from app.document import Document
@@ -65,7 +68,9 @@ class CanvasView(PointerView):
         self._gliding = Gliding(self.canvas, self)
         self._renaming = Renaming(self)
         self.adding = Adding(self)
+        self.connecting = Connecting(self)
         self.overlays = Overlays(self)
+        self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
         self._introduce()
@@ -87,6 +92,10 @@ class CanvasView(PointerView):
         self._manager.changed.connect(self._on_theme_changed)
 
     # What the window asks for.
+
+    def own_actions(self) -> list[CanvasAction]:
+        """Return what can be asked for by menu and key beyond the methods below."""
+        return self._actions
 
     def delete_selected(self) -> None:
         """Delete the selected layers or wire."""
@@ -290,6 +299,9 @@ class CanvasView(PointerView):
     # Keys.
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self.connecting.letters.is_shown:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             if event.key() == Qt.Key.Key_Tab and plain:
@@ -298,7 +310,9 @@ class CanvasView(PointerView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
-        if not act_on_key(self, event):
+        if self.connecting.letters.is_shown:
+            self.connecting.take(event.text())
+        elif not act_on_key(self, event):
             event.ignore()
 
     # Dragging from the library.
@@ -333,6 +347,7 @@ class CanvasView(PointerView):
         if self.gesture is not None:
             self.gesture.paint(painter)
         self._drop.paint(painter)
+        self.connecting.letters.paint(painter, self.style_now(), self.zoom)
         self.overlays.paint_lead(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -342,26 +357,9 @@ class CanvasView(PointerView):
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hit = self.canvas.hit(self.scene_point(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), self._tip(hit), self.viewport())
+            QToolTip.showText(event.globalPos(), tip_of(self.canvas, hit), self.viewport())
             return True
         return super().viewportEvent(event)
-
-    def _tip(self, hit: Hit) -> str:
-        report = self.document.report
-        if hit.link is not None:
-            tensor = report.on_link(hit.link)
-            if tensor is None:
-                return self.tr("The shape is not known yet")
-            return f"N×{tensor}, {tensor.dtype}" if tensor.sample else f"{tensor}, {tensor.dtype}"
-        if hit.node is None:
-            return ""
-        if hit.kind == "badge":
-            return "\n".join(problem.title for problem in report.of_node(hit.node))
-        if hit.port is not None:
-            return hit.port.name
-        facts = self.canvas.nodes[hit.node].facts
-        node = self.document.graph.nodes[hit.node]
-        return f"{facts.title}\n{node.name}" if facts.title != node.name else facts.title
 
     # What happens.
 

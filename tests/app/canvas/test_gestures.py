@@ -139,7 +139,7 @@ def test_a_shape_that_flatten_mends_inserts_it_in_the_same_step(open_canvas: Ope
     hands.carry(hands.port(conv, "y"), hands.port(linear, "x"))
     gesture = view.gesture
     assert gesture is not None
-    landing = gesture._landing  # type: ignore[attr-defined]
+    landing = gesture.landing  # type: ignore[attr-defined]
     assert "into Linear needs a vector: Flatten is inserted" in landing.verdict.text
     hands.release(hands.port(linear, "x"))
 
