@@ -33,4 +33,8 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
     return [
         CanvasAction(key="connect", text="Connect…", run=connecting.connect, keys=("C",)),
         CanvasAction(key="disconnect", text="Disconnect…", run=connecting.disconnect, keys=("X",)),
+        CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
+        CanvasAction(
+            key="replace", text="Replace With…", run=view.replace_selected, keys=("Ctrl+R",)
+        ),
     ]

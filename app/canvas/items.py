@@ -128,7 +128,17 @@ class WireLook:
     lit: bool = False
     """Something held over it would be inserted."""
 
+    cut: bool = False
+    """A line drawn across it would cut it."""
+
     hovered: bool = False
+
+    @property
+    def shown(self) -> WireState:
+        """The state that is painted: what a gesture would do comes first."""
+        if self.cut:
+            return "error"
+        return "selected" if self.lit and self.state != "error" else self.state
 
 
 class WireItem(QGraphicsItem):
@@ -177,6 +187,12 @@ class WireItem(QGraphicsItem):
             self._lines = _straight_lines(self.route)
         return self._lines
 
+    def stroke(self) -> QPainterPath:
+        """Return the course as a thin area, for asking what crosses it."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(1.0)
+        return stroker.createStroke(self._path)
+
     def is_near(self, point: QPointF, scale: float) -> bool:
         """Whether a point is near enough to be meant."""
         if self._hit is None:
@@ -192,8 +208,7 @@ class WireItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         look, style = self.look, self._shared.style
-        state: WireState = "selected" if look.lit and look.state != "error" else look.state
-        painter.setPen(style.wire_pen(state, look.width, wide=look.hovered or look.lit))
+        painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
         if self._shared.level == "near":

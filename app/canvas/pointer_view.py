@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from app.canvas.editing import Editing
 from app.canvas.geometry import Point
 from app.canvas.gestures.beginning import gesture_for
+from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.gestures.pan import PanGesture
 from app.canvas.hits import NOTHING, Hit
@@ -244,10 +245,16 @@ class PointerView(ZoomView):
     def _start_gesture(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> None:
         self.canvas.hover(None)
         QToolTip.hideText()
-        pans = button != Qt.MouseButton.LeftButton or self._space_held
-        self.gesture = PanGesture(self, start) if pans else gesture_for(self, hit, start)
+        self.gesture = self._gesture_for(hit, start, button)
         if self.gesture.cursor is not None:
             self.viewport().setCursor(self.gesture.cursor)
+
+    def _gesture_for(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> Gesture:
+        if button == Qt.MouseButton.RightButton and start.control:
+            return CutGesture(self, start)
+        if button != Qt.MouseButton.LeftButton or self._space_held:
+            return PanGesture(self, start)
+        return gesture_for(self, hit, start)
 
     def _end_gesture(self, pointer: Pointer | None) -> None:
         gesture = self.gesture

@@ -261,7 +261,8 @@ class CanvasScene(QGraphicsScene):
             self.addItem(item)
         else:
             item.set_route(course)
-            item.set_look(replace(look, hovered=item.look.hovered, lit=item.look.lit))
+            now = item.look
+            item.set_look(replace(look, hovered=now.hovered, lit=now.lit, cut=now.cut))
 
     def _show_frames(self) -> None:
         graph, selection = self.document.graph, self.document.selection

@@ -182,13 +182,17 @@ class CanvasView(PointerView):
         if link is not None:
             self.ask_for_layer(self.pointer_or_centre(), link=link)
         elif source is not None:
-            item = self.canvas.nodes[source.node]
-            below = self.viewportTransform().map(
-                QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
-            )
-            self.ask_for_layer(below, source=source)
+            self.ask_for_layer(self._below_card(source.node), source=source)
         else:
             self.ask_for_layer(self.pointer_or_centre())
+
+    def replace_selected(self) -> None:
+        """Open the list of layers that could take the place of the selected one."""
+        chosen = self.document.selection
+        if len(chosen) == 1:
+            (node,) = chosen
+            self.bring_into_view(node)
+            self.adding.ask(self._below_card(node), Spot(instead_of=node))
 
     def show_problem(self, problem: Problem) -> None:
         """Explain a problem beside its card; never takes the focus."""
@@ -295,6 +299,11 @@ class CanvasView(PointerView):
         kind = "node" if hit.node is not None else "wire" if hit.link is not None else "canvas"
         menu = self._menus.get(kind) or make_menu(self, kind)
         menu.popup(self.viewport().mapToGlobal(place))
+
+    def _below_card(self, node: NodeId) -> QPointF:
+        item = self.canvas.nodes[node]
+        corner = QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
+        return self.viewportTransform().map(corner)
 
     # Keys.
 

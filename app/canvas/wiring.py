@@ -67,7 +67,7 @@ def _wires_between(
 
 def judge_move(graph: Graph, report: ShapeReport, links: Collection[Link], source: End) -> Verdict:
     """Judge leading wires from another output, before they are; the first that is wrong counts."""
-    without = _without(graph, links)
+    without = without_wires(graph, links)
     verdicts = [can_connect(without, report, source, link.target) for link in links]
     verdicts.sort(key=lambda verdict: (not verdict.refused, verdict.ok))
     return next(iter(verdicts), Verdict(ok=False, text="", refused=True))
@@ -79,13 +79,14 @@ def move_wires(graph: Graph, links: Collection[Link], source: End) -> Graph:
     Raises:
         GraphError: One of them would close a circle.
     """
-    without = _without(graph, links)
+    without = without_wires(graph, links)
     for link in links:
         connect(without, source, link.target)
     moved = (Link(source, link.target) if link in links else link for link in graph.links)
     return replace(graph, links=tuple(dict.fromkeys(moved)))
 
 
-def _without(graph: Graph, links: Iterable[Link]) -> Graph:
+def without_wires(graph: Graph, links: Iterable[Link]) -> Graph:
+    """Take wires away."""
     gone = set(links)
     return replace(graph, links=tuple(link for link in graph.links if link not in gone))

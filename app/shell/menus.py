@@ -294,6 +294,8 @@ MENUS = {
         "add_layer",
         "connect",
         "disconnect",
+        "swap",
+        "replace",
         SEPARATOR,
         "rename",
         "bypass",

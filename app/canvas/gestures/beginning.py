@@ -11,7 +11,9 @@ from app.canvas.gestures.carry import CarryGesture
 from app.canvas.gestures.connect import ConnectGesture
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.gestures.move import MoveGesture
+from app.canvas.gestures.take_out import TakeOutGesture
 from app.canvas.hits import Hit
+from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
     from app.canvas.pointer_view import PointerView
@@ -22,13 +24,22 @@ def gesture_for(view: PointerView, hit: Hit, start: Pointer) -> Gesture:
     if hit.kind == "port":
         return _with_wire(view, hit, start)
     if hit.node is not None:
-        view.take_hold(hit.node, adds=start.shift or start.control)
-        return MoveGesture(view, start, hit.node, view.document.selection)
+        return _with_card(view, hit.node, start)
     if hit.kind == "frame":
         members = view.members_of(hit.frame)
         view.document.select(members)
         return MoveGesture(view, start, members[0], members)
     return BoxGesture(view, start)
+
+
+def _with_card(view: PointerView, node: NodeId, start: Pointer) -> Gesture:
+    links = view.document.graph.links
+    is_wired = any(node in (link.source.node, link.target.node) for link in links)
+    # Some desktops keep Alt and the pointer for moving windows: Shift does the same.
+    takes_out = is_wired and (start.alt or start.shift)
+    view.take_hold(node, adds=start.control or (start.shift and not takes_out))
+    kind = TakeOutGesture if takes_out else MoveGesture
+    return kind(view, start, node, view.document.selection)
 
 
 def _with_wire(view: PointerView, hit: Hit, start: Pointer) -> Gesture:
