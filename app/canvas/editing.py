@@ -121,16 +121,6 @@ class Editing:
         if self._document.edit(label, change):
             self._document.select(added)
 
-    def arrange(self) -> None:
-        """Put every card where the layout wants it."""
-        # It comes with networkx, which the window does not wait for when it opens.
-        from engine.graph.layout import arrange
-
-        places = arrange(self._document.graph)
-        graph = self._document.graph
-        if any(graph.nodes[node].position != place for node, place in places.items()):
-            self._document.edit("Arrange", lambda now: move(now, places))
-
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selection; pressing on is one step."""
         nodes = self._document.selection

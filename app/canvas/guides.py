@@ -54,10 +54,10 @@ class Guides:
         )
 
     def lines(self, box: Box) -> Iterator[Guide]:
-        """Yield the lines that a card stands on, each as long as the cards on it."""
+        """Yield the lines that a card stands on, each to the nearest cards on it."""
         for measure in _ACROSS:
             at = measure(box)
-            same = [other for other in self._boxes if abs(measure(other) - at) < _SAME]
+            same = _nearest_two(self._in_line(measure, at), lambda other: other.top - box.top)
             if same:
                 top = min(other.top for other in (*same, box)) - _BEYOND
                 bottom = max(other.bottom for other in (*same, box)) + _BEYOND
@@ -65,12 +65,22 @@ class Guides:
                 break
         for measure in _DOWN:
             at = measure(box)
-            same = [other for other in self._boxes if abs(measure(other) - at) < _SAME]
+            same = _nearest_two(self._in_line(measure, at), lambda other: other.axis - box.axis)
             if same:
                 left = min(other.left for other in (*same, box)) - _BEYOND
                 right = max(other.right for other in (*same, box)) + _BEYOND
                 yield Guide((left, at), (right, at))
                 break
+
+    def _in_line(self, measure: _Measure, at: float) -> list[Box]:
+        return [other for other in self._boxes if abs(measure(other) - at) < _SAME]
+
+
+def _nearest_two(boxes: list[Box], distance: _Measure) -> list[Box]:
+    """Return the nearest card on each side."""
+    before = [box for box in boxes if distance(box) <= 0]
+    after = [box for box in boxes if distance(box) > 0]
+    return sorted(before, key=distance)[-1:] + sorted(after, key=distance)[:1]
 
 
 def _sorted(boxes: Iterable[Box], measure: _Measure) -> list[float]:

@@ -64,6 +64,7 @@ class CanvasScene(QGraphicsScene):
         self._hovered: NodeItem | WireItem | None = None
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
+        self._leaves_frames = False
         self._around = Router({}, ())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
@@ -307,11 +308,11 @@ class CanvasScene(QGraphicsScene):
 
     # What gestures and the pointer do ahead of the document.
 
-    def begin_shift(self, nodes: Collection[NodeId]) -> None:
-        """Get ready to move some cards ahead of the document."""
+    def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
+        """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
         still = {key: item.box() for key, item in self.nodes.items() if key not in moving}
-        self._moving = moving
+        self._moving, self._leaves_frames = moving, leaves_frames
         self._around = Router(still, [f for f in graph.frames if moving.isdisjoint(f.nodes)])
         self._following = [
             link for link in graph.links if link.source.node in moving or link.target.node in moving
@@ -342,7 +343,10 @@ class CanvasScene(QGraphicsScene):
             known = self._boxes.get(frame.id)
             if known is None or self._moving.isdisjoint(frame.nodes):
                 continue
-            box = frame_box(frame, {node: self.nodes[node].box() for node in frame.nodes})
+            inside = frame.nodes
+            if self._leaves_frames:
+                inside = tuple(node for node in inside if node not in self._moving)
+            box = frame_box(frame, {node: self.nodes[node].box() for node in inside})
             if box is not None:
                 item = self.frames[frame.id]
                 wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QResizeEvent,
 )
@@ -21,10 +22,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
+from app.canvas.arranging import Arranging
+from app.canvas.choosing import Choosing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
 from app.canvas.geometry import Point
-from app.canvas.gliding import Gliding
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
 from app.canvas.menus import make_menu
@@ -65,10 +67,11 @@ class CanvasView(PointerView):
         self._manager = theme
         self._menus: dict[str, QMenu] = {}
         self._drop = LibraryDrop(self)
-        self._gliding = Gliding(self.canvas, self)
         self._renaming = Renaming(self)
         self.adding = Adding(self)
         self.connecting = Connecting(self)
+        self.arranging = Arranging(self)
+        self.choosing = Choosing(document)
         self.overlays = Overlays(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
@@ -124,7 +127,7 @@ class CanvasView(PointerView):
 
     def select_all(self) -> None:
         """Select every layer."""
-        self.document.select(self.document.graph.nodes)
+        self.choosing.all()
 
     def zoom_in(self) -> None:
         """Show less, larger."""
@@ -152,10 +155,7 @@ class CanvasView(PointerView):
 
     def arrange(self) -> None:
         """Put every card where the layout wants it, gliding there."""
-        before = self._gliding.places()
-        self.editing.arrange()
-        if self.isVisible():
-            self._gliding.start(before, self.style())
+        self.arranging.arrange()
 
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
@@ -304,6 +304,10 @@ class CanvasView(PointerView):
         item = self.canvas.nodes[node]
         corner = QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
         return self.viewportTransform().map(corner)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self.arranging.settle()
+        super().mousePressEvent(event)
 
     # Keys.
 

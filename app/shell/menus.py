@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
-from app.canvas.actions import CanvasAction
+from app.canvas.actions import ALIGNMENTS, CanvasAction
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -269,6 +269,10 @@ MENUS = {
         "rejoin",
         SEPARATOR,
         "select_all",
+        "upstream",
+        "downstream",
+        "same_kind",
+        "invert",
     ),
     "View": (
         "build",
@@ -302,6 +306,8 @@ MENUS = {
         "freeze",
         SEPARATOR,
         "arrange",
+        "fold",
+        "align",
         SEPARATOR,
         "quick_fix",
         "next_problem",
@@ -310,4 +316,7 @@ MENUS = {
     "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
     "Help": ("reference", "keys", SEPARATOR, "about"),
 }
-"""Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""
+"""Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
+
+SUBMENUS = {"recent": (), "theme": (), "device": (), "align": ALIGNMENTS}
+"""What stands in a menu inside a menu; one without entries is filled when it opens."""

@@ -28,6 +28,7 @@ class MoveGesture(Gesture):
     """Moves cards ahead of the document and tells it once, at the end."""
 
     cursor = Qt.CursorShape.SizeAllCursor
+    leaves_frames = False
 
     def __init__(
         self, view: PointerView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
@@ -42,7 +43,7 @@ class MoveGesture(Gesture):
         self._lines: tuple[Guide, ...] = ()
         self._can_be_inserted = self._fits_between(graph)
         self._wire: WireItem | None = None
-        view.canvas.begin_shift(self._from)
+        view.canvas.begin_shift(self._from, leaves_frames=self.leaves_frames)
 
     def move(self, pointer: Pointer) -> None:
         dx, dy = self._way(pointer)

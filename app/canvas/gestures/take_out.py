@@ -14,7 +14,7 @@ from app.canvas.items import wire_path
 from app.canvas.routing import WireEnds, curve
 from app.canvas.words import layers_text
 from engine.graph.elements import Graph, Link, NodeId
-from engine.graph.rewiring import take_out
+from engine.graph.rewiring import leave_frames, take_out
 
 if TYPE_CHECKING:
     from app.canvas.pointer_view import PointerView
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 class TakeOutGesture(MoveGesture):
     """Moves cards without their outer wires; the wires that join the others are shown."""
+
+    leaves_frames = True
 
     def __init__(
         self, view: PointerView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
@@ -45,7 +47,7 @@ class TakeOutGesture(MoveGesture):
         return f"Move {titles} into another wire" if link else f"Take {titles} out"
 
     def moved(self, graph: Graph, link: Link | None) -> Graph:
-        return super().moved(take_out(graph, list(self._from)), link)
+        return super().moved(leave_frames(take_out(graph, self._from), self._from), link)
 
     def is_free(self, pointer: Pointer) -> bool:
         # Alt that was held from the start means taking out.

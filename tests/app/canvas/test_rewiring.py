@@ -55,6 +55,22 @@ def test_a_card_taken_out_can_be_dropped_into_another_wire_in_the_same_step(
     assert linear and steps(view) == 1
 
 
+def test_a_card_that_is_taken_out_leaves_its_frame(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    third = node_named(graph, "conv2d_3")
+    frame = graph.frames[0].id
+    width = view.canvas.frames[frame].area.width
+    start = hands.card(third)
+
+    hands.carry(start, start + QPointF(400, 0), held=_Held.ShiftModifier)
+    assert view.canvas.frames[frame].area.width <= width
+    hands.release(start + QPointF(400, 0), held=_Held.ShiftModifier)
+
+    assert third not in view.document.graph.frames[0].nodes
+    assert len(view.document.graph.frames[0].nodes) == 2
+
+
 @pytest.mark.parametrize("held", [_Held.AltModifier, _Held.ShiftModifier])
 def test_esc_puts_a_card_that_was_taken_out_back(
     open_canvas: Open, held: Qt.KeyboardModifier
