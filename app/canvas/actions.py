@@ -27,7 +27,7 @@ class CanvasAction:
 
 def canvas_actions(view: CanvasView) -> list[CanvasAction]:
     """Return what a canvas can be asked for beyond what every editor has."""
-    return [*_selections(view), *_wire_actions(view), *_arrangements(view)]
+    return [*_selections(view), *_wire_actions(view), *_frames(view), *_arrangements(view)]
 
 
 def _selections(view: CanvasView) -> list[CanvasAction]:
@@ -53,6 +53,14 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(
             key="replace", text="Replace With…", run=view.replace_selected, keys=("Ctrl+R",)
         ),
+    ]
+
+
+def _frames(view: CanvasView) -> list[CanvasAction]:
+    framing = view.framing
+    return [
+        CanvasAction(key="frame", text="Frame", run=framing.frame, keys=("Ctrl+G",)),
+        CanvasAction(key="dissolve", text="Dissolve", run=framing.dissolve, keys=("Ctrl+Alt+G",)),
     ]
 
 

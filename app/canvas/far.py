@@ -11,7 +11,7 @@ from collections import defaultdict
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
-from app.canvas.items import FrameItem
+from app.canvas.frame_item import FrameItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
 from app.theme import Theme, faded
@@ -86,9 +86,9 @@ class FarPicture:
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
-            pen = QPen(style.colours.accent if item.selected else style.colours.line2)
+            pen = QPen(style.colours.accent if item.is_marked else style.colours.line2)
             pen.setCosmetic(True)
-            pen.setWidthF(2.0 if item.selected else 1.0)
+            pen.setWidthF(2.0 if item.is_marked else 1.0)
             painter.setPen(pen)
             painter.setBrush(style.frame_fill)
             radius = style.theme.radius.frame * 2
@@ -117,10 +117,10 @@ class FarPicture:
             box = transform.mapRect(_rect(item))
             # Inside there is no room for a line of this size: the first card begins right below.
             x, middle = box.left() + 2, box.top() - 9
-            width = text_width(item.title, "small", 600)
+            width = text_width(item.look.title, "small", 600)
             _paint_ground(painter, style, x, middle, width)
-            draw_text(painter, x, middle, item.title, "small", colours.text, weight=600)
-            shape = self._scene.frame_shape(item.frame)
+            draw_text(painter, x, middle, item.look.title, "small", colours.text, weight=600)
+            shape = self._scene.frame_layer.shape(item.frame)
             if transform.m11() < NAMES_ONLY_BELOW or not shape:
                 continue
             at = box.right() - 2 - text_width(shape, "shape")

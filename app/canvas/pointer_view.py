@@ -84,6 +84,10 @@ class PointerView(ZoomView):
         """Let a card be renamed."""
         raise NotImplementedError
 
+    def open_frame_title(self, frame: str) -> None:
+        """Let a frame be renamed."""
+        raise NotImplementedError
+
     # What gestures ask for.
 
     def style_now(self) -> Style:
@@ -153,13 +157,7 @@ class PointerView(ZoomView):
 
     def bring_into_view(self, node: NodeId) -> None:
         """Scroll as little as shows a card whole."""
-        rect = self.view_rect(self.canvas.nodes[node].far_rect())
-        inner = self.viewport().rect().adjusted(24, 24, -24, -24)
-        if inner.isEmpty() or inner.contains(rect):
-            return
-        dx = max(0, inner.left() - rect.left()) - max(0, rect.right() - inner.right())
-        dy = max(0, inner.top() - rect.top()) - max(0, rect.bottom() - inner.bottom())
-        self.pan_by(dx, dy)
+        self.reveal(self.canvas.nodes[node].far_rect())
 
     # Pointer.
 
@@ -210,6 +208,8 @@ class PointerView(ZoomView):
             self.ask_for_layer(pointer.in_view, link=hit.link)
         elif hit.kind == "node" and hit.node is not None:
             self.open_title(hit.node)
+        elif hit.kind == "frame":
+            self.open_frame_title(hit.frame)
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override

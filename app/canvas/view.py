@@ -26,6 +26,7 @@ from app.canvas.arranging import Arranging
 from app.canvas.choosing import Choosing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
+from app.canvas.framing import Framing
 from app.canvas.geometry import Point
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
@@ -72,6 +73,7 @@ class CanvasView(PointerView):
         self.connecting = Connecting(self)
         self.arranging = Arranging(self)
         self.choosing = Choosing(document)
+        self.framing = Framing(self)
         self.overlays = Overlays(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
@@ -163,10 +165,12 @@ class CanvasView(PointerView):
         self.adding.add(kind, dict(params or {}), spot)
 
     def rename_selected(self) -> None:
-        """Edit the name of the selected layer on its card."""
-        chosen = self.document.selection
+        """Edit the name of the selected layer or frame where it stands."""
+        chosen, frame = self.document.selection, self.framing.selected()
         if len(chosen) == 1:
             self.open_title(next(iter(chosen)))
+        elif frame is not None:
+            self.open_frame_title(frame.id)
 
     def toggle_bypass(self) -> None:
         """Let the selected layers pass their input through, or compute again."""
@@ -265,6 +269,10 @@ class CanvasView(PointerView):
         if self.level() == "far":
             self.centre_on(node)
         self._renaming.start(node)
+
+    def open_frame_title(self, frame: str) -> None:
+        """Let a frame be renamed."""
+        self._renaming.start_frame(frame)
 
     def cancel(self) -> bool:
         """Cancel what is under way: a drag, the card, the selection, in this order."""

@@ -49,18 +49,6 @@ def _feeding(graph: Graph, taken: frozenset[NodeId], node: NodeId) -> End | None
     return None
 
 
-def leave_frames(graph: Graph, node_ids: Collection[NodeId]) -> Graph:
-    """Take nodes out of the frames that also hold others."""
-    gone = set(node_ids)
-    frames = tuple(
-        replace(frame, nodes=kept)
-        if (kept := tuple(node for node in frame.nodes if node not in gone))
-        else frame
-        for frame in graph.frames
-    )
-    return replace(graph, frames=frames)
-
-
 def make_room(graph: Graph, link: Link) -> tuple[Graph, tuple[float, float]]:
     """Move what follows a wire down where one more card does not fit; return the place for it."""
     source, target = graph.nodes[link.source.node], graph.nodes[link.target.node]

@@ -17,6 +17,7 @@ from app.canvas.items import WireItem
 from app.canvas.words import layers_text
 from engine.graph.edits import move
 from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.framing import frames_of, join_frame
 
 if TYPE_CHECKING:
     from app.canvas.pointer_view import PointerView
@@ -42,7 +43,9 @@ class MoveGesture(Gesture):
         self._guides = Guides(self._boxes_around())
         self._lines: tuple[Guide, ...] = ()
         self._can_be_inserted = self._fits_between(graph)
+        self._may_join = self.leaves_frames or not frames_of(graph, self._from)
         self._wire: WireItem | None = None
+        self._frame = ""
         view.canvas.begin_shift(self._from, leaves_frames=self.leaves_frames)
 
     def move(self, pointer: Pointer) -> None:
@@ -51,17 +54,19 @@ class MoveGesture(Gesture):
         self.view.canvas.shift(self._to)
         if self._can_be_inserted:
             self._light(self.view.wire_below(self._held))
+        if self._may_join:
+            self._light_frame(self._frame_around())
         self.repaint(self.area())
 
     def release(self, pointer: Pointer) -> None:
         del pointer
-        wire = self._wire
+        link = self._wire.link if self._wire is not None else None
+        frame = self._frame
         self.clear()
-        link = wire.link if wire is not None else None
         if self._to == self._from and link is None:
             self.view.canvas.settle()
             return
-        self.view.document.edit(self.label(link), lambda graph: self.moved(graph, link))
+        self.view.document.edit(self.label(link), lambda graph: self.moved(graph, link, frame))
 
     def cancel(self) -> None:
         self.clear()
@@ -70,6 +75,7 @@ class MoveGesture(Gesture):
     def clear(self) -> None:
         """Take away what shows where the cards would go."""
         self._light(None)
+        self._light_frame("")
         self._lines = ()
         self.repaint(QRectF())
 
@@ -78,10 +84,12 @@ class MoveGesture(Gesture):
         titles = layers_text(self.view.document, self._from)
         return f"Insert {titles}" if link else f"Move {titles}"
 
-    def moved(self, graph: Graph, link: Link | None) -> Graph:
-        """Return the drawing with the cards at their new places, or in a wire."""
+    def moved(self, graph: Graph, link: Link | None, frame: str) -> Graph:
+        """Return the drawing with the cards at their new places, in a wire or in a frame."""
         graph = move(graph, self._to)
-        return insert_existing(graph, self._held, link) if link else graph
+        if link is not None:
+            return insert_existing(graph, self._held, link)
+        return join_frame(graph, frame, self._to) if frame else graph
 
     def is_free(self, pointer: Pointer) -> bool:
         """Whether cards stop anywhere, not on the grid and in line with others."""
@@ -135,6 +143,17 @@ class MoveGesture(Gesture):
     def keeps_wires(self, graph: Graph) -> bool:
         """Whether the held card stays connected as it is."""
         return any(self._held in (link.source.node, link.target.node) for link in graph.links)
+
+    def _frame_around(self) -> str:
+        """Return the frame in which all cards that are moved stand."""
+        canvas = self.view.canvas
+        frames = {canvas.frame_layer.around(canvas.nodes[node].box()) for node in self._to}
+        return next(iter(frames)) if len(frames) == 1 else ""
+
+    def _light_frame(self, frame: str) -> None:
+        if frame != self._frame:
+            self.view.canvas.frame_layer.light(frame)
+        self._frame = frame
 
     def _light(self, wire: WireItem | None) -> None:
         if wire is self._wire:
