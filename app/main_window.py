@@ -21,11 +21,11 @@ from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
 from app.settings import Settings
-from app.shell.actions import fill_menu_bar, make_actions
+from app.shell.actions import fill_menu, fill_menu_bar, make_actions
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.layouts import LayoutName, Layouts
-from app.shell.menus import MENUS, PANELS, window_actions
+from app.shell.menus import MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.rail import Rail
@@ -316,7 +316,9 @@ class MainWindow(QMainWindow):
             "recent": recent_menu(self, self.settings, self._open_recent),
             "theme": theme_menu(self, self.settings),
             "device": device_menu(self, self.choose_device),
+            "align": QMenu(self.tr("Align"), self),
         }
+        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         self._theme_menu = submenus["theme"]

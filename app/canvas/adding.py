@@ -11,21 +11,24 @@ from app.canvas.geometry import Point
 from app.canvas.growing import can_stand_between, input_ports, output_names
 from app.canvas.pointer_view import PointerView
 from app.canvas.quick_add import QuickAdd
+from app.canvas.words import title_of
 from engine.analysis.verdict import Prediction
 from engine.graph.cards import CARD
-from engine.graph.elements import End, Link
+from engine.graph.elements import End, Link, NodeId
 
 _EDGE_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a layer is to be added: at most one of the first three is given."""
+    """Where a layer is to be added: at most one of all but ``at`` is given."""
 
     source: End | None = None
     target: End | None = None
     link: Link | None = None
     at: Point | None = None
+    instead_of: NodeId | None = None
+    """The layer that it takes the place of."""
 
     @property
     def is_loose_end(self) -> bool:
@@ -47,7 +50,8 @@ class Adding(QObject):
     def ask(self, place: QPointF, spot: Spot) -> None:
         """Open the list at a place of the view."""
         self._spot = spot
-        self.list.open(self._predict, only_fitting=spot.is_loose_end or spot.link is not None)
+        only_fitting = spot.is_loose_end or spot.link is not None
+        self.list.open(self._predict, only_fitting=only_fitting, prompt=self._prompt(spot))
         size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)
         y = min(place.y(), room.height() - size.height() - _EDGE_PX)
@@ -73,6 +77,8 @@ class Adding(QObject):
 
     def _predict(self, kind: str, params: dict[str, object]) -> Prediction:
         spot = self._spot
+        if spot.instead_of is not None:
+            return self._view.editing.predict_instead(spot.instead_of, kind, params)
         if spot.target is not None:
             return Prediction(fits=bool(output_names(kind, params)), text="")
         if spot.link is not None and not can_stand_between(kind, params):
@@ -82,7 +88,15 @@ class Adding(QObject):
             return Prediction(fits=not spot.is_loose_end, text="")
         return self._view.editing.predict(feeding, kind, params)
 
+    def _prompt(self, spot: Spot) -> str:
+        if spot.instead_of is None:
+            return self.tr("Add a layer")
+        return self.tr("Replace {} with").format(title_of(self._view.document, spot.instead_of))
+
     def _on_chosen(self, kind: str, params: dict[str, object], mode: str) -> None:
+        if self._spot.instead_of is not None:
+            self._view.editing.replace(self._spot.instead_of, kind, params)
+            return
         spot = Spot(at=self._spot.at) if mode == "alone" else self._spot
         self.add(kind, params, spot)
         if mode == "more":

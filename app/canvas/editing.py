@@ -13,7 +13,6 @@ from app.canvas.growing import (
     add_at,
     add_before,
     insert_on,
-    nudge,
     output_names,
     with_room,
 )
@@ -21,6 +20,7 @@ from app.canvas.words import layers_text, title_of
 from app.document import Document, new_gesture
 from engine.analysis.report import Fix
 from engine.analysis.verdict import Prediction, predict_kind
+from engine.graph.alignment import moved_by
 from engine.graph.edits import (
     disconnect,
     move,
@@ -33,6 +33,7 @@ from engine.graph.edits import (
 )
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
+from engine.graph.rewiring import replace_layer, swap_inputs
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -120,16 +121,6 @@ class Editing:
         if self._document.edit(label, change):
             self._document.select(added)
 
-    def arrange(self) -> None:
-        """Put every card where the layout wants it."""
-        # It comes with networkx, which the window does not wait for when it opens.
-        from engine.graph.layout import arrange
-
-        places = arrange(self._document.graph)
-        graph = self._document.graph
-        if any(graph.nodes[node].position != place for node, place in places.items()):
-            self._document.edit("Arrange", lambda now: move(now, places))
-
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selection; pressing on is one step."""
         nodes = self._document.selection
@@ -139,7 +130,7 @@ class Editing:
             self._nudging = (nodes, new_gesture())
         label = f"Move {layers_text(self._document, nodes)}"
         gesture = self._nudging[1]
-        self._document.edit(label, lambda graph: nudge(graph, nodes, dx, dy), gesture=gesture)
+        self._document.edit(label, lambda graph: moved_by(graph, nodes, dx, dy), gesture=gesture)
 
     def end_nudge(self) -> None:
         """Let the next move be a step of its own."""
@@ -169,6 +160,20 @@ class Editing:
         if found is not None and found.title != title:
             label = f"Rename {title_of(self._document, node)}"
             self._document.edit(label, lambda graph: rename(graph, node, title))
+
+    def replace(self, node: NodeId, kind: str, params: Mapping[str, object]) -> None:
+        """Make a node another kind of layer; parameters and wires that fit are kept."""
+        if node not in self._document.graph.nodes:
+            return
+        label = f"Replace {title_of(self._document, node)} with {LAYERS[kind].info.title}"
+        self._document.edit(label, lambda graph: replace_layer(graph, node, kind, params))
+
+    def swap_inputs(self) -> None:
+        """Let what feeds the inputs of the one selected node change places."""
+        nodes = self._chosen
+        if len(nodes) == 1:
+            label = f"Swap inputs of {title_of(self._document, nodes[0])}"
+            self._document.edit(label, lambda graph: swap_inputs(graph, nodes[0]))
 
     def set_activation(self, node: NodeId, activation: str) -> None:
         """Fuse another activation into a layer."""
@@ -206,6 +211,16 @@ class Editing:
         if source is None:
             return Prediction(fits=True, text="")
         return predict_kind(self._document.report.at(source), kind, params)
+
+    def predict_instead(self, node: NodeId, kind: str, params: Mapping[str, object]) -> Prediction:
+        """Say what a layer would put out in the place of a node."""
+        graph = self._document.graph
+        feeding = next(graph.links_into(node), None)
+        if feeding is None:
+            return Prediction(fits=True, text="")
+        if any(graph.links_from(node)) and not output_names(kind, params):
+            return Prediction(fits=False, text="")
+        return self.predict(feeding.source, kind, params)
 
     def add(
         self,

@@ -102,6 +102,15 @@ def ghost_place(facts: CardFacts, port: str) -> PortPlace:
     return PortPlace(port, offset, is_input=True, many=True)
 
 
+def with_ghosts(facts: CardFacts) -> list[PortPlace]:
+    """Return the inputs at which a new wire would end; those of a list end at a free place."""
+    places: dict[str, PortPlace] = {}
+    for place in facts.inputs:
+        is_list = place.many and place.link is not None
+        places[place.name] = ghost_place(facts, place.name) if is_list else place
+    return list(places.values())
+
+
 def _input_ports(
     node: Node, report: NodeReport | None, incoming: Sequence[Link]
 ) -> tuple[Port, ...]:

@@ -11,10 +11,10 @@ from collections import defaultdict
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
-from app.canvas.items import FrameItem
+from app.canvas.frame_item import FrameItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
-from app.theme import Theme
+from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
@@ -86,9 +86,9 @@ class FarPicture:
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
-            pen = QPen(style.colours.accent if item.selected else style.colours.line2)
+            pen = QPen(style.colours.accent if item.is_marked else style.colours.line2)
             pen.setCosmetic(True)
-            pen.setWidthF(2.0 if item.selected else 1.0)
+            pen.setWidthF(2.0 if item.is_marked else 1.0)
             painter.setPen(pen)
             painter.setBrush(style.frame_fill)
             radius = style.theme.radius.frame * 2
@@ -112,17 +112,20 @@ class FarPicture:
         painter.drawRects(self._selected)
 
     def _paint_names(self, painter: QPainter, style: Style, transform: QTransform) -> None:
+        colours = style.colours
         for item in self._scene.frames.values():
             box = transform.mapRect(_rect(item))
-            colours = style.colours
             # Inside there is no room for a line of this size: the first card begins right below.
             x, middle = box.left() + 2, box.top() - 9
-            draw_text(painter, x, middle, item.title, "small", colours.text, weight=600)
-            shape = self._scene.frame_shape(item.frame)
+            width = text_width(item.look.title, "small", 600)
+            _paint_ground(painter, style, x, middle, width)
+            draw_text(painter, x, middle, item.look.title, "small", colours.text, weight=600)
+            shape = self._scene.frame_layer.shape(item.frame)
             if transform.m11() < NAMES_ONLY_BELOW or not shape:
                 continue
             at = box.right() - 2 - text_width(shape, "shape")
-            if at > x + text_width(item.title, "small", 600) + 8:
+            if at > x + width + 8:
+                _paint_ground(painter, style, at, middle, text_width(shape, "shape"))
                 draw_text(painter, at, middle, shape, "shape", colours.text3)
 
     def _paint_dots(self, painter: QPainter, style: Style, transform: QTransform) -> None:
@@ -130,6 +133,12 @@ class FarPicture:
         for point, badge in self._dots:
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:
+    """Keep a name readable over cards and wires."""
+    ground = faded(style.colours.canvas, 0.8)
+    painter.fillRect(QRectF(x - 3, middle - 8, width + 6, 16), ground)
 
 
 def _rect(item: FrameItem) -> QRectF:

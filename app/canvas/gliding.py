@@ -24,6 +24,13 @@ class Gliding(QObject):
         self._run.setEndValue(1.0)
         self._run.valueChanged.connect(self._show)
         self._run.finished.connect(scene.settle)
+        # What is edited meanwhile may take cards and wires away.
+        scene.document.changed.connect(self.stop)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether cards are on their way."""
+        return self._run.state() != QVariantAnimation.State.Stopped
 
     def places(self) -> dict[NodeId, QPointF]:
         """Return where the cards are."""
@@ -44,7 +51,7 @@ class Gliding(QObject):
 
     def stop(self) -> None:
         """Put every card where it belongs at once."""
-        if self._run.state() != QVariantAnimation.State.Stopped:
+        if self.is_running:
             self._run.stop()
             self._scene.settle()
 

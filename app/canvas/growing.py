@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
-from engine.graph.cards import CARD, RANK_GAP
+from engine.graph.cards import CARD
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
+from engine.graph.rewiring import RANK_PITCH, make_room
 from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import LoomError
 from nodes.layer import Port
 
-RANK_PITCH = CARD[1] + RANK_GAP
 COLUMN_PITCH = 340.0
 
 Params = Mapping[str, object]
@@ -77,14 +77,16 @@ def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Grap
 
 
 def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
-    """Put a node without wires into a wire, where it stands."""
+    """Put a node without wires into a wire; what follows moves down to make room for it."""
     node = graph.nodes[node_id]
     first = input_ports(node.kind, node.params)[0].name
     last = output_names(node.kind, node.params)[0]
     place = graph.links.index(link)
     wires = (Link(link.source, End(node_id, first)), Link(End(node_id, last), link.target))
     links = (*graph.links[:place], *wires, *graph.links[place + 1 :])
-    return framed_like(replace(graph, links=links), link, node_id)
+    graph, at = make_room(graph, link)
+    at = free_place(remove_nodes(graph, (node_id,)), at)
+    return framed_like(replace(move(graph, {node_id: at}), links=links), link, node_id)
 
 
 def with_label(graph: Graph, node: Node) -> Graph:
@@ -152,17 +154,6 @@ def with_room(before: Graph, after: Graph, link: Link | None = None) -> Graph:
         after = move(after, {node_id: place})
         after = framed_like(after, link, node_id) if link is not None else after
     return after
-
-
-def nudge(graph: Graph, nodes: Collection[NodeId], dx: float, dy: float) -> Graph:
-    """Move nodes by a distance."""
-    return move(
-        graph,
-        {
-            node: (graph.nodes[node].position[0] + dx, graph.nodes[node].position[1] + dy)
-            for node in nodes
-        },
-    )
 
 
 def framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas.card import activation_box, badge_box
 from app.canvas.geometry import PORT_REACH, PortPlace
-from app.canvas.items import FrameItem, NodeItem, WireItem
+from app.canvas.items import NodeItem, WireItem
 from engine.graph.elements import End, Link, NodeId
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def find_hit(scene: CanvasScene, point: QPointF) -> Hit:
     for wire in (item for item in found if isinstance(item, WireItem)):
         if wire.is_near(point, scene.shared.scale):
             return Hit("wire", link=wire.link)
-    for frame in (item for item in found if isinstance(item, FrameItem)):
+    for key, frame in scene.frames.items():
         if frame.title_box().contains(point):
-            return Hit("frame", frame=frame.frame)
+            return Hit("frame", frame=key)
     return NOTHING
 
 

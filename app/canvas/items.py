@@ -128,7 +128,17 @@ class WireLook:
     lit: bool = False
     """Something held over it would be inserted."""
 
+    cut: bool = False
+    """A line drawn across it would cut it."""
+
     hovered: bool = False
+
+    @property
+    def shown(self) -> WireState:
+        """The state that is painted: what a gesture would do comes first."""
+        if self.cut:
+            return "error"
+        return "selected" if self.lit and self.state != "error" else self.state
 
 
 class WireItem(QGraphicsItem):
@@ -177,6 +187,12 @@ class WireItem(QGraphicsItem):
             self._lines = _straight_lines(self.route)
         return self._lines
 
+    def stroke(self) -> QPainterPath:
+        """Return the course as a thin area, for asking what crosses it."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(1.0)
+        return stroker.createStroke(self._path)
+
     def is_near(self, point: QPointF, scale: float) -> bool:
         """Whether a point is near enough to be meant."""
         if self._hit is None:
@@ -192,8 +208,7 @@ class WireItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         look, style = self.look, self._shared.style
-        state: WireState = "selected" if look.lit and look.state != "error" else look.state
-        painter.setPen(style.wire_pen(state, look.width, wide=look.hovered or look.lit))
+        painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
         if self._shared.level == "near":
@@ -283,53 +298,3 @@ def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLoo
         long = QRectF(-200, -_TEXT_HEIGHT / 2, 400, _TEXT_HEIGHT)
         painter.drawText(long, Qt.AlignmentFlag.AlignCenter, look.label)
         painter.restore()
-
-
-class FrameItem(QGraphicsItem):
-    """A named area around some cards."""
-
-    def __init__(self, frame: str, title: str, box: Box, shared: LevelOfDetail) -> None:
-        super().__init__()
-        self.frame = frame
-        self.title = title
-        self.area = box
-        self.selected = False
-        self._shared = shared
-        self._bounds = _frame_bounds(box)
-        self.setZValue(FRAME_Z)
-
-    def set_frame(self, title: str, box: Box, *, selected: bool) -> None:
-        """Show another title, place or state."""
-        if (title, box, selected) == (self.title, self.area, self.selected):
-            return
-        self.prepareGeometryChange()
-        self.title, self.area, self.selected = title, box, selected
-        self._bounds = _frame_bounds(box)
-        self.update()
-
-    def title_box(self) -> QRectF:
-        """Return the strip above the cards: where the frame is taken hold of."""
-        return QRectF(self.area.left, self.area.top, self.area.width, 30)
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
-        return self._bounds
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        style = self._shared.style
-        box = QRectF(self.area.left, self.area.top, self.area.width, self.area.height)
-        painter.setPen(style.selected if self.selected else style.frame_border)
-        painter.setBrush(style.frame_fill)
-        radius = style.theme.radius.frame
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.save()
-        painter.translate(box.topLeft() + _TITLE_INSET)
-        grown = max(1.0, 11 / (12 * self._shared.scale))
-        painter.scale(grown, grown)
-        draw_text(painter, 0, 0, self.title, "small", style.colours.text2, weight=600)
-        painter.restore()
-
-
-def _frame_bounds(box: Box) -> QRectF:
-    return QRectF(box.left - 2, box.top - 2, box.width + 4, box.height + 4)

@@ -28,14 +28,23 @@ _Modifier = Qt.KeyboardModifier
 def act_on_key(view: CanvasView, event: QKeyEvent) -> bool:
     """Do what a key means; say whether it means anything."""
     if event.key() in _ARROWS:
-        return _act_on_arrow(view, event)
+        return _act_on_arrow(view, event) or _act_on_table(view, event)
     if event.key() == Qt.Key.Key_Escape:
         return view.cancel()
     if event.key() == Qt.Key.Key_Space:
         if not event.isAutoRepeat():
             view.hold_space(held=True)
         return True
-    return _act_on_standard(view, event) or _act_on_plain(view, event)
+    return _act_on_standard(view, event) or _act_on_plain(view, event) or _act_on_table(view, event)
+
+
+def _act_on_table(view: CanvasView, event: QKeyEvent) -> bool:
+    pressed = QKeySequence(event.keyCombination())
+    for action in view.own_actions():
+        if any(pressed == QKeySequence(keys) for keys in action.keys):
+            action.run()
+            return True
+    return False
 
 
 def _act_on_arrow(view: CanvasView, event: QKeyEvent) -> bool:

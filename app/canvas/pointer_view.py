@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from app.canvas.editing import Editing
 from app.canvas.geometry import Point
-from app.canvas.gestures.box import BoxGesture
-from app.canvas.gestures.connect import ConnectGesture
+from app.canvas.gestures.beginning import gesture_for
+from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Pointer
-from app.canvas.gestures.move import MoveGesture
 from app.canvas.gestures.pan import PanGesture
 from app.canvas.hits import NOTHING, Hit
 from app.canvas.items import WireItem
@@ -85,6 +84,10 @@ class PointerView(ZoomView):
         """Let a card be renamed."""
         raise NotImplementedError
 
+    def open_frame_title(self, frame: str) -> None:
+        """Let a frame be renamed."""
+        raise NotImplementedError
+
     # What gestures ask for.
 
     def style_now(self) -> Style:
@@ -127,6 +130,18 @@ class PointerView(ZoomView):
         self.document.select(kept | {found})
         self.bring_into_view(found)
 
+    def take_hold(self, node: NodeId, *, adds: bool) -> None:
+        """Select a card that a drag begins on, alone or with those that are."""
+        if node not in self.document.selection:
+            kept = self.document.selection if adds else frozenset[NodeId]()
+            self._current = node
+            self.document.select(kept | {node})
+
+    def members_of(self, frame_id: str) -> list[NodeId]:
+        """Return the layers in a frame."""
+        frames = self.document.graph.frames
+        return next(list(frame.nodes) for frame in frames if frame.id == frame_id)
+
     def cancel_gesture(self) -> bool:
         """Take back the drag that is under way; say whether there was one."""
         if self._press is None:
@@ -142,13 +157,7 @@ class PointerView(ZoomView):
 
     def bring_into_view(self, node: NodeId) -> None:
         """Scroll as little as shows a card whole."""
-        rect = self.view_rect(self.canvas.nodes[node].far_rect())
-        inner = self.viewport().rect().adjusted(24, 24, -24, -24)
-        if inner.isEmpty() or inner.contains(rect):
-            return
-        dx = max(0, inner.left() - rect.left()) - max(0, rect.right() - inner.right())
-        dy = max(0, inner.top() - rect.top()) - max(0, rect.bottom() - inner.bottom())
-        self.pan_by(dx, dy)
+        self.reveal(self.canvas.nodes[node].far_rect())
 
     # Pointer.
 
@@ -199,6 +208,8 @@ class PointerView(ZoomView):
             self.ask_for_layer(pointer.in_view, link=hit.link)
         elif hit.kind == "node" and hit.node is not None:
             self.open_title(hit.node)
+        elif hit.kind == "frame":
+            self.open_frame_title(hit.frame)
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
@@ -235,42 +246,15 @@ class PointerView(ZoomView):
         self.canvas.hover(None)
         QToolTip.hideText()
         self.gesture = self._gesture_for(hit, start, button)
-        if self.gesture is not None and self.gesture.cursor is not None:
+        if self.gesture.cursor is not None:
             self.viewport().setCursor(self.gesture.cursor)
 
-    def _gesture_for(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> Gesture | None:
+    def _gesture_for(self, hit: Hit, start: Pointer, button: Qt.MouseButton) -> Gesture:
+        if button == Qt.MouseButton.RightButton and start.control:
+            return CutGesture(self, start)
         if button != Qt.MouseButton.LeftButton or self._space_held:
             return PanGesture(self, start)
-        if hit.kind == "port":
-            return self._connecting(hit, start)
-        if hit.node is not None:
-            if hit.node not in self.document.selection:
-                kept = self.document.selection if start.shift or start.control else frozenset()
-                self._current = hit.node
-                self.document.select(kept | {hit.node})
-            return MoveGesture(self, start, hit.node, self.document.selection)
-        if hit.kind == "frame":
-            members = self._members(hit.frame)
-            self.document.select(members)
-            return MoveGesture(self, start, members[0], members)
-        return BoxGesture(self, start)
-
-    def _connecting(self, hit: Hit, start: Pointer) -> Gesture:
-        assert hit.node is not None and hit.port is not None and hit.end is not None, "a port"
-        item, place = self.canvas.nodes[hit.node], hit.port
-        if place.is_input and place.link is not None:
-            before = self.canvas.ends_of(place.link).source
-            return ConnectGesture(
-                self,
-                start,
-                place.link.source,
-                from_output=True,
-                anchor=QPointF(*before),
-                pulled=place.link,
-            )
-        y = item.y() if place.is_input else item.y() + item.facts.height
-        anchor = QPointF(item.x() + place.offset, y)
-        return ConnectGesture(self, start, hit.end, from_output=not place.is_input, anchor=anchor)
+        return gesture_for(self, hit, start)
 
     def _end_gesture(self, pointer: Pointer | None) -> None:
         gesture = self.gesture
@@ -296,7 +280,7 @@ class PointerView(ZoomView):
             self._current = None
             self.document.select((), link=hit.link)
         elif hit.kind == "frame":
-            self.document.select(self._members(hit.frame))
+            self.document.select(self.members_of(hit.frame))
         elif not pointer.shift and not pointer.control:
             self.document.select(())
 
@@ -311,10 +295,6 @@ class PointerView(ZoomView):
             self.open_badge(hit.node)
         elif hit.kind == "activation":
             self.open_activations(hit.node)
-
-    def _members(self, frame_id: str) -> list[NodeId]:
-        frames = self.document.graph.frames
-        return next(list(frame.nodes) for frame in frames if frame.id == frame_id)
 
     def _hover(self, hit: Hit) -> None:
         if hit.node is not None:

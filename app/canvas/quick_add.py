@@ -78,9 +78,8 @@ class QuickAdd(QFrame):
         self._only_fitting = False
         self._recent: list[str] = []
         self.setProperty("kind", "card")
-        self.setAccessibleName(self.tr("Add a layer"))
         self.setFixedWidth(WIDTH)
-        self._field = SearchField(self.tr("Add a layer"))
+        self._field = SearchField("")
         self._model = _Rows(self)
         self._list = QListView()
         self._list.setModel(self._model)
@@ -102,9 +101,11 @@ class QuickAdd(QFrame):
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         self.hide()
 
-    def open(self, predict: Predict, *, only_fitting: bool) -> None:
+    def open(self, predict: Predict, *, only_fitting: bool, prompt: str) -> None:
         """Show the list; ``predict`` says what a layer would give where it is to be added."""
         self._predict, self._only_fitting = predict, only_fitting
+        self._field.setPlaceholderText(prompt)
+        self.setAccessibleName(prompt)
         self._field.clear()
         self._refill()
         self.show()

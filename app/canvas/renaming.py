@@ -1,44 +1,66 @@
-"""Renaming a card where it stands."""
+"""Renaming a card or a frame where it stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
-from app.canvas.pointer_view import PointerView
 from app.canvas.title_field import TitleField
 from engine.graph.elements import NodeId
 from nodes.catalogue import LAYERS
 
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
 _TITLE_X = 38
 _LEAST_WIDTH_PX = 140
+_WIDEST_PX = 260
 _HEIGHT_PX = 30
 
 
 class Renaming(QObject):
-    """Lays a field over the title of a card."""
+    """Lays a field over the title of a card or a frame."""
 
-    def __init__(self, view: PointerView) -> None:
+    def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
-        self._node: NodeId | None = None
+        self._take: Callable[[str], None] | None = None
         self.field = TitleField(view)
         self.field.accepted.connect(self._on_accepted)
         self.field.ended.connect(view.setFocus)
 
     def start(self, node: NodeId) -> None:
-        """Ask for another name."""
+        """Ask for another name of a card."""
         self._view.bring_into_view(node)
         item = self._view.canvas.nodes[node]
         card = self._view.view_rect(item.far_rect())
         left = card.left() + round(_TITLE_X * self._view.zoom)
         width = max(_LEAST_WIDTH_PX, card.width() // 2)
-        self._node = node
+        self._take = lambda title: self._rename_node(node, title)
         self.field.setGeometry(left, card.top() + 4, width, _HEIGHT_PX)
+        self.field.setAccessibleName(self.tr("Name of the layer"))
         self.field.ask(item.facts.title, self._plain_title(node))
 
+    def start_frame(self, frame: str) -> None:
+        """Ask for another name of a frame."""
+        item = self._view.canvas.frames[frame]
+        self._view.reveal(item.title_box())
+        strip = self._view.view_rect(item.title_box())
+        width = max(_LEAST_WIDTH_PX, min(strip.width() - 12, _WIDEST_PX))
+        self._take = lambda title: self._view.framing.rename(frame, title)
+        self.field.setGeometry(strip.left() + 6, strip.top() + 2, width, _HEIGHT_PX)
+        self.field.setAccessibleName(self.tr("Name of the frame"))
+        self.field.ask(item.look.title, "")
+
     def _on_accepted(self, title: str) -> None:
-        node, self._node = self._node, None
-        if node is not None and node in self._view.document.graph.nodes:
+        take, self._take = self._take, None
+        if take is not None:
+            take(title)
+
+    def _rename_node(self, node: NodeId, title: str) -> None:
+        if node in self._view.document.graph.nodes:
             self._view.editing.rename(node, "" if title == self._plain_title(node) else title)
 
     def _plain_title(self, node: NodeId) -> str:

@@ -145,6 +145,12 @@ class Router:
         ends = (wire.source[0], wire.target[0])
         top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
+        if wire.target[1] < wire.source[1] and abs(ends[0] - ends[1]) > 2 * TURNS:
+            # Up to the next column: between the two, if that is free.
+            toward = 1 if ends[1] > ends[0] else -1
+            between = self._free(ends[0], top, bottom, walls, toward)
+            if min(ends) < between < max(ends):
+                return between
         right = self._free(max(ends), top, bottom, walls, 1)
         left = self._free(min(ends), top, bottom, walls, -1)
         way_right = sum(right - x for x in ends)

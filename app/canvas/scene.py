@@ -15,10 +15,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app.canvas.facts import CardFacts, card_facts
+from app.canvas.frame_item import FrameItem
+from app.canvas.frame_layer import FrameLayer
 from app.canvas.geometry import Box, around, axis_of
 from app.canvas.hits import Hit, find_hit
-from app.canvas.items import FrameItem, Level, LevelOfDetail, NodeItem, WireItem, WireLook
-from app.canvas.routing import Courses, Route, Router, WireEnds, frame_box
+from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
+from app.canvas.routing import Courses, Route, Router, WireEnds
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
@@ -44,7 +46,7 @@ class CanvasScene(QGraphicsScene):
         self.shared = LevelOfDetail(style)
         self.nodes: dict[NodeId, NodeItem] = {}
         self.wires: dict[Link, WireItem] = {}
-        self.frames: dict[str, FrameItem] = {}
+        self.frame_layer = FrameLayer(self)
         self._incoming: dict[NodeId, tuple[Link, ...]] = {}
         self._outgoing: dict[NodeId, frozenset[str]] = {}
         self._out_offsets: dict[NodeId, dict[str, float]] = {}
@@ -56,7 +58,6 @@ class CanvasScene(QGraphicsScene):
         self._writing: set[Link] = set()
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
-        self._boxes: Mapping[str, Box] = {}
         self._previews: Mapping[NodeId, Preview] = {}
         self._stale = False
         self._samples: tuple[object, ...] = ()
@@ -64,6 +65,7 @@ class CanvasScene(QGraphicsScene):
         self._hovered: NodeItem | WireItem | None = None
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
+        self._leaves_frames = False
         self._around = Router({}, ())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
@@ -74,15 +76,21 @@ class CanvasScene(QGraphicsScene):
     def rebuild(self) -> None:
         """Make every item anew."""
         self.hover(None)
-        for item in (*self.nodes.values(), *self.wires.values(), *self.frames.values()):
+        for item in (*self.nodes.values(), *self.wires.values()):
             self.removeItem(item)
-        self.nodes, self.wires, self.frames = {}, {}, {}
+        self.frame_layer.clear()
+        self.nodes, self.wires = {}, {}
         self._facts_keys, self._in_offsets, self._out_offsets = {}, {}, {}
         self._routes, self._look_keys = {}, {}
         self._index_links()
         self._index_problems(self.document.report)
         self._follow_nodes()
         self._lead()
+
+    @property
+    def frames(self) -> Mapping[str, FrameItem]:
+        """The frames by their ids."""
+        return self.frame_layer.items
 
     # How the document is followed.
 
@@ -104,13 +112,14 @@ class CanvasScene(QGraphicsScene):
             self._lead()
         else:
             self._dress_wires()
+            self.frame_layer.follow()
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
         for node_id, item in self.nodes.items():
             item.set_state(selected=node_id in selection)
         self._dress_wires()
-        self._show_frames()
+        self.frame_layer.follow()
         self.altered.emit()
 
     def _index_links(self) -> None:
@@ -224,7 +233,7 @@ class CanvasScene(QGraphicsScene):
         self.altered.emit()
 
     def _take_courses(self, courses: Courses) -> None:
-        self._routes, self._boxes = courses.routes, courses.frames
+        self._routes, self.frame_layer.boxes = courses.routes, courses.frames
         for link in [link for link in self.wires if link not in courses.routes]:
             item = self.wires.pop(link)
             if self._hovered is item:
@@ -234,7 +243,7 @@ class CanvasScene(QGraphicsScene):
         self._writing = writers(courses.routes)
         self._courses = {**courses.routes, **beside_turns(courses.routes)}
         self._dress_wires()
-        self._show_frames()
+        self.frame_layer.follow()
 
     def _dress_wires(self) -> None:
         document = self.document
@@ -261,30 +270,8 @@ class CanvasScene(QGraphicsScene):
             self.addItem(item)
         else:
             item.set_route(course)
-            item.set_look(replace(look, hovered=item.look.hovered, lit=item.look.lit))
-
-    def _show_frames(self) -> None:
-        graph, selection = self.document.graph, self.document.selection
-        shown = {frame.id: frame for frame in graph.frames if frame.id in self._boxes}
-        for key in [key for key in self.frames if key not in shown]:
-            self.removeItem(self.frames.pop(key))
-        for key, frame in shown.items():
-            selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
-            if key not in self.frames:
-                item = FrameItem(key, frame.title, self._boxes[key], self.shared)
-                self.frames[key] = item
-                self.addItem(item)
-            self.frames[key].set_frame(frame.title, self._boxes[key], selected=selected)
-
-    def frame_shape(self, frame_id: str) -> str:
-        """Return what leaves a frame, where it is known."""
-        graph, report = self.document.graph, self.document.report
-        frame = next((frame for frame in graph.frames if frame.id == frame_id), None)
-        if frame is None:
-            return ""
-        last = max(frame.nodes, key=lambda node: self.nodes[node].y())
-        outputs = report.nodes[last].outputs if last in report.nodes else {}
-        return str(next(iter(outputs.values()), ""))
+            now = item.look
+            item.set_look(replace(look, hovered=now.hovered, lit=now.lit, cut=now.cut))
 
     def _make_room(self) -> None:
         """Keep the scene larger than the drawing, and grow it in steps: the index is remade."""
@@ -301,16 +288,16 @@ class CanvasScene(QGraphicsScene):
         if self._content is None:
             cards = (item.box() for item in self.nodes.values())
             ways = (_way_box(route) for route in self._routes.values() if route.around)
-            self._content = _rect(around((*cards, *self._boxes.values(), *ways)))
+            self._content = _rect(around((*cards, *self.frame_layer.boxes.values(), *ways)))
         return self._content
 
     # What gestures and the pointer do ahead of the document.
 
-    def begin_shift(self, nodes: Collection[NodeId]) -> None:
-        """Get ready to move some cards ahead of the document."""
+    def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
+        """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
         still = {key: item.box() for key, item in self.nodes.items() if key not in moving}
-        self._moving = moving
+        self._moving, self._leaves_frames = moving, leaves_frames
         self._around = Router(still, [f for f in graph.frames if moving.isdisjoint(f.nodes)])
         self._following = [
             link for link in graph.links if link.source.node in moving or link.target.node in moving
@@ -333,20 +320,8 @@ class CanvasScene(QGraphicsScene):
         self._around.forget_lanes()
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
-        self._shift_frames()
+        self.frame_layer.shift(self._moving, leaving=self._leaves_frames)
         self.altered.emit()
-
-    def _shift_frames(self) -> None:
-        for frame in self.document.graph.frames:
-            known = self._boxes.get(frame.id)
-            if known is None or self._moving.isdisjoint(frame.nodes):
-                continue
-            box = frame_box(frame, {node: self.nodes[node].box() for node in frame.nodes})
-            if box is not None:
-                item = self.frames[frame.id]
-                wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
-                whole = self._moving.issuperset(frame.nodes)
-                item.set_frame(frame.title, wider if whole else box, selected=item.selected)
 
     def settle(self) -> None:
         """Put every card back to where the document says it is."""

@@ -1,4 +1,4 @@
-"""The field over a card's title while it is renamed."""
+"""The field over a title while a card or a frame is renamed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class TitleField(QLineEdit):
         super().__init__(parent)
         self.setFont(card_font("node_title"))
         self.setMaxLength(80)
-        self.setAccessibleName(self.tr("Name of the layer"))
         self.hide()
 
     def ask(self, title: str, prompt: str) -> None:

@@ -14,15 +14,20 @@ from PySide6.QtGui import (
     QHelpEvent,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
+from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
+from app.canvas.arranging import Arranging
+from app.canvas.choosing import Choosing
+from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
+from app.canvas.framing import Framing
 from app.canvas.geometry import Point
-from app.canvas.gliding import Gliding
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
 from app.canvas.menus import make_menu
@@ -31,6 +36,7 @@ from app.canvas.pointer_view import PointerView
 from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
+from app.canvas.tips import tip_of
 from app.canvas.words import spoken
 from app.canvas.zoom_view import ZOOM_STEP
 from app.document import Document
@@ -62,10 +68,14 @@ class CanvasView(PointerView):
         self._manager = theme
         self._menus: dict[str, QMenu] = {}
         self._drop = LibraryDrop(self)
-        self._gliding = Gliding(self.canvas, self)
         self._renaming = Renaming(self)
         self.adding = Adding(self)
+        self.connecting = Connecting(self)
+        self.arranging = Arranging(self)
+        self.choosing = Choosing(document)
+        self.framing = Framing(self)
         self.overlays = Overlays(self)
+        self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
         self._introduce()
@@ -87,6 +97,10 @@ class CanvasView(PointerView):
         self._manager.changed.connect(self._on_theme_changed)
 
     # What the window asks for.
+
+    def own_actions(self) -> list[CanvasAction]:
+        """Return what can be asked for by menu and key beyond the methods below."""
+        return self._actions
 
     def delete_selected(self) -> None:
         """Delete the selected layers or wire."""
@@ -115,7 +129,7 @@ class CanvasView(PointerView):
 
     def select_all(self) -> None:
         """Select every layer."""
-        self.document.select(self.document.graph.nodes)
+        self.choosing.all()
 
     def zoom_in(self) -> None:
         """Show less, larger."""
@@ -143,10 +157,7 @@ class CanvasView(PointerView):
 
     def arrange(self) -> None:
         """Put every card where the layout wants it, gliding there."""
-        before = self._gliding.places()
-        self.editing.arrange()
-        if self.isVisible():
-            self._gliding.start(before, self.style())
+        self.arranging.arrange()
 
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
@@ -154,10 +165,12 @@ class CanvasView(PointerView):
         self.adding.add(kind, dict(params or {}), spot)
 
     def rename_selected(self) -> None:
-        """Edit the name of the selected layer on its card."""
-        chosen = self.document.selection
+        """Edit the name of the selected layer or frame where it stands."""
+        chosen, frame = self.document.selection, self.framing.selected()
         if len(chosen) == 1:
             self.open_title(next(iter(chosen)))
+        elif frame is not None:
+            self.open_frame_title(frame.id)
 
     def toggle_bypass(self) -> None:
         """Let the selected layers pass their input through, or compute again."""
@@ -173,13 +186,17 @@ class CanvasView(PointerView):
         if link is not None:
             self.ask_for_layer(self.pointer_or_centre(), link=link)
         elif source is not None:
-            item = self.canvas.nodes[source.node]
-            below = self.viewportTransform().map(
-                QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
-            )
-            self.ask_for_layer(below, source=source)
+            self.ask_for_layer(self._below_card(source.node), source=source)
         else:
             self.ask_for_layer(self.pointer_or_centre())
+
+    def replace_selected(self) -> None:
+        """Open the list of layers that could take the place of the selected one."""
+        chosen = self.document.selection
+        if len(chosen) == 1:
+            (node,) = chosen
+            self.bring_into_view(node)
+            self.adding.ask(self._below_card(node), Spot(instead_of=node))
 
     def show_problem(self, problem: Problem) -> None:
         """Explain a problem beside its card; never takes the focus."""
@@ -253,6 +270,10 @@ class CanvasView(PointerView):
             self.centre_on(node)
         self._renaming.start(node)
 
+    def open_frame_title(self, frame: str) -> None:
+        """Let a frame be renamed."""
+        self._renaming.start_frame(frame)
+
     def cancel(self) -> bool:
         """Cancel what is under way: a drag, the card, the selection, in this order."""
         if self.cancel_gesture():
@@ -287,9 +308,21 @@ class CanvasView(PointerView):
         menu = self._menus.get(kind) or make_menu(self, kind)
         menu.popup(self.viewport().mapToGlobal(place))
 
+    def _below_card(self, node: NodeId) -> QPointF:
+        item = self.canvas.nodes[node]
+        corner = QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
+        return self.viewportTransform().map(corner)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self.arranging.settle()
+        super().mousePressEvent(event)
+
     # Keys.
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self.connecting.letters.is_shown:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             if event.key() == Qt.Key.Key_Tab and plain:
@@ -298,7 +331,9 @@ class CanvasView(PointerView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
-        if not act_on_key(self, event):
+        if self.connecting.letters.is_shown:
+            self.connecting.take(event.text())
+        elif not act_on_key(self, event):
             event.ignore()
 
     # Dragging from the library.
@@ -333,6 +368,7 @@ class CanvasView(PointerView):
         if self.gesture is not None:
             self.gesture.paint(painter)
         self._drop.paint(painter)
+        self.connecting.letters.paint(painter, self.style_now(), self.zoom)
         self.overlays.paint_lead(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -342,26 +378,9 @@ class CanvasView(PointerView):
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hit = self.canvas.hit(self.scene_point(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), self._tip(hit), self.viewport())
+            QToolTip.showText(event.globalPos(), tip_of(self.canvas, hit), self.viewport())
             return True
         return super().viewportEvent(event)
-
-    def _tip(self, hit: Hit) -> str:
-        report = self.document.report
-        if hit.link is not None:
-            tensor = report.on_link(hit.link)
-            if tensor is None:
-                return self.tr("The shape is not known yet")
-            return f"N×{tensor}, {tensor.dtype}" if tensor.sample else f"{tensor}, {tensor.dtype}"
-        if hit.node is None:
-            return ""
-        if hit.kind == "badge":
-            return "\n".join(problem.title for problem in report.of_node(hit.node))
-        if hit.port is not None:
-            return hit.port.name
-        facts = self.canvas.nodes[hit.node].facts
-        node = self.document.graph.nodes[hit.node]
-        return f"{facts.title}\n{node.name}" if facts.title != node.name else facts.title
 
     # What happens.
 

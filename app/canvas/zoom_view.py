@@ -28,6 +28,7 @@ ZOOM_STEP = 1.2
 _FARTHEST = 200_000.0
 _FIT_ASIDE_PX = 48
 _FIT_ABOVE_PX = 20
+_ROOM_PX = 24
 _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
 _LEAST_DOT_PITCH_PX = 11.0
@@ -129,6 +130,16 @@ class ZoomView(QGraphicsView):
     def centre_rect(self, rect: QRectF) -> None:
         """Bring a part of the canvas to the middle without changing the zoom."""
         self._bring(rect.center(), QPointF(self.viewport().rect().center()))
+
+    def reveal(self, area: QRectF) -> None:
+        """Scroll as little as shows an area whole, with some room around it."""
+        rect = self.view_rect(area)
+        inner = self.viewport().rect().adjusted(_ROOM_PX, _ROOM_PX, -_ROOM_PX, -_ROOM_PX)
+        if inner.isEmpty() or inner.contains(rect):
+            return
+        dx = max(0, inner.left() - rect.left()) - max(0, rect.right() - inner.right())
+        dy = max(0, inner.top() - rect.top()) - max(0, rect.bottom() - inner.bottom())
+        self.pan_by(dx, dy)
 
     def seen_rect(self) -> QRectF:
         """Return the part of the canvas that is on screen."""

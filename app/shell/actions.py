@@ -58,14 +58,23 @@ def fill_menu_bar(
 ) -> None:
     """Fill a menu bar from lists of action keys; a key of ``submenus`` opens that menu."""
     for title, keys in menus.items():
-        menu = bar.addMenu(title)
-        for key in keys:
-            if key == SEPARATOR:
-                menu.addSeparator()
-            elif key in submenus:
-                menu.addMenu(submenus[key])
-            else:
-                menu.addAction(actions[key])
+        fill_menu(bar.addMenu(title), keys, actions, submenus)
+
+
+def fill_menu(
+    menu: QMenu,
+    keys: Sequence[str],
+    actions: Mapping[str, QAction],
+    submenus: Mapping[str, QMenu],
+) -> None:
+    """Fill a menu from a list of action keys."""
+    for key in keys:
+        if key == SEPARATOR:
+            menu.addSeparator()
+        elif key in submenus:
+            menu.addMenu(submenus[key])
+        else:
+            menu.addAction(actions[key])
 
 
 def _sequences(key: str | QKeySequence.StandardKey) -> list[QKeySequence]:

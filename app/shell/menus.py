@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
+from app.canvas.actions import ALIGNMENTS, CanvasAction
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -31,6 +33,7 @@ class CanvasActions(Protocol):
     def toggle_bypass(self) -> None: ...
     def toggle_freeze(self) -> None: ...
     def open_quick_add(self) -> None: ...
+    def own_actions(self) -> Sequence[CanvasAction]: ...
 
 
 class WindowActions(Protocol):
@@ -91,6 +94,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_edit_actions(window, canvas),
         *_view_actions(window, canvas),
         *_model_actions(canvas),
+        *_own_actions(canvas),
         *_train_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
@@ -214,6 +218,13 @@ def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
     ]
 
 
+def _own_actions(canvas: CanvasActions) -> list[ActionSpec]:
+    return [
+        ActionSpec(key=own.key, text=own.text, run=own.run, keys=own.keys, on_canvas=True)
+        for own in canvas.own_actions()
+    ]
+
+
 def _train_actions(window: WindowActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="train", text="Train", run=window.train, keys=("F5", "Ctrl+Return")),
@@ -258,6 +269,10 @@ MENUS = {
         "rejoin",
         SEPARATOR,
         "select_all",
+        "upstream",
+        "downstream",
+        "same_kind",
+        "invert",
     ),
     "View": (
         "build",
@@ -281,12 +296,21 @@ MENUS = {
     ),
     "Model": (
         "add_layer",
+        "connect",
+        "disconnect",
+        "swap",
+        "replace",
         SEPARATOR,
         "rename",
         "bypass",
         "freeze",
         SEPARATOR,
+        "frame",
+        "dissolve",
+        SEPARATOR,
         "arrange",
+        "fold",
+        "align",
         SEPARATOR,
         "quick_fix",
         "next_problem",
@@ -295,4 +319,7 @@ MENUS = {
     "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
     "Help": ("reference", "keys", SEPARATOR, "about"),
 }
-"""Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""
+"""Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
+
+SUBMENUS = {"recent": (), "theme": (), "device": (), "align": ALIGNMENTS}
+"""What stands in a menu inside a menu; one without entries is filled when it opens."""

@@ -12,19 +12,16 @@ from engine.graph.edits import (
     disconnect,
     insert_on_link,
     make_node,
-    move,
     remove_and_rejoin,
     remove_nodes,
     replace_kind,
     set_params,
 )
 from engine.graph.elements import Graph, Link, NodeId
-from engine.graph.topology import downstream, find_cycle
+from engine.graph.rewiring import make_room
+from engine.graph.topology import find_cycle
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError, ParameterError, Remedy, ShapeError
-
-RANK_PITCH = 94.0
-"""From the top of one card to the next, in canvas units."""
 
 
 def fixes_for(
@@ -53,20 +50,7 @@ def insert_with_room(
     graph: Graph, kind: str, link: Link, params: dict[str, object] | None = None
 ) -> Graph:
     """Put a new layer into a wire, on the spine of what follows, which moves down one rank."""
-    source, target = graph.nodes[link.source.node], graph.nodes[link.target.node]
-    below = downstream(graph, target.id) | {target.id}
-    (source_x, source_y), (target_x, target_y) = source.position, target.position
-    shift = max(0.0, RANK_PITCH * 2 - (target_y - source_y))
-    place = (target_x, target_y if shift else (source_y + target_y) / 2)
-    if abs(source_x - target_x) > 1 and not shift:
-        place = (source_x, (source_y + target_y) / 2)
-    graph = move(
-        graph,
-        {
-            node: (graph.nodes[node].position[0], graph.nodes[node].position[1] + shift)
-            for node in below
-        },
-    )
+    graph, place = make_room(graph, link)
     node = make_node(graph, kind, params=params, position=place)
     return insert_on_link(graph, node, link)
 

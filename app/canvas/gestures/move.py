@@ -6,24 +6,30 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
-from app.canvas.geometry import Point, snapped
+from app.canvas.geometry import Box, Point, snapped
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.growing import input_ports, insert_existing, output_names
+from app.canvas.guides import Guide, Guides
 from app.canvas.items import WireItem
 from app.canvas.words import layers_text
 from engine.graph.edits import move
 from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.framing import frames_of, join_frame
 
 if TYPE_CHECKING:
     from app.canvas.pointer_view import PointerView
+
+_PULL_PX = 6.0
 
 
 class MoveGesture(Gesture):
     """Moves cards ahead of the document and tells it once, at the end."""
 
     cursor = Qt.CursorShape.SizeAllCursor
+    leaves_frames = False
 
     def __init__(
         self, view: PointerView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
@@ -33,47 +39,121 @@ class MoveGesture(Gesture):
         self._held = held
         self._from: dict[NodeId, Point] = {node: graph.nodes[node].position for node in nodes}
         self._to = dict(self._from)
-        self._loner = self._can_be_inserted(graph)
+        self._box = view.canvas.nodes[held].box()
+        self._guides = Guides(self._boxes_around())
+        self._lines: tuple[Guide, ...] = ()
+        self._can_be_inserted = self._fits_between(graph)
+        self._may_join = self.leaves_frames or not frames_of(graph, self._from)
         self._wire: WireItem | None = None
-        view.canvas.begin_shift(self._from)
+        self._frame = ""
+        view.canvas.begin_shift(self._from, leaves_frames=self.leaves_frames)
 
     def move(self, pointer: Pointer) -> None:
-        delta = pointer.at - self.start.at
-        x, y = self._from[self._held]
-        dx = snapped(x, delta.x(), free=pointer.alt) - x
-        dy = snapped(y, delta.y(), free=pointer.alt) - y
+        dx, dy = self._way(pointer)
         self._to = {node: (x + dx, y + dy) for node, (x, y) in self._from.items()}
         self.view.canvas.shift(self._to)
-        if self._loner:
+        if self._can_be_inserted:
             self._light(self.view.wire_below(self._held))
+        if self._may_join:
+            self._light_frame(self._frame_around())
+        self.repaint(self.area())
 
     def release(self, pointer: Pointer) -> None:
         del pointer
-        wire = self._wire
-        self._light(None)
-        if self._to == self._from:
+        link = self._wire.link if self._wire is not None else None
+        frame = self._frame
+        self.clear()
+        if self._to == self._from and link is None:
             self.view.canvas.settle()
             return
-        link = wire.link if wire is not None else None
-        titles = layers_text(self.view.document, self._from)
-        label = f"Insert {titles}" if link else f"Move {titles}"
-        self.view.document.edit(label, lambda graph: self._moved(graph, link))
+        self.view.document.edit(self.label(link), lambda graph: self.moved(graph, link, frame))
 
     def cancel(self) -> None:
-        self._light(None)
+        self.clear()
         self.view.canvas.settle()
 
-    def _moved(self, graph: Graph, link: Link | None) -> Graph:
-        graph = move(graph, self._to)
-        return insert_existing(graph, self._held, link) if link else graph
+    def clear(self) -> None:
+        """Take away what shows where the cards would go."""
+        self._light(None)
+        self._light_frame("")
+        self._lines = ()
+        self.repaint(QRectF())
 
-    def _can_be_inserted(self, graph: Graph) -> bool:
+    def label(self, link: Link | None) -> str:
+        """Return what the history calls it."""
+        titles = layers_text(self.view.document, self._from)
+        return f"Insert {titles}" if link else f"Move {titles}"
+
+    def moved(self, graph: Graph, link: Link | None, frame: str) -> Graph:
+        """Return the drawing with the cards at their new places, in a wire or in a frame."""
+        graph = move(graph, self._to)
+        if link is not None:
+            return insert_existing(graph, self._held, link)
+        return join_frame(graph, frame, self._to) if frame else graph
+
+    def is_free(self, pointer: Pointer) -> bool:
+        """Whether cards stop anywhere, not on the grid and in line with others."""
+        return pointer.alt
+
+    def area(self) -> QRectF:
+        """Return what is painted besides the cards."""
+        area = QRectF()
+        for line in self._lines:
+            box = QRectF(QPointF(*line.start), QPointF(*line.end))
+            area = area.united(box.adjusted(-1, -1, 1, 1))
+        return area
+
+    def paint(self, painter: QPainter) -> None:
+        pen = QPen(self.view.style_now().colours.accent, 1)
+        pen.setCosmetic(True)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.drawLines([QLineF(*line.start, *line.end) for line in self._lines])
+
+    def _way(self, pointer: Pointer) -> Point:
+        """Return how far the cards go: to a line of others, else to the grid."""
+        delta = pointer.at - self.start.at
+        x, y = self._from[self._held]
+        free = self.is_free(pointer)
+        dx = snapped(x, delta.x(), free=free) - x
+        dy = snapped(y, delta.y(), free=free) - y
+        if free:
+            self._lines = ()
+            return dx, dy
+        asked = self._box.moved(delta.x(), delta.y())
+        across, down = self._guides.pull(asked, _PULL_PX / self.view.zoom)
+        dx = dx if across is None else delta.x() + across
+        dy = dy if down is None else delta.y() + down
+        self._lines = tuple(self._guides.lines(self._box.moved(dx, dy)))
+        return dx, dy
+
+    def _boxes_around(self) -> list[Box]:
+        canvas = self.view.canvas
+        seen = (node for node in self.view.seen_nodes() if node not in self._from)
+        return [canvas.nodes[node].box() for node in seen]
+
+    def _fits_between(self, graph: Graph) -> bool:
+        """Whether the one card that is held can be dropped into a wire."""
         if len(self._from) != 1:
             return False
         node = graph.nodes[self._held]
-        wired = any(self._held in (link.source.node, link.target.node) for link in graph.links)
         ends = input_ports(node.kind, node.params), output_names(node.kind, node.params)
-        return not wired and all(ends)
+        return all(ends) and not self.keeps_wires(graph)
+
+    def keeps_wires(self, graph: Graph) -> bool:
+        """Whether the held card stays connected as it is."""
+        return any(self._held in (link.source.node, link.target.node) for link in graph.links)
+
+    def _frame_around(self) -> str:
+        """Return the frame in which all cards that are moved stand."""
+        canvas = self.view.canvas
+        frames = {canvas.frame_layer.around(canvas.nodes[node].box()) for node in self._to}
+        return next(iter(frames)) if len(frames) == 1 else ""
+
+    def _light_frame(self, frame: str) -> None:
+        if frame != self._frame:
+            self.view.canvas.frame_layer.light(frame)
+        self._frame = frame
 
     def _light(self, wire: WireItem | None) -> None:
         if wire is self._wire:

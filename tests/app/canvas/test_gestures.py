@@ -67,12 +67,14 @@ def test_dragging_a_card_moves_it_on_the_grid_in_one_step(open_canvas: Open) -> 
     assert view.canvas.nodes[conv].x() == 150
 
 
-def test_alt_moves_a_card_off_the_grid(open_canvas: Open) -> None:
+def test_alt_during_a_drag_moves_a_card_off_the_grid(open_canvas: Open) -> None:
     view, hands = open_canvas(a_small_cnn())
     (conv,) = _ids(view.document.graph, "conv2d")
     start = hands.card(conv)
 
-    hands.drag(start, start + QPointF(43, 2), held=_Held.AltModifier)
+    hands.carry(start, start + QPointF(30, 0))
+    hands.move(start + QPointF(43, 2), held=_Held.AltModifier)
+    hands.release(start + QPointF(43, 2), held=_Held.AltModifier)
 
     assert view.document.graph.nodes[conv].position == (43, 96)
 
@@ -139,7 +141,7 @@ def test_a_shape_that_flatten_mends_inserts_it_in_the_same_step(open_canvas: Ope
     hands.carry(hands.port(conv, "y"), hands.port(linear, "x"))
     gesture = view.gesture
     assert gesture is not None
-    landing = gesture._landing  # type: ignore[attr-defined]
+    landing = gesture.landing  # type: ignore[attr-defined]
     assert "into Linear needs a vector: Flatten is inserted" in landing.verdict.text
     hands.release(hands.port(linear, "x"))
 

@@ -1,0 +1,160 @@
+"""Connecting and disconnecting by keys: two selected layers, or places that letters name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from app.canvas.facts import with_ghosts
+from app.canvas.growing import output_names
+from app.canvas.lettering import Choice, Lettering
+from app.canvas.wiring import draw_wire, join
+from app.canvas.words import title_of
+from engine.analysis.verdict import can_connect
+from engine.graph.edits import disconnect
+from engine.graph.elements import End, Link, NodeId
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+
+class Connecting:
+    """Draws and removes wires without the pointer."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.letters = Lettering()
+        view.document.changed.connect(self.close)
+        view.document.selection_changed.connect(self.close)
+
+    def connect(self) -> None:
+        """Join two selected layers; for one, let letters name what it may feed."""
+        chosen = sorted(self._view.document.selection, key=self._height)
+        if len(chosen) == 2:
+            self._join(*chosen)
+        elif len(chosen) == 1:
+            self._offer_from(chosen[0])
+        else:
+            self._view.tell("Select one layer to connect it, or two to join them")
+
+    def disconnect(self) -> None:
+        """Let letters name the wires of the selection, or all on screen where nothing is."""
+        link = self._view.document.selected_link
+        if link is not None:
+            self._view.delete_selected()
+            return
+        choices = [
+            Choice(item.path().pointAtPercent(0.5), self._removing(link))
+            for link, item in self._view.canvas.wires.items()
+            if self._is_meant(link) and self._is_seen(item.path().pointAtPercent(0.5))
+        ]
+        self._show(choices, "No wire is on screen here")
+
+    def close(self) -> None:
+        """Take the letters away."""
+        if self.letters.is_shown:
+            self.letters.close()
+            self._view.viewport().update()
+
+    def take(self, typed: str) -> None:
+        """Go on with what was typed; anything but a letter shown closes them."""
+        if not typed or not self.letters.take(typed):
+            self.letters.close()
+        self._view.viewport().update()
+
+    def _join(self, upper: NodeId, lower: NodeId) -> None:
+        document = self._view.document
+        report = document.report
+        label = f"Connect {title_of(document, upper)} to {title_of(document, lower)}"
+        document.edit(label, lambda graph: join(graph, report, upper, lower))
+
+    def _offer_from(self, node_id: NodeId) -> None:
+        node = self._view.document.graph.nodes[node_id]
+        names = output_names(node.kind, node.params)
+        places = {place.name for place in self._view.canvas.nodes[node_id].facts.outputs}
+        ends = [End(node_id, name) for name in names if name in places]
+        if len(ends) > 1:
+            self._show([Choice(self._output(end), self._offering(end)) for end in ends], "")
+        elif ends:
+            self._offer_inputs(ends[0])
+        else:
+            self._offer_outputs(node_id)
+
+    def _offering(self, source: End) -> Callable[[], None]:
+        return lambda: self._offer_inputs(source)
+
+    def _offer_inputs(self, source: End) -> None:
+        tensor = self._view.document.report.at(source)
+        choices = [
+            Choice(at, self._drawing(source, target))
+            for target, at in self._inputs()
+            if self._fits(source, target)
+        ]
+        self._show(choices, f"Nothing on screen takes {tensor or 'this'}")
+
+    def _offer_outputs(self, node: NodeId) -> None:
+        targets = [target for target, _ in self._inputs() if target.node == node]
+        used = {link.target for link in self._view.document.graph.links_into(node)}
+        targets.sort(key=lambda target: target in used)
+        if not targets:
+            self._view.tell(f"{title_of(self._view.document, node)} has nothing to connect")
+            return
+        choices = [
+            Choice(self._output(source), self._drawing(source, targets[0]))
+            for source in self._outputs()
+            if self._fits(source, targets[0])
+        ]
+        self._show(choices, "Nothing on screen fits here")
+
+    def _inputs(self) -> Iterator[tuple[End, QPointF]]:
+        for node in self._view.seen_nodes():
+            item = self._view.canvas.nodes[node]
+            for place in with_ghosts(item.facts):
+                yield End(node, place.name), QPointF(item.x() + place.offset, item.y())
+
+    def _outputs(self) -> Iterator[End]:
+        for node in self._view.seen_nodes():
+            for place in self._view.canvas.nodes[node].facts.outputs:
+                yield End(node, place.name)
+
+    def _output(self, end: End) -> QPointF:
+        item = self._view.canvas.nodes[end.node]
+        place = next(place for place in item.facts.outputs if place.name == end.port)
+        return QPointF(item.x() + place.offset, item.y() + item.facts.height)
+
+    def _fits(self, source: End, target: End) -> bool:
+        graph, report = self._view.document.graph, self._view.document.report
+        if Link(source, target) in graph.links:
+            return False
+        return can_connect(graph, report, source, target).ok
+
+    def _drawing(self, source: End, target: End) -> Callable[[], object]:
+        document = self._view.document
+        verdict = can_connect(document.graph, document.report, source, target)
+        return lambda: document.edit(
+            "Connect", lambda graph: draw_wire(graph, source, target, verdict)
+        )
+
+    def _removing(self, link: Link) -> Callable[[], object]:
+        document = self._view.document
+        return lambda: document.edit("Disconnect", lambda graph: disconnect(graph, link))
+
+    def _is_meant(self, link: Link) -> bool:
+        chosen = self._view.document.selection
+        return not chosen or link.source.node in chosen or link.target.node in chosen
+
+    def _is_seen(self, at: QPointF) -> bool:
+        return self._view.seen_rect().contains(at)
+
+    def _height(self, node: NodeId) -> tuple[float, float]:
+        x, y = self._view.document.graph.nodes[node].position
+        return y, x
+
+    def _show(self, choices: list[Choice], otherwise: str) -> None:
+        if choices:
+            self.letters.show(choices)
+        else:
+            self._view.tell(otherwise)
+        self._view.viewport().update()

@@ -1,0 +1,91 @@
+"""The frames of a drawing as they are shown: where they reach, what they say, what marks them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.canvas.frame_item import FrameItem, FrameLook
+from app.canvas.geometry import Box
+from app.canvas.routing import frame_box
+from app.figures import amount
+from engine.graph.elements import Frame, NodeId
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+
+class FrameLayer:
+    """Keeps one item for each frame that holds a card."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self.items: dict[str, FrameItem] = {}
+        self.boxes: Mapping[str, Box] = {}
+        """The areas as the wires left them."""
+
+    def clear(self) -> None:
+        """Take all items away."""
+        for item in self.items.values():
+            self._scene.removeItem(item)
+        self.items = {}
+
+    def follow(self) -> None:
+        """Make, change and remove items after the document."""
+        shown = {f.id: f for f in self._scene.document.graph.frames if f.id in self.boxes}
+        for key in [key for key in self.items if key not in shown]:
+            self._scene.removeItem(self.items.pop(key))
+        for key, frame in shown.items():
+            look = self._look(frame)
+            if key in self.items:
+                self.items[key].set_look(replace(look, lit=self.items[key].look.lit))
+            else:
+                self.items[key] = item = FrameItem(key, look, self._scene.shared)
+                self._scene.addItem(item)
+
+    def shift(self, moving: Collection[NodeId], *, leaving: bool) -> None:
+        """Let frames follow cards that are moved ahead of the document, or leave these out."""
+        cards = self._scene.nodes
+        for frame in self._scene.document.graph.frames:
+            known = self.boxes.get(frame.id)
+            if known is None or not any(node in moving for node in frame.nodes):
+                continue
+            inside = [node for node in frame.nodes if not leaving or node not in moving]
+            box = frame_box(frame, {node: cards[node].box() for node in inside})
+            if box is not None:
+                item = self.items[frame.id]
+                wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
+                whole = all(node in moving for node in frame.nodes)
+                item.set_look(replace(item.look, area=wider if whole else box))
+
+    def light(self, frame_id: str) -> None:
+        """Show which frame would take what is held over it; none for an empty id."""
+        for key, item in self.items.items():
+            item.set_look(replace(item.look, lit=key == frame_id))
+
+    def around(self, box: Box) -> str:
+        """Return the frame in which a card stands; empty where it stands in none."""
+        return next((key for key, item in self.items.items() if item.area.holds(box)), "")
+
+    def shape(self, frame_id: str) -> str:
+        """Return what leaves a frame, where it is known."""
+        graph, report = self._scene.document.graph, self._scene.document.report
+        frame = next((frame for frame in graph.frames if frame.id == frame_id), None)
+        if frame is None:
+            return ""
+        last = max(frame.nodes, key=lambda node: self._scene.nodes[node].y())
+        outputs = report.nodes[last].outputs if last in report.nodes else {}
+        return str(next(iter(outputs.values()), ""))
+
+    def _look(self, frame: Frame) -> FrameLook:
+        selection = self._scene.document.selection
+        selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
+        return FrameLook(frame.title, self.boxes[frame.id], self._note(frame), selected=selected)
+
+    def _note(self, frame: Frame) -> str:
+        reports = self._scene.document.report.nodes
+        total = sum(reports[node].parameters for node in frame.nodes if node in reports)
+        count = len(frame.nodes)
+        layers = "1 layer" if count == 1 else f"{count} layers"
+        return f"{layers} · {amount(total)}" if total else layers
