@@ -20,6 +20,7 @@ from app.palette import LibraryPanel
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
+from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import fill_menu_bar, make_actions
 from app.shell.frame import compose, make_docks
@@ -35,6 +36,7 @@ from app.shell.submenus import device_menu, recent_menu, theme_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
+from engine.project.templates import Template, open_template
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.pictures = DataPictures(self.document, self)
+        self.search = WindowSearch(self)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -113,6 +116,11 @@ class MainWindow(QMainWindow):
         chosen = choose_template(self)
         if chosen is not None:
             self.files.show(chosen)
+
+    def begin_with(self, template: Template) -> None:
+        """Open a built-in project as a new one."""
+        if self.files.may_leave():
+            self.files.show(open_template(template.key))
 
     def open_project(self) -> None:
         self.files.open_dialog()
@@ -154,6 +162,10 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         self.document.redo()
+
+    def open_commands(self) -> None:
+        """Open the command palette."""
+        self.search.open_palette()
 
     def show_layout(self, name: str) -> None:
         """Arrange the docks of a layout around the canvas."""
@@ -424,10 +436,11 @@ class MainWindow(QMainWindow):
     def _on_late_panels(self) -> None:
         """Introduce the panels that were made after the window stood."""
         panels = self.late.panels()
+        self.search.runs = panels.runs
         panels.training.resume_requested.connect(self.resume)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)
-        panels.runs.run_chosen.connect(self._show_run)
+        panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.centre_on)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         self.docks["inspection"].tabs.add_trailing(panels.activations.pin)
@@ -451,7 +464,7 @@ class MainWindow(QMainWindow):
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
 
-    def _show_run(self, run: Path) -> None:
+    def show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""
         try:
             self.run_view.show_earlier(run)

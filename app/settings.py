@@ -11,6 +11,7 @@ from app.theme import THEME_CHOICES, ThemeChoice
 
 _NAME = "layerloom"
 _RECENT = 10
+_RECENT_COMMANDS = 8
 
 
 def data_folder() -> Path:
@@ -59,14 +60,22 @@ class Settings:
     @property
     def recent(self) -> tuple[Path, ...]:
         """The files opened or saved last, newest first."""
-        value = self._store.value("recent", [])
-        entries = value if isinstance(value, list) else [value]
-        return tuple(Path(str(entry)) for entry in entries if entry)
+        return tuple(Path(entry) for entry in self._texts("recent"))
 
     def add_recent(self, file: Path) -> None:
         """Put a file at the top of the recent ones."""
         others = [entry for entry in self.recent if entry != file]
         self._store.setValue("recent", [str(entry) for entry in [file, *others][:_RECENT]])
+
+    @property
+    def recent_commands(self) -> tuple[str, ...]:
+        """The commands that were chosen in the palette last, newest first."""
+        return self._texts("commands")
+
+    def add_recent_command(self, key: str) -> None:
+        """Put a command at the top of the recent ones."""
+        others = [entry for entry in self.recent_commands if entry != key]
+        self._store.setValue("commands", [key, *others][:_RECENT_COMMANDS])
 
     def is_done(self, hint: str) -> bool:
         """Whether a hint was seen and need not come again."""
@@ -79,6 +88,12 @@ class Settings:
     def sync(self) -> None:
         """Write now what was set."""
         self._store.sync()
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        # A list of one comes back from the file as its only entry.
+        value = self._store.value(key, [])
+        entries = value if isinstance(value, list) else [value]
+        return tuple(str(entry) for entry in entries if entry)
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key, QByteArray())

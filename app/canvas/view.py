@@ -195,6 +195,13 @@ class CanvasView(PointerView):
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
 
+    def centre_and_select(self, node_id: NodeId) -> None:
+        """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
+        if node_id in self.canvas.nodes:
+            self.document.select([node_id])
+            self.centre_on(node_id)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def visible_nodes(self) -> tuple[NodeId, ...]:
         """Return the nodes on screen that are large enough to show what they put out."""
         return () if self.level() == "far" else self.seen_nodes()

@@ -45,6 +45,7 @@ class WindowActions(Protocol):
     def quit(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def open_commands(self) -> None: ...
     def show_layout(self, name: str) -> None: ...
     def toggle_panel(self, name: str) -> None: ...
     def reset_layout(self) -> None: ...
@@ -148,6 +149,12 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             run=canvas.select_all,
             keys=(_Keys.SelectAll,),
             on_canvas=True,
+        ),
+        ActionSpec(
+            key="commands",
+            text="Command Palette…",
+            run=window.open_commands,
+            keys=("Ctrl+K", "Ctrl+Shift+P"),
         ),
     ]
 
@@ -258,6 +265,8 @@ MENUS = {
         "rejoin",
         SEPARATOR,
         "select_all",
+        SEPARATOR,
+        "commands",
     ),
     "View": (
         "build",
