@@ -13,6 +13,7 @@ from app.commands.sources import (
     from_actions,
     from_drawing,
     from_layers,
+    from_preferences,
     from_runs,
     from_templates,
 )
@@ -56,6 +57,7 @@ class WindowSearch(QObject):
             from_layers(window.canvas.add_layer),
             from_drawing(window.document, window.canvas.centre_and_select),
             from_templates(window.begin_with),
+            from_preferences(window.preferences),
             from_runs(self._run_lines, window.show_run),
         )
         return CommandPalette(sources, window.settings, window)

@@ -64,6 +64,8 @@ class CanvasView(PointerView):
         self._drop = LibraryDrop(self)
         self._gliding = Gliding(self.canvas, self)
         self._renaming = Renaming(self)
+        self._tab_adds = True
+        self._moves = True
         self.adding = Adding(self)
         self.overlays = Overlays(self)
         self.setAcceptDrops(True)
@@ -145,8 +147,16 @@ class CanvasView(PointerView):
         """Put every card where the layout wants it, gliding there."""
         before = self._gliding.places()
         self.editing.arrange()
-        if self.isVisible():
+        if self.isVisible() and self._moves:
             self._gliding.start(before, self.style())
+
+    def set_motion(self, *, moves: bool) -> None:
+        """Let cards glide to their places, or put them there at once."""
+        self._moves = moves
+
+    def set_tab(self, *, adds: bool) -> None:
+        """Let Tab open the list of layers, or move the focus on."""
+        self._tab_adds = adds
 
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
@@ -299,7 +309,7 @@ class CanvasView(PointerView):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            if event.key() == Qt.Key.Key_Tab and plain:
+            if event.key() == Qt.Key.Key_Tab and plain and self._tab_adds:
                 self.open_quick_add()
                 return True
         return super().event(event)
@@ -377,6 +387,7 @@ class CanvasView(PointerView):
         self.canvas.set_style(style_of(theme.name))
         self.set_theme(theme)
         self.overlays.minimap.outdate()
+        self.overlays.place()
 
     def _speak(self) -> None:
         graph, chosen = self.document.graph, self.document.selection

@@ -79,7 +79,8 @@ class CommandPalette(ListPopup):
         return self.tr("Nothing called “{0}” among {1}.").format(text, among)
 
     def _place(self) -> None:
-        self.adjustSize()
+        self.column.activate()
+        self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
         window = self.window()
         self.move((window.width() - self.width()) // 2, min(_TOP_PX, window.height() // 8))
 

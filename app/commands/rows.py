@@ -28,6 +28,7 @@ _WORDS_LEFT_PX = 42
 _RIGHT_PX = 12
 _GAP_PX = 10
 _FADED = 0.5
+_BAR_PX = 2
 _ICONS: dict[Group, str] = {
     "action": "enter",
     "layer": "library",
@@ -98,6 +99,10 @@ def _paint_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> No
         painter.setBrush(theme.colours.accent_soft if chosen else theme.colours.hover)
         box = QRectF(rect).adjusted(0, 1, 0, -1)
         painter.drawRoundedRect(box, theme.radius.field, theme.radius.field)
+    if chosen and theme.has_high_contrast:
+        painter.fillRect(
+            rect.left(), rect.top() + 1, _BAR_PX, rect.height() - 2, theme.colours.accent
+        )
 
 
 def _paint_mark(painter: QPainter, rect: QRect, command: Command) -> None:

@@ -11,6 +11,7 @@ from app.canvas.quick_text import params_for, read_quick_text
 from app.commands.command import Command, Source
 from app.commands.matching import score
 from app.document import Document
+from app.shell.preferences import PREFERENCES, Preferences
 from engine.graph.elements import NodeId
 from engine.graph.topology import in_order
 from engine.project.templates import Template, templates
@@ -134,6 +135,27 @@ def from_runs(
                     note=facts,
                     score=fits,
                 )
+
+    return find
+
+
+def from_preferences(preferences: Preferences) -> Source:
+    """Offer every choice of every preference; the one in force says so."""
+
+    def find(text: str) -> Iterable[Command]:
+        for key, preference in PREFERENCES.items():
+            for value, word in preference.choices:
+                title = f"{preference.title}: {word}"
+                fits = score(text, title, f"preferences settings {preference.words}")
+                if fits:
+                    yield Command(
+                        key=f"preference:{key}:{value}",
+                        title=title,
+                        group="preference",
+                        run=lambda key=key, value=value: preferences.choose(key, value),  # type: ignore[misc]
+                        note="in force" if value == preferences.value(key) else "",
+                        score=fits,
+                    )
 
     return find
 

@@ -42,6 +42,7 @@ class WindowActions(Protocol):
     def save_project_as(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
+    def open_preferences(self) -> None: ...
     def quit(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
@@ -109,6 +110,9 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
         ),
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
+        ActionSpec(
+            key="preferences", text="Preferences…", run=window.open_preferences, keys=("Ctrl+,",)
+        ),
         ActionSpec(key="quit", text="Quit", run=window.quit, keys=("Ctrl+Q",)),
     ]
 
@@ -251,6 +255,7 @@ MENUS = {
         "export",
         "picture",
         SEPARATOR,
+        "preferences",
         "quit",
     ),
     "Edit": (
@@ -282,6 +287,7 @@ MENUS = {
         "fit_selection",
         SEPARATOR,
         "theme",
+        "text_size",
         "full_screen",
         "hide_docks",
         "next_pane",
@@ -304,4 +310,7 @@ MENUS = {
     "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
     "Help": ("reference", "keys", SEPARATOR, "about"),
 }
-"""Menu titles, and the keys of what stands in each; ``recent``, ``theme``, ``device`` are menus."""
+"""Menu titles, and the keys of what stands in each.
+
+``recent``, ``theme``, ``text_size`` and ``device`` are menus themselves.
+"""

@@ -11,7 +11,7 @@ from app.main_window import MainWindow
 from app.shell.actions import SEPARATOR
 from app.shell.menus import MENUS, OTHER_PANELS, PANELS
 
-SUBMENUS = {"recent", "theme", "device"}
+SUBMENUS = {"recent", "theme", "text_size", "device"}
 
 
 @pytest.fixture
