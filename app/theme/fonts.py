@@ -13,6 +13,7 @@ from app.theme.text_size import text_scale
 from app.theme.tokens import StyleName, TypeStyle, load_theme
 
 _MONO: frozenset[StyleName] = frozenset({"shape", "code"})
+_TOLERANCE_PX = 0.01
 _KEPT = "_q_styleSheetWidgetFont"
 _FILES = (
     "Inter-Regular.otf",
@@ -93,9 +94,14 @@ def _resized(made: QFont, factor: float) -> QFont:
     if factor != 1:
         whole_px = made.pixelSize()
         size_px = whole_px if whole_px > 0 else made.pointSizeF() * _dots_per_inch() / 72
-        # Rounded, so that the way there and back ends where it began.
-        _set_size(made, round(size_px * factor, 2))
+        _set_size(made, _settled(size_px * factor))
     return made
+
+
+def _settled(size_px: float) -> float:
+    """Return the size of the design that is meant: the way there and back ends where it began."""
+    designed = round(size_px * 2) / 2
+    return designed if abs(size_px - designed) < _TOLERANCE_PX else size_px
 
 
 def _set_size(made: QFont, size_px: float) -> None:

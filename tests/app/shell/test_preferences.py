@@ -18,6 +18,7 @@ from app.theme import current_theme, font, theme_manager
 
 @pytest.fixture
 def window(windows: Windows) -> Iterator[MainWindow]:
+    theme_manager().choose("light")
     yield windows(a_project(a_residual_cnn()))
     theme_manager().choose_text_size(100)
     theme_manager().choose("light")
