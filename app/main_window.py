@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
@@ -20,21 +20,25 @@ from app.palette import LibraryPanel
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
+from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import fill_menu, fill_menu_bar, make_actions
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
+from app.shell.keymap import Keymap, native
 from app.shell.layouts import LayoutName, Layouts
 from app.shell.menus import MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
+from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu, theme_menu
+from app.shell.submenus import device_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
+from engine.project.templates import Template, open_template
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -78,6 +82,8 @@ class MainWindow(QMainWindow):
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
         self.actions_by_key = make_actions(self, self.canvas, window_actions(self, self.canvas))
+        self.keymap = Keymap(self.actions_by_key, self.canvas, settings)
+        self.preferences = self._make_preferences()
         self.header = Header(self.actions_by_key["undo"], self.actions_by_key["redo"])
         self.rail = self._make_rail()
         self.bar = StatusBar()
@@ -87,6 +93,7 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.pictures = DataPictures(self.document, self)
+        self.search = WindowSearch(self)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -113,6 +120,11 @@ class MainWindow(QMainWindow):
         chosen = choose_template(self)
         if chosen is not None:
             self.files.show(chosen)
+
+    def begin_with(self, template: Template) -> None:
+        """Open a built-in project as a new one."""
+        if self.files.may_leave():
+            self.files.show(open_template(template.key))
 
     def open_project(self) -> None:
         self.files.open_dialog()
@@ -146,6 +158,14 @@ class MainWindow(QMainWindow):
         except LoomError as error:
             show_error(self, error)
 
+    def open_preferences(self, page: str = "general") -> None:
+        """Open what the person can choose, on a page: ``general`` or ``keys``."""
+        from app.dialogs.preferences import PreferencesDialog
+
+        dialog = PreferencesDialog(self.preferences, self.keymap, self.actions_by_key, self)
+        dialog.show_page(page)
+        dialog.exec()
+
     def quit(self) -> None:
         self.close()
 
@@ -154,6 +174,10 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         self.document.redo()
+
+    def open_commands(self) -> None:
+        """Open the command palette."""
+        self.search.open_palette()
 
     def show_layout(self, name: str) -> None:
         """Arrange the docks of a layout around the canvas."""
@@ -303,25 +327,40 @@ class MainWindow(QMainWindow):
         docks["bottom"].add_close_button()
         return docks
 
+    def _make_preferences(self) -> Preferences:
+        themes, canvas = theme_manager(), self.canvas
+        effects: dict[str, Callable[[str], object]] = {
+            "theme": lambda _: themes.choose(self.settings.theme),
+            "text_size": lambda _: themes.choose_text_size(self.settings.text_size),
+            "motion": lambda value: canvas.set_motion(moves=value != "off"),
+            "wheel": lambda value: canvas.set_wheel(scrolls=value == "scroll"),
+            "tab": lambda value: canvas.set_tab(adds=value == "add"),
+        }
+        return Preferences(self.settings, effects, self)
+
     def _make_rail(self) -> Rail:
         below = (
             ("problems", "problems", self.tr("Problems"), "Ctrl+Shift+M"),
             ("keys", "help", self.tr("Keyboard map"), ""),
-            ("preferences", "preferences", self.tr("Theme"), ""),
+            ("preferences", "preferences", self.tr("Preferences"), "Ctrl+,"),
         )
-        return Rail(PANELS, below)
+        rail = Rail(PANELS, below)
+        for key in ("library", "outline", "data", "runs", "problems"):
+            rail.follow(key, self.actions_by_key[f"panel_{key}"])
+        rail.follow("preferences", self.actions_by_key["preferences"])
+        return rail
 
     def _fill_menus(self) -> None:
         submenus = {
             "recent": recent_menu(self, self.settings, self._open_recent),
-            "theme": theme_menu(self, self.settings),
+            "theme": self.preferences.menu("theme", self),
+            "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
             "align": QMenu(self.tr("Align"), self),
         }
         fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
-        self._theme_menu = submenus["theme"]
         self._node_menu = self._context_menu("node")
         self.canvas.set_menus(self._node_menu, self._context_menu("canvas"))
         self.properties.set_node_actions(self._node_menu.actions())
@@ -366,6 +405,8 @@ class MainWindow(QMainWindow):
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
+        self.keymap.changed.connect(self._name_keys)
+        self._name_keys()
         self.late.done.connect(self._on_late_panels)
         self.pictures.shown.connect(self.canvas.set_samples)
         self.rail.asked.connect(self._on_rail)
@@ -426,10 +467,11 @@ class MainWindow(QMainWindow):
     def _on_late_panels(self) -> None:
         """Introduce the panels that were made after the window stood."""
         panels = self.late.panels()
+        self.search.runs = panels.runs
         panels.training.resume_requested.connect(self.resume)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)
-        panels.runs.run_chosen.connect(self._show_run)
+        panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.centre_on)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         self.docks["inspection"].tabs.add_trailing(panels.activations.pin)
@@ -453,7 +495,7 @@ class MainWindow(QMainWindow):
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
 
-    def _show_run(self, run: Path) -> None:
+    def show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""
         try:
             self.run_view.show_earlier(run)
@@ -505,12 +547,23 @@ class MainWindow(QMainWindow):
         file = f" · {self.files.path.name}" if self.files.path else ""
         self.setWindowTitle(f"{name}{file}[*] – Layerloom")
 
+    def _name_keys(self) -> None:
+        """Name in tooltips the keys that are in force."""
+        shown = {key: self._keys_of(key) for key in ("train", "pause", "stop")}
+        self.header.train.name_keys(**shown)
+
+    def _keys_of(self, action: str) -> str:
+        return native(self.keymap.keys_of(action)[:1])
+
     def _on_run_began(self) -> None:
         """Go to the Train layout the first time only, then leave layouts to the person."""
         if not self.settings.is_done("train-layout"):
             self.settings.set_done("train-layout")
             self.show_layout("train")
-            self.canvas.tell(self.tr("This is the Train layout. Ctrl+1 goes back to Build."))
+            keys = self._keys_of("build")
+            self.canvas.tell(
+                self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
+            )
 
     def _on_refused(self, error: LoomError) -> None:
         self.statusBar().setToolTip(str(error))
@@ -526,9 +579,7 @@ class MainWindow(QMainWindow):
         if key == "keys":
             self.show_keys()
         elif key == "preferences":
-            corner = self.rail.mapToGlobal(self.rail.rect().bottomRight())
-            size = self._theme_menu.sizeHint()
-            self._theme_menu.popup(corner - QPoint(0, size.height()))
+            self.open_preferences()
         else:
             self.toggle_panel(key)
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
-from app.theme import THEME_CHOICES, ThemeChoice
+from app.theme import TEXT_SIZES, THEME_CHOICES, ThemeChoice
 
 _NAME = "layerloom"
 _RECENT = 10
+_RECENT_COMMANDS = 8
+_BETWEEN_KEYS = " | "
+"""Portable names of keys hold commas and blanks, but never a stroke between two blanks."""
 
 
 def data_folder() -> Path:
@@ -28,12 +31,41 @@ class Settings:
     @property
     def theme(self) -> ThemeChoice:
         """The chosen theme."""
-        value = self._store.value("theme", "system")
-        return value if value in THEME_CHOICES else "system"
+        value = self.preference("theme")
+        return next((choice for choice in THEME_CHOICES if choice == value), "system")
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
-        self._store.setValue("theme", choice)
+        self.set_preference("theme", choice)
+
+    @property
+    def text_size(self) -> int:
+        """The size of text in per cent."""
+        kept = self.preference("text_size")
+        return next((size for size in TEXT_SIZES if str(size) == kept), TEXT_SIZES[0])
+
+    def preference(self, key: str) -> str:
+        """Return what was chosen for a preference; empty where nothing was."""
+        return str(self._store.value(key, ""))
+
+    def set_preference(self, key: str, value: str) -> None:
+        """Remember what was chosen for a preference."""
+        self._store.setValue(key, value)
+
+    def keys_of(self, action: str) -> tuple[str, ...] | None:
+        """Return the keys that the person gave an action; None where they gave none."""
+        kept = self._store.value(f"keys/{action}")
+        return (
+            None if kept is None else tuple(part for part in str(kept).split(_BETWEEN_KEYS) if part)
+        )
+
+    def set_keys(self, action: str, keys: tuple[str, ...] | None) -> None:
+        """Remember the keys of an action; None forgets them."""
+        if keys is None:
+            self._store.remove(f"keys/{action}")
+        else:
+            # A text, since an empty list would come back as nothing at all.
+            self._store.setValue(f"keys/{action}", _BETWEEN_KEYS.join(keys))
 
     @property
     def geometry(self) -> QByteArray:
@@ -59,14 +91,22 @@ class Settings:
     @property
     def recent(self) -> tuple[Path, ...]:
         """The files opened or saved last, newest first."""
-        value = self._store.value("recent", [])
-        entries = value if isinstance(value, list) else [value]
-        return tuple(Path(str(entry)) for entry in entries if entry)
+        return tuple(Path(entry) for entry in self._texts("recent"))
 
     def add_recent(self, file: Path) -> None:
         """Put a file at the top of the recent ones."""
         others = [entry for entry in self.recent if entry != file]
         self._store.setValue("recent", [str(entry) for entry in [file, *others][:_RECENT]])
+
+    @property
+    def recent_commands(self) -> tuple[str, ...]:
+        """The commands that were chosen in the palette last, newest first."""
+        return self._texts("commands")
+
+    def add_recent_command(self, key: str) -> None:
+        """Put a command at the top of the recent ones."""
+        others = [entry for entry in self.recent_commands if entry != key]
+        self._store.setValue("commands", [key, *others][:_RECENT_COMMANDS])
 
     def is_done(self, hint: str) -> bool:
         """Whether a hint was seen and need not come again."""
@@ -79,6 +119,12 @@ class Settings:
     def sync(self) -> None:
         """Write now what was set."""
         self._store.sync()
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        # A list of one comes back from the file as its only entry.
+        value = self._store.value(key, [])
+        entries = value if isinstance(value, list) else [value]
+        return tuple(str(entry) for entry in entries if entry)
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key, QByteArray())

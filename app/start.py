@@ -53,6 +53,7 @@ def run(project: Path | None = None) -> int:
 
 def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
     """Show the window on a project; what cannot be read is told once the window stands."""
+    theme_manager().choose_text_size(settings.text_size)
     theme_manager().choose(settings.theme)
     FocusRing(_application())
     opened, problem = _first_project(project)

@@ -22,6 +22,9 @@ class Arranging:
     """Each is one edit; the cards glide to their places."""
 
     def __init__(self, view: CanvasView) -> None:
+        self.moves = True
+        """Cards glide to their places; else they are there at once."""
+
         self._view = view
         self._gliding = Gliding(view.canvas, view)
 
@@ -85,5 +88,5 @@ class Arranging:
             return
         if shows_all:
             self._view.fit_all()
-        if self._view.isVisible():
+        if self._view.isVisible() and self.moves:
             self._gliding.start(before, self._view.style())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.theme import current_theme
 from app.widgets import IconButton, Label
 from app.widgets.card import Divider
+from app.widgets.growing import follow_height, follow_width
 
 _SHOWN_MS = 6000
 
@@ -18,7 +19,7 @@ class FloatingBar(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedHeight(current_theme().size.chip)
+        follow_height(self, lambda: current_theme().size.chip)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(3, 0, 3, 0)
         self.row.setSpacing(2)
@@ -48,7 +49,7 @@ class ZoomBar(FloatingBar):
         self.setAccessibleName(self.tr("Zoom"))
         self._percent = Label("100\u202f%", "small", "text", weight=500)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._percent.setFixedWidth(46)
+        follow_width(self._percent, 46)
         self._percent.setToolTip(self.tr("The zoom; Ctrl+0 sets 100\u202f%"))
         self._add("minus", self.tr("Zoom out"), "Ctrl+-", self.zoomed_out)
         self.row.addWidget(self._percent)

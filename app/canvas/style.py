@@ -94,7 +94,7 @@ def style_of(name: ThemeName) -> Style:
 @cache
 def card_font(style: StyleName, weight: int | None = None) -> QFont:
     """Return a font; kept, since asking the theme makes a new one each time."""
-    return font(style, weight=weight)
+    return font(style, weight=weight, scaled=False)
 
 
 @cache

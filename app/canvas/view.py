@@ -69,6 +69,7 @@ class CanvasView(PointerView):
         self._menus: dict[str, QMenu] = {}
         self._drop = LibraryDrop(self)
         self._renaming = Renaming(self)
+        self._tab_adds = True
         self.adding = Adding(self)
         self.connecting = Connecting(self)
         self.arranging = Arranging(self)
@@ -159,6 +160,14 @@ class CanvasView(PointerView):
         """Put every card where the layout wants it, gliding there."""
         self.arranging.arrange()
 
+    def set_motion(self, *, moves: bool) -> None:
+        """Let cards glide to their places, or put them there at once."""
+        self.arranging.moves = moves
+
+    def set_tab(self, *, adds: bool) -> None:
+        """Let Tab open the list of layers, or move the focus on."""
+        self._tab_adds = adds
+
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
         spot = Spot(source=self.editing.source_of_selection())
@@ -211,6 +220,13 @@ class CanvasView(PointerView):
             if self.level() == "far":
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
+
+    def centre_and_select(self, node_id: NodeId) -> None:
+        """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
+        if node_id in self.canvas.nodes:
+            self.document.select([node_id])
+            self.centre_on(node_id)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def visible_nodes(self) -> tuple[NodeId, ...]:
         """Return the nodes on screen that are large enough to show what they put out."""
@@ -325,7 +341,7 @@ class CanvasView(PointerView):
             return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            if event.key() == Qt.Key.Key_Tab and plain:
+            if event.key() == Qt.Key.Key_Tab and plain and self._tab_adds:
                 self.open_quick_add()
                 return True
         return super().event(event)
@@ -389,6 +405,7 @@ class CanvasView(PointerView):
         self.canvas.set_style(style_of(theme.name))
         self.set_theme(theme)
         self.overlays.minimap.outdate()
+        self.overlays.place()
 
     def _speak(self) -> None:
         graph, chosen = self.document.graph, self.document.selection

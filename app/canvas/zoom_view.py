@@ -51,6 +51,7 @@ class ZoomView(QGraphicsView):
         self._theme = theme
         self._scale = 1.0
         self._is_scrolling = False
+        self._wheel_scrolls = False
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -81,6 +82,10 @@ class ZoomView(QGraphicsView):
         if self._scale < lod.far_below:
             return "far"
         return "middle" if self._scale < lod.middle_below else "near"
+
+    def set_wheel(self, *, scrolls: bool) -> None:
+        """Let the mouse wheel scroll, or zoom about the pointer."""
+        self._wheel_scrolls = scrolls
 
     def zoom_about(self, factor: float, point: QPointF) -> None:
         """Change the zoom so that what is at ``point`` of the view stays there."""
@@ -198,6 +203,10 @@ class ZoomView(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         pixels = event.pixelDelta()
+        if pixels.isNull() and self._wheel_scrolls:
+            pixels = event.angleDelta()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                pixels = pixels.transposed()
         if not pixels.isNull() and not control:
             self.pan_by(pixels.x(), pixels.y())
         else:

@@ -12,6 +12,7 @@ from app.document import new_gesture
 from app.figures import rough_percent
 from app.inspector.editors import Editor, Shown, is_share, make_editor
 from app.widgets import Button, Divider, FlowText, Label, SectionTitle, number_text
+from app.widgets.growing import follow_width
 from nodes.layer import Layer, short
 from nodes.params import LARGEST, Field
 
@@ -26,7 +27,7 @@ class Row(QWidget):
         super().__init__()
         self.editor = editor
         caption = Label(label, tone="text2")
-        caption.setFixedWidth(LABEL_PX)
+        follow_width(caption, LABEL_PX)
         caption.setMinimumHeight(30)
         caption.setWordWrap(True)
         caption.setBuddy(editor)

@@ -9,8 +9,15 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 from app.document import Document
 from app.figures import count, millions
 from app.inspector.form import LABEL_PX, add_divider
-from app.theme import font
+from app.theme import current_theme, font, line_height_px
 from app.widgets import Label, SectionTitle
+from app.widgets.growing import follow_height
+
+_FIELDS = 2
+"""Name and notes; the figures below them are lines of text."""
+
+_NOTES_LINES = 4
+_NOTES_INSET_PX = 8
 
 
 class ProjectView(QWidget):
@@ -84,7 +91,8 @@ class ProjectView(QWidget):
         for place, (word, widget) in enumerate(named):
             caption = Label(word, tone="text2")
             caption.setBuddy(widget)
-            caption.setFixedHeight(30 if place < 2 else 20)
+            is_field = place < _FIELDS
+            follow_height(caption, _caption_px if is_field else _line_px)
             grid.addWidget(caption, place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(widget, place, 1)
         return grid
@@ -100,6 +108,15 @@ class ProjectView(QWidget):
         self._document.set_about(notes=self._notes.toPlainText())
 
 
+def _caption_px() -> int:
+    """As high as a field, so that the word stands at its middle."""
+    return current_theme().size.field
+
+
+def _line_px() -> int:
+    return line_height_px("body")
+
+
 class _Notes(QPlainTextEdit):
     """A few lines of text that are taken when the focus leaves."""
 
@@ -109,7 +126,7 @@ class _Notes(QPlainTextEdit):
         super().__init__()
         self.setFont(font())
         self.setTabChangesFocus(True)
-        self.setFixedHeight(96)
+        follow_height(self, lambda: _NOTES_LINES * line_height_px("body") + 2 * _NOTES_INSET_PX)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
         super().focusOutEvent(event)

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.theme import ThemeName
+from app.theme import ThemeChoice
 
 if TYPE_CHECKING:
     from app.plots.series import CurveData
 
 
-def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeName = "dark") -> None:
+def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeChoice = "dark") -> None:
     """Write a PNG of a run's curves; needs neither a screen nor an application."""
     from app.plots.picture import save_curves as save
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.plots.curves import CurvePlot
 from app.plots.files import save_png
 from app.plots.series import CurveData
-from app.theme import ThemeName, theme_manager
+from app.theme import ThemeChoice, theme_manager
 from nodes.errors import RunError
 
 _PLOT = QSize(520, 300)
@@ -21,7 +21,7 @@ _INSET = 16
 _RATIO = 2.0
 
 
-def save_curves(path: Path, curves: Sequence[CurveData], theme: ThemeName) -> None:
+def save_curves(path: Path, curves: Sequence[CurveData], theme: ThemeChoice) -> None:
     """Write the curves side by side as a PNG.
 
     Raises:

@@ -80,4 +80,9 @@ def fill_menu(
 def _sequences(key: str | QKeySequence.StandardKey) -> list[QKeySequence]:
     if isinstance(key, str):
         return [QKeySequence(key)]
-    return QKeySequence.keyBindings(key)
+    # Some keyboards have a key "New" or "Cut" of its own; those are no use in a list of keys.
+    return [
+        sequence
+        for sequence in QKeySequence.keyBindings(key)
+        if "+" in sequence.toString(QKeySequence.SequenceFormat.PortableText)
+    ]

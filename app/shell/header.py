@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidge
 from app.shell.train_buttons import TrainButtons
 from app.theme import current_theme, mark_pixmap, theme_manager
 from app.widgets import IconButton, SegmentedControl
+from app.widgets.growing import follow_height
 
 _MARK_PX = 20
 _PROGRESS_PX = 2
@@ -40,7 +41,7 @@ class Header(QWidget):
         self._undo = _action_button("undo", undo)
         self._redo = _action_button("redo", redo)
         self._lay_out()
-        self.setFixedHeight(current_theme().size.header)
+        follow_height(self, lambda: current_theme().size.header)
         self.setAccessibleName(self.tr("Header"))
         theme_manager().changed.connect(self._draw_mark)
         self._draw_mark()

@@ -45,9 +45,11 @@ class WindowActions(Protocol):
     def save_project_as(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
+    def open_preferences(self) -> None: ...
     def quit(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def open_commands(self) -> None: ...
     def show_layout(self, name: str) -> None: ...
     def toggle_panel(self, name: str) -> None: ...
     def reset_layout(self) -> None: ...
@@ -112,6 +114,9 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
         ),
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
+        ActionSpec(
+            key="preferences", text="Preferences…", run=window.open_preferences, keys=("Ctrl+,",)
+        ),
         ActionSpec(key="quit", text="Quit", run=window.quit, keys=("Ctrl+Q",)),
     ]
 
@@ -152,6 +157,12 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             run=canvas.select_all,
             keys=(_Keys.SelectAll,),
             on_canvas=True,
+        ),
+        ActionSpec(
+            key="commands",
+            text="Command Palette…",
+            run=window.open_commands,
+            keys=("Ctrl+K", "Ctrl+Shift+P"),
         ),
     ]
 
@@ -255,6 +266,7 @@ MENUS = {
         "export",
         "picture",
         SEPARATOR,
+        "preferences",
         "quit",
     ),
     "Edit": (
@@ -273,6 +285,8 @@ MENUS = {
         "downstream",
         "same_kind",
         "invert",
+        SEPARATOR,
+        "commands",
     ),
     "View": (
         "build",
@@ -288,6 +302,7 @@ MENUS = {
         "fit_selection",
         SEPARATOR,
         "theme",
+        "text_size",
         "full_screen",
         "hide_docks",
         "next_pane",
@@ -321,5 +336,5 @@ MENUS = {
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
-SUBMENUS = {"recent": (), "theme": (), "device": (), "align": ALIGNMENTS}
+SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""

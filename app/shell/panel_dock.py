@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QStackedWidget, QWidget
 
 from app.theme import current_theme
 from app.widgets import IconButton, TabRow
+from app.widgets.growing import follow_minimum
 
 
 class PanelDock(QDockWidget):
@@ -23,7 +24,7 @@ class PanelDock(QDockWidget):
         self.setObjectName(name)
         self.tabs = TabRow(title)
         self._stack = _Stack(size)
-        self._stack.setMinimumSize(minimum)
+        follow_minimum(self._stack, minimum)
         self._panels: dict[str, QWidget] = {}
         self.setTitleBarWidget(self.tabs)
         self.setWidget(self._stack)

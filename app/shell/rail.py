@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.theme import current_theme
@@ -56,6 +56,16 @@ class Rail(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), colours.window)
         painter.fillRect(self.width() - 1, 0, 1, self.height(), colours.line)
+
+    def follow(self, key: str, action: QAction) -> None:
+        """Name a button's keys as its action has them, now and later."""
+        button = self._buttons[key]
+
+        def show_keys() -> None:
+            button.set_name(button.accessibleName().partition(",")[0], action.shortcut())
+
+        action.changed.connect(show_keys)
+        show_keys()
 
     def _button(
         self, key: str, icon_name: str, name: str, keys: str, *, checkable: bool

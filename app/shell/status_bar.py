@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from app.theme import current_theme, font, pixmap
+from app.theme import current_theme, font, pixmap, theme_manager
+from app.widgets.growing import follow_height
 
 _GAP_PX = 5
 _PADDING_PX = 12
@@ -15,6 +16,9 @@ _ICON_PX = 14
 
 # Dropped in this order where the window is narrow.
 _DISPENSABLE = ("flops", "speed", "parameters")
+_LAST_TO_GO = ("memory", "left", "device")
+"""Dropped where even then the words have no room, as with large text."""
+
 _NARROW_PX = 1280
 
 
@@ -35,8 +39,9 @@ class StatusBar(QWidget):
         self._row.addStretch(1)
         for key in ("parameters", "flops", "memory", "device", "problems"):
             self._add(key, at_right=True)
-        self.setFixedHeight(current_theme().size.status)
+        follow_height(self, lambda: current_theme().size.status)
         self.setAccessibleName(self.tr("Status"))
+        theme_manager().changed.connect(self._drop_what_does_not_fit)
 
     def show_part(
         self,
@@ -81,9 +86,14 @@ class StatusBar(QWidget):
         self._row.addWidget(part)
 
     def _drop_what_does_not_fit(self) -> None:
-        dropped = set(_DISPENSABLE) if self.width() < _NARROW_PX else set()
+        wanted = {key for key, part in self._parts.items() if part.text()}
+        if self.width() < _NARROW_PX:
+            wanted -= set(_DISPENSABLE)
+        for key in (*_DISPENSABLE, *_LAST_TO_GO):
+            if sum(self._parts[other].sizeHint().width() for other in wanted) > self.width():
+                wanted.discard(key)
         for key, part in self._parts.items():
-            part.setVisible(bool(part.text()) and key not in dropped)
+            part.setVisible(key in wanted)
 
 
 class StatusPart(QAbstractButton):

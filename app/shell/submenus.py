@@ -1,4 +1,4 @@
-"""Menus whose entries are found when they open: recent files, themes, devices."""
+"""Menus whose entries are found when they open: recent files and devices."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.settings import Settings
-from app.theme import THEME_CHOICES, ThemeChoice, theme_manager
 from engine.training.config import Device
 
-_THEME_WORDS = {"system": "System", "dark": "Dark", "light": "Light"}
 _DEVICE_WORDS = {"auto": "Choose for me", "cpu": "CPU", "cuda": "GPU"}
 
 
@@ -33,24 +31,6 @@ def recent_menu(owner: QWidget, settings: Settings, chosen: Callable[[Path], Non
 
     menu.aboutToShow.connect(fill)
     menu.setToolTipsVisible(True)
-    return menu
-
-
-def theme_menu(owner: QWidget, settings: Settings) -> QMenu:
-    """Return the menu of themes; the choice is remembered."""
-
-    def choose(choice: ThemeChoice) -> None:
-        settings.theme = choice
-        theme_manager().choose(choice)
-
-    menu = QMenu(owner.tr("Theme"), owner)
-    group = QActionGroup(menu)
-    for choice in THEME_CHOICES:
-        action = menu.addAction(owner.tr(_THEME_WORDS[choice]))
-        action.setCheckable(True)
-        action.setChecked(choice == theme_manager().choice)
-        action.triggered.connect(lambda _checked=False, choice=choice: choose(choice))
-        group.addAction(action)
     return menu
 
 

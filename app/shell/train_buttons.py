@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyle, QStyleOptionButton, QWidget
 
 from app.theme import current_theme, font
@@ -36,12 +36,18 @@ class TrainButtons(QWidget):
         self._train = _CountedButton(self.tr("Train"))
         self._pause = Button(self.tr("Pause"), icon_name="pause")
         self._stop = Button(self.tr("Stop"), "danger", icon_name="stop")
-        self._pause.setToolTip(_with_key(self.tr("Hold after this step"), "F7"))
-        self._stop.setToolTip(_with_key(self.tr("Save a checkpoint and end the run"), "Shift+F5"))
+        self._keys = ""
         self._lay_out()
         self._train.clicked.connect(self.train_asked)
         self._pause.clicked.connect(self._on_pause)
         self._stop.clicked.connect(self.stop_asked)
+        self._show()
+
+    def name_keys(self, *, train: str, pause: str, stop: str) -> None:
+        """Say in the tooltips which keys do the same, as the desktop writes them."""
+        self._keys = train
+        self._pause.setToolTip(_with_key(self.tr("Hold after this step"), pause))
+        self._stop.setToolTip(_with_key(self.tr("Save a checkpoint and end the run"), stop))
         self._show()
 
     def focus_train(self) -> None:
@@ -96,7 +102,7 @@ class TrainButtons(QWidget):
         tip = self.tr("Train this network")
         if self._errors:
             tip = self.tr("See what keeps this network from training")
-        self._train.setToolTip(_with_key(tip, "F5"))
+        self._train.setToolTip(_with_key(tip, self._keys))
         paused = self._phase == "paused"
         self._pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self._pause.set_icon_name("play" if paused else "pause")
@@ -143,5 +149,4 @@ class _CountedButton(Button):
 
 
 def _with_key(text: str, keys: str) -> str:
-    shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{text} ({shown})"
+    return f"{text} ({keys})" if keys else text

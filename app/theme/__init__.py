@@ -15,6 +15,7 @@ from app.theme.icons import (
     tile_pixmap,
 )
 from app.theme.svg import activation_icon, icon_names
+from app.theme.text_size import TEXT_SIZES, text_scale
 from app.theme.theme import (
     THEME_CHOICES,
     ThemeChoice,
@@ -25,6 +26,7 @@ from app.theme.theme import (
 from app.theme.tokens import Theme, ThemeName, faded, load_theme
 
 __all__ = [
+    "TEXT_SIZES",
     "THEME_CHOICES",
     "Theme",
     "ThemeChoice",
@@ -42,6 +44,7 @@ __all__ = [
     "paint_icon",
     "paint_tile",
     "pixmap",
+    "text_scale",
     "theme_manager",
     "tile_icon",
     "tile_pixmap",

@@ -98,6 +98,9 @@ def paint_tile(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.category[category])
+    if theme.has_high_contrast:
+        painter.setPen(theme.colours.text)
+        box = box.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(box, radius, radius)
     side = SIZE_PX * scale
     inner = QRectF(0, 0, side, side)

@@ -10,6 +10,7 @@ import msgspec
 
 import resources
 from app.theme.glyphs import register_glyphs
+from app.theme.text_size import with_grown_heights
 from app.theme.tokens import Theme
 
 
@@ -28,7 +29,7 @@ def style_sheet(theme: Theme) -> str:
         KeyError: The template names a token that does not exist.
     """
     text = resources.path("themes", "app.qss").read_text(encoding="utf-8")
-    return _StyleTemplate(text).substitute(_values(theme))
+    return with_grown_heights(_StyleTemplate(text).substitute(_values(theme)))
 
 
 def _values(theme: Theme) -> dict[str, str]:

@@ -13,12 +13,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from app.theme.fonts import font
+from app.theme.fonts import font, fonts_of_widgets, keep_font
 from app.theme.palette import palette
 from app.theme.stylesheet import style_sheet
+from app.theme.text_size import grown, set_text_scale, text_scale
 from app.theme.tokens import Theme, ThemeName, load_theme
 
-ThemeChoice = Literal["system", "dark", "light"]
+ThemeChoice = Literal["system", "light", "dark", "contrast"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 
 
@@ -53,31 +54,51 @@ class ThemeManager(QObject):
         self._tell_window_frames()
         self._show(self._wanted())
 
+    def choose_text_size(self, percent: int) -> None:
+        """Show all text but the canvas' in another size, 100 for the one it was designed in."""
+        factor = percent / 100 / text_scale()
+        if factor == 1:
+            return
+        set_text_scale(percent / 100)
+        self._theme = grown(load_theme(self._theme.name))
+        if self._is_dressed:
+            self._dress(factor)
+            self.changed.emit()
+
     def _wanted(self) -> ThemeName:
-        if self._choice != "system":
-            return self._choice
-        match QGuiApplication.styleHints().colorScheme():
-            case Qt.ColorScheme.Dark:
-                return "dark"
-            case Qt.ColorScheme.Light:
-                return "light"
-            case _:
-                return "dark" if self._desktop_is_dark else "light"
+        match self._choice:
+            case "dark" | "light":
+                return self._choice
+            case "contrast":
+                return "contrast-dark" if self._wants_dark() else "contrast-light"
+            case "system":
+                return "dark" if self._wants_dark() else "light"
+
+    def _wants_dark(self) -> bool:
+        """Say what the desktop wants; its palette speaks where it does not say."""
+        scheme = QGuiApplication.styleHints().colorScheme()
+        if scheme == Qt.ColorScheme.Unknown:
+            return self._desktop_is_dark
+        return scheme == Qt.ColorScheme.Dark
 
     def _show(self, name: ThemeName) -> None:
         if self._is_dressed and name == self._theme.name:
             return
-        self._theme = load_theme(name)
+        self._theme = grown(load_theme(name))
         self._dress()
         self.changed.emit()
 
-    def _dress(self) -> None:
+    def _dress(self, text_factor: float = 1.0) -> None:
+        fonts = fonts_of_widgets(self._application, text_factor)
         if not self._is_dressed:
             self._application.setStyle("Fusion")
+        if not self._is_dressed or text_factor != 1:
             self._application.setFont(font("body"))
-            self._is_dressed = True
+        self._is_dressed = True
         self._application.setPalette(palette(self._theme))
         self._application.setStyleSheet(style_sheet(self._theme))
+        for widget, own in fonts:
+            keep_font(widget, own)
 
     def _tell_window_frames(self) -> None:
         """Title bars belong to the desktop; where it cannot be told, nothing happens."""
@@ -87,11 +108,11 @@ class ThemeManager(QObject):
                 hints.setColorScheme(Qt.ColorScheme.Dark)
             case "light":
                 hints.setColorScheme(Qt.ColorScheme.Light)
-            case "system":
+            case "system" | "contrast":
                 hints.unsetColorScheme()
 
     def _on_color_scheme_changed(self) -> None:
-        if self._choice == "system" and self._is_dressed:
+        if self._choice in ("system", "contrast") and self._is_dressed:
             self._show(self._wanted())
 
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 
 import resources
 
-ThemeName = Literal["dark", "light"]
+ThemeName = Literal["dark", "light", "contrast-dark", "contrast-light"]
 StyleName = Literal[
     "display",
     "figure",
@@ -218,7 +218,12 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_dark(self) -> bool:
-        return self.name == "dark"
+        return self.name.endswith("dark")
+
+    @property
+    def has_high_contrast(self) -> bool:
+        """Whether edges and marks say what fills say in the other themes."""
+        return self.name.startswith("contrast")
 
 
 @cache

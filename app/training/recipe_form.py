@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from app.training.words import choice_word
 from app.widgets import ChoiceField, FlowText, Label, NumberField, number_text
+from app.widgets.growing import follow_width
 from engine.project.recipe import Recipe
 from nodes.params import LARGEST, Field, fields_of
 
@@ -119,7 +120,7 @@ class _Row(QWidget):
         self._field.setToolTip(self._help)
         self._field.setAccessibleDescription(self._help)
         caption = Label(self.label, tone="text2")
-        caption.setFixedWidth(_LABEL_PX)
+        follow_width(caption, _LABEL_PX)
         caption.setBuddy(self._field)
         caption.setToolTip(self._help)
         row = QHBoxLayout(self)

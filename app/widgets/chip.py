@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme.fonts import font
 from app.theme.icons import pixmap
-from app.theme.theme import current_theme
+from app.theme.theme import current_theme, theme_manager
 
 _PADDING_PX = 10
 _GAP_PX = 7
@@ -41,6 +41,7 @@ class Chip(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._name()
+        theme_manager().changed.connect(self._on_theme_changed)
 
     def set_words(self, text: str, note: str = "") -> None:
         """Change the word and the note."""
@@ -64,6 +65,11 @@ class Chip(QAbstractButton):
         if self._opens:
             width += _CHEVRON_PX + _GAP_PX
         return QSize(width, current_theme().size.chip)
+
+    def _on_theme_changed(self) -> None:
+        if self.size() != self.sizeHint():
+            self.updateGeometry()
+            self.adjustSize()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         colours = current_theme().colours

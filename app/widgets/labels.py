@@ -6,11 +6,12 @@ import re
 from html import escape
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.theme.fonts import font, line_height_px
 from app.theme.tokens import StyleName
+from app.widgets.growing import follow_height
 
 Tone = Literal["text", "text2", "text3", "accent", "err", "warn", "ok", "train", "val"]
 
@@ -56,7 +57,8 @@ class FlowText(Label):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", style, tone, parent=parent)
-        self._line_px = line_height_px(style)
+        self._style = style
+        self._words = ""
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -66,9 +68,18 @@ class FlowText(Label):
 
     def set_words(self, text: str) -> None:
         """Change the text."""
+        self._words = text
         words = _BOLD.sub(r"<b>\1</b>", escape(text)).replace("\n", "<br>")
-        self.setText(f'<p style="line-height: {self._line_px}px">{words}</p>' if words else "")
+        self.setText(
+            f'<p style="line-height: {line_height_px(self._style)}px">{words}</p>' if words else ""
+        )
         self.setAccessibleName(_BOLD.sub(r"\1", text))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.text():
+            # The height of a line stands in the text itself.
+            self.set_words(self._words)
 
 
 class SectionTitle(QWidget):
@@ -108,7 +119,7 @@ class KeyCap(QLabel):
     def __init__(self, keys: str, parent: QWidget | None = None) -> None:
         super().__init__(keys, parent)
         self.setFont(font("micro", weight=500))
-        self.setFixedHeight(18)
+        follow_height(self, lambda: line_height_px("micro") + 2)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName(self.tr("Key %s") % keys)

@@ -27,6 +27,9 @@ from app.theme import ThemeManager, pixmap
 
 INSET_PX = 8
 _CHEVRON_PX = 12
+_BAR_PX = 2
+"""Of a chosen row in high contrast."""
+
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
@@ -160,6 +163,10 @@ class RowTree(QTreeView):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(area, theme.radius.field, theme.radius.field)
+        if state.is_selected and theme.has_high_contrast:
+            painter.fillRect(
+                QRectF(area.left(), area.top(), _BAR_PX, area.height()), theme.colours.accent
+            )
         if state.is_current and not state.is_selected:
             painter.setPen(theme.colours.accent)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.theme.icons import pixmap
-from app.theme.theme import current_theme
+from app.theme.theme import current_theme, theme_manager
 from app.widgets.buttons import IconButton
 from app.widgets.labels import KeyCap
 
@@ -31,6 +31,7 @@ class SearchField(QLineEdit):
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear.clicked.connect(self.clear)
         self.textChanged.connect(self._on_text_changed)
+        theme_manager().changed.connect(self._place)
         self._on_text_changed("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, line_height_px
 
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
@@ -73,7 +73,7 @@ class _Segment(QPushButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         width = QFontMetrics(font(weight=600)).horizontalAdvance(self.text())
-        return QSize(width + 32, 26)
+        return QSize(width + 32, line_height_px("body") + 6)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if Qt.Key(event.key()) in _STEPS:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QTabBar
 
 from app.theme.fonts import font
 from app.theme.theme import current_theme
+from app.widgets.growing import follow_height
 
 _INSET_PX = 16
 _GAP_PX = 18
@@ -32,7 +33,7 @@ class TabRow(QWidget):
         self._row.setSpacing(6)
         self._row.addWidget(self._tabs)
         self._row.addStretch(1)
-        self.setFixedHeight(current_theme().size.tab_row)
+        follow_height(self, lambda: current_theme().size.tab_row)
         self.setAccessibleName(name)
 
     @property

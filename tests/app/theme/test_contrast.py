@@ -3,6 +3,8 @@
 The judge is the formula of WCAG 2.2, written out here.
 """
 
+from typing import get_args
+
 import pytest
 from PySide6.QtGui import QColor
 
@@ -11,7 +13,8 @@ from app.theme.tokens import ThemeName, load_theme
 TEXT, GRAPHICS = 4.5, 3.0
 SURFACES = ("canvas", "window", "panel", "raised", "hover")
 INKS = ("text", "text2", "text3", "accent", "err", "warn", "ok")
-THEMES: tuple[ThemeName, ...] = ("dark", "light")
+THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+HIGH_CONTRAST: tuple[ThemeName, ...] = ("contrast-dark", "contrast-light")
 
 
 def luminance(colour: QColor) -> float:
@@ -39,6 +42,25 @@ def test_text_can_be_read_on_every_surface(name: ThemeName, surface: str, ink: s
     colours = load_theme(name).colours
 
     assert contrast(colours[ink], colours[surface]) >= TEXT
+
+
+@pytest.mark.parametrize("name", HIGH_CONTRAST)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_high_contrast_reaches_the_stricter_level(name: ThemeName, surface: str) -> None:
+    colours = load_theme(name).colours
+
+    assert min(contrast(colours[ink], colours[surface]) for ink in INKS) >= 7.0
+    assert contrast(colours.ctl, colours[surface]) >= TEXT
+
+
+@pytest.mark.parametrize("name", HIGH_CONTRAST)
+def test_high_contrast_draws_every_border(name: ThemeName) -> None:
+    theme = load_theme(name)
+    surface = theme.colours.canvas
+
+    assert surface.name() in ("#000000", "#ffffff")
+    for edge in (theme.colours.line, theme.colours.line2, theme.card_border, theme.colours.wire):
+        assert contrast(edge, surface) >= TEXT
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -1,0 +1,69 @@
+"""Searching the whole window: the command palette with all that it can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.commands import CommandPalette
+from app.commands.sources import (
+    from_actions,
+    from_drawing,
+    from_layers,
+    from_preferences,
+    from_runs,
+    from_templates,
+)
+from app.runs.panel import best_words, when_words
+from app.shell.menus import MENUS
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+    from app.runs import RunsPanel
+
+
+class WindowSearch(QObject):
+    """Opens what finds things; it is made when it is first asked for."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._palette: CommandPalette | None = None
+        self.runs: RunsPanel | None = None
+        """Knows the runs; None until the panels stand."""
+
+    def open_palette(self) -> CommandPalette:
+        """Open the palette, or close it where it is open."""
+        if self._palette is None:
+            self._palette = self._made()
+        if self._palette.isVisible():
+            self._palette.close_list()
+        else:
+            if self.runs is not None:
+                self.runs.refresh()
+            self._palette.open()
+        return self._palette
+
+    def _made(self) -> CommandPalette:
+        window = self._window
+        places = {key: menu for menu, keys in MENUS.items() for key in keys}
+        actions = {key: action for key, action in window.actions_by_key.items() if key in places}
+        actions.pop("commands", None)
+        sources = (
+            from_actions(actions, places),
+            from_layers(window.canvas.add_layer),
+            from_drawing(window.document, window.canvas.centre_and_select),
+            from_templates(window.begin_with),
+            from_preferences(window.preferences),
+            from_runs(self._run_lines, window.show_run),
+        )
+        return CommandPalette(sources, window.settings, window)
+
+    def _run_lines(self) -> Sequence[tuple[Path, str, str]]:
+        lines = self.runs.lines if self.runs is not None else ()
+        return [
+            (line.folder, line.name, f"{when_words(line)} · {best_words(line)}") for line in lines
+        ]
