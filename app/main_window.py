@@ -489,9 +489,7 @@ class MainWindow(QMainWindow):
         from app.training.recipe_form import RecipeForm
 
         form = RecipeForm()
-        form.show_recipe(self.document.project.recipe)
-        form.recipe_changed.connect(self.run_view.change_recipe)
-        self.document.recipe_changed.connect(form.show_recipe)
+        self.run_view.serve(form)
         self.run_view.lock_changed.connect(form.set_locked)
         self.properties.set_project_form(form)
 

@@ -5,7 +5,7 @@ It carries what one part says to another and keeps no picture of the network of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ from nodes.errors import RunError
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
+    from app.training.panel import TrainingPanel
+    from app.training.recipe_form import RecipeForm
     from engine.project.recipe import Recipe
     from engine.training.config import Device
 
@@ -97,6 +99,8 @@ class RunView(QObject):
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
+        self._forms: list[RecipeForm | TrainingPanel] = []
+        self._refused: Mapping[str, str] = {}
         # What came before the panels were made; they are told once they stand.
         self._early_events: list[TrainingEvent] = []
         self._early_notes: list[str] = []
@@ -123,14 +127,12 @@ class RunView(QObject):
         """Take in the panels of a run, which are made once the window stands."""
         training = panels.training
         self._panels = panels
-        training.recipe_changed.connect(self.change_recipe)
+        self.serve(training)
         training.pause_requested.connect(self._control.pause)
         training.step_requested.connect(self._control.step)
         training.stop_requested.connect(self._control.stop)
         training.node_requested.connect(self._on_node_requested)
         panels.activations.sample_chosen.connect(self._on_sample_chosen)
-        self._document.recipe_changed.connect(training.show_recipe)
-        training.show_recipe(self._document.project.recipe)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -147,6 +149,14 @@ class RunView(QObject):
         self._panels.training.show_run_title(RunRecord.open(run).info.name)
         self._panels.training.show_events(events)
         self._panels.runs.select(run)
+
+    def serve(self, form: RecipeForm | TrainingPanel) -> None:
+        """Let a form show the recipe of the drawing, and change it."""
+        self._forms.append(form)
+        form.show_recipe(self._document.project.recipe)
+        form.set_refused(self._refused)
+        form.recipe_changed.connect(self.change_recipe)
+        self._document.recipe_changed.connect(form.show_recipe)
 
     def change_recipe(self, recipe: Recipe, label: str, gesture: int | None) -> None:
         """Change how the drawing is trained, as one undo step a gesture."""
@@ -206,6 +216,9 @@ class RunView(QObject):
         match event:
             case WorkerReady():
                 self._device_names = event.devices
+                self._refused = event.cannot
+                for form in self._forms:
+                    form.set_refused(event.cannot)
                 if not self._control.is_running:
                     self.show_device(self._device)
             case HealthNoted(code="worker"):

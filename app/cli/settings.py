@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from app.cli.closest import no_such
 from engine.graph.edits import set_params
 from engine.graph.elements import Node
+from engine.project.optimizers import OPTIMIZERS, optimizer_settings
 from engine.project.project import Project
-from engine.project.recipe import Recipe
+from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import ParameterError, UsageError
 from nodes.params import LARGEST, check, fields_of
@@ -18,7 +19,8 @@ from nodes.params import LARGEST, check, fields_of
 def with_settings(project: Project, settings: Sequence[str]) -> Project:
     """Return the project with every ``KEY=VALUE`` set, in order.
 
-    A key is a setting of the recipe (``epochs``) or a parameter of a layer (``conv1.filters``).
+    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), or a
+    parameter of a layer (``conv1.filters``).
     A value is read as JSON where it is JSON, else as text.
 
     Raises:
@@ -38,9 +40,11 @@ def with_settings(project: Project, settings: Sequence[str]) -> Project:
 
 def _with_setting(project: Project, key: str, text: str) -> Project:
     name, dot, parameter = key.partition(".")
+    if dot and name == "optimizer" and project.graph.named(name) is None:
+        return replace(project, recipe=_with_own_setting(project.recipe, parameter, text))
     if dot:
         return _with_parameter(project, name, parameter, text)
-    known = [field.name for field in fields_of(Recipe)]
+    known = [field.name for field in recipe_fields()]
     if key not in known:
         nodes = [f"{node.name}.…" for node in project.graph.nodes.values()]
         raise no_such("setting", key, [*known, *nodes])
@@ -52,10 +56,27 @@ def _recipe_with(recipe: Recipe, key: str, text: str) -> Recipe:
         try:
             changed = msgspec.convert({**msgspec.to_builtins(recipe), key: value}, Recipe)
             check(Recipe, {key: value})
+            if changed.optimizer != recipe.optimizer:
+                # Another optimiser has other settings, and its own defaults.
+                changed = replace(changed, optimizer_settings={})
         except (msgspec.ValidationError, ParameterError):
             continue
         return changed
     raise _cannot_be(key, text, _described(Recipe, key))
+
+
+def _with_own_setting(recipe: Recipe, key: str, text: str) -> Recipe:
+    described = OPTIMIZERS[recipe.optimizer]
+    known = [field.name for field in fields_of(described)]
+    if key not in known:
+        raise no_such(f"setting of {described.info.title}", key, known)
+    for value in _readings(text):
+        try:
+            optimizer_settings(recipe.optimizer, {key: value})
+        except (msgspec.ValidationError, ParameterError):
+            continue
+        return replace(recipe, optimizer_settings={**recipe.optimizer_settings, key: value})
+    raise _cannot_be(f"optimizer.{key}", text, _described(described, key))
 
 
 def _with_parameter(project: Project, name: str, parameter: str, text: str) -> Project:

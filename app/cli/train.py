@@ -32,8 +32,8 @@ def train(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="A setting of the recipe (epochs=5) or of a layer (conv1.kernel_size=5). "
-            "Can be given several times.",
+            help="A setting of the recipe (epochs=5), of its optimiser (optimizer.nesterov=true), "
+            "or of a layer (conv1.kernel_size=5). Can be given several times.",
         ),
     ] = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,

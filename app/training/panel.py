@@ -66,6 +66,7 @@ class TrainingPanel(QWidget):
         self._page: RunPage | None = None
         self._page_view: QWidget | None = None
         self._locked = ""
+        self._refused: Mapping[str, str] = {}
         self._form: RecipeForm | None = None
         self._form_place = QVBoxLayout()
         self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
@@ -109,6 +110,12 @@ class TrainingPanel(QWidget):
         self._recipe = recipe
         if self._form is not None:
             self._form.show_recipe(recipe)
+
+    def set_refused(self, why: Mapping[str, str]) -> None:
+        """Grey the precisions that no device here can compute with, each with the reason."""
+        self._refused = why
+        if self._form is not None:
+            self._form.set_refused(why)
 
     def show_run_title(self, title: str) -> None:
         """Say what the run is called: ``Run 7``; before or after its events."""
@@ -221,6 +228,7 @@ class TrainingPanel(QWidget):
         form = RecipeForm()
         form.show_recipe(self._recipe)
         form.set_locked(self._locked)
+        form.set_refused(self._refused)
         form.recipe_changed.connect(self.recipe_changed)
         form.recipe_changed.connect(self._on_recipe_changed)
         self._form_place.addWidget(form)

@@ -225,6 +225,6 @@ def _outcome(state: RunState, ended: RunEnded) -> str:
 
 def _epochs_of(event: StepEnded, started: RunStarted) -> list[float]:
     """Where each step of a block lies among the epochs; the event has that of the last one."""
-    per_step = started.epochs / max(1, started.steps)
+    per_step = 1 / (started.steps_per_epoch or started.steps / started.epochs or 1)
     last = len(event.losses) - 1
     return [event.epoch - (last - index) * per_step for index in range(len(event.losses))]

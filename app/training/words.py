@@ -1,19 +1,25 @@
 """How the recipe's choices are written for people."""
 
+from engine.project.optimizers import OPTIMIZERS
+
 _WORDS = {
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "sgd": "SGD",
-    "rmsprop": "RMSprop",
     "constant": "Constant",
     "cosine": "Cosine",
     "one_cycle": "One cycle",
+    "step": "Step",
+    "plateau": "On plateaus",
+    "fp32": "32-bit",
+    "bf16": "bf16",
+    "fp16": "fp16",
 }
 
 
 def choice_word(name: str) -> str:
     """A choice as it stands in a field: ``One cycle``."""
-    return _WORDS.get(name.lower(), name)
+    key = name.lower()
+    if key in OPTIMIZERS:
+        return OPTIMIZERS[key].info.title
+    return _WORDS.get(key, name)
 
 
 def schedule_word(name: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
 
 from app.theme.fonts import font
@@ -51,6 +51,15 @@ class ChoiceField(QComboBox):
         """Show that no single value holds."""
         self.setPlaceholderText(word)
         self.setCurrentIndex(-1)
+
+    def set_refused(self, why: Mapping[str, str]) -> None:
+        """Grey the choices that cannot be had, each with its reason as a tooltip."""
+        model = self.model()
+        assert isinstance(model, QStandardItemModel), "what a combo box makes for itself"
+        for row in range(self.count()):
+            reason = why.get(str(self.itemData(row)), "")
+            model.item(row).setEnabled(not reason)
+            self.setItemData(row, reason or None, Qt.ItemDataRole.ToolTipRole)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         if self.hasFocus():

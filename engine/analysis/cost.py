@@ -8,9 +8,6 @@ from engine.project.recipe import Recipe
 _BYTES = 4
 """Of one number in single precision."""
 
-_OPTIMIZER_STATE = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 0}
-"""Numbers kept per weight, the one for momentum not counted."""
-
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """A forecast in bytes for one training run, without what torch itself takes."""
@@ -29,9 +26,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 def forecast(totals: Totals, recipe: Recipe) -> Memory:
     """Estimate the memory of training a drawing with a recipe."""
-    state = _OPTIMIZER_STATE[recipe.optimizer]
-    if recipe.optimizer in ("sgd", "rmsprop") and recipe.momentum > 0:
-        state += 1
+    settings = recipe.own_settings
+    state = settings.memories + (settings.info.takes_momentum and recipe.momentum > 0)
+    state += recipe.averaging > 0
     return Memory(
         weights=(totals.parameters + totals.buffers) * _BYTES,
         gradients=totals.trained_parameters * _BYTES,

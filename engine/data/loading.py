@@ -89,6 +89,11 @@ def batches_per_epoch(samples: int, size: int) -> int:
     return max(whole + (rest > 1), 1)
 
 
+def samples_per_epoch(samples: int, size: int) -> int:
+    """Return how many samples the batches of an epoch have together."""
+    return min(batches_per_epoch(samples, size) * size, samples)
+
+
 class MemoryFeed:
     """Samples as one tensor for each field, on the device and in the form the model takes."""
 

@@ -27,6 +27,7 @@ from engine.graph.elements import (
 )
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
+from engine.project.optimizers import optimizer_settings
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import ParameterError, ProjectError
@@ -204,6 +205,8 @@ class _Reader:
         try:
             recipe = msgspec.convert(known, Recipe)
             check(Recipe, known)
+            # Settings that only a newer version knows stay where they are; these must be good.
+            optimizer_settings(recipe.optimizer, recipe.optimizer_settings)
         except (msgspec.ValidationError, ParameterError) as error:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown

@@ -1,13 +1,16 @@
 """The recipe: everything that decides how a drawing is trained, kept with the drawing."""
 
+import functools
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
 
-from nodes.params import Param
+from engine.project.optimizers import OPTIMIZERS, Optimizer, OptimizerSettings, optimizer_settings
+from nodes.params import Field, Param, fields_of
 
-Optimizer = Literal["adam", "adamw", "sgd", "rmsprop"]
-Schedule = Literal["constant", "cosine", "one_cycle"]
+Schedule = Literal["constant", "cosine", "one_cycle", "step", "plateau"]
+Precision = Literal["fp32", "bf16", "fp16"]
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,16 +19,39 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     epochs: Annotated[
         int, Param("Epochs", "How often the training data is gone through.", low=1, high=100_000)
     ] = 10
+    steps: Annotated[
+        int,
+        Param(
+            "End after",
+            "Steps after which the run ends, wherever it is in the data; 0 goes by epochs.",
+            low=0,
+            high=1_000_000_000,
+            step=100,
+            unit="steps",
+            advanced=True,
+        ),
+    ] = 0
     batch_size: Annotated[
         int,
         Param(
             "Batch size",
-            "Samples per step. Larger is smoother and uses more memory.",
+            "Samples computed at once. Larger is smoother and uses more memory.",
             low=1,
             high=1_000_000,
             suggest=(32, 64, 128),
         ),
     ] = 64
+    accumulation: Annotated[
+        int,
+        Param(
+            "Batches per step",
+            "Gradients of so many batches are added up before the weights change: a large batch "
+            "in little memory.",
+            low=1,
+            high=100_000,
+            advanced=True,
+        ),
+    ] = 1
     optimizer: Annotated[
         Optimizer, Param("Optimiser", "The rule that turns gradients into changes of the weights.")
     ] = "adam"
@@ -57,6 +83,34 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schedule: Annotated[
         Schedule, Param("Schedule", "How the learning rate changes over the run.")
     ] = "cosine"
+    drop_epochs: Annotated[
+        int,
+        Param(
+            "Drop after",
+            "Step: epochs between two drops of the rate. Plateau: epochs without a better loss "
+            "before it drops.",
+            low=1,
+            high=100_000,
+            unit="epochs",
+        ),
+    ] = 10
+    drop_factor: Annotated[
+        float,
+        Param("Drop to", "What the rate is multiplied by at each drop.", low=0, high=1, step=0.05),
+    ] = 0.1
+    warm_up: Annotated[
+        float,
+        Param(
+            "Warm up for",
+            "Epochs in which the rate rises from a hundredth of itself before the schedule "
+            "begins; 0 starts at once.",
+            low=0,
+            high=100_000,
+            step=0.5,
+            unit="epochs",
+            advanced=True,
+        ),
+    ] = 0.0
     gradient_clip: Annotated[
         float,
         Param(
@@ -65,6 +119,17 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             low=0,
             high=1_000_000,
             step=0.5,
+        ),
+    ] = 0.0
+    gradient_clip_value: Annotated[
+        float,
+        Param(
+            "Clip each at",
+            "The largest size of any single gradient; 0 does not clip.",
+            low=0,
+            high=1_000_000,
+            step=0.5,
+            advanced=True,
         ),
     ] = 0.0
     patience: Annotated[
@@ -77,7 +142,100 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             unit="epochs",
         ),
     ] = 0
+    min_delta: Annotated[
+        float,
+        Param(
+            "Better means by",
+            "How much lower the validation loss must be to count as better.",
+            low=0,
+            high=1_000_000,
+            step=0.001,
+            advanced=True,
+        ),
+    ] = 0.0
+    restore_best: Annotated[
+        bool,
+        Param(
+            "End with the best",
+            "After the run the model has the weights of its best epoch rather than its last.",
+            advanced=True,
+        ),
+    ] = False
+    balance_classes: Annotated[
+        bool,
+        Param(
+            "Balance classes",
+            "Samples of rare classes weigh more in cross-entropy, so that all classes count alike.",
+            advanced=True,
+        ),
+    ] = False
+    averaging: Annotated[
+        float,
+        Param(
+            "Average weights",
+            "How much of the moving average of the weights is kept at each step, such as 0.999. "
+            "The average is what is validated, saved and exported; 0 does not average.",
+            low=0,
+            high=1 - 2**-30,
+            step=0.001,
+            advanced=True,
+        ),
+    ] = 0.0
+    precision: Annotated[
+        Precision,
+        Param(
+            "Precision",
+            "The numbers that layers compute with. The short ones are faster on most GPUs.",
+            advanced=True,
+        ),
+    ] = "fp32"
+    compile: Annotated[
+        bool,
+        Param(
+            "Compile",
+            "Tries torch.compile before the first step and keeps it where it is measured faster.",
+            advanced=True,
+        ),
+    ] = False
     seed: Annotated[
         int,
         Param("Seed", "The same seed gives the same numbers again.", low=0),
     ] = 0
+    deterministic: Annotated[
+        bool,
+        Param(
+            "Deterministic",
+            "Only kernels that give the same bits each time. A GPU may be slower, and a few "
+            "layers cannot be trained.",
+            advanced=True,
+        ),
+    ] = False
+    optimizer_settings: Mapping[str, float | bool] = {}
+    """What differs from the defaults of the optimiser; see ``OPTIMIZERS``."""
+
+    @property
+    def own_settings(self) -> OptimizerSettings:
+        """The settings of the chosen optimiser, with their defaults."""
+        return optimizer_settings(self.optimizer, self.optimizer_settings)
+
+
+@functools.cache
+def recipe_fields() -> tuple[Field, ...]:
+    """Describe the settings of every recipe; those of its optimiser are described by that."""
+    return tuple(field for field in fields_of(Recipe) if field.name != "optimizer_settings")
+
+
+def applies(recipe: Recipe, name: str) -> bool:
+    """Say whether a setting makes a difference to this recipe."""
+    info = OPTIMIZERS[recipe.optimizer].info
+    match name:
+        case "momentum":
+            return info.takes_momentum
+        case "weight_decay":
+            return info.takes_weight_decay
+        case "drop_epochs" | "drop_factor":
+            return recipe.schedule in ("step", "plateau")
+        case "epochs":
+            return not recipe.steps
+        case _:
+            return True

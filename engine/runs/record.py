@@ -34,6 +34,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     processor: str = ""
     device: str = ""
     threads: int = 0
+    compiled: bool = False
+    """By torch.compile."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):

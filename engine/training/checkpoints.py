@@ -8,6 +8,7 @@ to disk, and put in its place; nothing is pickled.
 import base64
 import ctypes
 import hashlib
+import math
 import os
 import shutil
 import sys
@@ -39,8 +40,8 @@ class Place(msgspec.Struct, kw_only=True):
     epoch: int = 0
     """Whole epochs done."""
 
-    batch: int = 0
-    """Batches done of the next one."""
+    seen: int = 0
+    """Samples done of the next one."""
 
     seconds: float = 0.0
     loss_sum: float = 0.0
@@ -55,6 +56,38 @@ class Place(msgspec.Struct, kw_only=True):
     validation_loss: float | None = None
     validation_metric: float | None = None
     """Of the last whole epoch."""
+
+    better_loss: float | None = None
+    better_epoch: int | None = None
+    """The last epoch that was better by what counts as better."""
+
+    drops: int = 0
+    """Of the learning rate, where it waits for plateaus."""
+
+    plateau_best: float | None = None
+    plateau_epochs: int = 0
+    """Without a better loss."""
+
+    loss_scale: float = 0.0
+    scale_steps: int = 0
+    """Of gradient scaling, since it last changed."""
+
+    def close_epoch(self, loss: float | None, metric: float | None, *, measured: bool) -> None:
+        """Count an epoch as done, with what validation gave."""
+        self.epoch, self.seen = self.epoch + 1, 0
+        self.training_loss = self.loss_sum / self.samples
+        self.training_metric = self.metric_sum / self.samples if measured else None
+        self.validation_loss, self.validation_metric = loss, metric
+        self.loss_sum, self.metric_sum, self.samples = 0.0, 0.0, 0
+
+    def judge(self, loss: float, least: float) -> None:
+        """Compare the epoch that was closed with the best; ``least`` is what counts as better."""
+        if not math.isfinite(loss):
+            return
+        if self.best_loss is None or loss < self.best_loss:
+            self.best_loss, self.best_epoch = loss, self.epoch
+        if self.better_loss is None or loss < self.better_loss - least:
+            self.better_loss, self.better_epoch = loss, self.epoch
 
 
 class SavedState(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,12 +28,19 @@ _ROUNDS: Final = 3
 _WORTH_IT: Final = 1.1
 
 
-def choose_device(wanted: Device) -> torch.device:
+def choose_device(wanted: Device, *, deterministic: bool = False) -> torch.device:
     """Return the device to compute on.
+
+    Args:
+        deterministic: Refuse kernels that do not give the same bits each time.
 
     Raises:
         RunError: A GPU is asked for and there is none.
     """
+    if deterministic:
+        # Read when the GPU is first used.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(deterministic)
     if wanted == "cpu":
         return torch.device("cpu")
     if torch.cuda.is_available():

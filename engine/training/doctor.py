@@ -62,6 +62,15 @@ def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
             node=node,
             details=details,
         )
+    if "does not have a deterministic implementation" in str(error):
+        return RunFailed(
+            title=f"{_name(compiled, node)} does not give the same bits twice",
+            why=_first_line(error).partition(",")[0] + ".",
+            hint="Switch off Deterministic in the recipe.",
+            code="LL-R007",
+            node=node,
+            details=details,
+        )
     if isinstance(error, OSError):
         return RunFailed(
             title="The run folder could not be written",

@@ -5,6 +5,7 @@ same values in the same order. An event never holds a live tensor: only numbers,
 As JSON each event is one object whose ``event`` names it.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -26,6 +27,9 @@ class WorkerReady(Event, frozen=True, kw_only=True, tag="worker_ready"):
     devices: tuple[str, ...]
     """For people: ``CPU · 8 threads``, ``NVIDIA H100``."""
 
+    cannot: Mapping[str, str] = {}
+    """Precisions that no device here can train with, and why."""
+
 
 class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     """The model is built and the data is in place; the first step follows."""
@@ -41,6 +45,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     steps: int
     """Of the whole run."""
 
+    steps_per_epoch: int = 0
     batch_size: int
     training_samples: int
     validation_samples: int

@@ -2,20 +2,15 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Final
 
-import numpy as np
-import torch
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
-from torch.optim import Optimizer
 
-from engine.compile.module import CompiledModel
-from engine.data.loading import Feed, batches_per_epoch, epoch_order
+from engine.data.loading import Feed, epoch_order
 from engine.project.recipe import Recipe
 from engine.training.checkpoints import Place
 from engine.training.doctor import not_a_number
@@ -35,21 +30,20 @@ from engine.training.events import (
     WatchLayers,
 )
 from engine.training.metrics import Metric
-from engine.training.optimizers import set_learning_rate
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
-from engine.training.schedules import learning_rate
+from engine.training.schedules import learning_rate, look_for_plateau
+from engine.training.timetable import Timetable
+from engine.training.update import NotFiniteError, Updater
+from engine.training.validation import validate
 from engine.training.watching import Watcher
-
-_LARGEST_VALIDATION_BATCH: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a loop works with."""
 
-    compiled: CompiledModel
-    optimizer: Optimizer
+    updater: Updater
     metric: Metric | None
     recipe: Recipe
     training: Feed
@@ -71,16 +65,11 @@ class Loop:
         self._parts = parts
         self._recipe = parts.recipe
         self._place = parts.place
-        self._compiled = parts.compiled
-        self._weights = [weight for weight in _all_weights(parts) if weight.requires_grad]
-        self._batches = batches_per_epoch(parts.training.samples, parts.recipe.batch_size)
-        self.steps = self._batches * parts.recipe.epochs
-        """Of the whole run."""
-
+        self._compiled = parts.updater.compiled
+        self._plan = Timetable(parts.recipe, parts.training.samples)
         self._stepping = Stopwatch()
         self._log = StepLog(self._place, self._stepping)
         self._validation_seconds = 0.0
-        self._newest: Mapping[str, Tensor] = {}
         self._inbox: deque[TrainerRequest] = deque()
         self._is_held = False
         self._steps_until_hold: int | None = None
@@ -100,12 +89,17 @@ class Loop:
                 self._parts.requests.put(request)
 
     @property
+    def timetable(self) -> Timetable:
+        """How many steps and epochs the run has."""
+        return self._plan
+
+    @property
     def epoch(self) -> float:
         """Epochs done, with the fraction of the current one."""
-        return self._place.epoch + self._place.batch / self._batches
+        return self._plan.epoch(self._place)
 
     def _train(self) -> Outcome:
-        while self._place.epoch < self._recipe.epochs:
+        while not self._plan.is_over(self._place):
             if not (self._train_epoch() and self._end_epoch()):
                 return "stopped"
             if self._patience_is_over():
@@ -114,68 +108,51 @@ class Loop:
 
     def _train_epoch(self) -> bool:
         """Go through what is left of the current epoch; False where somebody asked to stop."""
-        samples, size = self._parts.training.samples, self._recipe.batch_size
-        order = epoch_order(samples, seed=self._recipe.seed, epoch=self._place.epoch)
-        order = order[: self._batches * size]
-        with closing(self._parts.training.batches(order, size, first=self._place.batch)) as batches:
-            for batch in batches:
+        order = epoch_order(
+            self._parts.training.samples, seed=self._recipe.seed, epoch=self._place.epoch
+        )
+        order = order[self._place.seen : self._plan.samples]
+        size, together = self._recipe.batch_size, self._recipe.accumulation
+        with closing(self._parts.training.batches(order, size)) as batches:
+            while not self._plan.epoch_is_over(self._place):
                 if not self._obey():
                     return False
-                self._step(batch)
+                left = self._plan.samples - self._place.seen
+                self._step(islice(batches, together), min(size * together, left))
         self._report()
         return True
 
-    def _step(self, batch: Mapping[str, Tensor]) -> None:
+    def _step(self, batches: Iterator[Mapping[str, Tensor]], samples: int) -> None:
         """Change the weights once."""
-        self._newest = batch
-        rate = learning_rate(self._recipe, self._place.step, self.steps)
-        set_learning_rate(self._parts.optimizer, rate)
-
-        outputs = self._compiled.outputs(batch)  # each (N, ...)
-        loss = self._compiled.loss(outputs, batch)  # ()
-        told = self._checked(loss, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if self._recipe.gradient_clip:
-            clip_grad_norm_(self._weights, self._recipe.gradient_clip)
-        self._parts.optimizer.step()
-
-        self._place.step += 1
-        self._place.batch += 1
-        metric = self._parts.metric(outputs, batch) if self._parts.metric else None
-        self._log.add(told, metric, len(outputs[0]), rate)
+        updater, place = self._parts.updater, self._place
+        rate = learning_rate(self._recipe, self.epoch, self._plan.epochs, place.drops)
+        try:
+            figures = updater.step(batches, samples, self._recipe, rate, self._parts.metric)
+        except NotFiniteError as found:
+            self._report()
+            raise not_a_number(self._compiled, found.batch, place.step + 1, found.value) from None
+        place.step += 1
+        place.seen += samples
+        self._log.add(figures.loss, figures.metric, samples, rate)
         self._look_after_step()
-        # As the optimiser's zero_grad, without its 30 µs for the profiler.
-        for weight in self._weights:
-            weight.grad = None
+        updater.forget_gradients()
         if self._log.due():
             self._report()
 
-    def _checked(self, loss: Tensor, batch: Mapping[str, Tensor]) -> float | Tensor:
-        """Return the loss for the log.
-
-        On a processor it is read and checked at once, before the weights are changed with it. On
-        a GPU reading would make the device wait at every step, so the report checks.
-        """
-        if loss.is_cuda:
-            return loss.detach()
-        value = loss.item()
-        if not math.isfinite(value):
-            self._report()
-            raise not_a_number(self._compiled, batch, self._place.step + 1, value)
-        return value
-
     def _report(self) -> None:
         """Tell the steps since the last report, and save in between in long epochs."""
-        left = self._recipe.epochs - self._place.epoch
+        left = self._plan.epochs - self._place.epoch
         block = self._log.report(
-            epoch=self.epoch, steps=self.steps, seconds_between=left * self._validation_seconds
+            epoch=self.epoch,
+            steps=self._plan.steps,
+            seconds_between=left * self._validation_seconds,
         )
         if block is None:
             return
         for place, loss in enumerate(block.losses):
             if not math.isfinite(loss):
                 step = block.step - len(block.losses) + 1 + place
-                raise not_a_number(self._compiled, self._newest, step, loss)
+                raise not_a_number(self._compiled, self._parts.updater.newest, step, loss)
         self._parts.emit(block)
         self._stepping.hold()
         self._place.seconds = self._parts.stopwatch.seconds
@@ -194,7 +171,13 @@ class Loop:
         """Look at the validation data and close the epoch; False where somebody asked to stop."""
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
-        found = self._validate()
+        found = validate(
+            self._parts.updater,
+            self._parts.validation,
+            self._recipe.batch_size,
+            self._parts.metric,
+            self._stop_is_asked,
+        )
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
@@ -204,16 +187,13 @@ class Loop:
 
     def _close_epoch(self, loss: float | None, metric: float | None) -> None:
         place = self._place
-        place.epoch, place.batch = place.epoch + 1, 0
         place.seconds = self._parts.stopwatch.seconds
-        place.training_loss = place.loss_sum / place.samples
-        place.training_metric = place.metric_sum / place.samples if self._parts.metric else None
-        place.validation_loss, place.validation_metric = loss, metric
-        place.loss_sum, place.metric_sum, place.samples = 0.0, 0.0, 0
+        place.close_epoch(loss, metric, measured=self._parts.metric is not None)
         judged = place.training_loss if loss is None else loss
-        is_best = place.best_loss is None or judged < place.best_loss
-        if is_best and math.isfinite(judged):
-            place.best_loss, place.best_epoch = judged, place.epoch
+        assert judged is not None, "the epoch had steps"
+        place.judge(judged, self._recipe.min_delta)
+        look_for_plateau(self._recipe, place, judged)
+        assert place.training_loss is not None, "the epoch had steps"
         self._parts.emit(
             EpochEnded(
                 epoch=place.epoch,
@@ -227,38 +207,13 @@ class Loop:
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
 
-    def _validate(self) -> tuple[float | None, float | None] | None:
-        """Return loss and metric on the validation data; None where somebody asked to stop."""
-        feed = self._parts.validation
-        if not feed.samples:
-            return None, None
-        size = max(self._recipe.batch_size, _LARGEST_VALIDATION_BATCH)
-        losses, metrics = 0.0, 0.0
-        self._compiled.module.eval()
-        try:
-            with torch.no_grad(), closing(feed.batches(np.arange(feed.samples), size)) as batches:
-                for batch in batches:
-                    if self._stop_is_asked():
-                        return None
-                    outputs = self._compiled.outputs(batch)  # each (N, ...)
-                    count = len(outputs[0])
-                    losses += self._compiled.loss(outputs, batch).item() * count
-                    if self._parts.metric:
-                        metrics += self._parts.metric(outputs, batch).item() * count
-        finally:
-            self._compiled.module.train()
-        loss = losses / feed.samples
-        return loss, metrics / feed.samples if self._parts.metric else None
-
     def _patience_is_over(self) -> bool:
         place = self._place
-        if (
-            not self._recipe.patience
-            or place.best_epoch is None
-            or not self._parts.validation.samples
-        ):
+        if not (self._recipe.patience and self._parts.validation.samples):
             return False
-        return place.epoch - place.best_epoch >= self._recipe.patience
+        if place.better_epoch is None:
+            return False
+        return place.epoch - place.better_epoch >= self._recipe.patience
 
     def _obey(self) -> bool:
         """Carry out what was asked, and wait while training is held; False to stop."""
@@ -322,7 +277,3 @@ class Loop:
         with suppress(Empty):
             while True:
                 self._inbox.append(requests.get_nowait())
-
-
-def _all_weights(parts: Parts) -> list[torch.nn.Parameter]:
-    return list(parts.compiled.module.parameters())

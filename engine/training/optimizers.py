@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from torch.optim import Optimizer
 
+from engine.project.optimizers import OPTIMIZERS
 from engine.project.recipe import Recipe
 from nodes.errors import RunError
-
-TITLES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def make_optimizer(recipe: Recipe, module: nn.Module) -> Optimizer:
@@ -56,19 +56,27 @@ def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str
 
 
 def _make(recipe: Recipe, weights: list[nn.Parameter]) -> Optimizer:
-    rate, decay = recipe.learning_rate, recipe.weight_decay
-    match recipe.optimizer:
-        case "adam":
-            return Adam(weights, lr=rate, weight_decay=decay, fused=True)
-        case "adamw":
-            return AdamW(weights, lr=rate, weight_decay=decay, fused=True)
-        case "sgd":
-            return SGD(weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, fused=True)
-        case "rmsprop":
-            # Has no fused form.
-            return RMSprop(
-                weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, foreach=True
-            )
+    info = OPTIMIZERS[recipe.optimizer].info
+    arguments = recipe.own_settings.arguments()
+    if info.takes_momentum:
+        arguments["momentum"] = recipe.momentum
+    if info.takes_weight_decay:
+        arguments["weight_decay"] = recipe.weight_decay
+    if info.is_fused:
+        arguments["fused"] = True
+    else:
+        arguments["foreach"] = True
+    try:
+        made: Optimizer = getattr(torch.optim, info.title)(
+            weights, lr=recipe.learning_rate, **arguments
+        )
+    except ValueError as error:
+        raise RunError(
+            f"{info.title} cannot have these settings",
+            why=f"{error}.",
+            hint="Change them in the recipe.",
+        ) from error
+    return made
 
 
 def _trained(module: nn.Module) -> Iterable[tuple[str, nn.Parameter]]:

@@ -59,7 +59,7 @@ class Saver:
         self._rest = 0.0
         snapshot = self._snapshot()
         place = snapshot.state.place
-        position = place.step, place.epoch, place.batch
+        position = place.step, place.epoch, place.seen
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
         if self._best is not None:

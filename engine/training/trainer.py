@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
-from engine.compile.module import CompiledModel, compile_project
+from engine.compile.module import CompiledModel, compile_plan
+from engine.compile.plan import project_plan
 from engine.probes.capture import Prober
 from engine.project.project import Project
 from engine.runs.record import RunRecord, Surroundings
 from engine.runs.store import RunStore
+from engine.training.averaging import Average, trained_weights
+from engine.training.balance import balanced
 from engine.training.checkpoints import (
     Place,
     SavedState,
@@ -29,6 +31,7 @@ from engine.training.checkpoints import (
     random_states,
     restore_random_states,
 )
+from engine.training.compiling import Forward, compiled_forward, faster_forward
 from engine.training.config import TrainingConfig
 from engine.training.devices import choose_device, choose_threads
 from engine.training.doctor import failure_of
@@ -44,14 +47,11 @@ from engine.training.events import (
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
 from engine.training.metrics import metric_of
-from engine.training.optimizers import (
-    TITLES,
-    make_optimizer,
-    optimizer_tensors,
-    restore_optimizer,
-)
+from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
+from engine.training.precision import Autocast
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
+from engine.training.update import Updater
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -114,33 +114,47 @@ class Trainer:
         """Build everything, then train."""
         recipe = self._project.recipe
         torch.manual_seed(recipe.seed)
-        compiled = self._compiled = compile_project(self._project)
-        device = choose_device(self._config.device)
+        plan = project_plan(self._project)
+        compiled = compile_plan(balanced(plan) if recipe.balance_classes else plan)
+        self._compiled = compiled
+        device = choose_device(self._config.device, deterministic=recipe.deterministic)
+        autocast = Autocast(recipe.precision, device)
         material = gather(compiled.plan, device, recipe.seed)
 
         record = self._record = RunRecord.create(self._project, self._config, compiled.source.text)
         saved = self._restored(record, compiled)
         compiled.module.to(device)
+        average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
         optimizer = make_optimizer(recipe, compiled.module)
         if saved is not None:
-            restore_optimizer(optimizer, compiled.module, dict(saved.optimizer))
-        threads = self._threads(record, compiled, material)
-        self._note(surroundings=_surroundings(device, threads))
+            restore_optimizer(optimizer, compiled.module, saved.memory)
+            if average is not None:
+                average.restore(saved.snapshot.weights)
+        batch = self._first_batch(material)
+        before = record.info.surroundings
+        threads = choose_threads(self._config, compiled, batch, before=before.threads)
+        forward = self._forward(compiled, autocast, batch, before)
+        is_compiled = forward is not None
+        self._note(surroundings=_surroundings(device, threads, is_compiled=is_compiled))
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )
 
+        updater = Updater(compiled, optimizer, autocast, average, self._place, forward)
         watcher = self._watcher = self._make_watcher(compiled, material)
-        loop = self._loop = self._make_loop(compiled, material, optimizer, watcher)
+        loop = self._loop = self._make_loop(updater, material, watcher)
         self._emit(self._started(loop, material, device, threads))
         watcher.introduce()
         # Last: nothing before the first step may use up random numbers.
         if saved is not None:
-            restore_random_states(saved.state.random)
+            restore_random_states(saved.snapshot.state.random)
         with _collector_at_rest():
-            return loop.run()
+            outcome = loop.run()
+        if recipe.restore_best and outcome in ("finished", "stopped_early"):
+            self._take_best(record, compiled)
+        return outcome
 
-    def _restored(self, record: RunRecord, compiled: CompiledModel) -> Snapshot | None:
+    def _restored(self, record: RunRecord, compiled: CompiledModel) -> "_Restored | None":
         """Return the last checkpoint of a run that goes on, its weights put into the model."""
         if not self._config.resume:
             return None
@@ -149,7 +163,8 @@ class Trainer:
             text = "There was no checkpoint yet, so the run begins again."
             self._emit(HealthNoted(code="resume", text=text))
             return None
-        other = _first_difference(saved.weights, compiled.module.state_dict())
+        trained, memory = trained_weights(saved.weights, saved.optimizer)
+        other = _first_difference(trained, compiled.module.state_dict())
         if other:
             raise RunError(
                 "The checkpoint does not fit this drawing",
@@ -157,45 +172,61 @@ class Trainer:
                 where=str(record.folder),
                 hint="Go on with the drawing as it was trained, or begin a new run.",
             )
-        compiled.module.load_state_dict(dict(saved.weights))
+        compiled.module.load_state_dict(trained)
         self._place = saved.state.place
-        return saved
+        return _Restored(saved, memory)
 
-    def _threads(self, record: RunRecord, compiled: CompiledModel, material: Material) -> int:
+    def _first_batch(self, material: Material) -> Mapping[str, Tensor]:
         size = self._project.recipe.batch_size
         order = np.arange(min(size, material.training.samples))
         with closing(material.training.batches(order, size)) as batches:
-            batch = next(batches)
-        before = record.info.surroundings.threads
-        return choose_threads(self._config, compiled, batch, before=before)
+            return next(batches)
+
+    def _forward(
+        self,
+        compiled: CompiledModel,
+        autocast: Autocast,
+        batch: Mapping[str, Tensor],
+        before: Surroundings,
+    ) -> Forward | None:
+        """Return the compiled forward pass where it is wanted and pays."""
+        if not self._project.recipe.compile:
+            return None
+        if before.threads:
+            # A run that goes on computes as it did.
+            return compiled_forward(compiled) if before.compiled else None
+        forward, text = faster_forward(compiled, autocast, batch)
+        self._emit(HealthNoted(code="compile", text=text))
+        return forward
+
+    def _take_best(self, record: RunRecord, compiled: CompiledModel) -> None:
+        """Put the weights of the best epoch into the model, for whoever looks into it now."""
+        best = load_checkpoint(record.folder / "checkpoints", "best")
+        if best is not None:
+            compiled.module.load_state_dict(dict(best.weights))
 
     def _make_watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
         prober = Prober(compiled, material.probe, material.class_names)
         return Watcher(compiled, prober, self._config.probe_share, self._emit)
 
-    def _make_loop(
-        self,
-        compiled: CompiledModel,
-        material: Material,
-        optimizer: Optimizer,
-        watcher: Watcher,
-    ) -> Loop:
+    def _make_loop(self, updater: Updater, material: Material, watcher: Watcher) -> Loop:
         def snapshot() -> Snapshot:
+            module = updater.compiled.module
+            weights, memory = module.state_dict(), optimizer_tensors(updater.optimizer, module)
+            if updater.average is not None:
+                weights, trained = updater.average.saved(weights)
+                memory |= trained
             place = msgspec.structs.replace(self._place)
-            return Snapshot(
-                weights=compiled.module.state_dict(),
-                optimizer=optimizer_tensors(optimizer, compiled.module),
-                state=SavedState(place=place, random=random_states()),
-            )
+            state = SavedState(place=place, random=random_states())
+            return Snapshot(weights=weights, optimizer=memory, state=state)
 
-        metric = metric_of(compiled.plan)
+        metric = metric_of(updater.compiled.plan)
         self._metric_name = metric.name if metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
         checkpoints = Path(self._config.run_folder) / "checkpoints"
         return Loop(
             Parts(
-                compiled=compiled,
-                optimizer=optimizer,
+                updater=updater,
                 metric=metric,
                 recipe=self._project.recipe,
                 training=material.training,
@@ -220,14 +251,15 @@ class Trainer:
             device=device.type,
             threads=threads,
             parameters=sum(weight.numel() for weight in self._compiled.module.parameters()),
-            epochs=recipe.epochs,
-            steps=loop.steps,
+            epochs=loop.timetable.whole_epochs,
+            steps=loop.timetable.steps,
+            steps_per_epoch=loop.timetable.steps_per_epoch,
             batch_size=recipe.batch_size,
             training_samples=material.training.samples,
             validation_samples=material.validation.samples,
             first_step=self._place.step,
             metric=self._metric_name,
-            optimizer=TITLES[recipe.optimizer],
+            optimizer=recipe.own_settings.info.title,
         )
 
     def _ended(self, outcome: Outcome) -> RunEnded:
@@ -283,6 +315,14 @@ class Trainer:
             self._store = None
 
 
+class _Restored(NamedTuple):
+    """What a run goes on from."""
+
+    snapshot: Snapshot
+    memory: dict[str, Tensor]
+    """Of the optimiser."""
+
+
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """Keep Python's garbage collector from stopping to look at the model and the data again."""
@@ -302,7 +342,7 @@ def _first_difference(saved: Mapping[str, Tensor], drawn: Mapping[str, Tensor]) 
     return ""
 
 
-def _surroundings(device: torch.device, threads: int) -> Surroundings:
+def _surroundings(device: torch.device, threads: int, *, is_compiled: bool) -> Surroundings:
     on_gpu = device.type == "cuda"
     try:
         version = importlib.metadata.version("layerloom")
@@ -316,4 +356,5 @@ def _surroundings(device: torch.device, threads: int) -> Surroundings:
         processor=torch.cuda.get_device_name(device) if on_gpu else platform.processor(),
         device=device.type,
         threads=threads,
+        compiled=is_compiled,
     )

@@ -62,9 +62,17 @@ class _Teller:
 def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
     import torch
 
-    from engine.training.devices import device_names
+    from engine.training.devices import choose_device, device_names
+    from engine.training.precision import cannot_compute
 
-    tell(WorkerReady(pid=os.getpid(), torch=str(torch.__version__), devices=device_names()))
+    tell(
+        WorkerReady(
+            pid=os.getpid(),
+            torch=str(torch.__version__),
+            devices=device_names(),
+            cannot=cannot_compute(choose_device("auto")),
+        )
+    )
     trainer: Trainer | None = None
     while True:
         match request := requests.get():

@@ -3,8 +3,9 @@
 import pytest
 
 from app.cli.settings import with_settings
+from engine.project.optimizers import OPTIMIZERS
 from engine.project.project import Project
-from engine.project.recipe import Recipe
+from engine.project.recipe import recipe_fields
 from engine.project.templates import open_template
 from nodes.catalogue import make_layer
 from nodes.errors import UsageError
@@ -18,20 +19,44 @@ def project() -> Project:
 
 def _other(field_name: str) -> tuple[str, object]:
     """Return a value as typed, and as it is meant, that is not the default."""
-    field = next(field for field in fields_of(Recipe) if field.name == field_name)
+    field = next(field for field in recipe_fields() if field.name == field_name)
     if field.editor == "choice":
         word = next(choice for choice in field.choices if choice != field.default)
         return word, word
+    if field.editor == "bool":
+        return "true", True
     return ("3", 3) if field.editor == "int" else ("0.25", 0.25)
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields_of(Recipe)])
+@pytest.mark.parametrize("name", [field.name for field in recipe_fields()])
 def test_every_setting_of_the_recipe_can_be_set(name: str, project: Project) -> None:
     typed, meant = _other(name)
 
     changed = with_settings(project, [f"{name}={typed}"])
 
     assert getattr(changed.recipe, name) == meant
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name"),
+    [(key, field.name) for key, found in OPTIMIZERS.items() for field in fields_of(found)],
+)
+def test_every_setting_of_every_optimiser_can_be_set(
+    optimizer: str, name: str, project: Project
+) -> None:
+    field = next(field for field in fields_of(OPTIMIZERS[optimizer]) if field.name == name)
+    low = field.param.low or 0.0
+    typed = "true" if field.editor == "bool" else repr(max(low, -0.5) + 0.001)
+
+    changed = with_settings(project, [f"optimizer={optimizer}", f"optimizer.{name}={typed}"])
+
+    assert getattr(changed.recipe.own_settings, name) == (typed == "true" or float(typed))
+
+
+def test_another_optimiser_begins_with_its_own_defaults(project: Project) -> None:
+    changed = with_settings(project, ["optimizer.beta1=0.5", "optimizer=adamax"])
+
+    assert changed.recipe.optimizer_settings == {}
 
 
 def test_a_parameter_of_a_layer_is_set_by_its_name_in_the_source(project: Project) -> None:
@@ -65,6 +90,8 @@ def test_the_last_of_two_settings_counts_and_the_project_given_stays_as_it_was(
         ("epochs=", "epochs cannot be empty", "whole number from 1"),
         ("epochs=2.5", "epochs cannot be 2.5", "whole number"),
         ("learning_rate=NaN", "learning_rate cannot be NaN", "number from 0 to 100"),
+        ("optimizer.beta3=1", "There is no setting of Adam called “beta3”", "beta1"),
+        ("optimizer.beta1=2", "optimizer.beta1 cannot be 2", "number from 0 to 1"),
         ("optimizer=adem", "optimizer cannot be adem", "adam, adamw, sgd"),
         ("conv9.filters=3", "There is no layer called “conv9”", "data"),
     ],

@@ -1,10 +1,12 @@
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.training.recipe_form import RecipeForm
-from app.widgets import ChoiceField, NumberField
-from engine.project.recipe import Recipe
+from app.widgets import Button, ChoiceField, NumberField, Switch
+from engine.project.optimizers import OPTIMIZERS
+from engine.project.recipe import Recipe, recipe_fields
 from nodes.params import fields_of
 
 
@@ -30,9 +32,11 @@ def type_number(qtbot: QtBot, field: NumberField, text: str) -> None:
 def test_every_setting_of_the_recipe_has_a_field(qtbot: QtBot) -> None:
     form = a_form(qtbot)
 
+    form.set_unfolded(unfolded=True)
+
     named = {each.accessibleName() for each in form.findChildren(QWidget)}
 
-    assert {field.param.label for field in fields_of(Recipe)} <= named
+    assert {field.param.label for field in recipe_fields()} <= named
 
 
 def test_showing_a_recipe_announces_nothing(qtbot: QtBot) -> None:
@@ -101,3 +105,56 @@ def test_a_locked_form_says_why(qtbot: QtBot) -> None:
     field = number(form, "Epochs")
     assert not field.isEnabled()
     assert field.toolTip() == "The run keeps its recipe."
+
+
+def test_a_locked_form_leaves_the_live_fields_open(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+
+    form.set_locked("The run keeps the rest.", live=["learning_rate"])
+
+    assert number(form, "Learning rate").isEnabled()
+    assert not number(form, "Epochs").isEnabled()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_setting_of_the_chosen_optimiser_has_a_field(qtbot: QtBot, name: str) -> None:
+    form = a_form(qtbot)
+    form.set_unfolded(unfolded=True)
+
+    form.show_recipe(Recipe(optimizer=name))  # type: ignore[arg-type]
+
+    named = {each.accessibleName() for each in form.findChildren(QWidget)}
+    assert {field.param.label for field in fields_of(OPTIMIZERS[name])} <= named
+
+
+def test_a_switch_of_the_optimiser_becomes_a_setting_of_it(qtbot: QtBot) -> None:
+    form = a_form(qtbot, Recipe(optimizer="sgd"))
+    form.set_unfolded(unfolded=True)
+    nesterov = next(s for s in form.findChildren(Switch) if s.accessibleName() == "Nesterov")
+
+    nesterov.click()
+    switched = form.recipe.optimizer_settings
+    nesterov.click()
+
+    assert switched == {"nesterov": True}
+    assert form.recipe.optimizer_settings == {}
+
+
+def test_the_fold_says_how_many_of_its_settings_are_changed(qtbot: QtBot) -> None:
+    form = a_form(qtbot, Recipe(accumulation=2, averaging=0.99))
+
+    fold = next(b for b in form.findChildren(Button) if b.isCheckable())
+
+    assert fold.text() == "More settings · 2 changed"
+
+
+def test_a_precision_that_no_device_has_cannot_be_chosen(qtbot: QtBot) -> None:
+    form = a_form(qtbot)
+    form.set_refused({"fp16": "Needs a GPU."})
+
+    form.set_unfolded(unfolded=True)
+
+    choice = next(f for f in form.findChildren(ChoiceField) if f.accessibleName() == "Precision")
+    row = choice.findData("fp16")
+    assert not choice.model().flags(choice.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert choice.itemData(row, Qt.ItemDataRole.ToolTipRole) == "Needs a GPU."

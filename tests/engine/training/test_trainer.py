@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import torch
 from builders import a_plain_network, a_project, a_small_cnn, node_named
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from training_runs import FEW, Listener, a_network_with_memory, train, train_steps, weights
 
@@ -12,7 +14,9 @@ from engine.data.builtin import open_data_set
 from engine.data.loading import epoch_order
 from engine.data.spec import split
 from engine.graph.edits import set_frozen, set_params
+from engine.project.optimizers import OPTIMIZERS
 from engine.project.project import Project
+from engine.project.recipe import Schedule
 from engine.runs.record import RunRecord
 from engine.runs.replay import read_curves
 from engine.training.config import TrainingConfig
@@ -33,9 +37,12 @@ from engine.training.events import (
     StepOnce,
     StopRun,
     TrainerRequest,
+    TrainingEvent,
     WatchLayers,
 )
 from engine.training.runner import train_here
+from engine.training.timetable import Timetable
+from engine.training.trainer import Trainer
 
 
 def a_plain_project(**recipe: object) -> Project:
@@ -113,16 +120,34 @@ def test_the_same_seed_gives_the_same_numbers_and_another_does_not(tmp_path: Pat
     assert weights(tmp_path / "0") == weights(tmp_path / "1") != weights(tmp_path / "2")
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    stops=st.lists(st.integers(1, 8), min_size=1, max_size=3),
-    optimizer=st.sampled_from(["adam", "adamw", "sgd", "rmsprop"]),
-    schedule=st.sampled_from(["constant", "cosine", "one_cycle"]),
-)
+def recipes() -> st.SearchStrategy[dict[str, Any]]:
+    """Everything of a recipe that a resume can get wrong."""
+    return st.fixed_dictionaries(
+        {
+            "optimizer": st.sampled_from(sorted(OPTIMIZERS)),
+            "schedule": st.sampled_from(get_args(Schedule)),
+        },
+        optional={
+            "accumulation": st.integers(2, 4),
+            "averaging": st.just(0.9),
+            "gradient_clip": st.just(0.5),
+            "gradient_clip_value": st.just(0.01),
+            "warm_up": st.sampled_from([0.3, 1.0]),
+            "drop_epochs": st.just(1),
+            "steps": st.integers(3, 17),
+            "precision": st.just("bf16"),
+            "balance_classes": st.just(value=True),
+            "weight_decay": st.just(0.01),
+        },
+    )
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stops=st.lists(st.integers(1, 8), min_size=1, max_size=3), recipe=recipes())
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(
-    tmp_path_factory: pytest.TempPathFactory, stops: list[int], optimizer: str, schedule: str
+    tmp_path_factory: pytest.TempPathFactory, stops: list[int], recipe: dict[str, Any]
 ) -> None:
-    project = a_network_with_memory(optimizer=optimizer, schedule=schedule, learning_rate=0.01)
+    project = a_network_with_memory(**{"learning_rate": 0.01, **recipe})
     whole = train(project, tmp_path_factory.mktemp("whole"))
     folder = tmp_path_factory.mktemp("parts")
 
@@ -132,9 +157,42 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(
 
     assert [loss for part in parts for loss in part.losses()] == whole.losses()
     assert [epoch for part in parts for epoch in part.epochs()] == whole.epochs()
-    assert weights(folder) == weights(Path(whole.told(RunStarted)[0].run))
+    for name in ("last", "best"):
+        assert weights(folder, name) == weights(Path(whole.told(RunStarted)[0].run), name)
     assert read_curves(folder).losses.tolist() == whole.losses()
     assert RunRecord.open(folder).state == "finished"
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(1, 12), recipe=recipes())
+def test_a_run_that_was_killed_goes_on_from_its_checkpoint_to_the_same_bits(
+    tmp_path_factory: pytest.TempPathFactory, at: int, recipe: dict[str, Any]
+) -> None:
+    """What a kill leaves: the checkpoint of a step, and the curves of some steps after it."""
+    project = a_network_with_memory(**{"learning_rate": 0.01, **recipe})
+    assume(at < Timetable(project.recipe, samples=200).steps)
+    whole, left = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("left") / "run"
+    listener = Listener()
+    listener.requests.put(StepOnce(count=at))
+    answers = iter([(ResumeRun(), PauseRun()), (ResumeRun(),)])
+
+    def answer(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, RunPaused):
+            for request in next(answers):
+                listener.requests.put(request)
+            # Pausing saved the step; holding after some steps did not.
+            if (whole / "checkpoints" / "last").exists():
+                shutil.copytree(whole / "checkpoints", left / "checkpoints", dirs_exist_ok=True)
+
+    config = TrainingConfig(run_folder=str(whole), threads=1, device="cpu")
+    Trainer(project, config, answer, listener.requests).run()
+    for file in ("run.json", "project.loom", "metrics.sqlite"):
+        shutil.copy(whole / file, left / file)
+    train(project, left, resume=True)
+
+    assert weights(left) == weights(whole)
+    assert read_curves(left).losses.tolist() == read_curves(whole).losses.tolist()
 
 
 def test_looking_into_layers_changes_nothing_of_what_is_learned(tmp_path: Path) -> None:
@@ -317,3 +375,103 @@ def test_without_validation_samples_the_training_loss_decides(tmp_path: Path) ->
 
     assert [event.validation_loss for event in told.told(EpochEnded)] == [None, None]
     assert told.told(RunEnded)[0].best_epoch == 2
+
+
+def test_batches_together_learn_as_one_large_batch_does(tmp_path: Path) -> None:
+    large = a_plain_project(optimizer="sgd", batch_size=64, schedule="constant")
+    small = a_plain_project(optimizer="sgd", batch_size=16, accumulation=4, schedule="constant")
+
+    one, other = train(large, tmp_path / "large"), train(small, tmp_path / "small")
+
+    assert other.losses() == pytest.approx(one.losses(), rel=1e-5)
+    assert other.told(RunStarted)[0].steps == one.told(RunStarted)[0].steps == 8
+
+
+def test_a_run_of_steps_ends_within_an_epoch_and_is_validated(tmp_path: Path) -> None:
+    told = train(a_plain_project(steps=10), tmp_path)
+
+    assert told.told(RunEnded)[0].outcome == "finished"
+    assert [(event.epoch, event.step) for event in told.told(EpochEnded)] == [(1, 7), (2, 10)]
+
+
+def test_patience_asks_for_as_much_better_as_the_recipe_says(tmp_path: Path) -> None:
+    project = a_plain_project(epochs=9, patience=2, min_delta=100.0)
+
+    told = train(project, tmp_path)
+
+    assert [event.epoch for event in told.told(EpochEnded)] == [1, 2, 3]
+    # What counts as better for patience does not hide the best weights.
+    losses = [event.validation_loss or 0.0 for event in told.told(EpochEnded)]
+    assert told.told(RunEnded)[0].best_epoch == losses.index(min(losses)) + 1
+
+
+def test_the_model_ends_with_the_best_weights_where_it_should(tmp_path: Path) -> None:
+    project = a_plain_project(
+        epochs=60, patience=2, restore_best=True, learning_rate=0.02, schedule="constant"
+    )
+    listener = Listener()
+    trainer = Trainer(
+        project, TrainingConfig(run_folder=str(tmp_path), threads=1, device="cpu"), listener
+    )
+
+    ended = trainer.run()
+
+    from safetensors.torch import load_file
+
+    best = load_file(tmp_path / "checkpoints" / "best" / "weights.safetensors")
+    assert trainer._compiled is not None
+    left = trainer._compiled.module.state_dict()
+    assert ended.outcome == "stopped_early" and weights(tmp_path) != weights(tmp_path, "best")
+    assert all(torch.equal(best[name], left[name]) for name in best)
+
+
+def test_what_is_validated_and_saved_is_the_average(tmp_path: Path) -> None:
+    """The judge averages the weights that a run without averaging has after each step."""
+    plain = a_plain_project(epochs=1, steps=3, schedule="constant")
+    averaged = a_plain_project(epochs=1, steps=3, schedule="constant", averaging=0.5)
+    from safetensors.torch import load_file
+
+    def left(folder: Path) -> dict[str, torch.Tensor]:
+        return load_file(folder / "checkpoints" / "last" / "weights.safetensors")
+
+    torch.manual_seed(0)
+    judge = {n: t.clone() for n, t in compile_project(plain).module.state_dict().items()}
+    for step in range(1, 4):
+        train_steps(plain, tmp_path / f"plain {step}", step)
+        decay = min(0.5, (1 + step) / (10 + step))
+        for name, weight in left(tmp_path / f"plain {step}").items():
+            judge[name] = decay * judge[name] + (1 - decay) * weight
+    train(averaged, tmp_path / "averaged")
+
+    for name, weight in left(tmp_path / "averaged").items():
+        assert torch.allclose(weight, judge[name], atol=1e-6)
+
+
+def test_gradients_are_clipped_one_by_one_to_the_size_that_is_asked_for(tmp_path: Path) -> None:
+    project = a_plain_project(
+        optimizer="sgd", momentum=0.0, learning_rate=1.0, gradient_clip_value=0.001
+    )
+    torch.manual_seed(0)
+    before = compile_project(project).module.state_dict()
+
+    train_steps(project, tmp_path, 1)
+
+    from safetensors.torch import load_file
+
+    after = load_file(tmp_path / "checkpoints" / "last" / "weights.safetensors")
+    moved = torch.cat([(after[name] - before[name]).flatten() for name in before])
+    assert float(moved.abs().max()) == pytest.approx(0.001, rel=1e-3)
+
+
+def test_a_compiled_run_keeps_what_was_measured_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "compile", lambda module: module)
+    project = a_network_with_memory(compile=True)
+    told = train_steps(project, tmp_path, 2)
+    chosen = RunRecord.open(tmp_path).info.surroundings.compiled
+
+    again = train(project, tmp_path, resume=True)
+
+    assert told.told(HealthNoted)[0].code == "compile" and not again.told(HealthNoted)
+    assert RunRecord.open(tmp_path).info.surroundings.compiled == chosen

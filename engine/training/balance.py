@@ -1,0 +1,53 @@
+"""Class weights: samples of rare classes weigh more in cross-entropy, so that all count alike."""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from engine.compile.plan import Plan, Step
+from engine.data.builtin import open_data_set
+from engine.data.spec import split
+
+_CALL: Final = "F.cross_entropy("
+
+
+def balanced(plan: Plan) -> Plan:
+    """Return the plan with weights in each cross-entropy: samples / (classes × samples of it).
+
+    The weights are those of King and Zeng 2001, computed from the samples that train; a class
+    without samples weighs nothing.
+    """
+    losses = tuple(_balanced(plan, step) for step in plan.losses)
+    return plan if losses == plan.losses else msgspec.structs.replace(plan, losses=losses)
+
+
+def _balanced(plan: Plan, step: Step) -> Step:
+    expression = step.lowering.expression
+    if not expression.startswith(_CALL):
+        return step
+    target = step.inputs["target"][0]
+    weights = _weights(plan, plan.fields.get(target, ""), plan.types[target].classes or 0)
+    if not weights:
+        return step
+    # The tensor is made where the scores are: a constant of the module would be a weight of it.
+    changed = f"{expression[:-1]}, weight={{x}}.new_tensor([{', '.join(weights)}]))"
+    lowering = msgspec.structs.replace(step.lowering, expression=changed)
+    return msgspec.structs.replace(step, lowering=lowering)
+
+
+def _weights(plan: Plan, field: str, classes: int) -> list[str]:
+    if not field or not classes:
+        return []
+    data = plan.data
+    data_set = open_data_set(data.dataset)
+    parts = split(
+        data_set.spec.samples,
+        validation=data.validation_share,
+        test=data.test_share,
+        seed=data.split_seed,
+    )
+    labels = data_set.read(field, parts.training).astype(np.int64).ravel()
+    counts = np.bincount(labels[labels >= 0], minlength=classes)
+    weights = np.where(counts, len(labels) / (classes * np.maximum(counts, 1)), 0.0)
+    return [f"{weight:.5g}" for weight in weights]
