@@ -52,7 +52,7 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
         LoomError: The run, its weights or its data cannot be read.
     """
     loaded = source if isinstance(source, LoadedRun) else load_run(source)
-    indices, share = held_out(loaded.plan, loaded.spec.samples)
+    indices, share = held_out(loaded.plan, loaded.data_set)
     meaning = main_meaning(loaded.plan)
     tally = _Tally(meaning)
     with torch.inference_mode():

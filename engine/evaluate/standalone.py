@@ -12,30 +12,18 @@ import importlib.util
 import io
 import json
 import sys
-import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor, nn
+
+from engine.data import prepare
 
 HERE = Path(__file__).resolve().parent
 BATCH = 64
-UNREADABLE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    zipfile.BadZipFile,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-"""What numpy and Pillow raise for files that are damaged or not what their names say."""
-
 Sample: TypeAlias = dict[str, Any]
 """One numpy array for each input of the model, without the batch axis."""
 
@@ -100,7 +88,7 @@ def read_samples(
             else:
                 arrays = {_only(inputs, name)["name"]: found}
             return _samples_of(arrays, inputs, name)
-    except UNREADABLE as error:
+    except prepare.UNREADABLE as error:
         raise InputError(f"{name}: cannot be read. {error}") from error
 
 
@@ -151,28 +139,8 @@ def _read_image(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample
     shape = tuple(field["shape"])
     if field["kind"] != "image" or len(shape) != 3 or shape[0] not in (1, 3):
         raise InputError(f"{path}: the model takes arrays of {_by(shape)}. Give a .npy file.")
-    channels, height, width = shape
-    with warnings.catch_warnings():
-        # A small file can claim to be a picture of any size.
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as opened:
-            image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    if invert:
-        image = ImageOps.invert(image)
-    pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
-    return {field["name"]: np.ascontiguousarray(pixels, dtype=np.float32) / np.float32(255)}
-
-
-def _flat(image: Image.Image, mode: str) -> Image.Image:
-    """Bring a picture to 8 bits a colour, and what shows through it to white."""
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) / 257).astype(np.uint8))
-    if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
-    return image.convert(mode)
+    pixels = prepare.picture(path, shape, invert=invert)
+    return {field["name"]: pixels.astype(np.float32) / np.float32(255)}
 
 
 def _samples_of(

@@ -66,7 +66,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
 
 
 def _proof(loaded: LoadedRun, proof: Proof) -> str:
-    share = held_out(loaded.plan, loaded.spec.samples)[1]
+    share = held_out(loaded.plan, loaded.data_set)[1]
     kept_aside = "" if share == "training" else " that were kept aside from training"
     return (
         "`predict.py` was run in a process of its own, in which Layerloom cannot be imported. On "
@@ -101,7 +101,7 @@ def _files() -> str:
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
-        "* `predict.py`: files in, answers out\n"
+        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -113,7 +113,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py` is part of Layerloom and licensed under the Apache License, Version 2.0 "
-        "(https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py` and `prepare.py` are parts of Layerloom and licensed under the Apache "
+        "License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

@@ -125,7 +125,7 @@ class Trainer:
         if saved is not None:
             restore_optimizer(optimizer, compiled.module, dict(saved.optimizer))
         threads = self._threads(record, compiled, material)
-        self._note(surroundings=_surroundings(device, threads))
+        self._note(surroundings=_surroundings(device, threads), split=material.split)
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )

@@ -39,6 +39,7 @@ def test_the_folder_holds_what_a_person_needs(made: ExportResult) -> None:
         "config.json",
         "model.py",
         "predict.py",
+        "prepare.py",
         "requirements.txt",
         "weights.safetensors",
     }
