@@ -62,7 +62,7 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, tag="windows"):
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
-    """Text as the numbers of its words or characters; 0 pads in front, 1 is an unknown one."""
+    """Text as the numbers of its words or characters; 1 is an unknown one."""
 
     column: str
     unit: str
@@ -72,8 +72,11 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
     """Number 2 and following."""
 
     length: int
-    pads: bool = True
-    """Shorter texts are filled up in front; else only the last ``length`` tokens count."""
+    padding: int = 0
+    """What fills a shorter text up in front."""
+
+    keeps_end: bool = False
+    """A longer text is cut in front: what comes next depends on its end."""
 
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):

@@ -4,6 +4,9 @@ Training and prediction share these lines: an exported folder carries a copy of 
 imports nothing of Layerloom.
 """
 
+import csv
+import io
+import json
 import re
 import warnings
 import zipfile
@@ -21,6 +24,11 @@ Columns: TypeAlias = Mapping[str, Any]
 """Raw values by column, one for each sample; text, or numbers with NaN where one is missing."""
 
 PADDING, UNKNOWN, RESERVED = 0, 1, 2
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
+"""How tables write that a value is not known."""
+
+TABLES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+SEPARATORS = ",;\t|"
 UNREADABLE = (
     OSError,
     ValueError,
@@ -33,6 +41,8 @@ UNREADABLE = (
 """What numpy and Pillow raise for files that are damaged or not what their names say."""
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+# As people write them: 1,234.5 and 12 %.
+_ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
 
 
 def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
@@ -127,15 +137,13 @@ def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
     """
     places = {token: place for place, token in enumerate(how["vocabulary"], RESERVED)}
     length = how["length"]
-    rows = [
+    found = [
         [places.get(token, UNKNOWN) for token in pieces(str(text or ""), how["unit"])]
         for text in texts
     ]
-    if not how["pads"]:
-        return np.array([row[-length:] for row in rows], np.int64)
-    filled = np.full((len(rows), length), PADDING, np.int64)
-    for place, row in enumerate(rows):
-        kept = row[:length]
+    filled = np.full((len(found), length), how["padding"], np.int64)
+    for place, row in enumerate(found):
+        kept = row[-length:] if how["keeps_end"] else row[:length]
         filled[place, length - len(kept) :] = kept
     return filled
 
@@ -150,25 +158,69 @@ def numbers(values: Values) -> Array:
 
     Shapes:
         out: (samples,)
+
+    Raises:
+        ValueError: A value is text.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
         return values.astype(np.float64)
-    return np.array([_number(value) for value in values], np.float64)
+    return np.array([number(value) for value in values], np.float64)
 
 
-def _number(value: Any) -> float:
-    if text_of(value) == "":
-        return float("nan")
-    return float(value)
+def number(value: Any) -> float:
+    """Read one number, NaN where it is missing.
+
+    Raises:
+        ValueError: It is text.
+    """
+    text = text_of(value)
+    try:
+        return float(_ORNAMENT.sub("", text)) if text else float("nan")
+    except ValueError as error:
+        raise ValueError(f"“{text[:40]}” is no number") from error
 
 
 def text_of(value: Any) -> str:
     """Return a value as the text that categories are known by; empty where it is missing."""
-    if value is None or (isinstance(value, float) and value != value):
+    text = "" if value is None else str(value).strip()
+    if text in MISSING:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    # A table of numbers may have made 1.0 of the category 1.
+    return text[:-2] if text.endswith(".0") and text[:-2].lstrip("-").isdecimal() else text
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    """Read a small table, column by column: CSV, TSV, JSON or JSON lines.
+
+    Raises:
+        ValueError: It is not such a table.
+        OSError: The file cannot be read.
+    """
+    suffix, text = path.suffix.lower(), path.read_text(encoding="utf-8-sig")
+    if suffix == ".json":
+        found = json.loads(text)
+        return columns_of(found if isinstance(found, list) else [found])
+    if suffix in (".jsonl", ".ndjson"):
+        return columns_of([json.loads(line) for line in text.splitlines() if line.strip()])
+    head = text.splitlines()[0] if text else ""
+    separator = "\t" if suffix in (".tsv", ".tab") else separator_of(head)
+    return columns_of(list(csv.DictReader(io.StringIO(text), delimiter=separator)))
+
+
+def columns_of(found: Sequence[Any]) -> dict[str, list[Any]]:
+    """Turn records into columns.
+
+    Raises:
+        ValueError: There are none, or one is no record.
+    """
+    if not found or not all(isinstance(record, dict) for record in found):
+        raise ValueError("no rows with named columns")
+    return {name: [record.get(name) for record in found] for name in found[0] if name is not None}
+
+
+def separator_of(head: str) -> str:
+    """Return what separates the columns of a table, judged by its first line."""
+    return max(SEPARATORS, key=lambda mark: (head.count(mark), -SEPARATORS.index(mark)))
 
 
 def reason(error: BaseException) -> str:

@@ -3,14 +3,15 @@
 import csv
 import gzip
 import io
-import re
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import prepare
 from engine.data.content import Category, Content, FeatureVector, Number, Part, Words
 from engine.data.prepare import text_of
 from engine.graph.names import identifier, unique
@@ -21,11 +22,13 @@ Array = npt.NDArray[Any]
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson")
 _PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
-_SEPARATORS = ",;\t|"
 
 
-def read_columns(path: Path) -> dict[str, Array]:
+def read_columns(path: Path, texts: Collection[str] = ()) -> dict[str, Array]:
     """Read every column of a table: floats where all values are numbers, else text or None.
+
+    Args:
+        texts: Columns that stay text as it is written.
 
     Raises:
         DataError: The file cannot be read as a table.
@@ -38,7 +41,7 @@ def read_columns(path: Path) -> dict[str, Array]:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
     if not frame.height or not frame.width:
         raise unreadable(path, "It has no rows.")
-    return {name: _values(frame[name], polars) for name in frame.columns}
+    return {name: _values(frame[name], polars, name in texts) for name in frame.columns}
 
 
 def text_of_file(path: Path) -> tuple[str, str]:
@@ -58,14 +61,6 @@ def text_of_file(path: Path) -> tuple[str, str]:
         return content.decode("cp1252", "replace"), "Windows-1252"
 
 
-def separator_of(path: Path, text: str) -> str:
-    """Return what separates the columns: tabs by the name of the file, else what the head says."""
-    if path.name.removesuffix(".gz").endswith((".tsv", ".tab")):
-        return "\t"
-    head = text[:4000].splitlines()[:1] or [""]
-    return max(_SEPARATORS, key=lambda mark: (head[0].count(mark), -_SEPARATORS.index(mark)))
-
-
 def read_table(source: Table) -> Content:
     """Read a table as its source describes it.
 
@@ -73,7 +68,8 @@ def read_table(source: Table) -> Content:
         DataError: It cannot be read, or is not as described.
     """
     path = Path(source.path)
-    columns = read_columns(path)
+    texts = {column.name for column in source.columns if column.kind != "number"}
+    columns = read_columns(path, texts)
     _needs_columns(columns, source.columns, path)
     notes: list[str] = []
     columns = _checked(columns, source, notes)
@@ -109,17 +105,20 @@ def _frame(path: Path, polars: Any) -> Any:
     text, _ = text_of_file(path)
     if name.endswith((".jsonl", ".ndjson")):
         return polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+    is_tabbed = name.endswith((".tsv", ".tab"))
     return polars.read_csv(
         io.BytesIO(text.encode()),
-        separator=separator_of(path, text),
+        separator="\t" if is_tabbed else prepare.separator_of(text.partition("\n")[0]),
         # Kinds are decided over all rows below: a guess from the first hundred goes wrong.
         infer_schema=False,
-        null_values=["", "NA", "N/A", "NaN", "nan", "null", "?"],
+        null_values=list(prepare.MISSING),
         truncate_ragged_lines=True,
     )
 
 
-def _values(series: Any, polars: Any) -> Array:
+def _values(series: Any, polars: Any, is_text: bool) -> Array:
+    if is_text:
+        return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         return np.asarray(series.cast(polars.Float64).to_numpy(), np.float64)
     text = series.cast(polars.String, strict=False).str.strip_chars()
@@ -206,12 +205,8 @@ def _as_numbers(values: Array) -> tuple[Array, Array]:
     numbers = np.full(len(values), np.nan)
     wrong = np.zeros(len(values), bool)
     for place, value in enumerate(values):
-        if value is None:
-            continue
-        # As people write them: 1,234.5 and 12 %.
-        plain = re.sub(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]", "", value)
         try:
-            numbers[place] = float(plain)
+            numbers[place] = prepare.number(value)
         except ValueError:
             wrong[place] = True
     return numbers, wrong

@@ -188,7 +188,7 @@ class Trainer:
                 state=SavedState(place=place, random=random_states()),
             )
 
-        metric = metric_of(compiled.plan)
+        metric = metric_of(compiled.plan, material.spec)
         self._metric_name = metric.name if metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
         checkpoints = Path(self._config.run_folder) / "checkpoints"

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from engine.data import prepare
 from engine.data.preparation import CategoryColumn, Features, Index, NumberColumn, Tokens, Waveform
 
-WORDS = {"type": "tokens", "column": "t", "unit": "word", "length": 5, "pads": True}
+WORDS = {
+    "type": "tokens",
+    "column": "t",
+    "unit": "word",
+    "length": 5,
+    "padding": 0,
+    "keeps_end": False,
+}
 
 
 def test_numbers_are_standardised_and_a_missing_one_is_filled_and_marked() -> None:
