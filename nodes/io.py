@@ -10,11 +10,18 @@ from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
 from nodes.sizes import BATCH
+from nodes.sources import Source
 from nodes.tensors import DType, Inputs, TensorType
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
-FieldKind: TypeAlias = Literal["image", "label", "vector", "number", "sequence", "tokens"]
+FieldKind: TypeAlias = Literal[
+    "image", "mask", "label", "vector", "number", "category", "sequence", "tokens", "audio"
+]
+"""What a field is to a person: ``category`` is a number that an embedding looks up, ``mask`` a
+class for each pixel, ``audio`` a waveform of channels×samples, ``sequence`` length×features."""
+
+SplitBy: TypeAlias = Literal["random", "stratified", "group", "order", "given"]
 
 
 class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +76,9 @@ class Data(Layer, frozen=True, kw_only=True):
         DataField("image", "image", (1, 28, 28)),
         DataField("label", "label", (), "int", 10),
     )
+    source: Annotated[
+        Source | None, Param("Own data", "The files that the samples come from.", advanced=True)
+    ] = None
     validation_share: Annotated[
         float,
         Param(
@@ -89,6 +99,15 @@ class Data(Layer, frozen=True, kw_only=True):
             step=0.05,
         ),
     ] = 0.0
+    split_by: Annotated[
+        SplitBy,
+        Param(
+            "Split by",
+            "Stratified keeps the share of each class; group keeps what belongs together in one "
+            "part; order trains on the earlier samples; given takes the parts that the data names.",
+            advanced=True,
+        ),
+    ] = "random"
     split_seed: Annotated[
         int, Param("Split seed", "Which samples are held out.", low=0, advanced=True)
     ] = 0

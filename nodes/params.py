@@ -152,11 +152,17 @@ def _editor(base: Any) -> tuple[Any, tuple[str, ...], bool]:
         return ("ints" if get_args(base)[0] is int else "fields"), (), False
     parts = [part for part in get_args(base) if part is not type(None)]
     optional = type(None) in get_args(base)
+    if all(_is_struct(part) for part in parts or [base]):
+        return "fields", (), optional
     if len(parts) == 1:
         editor, choices, _ = _editor(parts[0])
         return editor, choices, optional
     choices = next((get_args(part) for part in parts if get_origin(part) is Literal), ())
     return "span", tuple(str(choice) for choice in choices), optional
+
+
+def _is_struct(base: Any) -> bool:
+    return isinstance(base, type) and issubclass(base, msgspec.Struct)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:

@@ -19,6 +19,7 @@ os.environ.update(
     QT_QPA_PLATFORM="offscreen",
     QT_SCALE_FACTOR="1",
     LAYERLOOM_RUNS=str(_HOME / "runs"),
+    LAYERLOOM_CACHE=str(_HOME / "cache"),
     XDG_CONFIG_HOME=str(_HOME / "config"),
     XDG_DATA_HOME=str(_HOME / "data"),
     XDG_STATE_HOME=str(_HOME / "state"),

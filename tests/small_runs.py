@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 
 from engine.compile.module import CompiledModel, compile_project
+from engine.data.builtin import open_data_set
+from engine.evaluate.loading import LoadedRun, load_run
 from engine.graph.edits import add_node, connect, make_node
 from engine.graph.elements import End, Graph, NodeId
 from engine.project.files import save
@@ -74,6 +77,21 @@ def save_run(folder: Path, project: Project, model: CompiledModel | None = None)
     for name in ("best", "last"):
         save_checkpoint(folder / "checkpoints", name, snapshot)
     return folder
+
+
+def a_plain_run(folder: Path, data_set: str, **data: Any) -> LoadedRun:
+    """Return an untrained network on the first field, compared with the last one."""
+    spec = open_data_set(data_set).spec
+    first, last = spec.fields[0], spec.fields[-1]
+    drawing = Drawing()
+    fields = msgspec.to_builtins(spec.fields)
+    split = {"split_by": spec.split_by, **data}
+    drawing.put("Data", "data", dataset=data_set, fields=fields, **split)
+    drawing.put("Flatten", "flatten", f"data.{first.name}")
+    drawing.put("Linear", "scores", "flatten", out_features=last.classes or 1)
+    loss = "CrossEntropyLoss" if last.classes else "MSELoss"
+    drawing.put(loss, "loss", "scores", f"data.{last.name}")
+    return load_run(save_run(folder / data_set, drawing.project(data_set)))
 
 
 def node_id(project: Project, name: str) -> NodeId:

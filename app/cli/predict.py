@@ -1,4 +1,4 @@
-"""``layerloom predict``: what a run says of images, arrays and samples."""
+"""``layerloom predict``: what a run says of files, texts and samples."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,13 +20,14 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Images, .npy or .npz files, or sample:N for a sample of the data set.",
+            help="Files as the model takes them (images, sounds, tables, texts, arrays), a text, a "
+            "record as JSON, or sample:N for a sample of the data set.",
         ),
     ],
     *,
     json: JsonOption = False,
 ) -> None:
-    """Ask a run about files or samples."""
+    """Ask a run about files, texts or samples."""
     folder = find_run(run)
     with err().status("Loading"):
         from engine.evaluate.predict import predict_files
@@ -45,7 +46,7 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
         name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
         rows.add_row(
             name,
-            prediction.label or _values(prediction.outputs),
+            prediction.label or _values(prediction.values or prediction.outputs),
             percent(prediction.probability) if prediction.probability is not None else "",
             "  ".join(_runners_up(prediction)),
             prediction.truth or "",

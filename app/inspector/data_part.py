@@ -86,7 +86,9 @@ def with_data_set(graph: Graph, node: NodeId, spec: DataSpec) -> Graph:
     default = Data()
     fields = None if spec.fields == default.fields else msgspec.to_builtins(spec.fields)
     name = None if spec.name == default.dataset else spec.name
-    return set_params(graph, node, {"dataset": name, "fields": fields})
+    split_by = None if spec.split_by == default.split_by else spec.split_by
+    params = {"dataset": name, "fields": fields, "split_by": split_by, "source": None}
+    return set_params(graph, node, params)
 
 
 def _field_line(field: DataField) -> QWidget:

@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from engine.compile.plan import Plan, Step
+from engine.data.preparation import Standard
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
@@ -51,7 +52,8 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
     """Say what the model takes and gives, in the plain values of a model card.
 
     ``inputs`` are in the order of ``forward``; ``shape`` is of one sample; bytes of an image are
-    divided by 255 before they enter.
+    divided by 255 before they enter; ``prepare`` holds the constants of everything else that is
+    done first. Numbers with a ``standard`` are ``(value − mean) / deviation``.
     """
     fields = {field.name: field for field in plan.data.fields}
     main = main_meaning(plan)
@@ -62,6 +64,7 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
                 "kind": fields[name].kind,
                 "shape": list(fields[name].sizes),
                 "dtype": fields[name].dtype,
+                **_prepared(spec, name),
             }
             for name in plan.inputs
         ],
@@ -71,11 +74,36 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
                 "kind": meaning.kind,
                 "target": meaning.target,
                 "labels": list(class_names(spec, meaning)),
+                **_standard(spec, meaning),
             }
             for name, meaning in zip(output_names(plan), meanings(plan), strict=True)
         ],
         "main_output": main.output if main else 0,
     }
+
+
+def deviation_of(spec: DataSpec, meaning: Meaning | None) -> float:
+    """Return what one unit of an output is on the scale of the data; 1 where nothing was scaled."""
+    how = spec.preparations.get(meaning.target) if meaning else None
+    return how.deviation[0] if isinstance(how, Standard) else 1.0
+
+
+def mean_of(spec: DataSpec, meaning: Meaning | None) -> float:
+    """Return what zero of an output is on the scale of the data."""
+    how = spec.preparations.get(meaning.target) if meaning else None
+    return how.mean[0] if isinstance(how, Standard) else 0.0
+
+
+def _prepared(spec: DataSpec, name: str) -> dict[str, Any]:
+    how = spec.preparations.get(name)
+    return {"prepare": msgspec.to_builtins(how)} if how is not None else {}
+
+
+def _standard(spec: DataSpec, meaning: Meaning) -> dict[str, Any]:
+    how = spec.preparations.get(meaning.target)
+    if meaning.kind != "numbers" or not isinstance(how, Standard):
+        return {}
+    return {"standard": {"mean": list(how.mean), "deviation": list(how.deviation)}}
 
 
 def output_names(plan: Plan) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """The contract of a data set: its fields, how many samples, and arrays on request."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from nodes.io import DataField
+from engine.data.preparation import Preparation
+from nodes.io import DataField, SplitBy
 
 
 class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +27,15 @@ class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     """Where it comes from and its licence, in one line."""
 
+    split_by: SplitBy = "random"
+    """The way to split it that tells the truth about new samples."""
+
+    preparations: dict[str, Preparation] = {}
+    """What was done to the values of each field; known once the data set is open."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should know of the reading: files left out, values filled in."""
+
 
 class DataSet(Protocol):
     """A data set that can be read."""
@@ -33,6 +44,13 @@ class DataSet(Protocol):
     def spec(self) -> DataSpec:
         """What it holds."""
 
+    @property
+    def sides(self) -> Mapping[str, npt.NDArray[np.generic]]:
+        """What splits need beside the fields, a value for each sample.
+
+        ``group``: what belongs together. ``part``: 0 to train, 1 to validate, 2 to test.
+        """
+
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order.
 
@@ -40,23 +58,29 @@ class DataSet(Protocol):
         """
 
 
-class Split(msgspec.Struct, frozen=True):
-    """Which samples train, which validate, which test; ascending and disjoint."""
+class ArrayDataSet:
+    """A data set of one array for each field: in memory, or mapped from a file into it."""
 
-    training: npt.NDArray[np.int64]
-    validation: npt.NDArray[np.int64]
-    test: npt.NDArray[np.int64]
+    def __init__(
+        self,
+        spec: DataSpec,
+        arrays: Mapping[str, npt.NDArray[np.generic]],
+        sides: Mapping[str, npt.NDArray[np.generic]] | None = None,
+    ) -> None:
+        self._spec = spec
+        self._arrays = arrays
+        self._sides = sides or {}
 
+    @property
+    def spec(self) -> DataSpec:
+        """What it holds."""
+        return self._spec
 
-def split(samples: int, *, validation: float, test: float, seed: int) -> Split:
-    """Deal the samples out at random, the same way for the same seed.
+    @property
+    def sides(self) -> Mapping[str, npt.NDArray[np.generic]]:
+        """Groups and given parts, where there are any."""
+        return self._sides
 
-    Args:
-        validation: The share held out to validate, from 0 to 1.
-        test: The share held out to test, from 0 to 1.
-    """
-    order = np.random.Generator(np.random.Philox(seed)).permutation(samples)
-    for_test = round(samples * test)
-    for_validation = min(round(samples * validation), samples - for_test)
-    ends = np.split(order, [for_test, for_test + for_validation])
-    return Split(np.sort(ends[2]), np.sort(ends[1]), np.sort(ends[0]))
+    def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
+        """Return the values of one field for the given samples, in their order."""
+        return self._arrays[field][indices]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel, compile_project
 from engine.compile.plan import Plan
-from engine.data.builtin import open_data_set
+from engine.data.opening import open_data
 from engine.data.spec import DataSet, DataSpec
 from engine.project.files import load
 from engine.project.project import Project
@@ -60,7 +60,7 @@ def load_run(folder: Path, weights: CheckpointName = "best") -> LoadedRun:
     compiled = compile_project(project)
     found = _fill(compiled, folder, weights)
     compiled.module.eval()
-    return LoadedRun(folder, project, compiled, found, open_data_set(compiled.plan.data.dataset))
+    return LoadedRun(folder, project, compiled, found, open_data(compiled.plan.data))
 
 
 def _fill(compiled: CompiledModel, folder: Path, wanted: CheckpointName) -> CheckpointName:

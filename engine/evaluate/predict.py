@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from torch import Tensor
 
-from engine.data.meaning import describe, main_meaning
+from engine.data.meaning import describe, deviation_of, main_meaning, mean_of
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import read_batch
 from engine.evaluate.standalone import InputError, Sample, read_outputs, read_samples, run
@@ -34,6 +34,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     """The class that each of ``probabilities`` is of."""
 
+    values: tuple[float, ...] = ()
+    """The numbers that the model predicts, on the scale of the data set."""
+
     truth: str | None = None
     """The right answer, where the data set knows it."""
 
@@ -42,7 +45,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def predict_files(source: Path | LoadedRun, inputs: Sequence[str]) -> list[Prediction]:
-    """Answer for images, ``.npy`` and ``.npz`` files, and for ``sample:N`` of the data set.
+    """Answer for files, texts and records as the model takes them, and for ``sample:N``.
 
     Raises:
         DataError: An input cannot be read; nothing is answered then.
@@ -70,8 +73,19 @@ def _read(
             "An input cannot be read",
             why=str(error).removeprefix(f"{name}: "),
             where=name,
-            hint="Give an image, a .npy or .npz file, or sample:N.",
+            hint=f"Give {_accepted(inputs)}, a .npy or .npz file, or sample:N.",
         ) from error
+
+
+def _accepted(inputs: Sequence[dict[str, Any]]) -> str:
+    """Say what a person may give, by the first input of the model."""
+    how = (inputs[0].get("prepare") or {}).get("type", "")
+    words = {
+        "tokens": "a text, a .txt file, a table",
+        "waveform": "a recording",
+        "windows": "a table of the latest rows",
+    }
+    return words.get(how, "a table, a record as JSON" if how else "an image")
 
 
 def _read_sample(loaded: LoadedRun, name: str) -> tuple[list[Sample], str | None]:
@@ -91,11 +105,13 @@ def _read_sample(loaded: LoadedRun, name: str) -> tuple[list[Sample], str | None
 
 def _truth(loaded: LoadedRun, batch: dict[str, Tensor]) -> str | None:
     meaning = main_meaning(loaded.plan)
-    if meaning is None or meaning.target not in batch or batch[meaning.target].ndim != 1:
+    if meaning is None or meaning.target not in batch or batch[meaning.target].numel() != 1:
         return None
-    value = batch[meaning.target][0].item()
+    value = batch[meaning.target].item()
     names = loaded.spec.class_names.get(meaning.target, ())
-    return names[value] if isinstance(value, int) and value < len(names) else f"{value:g}"
+    if isinstance(value, int):
+        return names[value] if value < len(names) else str(value)
+    return f"{value * deviation_of(loaded.spec, meaning) + mean_of(loaded.spec, meaning):g}"
 
 
 def _answers(

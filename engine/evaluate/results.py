@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.data.meaning import Meaning, class_names, main_meaning
+from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
 from engine.runs.record import CheckpointName
@@ -52,9 +52,9 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
         LoomError: The run, its weights or its data cannot be read.
     """
     loaded = source if isinstance(source, LoadedRun) else load_run(source)
-    indices, share = held_out(loaded.plan, loaded.spec.samples)
+    indices, share = held_out(loaded.plan, loaded.data_set)
     meaning = main_meaning(loaded.plan)
-    tally = _Tally(meaning)
+    tally = _Tally(meaning, deviation_of(loaded.spec, meaning))
     with torch.inference_mode():
         for start in range(0, len(indices), BATCH):
             batch = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
@@ -76,7 +76,8 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
 class _Tally:
     """What is added up over the batches."""
 
-    def __init__(self, meaning: Meaning | None) -> None:
+    def __init__(self, meaning: Meaning | None, unit: float) -> None:
+        self._unit = unit
         self.samples = 0
         classes = meaning.classes if meaning and meaning.kind == "classes" else 0
         self.confusion = np.zeros((classes, classes), np.int64)
@@ -118,7 +119,7 @@ class _Tally:
         elif meaning.kind == "yes_no":
             scored = (predicted > 0) == (truth.reshape(predicted.shape) > 0.5)
         else:
-            scored = (predicted - truth.reshape(predicted.shape)).abs()
+            scored = (predicted - truth.reshape(predicted.shape)).abs() * self._unit
         self._scored += float(scored.double().sum())
         self._judged += scored.numel()
 

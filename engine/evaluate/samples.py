@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.spec import DataSet, split
+from engine.data.spec import DataSet
+from engine.data.splitting import split_of
 from nodes.io import DataField
 
 Share: TypeAlias = Literal["test", "validation", "training"]
@@ -17,18 +18,12 @@ Share: TypeAlias = Literal["test", "validation", "training"]
 _DTYPES: Final = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 
 
-def held_out(plan: Plan, samples: int) -> tuple[npt.NDArray[np.int64], Share]:
+def held_out(plan: Plan, data_set: DataSet) -> tuple[npt.NDArray[np.int64], Share]:
     """Return the samples that training never saw: those to test, else those to validate.
 
     A run that held nothing out has only its training samples.
     """
-    data = plan.data
-    parts = split(
-        samples,
-        validation=data.validation_share,
-        test=data.test_share,
-        seed=data.split_seed,
-    )
+    parts = split_of(data_set, plan.data)
     if len(parts.test):
         return parts.test, "test"
     if len(parts.validation):

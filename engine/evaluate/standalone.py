@@ -1,10 +1,15 @@
 """Predict with the trained model in this folder: files in, answers out.
 
     python predict.py image.png more.png
+    python predict.py recording.wav
+    python predict.py "A sentence, for a model that reads."
+    python predict.py rows.csv
+    python predict.py '{"age": 40, "job": "baker"}'
     python predict.py --json samples.npy
 
-An image is brought to the size and the colours that the model was trained with. An array
-(``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its name.
+Everything is brought to the form that the model was trained with. A table gives a sample for each
+row. An array (``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its
+name.
 """
 
 import argparse
@@ -12,30 +17,18 @@ import importlib.util
 import io
 import json
 import sys
-import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor, nn
+
+from engine.data import prepare
 
 HERE = Path(__file__).resolve().parent
 BATCH = 64
-UNREADABLE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    zipfile.BadZipFile,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-"""What numpy and Pillow raise for files that are damaged or not what their names say."""
-
 Sample: TypeAlias = dict[str, Any]
 """One numpy array for each input of the model, without the batch axis."""
 
@@ -47,7 +40,7 @@ class InputError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer for every file on the command line."""
     parser = argparse.ArgumentParser(description="Predict with the model in this folder.")
-    parser.add_argument("inputs", nargs="+", metavar="FILE", help="an image, .npy or .npz")
+    parser.add_argument("inputs", nargs="+", metavar="FILE", help="a file, a text or a record")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels")
     parser.add_argument("--invert", action="store_true", help="dark ink on light paper or back")
@@ -87,12 +80,14 @@ def read_samples(
         InputError: It is missing, of another kind, or does not have the right shape.
     """
     path = Path(name)
-    if not path.is_file():
-        raise InputError(f"{name}: there is no such file.")
     try:
+        if not _is_file(path):
+            return _read_words(name, inputs)
         suffix = path.suffix.lower()
+        if suffix in prepare.TABLES:
+            return _read_rows(prepare.rows(path), inputs, name)
         if suffix not in (".npy", ".npz"):
-            return [_read_image(path, _only(inputs, name), invert=invert)]
+            return [_read_file(path, _only(inputs, name), invert=invert)]
         with path.open("rb") as file:
             found = np.load(file, allow_pickle=False)
             if suffix == ".npz":
@@ -100,7 +95,9 @@ def read_samples(
             else:
                 arrays = {_only(inputs, name)["name"]: found}
             return _samples_of(arrays, inputs, name)
-    except UNREADABLE as error:
+    except KeyError as error:
+        raise InputError(f"{name}: has no column called {error}.") from error
+    except prepare.UNREADABLE as error:
         raise InputError(f"{name}: cannot be read. {error}") from error
 
 
@@ -134,10 +131,31 @@ def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[s
         answer["probability"] = float(probabilities[best])
         answer["probabilities"] = probabilities.tolist()
         answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
+    elif main_output["kind"] == "classes":
+        answer.update(_read_next(values, main_output["labels"]))
     elif main_output["kind"] == "yes_no":
         answer["probabilities"] = values.sigmoid().reshape(-1).tolist()
+    elif main_output.get("standard"):
+        # Back from the scale that the answers had in training.
+        how = main_output["standard"]
+        unscaled = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
+        answer["values"] = unscaled.tolist()
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _read_next(scores: Tensor, labels: Sequence[str]) -> dict[str, Any]:
+    """Answer with the last token of a sequence: what comes next."""
+    if scores.ndim != 2 or len(scores) != len(labels):
+        return {}
+    probabilities = scores[:, -1].softmax(0)
+    best = int(probabilities.argmax())
+    return {
+        "label": labels[best],
+        "probability": float(probabilities[best]),
+        "probabilities": probabilities.tolist(),
+        "labels": list(labels),
+    }
 
 
 def _only(inputs: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
@@ -147,32 +165,56 @@ def _only(inputs: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
     raise InputError(f"{name}: the model has {len(inputs)} inputs. Give a .npz with {names}.")
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        # A sentence is longer than names of files may be.
+        return False
+
+
+def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
+    """Take what is no file as a record, or as the text that the model reads."""
+    if name.lstrip().startswith("{"):
+        return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
+    if len(inputs) == 1 and inputs[0]["kind"] == "tokens" and inputs[0].get("prepare"):
+        return _read_text(name, inputs[0])
+    raise InputError(f"{name}: there is no such file.")
+
+
+def _read_text(text: str, field: Mapping[str, Any]) -> list[Sample]:
+    row = prepare.prepared({field["prepare"]["column"]: [text]}, field["prepare"])[0]
+    return [{field["name"]: row}]
+
+
+def _read_rows(
+    columns: Mapping[str, Sequence[Any]], inputs: Sequence[Mapping[str, Any]], name: str
+) -> list[Sample]:
+    """Prepare every row, or the last rows where the model takes a window of them."""
+    made = {}
+    for field in inputs:
+        if not field.get("prepare") or field["prepare"]["type"] == "waveform":
+            raise InputError(f"{name}: the model takes no table for {field['name']}.")
+        made[field["name"]] = prepare.prepared(columns, field["prepare"])
+    _many(next(iter(made.values())), inputs[0], name)
+    return [dict(zip(made, values, strict=True)) for values in zip(*made.values(), strict=True)]
+
+
+def _read_file(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
+    how = field.get("prepare") or {}
+    if how.get("type") == "waveform":
+        return {field["name"]: prepare.recording(path, how)}
+    if how.get("type") == "tokens":
+        return _read_text(path.read_text(encoding="utf-8-sig"), field)[0]
+    return _read_image(path, field, invert=invert)
+
+
 def _read_image(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
     shape = tuple(field["shape"])
     if field["kind"] != "image" or len(shape) != 3 or shape[0] not in (1, 3):
         raise InputError(f"{path}: the model takes arrays of {_by(shape)}. Give a .npy file.")
-    channels, height, width = shape
-    with warnings.catch_warnings():
-        # A small file can claim to be a picture of any size.
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as opened:
-            image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    if invert:
-        image = ImageOps.invert(image)
-    pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
-    return {field["name"]: np.ascontiguousarray(pixels, dtype=np.float32) / np.float32(255)}
-
-
-def _flat(image: Image.Image, mode: str) -> Image.Image:
-    """Bring a picture to 8 bits a colour, and what shows through it to white."""
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) / 257).astype(np.uint8))
-    if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
-    return image.convert(mode)
+    pixels = prepare.picture(path, shape, invert=invert)
+    return {field["name"]: pixels.astype(np.float32) / np.float32(255)}
 
 
 def _samples_of(
@@ -216,6 +258,8 @@ def _text(answer: Mapping[str, Any], top: int) -> str:
     if "label" in answer:
         pairs = sorted(zip(answer["probabilities"], answer["labels"], strict=True), reverse=True)
         found = [f"{label} ({share * 100:.1f} %)" for share, label in pairs[: max(top, 1)]]
+    elif "values" in answer:
+        found = [f"{value:g}" for value in answer["values"]]
     elif "probabilities" in answer:
         found = [f"{share * 100:.1f} %" for share in answer["probabilities"]]
     else:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.evaluate.loading import LoadedRun
@@ -10,6 +11,9 @@ from engine.export.proof import Proof
 
 PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
 """What an exported folder needs."""
+
+SOUND_PACKAGES: Final = ("soundfile", "soxr")
+"""What it needs to read recordings."""
 
 
 def slug(name: str) -> str:
@@ -27,10 +31,11 @@ def version(package: str) -> str:
     return importlib.metadata.version(package).partition("+")[0]
 
 
-def requirements() -> str:
+def requirements(description: dict[str, Any]) -> str:
     """Return what the folder was proven with, and newer ones up to the next large step."""
+    hears = any(field["kind"] == "audio" for field in description["inputs"])
     lines = []
-    for name in PACKAGES:
+    for name in (*PACKAGES, *(SOUND_PACKAGES if hears else ())):
         major, minor = version(name).split(".")[:2]
         lines.append(f"{name}>={major}.{minor},<{int(major) + 1}\n")
     return "".join(lines)
@@ -46,7 +51,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
     """Return the README of an exported folder."""
     title = escaped(loaded.project.name) or "A model"
     image = any(field["kind"] == "image" for field in description["inputs"])
-    example = "image.png" if image and len(description["inputs"]) == 1 else "samples.npz"
+    example = _example(description["inputs"])
     parts = [
         f"# {title}",
         "A trained model, drawn in Layerloom. It runs without Layerloom.",
@@ -55,6 +60,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
         f"python predict.py --json {example}\n```",
         "```python\nfrom model import load\n\nmodel = load()  # ready to predict\n```",
         _images() if image else "",
+        _preparation(description),
         "## Inputs and outputs",
         _table(description),
         "## Proof",
@@ -65,8 +71,18 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _example(inputs: Sequence[Mapping[str, Any]]) -> str:
+    kinds = {field["kind"] for field in inputs}
+    types = {field.get("prepare", {}).get("type") for field in inputs}
+    if None not in types and "waveform" not in types:
+        return '"Some text to read."' if kinds == {"tokens"} else "rows.csv"
+    if len(inputs) > 1:
+        return "samples.npz"
+    return {"image": "image.png", "audio": "recording.wav"}.get(inputs[0]["kind"], "samples.npz")
+
+
 def _proof(loaded: LoadedRun, proof: Proof) -> str:
-    share = held_out(loaded.plan, loaded.spec.samples)[1]
+    share = held_out(loaded.plan, loaded.data_set)[1]
     kept_aside = "" if share == "training" else " that were kept aside from training"
     return (
         "`predict.py` was run in a process of its own, in which Layerloom cannot be imported. On "
@@ -80,6 +96,16 @@ def _images() -> str:
         "A picture is turned to the colours of the model, stretched to its size and divided by "
         "255. Use `--invert` where the training pictures have light ink on a dark ground and "
         "yours the other way round."
+    )
+
+
+def _preparation(description: dict[str, Any]) -> str:
+    if not any(field.get("prepare") for field in description["inputs"]):
+        return ""
+    return (
+        "What comes in is prepared just as in training: `config.json` holds the constants under "
+        "`prepare` (means, categories, vocabulary, rate), and `prepare.py` does it. A table needs "
+        "the columns named there."
     )
 
 
@@ -101,7 +127,7 @@ def _files() -> str:
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
-        "* `predict.py`: files in, answers out\n"
+        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -113,7 +139,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py` is part of Layerloom and licensed under the Apache License, Version 2.0 "
-        "(https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py` and `prepare.py` are parts of Layerloom and licensed under the Apache "
+        "License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

@@ -7,6 +7,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 
 OURS = frozenset({"app", "engine", "nodes", "resources", "layerloom"})
@@ -31,4 +32,6 @@ class Refusal:
 if __name__ == "__main__":
     sys.meta_path.insert(0, Refusal())
     sys.argv = sys.argv[1:]
+    # As Python does for a program; -I keeps it from doing so.
+    sys.path.insert(0, str(Path(sys.argv[0]).resolve().parent))
     runpy.run_path(sys.argv[0], run_name="__main__")

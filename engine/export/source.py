@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 from torch import Tensor
 
+from engine.data import prepare
 from engine.data.meaning import describe
 from engine.evaluate import standalone
 from engine.evaluate.loading import LoadedRun
@@ -56,15 +57,24 @@ def write_source_folder(
     description = describe(loaded.plan, loaded.spec)
     _write(made / "model.py", loaded.compiled.source.text + _load_function(loaded))
     _write_config(made, loaded, description, None)
-    shutil.copyfile(standalone.__file__, made / "predict.py")
+    _write_programs(made)
     save_weights(loaded, made / "weights.safetensors")
     report("checking", "Runs it where Layerloom cannot be imported", 0.6)
     proof = _prove(loaded, samples, made, folder)
     _write_config(made, loaded, description, proof)
-    _write(made / "requirements.txt", requirements())
+    _write(made / "requirements.txt", requirements(description))
     _write(made / "README.md", readme(loaded, description, proof))
     _write(made / "LICENSE.md", licence_note(loaded))
     return Made(path=made, proof=proof, details=details_of(proof))
+
+
+def _write_programs(made: Path) -> None:
+    """Write ``predict.py``, and beside it what prepares its inputs just as in training."""
+    program = Path(standalone.__file__).read_text(encoding="utf-8")
+    _write(
+        made / "predict.py", program.replace("from engine.data import prepare", "import prepare")
+    )
+    shutil.copyfile(prepare.__file__, made / "prepare.py")
 
 
 def _load_function(loaded: LoadedRun) -> str:

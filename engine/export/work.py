@@ -67,7 +67,7 @@ def carry_out(request: Request, report: Report) -> ExportResult:
 
 def _samples(loaded: LoadedRun) -> dict[str, Tensor]:
     """Return up to 16 samples that the model was not trained with."""
-    indices, _ = held_out(loaded.plan, loaded.spec.samples)
+    indices, _ = held_out(loaded.plan, loaded.data_set)
     return read_batch(loaded.data_set, loaded.plan, indices[:SAMPLES])
 
 

@@ -11,6 +11,7 @@ import msgspec
 import platformdirs
 import psutil
 
+from engine.data.splitting import SplitRecord
 from engine.project.files import load, save, write_atomically
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
@@ -50,6 +51,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     config: TrainingConfig
     surroundings: Surroundings = Surroundings()
+    split: SplitRecord | None = None
+    """Which samples trained, validated and tested."""
+
     process: int = 0
     """Id of the process that trains."""
 

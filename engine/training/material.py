@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.builtin import open_data_set
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
-from engine.data.spec import DataSet, DataSpec, split
+from engine.data.opening import open_data
+from engine.data.spec import DataSet, DataSpec
+from engine.data.splitting import SplitRecord, record_of, split_of
 from nodes.errors import DataError
 from nodes.io import DataField
 
@@ -34,6 +35,9 @@ class Material:
     class_names: tuple[str, ...]
     """Of the labels that the model predicts."""
 
+    split: SplitRecord
+    """Which samples went into which part."""
+
 
 def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     """Open the data set of a drawing and deal its samples out.
@@ -42,15 +46,10 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         DataError: There is no such data set, it is not what was drawn, or nothing is left to train.
     """
     data = plan.data
-    data_set = open_data_set(data.dataset)
+    data_set = open_data(data)
     wanted = tuple(dict.fromkeys((*plan.inputs, *plan.targets)))
     _compare(data_set.spec, {field.name: field for field in data.fields}, wanted)
-    parts = split(
-        data_set.spec.samples,
-        validation=data.validation_share,
-        test=data.test_share,
-        seed=data.split_seed,
-    )
+    parts = split_of(data_set, data)
     if not len(parts.training):
         raise DataError(
             "No samples are left to train with",
@@ -68,6 +67,7 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         validation=open_feed(data_set, parts.validation, wanted, device),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
+        split=record_of(parts, data),
     )
 
 

@@ -5,16 +5,22 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.meaning import Meaning, main_meaning
+from engine.data.meaning import Meaning, deviation_of, main_meaning
+from engine.data.spec import DataSpec
 
 ACCURACY = "accuracy"
 MEAN_ABSOLUTE_ERROR = "mean absolute error"
 
 
 class Metric:
-    """Measures batches; the result stays on the device until somebody needs the number."""
+    """Measures batches; the result stays on the device until somebody needs the number.
 
-    def __init__(self, meaning: Meaning) -> None:
+    Args:
+        unit: What one unit of the target is on the scale of the data set.
+    """
+
+    def __init__(self, meaning: Meaning, unit: float = 1.0) -> None:
+        self._unit = unit
         self._output = meaning.output
         self._target = meaning.target
         self._kind = meaning.kind
@@ -34,14 +40,16 @@ class Metric:
             case "yes_no":
                 return _share((found > 0) == (target > 0.5))
             case "numbers":
-                return (found - target).abs().mean()
+                return (found - target).abs().mean() * self._unit
 
 
 def _share(right: Tensor) -> Tensor:
     return right.sum() / right.numel()
 
 
-def metric_of(plan: Plan) -> Metric | None:
+def metric_of(plan: Plan, spec: DataSpec) -> Metric | None:
     """Return the metric of the main output, or None where it is compared with nothing."""
     meaning = main_meaning(plan)
-    return Metric(meaning) if meaning is not None and meaning.target else None
+    if meaning is None or not meaning.target:
+        return None
+    return Metric(meaning, deviation_of(spec, meaning))

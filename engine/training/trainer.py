@@ -135,7 +135,8 @@ class Trainer:
         threads = choose_threads(self._config, compiled, batch, before=before.threads)
         forward = self._forward(compiled, autocast, batch, before)
         is_compiled = forward is not None
-        self._note(surroundings=_surroundings(device, threads, is_compiled=is_compiled))
+        surroundings = _surroundings(device, threads, is_compiled=is_compiled)
+        self._note(surroundings=surroundings, split=material.split)
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )
@@ -220,7 +221,7 @@ class Trainer:
             state = SavedState(place=place, random=random_states())
             return Snapshot(weights=weights, optimizer=memory, state=state)
 
-        metric = metric_of(updater.compiled.plan)
+        metric = metric_of(updater.compiled.plan, material.spec)
         self._metric_name = metric.name if metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
         checkpoints = Path(self._config.run_folder) / "checkpoints"

@@ -13,7 +13,7 @@ from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document
 from app.theme import theme_manager
 from engine.data.builtin import open_data_set
-from engine.data.spec import split
+from engine.data.splitting import split
 from engine.graph.elements import EMPTY, Graph
 from nodes.io import Data
 

@@ -5,21 +5,50 @@ import numpy as np
 import pytest
 
 from engine.data.builtin import data_sets, open_data_set, thumbnails
+from engine.data.spec import DataSpec
+from engine.data.splitting import split_of
 from nodes.errors import DataError
 from nodes.io import Data
+from resources import path
 
 
-def test_every_data_set_holds_what_its_spec_says() -> None:
-    for spec in data_sets():
-        data_set = open_data_set(spec.name)
-        everything = np.arange(spec.samples)
-        for field in spec.fields:
-            values = data_set.read(field.name, everything)
+@pytest.mark.parametrize("spec", data_sets(), ids=lambda spec: spec.name)
+def test_a_data_set_holds_what_its_spec_says(spec: DataSpec) -> None:
+    data_set = open_data_set(spec.name)
 
-            assert values.shape == (spec.samples, *field.sizes)
-            if field.classes is not None:
-                assert set(np.unique(values)) <= set(range(field.classes))
-                assert len(spec.class_names[field.name]) == field.classes
+    assert (data_set.spec.fields, data_set.spec.samples) == (spec.fields, spec.samples)
+    assert spec.class_names.items() <= data_set.spec.class_names.items()
+    for field in spec.fields:
+        values = data_set.read(field.name, np.arange(spec.samples))
+        assert values.shape == (spec.samples, *field.sizes)
+        if field.classes is not None:
+            assert values.min() >= 0 and values.max() < field.classes
+        else:
+            assert np.isfinite(values.astype(np.float64)).all()
+
+
+@pytest.mark.parametrize("spec", data_sets(), ids=lambda spec: spec.name)
+def test_a_data_set_is_split_as_it_should_be_and_nothing_is_left_out(spec: DataSpec) -> None:
+    data_set = open_data_set(spec.name)
+
+    parts = split_of(data_set, Data(dataset=spec.name, split_by=spec.split_by))
+
+    dealt = np.concatenate([parts.training, parts.validation, parts.test])
+    assert sorted(dealt) == list(range(spec.samples))
+    assert len(parts.validation) == pytest.approx(0.15 * spec.samples, rel=0.6)
+
+
+def test_every_shipped_file_has_its_notice() -> None:
+    notices = path("datasets", "NOTICES.md").read_text(encoding="utf-8")
+    shipped = [file.name for file in path("datasets").iterdir() if file.name != "NOTICES.md"]
+
+    assert [name for name in shipped if f"## {name}" not in notices] == []
+
+
+def test_what_ships_stays_small() -> None:
+    files = [file for file in path("datasets").rglob("*") if file.is_file()]
+
+    assert sum(file.stat().st_size for file in files) < 20_000_000
 
 
 def test_a_new_data_node_has_the_fields_of_the_digits() -> None:

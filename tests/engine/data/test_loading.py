@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.builtin import ArrayDataSet, open_data_set
+from engine.data.builtin import open_data_set
 from engine.data.loading import (
     Batch,
     Feed,
@@ -18,7 +18,7 @@ from engine.data.loading import (
     epoch_order,
     open_feed,
 )
-from engine.data.spec import DataSpec
+from engine.data.spec import ArrayDataSet, DataSpec
 from nodes.errors import DataError
 from nodes.io import DataField
 

@@ -7,7 +7,7 @@ from small_runs import a_small_cnn, compiled, save_run
 from torch.nn import functional
 
 from engine.data.builtin import open_data_set
-from engine.data.spec import split
+from engine.data.splitting import split
 from engine.evaluate.results import evaluate_run
 
 

@@ -109,7 +109,7 @@ def nothing(stage: Stage, text: str, share: float) -> None:
 
 
 def refused(loaded: LoadedRun, folder: Path) -> ExportError:
-    indices, _ = held_out(loaded.plan, loaded.spec.samples)
+    indices, _ = held_out(loaded.plan, loaded.data_set)
     samples = read_batch(loaded.data_set, loaded.plan, indices[:16])
     with pytest.raises(ExportError) as caught:
         write_onnx(loaded, samples, folder, nothing)

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from small_runs import a_plain_run
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import load_run
+from engine.evaluate.predict import predict_files
 from engine.export import isolation
-from engine.export.job import ExportResult
+from engine.export.job import ExportResult, export_run
+from resources import path
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +42,7 @@ def test_the_folder_holds_what_a_person_needs(made: ExportResult) -> None:
         "config.json",
         "model.py",
         "predict.py",
+        "prepare.py",
         "requirements.txt",
         "weights.safetensors",
     }
@@ -134,3 +138,18 @@ def test_the_proof_is_kept_with_the_model(made: ExportResult) -> None:
 
     assert config["proof"]["largest_difference"] == made.largest_difference <= 1e-6
     assert config["proof"]["samples"] == made.samples == 16
+
+
+def test_a_folder_that_reads_tables_answers_rows_as_the_run_does(tmp_path: Path) -> None:
+    loaded = a_plain_run(tmp_path, "bank_credit")
+    rows = path("datasets", "bank_credit.csv").read_text().splitlines()[:6]
+    (tmp_path / "rows.csv").write_text("\n".join(rows))
+    made = export_run(loaded.folder, "source", tmp_path / "bank")
+
+    done = alone(tmp_path, f"{made.path}/predict.py", "--json", "rows.csv")
+
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line)["outputs"][0] for line in done.stdout.splitlines()]
+    expected = predict_files(loaded, [str(tmp_path / "rows.csv")])
+    assert np.allclose(answers, [one.outputs[0] for one in expected], atol=1e-5)
+    assert "rows.csv" in (Path(made.path) / "README.md").read_text()

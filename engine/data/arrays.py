@@ -1,0 +1,129 @@
+"""Arrays that lie in files already: ``.npz``, ``.npy`` and IDX."""
+
+import gzip
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.content import Content, Made, Ready
+from nodes.errors import DataError
+from nodes.io import DataField, FieldKind
+from nodes.sources import Arrays
+
+Array = npt.NDArray[Any]
+
+SUFFIXES = (".npz", ".npy", ".idx", "-ubyte", ".idx.gz", "-ubyte.gz")
+_IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_MOST_CLASSES = 10_000
+
+
+def read_arrays(source: Arrays) -> Content:
+    """Read arrays as fields of a data set.
+
+    Raises:
+        DataError: A file cannot be read, or the arrays have different numbers of samples.
+    """
+    found = {name: open_array(Path(source.path), key) for name, key in source.fields}
+    counts = {name: len(array) if array.ndim else 0 for name, array in found.items()}
+    if len(set(counts.values())) != 1 or not min(counts.values()):
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise DataError(
+            "The arrays hold different numbers of samples",
+            why=f"{told}.",
+            where=source.path,
+            hint="Choose arrays whose first axis counts the same samples.",
+        )
+    parts = tuple(Ready(_made(name, array, source)) for name, array in found.items())
+    return Content(min(counts.values()), parts)
+
+
+def open_array(path: Path, key: str) -> Array:
+    """Open one array: a key of an ``.npz``, or a file in the folder of ``path``.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    file = path if path.suffix == ".npz" or not key else path.parent / key
+    try:
+        if file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as archive:
+                return np.asarray(archive[key])
+        if file.suffix == ".npy":
+            return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+        return _idx(file)
+    except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+        raise DataError(
+            "The array cannot be read",
+            why=f"{error}.",
+            where=f"{file} {key}".strip(),
+            hint="Save it again with numpy.save, without objects.",
+        ) from error
+
+
+def array_keys(path: Path) -> tuple[str, ...]:
+    """Return the arrays that a file holds.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    if path.suffix != ".npz":
+        return (path.name,)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(name.removesuffix(".npy") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(
+            "The arrays cannot be read",
+            why=f"{error}.",
+            where=str(path),
+            hint="Save them again with numpy.savez.",
+        ) from error
+
+
+def _made(name: str, array: Array, source: Arrays) -> Made:
+    if name in source.labels:
+        labels = array.reshape(len(array), -1)[:, 0].astype(np.int64)
+        if labels.min() < 0 or labels.max() >= _MOST_CLASSES:
+            raise DataError(
+                f"The labels {name} do not count classes",
+                why=f"They go from {labels.min()} to {labels.max()}.",
+                where=source.path,
+                hint="Number the classes from 0, or take the array as numbers.",
+            )
+        classes = max(int(labels.max()) + 1, 2)
+        names = tuple(str(number) for number in range(classes))
+        return Made(DataField(name, "label", (), "int", classes), labels, None, names)
+    if name in source.images and array.ndim == 3:
+        array = array[:, None]
+    if name in source.images and array.ndim == 4 and array.shape[1] > array.shape[3]:
+        array = np.ascontiguousarray(array.transpose(0, 3, 1, 2))
+    if array.ndim == 1:
+        array = array[:, None]
+    kind = _kind(array, is_image=name in source.images)
+    values = array if array.dtype == np.uint8 else array.astype(np.float32)
+    return Made(DataField(name, kind, array.shape[1:]), values)
+
+
+def _kind(array: Array, *, is_image: bool) -> FieldKind:
+    if is_image:
+        return "image"
+    if array.shape[1:] == (1,):
+        return "number"
+    return "vector" if array.ndim == 2 else "sequence"
+
+
+def _idx(file: Path) -> Array:
+    content = file.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
+    zero, kind, axes = struct.unpack_from(">HBB", content)
+    if zero or kind not in _IDX_TYPES:
+        raise ValueError("It does not begin as an IDX file")
+    shape = struct.unpack_from(f">{axes}I", content, 4)
+    values = np.frombuffer(content, _IDX_TYPES[kind], offset=4 + 4 * axes)
+    return values.reshape(shape).astype(values.dtype.newbyteorder("="))

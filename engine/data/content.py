@@ -1,0 +1,219 @@
+"""What a source holds before the constants of its preparation are known.
+
+A reader returns a ``Content``; ``fitted`` takes the constants from the training samples and makes
+the arrays that the model gets.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import prepare
+from engine.data.preparation import (
+    CategoryColumn,
+    Features,
+    Index,
+    NumberColumn,
+    Preparation,
+    Standard,
+    Tokens,
+)
+from engine.data.spec import ArrayDataSet, DataSpec
+from nodes.io import DataField, FieldKind
+from nodes.sources import Column
+
+Array = npt.NDArray[Any]
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A field of a data set with its values."""
+
+    field: DataField
+    values: Array
+    preparation: Preparation | None = None
+    class_names: tuple[str, ...] = ()
+
+
+class Part(Protocol):
+    """One field to be."""
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """Take the constants from the training samples and prepare all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a source holds."""
+
+    samples: int
+    parts: tuple[Part, ...]
+    columns: Mapping[str, Array] = field(default_factory=dict)
+    """Raw values by column, for the parts that need them."""
+
+    sides: Mapping[str, Array] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def fitted(content: Content, spec: DataSpec, training: Indices) -> ArrayDataSet:
+    """Prepare every field with constants of the training samples."""
+    made = [part.make(content.columns, training) for part in content.parts]
+    whole = msgspec.structs.replace(
+        spec,
+        fields=tuple(one.field for one in made),
+        samples=content.samples,
+        class_names={
+            **{one.field.name: one.class_names for one in made if one.class_names},
+            **spec.class_names,
+        },
+        preparations={one.field.name: one.preparation for one in made if one.preparation},
+        notes=(*spec.notes, *content.notes),
+    )
+    arrays = {one.field.name: one.values for one in made}
+    for array in arrays.values():
+        # Shared by everyone who opens the data set.
+        array.setflags(write=False)
+    return ArrayDataSet(whole, arrays, content.sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A field whose values need no constants."""
+
+    made: Made
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """Return it as it is."""
+        del columns, training
+        return self.made
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureVector:
+    """Columns of numbers and categories side by side."""
+
+    columns: tuple[Column, ...]
+    name: str = "features"
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """Standardise numbers, spread categories."""
+        parts = tuple(_feature(column, columns[column.name], training) for column in self.columns)
+        how = Features(columns=parts)
+        values = prepared(columns, how)
+        return Made(DataField(self.name, "vector", values.shape[1:]), values, how)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A column of words as numbers: a label, or the index of an embedding."""
+
+    column: str
+    name: str
+    is_label: bool
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """List the values of all samples, so that no label of a held-out one is unknown."""
+        del training
+        known = known_values(columns[self.column])
+        how = Index(column=self.column, values=known, unknown=not self.is_label)
+        classes = len(known) + how.unknown
+        kind: FieldKind = "label" if self.is_label else "category"
+        field = DataField(self.name, kind, (), "int", classes)
+        names = known if self.is_label else ("unknown", *known)
+        return Made(field, prepared(columns, how), how, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A column of numbers, standardised by itself."""
+
+    column: str
+    name: str
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """Take mean and deviation of the training samples."""
+        raw = prepare.numbers(columns[self.column])[training]
+        how = Standard(columns=(self.column,), mean=(_mean(raw),), deviation=(_deviation(raw),))
+        return Made(DataField(self.name, "number", (1,)), prepared(columns, how), how)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A column of text as the numbers of its words."""
+
+    column: str
+    name: str
+    words: int
+    length: int
+
+    def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
+        """Choose the commonest words of the training samples."""
+        texts = [str(text or "") for text in columns[self.column]]
+        how = Tokens(
+            column=self.column,
+            unit="word",
+            vocabulary=vocabulary([texts[place] for place in training], "word", self.words),
+            length=self.length,
+        )
+        # As many as may be known, so that the drawing does not depend on the split.
+        field = DataField(self.name, "tokens", (self.length,), "int", self.words)
+        return Made(field, prepared({self.column: texts}, how), how)
+
+
+def prepared(columns: Mapping[str, Any], how: Preparation) -> Array:
+    """Prepare values just as an exported folder does."""
+    return prepare.prepared(columns, msgspec.to_builtins(how))
+
+
+def vocabulary(texts: Sequence[str], unit: str, most: int) -> tuple[str, ...]:
+    """Return the commonest words or characters, at most ``most`` with the two reserved ones."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(prepare.pieces(text, unit))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(token for token, _ in ranked[: most - prepare.RESERVED])
+
+
+def known_values(values: Array) -> tuple[str, ...]:
+    """Return the different values of a column in order, missing ones left out."""
+    found = {prepare.text_of(value) for value in values.tolist()} - {""}
+    return tuple(sorted(found, key=_natural))
+
+
+def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | CategoryColumn:
+    if column.kind != "number":
+        return CategoryColumn(name=column.name, values=known_values(raw))
+    numbers = prepare.numbers(raw)
+    some = numbers[training]
+    return NumberColumn(
+        name=column.name,
+        fill=float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 0.0,
+        mean=_mean(some),
+        deviation=_deviation(some),
+        marks_missing=not bool(np.isfinite(numbers).all()),
+    )
+
+
+def _mean(values: Array) -> float:
+    some = values[np.isfinite(values)]
+    return float(some.mean()) if some.size else 0.0
+
+
+def _deviation(values: Array) -> float:
+    """Return the standard deviation, 1 for a column that never changes."""
+    some = values[np.isfinite(values)]
+    found = float(some.std()) if some.size else 0.0
+    return found if found > 1e-12 else 1.0
+
+
+def _natural(value: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(value), value
+    except ValueError:
+        return 1, 0.0, value

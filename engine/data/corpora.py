@@ -1,0 +1,80 @@
+"""Readers of shipped files that have a form of their own."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.content import Category, Content, Made, Ready, Words
+from engine.data.tables import text_of_file
+from nodes.io import DataField
+
+Array = npt.NDArray[Any]
+
+NOVELS = {
+    "emma": "Emma",
+    "mansfieldpark": "Mansfield Park",
+    "northangerabbey": "Northanger Abbey",
+    "persuasion": "Persuasion",
+    "prideprejudice": "Pride and Prejudice",
+    "sensesensibility": "Sense and Sensibility",
+}
+_PASSAGE_WORDS = 60
+_CHAPTER = re.compile(r"^\s*CHAPTER\b.*$", re.IGNORECASE | re.MULTILINE)
+
+
+def read_novels(folder: Path) -> Content:
+    """Read six novels as passages of 60 words; those of one chapter belong together."""
+    texts: list[str] = []
+    novels: list[str] = []
+    chapters: list[int] = []
+    for file, title in NOVELS.items():
+        text, _ = text_of_file(folder / f"{file}.txt.gz")
+        # The first piece is the title page.
+        for chapter in _CHAPTER.split(text)[1:]:
+            found = _passages(chapter)
+            texts += found
+            novels += [title] * len(found)
+            chapters += [chapters[-1] + 1 if chapters else 0] * len(found)
+    columns = {"text": np.array(texts, object), "novel": np.array(novels, object)}
+    parts = (
+        Words("text", "text", words=8000, length=80),
+        Category("novel", "novel", is_label=True),
+    )
+    return Content(len(texts), parts, columns, {"group": np.array(chapters)})
+
+
+def read_vowels(file: Path) -> Content:
+    """Read utterances of two vowels by nine speakers, the end of each at the end of its row."""
+    with np.load(file, allow_pickle=False) as archive:
+        waves = np.concatenate([archive["x_train"], archive["x_test"]])
+        lengths = np.concatenate([archive["len_train"], archive["len_test"]])
+        speakers = np.concatenate([archive["y_train"], archive["y_test"]]).astype(np.int64)
+        part = np.repeat([0, 2], [len(archive["x_train"]), len(archive["x_test"])])
+    frames = _aligned(np.nan_to_num(waves).transpose(0, 2, 1), lengths)
+    names = tuple(f"speaker {number + 1}" for number in range(9))
+    sound = DataField("sound", "sequence", frames.shape[1:])
+    speaker = DataField("speaker", "label", (), "int", 9)
+    return Content(
+        len(frames),
+        (Ready(Made(sound, frames)), Ready(Made(speaker, speakers, None, names))),
+        sides={"part": part},
+    )
+
+
+def _passages(chapter: str) -> list[str]:
+    words = chapter.split()
+    count = max(len(words) // _PASSAGE_WORDS, 1)
+    return [
+        " ".join(piece) for piece in np.array_split(np.array(words, object), count) if len(piece)
+    ]
+
+
+def _aligned(frames: Array, lengths: Array) -> Array:
+    """Move each utterance to the end of its row: a recurrent network reads the last frame last."""
+    moved = np.zeros_like(frames, dtype=np.float32)
+    for row, source, length in zip(moved, frames, lengths, strict=True):
+        row[len(row) - length :] = source[:length]
+    return moved

@@ -1,0 +1,309 @@
+"""Folders of files by class: pictures, pictures with masks, recordings, texts."""
+
+import dataclasses
+import functools
+import io
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import prepare
+from engine.data.cache import cached, mapped
+from engine.data.content import Category, Content, Made, Ready, Words
+from engine.data.preparation import Waveform
+from engine.data.tables import text_of_file
+from nodes.errors import DataError
+from nodes.io import DataField
+from nodes.sources import Images, Pairs, Sounds, Source, Texts
+
+Array = npt.NDArray[Any]
+Plan: TypeAlias = tuple[
+    tuple[int, ...], "np.dtype[Any]", Callable[["Entry", tuple[int, ...]], Array]
+]
+"""The size of one sample, its numbers, and what reads it."""
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+RECORDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
+TEXTS = (".txt", ".md", ".text")
+
+_PARTS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
+_TOLD = 3
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A file of a folder, and the class that its place says."""
+
+    path: Path
+    label: str
+    part: int | None = None
+    """From a folder called ``train``, ``val`` or ``test`` above the classes."""
+
+
+def entries(folder: Path, suffixes: Sequence[str]) -> list[Entry]:
+    """List the files of a folder by class, in order; hidden files and loops are passed over.
+
+    Raises:
+        DataError: The folder cannot be read, or holds no such file.
+    """
+    found = sorted(_walk(folder, suffixes), key=str)
+    if not found:
+        raise DataError(
+            "The folder holds no files of this kind",
+            why=f"Files that end in {', '.join(suffixes[:6])} were looked for.",
+            where=str(folder),
+            hint="Choose the folder that holds one folder for each class.",
+        )
+    return [_entry(folder, path) for path in found]
+
+
+def read_images(source: Images) -> Content:
+    """Read a folder of pictures, decoded once into the cache.
+
+    Raises:
+        DataError: A picture cannot be read, or there are none.
+    """
+    found = entries(Path(source.path), PICTURES)
+    size = (source.channels, source.height, source.width)
+    kept, arrays, notes = _decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
+    field = DataField("image", "image", size)
+    return _by_class(kept, Made(field, arrays["image"]), notes)
+
+
+def read_pairs(source: Pairs) -> Content:
+    """Read pictures with their masks.
+
+    Raises:
+        DataError: A mask is missing, or a file cannot be read.
+    """
+    found = entries(Path(source.path), PICTURES)
+    masks = {path.stem: path for path in _walk(Path(source.masks), PICTURES)}
+    lost = [entry.path for entry in found if entry.path.stem not in masks]
+    if lost and not source.skip_problems:
+        raise _refused(len(lost), len(found), [(str(path), "it has no mask") for path in lost])
+    found = [entry for entry in found if entry.path.stem in masks]
+    size = (source.channels, source.height, source.width)
+    plans: dict[str, Plan] = {
+        "image": (size, np.dtype(np.uint8), _picture),
+        "mask": (
+            size[1:],
+            np.dtype(np.uint8),
+            lambda entry, wanted: _mask(masks[entry.path.stem], wanted),
+        ),
+    }
+    kept, arrays, notes = _decoded(source, found, plans)
+    del kept
+    classes = int(arrays["mask"].max()) + 1
+    parts = (
+        Ready(Made(DataField("image", "image", size), arrays["image"])),
+        Ready(Made(DataField("mask", "mask", size[1:], "int", classes), arrays["mask"])),
+    )
+    if lost:
+        notes = (*notes, f"{len(lost)} pictures without a mask were left out.")
+    return Content(len(arrays["image"]), parts, notes=notes)
+
+
+def read_sounds(source: Sounds) -> Content:
+    """Read a folder, or a zip of one, of recordings.
+
+    Raises:
+        DataError: A recording cannot be read, or there are none.
+    """
+    how = Waveform(rate=source.rate, length=source.length)
+    path = Path(source.path)
+    opened = _zipped(path) if path.is_file() else entries(path, RECORDINGS)
+    plan = ((1, source.length), np.dtype(np.float16), _sound(path, how))
+    kept, arrays, notes = _decoded(source, opened, {"sound": plan})
+    field = DataField("sound", "audio", (1, source.length))
+    content = _by_class(kept, Made(field, arrays["sound"], how), notes)
+    if not source.groups:
+        return content
+    names = np.unique([entry.path.stem for entry in kept], return_inverse=True)[1]
+    return dataclasses.replace(content, sides={**content.sides, "group": names})
+
+
+def read_texts(source: Texts) -> Content:
+    """Read a folder of texts.
+
+    Raises:
+        DataError: There are none.
+    """
+    found = entries(Path(source.path), TEXTS)
+    texts, kept, problems = [], [], []
+    for entry in found:
+        try:
+            text, _ = text_of_file(entry.path)
+        except (OSError, EOFError) as error:
+            problems.append((str(entry.path), str(error)))
+            continue
+        if not text.strip():
+            problems.append((str(entry.path), "It is empty"))
+            continue
+        texts.append(text)
+        kept.append(entry)
+    notes = _answered(problems, len(found), source)
+    labels = np.array([entry.label for entry in kept], object)
+    columns = {"text": np.array(texts, object), "label": labels}
+    words = Words("text", "text", source.words, source.length)
+    label = Category("label", "label", is_label=True)
+    return Content(len(kept), (words, label), columns, _sides(kept), notes)
+
+
+def _by_class(kept: Sequence[Entry], made: Made, notes: tuple[str, ...]) -> Content:
+    labels = np.array([entry.label for entry in kept], object)
+    parts = (Ready(made), Category("label", "label", is_label=True))
+    if len({*labels}) < 2:
+        return Content(len(kept), (Ready(made),), {}, _sides(kept), notes)
+    return Content(len(kept), parts, {"label": labels}, _sides(kept), notes)
+
+
+def _decoded(
+    source: Source, found: Sequence[Entry], plans: Mapping[str, Plan]
+) -> tuple[list[Entry], dict[str, Array], tuple[str, ...]]:
+    """Decode every file once; return those that could be, their arrays, and what to tell."""
+
+    def write(folder: Path) -> dict[str, Any]:
+        return _write(folder, found, plans)
+
+    files = [Path(source.path), *(entry.path for entry in found if entry.path.is_file())]
+    settings = msgspec.json.encode(source).decode()
+    folder, facts = cached(files, settings, write)
+    notes = _answered([tuple(item) for item in facts["problems"]], len(found), source)
+    arrays = {name: mapped(folder / f"{name}.npy") for name in plans}
+    return [found[place] for place in facts["kept"]], arrays, notes
+
+
+def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> dict[str, Any]:
+    wholes = {
+        name: np.lib.format.open_memmap(
+            folder / f"{name}.whole", mode="w+", dtype=dtype, shape=(len(found), *size)
+        )
+        for name, (size, dtype, _) in plans.items()
+    }
+    kept: list[int] = []
+    problems = []
+    for place, entry in enumerate(found):
+        try:
+            values = {name: read(entry, size) for name, (size, _, read) in plans.items()}
+        except prepare.UNREADABLE as error:
+            problems.append((str(entry.path), prepare.reason(error)))
+            continue
+        for name, value in values.items():
+            wholes[name][len(kept)] = value
+        kept.append(place)
+    for name, whole in wholes.items():
+        _shorten(folder, name, whole, len(kept))
+    return {"kept": kept, "problems": problems}
+
+
+def _shorten(folder: Path, name: str, whole: Array, count: int) -> None:
+    """Keep the rows that were filled."""
+    target = folder / f"{name}.npy"
+    if count == len(whole):
+        (folder / f"{name}.whole").rename(target)
+        return
+    np.save(target, whole[:count])
+    del whole
+    (folder / f"{name}.whole").unlink()
+
+
+def _answered(problems: Sequence[tuple[str, str]], total: int, source: Source) -> tuple[str, ...]:
+    """Refuse what cannot be read, or say what was left out."""
+    if not problems:
+        return ()
+    if len(problems) == total or not source.skip_problems:
+        raise _refused(len(problems), total, problems)
+    told = "; ".join(f"{Path(path).name}: {why}" for path, why in problems[:_TOLD])
+    return (f"{len(problems)} of {total} files were left out: {told}.",)
+
+
+def _refused(count: int, total: int, problems: Sequence[tuple[str, str]]) -> DataError:
+    told = "; ".join(f"{path}: {why.rstrip('.')}" for path, why in problems[:_TOLD])
+    more = f"; and {count - _TOLD} more" if count > _TOLD else ""
+    return DataError(
+        f"{count} of {total} files cannot be read",
+        why=f"{told}{more}.",
+        hint="Leave them out, or mend the files.",
+    )
+
+
+def _picture(entry: Entry, size: tuple[int, ...]) -> Array:
+    return prepare.picture(entry.path, size)
+
+
+def _mask(path: Path, size: tuple[int, ...]) -> Array:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        plain = image if image.mode in ("P", "L") else image.convert("L")
+        fitting = plain.resize((size[1], size[0]), Image.Resampling.NEAREST)
+        return np.asarray(fitting, np.uint8)
+
+
+def _sound(path: Path, how: Waveform) -> Callable[[Entry, tuple[int, ...]], Array]:
+    constants = msgspec.to_builtins(how)
+
+    @functools.cache
+    def members() -> dict[str, bytes]:
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def read(entry: Entry, size: tuple[int, ...]) -> Array:
+        del size
+        if not path.is_file():
+            return prepare.recording(entry.path, constants)
+        return prepare.recording(io.BytesIO(members()[entry.path.as_posix()]), constants)
+
+    return read
+
+
+def _zipped(path: Path) -> list[Entry]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(name for name in archive.namelist() if name.endswith(RECORDINGS))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(
+            "The archive cannot be read",
+            why=f"{error}.",
+            where=str(path),
+            hint="Choose a folder of recordings, or a zip of one.",
+        ) from error
+    return [Entry(Path(name), Path(name).parent.name) for name in names]
+
+
+def _walk(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
+    try:
+        # Links to folders are not followed: they may lead round in a circle.
+        for place, _, names in os.walk(folder, followlinks=False, onerror=_raise):
+            for name in names:
+                if name.lower().endswith(tuple(suffixes)) and not name.startswith("."):
+                    yield Path(place) / name
+    except OSError as error:
+        raise DataError(
+            "The folder cannot be read",
+            why=f"{error.strerror or error}.",
+            where=str(folder),
+            hint="Choose another folder, or change its permissions.",
+        ) from error
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _entry(folder: Path, path: Path) -> Entry:
+    steps = path.relative_to(folder).parts[:-1]
+    part = _PARTS.get(steps[0].casefold()) if len(steps) > 1 else None
+    inner = steps[1:] if part is not None else steps
+    return Entry(path, inner[0] if inner else "", part)
+
+
+def _sides(kept: Sequence[Entry]) -> dict[str, Array]:
+    if not kept or any(entry.part is None for entry in kept):
+        return {}
+    return {"part": np.array([entry.part for entry in kept])}

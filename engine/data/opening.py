@@ -1,0 +1,118 @@
+"""Opening the data set of a data node: read, split, constants taken, fields ready."""
+
+import functools
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine.data.arrays import read_arrays
+from engine.data.content import Content, fitted
+from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
+from engine.data.prose import read_prose
+from engine.data.series import read_series
+from engine.data.shipped import SHIPPED, no_such
+from engine.data.spec import ArrayDataSet, DataSet, DataSpec
+from engine.data.splitting import Indices, split_of
+from engine.data.tables import read_table
+from nodes.errors import DataError
+from nodes.io import Data
+from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Source, Table, Texts
+
+
+def open_data(data: Data) -> DataSet:
+    """Open the data set that a data node names, its constants taken from the training part.
+
+    Raises:
+        DataError: There is no such data set, its files cannot be read, or cannot be split so.
+    """
+    shipped = SHIPPED.get(data.dataset)
+    if data.source is None and shipped is None:
+        raise no_such(data.dataset)
+    split = (data.split_by, data.validation_share, data.test_share, data.split_seed)
+    stamp = _stamp(data.source) if data.source is not None else 0
+    return _open(data.dataset, data.source, stamp, split)
+
+
+def read_source(source: Source) -> Content:
+    """Read one's own files as their source describes them.
+
+    Raises:
+        DataError: They cannot be read.
+    """
+    match source:
+        case Table():
+            return read_table(source)
+        case Series():
+            return read_series(source)
+        case Prose():
+            return read_prose(source)
+        case Images():
+            return read_images(source)
+        case Pairs():
+            return read_pairs(source)
+        case Sounds():
+            return read_sounds(source)
+        case Texts():
+            return read_texts(source)
+        case Arrays():
+            return read_arrays(source)
+
+
+def own_spec(name: str, source: Source) -> DataSpec:
+    """Return what is known of one's own data before it is read."""
+    return DataSpec(
+        name=name,
+        title=name,
+        summary="",
+        fields=(),
+        samples=0,
+        notice=f"Your own files, from {Path(source.path).name}.",
+    )
+
+
+@functools.lru_cache(maxsize=6)
+def _content(name: str, source: Source | None, stamp: int) -> Content:
+    del stamp
+    return read_source(source) if source is not None else SHIPPED[name].read(read_source)
+
+
+@functools.lru_cache(maxsize=6)
+def _open(name: str, source: Source | None, stamp: int, split: tuple[object, ...]) -> DataSet:
+    content = _content(name, source, stamp)
+    spec = own_spec(name, source) if source is not None else SHIPPED[name].spec
+    by, validation, test, seed = split
+    data = msgspec.convert(
+        {
+            "split_by": by,
+            "validation_share": validation,
+            "test_share": test,
+            "split_seed": seed,
+        },
+        Data,
+    )
+    return fitted(content, spec, _training(content, spec, data))
+
+
+def _training(content: Content, spec: DataSpec, data: Data) -> Indices:
+    if data.split_by == "stratified":
+        whole: DataSet = fitted(content, spec, np.arange(content.samples))
+    else:
+        known = msgspec.structs.replace(spec, samples=content.samples)
+        whole = ArrayDataSet(known, {}, content.sides)
+    training = split_of(whole, data).training
+    # A node that holds everything out is told so by the trainer; constants need some samples.
+    return training if len(training) else np.arange(content.samples)
+
+
+def _stamp(source: Source) -> int:
+    path = Path(source.path)
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise DataError(
+            "The data is not where it was",
+            why=f"{error.strerror or error}.",
+            where=source.path,
+            hint="Choose the file or folder again in the Data node.",
+        ) from error

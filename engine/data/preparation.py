@@ -1,0 +1,89 @@
+"""What is done to the values of a field before the model gets them, with the constants it needs.
+
+The constants are taken from the training samples alone. Everything that a prediction needs is
+here, so that an export can carry it; ``engine.data.prepare`` does the work.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class NumberColumn(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
+    """A column of numbers, standardised: (value − mean) / deviation."""
+
+    name: str
+    fill: float
+    """Stands in for a missing value: the median."""
+
+    mean: float
+    deviation: float
+    marks_missing: bool = False
+    """A second number says whether the value was missing."""
+
+
+class CategoryColumn(msgspec.Struct, frozen=True, kw_only=True, tag="category"):
+    """A column of words, one-hot; a value that is not in the list is all zeros."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Features(msgspec.Struct, frozen=True, kw_only=True, tag="features"):
+    """Columns of a table side by side as one vector."""
+
+    columns: tuple[NumberColumn | CategoryColumn, ...]
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True, tag="index"):
+    """A column of words as the number of each, for an embedding or a label."""
+
+    column: str
+    values: tuple[str, ...]
+    unknown: bool = False
+    """Number 0 stands for what is not in the list; the list counts from 1."""
+
+
+class Standard(msgspec.Struct, frozen=True, kw_only=True, tag="standard"):
+    """Numbers, standardised one by one: shape (length of ``columns``,)."""
+
+    columns: tuple[str, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+class Windows(msgspec.Struct, frozen=True, kw_only=True, tag="windows"):
+    """The last rows of a table, standardised column by column: (length, columns)."""
+
+    columns: tuple[str, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    length: int
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
+    """Text as the numbers of its words or characters; 1 is an unknown one."""
+
+    column: str
+    unit: str
+    """``word`` or ``character``."""
+
+    vocabulary: tuple[str, ...]
+    """Number 2 and following."""
+
+    length: int
+    padding: int = 0
+    """What fills a shorter text up in front."""
+
+    keeps_end: bool = False
+    """A longer text is cut in front: what comes next depends on its end."""
+
+
+class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):
+    """A recording: one channel at a fixed rate, cut or filled up with silence: (1, length)."""
+
+    rate: int
+    length: int
+
+
+Preparation: TypeAlias = Features | Index | Standard | Windows | Tokens | Waveform

@@ -1,0 +1,294 @@
+"""From raw values to what a model takes; the constants come as plain values of a file.
+
+Training and prediction share these lines: an exported folder carries a copy of this file, so it
+imports nothing of Layerloom.
+"""
+
+import csv
+import io
+import json
+import re
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+Array: TypeAlias = npt.NDArray[Any]
+Values: TypeAlias = Sequence[Any] | Array
+Columns: TypeAlias = Mapping[str, Any]
+"""Raw values by column, one for each sample; text, or numbers with NaN where one is missing."""
+
+PADDING, UNKNOWN, RESERVED = 0, 1, 2
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
+"""How tables write that a value is not known."""
+
+TABLES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+SEPARATORS = ",;\t|"
+UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    zipfile.BadZipFile,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+"""What numpy and Pillow raise for files that are damaged or not what their names say."""
+
+_WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+# As people write them: 1,234.5 and 12 %.
+_ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
+
+
+def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
+    """Return the values of a field for the model, one row for each sample.
+
+    Args:
+        how: The constants, as an exported ``config.json`` holds them.
+
+    Raises:
+        KeyError: A column is missing.
+        ValueError: A value is no number where one is needed.
+    """
+    match how["type"]:
+        case "features":
+            return features(columns, how["columns"])
+        case "index":
+            return index(columns[how["column"]], how)
+        case "standard":
+            return standardised(columns, how)
+        case "tokens":
+            return tokens(columns[how["column"]], how)
+        case "windows":
+            return standardised(columns, how)[None, -how["length"] :]
+        case _:
+            raise ValueError(f"there is no preparation called {how['type']}")
+
+
+def features(columns: Columns, parts: Sequence[Mapping[str, Any]]) -> Array:
+    """Put numbers and one-hot categories side by side.
+
+    Shapes:
+        out: (samples, features)
+    """
+    blocks: list[Array] = []
+    for part in parts:
+        if part["type"] == "category":
+            blocks.append(one_hot(columns[part["name"]], part["values"]))
+            continue
+        values = numbers(columns[part["name"]])
+        missing = ~np.isfinite(values)
+        filled = np.where(missing, part["fill"], values)
+        blocks.append(((filled - part["mean"]) / part["deviation"])[:, None])
+        if part["marks_missing"]:
+            blocks.append(missing[:, None])
+    return np.concatenate([block.astype(np.float32) for block in blocks], axis=1)
+
+
+def one_hot(values: Values, known: Sequence[str]) -> Array:
+    """Return a one at the place of each value; only zeros for a value that is not known.
+
+    Shapes:
+        out: (samples, known)
+    """
+    places = index(values, {"values": known, "unknown": True})
+    spread: Array = np.eye(len(known) + 1, dtype=np.float32)[places, 1:]
+    return spread
+
+
+def index(values: Values, how: Mapping[str, Any]) -> Array:
+    """Return the number of each value.
+
+    Shapes:
+        out: (samples,)
+    """
+    first = int(how["unknown"])
+    places = {value: place for place, value in enumerate(how["values"], first)}
+    lost = [str(value) for value in values if text_of(value) not in places]
+    if lost and not first:
+        raise ValueError(f"“{lost[0][:40]}” is none of the values known")
+    return np.array([places.get(text_of(value), 0) for value in values], np.int64)
+
+
+def standardised(columns: Columns, how: Mapping[str, Any]) -> Array:
+    """Return (value − mean) / deviation of each column.
+
+    Shapes:
+        out: (samples, columns)
+    """
+    raw = np.stack([numbers(columns[name]) for name in how["columns"]], axis=1)
+    if not np.isfinite(raw).all():
+        column = how["columns"][int(np.argwhere(~np.isfinite(raw))[0][1])]
+        raise ValueError(f"a value of {column} is missing")
+    scaled: Array = (raw - np.asarray(how["mean"])) / np.asarray(how["deviation"])
+    return scaled.astype(np.float32)
+
+
+def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
+    """Return the numbers of the words or characters of each text.
+
+    Shapes:
+        out: (texts, length)
+    """
+    places = {token: place for place, token in enumerate(how["vocabulary"], RESERVED)}
+    length = how["length"]
+    found = [
+        [places.get(token, UNKNOWN) for token in pieces(str(text or ""), how["unit"])]
+        for text in texts
+    ]
+    filled = np.full((len(found), length), how["padding"], np.int64)
+    for place, row in enumerate(found):
+        kept = row[-length:] if how["keeps_end"] else row[:length]
+        filled[place, length - len(kept) :] = kept
+    return filled
+
+
+def pieces(text: str, unit: str) -> list[str]:
+    """Split a text into lower-case words and marks, or into its characters."""
+    return list(text) if unit == "character" else _WORD.findall(text.lower())
+
+
+def numbers(values: Values) -> Array:
+    """Read numbers, NaN where there is none.
+
+    Shapes:
+        out: (samples,)
+
+    Raises:
+        ValueError: A value is text.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        return values.astype(np.float64)
+    return np.array([number(value) for value in values], np.float64)
+
+
+def number(value: Any) -> float:
+    """Read one number, NaN where it is missing.
+
+    Raises:
+        ValueError: It is text.
+    """
+    text = text_of(value)
+    try:
+        return float(_ORNAMENT.sub("", text)) if text else float("nan")
+    except ValueError as error:
+        raise ValueError(f"“{text[:40]}” is no number") from error
+
+
+def text_of(value: Any) -> str:
+    """Return a value as the text that categories are known by; empty where it is missing."""
+    text = "" if value is None else str(value).strip()
+    if text in MISSING:
+        return ""
+    # A table of numbers may have made 1.0 of the category 1.
+    return text[:-2] if text.endswith(".0") and text[:-2].lstrip("-").isdecimal() else text
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    """Read a small table, column by column: CSV, TSV, JSON or JSON lines.
+
+    Raises:
+        ValueError: It is not such a table.
+        OSError: The file cannot be read.
+    """
+    suffix, text = path.suffix.lower(), path.read_text(encoding="utf-8-sig")
+    if suffix == ".json":
+        found = json.loads(text)
+        return columns_of(found if isinstance(found, list) else [found])
+    if suffix in (".jsonl", ".ndjson"):
+        return columns_of([json.loads(line) for line in text.splitlines() if line.strip()])
+    head = text.splitlines()[0] if text else ""
+    separator = "\t" if suffix in (".tsv", ".tab") else separator_of(head)
+    return columns_of(list(csv.DictReader(io.StringIO(text), delimiter=separator)))
+
+
+def columns_of(found: Sequence[Any]) -> dict[str, list[Any]]:
+    """Turn records into columns.
+
+    Raises:
+        ValueError: There are none, or one is no record.
+    """
+    if not found or not all(isinstance(record, dict) for record in found):
+        raise ValueError("no rows with named columns")
+    return {name: [record.get(name) for record in found] for name in found[0] if name is not None}
+
+
+def separator_of(head: str) -> str:
+    """Return what separates the columns of a table, judged by its first line."""
+    return max(SEPARATORS, key=lambda mark: (head.count(mark), -SEPARATORS.index(mark)))
+
+
+def reason(error: BaseException) -> str:
+    """Say in one line why a file cannot be read, without its name."""
+    return str(error).splitlines()[0].split(" <_io")[0] if str(error) else "It is empty"
+
+
+def picture(path: Path, size: Sequence[int], *, invert: bool = False) -> Array:
+    """Read a picture in the size and the colours that the model takes.
+
+    Shapes:
+        out: (channels, height, width), uint8
+
+    Raises:
+        OSError: It is no picture, damaged, or too large to be one.
+    """
+    channels, height, width = size
+    with warnings.catch_warnings():
+        # A small file can claim to be a picture of any size.
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(path) as opened:
+            image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    if invert:
+        image = ImageOps.invert(image)
+    pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
+    return np.ascontiguousarray(pixels)
+
+
+def _flat(image: Image.Image, mode: str) -> Image.Image:
+    """Bring a picture to 8 bits a colour, and what shows through it to white."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image).clip(0, 65535) / 257).astype(np.uint8))
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    return image.convert(mode)
+
+
+def recording(path: Any, how: Mapping[str, Any]) -> Array:
+    """Read a sound file at the rate and the length that the model takes.
+
+    Shapes:
+        out: (1, length)
+
+    Raises:
+        OSError: The file cannot be read as sound.
+    """
+    import soundfile
+
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise OSError(str(error)) from error
+    return fitted(samples.mean(axis=1), rate, how)
+
+
+def fitted(samples: Array, rate: int, how: Mapping[str, Any]) -> Array:
+    """Resample, then cut or fill up with silence.
+
+    Shapes:
+        samples: (time,)
+        out: (1, length)
+    """
+    if rate != how["rate"]:
+        import soxr
+
+        samples = soxr.resample(samples, rate, how["rate"])
+    kept = samples[: how["length"]].astype(np.float32)
+    return np.pad(kept, (0, how["length"] - len(kept)))[None]

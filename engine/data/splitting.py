@@ -1,0 +1,214 @@
+"""Which samples train, which validate, which test; and what passes from one part to another."""
+
+import hashlib
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.spec import DataSet
+from nodes.errors import DataError
+from nodes.io import Data, SplitBy
+
+Indices = npt.NDArray[np.int64]
+
+_PARTS = ("training", "validation", "test")
+_MOST_COMPARED = 200_000
+
+
+class Split(msgspec.Struct, frozen=True):
+    """Which samples train, which validate, which test; ascending and disjoint."""
+
+    training: Indices
+    validation: Indices
+    test: Indices
+
+
+class SplitRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run keeps of its split, to tell later whether it is the same."""
+
+    by: SplitBy
+    seed: int
+    counts: tuple[int, int, int]
+    digests: tuple[str, str, str]
+    """SHA-256 of the numbers of the samples in each part, the first 16 hexadecimal digits."""
+
+
+def split(samples: int, *, validation: float, test: float, seed: int) -> Split:
+    """Deal the samples out at random, the same way for the same seed.
+
+    Args:
+        validation: The share held out to validate, from 0 to 1.
+        test: The share held out to test, from 0 to 1.
+    """
+    order = np.random.Generator(np.random.Philox(seed)).permutation(samples)
+    for_test, for_validation = amounts(samples, validation=validation, test=test)
+    ends = np.split(order, [for_test, for_test + for_validation])
+    return Split(np.sort(ends[2]), np.sort(ends[1]), np.sort(ends[0]))
+
+
+def amounts(samples: int, *, validation: float, test: float) -> tuple[int, int]:
+    """Return how many of the samples test and how many validate."""
+    for_test = round(samples * test)
+    return for_test, min(round(samples * validation), samples - for_test)
+
+
+def split_of(data_set: DataSet, data: Data) -> Split:
+    """Split a data set as its node says.
+
+    Raises:
+        DataError: The data set has nothing to split by in this way.
+    """
+    shares = {"validation": data.validation_share, "test": data.test_share}
+    samples = data_set.spec.samples
+    match data.split_by:
+        case "random":
+            return split(samples, seed=data.split_seed, **shares)
+        case "order":
+            return _in_order(samples, **shares)
+        case "stratified":
+            return _by_stratum(_labels(data_set), seed=data.split_seed, **shares)
+        case "group":
+            return _by_group(_side(data_set, "group"), seed=data.split_seed, **shares)
+        case "given":
+            part = _side(data_set, "part").astype(np.int64)
+            return _given(part, data_set.sides.get("group"), data)
+
+
+def record_of(parts: Split, data: Data) -> SplitRecord:
+    """Return what a run keeps of its split."""
+    indices = (parts.training, parts.validation, parts.test)
+    return SplitRecord(
+        by=data.split_by,
+        seed=data.split_seed,
+        counts=(len(indices[0]), len(indices[1]), len(indices[2])),
+        digests=(_digest(indices[0]), _digest(indices[1]), _digest(indices[2])),
+    )
+
+
+def leaks(data_set: DataSet, data: Data) -> tuple[str, ...]:
+    """Say what the parts share that would make held-out figures look better than they are.
+
+    Compared are groups that were not kept together, and samples whose inputs are equal.
+    """
+    parts = split_of(data_set, data)
+    found = []
+    group = data_set.sides.get("group")
+    if group is not None and data.split_by != "group":
+        shared = _shared(group[parts.training], [group[parts.validation], group[parts.test]])
+        if shared:
+            found.append(
+                f"{shared} of the groups are in the training part and in another one. "
+                "Split by group to keep them apart."
+            )
+    twins = _twins(data_set, parts)
+    if twins:
+        found.append(
+            f"{twins} held-out samples are equal to training samples. Figures look better than "
+            "they are; remove the doubles."
+        )
+    return tuple(found)
+
+
+def _in_order(samples: int, *, validation: float, test: float) -> Split:
+    for_test, for_validation = amounts(samples, validation=validation, test=test)
+    ends = np.split(np.arange(samples), [samples - for_test - for_validation, samples - for_test])
+    return Split(*ends)
+
+
+def _by_stratum(
+    labels: npt.NDArray[np.generic], *, validation: float, test: float, seed: int
+) -> Split:
+    """Deal each class out by itself."""
+    parts: list[list[Indices]] = [[], [], []]
+    for place, label in enumerate(np.unique(labels)):
+        members = np.flatnonzero(labels == label)
+        inner = split(len(members), validation=validation, test=test, seed=seed + 7919 * place)
+        for part, chosen in zip(parts, (inner.training, inner.validation, inner.test), strict=True):
+            part.append(members[chosen])
+    return Split(*(np.sort(np.concatenate(part)) for part in parts))
+
+
+def _by_group(
+    group: npt.NDArray[np.generic], *, validation: float, test: float, seed: int
+) -> Split:
+    """Deal whole groups out until each part has about its share of the samples."""
+    _, numbers, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    order = np.random.Generator(np.random.Philox(seed)).permutation(len(sizes))
+    reached = np.cumsum(sizes[order]) - sizes[order] / 2
+    for_test, for_validation = amounts(len(group), validation=validation, test=test)
+    bounds = np.searchsorted(reached, [for_test, for_test + for_validation])
+    part_of = np.zeros(len(sizes), np.int64)
+    part_of[order[: bounds[0]]] = 2
+    part_of[order[bounds[0] : bounds[1]]] = 1
+    return _from_parts(part_of[numbers])
+
+
+def _given(part: Indices, group: npt.NDArray[np.generic] | None, data: Data) -> Split:
+    """Take the parts that the data names; it may leave what validates to the share."""
+    if (part == 1).any() or not data.validation_share:
+        return _from_parts(part)
+    rest = np.flatnonzero(part == 0)
+    shares = {"validation": data.validation_share, "test": 0.0, "seed": data.split_seed}
+    inner = (
+        split(len(rest), **shares)  # type: ignore[arg-type]
+        if group is None
+        else _by_group(group[rest], **shares)  # type: ignore[arg-type]
+    )
+    return Split(rest[inner.training], rest[inner.validation], np.flatnonzero(part == 2))
+
+
+def _from_parts(part: Indices) -> Split:
+    return Split(*(np.flatnonzero(part == number) for number in range(len(_PARTS))))
+
+
+def _labels(data_set: DataSet) -> npt.NDArray[np.generic]:
+    field = next(
+        (field for field in data_set.spec.fields if field.classes and not field.sizes), None
+    )
+    if field is None:
+        raise _nothing("stratified", "It has no field of classes.")
+    return data_set.read(field.name, np.arange(data_set.spec.samples))
+
+
+def _side(data_set: DataSet, name: str) -> npt.NDArray[np.generic]:
+    if name not in data_set.sides:
+        why = "It does not say which samples belong together."
+        raise _nothing(name, why if name == "group" else "It does not name its parts.")
+    return data_set.sides[name]
+
+
+def _nothing(by: str, why: str) -> DataError:
+    return DataError(
+        "The data set cannot be split in this way",
+        why=why,
+        where=f"Split by {by}",
+        hint="Split at random, or choose the column that says it.",
+    )
+
+
+def _digest(indices: Indices) -> str:
+    return hashlib.sha256(indices.astype("<i8").tobytes()).hexdigest()[:16]
+
+
+def _shared(training: npt.NDArray[np.generic], others: list[npt.NDArray[np.generic]]) -> int:
+    return len(np.intersect1d(training, np.concatenate(others)))
+
+
+def _twins(data_set: DataSet, parts: Split) -> int:
+    """Count held-out samples whose first field occurs in the training part."""
+    spec = data_set.spec
+    if spec.samples > _MOST_COMPARED or not len(parts.training):
+        return 0
+    first = spec.fields[0].name
+    known = {_bytes(row) for row in _rows(data_set, first, parts.training)}
+    held_out = np.concatenate([parts.validation, parts.test])
+    return sum(_bytes(row) in known for row in _rows(data_set, first, held_out))
+
+
+def _rows(data_set: DataSet, field: str, indices: Indices) -> npt.NDArray[np.generic]:
+    return data_set.read(field, indices).reshape(len(indices), -1)
+
+
+def _bytes(row: npt.NDArray[np.generic]) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(row).tobytes(), digest_size=16).digest()

@@ -1,0 +1,225 @@
+"""Tables: CSV, TSV, Parquet and JSON lines, read whole, column by column."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import prepare
+from engine.data.content import Category, Content, FeatureVector, Number, Part, Words
+from engine.data.prepare import text_of
+from engine.graph.names import identifier, unique
+from nodes.errors import DataError
+from nodes.sources import Column, Table
+
+Array = npt.NDArray[Any]
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson")
+_PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
+
+
+def read_columns(path: Path, texts: Collection[str] = ()) -> dict[str, Array]:
+    """Read every column of a table: floats where all values are numbers, else text or None.
+
+    Args:
+        texts: Columns that stay text as it is written.
+
+    Raises:
+        DataError: The file cannot be read as a table.
+    """
+    import polars
+
+    try:
+        frame = _frame(path, polars)
+    except (OSError, EOFError, zlib.error, polars.exceptions.PolarsError, csv.Error) as error:
+        raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
+    if not frame.height or not frame.width:
+        raise unreadable(path, "It has no rows.")
+    return {name: _values(frame[name], polars, name in texts) for name in frame.columns}
+
+
+def text_of_file(path: Path) -> tuple[str, str]:
+    """Read a text file, decompressed where it is, and name the encoding that it was read in.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace"), "Windows-1252"
+
+
+def read_table(source: Table) -> Content:
+    """Read a table as its source describes it.
+
+    Raises:
+        DataError: It cannot be read, or is not as described.
+    """
+    path = Path(source.path)
+    texts = {column.name for column in source.columns if column.kind != "number"}
+    columns = read_columns(path, texts)
+    _needs_columns(columns, source.columns, path)
+    notes: list[str] = []
+    columns = _checked(columns, source, notes)
+    samples = len(next(iter(columns.values())))
+    return Content(samples, _parts(source), columns, _sides(columns, source), tuple(notes))
+
+
+def field_names(columns: tuple[Column, ...]) -> dict[str, str]:
+    """Return the name of the field that each column of its own becomes."""
+    taken = {"features"}
+    names = {}
+    for column in columns:
+        if column.role in ("port", "target") or (column.role == "input" and column.kind == "text"):
+            names[column.name] = unique(identifier(column.name), taken)
+            taken.add(names[column.name])
+    return names
+
+
+def unreadable(path: Path, why: str) -> DataError:
+    """Return the error for a table that cannot be read."""
+    return DataError(
+        "The table cannot be read",
+        why=f"{why.rstrip('.')}." if why else "",
+        where=str(path),
+        hint="Save it again as CSV in UTF-8, or choose another file.",
+    )
+
+
+def _frame(path: Path, polars: Any) -> Any:
+    name = path.name.removesuffix(".gz").lower()
+    if name.endswith(".parquet"):
+        return polars.read_parquet(path)
+    text, _ = text_of_file(path)
+    if name.endswith((".jsonl", ".ndjson")):
+        return polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+    is_tabbed = name.endswith((".tsv", ".tab"))
+    return polars.read_csv(
+        io.BytesIO(text.encode()),
+        separator="\t" if is_tabbed else prepare.separator_of(text.partition("\n")[0]),
+        # Kinds are decided over all rows below: a guess from the first hundred goes wrong.
+        infer_schema=False,
+        null_values=list(prepare.MISSING),
+        truncate_ragged_lines=True,
+    )
+
+
+def _values(series: Any, polars: Any, is_text: bool) -> Array:
+    if is_text:
+        return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
+    if series.dtype.is_numeric() or series.dtype == polars.Boolean:
+        return np.asarray(series.cast(polars.Float64).to_numpy(), np.float64)
+    text = series.cast(polars.String, strict=False).str.strip_chars()
+    numbers = text.cast(polars.Float64, strict=False)
+    if numbers.null_count() == text.null_count() and text.null_count() < len(text):
+        return np.asarray(numbers.to_numpy(), np.float64)
+    return np.asarray(text.to_numpy(), object)
+
+
+def _parts(source: Table) -> tuple[Part, ...]:
+    names = field_names(source.columns)
+    features = tuple(
+        column for column in source.columns if column.role == "input" and column.kind != "text"
+    )
+    parts: tuple[Part, ...] = (FeatureVector(features),) if features else ()
+    own = [column for column in source.columns if column.name in names]
+    # Targets last, as people read a row.
+    own.sort(key=lambda column: column.role == "target")
+    return (*parts, *(_part(column, names[column.name], source) for column in own))
+
+
+def _part(column: Column, name: str, source: Table) -> Part:
+    match column.kind:
+        case "number":
+            return Number(column.name, name)
+        case "category":
+            return Category(column.name, name, is_label=column.role == "target")
+        case "text":
+            return Words(column.name, name, source.words, source.length)
+
+
+def _needs_columns(columns: dict[str, Array], wanted: tuple[Column, ...], path: Path) -> None:
+    for column in wanted:
+        if column.name not in columns:
+            raise DataError(
+                f"The table has no column “{column.name[:40]}”",
+                why=f"It has {', '.join(list(columns)[:12])}.",
+                where=str(path),
+                hint="Choose the file again, so that its columns are read anew.",
+            )
+
+
+def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict[str, Array]:
+    """Refuse or leave out rows whose answer is missing, and text where numbers are needed."""
+    rows = len(next(iter(columns.values())))
+    bad = np.zeros(rows, bool)
+    for column in source.columns:
+        if column.role == "ignore":
+            continue
+        values = columns[column.name]
+        if column.kind == "number" and values.dtype == object:
+            values, wrong = _as_numbers(values)
+            columns[column.name] = values
+            bad |= wrong
+            _tell(source, notes, column.name, wrong, "no number")
+        if column.role == "target" or (column.role == "port" and column.kind == "number"):
+            missing = np.array([text_of(value) == "" for value in values.tolist()])
+            _tell(source, notes, column.name, missing & ~bad, "nothing")
+            bad |= missing
+    if bad.all():
+        raise unreadable(Path(source.path), "No row is whole.")
+    return {name: values[~bad] for name, values in columns.items()} if bad.any() else columns
+
+
+def _tell(source: Table, notes: list[str], name: str, wrong: Array, what: str) -> None:
+    if not wrong.any():
+        return
+    rows = np.flatnonzero(wrong)
+    some = ", ".join(str(row + 1) for row in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    fact = f"The column {name} holds {what} in row {some}{more}"
+    if not source.skip_problems:
+        raise DataError(
+            f"{len(rows)} rows of the table are not whole",
+            why=f"{fact}.",
+            where=source.path,
+            hint="Leave these rows out, or mend them in the file.",
+        )
+    notes.append(f"{fact}: left out.")
+
+
+def _as_numbers(values: Array) -> tuple[Array, Array]:
+    """Return the numbers, and which values are text."""
+    numbers = np.full(len(values), np.nan)
+    wrong = np.zeros(len(values), bool)
+    for place, value in enumerate(values):
+        try:
+            numbers[place] = prepare.number(value)
+        except ValueError:
+            wrong[place] = True
+    return numbers, wrong
+
+
+def _sides(columns: dict[str, Array], source: Table) -> dict[str, Array]:
+    sides = {}
+    for column in source.columns:
+        values = columns[column.name]
+        if column.role == "group":
+            texts = [text_of(value) for value in values.tolist()]
+            sides["group"] = np.unique(texts, return_inverse=True)[1]
+        if column.role == "part":
+            named = [text_of(value).casefold() for value in values.tolist()]
+            sides["part"] = np.array([_PARTS.get(name, 0) for name in named])
+    return sides

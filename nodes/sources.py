@@ -1,0 +1,129 @@
+"""Where the samples of one's own data lie, and what becomes of them; kept with the drawing.
+
+A source only describes. It is read by ``engine.data``, never run.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from nodes.params import LARGEST
+
+ColumnRole: TypeAlias = Literal["input", "port", "target", "group", "part", "ignore"]
+ColumnKind: TypeAlias = Literal["number", "category", "text"]
+
+
+class _Source(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """The base of all sources; sizes are checked, since a project may come from anybody."""
+
+    path: str
+    skip_problems: bool = False
+    """Leave out what cannot be read instead of refusing the whole."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, int) and not 0 <= value <= LARGEST:
+                raise ValueError(f"{name} of the data source is out of range")
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of a table, and what becomes of it."""
+
+    name: str
+    kind: ColumnKind = "number"
+    role: ColumnRole = "input"
+    """``input`` columns make up the vector ``features``; a ``port`` is an output of its own."""
+
+
+class Table(_Source, frozen=True, kw_only=True, tag="table"):
+    """A table of samples, one a row: CSV, TSV, Parquet or JSON lines."""
+
+    columns: tuple[Column, ...] = ()
+    words: int = 8000
+    """The largest vocabulary of a text column."""
+
+    length: int = 100
+    """Words of a text column; longer texts are cut, shorter ones padded in front."""
+
+
+class Series(_Source, frozen=True, kw_only=True, tag="series"):
+    """A table whose rows follow each other in time; a sample is a window of rows."""
+
+    columns: tuple[str, ...] = ()
+    """What the window holds."""
+
+    target: str = ""
+    """What is forecast."""
+
+    window: int = 24
+    """Rows of a window."""
+
+    ahead: int = 1
+    """How many rows after the window the forecast one lies."""
+
+
+class Prose(_Source, frozen=True, kw_only=True, tag="prose"):
+    """A text to go on writing: each token of a passage is answered by the next one."""
+
+    unit: Literal["character", "word"] = "character"
+    length: int = 128
+    """Tokens of a passage."""
+
+    words: int = 8000
+    """The largest vocabulary."""
+
+
+class Images(_Source, frozen=True, kw_only=True, tag="images"):
+    """A folder of pictures, each class in a folder of its own."""
+
+    channels: int = 3
+    height: int = 64
+    width: int = 64
+
+
+class Pairs(_Source, frozen=True, kw_only=True, tag="pairs"):
+    """Pictures, and masks of the same names whose pixels are the numbers of classes."""
+
+    masks: str = ""
+    """The folder of the masks."""
+
+    channels: int = 3
+    height: int = 64
+    width: int = 64
+
+
+class Sounds(_Source, frozen=True, kw_only=True, tag="sounds"):
+    """A folder of recordings, each class in a folder of its own; a zip of such a folder as well."""
+
+    rate: int = 16_000
+    """Samples a second, to which every recording is brought."""
+
+    length: int = 16_000
+    """Samples of a recording; longer ones are cut, shorter ones end in silence."""
+
+    groups: Literal["", "name"] = ""
+    """``name``: files of the same name are one speaker's, and stay together in a split."""
+
+
+class Texts(_Source, frozen=True, kw_only=True, tag="texts"):
+    """A folder of texts, each class in a folder of its own."""
+
+    words: int = 8000
+    length: int = 200
+
+
+class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):
+    """NumPy arrays or IDX files with one entry for each sample."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+    """The name of a field, and where its array is: a key of an ``.npz``, or a file beside."""
+
+    labels: tuple[str, ...] = ()
+    """Which of the fields number classes."""
+
+    images: tuple[str, ...] = ()
+    """Which of the fields are pictures; those without an axis for channels get one."""
+
+
+Source: TypeAlias = Table | Series | Prose | Images | Pairs | Sounds | Texts | Arrays

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data.spec import ArrayDataSet, DataSpec
+from engine.data.splitting import leaks, record_of, split, split_of
+from nodes.errors import DataError
+from nodes.io import Data, DataField
+
+shares = st.floats(0, 0.9)
+
+
+@given(samples=st.integers(0, 300), validation=shares, test=shares, seed=st.integers(0, 2**31 - 1))
+def test_each_sample_is_dealt_out_once(
+    samples: int, validation: float, test: float, seed: int
+) -> None:
+    parts = split(samples, validation=validation, test=test, seed=seed)
+
+    dealt = [*parts.training, *parts.validation, *parts.test]
+    assert sorted(dealt) == list(range(samples))
+
+
+def test_the_same_seed_deals_the_same_and_another_seed_does_not() -> None:
+    one, same, other = (split(100, validation=0.2, test=0.1, seed=seed) for seed in (1, 1, 2))
+
+    assert one.validation.tolist() == same.validation.tolist() != other.validation.tolist()
+    assert len(one.validation) == 20 and len(one.test) == 10
+
+
+def a_data_set(labels: list[int], groups: list[int] | None = None) -> ArrayDataSet:
+    spec = DataSpec(
+        name="d",
+        title="D",
+        summary="",
+        fields=(DataField("v", "vector", (1,)), DataField("label", "label", (), "int", 9)),
+        samples=len(labels),
+    )
+    values = np.arange(len(labels), dtype=np.float32)[:, None]
+    sides = {"group": np.array(groups)} if groups is not None else {}
+    return ArrayDataSet(spec, {"v": values, "label": np.array(labels)}, sides)
+
+
+def data(**params: object) -> Data:
+    return Data(**{"validation_share": 0.2, "test_share": 0.2, **params})  # type: ignore[arg-type]
+
+
+@given(labels=st.lists(st.integers(0, 3), min_size=1, max_size=200), seed=st.integers(0, 100))
+def test_a_stratified_split_keeps_the_share_of_each_class(labels: list[int], seed: int) -> None:
+    data_set = a_data_set(labels)
+
+    parts = split_of(data_set, data(split_by="stratified", split_seed=seed))
+
+    assert sorted([*parts.training, *parts.validation, *parts.test]) == list(range(len(labels)))
+    for label in set(labels):
+        members = sum(np.array(labels)[parts.test] == label)
+        assert abs(members - 0.2 * labels.count(label)) <= 0.5
+
+
+@given(groups=st.lists(st.integers(0, 12), min_size=1, max_size=200), seed=st.integers(0, 100))
+def test_what_belongs_together_stays_in_one_part(groups: list[int], seed: int) -> None:
+    data_set = a_data_set([0] * len(groups), groups)
+
+    parts = split_of(data_set, data(split_by="group", split_seed=seed))
+
+    there = [set(np.array(groups)[part]) for part in (parts.training, parts.validation, parts.test)]
+    assert sum(len(groups_of) for groups_of in there) == len(set(groups))
+    assert sorted([*parts.training, *parts.validation, *parts.test]) == list(range(len(groups)))
+
+
+def test_in_order_the_latest_samples_test() -> None:
+    parts = split_of(a_data_set([0] * 10), data(split_by="order"))
+
+    assert (parts.training.tolist(), parts.test.tolist()) == ([0, 1, 2, 3, 4, 5], [8, 9])
+
+
+def test_a_split_by_something_that_is_not_there_is_refused() -> None:
+    with pytest.raises(DataError, match="cannot be split in this way") as caught:
+        split_of(a_data_set([0, 1]), data(split_by="group"))
+
+    assert "belong together" in caught.value.why
+
+
+def test_groups_dealt_out_at_random_are_told_as_a_leak() -> None:
+    data_set = a_data_set([0] * 60, [place // 6 for place in range(60)])
+
+    assert "groups are in the training part" in leaks(data_set, data())[0]
+    assert leaks(data_set, data(split_by="group")) == ()
+
+
+def test_the_same_sample_in_two_parts_is_told_as_a_leak() -> None:
+    twice = ArrayDataSet(
+        a_data_set([0] * 50).spec,
+        {"v": np.repeat(np.arange(25, dtype=np.float32), 2)[:, None], "label": np.zeros(50)},
+    )
+
+    assert "held-out samples are equal to training samples" in leaks(twice, data())[0]
+
+
+def test_the_record_of_a_split_tells_another_split_from_the_same_one() -> None:
+    data_set = a_data_set([0] * 100)
+    first, same, other = (
+        record_of(split_of(data_set, data(split_seed=seed)), data(split_seed=seed))
+        for seed in (1, 1, 2)
+    )
+
+    assert first == same and first.digests[0] != other.digests[0]
+    assert first.counts == (60, 20, 20)

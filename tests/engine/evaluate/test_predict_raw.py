@@ -1,0 +1,126 @@
+"""What a person has at hand is answered as the same sample of the data set."""
+
+import csv
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from small_runs import a_plain_run
+
+from engine.evaluate.loading import LoadedRun
+from engine.evaluate.predict import Prediction, predict_files
+from engine.evaluate.results import evaluate_run
+from nodes.errors import DataError
+from resources import path
+
+
+def same(one: Prediction, other: Prediction) -> bool:
+    return bool(np.allclose(one.outputs[0], other.outputs[0], atol=1e-4))
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> LoadedRun:
+    return a_plain_run(tmp_path_factory.mktemp("runs"), "bank_credit")
+
+
+def bank_rows(count: int) -> list[dict[str, str]]:
+    with path("datasets", "bank_credit.csv").open(encoding="utf-8") as file:
+        return [row for row, _ in zip(csv.DictReader(file), range(count), strict=False)]
+
+
+def test_rows_of_a_table_are_answered_as_the_samples_they_are(
+    bank: LoadedRun, tmp_path: Path
+) -> None:
+    lines = path("datasets", "bank_credit.csv").read_text().splitlines()[:13]
+    (tmp_path / "rows.csv").write_text("\n".join(lines))
+
+    found = predict_files(bank, [str(tmp_path / "rows.csv")])
+    samples = predict_files(bank, [f"sample:{number}" for number in range(12)])
+
+    assert all(same(a, b) for a, b in zip(found, samples, strict=True))
+    assert found[0].label in ("good", "bad") and samples[0].truth == "good"
+
+
+def test_a_record_is_answered_as_its_row(bank: LoadedRun) -> None:
+    (row,) = bank_rows(1)
+
+    found, sample = predict_files(bank, [json.dumps(row), "sample:0"])
+
+    assert same(found, sample)
+
+
+def test_a_missing_value_is_filled_as_in_training(bank: LoadedRun) -> None:
+    (row,) = bank_rows(1)
+    del row["Status"]
+
+    filled, marked = predict_files(
+        bank, [json.dumps({**row, "Income": ""}), json.dumps({**row, "Income": "?"})]
+    )
+
+    assert same(filled, marked)
+
+
+def test_a_record_without_a_column_is_told_with_its_name(bank: LoadedRun) -> None:
+    with pytest.raises(DataError) as caught:
+        predict_files(bank, [json.dumps({"Age": 30})])
+
+    assert "no column called" in caught.value.why and "a record as JSON" in caught.value.hint
+
+
+def test_a_number_that_is_text_is_told(bank: LoadedRun) -> None:
+    (row,) = bank_rows(1)
+
+    with pytest.raises(DataError, match="“often” is no number"):
+        predict_files(bank, [json.dumps({**row, "Income": "often"})])
+
+
+def test_a_recording_is_answered_as_the_sample_it_is(tmp_path: Path) -> None:
+    loaded = a_plain_run(tmp_path, "spoken_words")
+    with zipfile.ZipFile(path("datasets", "spoken_words.zip")) as archive:
+        name = min(name for name in archive.namelist() if name.endswith(".opus"))
+        (tmp_path / "word.opus").write_bytes(archive.read(name))
+    sound, rate = soundfile.read(tmp_path / "word.opus")
+    soundfile.write(tmp_path / "word.wav", np.stack([sound, sound], axis=1), rate)
+
+    files = [str(tmp_path / "word.opus"), str(tmp_path / "word.wav"), "sample:0"]
+    opus, wav, sample = predict_files(loaded, files)
+
+    assert np.allclose(opus.outputs[0], sample.outputs[0], atol=2e-2)
+    assert np.allclose(opus.outputs[0], wav.outputs[0], atol=2e-2)
+
+
+def test_the_latest_rows_forecast_on_the_scale_of_the_data(tmp_path: Path) -> None:
+    loaded = a_plain_run(tmp_path, "sunspots")
+    lines = path("datasets", "sunspots.csv").read_text().splitlines()
+    (tmp_path / "rows.csv").write_text("\n".join([lines[0], *lines[1:25]]))
+
+    found, sample = predict_files(loaded, [str(tmp_path / "rows.csv"), "sample:0"])
+
+    assert found.values == pytest.approx(sample.values, abs=1e-3)
+    how = loaded.spec.preparations["next"]
+    scaled = found.outputs[0][0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
+    assert found.values[0] == pytest.approx(scaled, abs=1e-3)
+    assert float(sample.truth or 0) == pytest.approx(float(lines[25].split(",")[1]), abs=0.1)
+
+
+def test_the_mean_absolute_error_is_told_on_the_scale_of_the_data(tmp_path: Path) -> None:
+    loaded = a_plain_run(tmp_path, "sunspots", test_share=0.2)
+    samples = range(285 - 57, 285)
+
+    results = evaluate_run(loaded)
+
+    found = predict_files(loaded, [f"sample:{number}" for number in samples])
+    errors = [abs(one.values[0] - float(one.truth or 0)) for one in found]
+    assert (results.samples, results.metric) == (57, "mean absolute error")
+    assert results.value == pytest.approx(np.mean(errors), rel=1e-3)
+
+
+def test_a_compressed_table_is_no_input_and_is_told(bank: LoadedRun, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
+
+    with pytest.raises(DataError, match="a table"):
+        predict_files(bank, [str(tmp_path / "rows.csv.gz")])
