@@ -2,8 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from nodes.expectations import axis, not_the_batch
-from nodes.layer import Call, Layer, LayerInfo, Lowering, differing
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs
 from nodes.params import Param
 from nodes.tensors import Inputs, TensorType, needs_float
 
@@ -70,7 +69,7 @@ class ReLU(Elementwise, frozen=True, kw_only=True):
         aliases=("rectifier", "rectified linear unit", "nonlinearity"),
         reference="Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann "
         "Machines",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html",
+        link=docs("nn.ReLU"),
         glyph="activation-relu",
         compact=True,
     )
@@ -90,7 +89,7 @@ class LeakyReLU(Elementwise, frozen=True, kw_only=True):
         aliases=("leaky rectifier", "lrelu", "nonlinearity"),
         reference="Maas et al. 2013, Rectifier Nonlinearities Improve Neural Network Acoustic "
         "Models",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html",
+        link=docs("nn.LeakyReLU"),
         glyph="activation-leaky-relu",
     )
 
@@ -109,7 +108,7 @@ class LeakyReLU(Elementwise, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        return _module("LeakyReLU", ("negative_slope", self.negative_slope, 0.01))
+        return as_module("LeakyReLU", ("negative_slope", self.negative_slope, 0.01))
 
 
 class GELU(Elementwise, frozen=True, kw_only=True):
@@ -124,7 +123,7 @@ class GELU(Elementwise, frozen=True, kw_only=True):
         formula="x·Φ(x), Φ the normal distribution",
         aliases=("gaussian error linear unit", "nonlinearity"),
         reference="Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html",
+        link=docs("nn.GELU"),
         glyph="activation-gelu",
     )
 
@@ -139,7 +138,7 @@ class GELU(Elementwise, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        return _module("GELU", ("approximate", self.approximate, "none"))
+        return as_module("GELU", ("approximate", self.approximate, "none"))
 
 
 class SiLU(Elementwise, frozen=True, kw_only=True):
@@ -154,7 +153,7 @@ class SiLU(Elementwise, frozen=True, kw_only=True):
         formula="x·σ(x)",
         aliases=("swish", "sigmoid linear unit", "nonlinearity"),
         reference="Ramachandran, Zoph and Le 2017, Searching for Activation Functions",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html",
+        link=docs("nn.SiLU"),
         glyph="activation-silu",
         compact=True,
     )
@@ -173,7 +172,7 @@ class ELU(Elementwise, frozen=True, kw_only=True):
         aliases=("exponential linear unit", "nonlinearity"),
         reference="Clevert, Unterthiner and Hochreiter 2015, Fast and Accurate Deep Network "
         "Learning by Exponential Linear Units",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html",
+        link=docs("nn.ELU"),
         glyph="activation-elu",
     )
 
@@ -192,7 +191,7 @@ class ELU(Elementwise, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        return _module("ELU", ("alpha", self.alpha, 1.0))
+        return as_module("ELU", ("alpha", self.alpha, 1.0))
 
 
 class Tanh(Elementwise, frozen=True, kw_only=True):
@@ -206,7 +205,7 @@ class Tanh(Elementwise, frozen=True, kw_only=True):
         shape="any shape, unchanged",
         formula="(eˣ − e⁻ˣ) ÷ (eˣ + e⁻ˣ)",
         aliases=("hyperbolic tangent", "nonlinearity"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html",
+        link=docs("nn.Tanh"),
         glyph="activation-tanh",
         compact=True,
     )
@@ -224,52 +223,10 @@ class Sigmoid(Elementwise, frozen=True, kw_only=True):
         shape="any shape, unchanged",
         formula="1 ÷ (1 + e⁻ˣ)",
         aliases=("logistic", "probability", "gate", "nonlinearity"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html",
+        link=docs("nn.Sigmoid"),
         glyph="activation-sigmoid",
         compact=True,
     )
-
-
-class Softmax(Elementwise, frozen=True, kw_only=True):
-    """Turns scores into shares of 1."""
-
-    info: ClassVar = LayerInfo(
-        title="Softmax",
-        category="act",
-        summary="Turns scores into chances that add up to 1.",
-        when="To read chances off the scores of classes. Before CrossEntropyLoss leave it out: "
-        "that loss has one.",
-        shape="any shape, unchanged",
-        formula="eˣ ÷ Σ eˣ",
-        aliases=("probabilities", "normalized exponential", "chances"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html",
-        glyph="activation-softmax",
-    )
-
-    dim: Annotated[
-        int,
-        Param(
-            "Axis",
-            "The axis along which the chances add up to 1. Axis 0 is the batch, 1 the classes or "
-            "channels, −1 the last.",
-            low=-7,
-            high=7,
-            suggest=(-1, 1),
-            on_card="axis {}",
-        ),
-    ] = 1
-
-    def verify(self) -> None:
-        not_the_batch(self.dim, "It would make the samples of a batch compete.")
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        (y,) = super().infer(inputs)
-        axis(y, self.dim, self.info.title)
-        return (y,)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        del inputs
-        return _module("Softmax", ("dim", self.dim, None))
 
 
 class Softplus(Elementwise, frozen=True, kw_only=True):
@@ -283,7 +240,7 @@ class Softplus(Elementwise, frozen=True, kw_only=True):
         shape="any shape, unchanged",
         formula="ln(1 + e^(β·x)) ÷ β",
         aliases=("positive", "smooth relu", "nonlinearity"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html",
+        link=docs("nn.Softplus"),
         glyph="activation-softplus",
     )
 
@@ -302,7 +259,7 @@ class Softplus(Elementwise, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        return _module("Softplus", ("beta", self.beta, 1.0))
+        return as_module("Softplus", ("beta", self.beta, 1.0))
 
 
 class Hardswish(Elementwise, frozen=True, kw_only=True):
@@ -317,16 +274,17 @@ class Hardswish(Elementwise, frozen=True, kw_only=True):
         formula="x·min(max(x + 3, 0), 6) ÷ 6",
         aliases=("hard swish", "nonlinearity"),
         reference="Howard et al. 2019, Searching for MobileNetV3",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html",
+        link=docs("nn.Hardswish"),
         glyph="activation-hardswish",
         compact=True,
     )
 
 
-def _module(kind: str, *arguments: tuple[str, object, object]) -> Lowering:
+def as_module(kind: str, *arguments: tuple[str, object, object]) -> Lowering:
+    """Lower an activation to its module, with the arguments that are worth writing."""
     return Lowering(
         expression="{module}({x})", module=Call(f"nn.{kind}", (), differing(*arguments))
     )
 
 
-LAYERS = (ReLU, LeakyReLU, GELU, SiLU, ELU, Tanh, Sigmoid, Softmax, Softplus, Hardswish)
+LAYERS = (ReLU, LeakyReLU, GELU, SiLU, ELU, Tanh, Sigmoid, Softplus, Hardswish)

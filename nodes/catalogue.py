@@ -10,15 +10,26 @@ import msgspec
 
 from nodes import (
     activation,
+    adaptive,
     convolution,
+    folding,
+    instance_norm,
     io,
     linear,
     losses,
     merging,
     normalization,
+    padding,
     pooling,
+    power_pooling,
+    rectifiers,
     regularization,
     reshaping,
+    resizing,
+    softmax,
+    squashing,
+    transposed,
+    unpooling,
 )
 from nodes.errors import ParameterError, UnknownLayerError
 from nodes.layer import Category, Layer, LayerInfo
@@ -43,13 +54,24 @@ CATEGORIES: Mapping[Category, str] = MappingProxyType(
 _FAMILIES = (
     io,
     convolution,
+    transposed,
+    padding,
     linear,
     normalization,
+    instance_norm,
     regularization,
     activation,
+    softmax,
+    rectifiers,
+    squashing,
     pooling,
+    adaptive,
+    power_pooling,
+    unpooling,
+    resizing,
     merging,
     reshaping,
+    folding,
     losses,
 )
 
@@ -177,8 +199,8 @@ def search(text: str) -> list[str]:
     for place, (kind, layer) in enumerate(LAYERS.items()):
         scores = [_score(word, kind, layer.info) for word in words]
         if all(scores):
-            # Images are met more often than sequences.
-            ranked.append((-sum(scores), kind.endswith("1d"), len(kind), place, kind))
+            # Images are met more often than sequences and volumes.
+            ranked.append((-sum(scores), kind.endswith(("1d", "3d")), len(kind), place, kind))
     return [kind for *_, kind in sorted(ranked)]
 
 

@@ -4,14 +4,13 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import must_divide, needs_image, needs_sequence
-from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, short
-from nodes.params import Param, Span
+from nodes.expectations import MAPS, must_divide, needs_map
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs, short
+from nodes.params import AnySpan, Param, Span, Span3
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, text_of
-from nodes.windows import Window, explain, fits, pair, single, slide, spans
+from nodes.windows import Window, each, explain, fits, single, slide, spans
 
-Padding: TypeAlias = Literal["same", "valid"] | Span
 PaddingMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
 
 CHANNELS = Param(
@@ -71,15 +70,15 @@ BIAS = Param(
 
 
 class Convolution(Layer, frozen=True, kw_only=True):
-    """What convolutions along one and two axes share."""
+    """What convolutions along one, two and three axes share."""
 
     axes: ClassVar[int] = 2
 
     out_channels: Annotated[int, CHANNELS] = 16
-    kernel_size: Annotated[Span, KERNEL] = 3
-    stride: Annotated[Span, STRIDE] = 1
-    padding: Annotated[Padding, PADDING] = "same"
-    dilation: Annotated[Span, DILATION] = 1
+    kernel_size: Annotated[AnySpan, KERNEL] = 3
+    stride: Annotated[AnySpan, STRIDE] = 1
+    padding: Annotated[Literal["same", "valid"] | AnySpan, PADDING] = "same"
+    dilation: Annotated[AnySpan, DILATION] = 1
     groups: Annotated[int, GROUPS] = 1
     padding_mode: Annotated[PaddingMode, PADDING_MODE] = "zeros"
     bias: Annotated[bool, BIAS] = True
@@ -88,11 +87,8 @@ class Convolution(Layer, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
         title = self.info.title
-        if self.axes == 2:
-            needs_image(x, title)
-        else:
-            needs_sequence(x, title)
-        _groups_divide(title, self.groups, x.sizes[1], self.out_channels)
+        needs_map(x, title, self.axes)
+        groups_divide(title, self.groups, x.sizes[1], self.out_channels)
         self._padding_fits(x.sizes[2:])
         places = self._places(x.sizes[2:])
         if not fits(places):
@@ -122,18 +118,15 @@ class Convolution(Layer, frozen=True, kw_only=True):
     def on_card(self, inputs: Inputs | None) -> str:
         del inputs
         kernel = self._each(self.kernel_size)
-        parts = [str(self.out_channels), short(kernel if self.axes == 2 else kernel[0])]
+        parts = [str(self.out_channels), short(kernel if self.axes > 1 else kernel[0])]
         for name in ("stride", "dilation", "groups"):
             values = self._each(getattr(self, name))
             if set(values) != {1}:
                 parts.append(f"{name} {short(single(values))}")
         return " · ".join(parts[:3])
 
-    def _each(self, span: Span) -> tuple[int, ...]:
-        return pair(span)[: self.axes]
-
-    def _what(self) -> str:
-        return "image" if self.axes == 2 else "sequence"
+    def _each(self, span: AnySpan) -> tuple[int, ...]:
+        return each(span, self.axes)
 
     def _keeps_size(self) -> bool:
         return self.padding == "same" and set(self._each(self.stride)) == {1}
@@ -195,7 +188,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
                 padding = window.reach // 2
             if isinstance(size, int) and padding > size - spare:
                 raise ShapeError(
-                    f"The padding is larger than the {self._what()}",
+                    f"The padding is larger than the {MAPS[self.axes]}",
                     why=f"{padding} on each side cannot be filled from {size}.",
                     reason="padding too large",
                     code="LL-S006",
@@ -209,7 +202,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
                 )
 
     def _too_small(self, x: TensorType) -> ShapeError:
-        what = self._what()
+        what = MAPS[self.axes]
         windows = self._windows()
         reach = text_of(window.reach for window in windows)
         room = text_of(
@@ -266,8 +259,13 @@ class Conv2d(Convolution, frozen=True, kw_only=True):
         formula="H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
         aliases=("convolution", "filter", "cnn", "feature map", "depthwise", "pointwise"),
         reference="LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
+        link=docs("nn.Conv2d"),
     )
+
+    kernel_size: Annotated[Span, KERNEL] = 3
+    stride: Annotated[Span, STRIDE] = 1
+    padding: Annotated[Literal["same", "valid"] | Span, PADDING] = "same"
+    dilation: Annotated[Span, DILATION] = 1
 
 
 class Conv1d(Convolution, frozen=True, kw_only=True):
@@ -285,7 +283,7 @@ class Conv1d(Convolution, frozen=True, kw_only=True):
         formula="T' = ⌊(T + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
         aliases=("convolution", "filter", "signal", "time series", "temporal", "tcn"),
         reference="Waibel et al. 1989, Phoneme Recognition Using Time-Delay Neural Networks",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html",
+        link=docs("nn.Conv1d"),
     )
 
     kernel_size: Annotated[int, KERNEL] = 3
@@ -294,171 +292,31 @@ class Conv1d(Convolution, frozen=True, kw_only=True):
     dilation: Annotated[int, DILATION] = 1
 
 
-class ConvTranspose2d(Layer, frozen=True, kw_only=True):
-    """A learned way to make an image larger."""
+class Conv3d(Convolution, frozen=True, kw_only=True):
+    """Filters over a volume."""
+
+    axes: ClassVar[int] = 3
 
     info: ClassVar = LayerInfo(
-        title="ConvTranspose2d",
+        title="Conv3d",
         category="conv",
-        summary="Makes an image larger: every pixel paints a learned pattern.",
-        when="In networks that give an image, such as decoders and U-Net. A kernel size that the "
-        "stride divides avoids checkerboard patterns.",
-        shape="C×H×W to K×H'×W'",
-        formula="H' = (H − 1)·stride − 2·padding + dilation·(kernel − 1) + output padding + 1",
-        aliases=("deconvolution", "deconv", "larger image", "upsample", "upconv", "decoder"),
-        reference="Zeiler et al. 2010, Deconvolutional Networks",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
+        summary="Slides small learned filters through a volume and shows where each one matches.",
+        when="For scans of bodies and for short videos, where the third axis is depth or time. "
+        "It costs much more than Conv2d.",
+        shape="C×D×H×W to K×D'×H'×W'",
+        formula="D' = ⌊(D + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
+        aliases=("convolution", "filter", "volume", "video", "medical scan", "voxel"),
+        reference="Ji et al. 2010, 3D Convolutional Neural Networks for Human Action Recognition",
+        link=docs("nn.Conv3d"),
     )
 
-    out_channels: Annotated[int, CHANNELS] = 16
-    kernel_size: Annotated[
-        Span,
-        Param(
-            "Kernel size",
-            "The size of the pattern that each pixel paints.",
-            low=1,
-            unit="px",
-            suggest=(2, 4),
-        ),
-    ] = 2
-    stride: Annotated[
-        Span,
-        Param(
-            "Stride",
-            "The distance between the patterns of two neighbours. 2 doubles the size.",
-            low=1,
-            unit="px",
-            suggest=(2, 4),
-        ),
-    ] = 2
-    padding: Annotated[
-        Span,
-        Param("Padding", "How much is cut off on every side.", low=0, unit="px", suggest=(0, 1)),
-    ] = 0
-    output_padding: Annotated[
-        Span,
-        Param(
-            "Output padding",
-            "Pixels added on one side of the output, to meet the size of an earlier layer.",
-            low=0,
-            unit="px",
-            suggest=(0, 1),
-            advanced=True,
-        ),
-    ] = 0
-    dilation: Annotated[Span, DILATION] = 1
-    groups: Annotated[int, GROUPS] = 1
-    bias: Annotated[bool, BIAS] = True
-    activation: Annotated[ActivationName, FUSED] = "none"
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        x = inputs["x"]
-        title = self.info.title
-        needs_image(x, title)
-        _groups_divide(title, self.groups, x.sizes[1], self.out_channels)
-        self._output_padding_fits()
-        sizes = tuple(
-            (size - 1) * stride - 2 * padding + reach + extra
-            for size, (stride, padding, reach, extra) in zip(x.sizes[2:], self._axes(), strict=True)
-        )
-        if not fits(sizes):
-            raise self._cut_away(x)
-        return (x.with_sizes(x.sizes[0], self.out_channels, *sizes),)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        module = Call(
-            "nn.ConvTranspose2d",
-            (inputs["x"].sizes[1], self.out_channels),
-            (
-                ("kernel_size", single(pair(self.kernel_size))),
-                *differing(
-                    ("stride", single(pair(self.stride)), 1),
-                    ("padding", single(pair(self.padding)), 0),
-                    ("output_padding", single(pair(self.output_padding)), 0),
-                    ("groups", self.groups, 1),
-                    ("bias", self.bias, True),
-                    ("dilation", single(pair(self.dilation)), 1),
-                ),
-            ),
-        )
-        return Lowering(expression=activated("{module}({x})", self.activation), module=module)
-
-    def parameters(self, inputs: Inputs) -> int:
-        weights = inputs["x"].sizes[1] * self._weights_per_input()
-        return counted(weights + self.out_channels * int(self.bias))
-
-    def multiply_adds(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> Size:
-        del outputs
-        return product(inputs["x"].sample) * self._weights_per_input()
-
-    def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
-        parts = []
-        for size, out, (stride, padding, reach, extra) in zip(
-            inputs["x"].sizes[2:], outputs[0].sizes[2:], self._axes(), strict=True
-        ):
-            terms = f"({size} − 1) · {stride}"
-            terms += f" − 2·{padding}" if padding else ""
-            parts.append(f"{terms} + {reach + extra} = {out}")
-        return explain(tuple(parts))
-
-    def on_card(self, inputs: Inputs | None) -> str:
-        del inputs
-        parts = [str(self.out_channels), short(pair(self.kernel_size))]
-        if set(pair(self.stride)) != {1}:
-            parts.append(f"stride {short(single(pair(self.stride)))}")
-        return " · ".join(parts)
-
-    def _axes(self) -> tuple[tuple[int, int, int, int], ...]:
-        """Return stride, padding, reach of the kernel and output padding along each axis."""
-        taps = zip(pair(self.kernel_size), pair(self.dilation), strict=True)
-        reaches = tuple(dilation * (kernel - 1) + 1 for kernel, dilation in taps)
-        return tuple(
-            zip(
-                pair(self.stride),
-                pair(self.padding),
-                reaches,
-                pair(self.output_padding),
-                strict=True,
-            )
-        )
-
-    def _weights_per_input(self) -> int:
-        height, width = pair(self.kernel_size)
-        return self.out_channels // self.groups * height * width
-
-    def _output_padding_fits(self) -> None:
-        steps = tuple(map(max, pair(self.stride), pair(self.dilation)))
-        extra = pair(self.output_padding)
-        if all(added < step for added, step in zip(extra, steps, strict=True)):
-            return
-        best = tuple(min(added, step - 1) for added, step in zip(extra, steps, strict=True))
-        raise ShapeError(
-            "The output padding is not smaller than the stride",
-            why=f"Output padding {short(single(extra))} would leave pixels that nothing paints.",
-            reason="output padding too large",
-            code="LL-S006",
-            remedies=(
-                Remedy(
-                    label=f"Set output padding to {short(single(best))}",
-                    action="set_params",
-                    params={"output_padding": spans(best)},
-                ),
-            ),
-        )
-
-    def _cut_away(self, x: TensorType) -> ShapeError:
-        return ShapeError(
-            "The padding cuts the whole image away",
-            why=f"It receives {x} and cuts {short(single(pair(self.padding)))} off every side.",
-            reason="image too small",
-            code="LL-S003",
-            remedies=(
-                Remedy(label="Set padding to 0", action="set_params", params={"padding": 0}),
-            ),
-        )
+    kernel_size: Annotated[Span3, KERNEL] = 3
+    stride: Annotated[Span3, STRIDE] = 1
+    padding: Annotated[Literal["same", "valid"] | Span3, PADDING] = "same"
+    dilation: Annotated[Span3, DILATION] = 1
 
 
-def _groups_divide(title: str, groups: int, channels: Size, outputs: int) -> None:
+def groups_divide(title: str, groups: int, channels: Size, outputs: int) -> None:
     """Refuse a number of groups that does not share out inputs and outputs evenly.
 
     Raises:
@@ -485,4 +343,4 @@ def _groups_divide(title: str, groups: int, channels: Size, outputs: int) -> Non
     )
 
 
-LAYERS = (Conv1d, Conv2d, ConvTranspose2d)
+LAYERS = (Conv1d, Conv2d, Conv3d)

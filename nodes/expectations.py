@@ -68,6 +68,39 @@ def needs_sequence(tensor: TensorType, title: str) -> None:
     )
 
 
+def needs_volume(tensor: TensorType, title: str) -> None:
+    """Refuse what is not channels×depth×height×width.
+
+    Raises:
+        ShapeError: ``tensor`` is no batch of volumes.
+    """
+    needs_float(tensor, title)
+    if tensor.rank == 5:
+        return
+    remedies: tuple[Remedy, ...] = ()
+    if tensor.rank == 4 and title.endswith("3d"):
+        remedies = (replace(f"{title[:-2]}2d"),)
+    raise _wrong_axes(
+        f"{title} needs a volume (channels×depth×height×width)",
+        tensor,
+        reason="needs a volume",
+        remedies=remedies,
+    )
+
+
+def needs_map(tensor: TensorType, title: str, axes: int) -> None:
+    """Refuse what is not channels and so many axes of places: a sequence, an image, a volume.
+
+    Raises:
+        ShapeError: ``tensor`` is no batch of them.
+    """
+    {1: needs_sequence, 2: needs_image, 3: needs_volume}[axes](tensor, title)
+
+
+MAPS = {1: "sequence", 2: "image", 3: "volume"}
+"""What channels and so many axes of places are called."""
+
+
 def needs_vector(tensor: TensorType, title: str) -> None:
     """Refuse what has no features to mix: images, and single numbers.
 
@@ -115,6 +148,37 @@ def must_divide(
                 params={parameter: count},
             )
             for count in near_divisors(math.gcd(channels, outputs), groups)
+        ),
+    )
+
+
+def must_share_out(
+    size: Size, parts: int, *, title: str, what: str, parameter: str, unit: str
+) -> None:
+    """Refuse to share ``size`` out to parts that do not come out even.
+
+    Args:
+        what: What is shared out: "features", "height".
+        parameter: What holds ``parts``.
+        unit: What the parts are called on a button: "heads", "as factor".
+
+    Raises:
+        ShapeError: ``parts`` does not divide ``size``.
+    """
+    if not isinstance(size, int) or size % parts == 0:
+        return
+    raise ShapeError(
+        f"{parts} {unit} do not divide {size}",
+        why=f"{title} shares {what} of {size} out to {parts} equal parts.",
+        reason=f"{unit} do not divide",
+        code="LL-S005",
+        remedies=tuple(
+            Remedy(
+                label=f"Use {count} {unit if count > 1 else unit.removesuffix('s')}",
+                action="set_params",
+                params={parameter: count},
+            )
+            for count in near_divisors(size, parts)
         ),
     )
 

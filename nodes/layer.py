@@ -70,6 +70,11 @@ class LayerInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Drawn as a small card: no parameters worth reading and no preview."""
 
 
+def docs(name: str) -> str:
+    """Return the page on ``nn.Something`` or a function of torch."""
+    return f"https://docs.pytorch.org/docs/stable/generated/torch.{name}.html"
+
+
 class Call(msgspec.Struct, frozen=True):
     """A constructor call: ``nn.Conv2d(16, 32, kernel_size=3)``."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.expectations import needs_vector
-from nodes.layer import Call, Layer, LayerInfo, Lowering
+from nodes.layer import Call, Layer, LayerInfo, Lowering, docs
 from nodes.params import Param
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType
@@ -22,7 +22,7 @@ class Linear(Layer, frozen=True, kw_only=True):
         shape="F to K, or T×F to T×K",
         formula="y = W·x + b",
         aliases=("fc", "dense", "fully connected", "inner product", "affine", "perceptron", "mlp"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html",
+        link=docs("nn.Linear"),
     )
 
     out_features: Annotated[

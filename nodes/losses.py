@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import Remedy, ShapeError
 from nodes.expectations import FLATTEN, POOL_ALL, described, replace, reshape
-from nodes.layer import Layer, LayerInfo, Lowering, Port, template_literal
+from nodes.layer import Layer, LayerInfo, Lowering, Port, docs, template_literal
 from nodes.params import Param
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, needs_float
@@ -30,7 +30,7 @@ class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
         shape="K scores and a label to one number",
         formula="−log(softmax(x)[target])",
         aliases=("cross entropy", "classification", "softmax loss", "log loss", "nll", "ce"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html",
+        link=docs("nn.CrossEntropyLoss"),
         inputs=(
             Port(name="x", help="One score for each class"),
             Port(name="target", target=True, help="The right class"),
@@ -103,7 +103,7 @@ class MSELoss(Difference, frozen=True, kw_only=True):
         shape="two equal shapes to one number",
         formula="mean((x − target)²)",
         aliases=("mean squared error", "regression", "l2", "squared error", "reconstruction"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html",
+        link=docs("nn.MSELoss"),
         inputs=PREDICTION_AND_TARGET,
         outputs=LOSS,
     )
@@ -124,7 +124,7 @@ class L1Loss(Difference, frozen=True, kw_only=True):
         shape="two equal shapes to one number",
         formula="mean(|x − target|)",
         aliases=("mean absolute error", "mae", "robust regression", "absolute error", "l1"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html",
+        link=docs("nn.L1Loss"),
         inputs=PREDICTION_AND_TARGET,
         outputs=LOSS,
     )
@@ -143,7 +143,7 @@ class BCEWithLogitsLoss(Layer, frozen=True, kw_only=True):
         shape="two equal shapes to one number",
         formula="−t·log σ(x) − (1 − t)·log(1 − σ(x))",
         aliases=("binary cross entropy", "bce", "yes or no", "multi-label", "logistic"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
+        link=docs("nn.BCEWithLogitsLoss"),
         inputs=(
             Port(name="x", help="Scores: above 0 means yes"),
             Port(name="target", target=True, help="1 for yes, 0 for no"),

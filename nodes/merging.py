@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
 from nodes.expectations import axis, described, not_the_batch
-from nodes.layer import Layer, LayerInfo, Lowering, Port
+from nodes.layer import Layer, LayerInfo, Lowering, Port, docs
 from nodes.params import Param
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType, needs_float
@@ -98,7 +98,7 @@ class Concat(Layer, frozen=True, kw_only=True):
         "mixed yet.",
         shape="sizes along the axis add up",
         aliases=("concatenate", "cat", "join", "merge", "stack", "skip"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.cat.html",
+        link=docs("cat"),
         glyph="concat",
         inputs=SEVERAL,
     )

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from nodes.activation import FUSED, ActivationName, activated
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import described, must_divide, needs_image, replace
-from nodes.layer import Call, Layer, LayerInfo, Lowering, differing
+from nodes.expectations import described, must_divide, needs_image, needs_volume, replace
+from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs
 from nodes.params import Param
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, needs_float
@@ -75,7 +75,7 @@ class BatchNorm1d(BatchNorm, frozen=True, kw_only=True):
         formula="y = γ·(x − mean) ÷ √(variance + ε) + β",
         aliases=("bn", "batch norm", "batch normalization", "batch normalisation"),
         reference="Ioffe and Szegedy 2015, Batch Normalization",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html",
+        link=docs("nn.BatchNorm1d"),
     )
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
@@ -105,13 +105,35 @@ class BatchNorm2d(BatchNorm, frozen=True, kw_only=True):
         formula="y = γ·(x − mean) ÷ √(variance + ε) + β",
         aliases=("bn", "batch norm", "batch normalization", "batch normalisation"),
         reference="Ioffe and Szegedy 2015, Batch Normalization",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html",
+        link=docs("nn.BatchNorm2d"),
     )
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
         remedies = (replace("BatchNorm1d"),) if x.rank in (2, 3) else ()
         needs_image(x, self.info.title, *remedies)
+        return (x.with_sizes(*x.sizes),)
+
+
+class BatchNorm3d(BatchNorm, frozen=True, kw_only=True):
+    """Normalises each channel over the batch and the volume."""
+
+    info: ClassVar = LayerInfo(
+        title="BatchNorm3d",
+        category="norm",
+        summary="Brings each channel of a volume to mean 0 and deviation 1 over the batch.",
+        when="After a Conv3d, before its activation. Volumes leave room for few samples at a time; "
+        "with fewer than about 8 take GroupNorm.",
+        shape="C×D×H×W, unchanged",
+        formula="y = γ·(x − mean) ÷ √(variance + ε) + β",
+        aliases=("bn", "batch norm", "batch normalization", "batch normalisation"),
+        reference="Ioffe and Szegedy 2015, Batch Normalization",
+        link=docs("nn.BatchNorm3d"),
+    )
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x = inputs["x"]
+        needs_volume(x, self.info.title)
         return (x.with_sizes(*x.sizes),)
 
 
@@ -128,7 +150,7 @@ class GroupNorm(Layer, frozen=True, kw_only=True):
         formula="y = γ·(x − mean) ÷ √(variance + ε) + β",
         aliases=("gn", "group normalization", "instance norm"),
         reference="Wu and He 2018, Group Normalization",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html",
+        link=docs("nn.GroupNorm"),
     )
 
     num_groups: Annotated[
@@ -231,7 +253,7 @@ class LayerNorm(TrailingNorm, frozen=True, kw_only=True):
         formula="y = γ·(x − mean) ÷ √(variance + ε) + β",
         aliases=("ln", "layer normalization", "layer normalisation"),
         reference="Ba, Kiros and Hinton 2016, Layer Normalization",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html",
+        link=docs("nn.LayerNorm"),
     )
 
     eps: Annotated[float, EPSILON] = 1e-5
@@ -273,7 +295,7 @@ class RMSNorm(TrailingNorm, frozen=True, kw_only=True):
         formula="y = γ·x ÷ √(mean(x²) + ε)",
         aliases=("root mean square", "rms normalization"),
         reference="Zhang and Sennrich 2019, Root Mean Square Layer Normalization",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html",
+        link=docs("nn.RMSNorm"),
     )
 
     eps: Annotated[float | None, EPSILON] = None
@@ -300,4 +322,4 @@ def _needs_features(x: TensorType, title: str) -> ShapeError:
     )
 
 
-LAYERS = (BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, RMSNorm)
+LAYERS = (BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, GroupNorm, RMSNorm)

@@ -46,6 +46,12 @@ class Param(msgspec.Struct, frozen=True):
 Span: TypeAlias = int | tuple[int, int]
 """A whole number for both axes, or one for the height and one for the width."""
 
+Span3: TypeAlias = int | tuple[int, int, int]
+"""A whole number for all axes, or one for the depth, one for the height, one for the width."""
+
+AnySpan: TypeAlias = int | tuple[int, ...]
+"""What stands for a span where the number of axes is open."""
+
 
 class Field(msgspec.Struct, frozen=True):
     """One parameter of one kind of layer, as the editor and the checks see it."""

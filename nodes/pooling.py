@@ -1,14 +1,14 @@
 """Pooling and resizing: fewer or more pixels, nothing learned."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import needs_image, needs_sequence
-from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, short
-from nodes.params import Param, Span
+from nodes.expectations import MAPS, needs_map
+from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, differing, docs, short
+from nodes.params import AnySpan, Param, Span, Span3
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType, text_of
-from nodes.windows import Window, explain, fits, pair, single, slide, spans
+from nodes.windows import Window, each, explain, fits, single, slide, spans
 
 KERNEL = Param(
     "Kernel size",
@@ -39,24 +39,21 @@ CEIL = Param(
 
 
 class Pooling(Layer, frozen=True, kw_only=True):
-    """What pooling over windows shares, along one axis or two."""
+    """What pooling over windows shares, along one, two or three axes."""
 
     axes: ClassVar[int] = 2
+    whole_windows: ClassVar[bool] = False
+    """Torch refuses windows larger than the tensor even where padding makes room for them."""
 
-    kernel_size: Annotated[Span, KERNEL] = 2
-    stride: Annotated[Span | None, STRIDE] = None
-    padding: Annotated[Span, PADDING] = 0
+    kernel_size: Annotated[AnySpan, KERNEL] = 2
+    stride: Annotated[AnySpan | None, STRIDE] = None
     ceil_mode: Annotated[bool, CEIL] = False
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
-        if self.axes == 2:
-            needs_image(x, self.info.title)
-        else:
-            needs_sequence(x, self.info.title)
-        self._padding_fits()
+        needs_map(x, self.info.title, self.axes)
         places = slide(self._windows(), x.sizes[2:])
-        if not fits(places):
+        if not fits(places) or (self.whole_windows and not self._inside(x.sizes[2:])):
             raise self._too_small(x)
         return (x.with_sizes(*x.sizes[:2], *places),)
 
@@ -73,18 +70,25 @@ class Pooling(Layer, frozen=True, kw_only=True):
     def on_card(self, inputs: Inputs | None) -> str:
         del inputs
         kernel, stride = self._each(self.kernel_size), self._strides()
-        parts = [short(kernel if self.axes == 2 else kernel[0])]
+        parts = [short(kernel if self.axes > 1 else kernel[0])]
         if stride != kernel:
             parts.append(f"stride {short(single(stride))}")
-        if any(self._each(self.padding)):
-            parts.append(f"padding {short(single(self._each(self.padding)))}")
+        if any(self._paddings()):
+            parts.append(f"padding {short(single(self._paddings()))}")
         return " · ".join(parts)
 
-    def _dilation(self) -> Span:
+    def _paddings(self) -> tuple[int, ...]:
+        return (0,) * self.axes
+
+    def _dilation(self) -> AnySpan:
         return 1
 
-    def _each(self, span: Span) -> tuple[int, ...]:
-        return pair(span)[: self.axes]
+    def _each(self, span: AnySpan) -> tuple[int, ...]:
+        return each(span, self.axes)
+
+    def _inside(self, sizes: tuple[Size, ...]) -> bool:
+        kernel = self._each(self.kernel_size)
+        return fits(tuple(size - taps + 1 for size, taps in zip(sizes, kernel, strict=True)))
 
     def _strides(self) -> tuple[int, ...]:
         return self._each(self.kernel_size if self.stride is None else self.stride)
@@ -93,7 +97,7 @@ class Pooling(Layer, frozen=True, kw_only=True):
         parts = zip(
             self._each(self.kernel_size),
             self._strides(),
-            self._each(self.padding),
+            self._paddings(),
             self._each(self._dilation()),
             strict=True,
         )
@@ -113,38 +117,14 @@ class Pooling(Layer, frozen=True, kw_only=True):
         kernel = single(self._each(self.kernel_size))
         return differing(
             ("stride", single(self._strides()), kernel),
-            ("padding", single(self._each(self.padding)), 0),
+            ("padding", single(self._paddings()), 0),
             ("dilation", single(self._each(self._dilation())), 1),
             ("ceil_mode", self.ceil_mode, False),
         )
 
-    def _padding_fits(self) -> None:
-        allowed = tuple(kernel // 2 for kernel in self._each(self.kernel_size))
-        if all(
-            window.padding <= most for window, most in zip(self._windows(), allowed, strict=True)
-        ):
-            return
-        best = tuple(
-            min(p, most) for p, most in zip(self._each(self.padding), allowed, strict=True)
-        )
-        raise ShapeError(
-            "The padding is larger than half of the kernel",
-            why=f"A window of {short(self._each(self.kernel_size))} could lie outside the image "
-            f"with padding {short(single(self._each(self.padding)))}.",
-            reason="padding too large",
-            code="LL-S006",
-            remedies=(
-                Remedy(
-                    label=f"Set padding to {short(single(best))}",
-                    action="set_params",
-                    params={"padding": spans(best)},
-                ),
-            ),
-        )
-
     def _too_small(self, x: TensorType) -> ShapeError:
-        what = "image" if self.axes == 2 else "sequence"
-        pixel = "pixel" if self.axes == 2 else "step"
+        what = MAPS[self.axes]
+        pixel = {1: "step", 2: "pixel", 3: "voxel"}[self.axes]
         return ShapeError(
             f"The {what} becomes smaller than 1 {pixel}",
             why=f"A window of {text_of(window.reach for window in self._windows())} does not fit "
@@ -167,12 +147,54 @@ class Pooling(Layer, frozen=True, kw_only=True):
         )
         params: dict[str, object] = {"kernel_size": spans(kernel), "stride": 1}
         label = f"Set kernel size to {short(single(kernel))}, stride 1"
-        if any(self._each(self.padding)):
+        if any(self._paddings()):
             params["padding"] = 0
             label += ", padding 0"
         return (Remedy(label=label, action="set_params", params=params),)
 
 
+class PaddedPooling(Pooling, frozen=True, kw_only=True):
+    """What pooling over windows that may reach over the edge shares."""
+
+    padding: Annotated[AnySpan, PADDING] = 0
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        needs_map(inputs["x"], self.info.title, self.axes)
+        self._padding_fits()
+        return super().infer(inputs)
+
+    def _paddings(self) -> tuple[int, ...]:
+        return self._each(self.padding)
+
+    def _padding_fits(self) -> None:
+        allowed = tuple(kernel // 2 for kernel in self._each(self.kernel_size))
+        if all(
+            window.padding <= most for window, most in zip(self._windows(), allowed, strict=True)
+        ):
+            return
+        best = tuple(min(p, most) for p, most in zip(self._paddings(), allowed, strict=True))
+        raise ShapeError(
+            "The padding is larger than half of the kernel",
+            why=f"A window of {short(self._each(self.kernel_size))} could lie outside "
+            f"the {MAPS[self.axes]} "
+            f"with padding {short(single(self._paddings()))}.",
+            reason="padding too large",
+            code="LL-S006",
+            remedies=(
+                Remedy(
+                    label=f"Set padding to {short(single(best))}",
+                    action="set_params",
+                    params={"padding": spans(best)},
+                ),
+            ),
+        )
+
+
+INDICES = Param(
+    "Give places",
+    "Also puts out where in the window each largest number stood, as MaxUnpool needs it.",
+    advanced=True,
+)
 MAX_DILATION = Param(
     "Dilation",
     "The distance between the pixels of one window.",
@@ -183,7 +205,29 @@ MAX_DILATION = Param(
 )
 
 
-class MaxPool1d(Pooling, frozen=True, kw_only=True):
+class MaxPooling(PaddedPooling, frozen=True, kw_only=True):
+    """What max pooling shares."""
+
+    dilation: Annotated[AnySpan, MAX_DILATION] = 1
+    return_indices: Annotated[bool, INDICES] = False
+
+    def outputs(self) -> tuple[Port, ...]:
+        places = Port(name="indices", help="Where each largest number stood")
+        return (*self.info.outputs, places) if self.return_indices else self.info.outputs
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        (y,) = super().infer(inputs)
+        return (y, TensorType(y.sizes, "int")) if self.return_indices else (y,)
+
+    def _dilation(self) -> AnySpan:
+        return self.dilation
+
+    def _differing(self) -> tuple[tuple[str, object], ...]:
+        places = (("return_indices", True),) if self.return_indices else ()
+        return (*super()._differing(), *places)
+
+
+class MaxPool1d(MaxPooling, frozen=True, kw_only=True):
     """The largest number of each window of a sequence."""
 
     axes: ClassVar[int] = 1
@@ -196,7 +240,7 @@ class MaxPool1d(Pooling, frozen=True, kw_only=True):
         shape="C×T to C×T'",
         formula="T' = ⌊(T + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
         aliases=("shorter sequence", "downsample", "subsampling", "halve", "max pooling"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html",
+        link=docs("nn.MaxPool1d"),
     )
 
     kernel_size: Annotated[int, KERNEL] = 2
@@ -204,11 +248,8 @@ class MaxPool1d(Pooling, frozen=True, kw_only=True):
     padding: Annotated[int, PADDING] = 0
     dilation: Annotated[int, MAX_DILATION] = 1
 
-    def _dilation(self) -> Span:
-        return self.dilation
 
-
-class MaxPool2d(Pooling, frozen=True, kw_only=True):
+class MaxPool2d(MaxPooling, frozen=True, kw_only=True):
     """The largest number of each window of an image."""
 
     info: ClassVar = LayerInfo(
@@ -220,17 +261,39 @@ class MaxPool2d(Pooling, frozen=True, kw_only=True):
         shape="C×H×W to C×H'×W'",
         formula="H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
         aliases=("smaller image", "downsample", "subsampling", "halve", "max pooling"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html",
+        link=docs("nn.MaxPool2d"),
     )
 
+    kernel_size: Annotated[Span, KERNEL] = 2
+    stride: Annotated[Span | None, STRIDE] = None
+    padding: Annotated[Span, PADDING] = 0
     dilation: Annotated[Span, MAX_DILATION] = 1
 
-    def _dilation(self) -> Span:
-        return self.dilation
+
+class MaxPool3d(MaxPooling, frozen=True, kw_only=True):
+    """The largest number of each window of a volume."""
+
+    axes: ClassVar[int] = 3
+
+    info: ClassVar = LayerInfo(
+        title="MaxPool3d",
+        category="pool",
+        summary="Keeps the largest number of each window, so that the volume becomes smaller.",
+        when="Between 3-d convolutions, to see more of the volume with fewer numbers.",
+        shape="C×D×H×W to C×D'×H'×W'",
+        formula="D' = ⌊(D + 2·padding − dilation·(kernel − 1) − 1) ÷ stride⌋ + 1",
+        aliases=("smaller volume", "downsample", "subsampling", "halve", "max pooling", "video"),
+        link=docs("nn.MaxPool3d"),
+    )
+
+    kernel_size: Annotated[Span3, KERNEL] = 2
+    stride: Annotated[Span3 | None, STRIDE] = None
+    padding: Annotated[Span3, PADDING] = 0
+    dilation: Annotated[Span3, MAX_DILATION] = 1
 
 
-class AveragePooling(Pooling, frozen=True, kw_only=True):
-    """What average pooling shares, along one axis or two."""
+class AveragePooling(PaddedPooling, frozen=True, kw_only=True):
+    """What average pooling shares."""
 
     count_include_pad: Annotated[
         bool,
@@ -262,7 +325,7 @@ class AvgPool1d(AveragePooling, frozen=True, kw_only=True):
         shape="C×T to C×T'",
         formula="T' = ⌊(T + 2·padding − kernel) ÷ stride⌋ + 1",
         aliases=("shorter sequence", "downsample", "mean", "average pooling", "smooth"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html",
+        link=docs("nn.AvgPool1d"),
     )
 
     kernel_size: Annotated[int, KERNEL] = 2
@@ -281,136 +344,34 @@ class AvgPool2d(AveragePooling, frozen=True, kw_only=True):
         shape="C×H×W to C×H'×W'",
         formula="H' = ⌊(H + 2·padding − kernel) ÷ stride⌋ + 1",
         aliases=("smaller image", "downsample", "mean", "average pooling", "blur"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html",
+        link=docs("nn.AvgPool2d"),
     )
 
+    kernel_size: Annotated[Span, KERNEL] = 2
+    stride: Annotated[Span | None, STRIDE] = None
+    padding: Annotated[Span, PADDING] = 0
 
-class AdaptiveAvgPool2d(Layer, frozen=True, kw_only=True):
-    """An image of a wanted size, whatever arrives."""
+
+class AvgPool3d(AveragePooling, frozen=True, kw_only=True):
+    """The mean of each window of a volume."""
+
+    axes: ClassVar[int] = 3
+    whole_windows: ClassVar[bool] = True
 
     info: ClassVar = LayerInfo(
-        title="AdaptiveAvgPool2d",
+        title="AvgPool3d",
         category="pool",
-        summary="Makes an image of exactly the size asked for, by means over even parts.",
-        when="Before the linear layers, so that the network takes images of any size.",
-        shape="C×H×W to C×size×size",
-        aliases=("smaller image", "fixed size", "average pooling", "gap"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html",
+        summary="Takes the mean of each window, so that the volume becomes smaller.",
+        when="To make a volume smaller smoothly, where every point should count.",
+        shape="C×D×H×W to C×D'×H'×W'",
+        formula="D' = ⌊(D + 2·padding − kernel) ÷ stride⌋ + 1",
+        aliases=("smaller volume", "downsample", "mean", "average pooling", "video"),
+        link=docs("nn.AvgPool3d"),
     )
 
-    output_size: Annotated[
-        Span,
-        Param(
-            "Output size",
-            "The height and the width that come out.",
-            low=1,
-            unit="px",
-            suggest=(1, 2, 4, 7),
-        ),
-    ] = 1
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        x = inputs["x"]
-        needs_image(x, self.info.title)
-        return (x.with_sizes(*x.sizes[:2], *pair(self.output_size)),)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        del inputs
-        module = Call("nn.AdaptiveAvgPool2d", (single(pair(self.output_size)),))
-        return Lowering(expression="{module}({x})", module=module)
-
-    def on_card(self, inputs: Inputs | None) -> str:
-        del inputs
-        return f"to {short(pair(self.output_size))}"
+    kernel_size: Annotated[Span3, KERNEL] = 2
+    stride: Annotated[Span3 | None, STRIDE] = None
+    padding: Annotated[Span3, PADDING] = 0
 
 
-class GlobalAvgPool2d(Layer, frozen=True, kw_only=True):
-    """One number for each channel."""
-
-    info: ClassVar = LayerInfo(
-        title="GlobalAvgPool2d",
-        category="pool",
-        summary="Takes the mean of each channel: an image becomes a vector.",
-        when="Before the last Linear, in place of Flatten: far fewer weights, and images of any "
-        "size fit.",
-        shape="C×H×W to C",
-        formula="mean over H and W",
-        aliases=("gap", "global average pooling", "mean", "squeeze", "vector"),
-        reference="Lin, Chen and Yan 2013, Network In Network",
-        compact=True,
-    )
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        x = inputs["x"]
-        needs_image(x, self.info.title)
-        return (x.with_sizes(*x.sizes[:2]),)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        del inputs
-        return Lowering(expression="F.adaptive_avg_pool2d({x}, 1).flatten(1)")
-
-
-class Upsample(Layer, frozen=True, kw_only=True):
-    """A larger image."""
-
-    info: ClassVar = LayerInfo(
-        title="Upsample",
-        category="pool",
-        summary="Makes an image larger by repeating or blending its pixels.",
-        when="On the way back up in networks that give an image, such as U-Net. A convolution "
-        "after it smooths what was repeated.",
-        shape="C×H×W to C×factor·H×factor·W",
-        aliases=("larger image", "resize", "interpolate", "enlarge", "unpool", "scale"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html",
-    )
-
-    scale_factor: Annotated[
-        Span,
-        Param(
-            "Factor",
-            "How many times larger the image becomes.",
-            low=1,
-            high=1024,
-            suggest=(2, 4),
-        ),
-    ] = 2
-    mode: Annotated[
-        Literal["nearest", "bilinear", "bicubic"],
-        Param("Mode", "“nearest” repeats pixels, “bilinear” and “bicubic” blend neighbours."),
-    ] = "nearest"
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        x = inputs["x"]
-        needs_image(x, self.info.title)
-        height, width = pair(self.scale_factor)
-        return (x.with_sizes(*x.sizes[:2], x.sizes[2] * height, x.sizes[3] * width),)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        del inputs
-        kwargs = (
-            ("scale_factor", single(pair(self.scale_factor))),
-            *differing(("mode", self.mode, "nearest")),
-        )
-        return Lowering(expression="{module}({x})", module=Call("nn.Upsample", (), kwargs))
-
-    def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
-        sizes = zip(
-            pair(self.scale_factor), inputs["x"].sizes[2:], outputs[0].sizes[2:], strict=True
-        )
-        return explain(tuple(f"{size} · {factor} = {out}" for factor, size, out in sizes))
-
-    def on_card(self, inputs: Inputs | None) -> str:
-        del inputs
-        factor = f"×{short(single(pair(self.scale_factor)))}"
-        return factor if self.mode == "nearest" else f"{factor} · {self.mode}"
-
-
-LAYERS = (
-    MaxPool1d,
-    MaxPool2d,
-    AvgPool1d,
-    AvgPool2d,
-    AdaptiveAvgPool2d,
-    GlobalAvgPool2d,
-    Upsample,
-)
+LAYERS = (MaxPool1d, MaxPool2d, MaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import ParameterError, Remedy, ShapeError
 from nodes.expectations import described, near_divisors
-from nodes.layer import Layer, LayerInfo, Lowering, literal, short
+from nodes.layer import Layer, LayerInfo, Lowering, docs, literal, short
 from nodes.params import Param
 from nodes.sizes import Size, SymbolicSize, product
 from nodes.tensors import Inputs, TensorType
@@ -23,7 +23,7 @@ class Flatten(Layer, frozen=True, kw_only=True):
         when="Between the convolutions and the linear layers of a network.",
         shape="C×H×W to C·H·W",
         aliases=("vector", "row", "unroll", "ravel", "view"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.flatten.html",
+        link=docs("flatten"),
         glyph="flatten",
         compact=True,
     )
@@ -97,7 +97,7 @@ class Reshape(Layer, frozen=True, kw_only=True):
         "turn images: their numbers keep their order.",
         shape="any sizes with as many numbers",
         aliases=("view", "unflatten", "rearrange", "resize", "squeeze"),
-        link="https://docs.pytorch.org/docs/stable/generated/torch.reshape.html",
+        link=docs("reshape"),
         glyph="reshape",
     )
 

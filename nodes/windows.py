@@ -2,10 +2,9 @@
 
 import msgspec
 
-from nodes.params import Span
 from nodes.sizes import Size
 
-AXES = ("Height", "Width")
+_NAMES = {1: ("Length",), 2: ("Height", "Width"), 3: ("Depth", "Height", "Width")}
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +50,9 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         return f"{left}({terms}) ÷ {self.stride}{right} + 1 = {places}"
 
 
-def pair(span: Span) -> tuple[int, int]:
-    """Return the value for the height and the value for the width."""
-    return span if isinstance(span, tuple) else (span, span)
+def each(span: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+    """Return the value for each of the axes."""
+    return span if isinstance(span, tuple) else (span,) * axes
 
 
 def single(values: tuple[int, ...]) -> int | tuple[int, ...]:
@@ -78,9 +77,7 @@ def fits(sizes: tuple[Size, ...]) -> bool:
 
 def explain(parts: tuple[str, ...]) -> str:
     """Join the arithmetic of the axes: ``Height: …, width the same``."""
-    if len(parts) == 1:
-        return f"Length: {parts[0]}"
-    height, width = parts
-    if height == width:
-        return f"Height: {height}, width the same"
-    return f"Height: {height}. Width: {width}"
+    names = _NAMES[len(parts)]
+    if len(parts) > 1 and len(set(parts)) == 1:
+        return f"{names[0]}: {parts[0]}, {' and '.join(names[1:]).lower()} the same"
+    return ". ".join(f"{name}: {part}" for name, part in zip(names, parts, strict=True))

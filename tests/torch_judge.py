@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as the generated source names it
@@ -20,7 +21,7 @@ _DTYPES = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 class Verdict:
     """What torch made of a layer and its inputs."""
 
-    output: Tensor
+    outputs: tuple[Tensor, ...]
     parameters: int
     buffers: int
     multiply_adds: int
@@ -36,7 +37,7 @@ def judge(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict | None:
     except NameError:
         # The batch stands among the sizes of the layer's weights.
         return None
-    return verdict if verdict.output.numel() else None
+    return verdict if all(output.numel() for output in verdict.outputs) else None
 
 
 def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
@@ -48,6 +49,7 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         if port.many
         else f"{port.name}[0]"
         for port in layer.inputs()
+        if port.name in tensors
     }
     scope: dict[str, object] = {"torch": torch, "nn": nn, "F": F, **tensors}
     module = nn.Identity()
@@ -65,7 +67,7 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
         output = eval(lowering.expression.format(module="module", **names), scope)
     return Verdict(
-        output=output,
+        outputs=_flat(output),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         buffers=sum(buffer.numel() for buffer in module.buffers()),
         multiply_adds=counter.get_total_flops() // 2 // SAMPLES,
@@ -80,6 +82,12 @@ def sizes_of(tensor: TensorType) -> tuple[int, ...]:
         assert isinstance(number, int), f"{size} is free"
         sizes.append(number)
     return tuple(sizes)
+
+
+def _flat(result: Any) -> tuple[Tensor, ...]:
+    if isinstance(result, Tensor):
+        return (result,)
+    return tuple(tensor for item in result for tensor in _flat(item))
 
 
 def _tensor(tensor: TensorType, device: str) -> Tensor:

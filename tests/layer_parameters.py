@@ -1,0 +1,175 @@
+"""Random parameters for every kind of layer that has some."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+Parameters = st.SearchStrategy[dict[str, Any]]
+
+CHANNELS = st.integers(1, 8)
+FLAGS = st.booleans()
+FUSED = st.sampled_from(("none", "ReLU", "LeakyReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid"))
+SHARE = st.floats(0, 1).map(lambda share: round(share, 3))
+EPSILON = st.sampled_from((1e-6, 1e-5, 1e-3))
+AXIS = st.sampled_from((-3, -2, -1, 1, 2, 3))
+
+
+def optional(**strategies: st.SearchStrategy[Any]) -> Parameters:
+    """Return some of the parameters, or none."""
+    return st.fixed_dictionaries({}, optional=strategies)
+
+
+def span(low: int, high: int, axes: int = 2) -> st.SearchStrategy[Any]:
+    """Return one number, or one for each axis."""
+    number = st.integers(low, high)
+    return number if axes == 1 else number | st.tuples(*[number] * axes)
+
+
+def _convolution(axes: int) -> Parameters:
+    return optional(
+        out_channels=CHANNELS,
+        kernel_size=span(1, 5, axes),
+        stride=span(1, 3, axes),
+        padding=st.sampled_from(("same", "valid")) | span(0, 3, axes),
+        dilation=span(1, 3, axes),
+        groups=st.integers(1, 3),
+        padding_mode=st.sampled_from(("zeros", "reflect", "replicate", "circular")),
+        bias=FLAGS,
+        activation=FUSED,
+    )
+
+
+def _transposed(axes: int) -> Parameters:
+    return optional(
+        out_channels=CHANNELS,
+        kernel_size=span(1, 5, axes),
+        stride=span(1, 3, axes),
+        padding=span(0, 3, axes),
+        output_padding=span(0, 2, axes),
+        dilation=span(1, 3, axes),
+        groups=st.integers(1, 3),
+        bias=FLAGS,
+        activation=FUSED,
+    )
+
+
+def _pooling(axes: int, **more: st.SearchStrategy[Any]) -> Parameters:
+    return optional(
+        kernel_size=span(1, 5, axes),
+        stride=st.none() | span(1, 4, axes),
+        ceil_mode=FLAGS,
+        **more,
+    )
+
+
+def _max_pooling(axes: int) -> Parameters:
+    return _pooling(axes, padding=span(0, 3, axes), dilation=span(1, 3, axes), return_indices=FLAGS)
+
+
+def _each_axis(kind: str, make: Any) -> dict[str, Parameters]:
+    return {kind.format(axes): make(axes) for axes in (1, 2, 3)}
+
+
+_BATCH_NORM = optional(momentum=SHARE, eps=EPSILON, affine=FLAGS, activation=FUSED)
+_INSTANCE_NORM = optional(eps=EPSILON, affine=FLAGS, activation=FUSED)
+_DROPOUT = optional(p=SHARE)
+_AXIS = optional(dim=AXIS)
+_MODES = ("nearest", "linear", "bilinear", "bicubic", "trilinear")
+
+PARAMETERS: Mapping[str, Parameters] = {
+    **_each_axis("Conv{}d", _convolution),
+    **_each_axis("ConvTranspose{}d", _transposed),
+    **_each_axis("ZeroPad{}d", lambda axes: optional(padding=span(0, 4, axes))),
+    **_each_axis(
+        "ConstantPad{}d",
+        lambda axes: optional(padding=span(0, 4, axes), value=st.sampled_from((0.0, 1.5))),
+    ),
+    **_each_axis("ReflectionPad{}d", lambda axes: optional(padding=span(0, 4, axes))),
+    **_each_axis("ReplicationPad{}d", lambda axes: optional(padding=span(0, 4, axes))),
+    **_each_axis("CircularPad{}d", lambda axes: optional(padding=span(0, 4, axes))),
+    "Linear": optional(out_features=CHANNELS, bias=FLAGS, activation=FUSED),
+    **_each_axis("BatchNorm{}d", lambda _: _BATCH_NORM),
+    **_each_axis("InstanceNorm{}d", lambda _: _INSTANCE_NORM),
+    "LayerNorm": optional(
+        axes=st.integers(1, 3), eps=EPSILON, elementwise_affine=FLAGS, bias=FLAGS
+    ),
+    "RMSNorm": optional(axes=st.integers(1, 3), eps=st.none() | EPSILON, elementwise_affine=FLAGS),
+    "GroupNorm": optional(
+        num_groups=st.integers(1, 4), eps=EPSILON, affine=FLAGS, activation=FUSED
+    ),
+    "LocalResponseNorm": optional(
+        size=st.integers(1, 6),
+        alpha=st.sampled_from((1e-4, 0.1)),
+        beta=st.sampled_from((0.75, 1.0)),
+        k=st.sampled_from((1.0, 2.0)),
+    ),
+    **dict.fromkeys(
+        ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"),
+        _DROPOUT,
+    ),
+    "LeakyReLU": optional(negative_slope=SHARE),
+    "GELU": optional(approximate=st.sampled_from(("none", "tanh"))),
+    "ELU": optional(alpha=SHARE),
+    "CELU": optional(alpha=st.sampled_from((0.5, 1.0))),
+    "PReLU": optional(per_channel=FLAGS, init=SHARE),
+    "RReLU": optional(lower_slope=st.sampled_from((0.0, 0.125)), upper_slope=st.just(0.5)),
+    "Hardtanh": optional(
+        min_val=st.sampled_from((-1.0, -2.0)), max_val=st.sampled_from((0.5, 1.0))
+    ),
+    "Hardshrink": optional(lambd=SHARE),
+    "Softshrink": optional(lambd=SHARE),
+    "Threshold": optional(threshold=SHARE, value=SHARE),
+    "Softplus": optional(beta=st.sampled_from((0.5, 1.0, 2.0))),
+    **dict.fromkeys(("GLU", "Softmax", "LogSoftmax", "Softmin", "Concat"), _AXIS),
+    **_each_axis("MaxPool{}d", _max_pooling),
+    **_each_axis(
+        "AvgPool{}d",
+        lambda axes: _pooling(axes, padding=span(0, 3, axes), count_include_pad=FLAGS),
+    ),
+    **_each_axis(
+        "LPPool{}d", lambda axes: _pooling(axes, norm_type=st.sampled_from((1.0, 2.0, 3.0)))
+    ),
+    **_each_axis("AdaptiveAvgPool{}d", lambda axes: optional(output_size=span(1, 9, axes))),
+    **_each_axis("AdaptiveMaxPool{}d", lambda axes: optional(output_size=span(1, 9, axes))),
+    **_each_axis(
+        "FractionalMaxPool{}d",
+        lambda axes: optional(output_size=span(1, 5, axes), kernel_size=span(1, 4, axes)),
+    ),
+    **_each_axis(
+        "MaxUnpool{}d",
+        lambda axes: optional(
+            kernel_size=span(1, 4, axes),
+            stride=st.none() | span(1, 3, axes),
+            padding=span(0, 1, axes),
+        ),
+    ),
+    "Upsample": optional(scale_factor=span(1, 3), mode=st.sampled_from(_MODES)),
+    "Interpolate": optional(
+        size=span(1, 6), mode=st.sampled_from((*_MODES, "area")), align_corners=FLAGS
+    ),
+    "PixelShuffle": optional(upscale_factor=st.integers(1, 3)),
+    "PixelUnshuffle": optional(downscale_factor=st.integers(1, 3)),
+    "Add": optional(activation=FUSED),
+    "Multiply": optional(activation=FUSED),
+    "Flatten": st.sampled_from(
+        ({}, {"start_dim": 2}, {"end_dim": 2}, {"start_dim": 2, "end_dim": 3}, {"start_dim": 3})
+    ),
+    "Reshape": optional(
+        sizes=st.lists(st.integers(1, 6), max_size=3).map(tuple)
+        | st.tuples(st.integers(1, 6), st.just(-1))
+    ),
+    "Unfold": optional(
+        kernel_size=span(1, 4), stride=span(1, 3), padding=span(0, 2), dilation=span(1, 2)
+    ),
+    "Fold": optional(
+        output_size=span(1, 6),
+        kernel_size=span(1, 3),
+        stride=span(1, 3),
+        padding=span(0, 1),
+        dilation=span(1, 2),
+    ),
+    "ChannelShuffle": optional(groups=st.integers(1, 4)),
+    "CrossEntropyLoss": optional(label_smoothing=SHARE),
+}
+"""Parameters by kind; a kind that is not named has none."""
