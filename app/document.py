@@ -194,9 +194,9 @@ class Document(QObject):
     def _analyse(self, *, by_hand: bool) -> None:
         graph, previous = self.graph, self._report
         if self._analysis_s < _QUICK_S:
-            started = time.perf_counter()
+            started = time.thread_time()
             report = infer_shapes(graph, previous)
-            self._analysis_s = time.perf_counter() - started
+            self._analysis_s = time.thread_time() - started
             self._take(report, by_hand=by_hand)
             return
         if self._executor is None:
@@ -207,9 +207,9 @@ class Document(QObject):
     def _analysed_later(self, graph: Graph, previous: ShapeReport) -> ShapeReport | None:
         if graph is not self.graph:  # a newer edit came meanwhile
             return None
-        started = time.perf_counter()
+        started = time.thread_time()
         report = infer_shapes(graph, previous)
-        self._analysis_s = time.perf_counter() - started
+        self._analysis_s = time.thread_time() - started
         return report
 
     def _hand_over(self, done: "Future[ShapeReport | None]", by_hand: bool) -> None:

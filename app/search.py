@@ -17,8 +17,7 @@ from app.commands.sources import (
     from_runs,
     from_templates,
 )
-from app.runs.panel import best_words, when_words
-from app.shell.menus import MENUS
+from app.shell.menus import places_in_menus
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -49,7 +48,7 @@ class WindowSearch(QObject):
 
     def _made(self) -> CommandPalette:
         window = self._window
-        places = {key: menu for menu, keys in MENUS.items() for key in keys}
+        places = places_in_menus()
         actions = {key: action for key, action in window.actions_by_key.items() if key in places}
         actions.pop("commands", None)
         sources = (
@@ -63,6 +62,9 @@ class WindowSearch(QObject):
         return CommandPalette(sources, window.settings, window)
 
     def _run_lines(self) -> Sequence[tuple[Path, str, str]]:
+        # It comes with numpy, which the window does not wait for when it opens.
+        from app.runs.panel import best_words, when_words
+
         lines = self.runs.lines if self.runs is not None else ()
         return [
             (line.folder, line.name, f"{when_words(line)} · {best_words(line)}") for line in lines

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.shell.keymap import Keymap, is_modifier, native
-from app.shell.menus import MENUS
+from app.shell.menus import places_in_menus
 from app.widgets import Button, FlowText, SearchField
 
 _KEY = Qt.ItemDataRole.UserRole
@@ -69,13 +69,12 @@ class KeyList(QWidget):
 
     def _fill(self) -> None:
         self._items: dict[str, QTreeWidgetItem] = {}
-        for menu, keys in MENUS.items():
-            for key in keys:
-                if key in self._titles:
-                    item = QTreeWidgetItem([self._titles[key], self.tr(menu), ""])
-                    item.setData(0, _KEY, key)
-                    self._items[key] = item
-                    self.tree.addTopLevelItem(item)
+        for key, menu in places_in_menus().items():
+            if key in self._titles:
+                item = QTreeWidgetItem([self._titles[key], self.tr(menu), ""])
+                item.setData(0, _KEY, key)
+                self._items[key] = item
+                self.tree.addTopLevelItem(item)
         self._show_keys()
 
     def _lay_out(self) -> None:

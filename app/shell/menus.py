@@ -338,3 +338,13 @@ MENUS = {
 
 SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
+
+
+def places_in_menus() -> dict[str, str]:
+    """Return the key of each entry with the menu that it stands in, those of submenus included."""
+    return {
+        key: menu
+        for menu, entries in MENUS.items()
+        for entry in entries
+        for key in (entry, *SUBMENUS.get(entry, ()))
+    }

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.spec import DataSet
+from engine.data.split_record import SplitRecord
 from nodes.errors import DataError
-from nodes.io import Data, SplitBy
+from nodes.io import Data
 
 Indices = npt.NDArray[np.int64]
 
@@ -22,16 +23,6 @@ class Split(msgspec.Struct, frozen=True):
     training: Indices
     validation: Indices
     test: Indices
-
-
-class SplitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run keeps of its split, to tell later whether it is the same."""
-
-    by: SplitBy
-    seed: int
-    counts: tuple[int, int, int]
-    digests: tuple[str, str, str]
-    """SHA-256 of the numbers of the samples in each part, the first 16 hexadecimal digits."""
 
 
 def split(samples: int, *, validation: float, test: float, seed: int) -> Split:

@@ -1,6 +1,7 @@
 """Where cards stand in relation to each other: aligned, at equal distances, on one line."""
 
 from collections.abc import Callable, Collection
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from engine.graph.cards import CARD, card_size
@@ -26,7 +27,10 @@ def align(graph: Graph, node_ids: Collection[NodeId], edge: Edge) -> Graph:
 
 
 def distribute(graph: Graph, node_ids: Collection[NodeId], way: Way) -> Graph:
-    """Make the gaps between cards equal; the two outermost stay where they are."""
+    """Make the gaps between cards equal; the two outermost stay where they are.
+
+    Cards that are longer together than the room they have keep their order and overlap evenly.
+    """
     if len(node_ids) < 3:
         return graph
     size = {node: _size(graph, node)[way == "down"] for node in node_ids}
@@ -34,12 +38,14 @@ def distribute(graph: Graph, node_ids: Collection[NodeId], way: Way) -> Graph:
     start = {node: _measure(graph, node, first) for node in node_ids}
     ordered = sorted(node_ids, key=start.__getitem__)
     room = start[ordered[-1]] - start[ordered[0]] - sum(size[node] for node in ordered[:-1])
-    gap = room / (len(ordered) - 1)
-    shifts: dict[NodeId, float] = {}
-    at = start[ordered[0]]
-    for node in ordered:
-        shifts[node] = at - start[node]
-        at += size[node] + gap
+    if room < 0:
+        pitch = (start[ordered[-1]] - start[ordered[0]]) / (len(ordered) - 1)
+        places = [start[ordered[0]] + pitch * place for place in range(len(ordered))]
+    else:
+        gap = room / (len(ordered) - 1)
+        lengths = accumulate((size[node] + gap for node in ordered[:-1]), initial=0.0)
+        places = [start[ordered[0]] + length for length in lengths]
+    shifts = {node: at - start[node] for node, at in zip(ordered, places, strict=True)}
     return _shifted(graph, shifts, way)
 
 

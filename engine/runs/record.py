@@ -11,7 +11,7 @@ import msgspec
 import platformdirs
 import psutil
 
-from engine.data.splitting import SplitRecord
+from engine.data.split_record import SplitRecord
 from engine.project.files import load, save, write_atomically
 from engine.project.project import Project
 from engine.training.config import TrainingConfig

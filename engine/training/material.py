@@ -13,7 +13,8 @@ from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
 from engine.data.opening import open_data
 from engine.data.spec import DataSet, DataSpec
-from engine.data.splitting import SplitRecord, record_of, split_of
+from engine.data.split_record import SplitRecord
+from engine.data.splitting import record_of, split_of
 from nodes.errors import DataError
 from nodes.io import DataField
 

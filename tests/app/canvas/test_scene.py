@@ -19,6 +19,7 @@ from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.view import CanvasView
+from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import (
     add_frame,
     add_node,
@@ -97,7 +98,8 @@ def _step(document: object, kind: int, number: int) -> None:
         )
         return
     other = nodes[(number * 7 + 3) % len(nodes)]
-    names = [port.name for port in document.report.nodes[node].output_ports] or ["y"]
+    report = infer_shapes(document.graph).nodes[node]
+    names = [port.name for port in report.output_ports] or ["y"]
     acts: list[Callable[[Graph], Graph]] = [
         lambda g: remove_nodes(g, (node,)),
         lambda g: connect(g, End(node, names[0]), End(other, "x")),

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.plots import load_in_background, save_curves
+from app.plots import save_curves
 from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData
@@ -234,11 +234,3 @@ def test_curves_are_saved_as_a_picture(qtbot: QtBot, tmp_path: Path) -> None:
 def test_nothing_to_draw_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no curves"):
         save_curves(tmp_path / "curves.png", [], "dark")
-
-
-def test_plots_load_on_a_thread() -> None:
-    thread = load_in_background()
-
-    thread.join(20)
-
-    assert not thread.is_alive()
