@@ -175,6 +175,14 @@ class MainWindow(QMainWindow):
     def redo(self) -> None:
         self.document.redo()
 
+    def open_history(self) -> None:
+        """List the steps of the history."""
+        self.search.open_history()
+
+    def open_find(self) -> None:
+        """Open the field that finds layers on the canvas."""
+        self.search.open_find()
+
     def open_commands(self) -> None:
         """Open the command palette."""
         self.search.open_palette()

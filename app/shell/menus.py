@@ -49,6 +49,8 @@ class WindowActions(Protocol):
     def quit(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def open_history(self) -> None: ...
+    def open_find(self) -> None: ...
     def open_commands(self) -> None: ...
     def show_layout(self, name: str) -> None: ...
     def toggle_panel(self, name: str) -> None: ...
@@ -158,6 +160,8 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             keys=(_Keys.SelectAll,),
             on_canvas=True,
         ),
+        ActionSpec(key="history", text="History…", run=window.open_history, keys=("Ctrl+Alt+Z",)),
+        ActionSpec(key="find", text="Find…", run=window.open_find, keys=(_Keys.Find,)),
         ActionSpec(
             key="commands",
             text="Command Palette…",
@@ -272,6 +276,7 @@ MENUS = {
     "Edit": (
         "undo",
         "redo",
+        "history",
         SEPARATOR,
         "cut",
         "copy",
@@ -286,6 +291,7 @@ MENUS = {
         "same_kind",
         "invert",
         SEPARATOR,
+        "find",
         "commands",
     ),
     "View": (
