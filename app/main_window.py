@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
+from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, wants_to_stop
@@ -38,7 +39,7 @@ from app.shell.submenus import device_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
-from engine.project.templates import Template, open_template
+from engine.project.templates import Template
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         )
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
+        self.beginning = Beginning(self)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -112,19 +114,12 @@ class MainWindow(QMainWindow):
     # What a person can ask for; menus and keys come here.
 
     def new_project(self) -> None:
-        """Open the templates to choose a new project from."""
-        from app.dialogs.templates import choose_template
-
-        if not self.files.may_leave():
-            return
-        chosen = choose_template(self)
-        if chosen is not None:
-            self.files.show(chosen)
+        """Open the start page to choose what to begin with."""
+        self.beginning.open_page()
 
     def begin_with(self, template: Template) -> None:
         """Open a built-in project as a new one."""
-        if self.files.may_leave():
-            self.files.show(open_template(template.key))
+        self.beginning.open_template(template)
 
     def open_project(self) -> None:
         self.files.open_dialog()
@@ -462,6 +457,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.late.stop()
         self.files.close()
+        self.beginning.close()
         self.control.close()
         self.document.close()
         super().closeEvent(event)
@@ -516,8 +512,7 @@ class MainWindow(QMainWindow):
         return self.files.may_leave()
 
     def _open_recent(self, path: Path) -> None:
-        if self.files.may_leave():
-            self.files.open(path)
+        self.beginning.open_file(path)
 
     def _on_history_changed(self) -> None:
         history = self.document.history
@@ -555,10 +550,11 @@ class MainWindow(QMainWindow):
 
     def _name_keys(self) -> None:
         """Name in tooltips the keys that are in force."""
-        shown = {key: self._keys_of(key) for key in ("train", "pause", "stop")}
+        shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
 
-    def _keys_of(self, action: str) -> str:
+    def keys_of(self, action: str) -> str:
+        """Return the first key of an action, as the desktop writes it."""
         return native(self.keymap.keys_of(action)[:1])
 
     def _on_run_began(self) -> None:
@@ -566,7 +562,7 @@ class MainWindow(QMainWindow):
         if not self.settings.is_done("train-layout"):
             self.settings.set_done("train-layout")
             self.show_layout("train")
-            keys = self._keys_of("build")
+            keys = self.keys_of("build")
             self.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )

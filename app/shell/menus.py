@@ -101,6 +101,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_own_actions(canvas),
         *_train_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
+        ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
     ]
@@ -338,7 +339,7 @@ MENUS = {
         "previous_problem",
     ),
     "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
-    "Help": ("reference", "keys", SEPARATOR, "about"),
+    "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
