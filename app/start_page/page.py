@@ -109,12 +109,15 @@ class StartPage(QWidget):
         """Keep Tab on the page: what lies below is not to be reached."""
         moved = super().focusNextPrevChild(next)
         focus = QApplication.focusWidget()
-        if focus is not None and not self.isAncestorOf(focus):
-            stops = [
-                widget
-                for widget in self.findChildren(QWidget)
-                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
-            ]
+        if focus is None or self.isAncestorOf(focus):
+            return moved
+        stops = [
+            widget
+            for widget in self.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
+        ]
+        # None is left while Qt looks for another place because the page is closing.
+        if stops:
             stops[0 if next else -1].setFocus(Qt.FocusReason.TabFocusReason)
         return moved
 
