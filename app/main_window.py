@@ -15,6 +15,7 @@ from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, wants_to_stop
 from app.document import Document
+from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
 from app.palette import LibraryPanel
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.hints = Hints(self)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -466,6 +468,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.hints.welcome()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
