@@ -8,17 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, wants_to_stop
 from app.document import Document
+from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
 from app.palette import LibraryPanel
+from app.pictures import Pictures
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
@@ -98,6 +100,8 @@ class MainWindow(QMainWindow):
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
+        self.drawn = Pictures(self)
+        FileDrop(self, self.beginning.open_file)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -140,20 +144,18 @@ class MainWindow(QMainWindow):
 
     def export_picture(self) -> None:
         """Ask for a file and draw the canvas into it."""
-        from app.canvas.picture import save_picture
+        self.drawn.export()
 
-        name = f"{self.document.project.name}.png"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export picture"), str(Path.home() / name), "Pictures (*.png *.svg)"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        path = path if path.suffix in (".png", ".svg") else path.with_suffix(".png")
-        try:
-            save_picture(self.document.project, path, dark=theme_manager().theme.is_dark)
-        except LoomError as error:
-            show_error(self, error)
+    def export_selection(self) -> None:
+        """Ask for a file and draw the selected layers into it."""
+        if self.document.selection:
+            self.drawn.export(self.document.selection)
+        else:
+            self.canvas.tell(self.tr("Select the layers first."))
+
+    def copy_picture(self) -> None:
+        """Put a picture of the selected layers, or of all, into the clipboard."""
+        self.drawn.copy()
 
     def open_preferences(self, page: str = "general") -> None:
         """Open what the person can choose, on a page: ``general`` or ``keys``."""

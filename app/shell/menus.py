@@ -45,6 +45,8 @@ class WindowActions(Protocol):
     def save_project_as(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
+    def export_selection(self) -> None: ...
+    def copy_picture(self) -> None: ...
     def open_preferences(self) -> None: ...
     def quit(self) -> None: ...
     def undo(self) -> None: ...
@@ -118,6 +120,11 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
         ActionSpec(
+            key="picture_selection",
+            text="Export Picture of Selection…",
+            run=window.export_selection,
+        ),
+        ActionSpec(
             key="preferences", text="Preferences…", run=window.open_preferences, keys=("Ctrl+,",)
         ),
         ActionSpec(key="quit", text="Quit", run=window.quit, keys=("Ctrl+Q",)),
@@ -130,6 +137,7 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="redo", text="Redo", run=window.redo, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         ActionSpec(key="cut", text="Cut", run=canvas.cut, keys=(_Keys.Cut,), on_canvas=True),
         ActionSpec(key="copy", text="Copy", run=canvas.copy, keys=(_Keys.Copy,), on_canvas=True),
+        ActionSpec(key="copy_picture", text="Copy as Picture", run=window.copy_picture),
         ActionSpec(
             key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
         ),
@@ -270,6 +278,7 @@ MENUS = {
         SEPARATOR,
         "export",
         "picture",
+        "picture_selection",
         SEPARATOR,
         "preferences",
         "quit",
@@ -281,6 +290,7 @@ MENUS = {
         SEPARATOR,
         "cut",
         "copy",
+        "copy_picture",
         "paste",
         "duplicate",
         "delete",
