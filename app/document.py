@@ -130,15 +130,26 @@ class Document(QObject):
             self._show(replace(project, notes=notes), "Change notes")
 
     def undo(self) -> None:
-        """Take the last step back."""
-        before = self.project
+        """Take the last step back; what was selected before it is selected again."""
+        before, context = self.project, self._history.context
         self._history.undo()
         self._announce(before)
+        if self.project is not before and isinstance(context, frozenset):
+            self.select(context)
 
     def redo(self) -> None:
         """Do the step again that was taken back last."""
         before = self.project
         self._history.redo()
+        self._announce(before)
+        if self.project.graph is not before.graph:
+            change = difference(before.graph, self.graph)
+            self.select([*change.added, *change.changed])
+
+    def go_to(self, step: int) -> None:
+        """Show the drawing as it was after a step of the history, from 0 for the oldest."""
+        before = self.project
+        self._history.go_to(step)
         self._announce(before)
 
     def open(self, project: Project) -> None:
@@ -169,7 +180,7 @@ class Document(QObject):
 
     def _show(self, project: Project, label: str, *, gesture: int | None = None) -> None:
         before = self.project
-        self._history.push(project, label, gesture=gesture)
+        self._history.push(project, label, gesture=gesture, context=self._selection)
         self._announce(before, by_hand=True)
 
     def _announce(self, before: Project, *, by_hand: bool = False) -> None:

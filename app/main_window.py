@@ -8,15 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
+from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, wants_to_stop
 from app.document import Document
+from app.file_drop import FileDrop
+from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
 from app.palette import LibraryPanel
+from app.pictures import Pictures
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
@@ -38,7 +42,7 @@ from app.shell.submenus import device_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
-from engine.project.templates import Template, open_template
+from engine.project.templates import Template
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -94,6 +98,10 @@ class MainWindow(QMainWindow):
         )
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
+        self.beginning = Beginning(self)
+        self.hints = Hints(self)
+        self.drawn = Pictures(self)
+        FileDrop(self, self.beginning.open_file)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -112,19 +120,12 @@ class MainWindow(QMainWindow):
     # What a person can ask for; menus and keys come here.
 
     def new_project(self) -> None:
-        """Open the templates to choose a new project from."""
-        from app.dialogs.templates import choose_template
-
-        if not self.files.may_leave():
-            return
-        chosen = choose_template(self)
-        if chosen is not None:
-            self.files.show(chosen)
+        """Open the start page to choose what to begin with."""
+        self.beginning.open_page()
 
     def begin_with(self, template: Template) -> None:
         """Open a built-in project as a new one."""
-        if self.files.may_leave():
-            self.files.show(open_template(template.key))
+        self.beginning.open_template(template)
 
     def open_project(self) -> None:
         self.files.open_dialog()
@@ -143,20 +144,18 @@ class MainWindow(QMainWindow):
 
     def export_picture(self) -> None:
         """Ask for a file and draw the canvas into it."""
-        from app.canvas.picture import save_picture
+        self.drawn.export()
 
-        name = f"{self.document.project.name}.png"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export picture"), str(Path.home() / name), "Pictures (*.png *.svg)"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        path = path if path.suffix in (".png", ".svg") else path.with_suffix(".png")
-        try:
-            save_picture(self.document.project, path, dark=theme_manager().theme.is_dark)
-        except LoomError as error:
-            show_error(self, error)
+    def export_selection(self) -> None:
+        """Ask for a file and draw the selected layers into it."""
+        if self.document.selection:
+            self.drawn.export(self.document.selection)
+        else:
+            self.canvas.tell(self.tr("Select the layers first."))
+
+    def copy_picture(self) -> None:
+        """Put a picture of the selected layers, or of all, into the clipboard."""
+        self.drawn.copy()
 
     def open_preferences(self, page: str = "general") -> None:
         """Open what the person can choose, on a page: ``general`` or ``keys``."""
@@ -174,6 +173,14 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         self.document.redo()
+
+    def open_history(self) -> None:
+        """List the steps of the history."""
+        self.search.open_history()
+
+    def open_find(self) -> None:
+        """Open the field that finds layers on the canvas."""
+        self.search.open_find()
 
     def open_commands(self) -> None:
         """Open the command palette."""
@@ -454,6 +461,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.late.stop()
         self.files.close()
+        self.beginning.close()
         self.control.close()
         self.document.close()
         super().closeEvent(event)
@@ -462,6 +470,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.hints.welcome()
         self.late.begin()
 
     def _on_late_panels(self) -> None:
@@ -508,8 +517,7 @@ class MainWindow(QMainWindow):
         return self.files.may_leave()
 
     def _open_recent(self, path: Path) -> None:
-        if self.files.may_leave():
-            self.files.open(path)
+        self.beginning.open_file(path)
 
     def _on_history_changed(self) -> None:
         history = self.document.history
@@ -547,10 +555,11 @@ class MainWindow(QMainWindow):
 
     def _name_keys(self) -> None:
         """Name in tooltips the keys that are in force."""
-        shown = {key: self._keys_of(key) for key in ("train", "pause", "stop")}
+        shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
 
-    def _keys_of(self, action: str) -> str:
+    def keys_of(self, action: str) -> str:
+        """Return the first key of an action, as the desktop writes it."""
         return native(self.keymap.keys_of(action)[:1])
 
     def _on_run_began(self) -> None:
@@ -558,7 +567,7 @@ class MainWindow(QMainWindow):
         if not self.settings.is_done("train-layout"):
             self.settings.set_done("train-layout")
             self.show_layout("train")
-            keys = self._keys_of("build")
+            keys = self.keys_of("build")
             self.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )

@@ -16,6 +16,8 @@ from nodes.errors import LoomError
 
 _AUTOSAVE_MS = 1_000
 _KINDS = "Layerloom projects (*.loom)"
+_READABLE = "Layerloom projects and pictures (*.loom *.png)"
+_PICTURE = ".png"
 
 
 class ProjectFiles(QObject):
@@ -51,7 +53,9 @@ class ProjectFiles(QObject):
         if not self.may_leave():
             return
         start = str(self.path.parent if self.path else Path.home())
-        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open project"), start, _KINDS)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Open project"), start, _READABLE
+        )
         if name:
             self.open(Path(name))
 
@@ -62,8 +66,12 @@ class ProjectFiles(QObject):
         except LoomError as error:
             show_error(self._window, error)
             return False
-        self.show(opened.project, path)
-        self._settings.add_recent(path)
+        if path.suffix.lower() == _PICTURE:
+            # Saving is not to write over the picture.
+            self.show(opened.project)
+        else:
+            self.show(opened.project, path)
+            self._settings.add_recent(path)
         for note in opened.notes:
             self.noted.emit(note)
         return True

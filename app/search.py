@@ -1,4 +1,4 @@
-"""Searching the whole window: the command palette with all that it can reach."""
+"""Searching the whole window: the command palette, Find on the canvas, and the history."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from app.commands.sources import (
     from_runs,
     from_templates,
 )
+from app.shell.find_bar import FindBar
+from app.shell.history_list import HistoryList
 from app.shell.menus import places_in_menus
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class WindowSearch(QObject):
         super().__init__(window)
         self._window = window
         self._palette: CommandPalette | None = None
+        self._find: FindBar | None = None
+        self._history: HistoryList | None = None
         self.runs: RunsPanel | None = None
         """Knows the runs; None until the panels stand."""
 
@@ -45,6 +49,23 @@ class WindowSearch(QObject):
                 self.runs.refresh()
             self._palette.open()
         return self._palette
+
+    def open_find(self) -> FindBar:
+        """Open the field that finds layers on the canvas."""
+        canvas = self._window.canvas
+        if self._find is None:
+            self._find = FindBar(self._window.document, canvas)
+            self._find.found.connect(canvas.centre_on)
+            self._find.closed.connect(canvas.setFocus)
+        self._find.open()
+        return self._find
+
+    def open_history(self) -> HistoryList:
+        """List the steps of the history."""
+        if self._history is None:
+            self._history = HistoryList(self._window.document, self._window)
+        self._history.open()
+        return self._history
 
     def _made(self) -> CommandPalette:
         window = self._window

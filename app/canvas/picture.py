@@ -1,21 +1,26 @@
-"""A picture of the whole drawing in a file; needs no screen and no window."""
+"""A picture of a drawing, or of a part of it; needs no screen and no window."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem
 
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.document import Document
 from app.theme import ThemeName
+from engine.graph.edits import remove_nodes
+from engine.graph.elements import NodeId
+from engine.project.pictures import with_project
 from engine.project.project import Project
 from nodes.errors import ExportError
 
@@ -31,32 +36,67 @@ def save_picture(
     *,
     dark: bool = True,
     samples: Sequence[QImage] | None = None,
+    nodes: Collection[NodeId] = (),
 ) -> None:
     """Draw a project's canvas into a PNG or an SVG; makes the application if there is none.
+
+    A PNG carries the drawing, so that it can be opened again.
+
+    Args:
+        nodes: Only these, with the wires between them; all where there are none.
 
     Raises:
         ExportError: The ending of the name is another, or the file cannot be written.
     """
-    _application()
-    document = Document(project)
-    theme: ThemeName = "dark" if dark else "light"
-    scene = CanvasScene(document, style_of(theme))
-    if samples:
-        scene.set_samples(samples)
-    area = scene.content_rect()
-    area = area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     match path.suffix.lower():
         case ".png":
-            _save_png(scene, area, path)
+            content = picture_png(project, dark=dark, samples=samples, nodes=nodes)
         case ".svg":
-            _save_svg(scene, area, path, project.name)
+            with _drawing(project, dark=dark, samples=samples, nodes=nodes) as drawing:
+                content = drawing.svg()
         case other:
             raise ExportError(
                 f"A picture is not written as “{other or path.name}”",
                 where=str(path),
                 hint="Let the name end with .png or .svg.",
             )
-    document.close()
+    _write(path, content)
+
+
+def picture_png(
+    project: Project,
+    *,
+    dark: bool = True,
+    samples: Sequence[QImage] | None = None,
+    nodes: Collection[NodeId] = (),
+) -> bytes:
+    """Draw a project's canvas, or some of its nodes, as a PNG that carries what it shows."""
+    with _drawing(project, dark=dark, samples=samples, nodes=nodes) as drawing:
+        png = drawing.png()
+    if nodes:
+        others = project.graph.nodes.keys() - set(nodes)
+        project = replace(project, graph=remove_nodes(project.graph, others))
+    return with_project(png, project)
+
+
+@contextmanager
+def _drawing(
+    project: Project,
+    *,
+    dark: bool,
+    samples: Sequence[QImage] | None,
+    nodes: Collection[NodeId],
+) -> Iterator[_Drawing]:
+    _application()
+    document = Document(project)
+    theme: ThemeName = "dark" if dark else "light"
+    scene = CanvasScene(document, style_of(theme))
+    if samples:
+        scene.set_samples(samples)
+    try:
+        yield _Drawing(scene, project.name, nodes)
+    finally:
+        document.close()
 
 
 def _application() -> None:
@@ -65,53 +105,82 @@ def _application() -> None:
         globals()["_made"] = QApplication(sys.argv[:1])
 
 
-def _save_png(scene: CanvasScene, area: QRectF, path: Path) -> None:
-    scale = min(
-        _SHARPNESS,
-        math.sqrt(_MOST_PIXELS / (area.width() * area.height())),
-        _LONGEST_SIDE / max(area.width(), area.height()),
-    )
-    size = QSize(math.ceil(area.width() * scale), math.ceil(area.height() * scale))
-    image = QImage(size, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.setRenderHints(
-        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-    )
-    painter.scale(scale, scale)
-    _paint(scene, painter, area)
-    painter.end()
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    _write(path, bytes(buffer.data().data()))
+class _Drawing:
+    """Some nodes of a scene, ready to be painted."""
 
+    def __init__(self, scene: CanvasScene, title: str, nodes: Collection[NodeId]) -> None:
+        self._scene = scene
+        self._title = title
+        self._wanted = set(nodes) or set(scene.nodes)
+        frames = scene.document.graph.frames
+        self._frames = [
+            scene.frames[frame.id]
+            for frame in frames
+            if frame.id in scene.frames and self._wanted.issuperset(frame.nodes)
+        ]
+        area = scene.content_rect(nodes or None)
+        for item in self._frames:
+            area = area.united(item.mapRectToScene(item.boundingRect()))
+        self._area = area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
-def _save_svg(scene: CanvasScene, area: QRectF, path: Path, title: str) -> None:
-    buffer = QBuffer()
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setTitle(title)
-    generator.setSize(area.size().toSize())
-    generator.setViewBox(QRectF(QPointF(0, 0), area.size()))
-    # Fonts with a size in points come out as large as on the screen.
-    generator.setResolution(round(QApplication.primaryScreen().logicalDotsPerInch()))
-    painter = QPainter(generator)
-    _paint(scene, painter, area)
-    painter.end()
-    _write(path, bytes(buffer.data().data()))
+    def png(self) -> bytes:
+        area = self._area
+        scale = min(
+            _SHARPNESS,
+            math.sqrt(_MOST_PIXELS / (area.width() * area.height())),
+            _LONGEST_SIDE / max(area.width(), area.height()),
+        )
+        size = QSize(math.ceil(area.width() * scale), math.ceil(area.height() * scale))
+        image = QImage(size, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        painter.scale(scale, scale)
+        self._paint(painter)
+        painter.end()
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        return bytes(buffer.data().data())
 
+    def svg(self) -> bytes:
+        buffer = QBuffer()
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setTitle(self._title)
+        generator.setSize(self._area.size().toSize())
+        generator.setViewBox(QRectF(QPointF(0, 0), self._area.size()))
+        # Fonts with a size in points come out as large as on the screen.
+        generator.setResolution(round(QApplication.primaryScreen().logicalDotsPerInch()))
+        painter = QPainter(generator)
+        self._paint(painter)
+        painter.end()
+        return bytes(buffer.data().data())
 
-def _paint(scene: CanvasScene, painter: QPainter, area: QRectF) -> None:
-    """Paint the items themselves: a scene's own rendering would go by way of pixel caches."""
-    painter.fillRect(QRectF(QPointF(0, 0), area.size()), scene.shared.style.colours.canvas)
-    painter.translate(-area.topLeft())
-    option = QStyleOptionGraphicsItem()
-    items = (*scene.frames.values(), *scene.wires.values(), *scene.nodes.values())
-    for item in items:
-        painter.save()
-        painter.translate(item.pos())
-        item.paint(painter, option)
-        painter.restore()
+    def _paint(self, painter: QPainter) -> None:
+        """Paint the items themselves: a scene's own rendering would go by way of pixel caches."""
+        scene = self._scene
+        painter.fillRect(
+            QRectF(QPointF(0, 0), self._area.size()), scene.shared.style.colours.canvas
+        )
+        painter.translate(-self._area.topLeft())
+        option = QStyleOptionGraphicsItem()
+        for item in self._items():
+            painter.save()
+            painter.translate(item.pos())
+            item.paint(painter, option)
+            painter.restore()
+
+    def _items(self) -> Iterator[QGraphicsItem]:
+        scene, wanted = self._scene, self._wanted
+        yield from self._frames
+        yield from (
+            item
+            for link, item in scene.wires.items()
+            if link.source.node in wanted and link.target.node in wanted
+        )
+        yield from (item for node, item in scene.nodes.items() if node in wanted)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -46,6 +46,11 @@ class Header(QWidget):
         theme_manager().changed.connect(self._draw_mark)
         self._draw_mark()
 
+    def set_plain(self, *, plain: bool) -> None:
+        """Leave out what concerns the drawing while the start page lies over it."""
+        for part in (self.layouts, self._undo, self._redo, self.train):
+            part.setVisible(not plain)
+
     def set_progress(self, share: float) -> None:
         """Draw how much of the run is done along the lower edge, from 0 to 1; 0 draws nothing."""
         self._progress = max(0.0, min(1.0, share))

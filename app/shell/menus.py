@@ -45,10 +45,14 @@ class WindowActions(Protocol):
     def save_project_as(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
+    def export_selection(self) -> None: ...
+    def copy_picture(self) -> None: ...
     def open_preferences(self) -> None: ...
     def quit(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def open_history(self) -> None: ...
+    def open_find(self) -> None: ...
     def open_commands(self) -> None: ...
     def show_layout(self, name: str) -> None: ...
     def toggle_panel(self, name: str) -> None: ...
@@ -99,6 +103,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_own_actions(canvas),
         *_train_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
+        ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
     ]
@@ -115,6 +120,11 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
         ActionSpec(
+            key="picture_selection",
+            text="Export Picture of Selection…",
+            run=window.export_selection,
+        ),
+        ActionSpec(
             key="preferences", text="Preferences…", run=window.open_preferences, keys=("Ctrl+,",)
         ),
         ActionSpec(key="quit", text="Quit", run=window.quit, keys=("Ctrl+Q",)),
@@ -127,6 +137,7 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="redo", text="Redo", run=window.redo, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         ActionSpec(key="cut", text="Cut", run=canvas.cut, keys=(_Keys.Cut,), on_canvas=True),
         ActionSpec(key="copy", text="Copy", run=canvas.copy, keys=(_Keys.Copy,), on_canvas=True),
+        ActionSpec(key="copy_picture", text="Copy as Picture", run=window.copy_picture),
         ActionSpec(
             key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
         ),
@@ -158,6 +169,8 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             keys=(_Keys.SelectAll,),
             on_canvas=True,
         ),
+        ActionSpec(key="history", text="History…", run=window.open_history, keys=("Ctrl+Alt+Z",)),
+        ActionSpec(key="find", text="Find…", run=window.open_find, keys=(_Keys.Find,)),
         ActionSpec(
             key="commands",
             text="Command Palette…",
@@ -265,6 +278,7 @@ MENUS = {
         SEPARATOR,
         "export",
         "picture",
+        "picture_selection",
         SEPARATOR,
         "preferences",
         "quit",
@@ -272,9 +286,11 @@ MENUS = {
     "Edit": (
         "undo",
         "redo",
+        "history",
         SEPARATOR,
         "cut",
         "copy",
+        "copy_picture",
         "paste",
         "duplicate",
         "delete",
@@ -286,6 +302,7 @@ MENUS = {
         "same_kind",
         "invert",
         SEPARATOR,
+        "find",
         "commands",
     ),
     "View": (
@@ -332,7 +349,7 @@ MENUS = {
         "previous_problem",
     ),
     "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
-    "Help": ("reference", "keys", SEPARATOR, "about"),
+    "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 

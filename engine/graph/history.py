@@ -24,6 +24,9 @@ class Step(msgspec.Struct, Generic[T], frozen=True):
     gesture: int | None = None
     """Steps of the same gesture count as one."""
 
+    context: object = None
+    """What was around before it and comes back with undo: what was selected."""
+
 
 class History(Generic[T]):
     """A list of values with a cursor."""
@@ -37,6 +40,16 @@ class History(Generic[T]):
     def value(self) -> T:
         """What the person sees now."""
         return self._steps[self._cursor].value
+
+    @property
+    def place(self) -> int:
+        """Which of the steps the person sees, from 0 for the oldest."""
+        return self._cursor
+
+    @property
+    def context(self) -> object:
+        """What was around before the last step that undo would take back."""
+        return self._steps[self._cursor].context
 
     @property
     def can_undo(self) -> bool:
@@ -61,16 +74,22 @@ class History(Generic[T]):
         """Whether what is seen is what was last saved."""
         return self.value is self._saved
 
-    def push(self, value: T, label: str, *, gesture: int | None = None) -> None:
-        """Show ``value``; it replaces the last one if both belong to the same ``gesture``."""
+    def push(
+        self, value: T, label: str, *, gesture: int | None = None, context: object = None
+    ) -> None:
+        """Show ``value``; it replaces the last one if both belong to the same ``gesture``.
+
+        Args:
+            context: What is around before this step; a gesture keeps that of its beginning.
+        """
         if value is self.value:
             return
         current = self._steps[self._cursor]
         del self._steps[self._cursor + 1 :]
         if gesture is not None and gesture == current.gesture and self._cursor > 0:
-            self._steps[self._cursor] = Step(value, label, gesture)
+            self._steps[self._cursor] = Step(value, label, gesture, current.context)
             return
-        self._steps.append(Step(value, label, gesture))
+        self._steps.append(Step(value, label, gesture, context))
         if len(self._steps) > _LONGEST:
             del self._steps[0]
         self._cursor = len(self._steps) - 1
@@ -83,6 +102,11 @@ class History(Generic[T]):
     def redo(self) -> T:
         """Go one step forward; stays where it is at the end."""
         self._cursor = min(len(self._steps) - 1, self._cursor + 1)
+        return self.value
+
+    def go_to(self, place: int) -> T:
+        """Show the state after a step, from 0 for the oldest; the nearest there is."""
+        self._cursor = max(0, min(len(self._steps) - 1, place))
         return self.value
 
     def mark_saved(self) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from engine.project.codec import LARGEST_TEXT, Opened, from_text, to_text
+from engine.project.pictures import SIGNATURE, project_text
 from engine.project.project import Project
 from nodes.errors import ProjectError
 
@@ -14,14 +15,17 @@ SUFFIX = ".loom"
 
 
 def load(path: Path) -> Opened:
-    """Read a project file.
+    """Read a project file, or the project that a picture of Layerloom's carries.
 
     Raises:
         ProjectError: The file is not there, cannot be read, or is not a project.
     """
     try:
+        content = _read(path)
+        if content.startswith(SIGNATURE):
+            return from_text(project_text(content, str(path)), str(path))
         # Some editors begin a text with a byte order mark.
-        text = _read(path).decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProjectError(
             "This is not a Layerloom project",

@@ -5,13 +5,10 @@ from builders import a_project
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
-from window_hands import Windows, answering, words_of
+from window_hands import Windows, words_of
 
 from app.dialogs.about import AboutDialog
 from app.dialogs.keys import KeysDialog
-from app.dialogs.templates import choose_template, empty_project
-from engine.analysis.shapes import infer_shapes
-from engine.project.templates import open_template, templates
 
 
 @pytest.fixture
@@ -19,51 +16,6 @@ def parent(qtbot: QtBot) -> QWidget:
     widget = QWidget()
     qtbot.addWidget(widget)
     return widget
-
-
-@pytest.mark.parametrize("number", range(len(templates())))
-def test_a_template_that_is_chosen_is_opened(parent: QWidget, number: int) -> None:
-    template = templates()[number]
-
-    with answering(template.title, "Open"):
-        chosen = choose_template(parent)
-
-    assert chosen == open_template(template.key)
-
-
-def test_the_first_template_is_chosen_already(parent: QWidget) -> None:
-    with answering("Open"):
-        assert choose_template(parent) == open_template(templates()[0].key)
-
-
-def test_an_empty_project_has_data_and_a_loss_and_says_what_is_missing(parent: QWidget) -> None:
-    with answering("Empty project", "Open"):
-        chosen = choose_template(parent)
-
-    assert chosen is not None
-    kinds = [node.kind for node in chosen.graph.nodes.values()]
-    assert kinds == ["Data", "CrossEntropyLoss"]
-    assert infer_shapes(empty_project().graph).errors
-
-
-@pytest.mark.parametrize("answers", [("Cancel",), ()])
-def test_who_cancels_stays_with_what_is_open(parent: QWidget, answers: tuple[str, ...]) -> None:
-    with answering(*answers):
-        assert choose_template(parent) is None
-
-
-def test_new_asks_about_unsaved_work_first(windows: Windows) -> None:
-    window = windows(a_project(), with_panels=False)
-    window.document.set_about(name="Mine")
-
-    with answering("Cancel") as answers:
-        window.new_project()
-    assert len(answers.asked) == 1 and window.document.project.name == "Mine"
-    with answering("Discard changes", "Empty project", "Open"):
-        window.new_project()
-
-    assert window.document.project.name == "Untitled"
-    assert window.document.history.is_saved and window.files.path is None
 
 
 def rows_of(dialog: KeysDialog) -> dict[str, str]:

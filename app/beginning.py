@@ -1,0 +1,89 @@
+"""How a project comes on screen: from the start page, from a template, from nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from engine.project.beginning import empty_project
+from engine.project.project import Project
+from engine.project.templates import Template, open_template
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+    from app.start_page import StartPage
+
+
+class Beginning(QObject):
+    """Opens the start page, and what is chosen there."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._page: StartPage | None = None
+
+    def open_page(self) -> StartPage:
+        """Cover the window with the start page."""
+        if self._page is None:
+            self._page = self._made()
+        self._page.open(self._window.settings.recent)
+        self._window.header.set_plain(plain=True)
+        return self._page
+
+    def open_template(self, template: Template, *, train: bool = False) -> None:
+        """Open a built-in project as a new one, and train it where that is wanted."""
+        if self._show(open_template(template.key)) and train:
+            QTimer.singleShot(0, self._window.train)
+
+    def open_empty(self) -> None:
+        """Open a project with a data node and a loss node."""
+        self._show(empty_project())
+
+    def open_file(self, path: Path) -> None:
+        """Open a project's file."""
+        if self._window.files.may_leave() and self._window.files.open(path):
+            self._leave()
+
+    def close(self) -> None:
+        """Let what is being read end."""
+        if self._page is not None:
+            self._page.wait()
+
+    def _made(self) -> StartPage:
+        from app.start_page import StartPage
+
+        window = self._window
+        entries = (
+            ("start", "template", self.tr("Start"), ""),
+            ("open", "folder", self.tr("Open project…"), window.keys_of("open")),
+        )
+        page = StartPage(window, entries)
+        page.opened.connect(self.open_template)
+        page.trained.connect(lambda template: self.open_template(template, train=True))
+        page.empty_chosen.connect(self.open_empty)
+        page.recent_chosen.connect(self.open_file)
+        page.asked.connect(self._on_asked)
+        page.closed.connect(self._on_closed)
+        window.files.opened.connect(page.close_page)
+        return page
+
+    def _on_asked(self, key: str) -> None:
+        if key == "open":
+            self._window.open_project()
+
+    def _show(self, project: Project) -> bool:
+        if not self._window.files.may_leave():
+            return False
+        self._window.files.show(project)
+        self._leave()
+        return True
+
+    def _leave(self) -> None:
+        if self._page is not None:
+            self._page.close_page()
+
+    def _on_closed(self) -> None:
+        self._window.header.set_plain(plain=False)
+        self._window.canvas.setFocus()

@@ -1,0 +1,83 @@
+"""The two hints of a first hour: what to do first, and what there is after the first run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.figures import percent
+from app.shell.hint_card import HintCard
+from engine.project.templates import STARTER, open_template
+from engine.training.events import RunEnded
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+_FIRST = "first-run"
+_AFTER = "after-first-run"
+_WELL = ("finished", "stopped_early")
+
+
+class Hints(QObject):
+    """Shows each hint once: a hint that was closed, or that has come true, never comes again."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._shown: dict[str, HintCard] = {}
+        window.run_view.began.connect(self._on_began)
+        window.run_view.ended.connect(self._on_ended)
+        window.files.opened.connect(lambda: self._put_away(_FIRST))
+
+    def card(self, hint: str) -> HintCard | None:
+        """Return the card of a hint while it is on screen."""
+        return self._shown.get(hint)
+
+    def welcome(self) -> None:
+        """Say on a first start what the starter project is for."""
+        if self._window.document.project != open_template(STARTER):
+            return
+        words = self.tr(
+            "This network reads handwritten digits. Press **Train**, then select a layer and "
+            "watch what it responds to."
+        )
+        card = self._show(_FIRST, words, self.tr("Browse templates"))
+        if card is not None:
+            card.acted.connect(self._window.new_project)
+
+    def _on_began(self) -> None:
+        self._put_away(_FIRST)
+
+    def _on_ended(self, event: RunEnded) -> None:
+        if event.outcome not in _WELL:
+            return
+        self._window.settings.set_done(_FIRST)
+        words = self.tr("Trained. Select a layer to see what it responds to.")
+        if event.metric == "accuracy" and event.validation_metric is not None:
+            words = self.tr(
+                "**{0}** of the samples that it never saw are right. Select a layer to see what "
+                "it responds to, or take the network away."
+            ).format(percent(event.validation_metric))
+        card = self._show(_AFTER, words, self.tr("Export…"))
+        if card is not None:
+            card.acted.connect(self._window.export_model)
+
+    def _show(self, hint: str, words: str, action: str) -> HintCard | None:
+        if self._window.settings.is_done(hint) or hint in self._shown:
+            return None
+        card = HintCard(words, action, self._window.canvas)
+        card.closed.connect(lambda: self._close(hint))
+        card.acted.connect(lambda: self._close(hint))
+        self._shown[hint] = card
+        return card
+
+    def _close(self, hint: str) -> None:
+        self._window.settings.set_done(hint)
+        self._put_away(hint)
+
+    def _put_away(self, hint: str) -> None:
+        card = self._shown.pop(hint, None)
+        if card is not None:
+            card.hide()
+            card.deleteLater()

@@ -1,0 +1,85 @@
+"""Hints come once, and go when they have come true."""
+
+import pytest
+from builders import a_project
+from window_hands import Windows, wait_until
+
+from app.main_window import MainWindow
+from engine.project.templates import STARTER, open_template
+from engine.training.events import RunEnded
+
+FIRST, AFTER = "first-run", "after-first-run"
+
+
+def end_of_run(**changes: object) -> RunEnded:
+    facts = {
+        "run": "r",
+        "outcome": "finished",
+        "step": 10,
+        "epoch": 1.0,
+        "seconds": 1.0,
+        "metric": "accuracy",
+        "validation_metric": 0.968,
+    }
+    return RunEnded(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def window(windows: Windows) -> MainWindow:
+    return windows(open_template(STARTER))
+
+
+def test_the_starter_says_what_to_do_first(window: MainWindow) -> None:
+    card = window.hints.card(FIRST)
+
+    assert card is not None and "Press Train" in card.accessibleName()
+    assert window.canvas.rect().contains(card.geometry())
+
+
+def test_a_hint_that_was_closed_never_comes_again(windows: Windows, window: MainWindow) -> None:
+    card = window.hints.card(FIRST)
+    assert card is not None
+    card.close_button.click()
+
+    later = windows(open_template(STARTER))
+
+    assert window.hints.card(FIRST) is None and later.hints.card(FIRST) is None
+
+
+def test_ones_own_project_needs_no_welcome(windows: Windows) -> None:
+    assert windows(a_project()).hints.card(FIRST) is None
+
+
+def test_browse_opens_the_start_page(window: MainWindow) -> None:
+    card = window.hints.card(FIRST)
+    assert card is not None
+
+    card.action.click()
+
+    assert window.beginning.open_page().isVisible()
+
+
+def test_after_the_first_run_it_says_how_good_the_network_is(window: MainWindow) -> None:
+    window.run_view.ended.emit(end_of_run())
+
+    card = window.hints.card(AFTER)
+    assert card is not None and card.accessibleName().startswith("96.8")
+    card.close_button.click()
+    window.run_view.ended.emit(end_of_run())
+
+    assert window.hints.card(AFTER) is None
+
+
+@pytest.mark.parametrize("outcome", ["stopped", "failed", "lost"])
+def test_a_run_that_did_not_finish_brings_no_hint(window: MainWindow, outcome: str) -> None:
+    window.run_view.ended.emit(end_of_run(outcome=outcome))
+
+    assert window.hints.card(AFTER) is None
+
+
+def test_the_card_stays_inside_a_smaller_window(window: MainWindow) -> None:
+    window.resize(1024, 640)
+
+    card = window.hints.card(FIRST)
+    assert card is not None
+    wait_until(lambda: window.canvas.rect().contains(card.geometry()))
