@@ -174,7 +174,7 @@ class PointerView(ZoomView):
         pointer = self._pointer_of(event)
         self._pointer = pointer.in_view
         if self._press is None:
-            self._hover(self.canvas.hit(pointer.at))
+            self._hover(self.canvas.hit(pointer.at), traces=pointer.alt)
             return
         if self.gesture is None and self._has_moved(pointer):
             self._start_gesture(*self._press)
@@ -296,14 +296,19 @@ class PointerView(ZoomView):
         elif hit.kind == "activation":
             self.open_activations(hit.node)
 
-    def _hover(self, hit: Hit) -> None:
+    def _hover(self, hit: Hit, *, traces: bool) -> None:
         if hit.node is not None:
-            self.canvas.hover(self.canvas.nodes[hit.node])
+            self.canvas.hover(self.canvas.nodes[hit.node], traces=traces)
         elif hit.link is not None:
-            self.canvas.hover(self.canvas.wires[hit.link])
+            self.canvas.hover(self.canvas.wires[hit.link], traces=traces)
         else:
             self.canvas.hover(None)
         self._show_cursor(hit)
+
+    def trace(self, *, held: bool) -> None:
+        """Follow what is below the pointer to input and output while Alt is held."""
+        if self._press is None and self.viewport().underMouse():
+            self._hover(self.canvas.hit(self.scene_point(self._pointer)), traces=held)
 
     def _show_cursor(self, hit: Hit) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -353,6 +358,7 @@ class PointerView(ZoomView):
             self.hold_space(held=False)
         elif event.key() == Qt.Key.Key_Alt:
             self.editing.end_nudge()
+            self.trace(held=False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
         super().focusInEvent(event)
