@@ -215,12 +215,19 @@ class PointerView(ZoomView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
         # By mouse the menu opens at release, where the canvas was not moved.
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            chosen = next(iter(self.document.selection), None)
-            place = self.viewport().rect().center()
-            if chosen is not None:
-                place = self.view_rect(self.canvas.nodes[chosen].far_rect()).center()
-            self.open_menu(Hit("node", chosen) if chosen else NOTHING, place)
+            self.open_menu(*self._place_of_selection())
         event.accept()
+
+    def _place_of_selection(self) -> tuple[Hit, QPoint]:
+        link = self.document.selected_link
+        if link is not None:
+            at = self.canvas.wires[link].path().pointAtPercent(0.5)
+            return Hit("wire", link=link), self.viewportTransform().map(at).toPoint()
+        chosen = next(iter(self.document.selection), None)
+        if chosen is None:
+            return NOTHING, self.viewport().rect().center()
+        self.bring_into_view(chosen)
+        return Hit("node", chosen), self.view_rect(self.canvas.nodes[chosen].far_rect()).center()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
         super().leaveEvent(event)
