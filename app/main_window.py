@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -31,7 +31,7 @@ from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import LayoutName, Layouts
-from app.shell.menus import MENUS, PANELS, SUBMENUS, window_actions
+from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
@@ -368,8 +368,11 @@ class MainWindow(QMainWindow):
         fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
-        self._node_menu = self._context_menu("node")
-        self.canvas.set_menus(self._node_menu, self._context_menu("canvas"))
+        menus = {place: QMenu(self) for place in CONTEXT_MENUS}
+        for place, keys in CONTEXT_MENUS.items():
+            fill_menu(menus[place], keys, self.actions_by_key, submenus)
+        self.canvas.set_menus(menus)
+        self._node_menu = menus["node"]
         self.properties.set_node_actions(self._node_menu.actions())
         self.panes.set_panes(
             [
@@ -384,14 +387,6 @@ class MainWindow(QMainWindow):
                 self.bar,
             ]
         )
-
-    def _context_menu(self, place: str) -> QMenu:
-        keys: Sequence[str] = ("add_layer", "paste", "arrange", "fit", "select_all", "picture")
-        if place == "node":
-            keys = ("rename", "bypass", "freeze", "copy", "duplicate", "delete", "rejoin")
-        menu = QMenu(self)
-        menu.addActions([self.actions_by_key[key] for key in keys])
-        return menu
 
     def _introduce(self) -> None:
         """Connect what the panels ask for with who can do it."""

@@ -50,6 +50,7 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(key="connect", text="Connect…", run=connecting.connect, keys=("C",)),
         CanvasAction(key="disconnect", text="Disconnect…", run=connecting.disconnect, keys=("X",)),
         CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
+        CanvasAction(key="insert", text="Insert on Wire…", run=view.insert_on_wire),
         CanvasAction(
             key="replace", text="Replace With…", run=view.replace_selected, keys=("Ctrl+R",)
         ),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QTransform
 
+from app.canvas.card_ground import copy_ground, ground_of, paint_ground, tile_picture
+from app.canvas.card_ports import copy_ports, paint_ports
+from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
-from app.canvas.geometry import PortPlace
 from app.canvas.style import (
     BADGE_PX,
     Style,
-    blank,
     card_font,
     draw_glyph,
     draw_text,
@@ -25,12 +22,6 @@ from app.canvas.style import (
 )
 from app.canvas.thumbnails import THUMB_WIDTH, draw_preview, draw_samples
 from app.theme import activation_icon
-
-if TYPE_CHECKING:
-    from app.previews import Preview
-
-MARGIN = 14.0
-"""How far rings, ports and badges reach beyond the card."""
 
 LOOSE_MARGIN = 28.0
 """The same below a card with an output that leads nowhere: its shape stands there."""
@@ -49,30 +40,6 @@ _LEAST_TITLE_PX = 11.0
 _THIN_SPACE = "\u202f"
 
 
-@dataclass(frozen=True, slots=True)
-class CardState:
-    """What a card shows besides its facts."""
-
-    selected: bool = False
-    hovered: bool = False
-    focused: bool = False
-    dimmed: bool = False
-    """Another wire is being drawn, and it fits nowhere here."""
-
-    lit: frozenset[tuple[bool, str]] = frozenset()
-    """Ports, by (is input, name), that the wire being drawn fits."""
-
-    ghost: PortPlace | None = None
-    """One more place of a list input, while a wire is held over it."""
-
-    preview: Preview | None = None
-    stale: bool = False
-    samples: tuple[object, ...] = ()
-    """Pictures of three samples, on the card of the data."""
-
-    pinned: bool = False
-
-
 def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Paint a card in full, its axis at x 0 and its top at y 0."""
     box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
@@ -80,10 +47,12 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         painter.setOpacity(0.4)
     pictures = not draws_lines(painter)
     if pictures:
-        _copy_ground(painter, style, facts, state)
+        copy_ground(painter, style, facts, state)
     else:
-        _, _, broken, dashed = _ground_of(facts)
-        _paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
+        _, _, broken, dashed = ground_of(facts)
+        paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
+    if facts.bypassed:
+        _paint_bypass(painter, style, facts)
     faint = _FADED if facts.bypassed else 1.0
     opacity = painter.opacity()
     painter.setOpacity(opacity * faint)
@@ -92,9 +61,9 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, facts, right)
     if pictures:
-        _copy_ports(painter, style, facts, state)
+        copy_ports(painter, style, facts, state)
     else:
-        _paint_ports(painter, style, facts, state)
+        paint_ports(painter, style, facts, state)
     for offset, text in facts.loose:
         ink = style.colours.accent if state.selected else style.colours.text2
         draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
@@ -117,16 +86,19 @@ def paint_card_middle(
     """
     if state.dimmed:
         painter.setOpacity(0.4)
-    _copy_ground(painter, style, facts, state)
+    copy_ground(painter, style, facts, state)
     now = painter.worldTransform()
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
     size = 24 if facts.is_compact else style.theme.size.tile
-    tile = _tile_picture(style, facts.category, facts.glyph, facts.frozen, size, (scale, ratio))
+    tile = tile_picture(style, facts.category, facts.glyph, facts.frozen, size, (scale, ratio))
     at = QPointF(-facts.width / 2 + _TILE_X, (facts.height - size) / 2)
+    opacity = painter.opacity()
+    painter.setOpacity(opacity * (_FADED if facts.bypassed else 1.0))
     painter.drawPixmap(at * scale, tile)
+    painter.setOpacity(opacity)
     _paint_large_title(painter, style, facts, scale)
     painter.setWorldTransform(now)
-    _copy_ports(painter, style, facts, state)
+    copy_ports(painter, style, facts, state)
     if facts.badge:
         _paint_badge(painter, style, QPointF(facts.width / 2 - 2, 2), facts.badge)
     painter.setOpacity(1.0)
@@ -142,93 +114,6 @@ def _paint_large_title(painter: QPainter, style: Style, facts: CardFacts, scale:
     draw_text(painter, 0, 0, elided(facts.title, "node_title", room), "node_title", colour)
     painter.scale(1 / grown, 1 / grown)
     painter.translate(-at, -facts.height / 2 * scale)
-
-
-def _copy_ground(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
-    """Copy the ground from a picture: rounded corners are dear to paint."""
-    plain = CardState(selected=state.selected, hovered=state.hovered, focused=state.focused)
-    now = painter.worldTransform()
-    fine = now.m11(), painter.device().devicePixelRatio()
-    picture = _ground_picture(style, _ground_of(facts), plain, fine)
-    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    painter.drawPixmap(QPointF(-facts.width / 2 - MARGIN, -MARGIN) * now.m11(), picture)
-    painter.setWorldTransform(now)
-
-
-def _copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
-    now = painter.worldTransform()
-    scale = now.m11()
-    fine = scale, painter.device().devicePixelRatio()
-    opacity = painter.opacity()
-    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    for places, y in ((facts.inputs, 0.0), (facts.outputs, facts.height)):
-        for place in places:
-            disc = _port_picture(style, place, facts.is_broken, state, fine)
-            painter.drawPixmap(QPointF(place.offset - MARGIN, y - MARGIN) * scale, disc)
-    if state.ghost is not None:
-        painter.setOpacity(opacity * 0.6)
-        disc = _port_picture(style, state.ghost, facts.is_broken, state, fine)
-        painter.drawPixmap(QPointF(state.ghost.offset - MARGIN, -MARGIN) * scale, disc)
-        painter.setOpacity(opacity)
-    painter.setWorldTransform(now)
-
-
-_Ground = tuple[float, float, bool, bool]
-_Fine = tuple[float, float]
-
-
-def _ground_of(facts: CardFacts) -> _Ground:
-    """Return what the ground of a card depends on: size, error, dashes."""
-    dashed = facts.bypassed or facts.state == "waiting"
-    return facts.width, facts.height, facts.is_broken, dashed
-
-
-def _start_picture(width: float, height: float, fine: _Fine) -> tuple[QPixmap, QPainter]:
-    """Return an empty picture in view pixels, and a painter that counts canvas units."""
-    scale, ratio = fine
-    picture = blank(width * scale, height * scale, ratio)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(scale, scale)
-    return picture, painter
-
-
-@lru_cache(maxsize=120)
-def _ground_picture(style: Style, ground: _Ground, state: CardState, fine: _Fine) -> QPixmap:
-    width, height, broken, dashed = ground
-    picture, painter = _start_picture(width + 2 * MARGIN, height + 2 * MARGIN, fine)
-    box = QRectF(MARGIN, MARGIN, width, height)
-    _paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
-    painter.end()
-    return picture
-
-
-@lru_cache(maxsize=240)
-def _tile_picture(
-    style: Style, category: str, glyph: str, hatched: bool, size: int, fine: _Fine
-) -> QPixmap:
-    picture, painter = _start_picture(size, size, fine)
-    draw_tile(painter, style, (0.0, 0.0, size), category, glyph, hatched=hatched)
-    painter.end()
-    return picture
-
-
-def _port_picture(
-    style: Style, place: PortPlace, broken: bool, state: CardState, fine: _Fine
-) -> QPixmap:
-    lit = (place.is_input, place.name) in state.lit
-    large = state.hovered or lit
-    hollow = place.optional and not place.used
-    return _disc(style, _port_colour(style, broken, state, lit=lit).rgba(), large, hollow, fine)
-
-
-@lru_cache(maxsize=120)
-def _disc(style: Style, rgba: int, large: bool, hollow: bool, fine: _Fine) -> QPixmap:
-    picture, painter = _start_picture(2 * MARGIN, 2 * MARGIN, fine)
-    centre = QPointF(MARGIN, MARGIN)
-    _paint_disc(painter, style, centre, QColor.fromRgba(rgba), large=large, hollow=hollow)
-    painter.end()
-    return picture
 
 
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
@@ -251,41 +136,19 @@ def badge_box(facts: CardFacts) -> QRectF:
     return box
 
 
-def _paint_ground(
-    painter: QPainter,
-    style: Style,
-    box: QRectF,
-    state: CardState,
-    *,
-    broken: bool,
-    dashed: bool,
-) -> None:
-    radius = style.theme.radius.card
-    pen = style.card_border
-    ring: QPen | None = None
-    if state.selected:
-        pen, ring = style.selected, style.selected_ring
-    elif broken:
-        pen, ring = style.error, style.error_ring
-    elif dashed:
-        pen = style.waiting
-    elif state.hovered:
-        pen = style.hovered
-    if ring is not None:
-        painter.setPen(ring)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5, radius + 2.5)
-    elif pen is style.card_border:
-        painter.setPen(style.card_shade)
-        painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, 0.5), radius, radius)
-    painter.setPen(pen)
-    painter.setBrush(style.colours.hover if state.hovered else style.colours.raised)
-    inset = 0.5 if pen.widthF() < 1.5 else 0.0
-    painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
-    if state.focused and not state.selected:
-        painter.setPen(style.focus)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), radius + 4, radius + 4)
+def _paint_bypass(painter: QPainter, style: Style, facts: CardFacts) -> None:
+    """Lead a dotted wire through the card: what arrives passes it as it is."""
+    used = next((place for place in facts.inputs if place.used), None)
+    if used is None or not facts.outputs:
+        return
+    start = QPointF(used.offset, 0)
+    end = QPointF(facts.outputs[0].offset, facts.height)
+    path = QPainterPath(start)
+    middle = QPointF(0, facts.height / 2)
+    path.cubicTo(start + middle, end - middle, end)
+    painter.setPen(style.wire_pen("bypass", style.theme.wire.width1d))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
 
 
 def _paint_tile(painter: QPainter, style: Style, box: QRectF, facts: CardFacts) -> None:
@@ -402,51 +265,6 @@ def _paint_pill(painter: QPainter, style: Style, at: float, word: str, facts: Ca
     if word:
         ink = colours.text3 if facts.bypassed else colours.text2
         draw_text(painter, at + 9 + _PILL_GLYPH, _DETAIL_MIDDLE, word, "micro", ink)
-
-
-def _paint_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
-    for place in facts.inputs:
-        _paint_port(painter, style, place, 0.0, facts, state)
-    for place in facts.outputs:
-        _paint_port(painter, style, place, facts.height, facts, state)
-    if state.ghost is not None:
-        painter.setOpacity(painter.opacity() * 0.6)
-        _paint_port(painter, style, state.ghost, 0.0, facts, state)
-
-
-def _paint_port(
-    painter: QPainter,
-    style: Style,
-    place: PortPlace,
-    y: float,
-    facts: CardFacts,
-    state: CardState,
-) -> None:
-    lit = (place.is_input, place.name) in state.lit
-    colour = _port_colour(style, facts.is_broken, state, lit=lit)
-    hollow = place.optional and not place.used
-    centre = QPointF(place.offset, y)
-    _paint_disc(painter, style, centre, colour, large=state.hovered or lit, hollow=hollow)
-
-
-def _port_colour(style: Style, broken: bool, state: CardState, *, lit: bool) -> QColor:
-    if lit or state.selected:
-        return style.colours.accent
-    return style.colours.err if broken else style.colours.wire
-
-
-def _paint_disc(
-    painter: QPainter, style: Style, centre: QPointF, colour: QColor, *, large: bool, hollow: bool
-) -> None:
-    sizes = style.theme.size
-    radius = sizes.port_hover if large else sizes.port
-    painter.setPen(QPen(colour, 1.75))
-    painter.setBrush(style.colours.canvas)
-    painter.drawEllipse(centre, radius, radius)
-    if hollow:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawEllipse(centre, 1.4, 1.4)
 
 
 def _paint_badge(painter: QPainter, style: Style, centre: QPointF, badge: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from app.canvas.facts import with_ghosts
 from app.canvas.growing import output_names
 from app.canvas.lettering import Choice, Lettering
-from app.canvas.wiring import draw_wire, join
+from app.canvas.wiring import draw_wire, join, without_wires
 from app.canvas.words import title_of
 from engine.analysis.verdict import can_connect
 from engine.graph.edits import disconnect
@@ -38,6 +38,23 @@ class Connecting:
             self._offer_from(chosen[0])
         else:
             self._view.tell("Select one layer to connect it, or two to join them")
+
+    def connect_port(self, end: End, *, is_input: bool) -> None:
+        """Let letters name what one port may be connected with."""
+        if is_input:
+            self._offer_outputs(end)
+        else:
+            self._offer_inputs(end)
+
+    def disconnect_port(self, end: End, *, is_input: bool) -> None:
+        """Take all wires of one port away."""
+        document = self._view.document
+        links = [
+            link
+            for link in document.graph.links
+            if (link.target if is_input else link.source) == end
+        ]
+        document.edit("Disconnect", lambda graph: without_wires(graph, links))
 
     def disconnect(self) -> None:
         """Let letters name the wires of the selection, or all on screen where nothing is."""
@@ -80,7 +97,17 @@ class Connecting:
         elif ends:
             self._offer_inputs(ends[0])
         else:
-            self._offer_outputs(node_id)
+            self._offer_to(node_id)
+
+    def _offer_to(self, node: NodeId) -> None:
+        """Begin with a layer that puts nothing out: its first free input, else its first one."""
+        targets = [target for target, _ in self._inputs() if target.node == node]
+        used = {link.target for link in self._view.document.graph.links_into(node)}
+        targets.sort(key=lambda target: target in used)
+        if targets:
+            self._offer_outputs(targets[0])
+        else:
+            self._view.tell(f"{title_of(self._view.document, node)} has nothing to connect")
 
     def _offering(self, source: End) -> Callable[[], None]:
         return lambda: self._offer_inputs(source)
@@ -94,17 +121,11 @@ class Connecting:
         ]
         self._show(choices, f"Nothing on screen takes {tensor or 'this'}")
 
-    def _offer_outputs(self, node: NodeId) -> None:
-        targets = [target for target, _ in self._inputs() if target.node == node]
-        used = {link.target for link in self._view.document.graph.links_into(node)}
-        targets.sort(key=lambda target: target in used)
-        if not targets:
-            self._view.tell(f"{title_of(self._view.document, node)} has nothing to connect")
-            return
+    def _offer_outputs(self, target: End) -> None:
         choices = [
-            Choice(self._output(source), self._drawing(source, targets[0]))
+            Choice(self._output(source), self._drawing(source, target))
             for source in self._outputs()
-            if self._fits(source, targets[0])
+            if self._fits(source, target)
         ]
         self._show(choices, "Nothing on screen fits here")
 

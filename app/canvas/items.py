@@ -14,7 +14,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas.card import LOOSE_MARGIN, MARGIN, CardState, paint_card, paint_card_middle
+from app.canvas.card import LOOSE_MARGIN, paint_card, paint_card_middle
+from app.canvas.card_ground import MARGIN
+from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box, Point
 from app.canvas.routing import TURNS, Route
@@ -132,13 +134,20 @@ class WireLook:
     """A line drawn across it would cut it."""
 
     hovered: bool = False
+    traced: bool = False
+    """It leads to what the pointer is over, or on from there."""
 
     @property
     def shown(self) -> WireState:
         """The state that is painted: what a gesture would do comes first."""
         if self.cut:
             return "error"
-        return "selected" if self.lit and self.state != "error" else self.state
+        marked = self.lit or self.traced
+        return "selected" if marked and self.state != "error" else self.state
+
+    def held_over(self, look: WireLook) -> WireLook:
+        """Return another look with what the pointer makes of this one."""
+        return replace(look, lit=self.lit, cut=self.cut, hovered=self.hovered, traced=self.traced)
 
 
 class WireItem(QGraphicsItem):

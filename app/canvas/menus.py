@@ -1,4 +1,4 @@
-"""The context menus of a canvas that stands alone; the window brings its own."""
+"""Which context menu belongs to what was hit, and the menu of a port."""
 
 from __future__ import annotations
 
@@ -7,37 +7,44 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from app.canvas.hits import Hit
+
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
+PLACES = ("node", "nodes", "wire", "frame", "canvas")
+"""The menus that the window brings."""
 
-def make_menu(view: CanvasView, place: str) -> QMenu:
-    """Return a menu for a card, a wire or the empty canvas; it goes when it closes."""
-    entries = {
-        "node": (
-            ("Rename", view.rename_selected),
-            ("Bypass", view.toggle_bypass),
-            ("Freeze", view.toggle_freeze),
-            ("Copy", view.copy),
-            ("Duplicate", view.duplicate),
-            ("Delete", view.delete_selected),
-            ("Delete and Rejoin", view.delete_and_rejoin),
-        ),
-        "wire": (
-            ("Insert Layer…", view.open_quick_add),
-            ("Disconnect", view.delete_selected),
-        ),
-        "canvas": (
-            ("Add Layer…", view.open_quick_add),
-            ("Paste", view.paste),
-            ("Arrange", view.arrange),
-            ("Fit", view.fit_all),
-            ("Select All", view.select_all),
-        ),
-    }
+
+def place_of(view: CanvasView, hit: Hit) -> str:
+    """Select what was hit and name the menu for it."""
+    document = view.document
+    if hit.kind == "frame":
+        document.select(view.members_of(hit.frame))
+        return "frame"
+    if hit.link is not None:
+        document.select((), link=hit.link)
+        return "wire"
+    if hit.node is None:
+        return "canvas"
+    if hit.node not in document.selection:
+        document.select([hit.node])
+    return "nodes" if len(document.selection) > 1 else "node"
+
+
+def port_menu(view: CanvasView, hit: Hit) -> QMenu:
+    """Return the menu of the port that was hit; it goes when it closes."""
+    assert hit.end is not None and hit.port is not None, "a port was hit"
+    end, is_input = hit.end, hit.port.is_input
     menu = QMenu(view)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for text, act in entries[place]:
-        action = menu.addAction(text)
-        action.triggered.connect(lambda _checked=False, act=act: act())
+    connect = menu.addAction(view.tr("Connect To…"))
+    connect.triggered.connect(
+        lambda _checked=False: view.connecting.connect_port(end, is_input=is_input)
+    )
+    disconnect = menu.addAction(view.tr("Disconnect"))
+    disconnect.setEnabled(hit.port.used)
+    disconnect.triggered.connect(
+        lambda _checked=False: view.connecting.disconnect_port(end, is_input=is_input)
+    )
     return menu

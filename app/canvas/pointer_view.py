@@ -174,7 +174,7 @@ class PointerView(ZoomView):
         pointer = self._pointer_of(event)
         self._pointer = pointer.in_view
         if self._press is None:
-            self._hover(self.canvas.hit(pointer.at))
+            self._hover(self.canvas.hit(pointer.at), traces=pointer.alt)
             return
         if self.gesture is None and self._has_moved(pointer):
             self._start_gesture(*self._press)
@@ -215,12 +215,19 @@ class PointerView(ZoomView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
         # By mouse the menu opens at release, where the canvas was not moved.
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            chosen = next(iter(self.document.selection), None)
-            place = self.viewport().rect().center()
-            if chosen is not None:
-                place = self.view_rect(self.canvas.nodes[chosen].far_rect()).center()
-            self.open_menu(Hit("node", chosen) if chosen else NOTHING, place)
+            self.open_menu(*self._place_of_selection())
         event.accept()
+
+    def _place_of_selection(self) -> tuple[Hit, QPoint]:
+        link = self.document.selected_link
+        if link is not None:
+            at = self.canvas.wires[link].path().pointAtPercent(0.5)
+            return Hit("wire", link=link), self.viewportTransform().map(at).toPoint()
+        chosen = next(iter(self.document.selection), None)
+        if chosen is None:
+            return NOTHING, self.viewport().rect().center()
+        self.bring_into_view(chosen)
+        return Hit("node", chosen), self.view_rect(self.canvas.nodes[chosen].far_rect()).center()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
         super().leaveEvent(event)
@@ -296,14 +303,19 @@ class PointerView(ZoomView):
         elif hit.kind == "activation":
             self.open_activations(hit.node)
 
-    def _hover(self, hit: Hit) -> None:
+    def _hover(self, hit: Hit, *, traces: bool) -> None:
         if hit.node is not None:
-            self.canvas.hover(self.canvas.nodes[hit.node])
+            self.canvas.hover(self.canvas.nodes[hit.node], traces=traces)
         elif hit.link is not None:
-            self.canvas.hover(self.canvas.wires[hit.link])
+            self.canvas.hover(self.canvas.wires[hit.link], traces=traces)
         else:
             self.canvas.hover(None)
         self._show_cursor(hit)
+
+    def trace(self, *, held: bool) -> None:
+        """Follow what is below the pointer to input and output while Alt is held."""
+        if self._press is None and self.viewport().underMouse():
+            self._hover(self.canvas.hit(self.scene_point(self._pointer)), traces=held)
 
     def _show_cursor(self, hit: Hit) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -353,6 +365,7 @@ class PointerView(ZoomView):
             self.hold_space(held=False)
         elif event.key() == Qt.Key.Key_Alt:
             self.editing.end_nudge()
+            self.trace(held=False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
         super().focusInEvent(event)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -19,6 +18,7 @@ from app.canvas.frame_item import FrameItem
 from app.canvas.frame_layer import FrameLayer
 from app.canvas.geometry import Box, around, axis_of
 from app.canvas.hits import Hit, find_hit
+from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds
 from app.canvas.style import Style
@@ -62,7 +62,7 @@ class CanvasScene(QGraphicsScene):
         self._stale = False
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
-        self._hovered: NodeItem | WireItem | None = None
+        self._hovering = Hovering(self)
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
         self._leaves_frames = False
@@ -197,8 +197,6 @@ class CanvasScene(QGraphicsScene):
 
     def _forget(self, node_id: NodeId) -> None:
         item = self.nodes.pop(node_id)
-        if self._hovered is item:
-            self._hovered = None
         self.removeItem(item)
         self._facts_keys.pop(node_id, None)
         self._out_offsets.pop(node_id, None)
@@ -236,8 +234,6 @@ class CanvasScene(QGraphicsScene):
         self._routes, self.frame_layer.boxes = courses.routes, courses.frames
         for link in [link for link in self.wires if link not in courses.routes]:
             item = self.wires.pop(link)
-            if self._hovered is item:
-                self._hovered = None
             self.removeItem(item)
             self._look_keys.pop(link, None)
         self._writing = writers(courses.routes)
@@ -271,7 +267,7 @@ class CanvasScene(QGraphicsScene):
         else:
             item.set_route(course)
             now = item.look
-            item.set_look(replace(look, hovered=now.hovered, lit=now.lit, cut=now.cut))
+            item.set_look(now.held_over(look))
 
     def _make_room(self) -> None:
         """Keep the scene larger than the drawing, and grow it in steps: the index is remade."""
@@ -334,16 +330,9 @@ class CanvasScene(QGraphicsScene):
         """Say what lies at a point of the canvas."""
         return find_hit(self, point)
 
-    def hover(self, item: NodeItem | WireItem | None) -> None:
-        """Show what the pointer is over."""
-        if item is self._hovered:
-            return
-        for changed, hovered in ((self._hovered, False), (item, True)):
-            if isinstance(changed, NodeItem):
-                changed.set_state(hovered=hovered)
-            elif isinstance(changed, WireItem):
-                changed.set_look(_with_hover(changed.look, hovered=hovered))
-        self._hovered = item
+    def hover(self, item: NodeItem | WireItem | None, *, traces: bool = False) -> None:
+        """Show what the pointer is over; ``traces`` follows it to input and output."""
+        self._hovering.over(item, traces=traces)
 
     def focus_on(self, node: NodeId | None) -> None:
         """Show the keyboard's place on a card."""
@@ -414,7 +403,3 @@ def _is_same(known: object, now: object) -> bool:
 def _same(known: tuple[Any, ...], key: tuple[Any, ...]) -> bool:
     """Compare what facts rest on; equal objects of the big ones are the same object."""
     return known[0] is key[0] and known[1] is key[1] and known[2:] == key[2:]
-
-
-def _with_hover(look: WireLook, *, hovered: bool) -> WireLook:
-    return replace(look, hovered=hovered)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from app.canvas.hits import Hit
 from app.canvas.scene import CanvasScene
+from app.figures import byte_size
 from engine.graph.elements import Link, NodeId
+from nodes.tensors import DType, TensorType
 
 
 def tip_of(scene: CanvasScene, hit: Hit) -> str:
@@ -24,7 +28,20 @@ def _wire_tip(scene: CanvasScene, link: Link) -> str:
     tensor = scene.document.report.on_link(link)
     if tensor is None:
         return "The shape is not known yet"
-    return f"N×{tensor}, {tensor.dtype}" if tensor.sample else f"{tensor}, {tensor.dtype}"
+    shape = f"N×{tensor}" if tensor.sample else str(tensor)
+    return f"{shape}, {_DTYPES[tensor.dtype]}{_size(tensor)}"
+
+
+def _size(tensor: TensorType) -> str:
+    """Say how much memory one sample takes; nothing where a length is free."""
+    lengths = [size for size in tensor.sample if isinstance(size, int)]
+    if len(lengths) < len(tensor.sample):
+        return ""
+    return f", {byte_size(math.prod(lengths) * _BYTES[tensor.dtype])} per sample"
+
+
+_DTYPES: dict[DType, str] = {"float": "float32", "int": "int64", "bool": "bool"}
+_BYTES: dict[DType, int] = {"float": 4, "int": 8, "bool": 1}
 
 
 def _card_tip(scene: CanvasScene, node_id: NodeId) -> str:

@@ -30,7 +30,7 @@ from app.canvas.framing import Framing
 from app.canvas.geometry import Point
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
-from app.canvas.menus import make_menu
+from app.canvas.menus import place_of, port_menu
 from app.canvas.overlays import Overlays
 from app.canvas.pointer_view import PointerView
 from app.canvas.renaming import Renaming
@@ -66,7 +66,7 @@ class CanvasView(PointerView):
         now = theme.theme
         super().__init__(document, CanvasScene(document, style_of(now.name)), now, parent)
         self._manager = theme
-        self._menus: dict[str, QMenu] = {}
+        self._menus: Mapping[str, QMenu] = {}
         self._drop = LibraryDrop(self)
         self._renaming = Renaming(self)
         self._tab_adds = True
@@ -199,6 +199,13 @@ class CanvasView(PointerView):
         else:
             self.ask_for_layer(self.pointer_or_centre())
 
+    def insert_on_wire(self) -> None:
+        """Open the list of layers that can stand in the selected wire."""
+        if self.document.selected_link is None:
+            self.tell("Select the wire that the layer is to stand in")
+        else:
+            self.open_quick_add()
+
     def replace_selected(self) -> None:
         """Open the list of layers that could take the place of the selected one."""
         chosen = self.document.selection
@@ -244,11 +251,9 @@ class CanvasView(PointerView):
         """Show the chip of live previews: ``live``, ``paused``, other words, or nothing."""
         self.overlays.show_live(state)
 
-    def set_menus(self, node: QMenu, canvas: QMenu, wire: QMenu | None = None) -> None:
-        """Use these context menus."""
-        self._menus = {"node": node, "canvas": canvas}
-        if wire is not None:
-            self._menus["wire"] = wire
+    def set_menus(self, menus: Mapping[str, QMenu]) -> None:
+        """Use these context menus, by the places that ``menus.PLACES`` names."""
+        self._menus = menus
 
     def tell(self, text: str) -> None:
         """Show a sentence over the canvas for some seconds."""
@@ -316,13 +321,11 @@ class CanvasView(PointerView):
 
     def open_menu(self, hit: Hit, place: QPoint) -> None:
         """Select what was hit and open its menu."""
-        if hit.node is not None and hit.node not in self.document.selection:
-            self.document.select([hit.node])
-        if hit.link is not None:
-            self.document.select((), link=hit.link)
-        kind = "node" if hit.node is not None else "wire" if hit.link is not None else "canvas"
-        menu = self._menus.get(kind) or make_menu(self, kind)
-        menu.popup(self.viewport().mapToGlobal(place))
+        menu = self._menus.get(place_of(self, hit))
+        if hit.kind == "port":
+            menu = port_menu(self, hit)
+        if menu is not None:
+            menu.popup(self.viewport().mapToGlobal(place))
 
     def _below_card(self, node: NodeId) -> QPointF:
         item = self.canvas.nodes[node]

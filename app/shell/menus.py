@@ -328,6 +328,7 @@ MENUS = {
     ),
     "Model": (
         "add_layer",
+        "insert",
         "connect",
         "disconnect",
         "swap",
@@ -355,6 +356,47 @@ MENUS = {
 
 SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
+
+CONTEXT_MENUS = {
+    "node": (
+        "rename",
+        "replace",
+        "swap",
+        "bypass",
+        "freeze",
+        "frame",
+        SEPARATOR,
+        "copy",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+    "nodes": (
+        "align",
+        "frame",
+        "dissolve",
+        "bypass",
+        "freeze",
+        SEPARATOR,
+        "copy",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+    "wire": ("insert", "disconnect"),
+    "frame": (
+        "rename",
+        "dissolve",
+        "bypass",
+        "freeze",
+        SEPARATOR,
+        "copy",
+        "duplicate",
+        "delete",
+    ),
+    "canvas": ("add_layer", "paste", "arrange", "fold", "fit", "select_all", "picture"),
+}
+"""The context menus of the canvas by what they belong to; at most ten entries each."""
 
 
 def places_in_menus() -> dict[str, str]:

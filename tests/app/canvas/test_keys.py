@@ -273,7 +273,7 @@ def test_the_right_button_opens_the_menu_of_what_is_there(open_canvas: Open) -> 
     node, canvas = QMenu(view), QMenu(view)
     node.addAction("Rename")
     canvas.addAction("Paste")
-    view.set_menus(node, canvas)
+    view.set_menus({"node": node, "canvas": canvas})
 
     hands.click(hands.card(conv), Qt.MouseButton.RightButton)
     assert view.document.selection == {conv}

@@ -1,0 +1,97 @@
+"""The ports of a card: painted, or copied from pictures where many are on screen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+
+from app.canvas.card_ground import MARGIN, Fine, start_picture
+from app.canvas.card_state import CardState
+from app.canvas.facts import CardFacts
+from app.canvas.geometry import PortPlace
+from app.canvas.style import Style
+
+
+def copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Copy the ports from pictures: rings are dear to paint."""
+    now = painter.worldTransform()
+    scale = now.m11()
+    fine = scale, painter.device().devicePixelRatio()
+    opacity = painter.opacity()
+    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
+    for places, y in ((facts.inputs, 0.0), (facts.outputs, facts.height)):
+        for place in places:
+            disc = _port_picture(style, place, facts.is_broken, state, fine)
+            painter.drawPixmap(QPointF(place.offset - MARGIN, y - MARGIN) * scale, disc)
+    if state.ghost is not None:
+        painter.setOpacity(opacity * 0.6)
+        disc = _port_picture(style, state.ghost, facts.is_broken, state, fine)
+        painter.drawPixmap(QPointF(state.ghost.offset - MARGIN, -MARGIN) * scale, disc)
+        painter.setOpacity(opacity)
+    painter.setWorldTransform(now)
+
+
+def _port_picture(
+    style: Style, place: PortPlace, broken: bool, state: CardState, fine: Fine
+) -> QPixmap:
+    lit = (place.is_input, place.name) in state.lit
+    large = state.hovered or lit
+    hollow = place.optional and not place.used
+    return _disc(style, _port_colour(style, broken, state, lit=lit).rgba(), large, hollow, fine)
+
+
+@lru_cache(maxsize=120)
+def _disc(style: Style, rgba: int, large: bool, hollow: bool, fine: Fine) -> QPixmap:
+    picture, painter = start_picture(2 * MARGIN, 2 * MARGIN, fine)
+    centre = QPointF(MARGIN, MARGIN)
+    _paint_disc(painter, style, centre, QColor.fromRgba(rgba), large=large, hollow=hollow)
+    painter.end()
+    return picture
+
+
+def paint_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint the ports as lines, for pictures that keep them."""
+    for place in facts.inputs:
+        _paint_port(painter, style, place, 0.0, facts, state)
+    for place in facts.outputs:
+        _paint_port(painter, style, place, facts.height, facts, state)
+    if state.ghost is not None:
+        painter.setOpacity(painter.opacity() * 0.6)
+        _paint_port(painter, style, state.ghost, 0.0, facts, state)
+
+
+def _paint_port(
+    painter: QPainter,
+    style: Style,
+    place: PortPlace,
+    y: float,
+    facts: CardFacts,
+    state: CardState,
+) -> None:
+    lit = (place.is_input, place.name) in state.lit
+    colour = _port_colour(style, facts.is_broken, state, lit=lit)
+    hollow = place.optional and not place.used
+    centre = QPointF(place.offset, y)
+    _paint_disc(painter, style, centre, colour, large=state.hovered or lit, hollow=hollow)
+
+
+def _port_colour(style: Style, broken: bool, state: CardState, *, lit: bool) -> QColor:
+    if lit or state.selected:
+        return style.colours.accent
+    return style.colours.err if broken else style.colours.wire
+
+
+def _paint_disc(
+    painter: QPainter, style: Style, centre: QPointF, colour: QColor, *, large: bool, hollow: bool
+) -> None:
+    sizes = style.theme.size
+    radius = sizes.port_hover if large else sizes.port
+    painter.setPen(QPen(colour, 1.75))
+    painter.setBrush(style.colours.canvas)
+    painter.drawEllipse(centre, radius, radius)
+    if hollow:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(centre, 1.4, 1.4)

@@ -1,0 +1,38 @@
+"""What a card shows besides its facts: the selection, the pointer, values of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.canvas.geometry import PortPlace
+
+if TYPE_CHECKING:
+    from app.previews import Preview
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """What a card shows besides its facts."""
+
+    selected: bool = False
+    hovered: bool = False
+    linked: bool = False
+    """The pointer is over a wire that ends here."""
+
+    focused: bool = False
+    dimmed: bool = False
+    """Another wire is being drawn, and it fits nowhere here."""
+
+    lit: frozenset[tuple[bool, str]] = frozenset()
+    """Ports, by (is input, name), that the wire being drawn fits."""
+
+    ghost: PortPlace | None = None
+    """One more place of a list input, while a wire is held over it."""
+
+    preview: Preview | None = None
+    stale: bool = False
+    samples: tuple[object, ...] = ()
+    """Pictures of three samples, on the card of the data."""
+
+    pinned: bool = False

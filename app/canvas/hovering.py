@@ -1,0 +1,103 @@
+"""What is shown of the thing below the pointer: its wires, its ends, its whole way."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.canvas.items import NodeItem, WireItem
+from engine.graph.elements import Graph, Link, NodeId
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+
+class Hovering:
+    """Marks a card with its wires, a wire with its ends, and on demand all that leads there."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self._over: NodeId | Link | None = None
+        self._graph: Graph | None = None
+        self._traces = False
+        self._nodes: set[NodeId] = set()
+        self._wires: set[Link] = set()
+
+    def over(self, item: NodeItem | WireItem | None, *, traces: bool = False) -> None:
+        """Mark what the pointer is over; ``traces`` follows it to input and output."""
+        now: NodeId | Link | None = None
+        if item is not None:
+            now = item.node if isinstance(item, NodeItem) else item.link
+        graph = self._scene.document.graph
+        if (now, traces) == (self._over, self._traces) and graph is self._graph:
+            return
+        self._over, self._traces, self._graph = now, traces, graph
+        self._unmark()
+        if now is not None:
+            self._mark(graph, now)
+
+    def _mark(self, graph: Graph, now: NodeId | Link) -> None:
+        nodes, wires = self._scene.nodes, self._scene.wires
+        if isinstance(now, Link):
+            ends, near = {now.source.node, now.target.node}, {now}
+        else:
+            ends, near = {now}, {link for link in graph.links if _touches(link, now)}
+        traced = way_through(graph, now) if self._traces else set()
+        for node in ends & nodes.keys():
+            nodes[node].set_state(hovered=node == now, linked=node != now)
+        for link in (near | traced) & wires.keys():
+            look = wires[link].look
+            wires[link].set_look(replace(look, hovered=link in near, traced=link in traced))
+        self._nodes, self._wires = ends, near | traced
+
+    def _unmark(self) -> None:
+        for node in self._nodes & self._scene.nodes.keys():
+            self._scene.nodes[node].set_state(hovered=False, linked=False)
+        for link in self._wires & self._scene.wires.keys():
+            item = self._scene.wires[link]
+            item.set_look(replace(item.look, hovered=False, traced=False))
+        self._nodes, self._wires = set(), set()
+
+
+def way_through(graph: Graph, start: NodeId | Link) -> set[Link]:
+    """Return the wires that lead to a node or wire from the inputs, and from it to the outputs."""
+    if isinstance(start, Link):
+        before, after = start.source.node, start.target.node
+        return {start} | _leading_to(graph, before) | _leading_from(graph, after)
+    return _leading_to(graph, start) | _leading_from(graph, start)
+
+
+def _leading_to(graph: Graph, node: NodeId) -> set[Link]:
+    into: dict[NodeId, list[Link]] = {}
+    for link in graph.links:
+        into.setdefault(link.target.node, []).append(link)
+    return _walked(node, lambda at: into.get(at, ()), lambda link: link.source.node)
+
+
+def _leading_from(graph: Graph, node: NodeId) -> set[Link]:
+    out: dict[NodeId, list[Link]] = {}
+    for link in graph.links:
+        out.setdefault(link.source.node, []).append(link)
+    return _walked(node, lambda at: out.get(at, ()), lambda link: link.target.node)
+
+
+def _walked(
+    start: NodeId,
+    links: Callable[[NodeId], Iterable[Link]],
+    onward: Callable[[Link], NodeId],
+) -> set[Link]:
+    found: set[Link] = set()
+    seen, waiting = {start}, deque((start,))
+    while waiting:
+        for link in links(waiting.popleft()):
+            found.add(link)
+            if onward(link) not in seen:
+                seen.add(onward(link))
+                waiting.append(onward(link))
+    return found
+
+
+def _touches(link: Link, node: NodeId) -> bool:
+    return node in (link.source.node, link.target.node)
