@@ -91,13 +91,32 @@ class Call(msgspec.Struct, frozen=True):
         return f"{self.target}({', '.join(parts)})"
 
 
+class Setting(tuple[str, object]):
+    """A keyword argument, its name and its value, that also knows torch's own default."""
+
+    default: object
+
+    def __new__(cls, name: str, value: object, default: object) -> "Setting":
+        made = super().__new__(cls, (name, value))
+        made.default = default
+        return made
+
+
 def differing(*arguments: tuple[str, object, object]) -> tuple[tuple[str, object], ...]:
     """Return the keyword arguments that are worth writing.
 
     Args:
         arguments: The name, the value and torch's own default of each, in torch's order.
     """
-    return tuple((name, value) for name, value, default in arguments if value != default)
+    return tuple(
+        Setting(name, value, default) for name, value, default in arguments if value != default
+    )
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """Source that the compiler writes in the place of a value: the name of an argument."""
+
+    text: str
 
 
 class Lowering(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +231,8 @@ def literal(value: object) -> str:
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         case SymbolicSize():
             return str(value)
+        case Expression(text=text):
+            return text
         case _:
             raise TypeError(f"{value!r} is not a literal")
 

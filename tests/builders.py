@@ -45,7 +45,7 @@ class Drawing:
         definition = Definition(
             name=name or key.replace("_", " ").capitalize(),
             parameters=parameters,
-            graph=inside.graph,
+            graph=replace(inside.graph, definitions={}),
         )
         known = {**self.graph.definitions, key: definition}
         self.graph = replace(self.graph, definitions=known)

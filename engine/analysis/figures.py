@@ -37,14 +37,15 @@ def _of(layer: Layer, inputs: Inputs, outputs: tuple[TensorType, ...]) -> Figure
         return _of_inside(layer.inside(inputs).totals)
     if isinstance(layer, Repeated):
         return _of_rounds(layer, inputs)
-    parameters = layer.parameters(inputs)
+    parameters, role = layer.parameters(inputs), layer.info.role
     return Figures(
         parameters=parameters,
         trained_parameters=parameters,
         buffers=layer.buffers(inputs),
         multiply_adds=_for_one(layer.multiply_adds(inputs, outputs)),
-        output_numbers=sum(_numbers(tensor) for tensor in outputs),
-        layers=int(layer.info.role == "layer"),
+        # What comes in was counted where it came out.
+        output_numbers=0 if role == "input" else sum(_numbers(tensor) for tensor in outputs),
+        layers=int(role == "layer"),
     )
 
 

@@ -19,9 +19,13 @@ from engine.graph.edits import (
 )
 from engine.graph.elements import Graph, Link, NodeId
 from engine.graph.rewiring import make_room
+from engine.graph.sharing import unshare
 from engine.graph.topology import find_cycle
 from nodes.catalogue import LAYERS
-from nodes.errors import LoomError, ParameterError, Remedy, ShapeError
+from nodes.errors import GraphError, LoomError, ParameterError, Remedy, ShapeError
+
+_SIZES_DIFFER = "LL-S034"
+"""Layers that are to be one module have weights of different sizes."""
 
 
 def fixes_for(
@@ -32,6 +36,9 @@ def fixes_for(
         return (_remove_fix(graph, node_id),)
     if cause == "cycle":
         return (Fix(label="Remove the wire that closes the circle", edit=_open_cycle),)
+    if _is_about_sharing(cause) and graph.nodes[node_id].shares is not None:
+        own = _if_there(node_id, lambda now: unshare(now, node_id))
+        return (Fix(label="Give it weights of its own", edit=own),)
     if isinstance(cause, ShapeError):
         made = (_from_remedy(graph, node_id, remedy) for remedy in cause.remedies)
         return tuple(fix for fix in made if fix is not None)
@@ -83,6 +90,12 @@ def _from_remedy(graph: Graph, node_id: NodeId, remedy: Remedy) -> Fix | None:
             )
         case _:
             return None
+
+
+def _is_about_sharing(cause: LoomError) -> bool:
+    return isinstance(cause, GraphError) or (
+        isinstance(cause, ShapeError) and cause.shape_code == _SIZES_DIFFER
+    )
 
 
 def _meant(links: tuple[Link, ...], remedy: Remedy) -> Link | None:

@@ -133,7 +133,7 @@ class Repeated(Nested, frozen=True, kw_only=True):
         Raises:
             ShapeError: One of them cannot take what the one before puts out.
         """
-        fed = self._fed(inputs)
+        fed = self.fed(inputs)
         for layer in self.rounds:
             outputs = layer.infer(inputs)
             yield Round(layer, inputs, outputs)
@@ -192,8 +192,8 @@ class Repeated(Nested, frozen=True, kw_only=True):
         rounds = tuple(self.each(inputs))
         return rounds[:1] if self.shared else rounds
 
-    def _fed(self, inputs: Inputs) -> tuple[str, ...]:
-        """Return the inputs that the outputs arrive at, in order.
+    def fed(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return the inputs that the outputs of a round arrive at, in order.
 
         Raises:
             ShapeError: The layer has none, or it takes a list.

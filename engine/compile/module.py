@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from engine.compile.plan import Plan, project_plan
+from engine.compile.plan import project_plan
 from engine.compile.source import Source, write_source
-from engine.graph.elements import NodeId
+from engine.compile.steps import Body, Plan, Step
+from engine.graph.elements import NodeId, NodePath
 from engine.project.project import Project
 
 _numbers = itertools.count(1)
@@ -48,20 +49,59 @@ class CompiledModel:
 
     def node_of(self, error: BaseException) -> NodeId | None:
         """Return the node whose line raised an error, where the traceback leads to one."""
-        found = None
+        path = self.path_of(error)
+        return path[0] if path else None
+
+    def path_of(self, error: BaseException) -> NodePath:
+        """Return the way to the node whose line raised an error: into composites, if it is there.
+
+        Empty where the traceback leads to none.
+        """
+        path: NodePath = ()
         trace = error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.filename:
-                found = self.source.lines.get(trace.tb_lineno, found)
+                found = self.source.paths.get(trace.tb_lineno, ())
+                path = (*path, *found[-1:])
             trace = trace.tb_next
-        return found
+        return path
 
     def module_of(self, node: NodeId) -> nn.Module | None:
         """Return the module of a node; layers without weights may have none."""
-        step = self.plan.step_of(node)
-        if step is None or step.lowering.module is None:
-            return None
-        return getattr(self.module, step.name, None)
+        return self.module_at((node,))
+
+    def module_at(self, path: NodePath) -> nn.Module | None:
+        """Return the module of a node at any depth; for a repeat, what holds all its rounds.
+
+        Args:
+            path: The composites around it, outermost first, then the node. Of a repeated
+                composite the first round is gone through.
+        """
+        body: Body | None = self.plan
+        module: nn.Module | None = self.module
+        for place, node in enumerate(path):
+            step = body.step_of(node) if body is not None else None
+            if step is None or module is None or step.lowering.module is None:
+                return None
+            if place == len(path) - 1:
+                return getattr(module, step.attribute, None)
+            module = module_of_stage(step, module, 0)
+            body = step.stages[0].body
+        return None
+
+
+def module_of_stage(step: Step, module: nn.Module, number: int) -> nn.Module | None:
+    """Return what one round of a step calls.
+
+    Args:
+        module: What the step belongs to.
+    """
+    if step.lowering.module is None:
+        return None
+    own: nn.Module | None = getattr(module, step.attribute, None)
+    if own is None or step.holding in ("one", "shared"):
+        return own
+    return own.get_submodule(str(number))
 
 
 def compile_project(project: Project) -> CompiledModel:

@@ -7,22 +7,24 @@ are printed as literals.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from engine.compile.plan import Plan, Step
+from engine.compile.steps import Body, GeneratedClass, Plan, Step
+from engine.compile.variables import (
+    TAKEN,
+    Variables,
+    argument_names,
+    formatted,
+    left_side,
+    variable,
+)
 from engine.compile.wrapping import WIDTH, wrap, wrap_signature
-from engine.graph.elements import End, NodeId
-from engine.graph.names import unique
+from engine.graph.elements import End, NodeId, NodePath
 from nodes.tensors import TensorType
 
-_TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch", "x"})
-"""Names that mean something else in the source."""
-
-_EASILY_MISREAD = frozenset({"I", "O", "l"})
-_LONGEST_VARIABLE = 24
 _LONGEST_TITLE = 50
 
 
@@ -31,8 +33,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     class_name: str
+    paths: Mapping[int, NodePath]
+    """The way to the node that each line came from, counted from 1; in a class of a composite,
+    to that in its first use."""
+
     lines: Mapping[int, NodeId]
-    """The node that each line came from, counted from 1."""
+    """The node of the drawing that each line came from: for a line of a composite, that."""
 
     def lines_of(self, node: NodeId) -> tuple[int, ...]:
         """Return the lines that a node became, in order."""
@@ -40,32 +46,40 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_source(plan: Plan) -> Source:
-    """Print a plan as a module with one class and, where there is a loss, its function."""
+    """Print a plan: a class for each composite, one for it all, and the function of its loss."""
     writer = _Writer()
-    _write_head(writer, plan)
-    _write_init(writer, plan)
-    _write_forward(writer, plan)
+    _write_imports(writer, plan)
+    for generated in plan.classes:
+        _write_class(writer, generated)
+    _write_model(writer, plan)
     if plan.loss_ends:
         _write_loss(writer, plan)
     return Source(
-        text="\n".join(writer.lines) + "\n", class_name=plan.class_name, lines=writer.owners
+        text="\n".join(writer.lines) + "\n",
+        class_name=plan.class_name,
+        paths=writer.owners,
+        lines={line: path[0] for line, path in writer.owners.items()},
     )
 
 
 @dataclass
 class _Writer:
     lines: list[str] = field(default_factory=list)
-    owners: dict[int, NodeId] = field(default_factory=dict)
+    owners: dict[int, NodePath] = field(default_factory=dict)
+    around: NodePath = ()
+    """The composites around the nodes whose lines are written."""
 
     def add(self, *lines: str, node: NodeId | None = None) -> None:
         for line in lines:
             self.lines.append(line)
             if node is not None:
-                self.owners[len(self.lines)] = node
+                self.owners[len(self.lines)] = (*self.around, node)
 
-    def assign(self, target: str, value: str, *, node: NodeId, comment: str = "") -> None:
+    def assign(
+        self, target: str, value: str, *, node: NodeId, comment: str = "", indent: int = 8
+    ) -> None:
         """Add ``target = value`` in the body of a method, wrapped where it is too wide."""
-        self.statement(f"{target} = {value}", node=node, comment=comment)
+        self.statement(f"{target} = {value}", node=node, comment=comment, indent=indent)
 
     def statement(self, text: str, *, node: NodeId, comment: str = "", indent: int = 8) -> None:
         lines = wrap(text, indent)
@@ -74,25 +88,44 @@ class _Writer:
         self.add(*lines, node=node)
 
 
-def _argument_names(plan: Plan) -> dict[str, str]:
-    """Name the arguments for fields: as the data set calls them, where the source is free to."""
-    names: dict[str, str] = {}
-    for field_name in dict.fromkeys((*plan.inputs, *plan.targets)):
-        unusable = field_name in _TAKEN or field_name in _EASILY_MISREAD
-        wanted = f"{field_name}_" if unusable else field_name
-        names[field_name] = unique(wanted, set(names.values()))
-    return names
-
-
-def _write_head(writer: _Writer, plan: Plan) -> None:
-    expressions = " ".join(step.lowering.expression for step in (*plan.steps, *plan.losses))
+def _write_imports(writer: _Writer, plan: Plan) -> None:
+    expressions = " ".join(_expressions(plan))
     if re.search(r"\btorch\.", expressions):
         writer.add("import torch")
     if re.search(r"\bF\.", expressions):
         writer.add("import torch.nn.functional as F")
     writer.add("from torch import Tensor, nn", "", "")
+
+
+def _expressions(plan: Plan) -> Iterator[str]:
+    bodies = [generated.body.steps for generated in plan.classes]
+    for steps in (*bodies, plan.steps, plan.losses):
+        yield from (step.lowering.expression for step in steps)
+        yield from (stage.lowering.expression for step in steps for stage in step.stages)
+
+
+def _write_class(writer: _Writer, generated: GeneratedClass) -> None:
+    writer.around = generated.path
+    writer.add(f"class {generated.name}(nn.Module):", f'    """{_title(generated.title)}."""', "")
+    body = generated.body
+    _write_init(writer, body, [f"{name}: {kind}" for name, kind in generated.arguments])
+    names = argument_names(body.inputs, TAKEN)
+    _write_forward(writer, body, names, generated.shapes)
+    writer.add("", "")
+    writer.around = ()
+
+
+def _write_model(writer: _Writer, plan: Plan) -> None:
     writer.add(f"class {plan.class_name}(nn.Module):")
     writer.add(f'    """{_title(plan.name)}, drawn in Layerloom."""', "")
+    _write_init(writer, plan, [])
+    shapes = {end: _shape(tensor) for end, tensor in plan.types.items()}
+    _write_forward(writer, plan, _field_names(plan), shapes)
+
+
+def _field_names(plan: Plan) -> dict[str, str]:
+    # ``x`` is what a chain goes on in; a field of that name would be lost at the first step.
+    return argument_names((*plan.inputs, *plan.targets), TAKEN | {"x"})
 
 
 def _title(name: str) -> str:
@@ -106,136 +139,115 @@ def _title(name: str) -> str:
     return title.strip() or "A model"
 
 
-def _write_init(writer: _Writer, plan: Plan) -> None:
-    modules = [step for step in plan.steps if step.lowering.module is not None]
+def _write_init(writer: _Writer, body: Body, arguments: Sequence[str]) -> None:
+    modules = [step for step in body.steps if step.lowering.module is not None]
     if not modules:
         return
-    writer.add("    def __init__(self) -> None:", "        super().__init__()")
+    writer.add(*wrap_signature("def __init__", ["self", *arguments], "None", indent=4))
+    writer.add("        super().__init__()")
+    made: set[str] = set()
     for step in modules:
-        assert step.lowering.module is not None
-        name = step.name
+        assert step.lowering.module is not None, "they were chosen so"
+        name = step.attribute
+        if name in made:
+            continue
+        made.add(name)
         writer.assign(f"self.{name}", step.lowering.module.source(), node=step.node)
         if step.frozen:
             writer.add(f"        self.{name}.requires_grad_(False)", node=step.node)
     writer.add("")
 
 
-def _write_forward(writer: _Writer, plan: Plan) -> None:
-    names = _argument_names(plan)
-    arguments = ["self", *(f"{names[field]}: Tensor" for field in plan.inputs)]
+def _write_forward(
+    writer: _Writer, body: Body, names: Mapping[str, str], shapes: Mapping[End, str]
+) -> None:
+    arguments = ["self", *(f"{names[field]}: Tensor" for field in body.inputs)]
     returned = (
         "Tensor"
-        if len(plan.outputs) == 1
-        else "tuple[" + ", ".join("Tensor" for _ in plan.outputs) + "]"
+        if len(body.outputs) == 1
+        else "tuple[" + ", ".join("Tensor" for _ in body.outputs) + "]"
     )
     writer.add(*wrap_signature("def forward", arguments, returned, indent=4))
-    values = _Values(plan)
-    inputs = ((end, name) for end, name in plan.fields.items() if name in plan.inputs)
-    sizes = [f"        # {names[name]} is {_shape(plan.types[end])}" for end, name in inputs]
+    variables = Variables(body, names)
+    inputs = ((end, name) for end, name in body.fields.items() if name in body.inputs)
+    sizes = [f"        # {names[name]} is {shapes[end]}" for end, name in inputs if end in shapes]
     writer.add(*(size for size in dict.fromkeys(sizes) if len(size) <= WIDTH))
-    for place, step in enumerate(plan.steps):
-        value = values.expression(step)
-        targets = values.targets(step, place)
-        writer.assign(targets, value, node=step.node, comment=_shape(step.types[0]))
-    returned = ", ".join(values.names[end] for end in plan.outputs)
+    for place, step in enumerate(body.steps):
+        comment = shapes.get(End(step.node, step.outputs[0]), "")
+        if step.runs_in_loop:
+            _write_loop(writer, step, variables, place, comment)
+            continue
+        module = f"self.{step.attribute}"
+        value = formatted(step.lowering.expression, step, variables.arguments(step), module=module)
+        target = left_side(step, variables.targets(step, place))
+        writer.assign(target, value, node=step.node, comment=comment)
+    returned = ", ".join(variables.names[end] for end in body.outputs)
     writer.add(*wrap(f"return {returned}", indent=8))
 
 
+def _write_loop(
+    writer: _Writer, step: Step, variables: Variables, place: int, comment: str
+) -> None:
+    """Write a repeated layer: what a round puts out takes the place of what arrived at it."""
+    arguments = variables.arguments(step)
+    targets = variables.targets(step, place)
+    passed = [targets[port] for port in step.outputs[: len(step.fed)]]
+    first = [arguments[port][0] for port in step.fed]
+    if passed != first:
+        writer.assign(", ".join(passed), ", ".join(first), node=step.node)
+    arguments.update((port, [name]) for port, name in zip(step.fed, passed, strict=True))
+    left = left_side(step, targets)
+    expressions = [stage.lowering.expression for stage in step.stages]
+    if len(set(expressions)) > 1:
+        for number, expression in enumerate(expressions):
+            module = _module_of_round(step, number)
+            value = formatted(expression, step, arguments, module=module)
+            writer.assign(left, value, node=step.node)
+        return
+    module = f"self.{step.attribute}"
+    head = f"for _ in range({len(expressions)}):"
+    if step.holding == "list":
+        module = variable("layer", variables.names)
+        head = f"for {module} in self.{step.attribute}:"
+    writer.add(f"        {head}" + (f"  # to {comment}" if comment else ""), node=step.node)
+    value = formatted(expressions[0], step, arguments, module=module)
+    writer.assign(left, value, node=step.node, indent=12)
+
+
+def _module_of_round(step: Step, number: int) -> str:
+    of_its_own = step.holding == "list"
+    return f"self.{step.attribute}[{number}]" if of_its_own else f"self.{step.attribute}"
+
+
 def _write_loss(writer: _Writer, plan: Plan) -> None:
-    fields = _argument_names(plan)
+    fields = _field_names(plan)
     names = {end: fields[field] for end, field in plan.fields.items() if field in fields}
     for end in plan.outputs:
-        names[end] = _variable(_step_name(plan, end), names)
-    arguments = [names[end] for end in plan.outputs] + [fields[field] for field in plan.targets]
-    typed = [f"{name}: Tensor" for name in arguments]
+        names[end] = variable(_step_name(plan, end), names)
+    given = [names[end] for end in plan.outputs] + [fields[field] for field in plan.targets]
+    typed = [f"{name}: Tensor" for name in given]
     writer.add("", "", *wrap_signature("def training_loss", typed, "Tensor", indent=0))
     for step in plan.losses:
         end = End(step.node, step.outputs[0])
         module = End(step.node, "")
         if step.lowering.module is not None:
-            names[module] = _variable(f"{step.name[:16]}_layer", names)
+            names[module] = variable(f"{step.name[:16]}_layer", names)
             made = f"{names[module]} = {step.lowering.module.source()}"
             writer.statement(made, node=step.node, indent=4)
-        value = _formatted(step, names, module=names.get(module, ""))
+        arguments = {port: [names[end] for end in ends] for port, ends in step.inputs.items()}
+        value = formatted(step.lowering.expression, step, arguments, module=names.get(module, ""))
         if plan.loss_ends == (end,):
             writer.statement(f"return {value}", node=step.node, indent=4)
             return
-        names[end] = _variable(step.name, names)
+        names[end] = variable(step.name, names)
         writer.statement(f"{names[end]} = {value}", node=step.node, indent=4)
     total = " + ".join(names[end] for end in plan.loss_ends)
     writer.add(*wrap(f"return {total}", indent=4))
 
 
-def _variable(name: str, names: Mapping[End, str]) -> str:
-    """Return a free name for a variable; long ones are cut, so that lines can be wrapped well."""
-    short = name[:_LONGEST_VARIABLE].rstrip("_")
-    wanted = f"{short}_" if short in _EASILY_MISREAD else short
-    return unique(wanted, {*names.values(), "x"})
-
-
 def _step_name(plan: Plan, end: End) -> str:
     step = plan.step_of(end.node)
     return step.name if step else plan.fields[end]
-
-
-class _Values:
-    """The variables of ``forward``: a chain goes on in ``x``, a fork has a name of its own.
-
-    Reusing ``x`` lets torch free what nobody needs any more.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        arguments = _argument_names(plan)
-        self.names: dict[End, str] = {
-            end: arguments.get(field, field) for end, field in plan.fields.items()
-        }
-        self._last_use: dict[End, int] = {}
-        self._uses: dict[End, int] = {}
-        for place, step in enumerate(plan.steps):
-            for end in _ends_of(step):
-                self._last_use[end] = place
-                self._uses[end] = self._uses.get(end, 0) + 1
-        for end in plan.outputs:
-            self._last_use[end] = len(plan.steps)
-            self._uses[end] = self._uses.get(end, 0) + 1
-        self._holding_x: End | None = None
-
-    def expression(self, step: Step) -> str:
-        """Return the right side of a step's assignment."""
-        return _formatted(step, self.names, module=f"self.{step.name}")
-
-    def targets(self, step: Step, place: int) -> str:
-        """Name what a step puts out and return the left side of its assignment."""
-        names = {port: self._name(End(step.node, port), step, place) for port in step.outputs}
-        if step.lowering.unpack:
-            return step.lowering.unpack.format(**names)
-        return ", ".join(names.values())
-
-    def _name(self, end: End, step: Step, place: int) -> str:
-        if end not in self._last_use:
-            return "_"
-        holder = self._holding_x
-        x_is_free = holder is None or self._last_use[holder] <= place
-        if self._uses[end] == 1 and len(step.outputs) == 1 and x_is_free:
-            self._holding_x = end
-            name = "x"
-        else:
-            own = step.name
-            wanted = own if len(step.outputs) == 1 else f"{own}_{end.port}"
-            name = _variable(wanted, self.names)
-        self.names[end] = name
-        return name
-
-
-def _ends_of(step: Step) -> list[End]:
-    return [end for ends in step.inputs.values() for end in ends]
-
-
-def _formatted(step: Step, names: Mapping[End, str], *, module: str) -> str:
-    arguments: dict[str, object] = {}
-    for port, ends in step.inputs.items():
-        arguments[port] = [names[end] for end in ends] if port in step.many else names[ends[0]]
-    return step.lowering.expression.format(module=module, **arguments)
 
 
 def _shape(tensor: TensorType) -> str:

@@ -5,73 +5,144 @@ Training never goes through here.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from engine.compile.module import CompiledModel
-from engine.compile.plan import Step
-from engine.graph.elements import End, NodeId
+from engine.compile.module import CompiledModel, module_of_stage
+from engine.compile.steps import Body, Step
+from engine.graph.elements import End, NodeId, NodePath
+from nodes.errors import GraphError
+
+
+class _Place(NamedTuple):
+    """A body with its live module, and what enters it."""
+
+    body: Body
+    module: nn.Module
+    entering: Mapping[str, Tensor]
 
 
 def run_nodes(
     compiled: CompiledModel,
     batch: Mapping[str, Tensor],
     wanted: Collection[NodeId] | None = None,
+    *,
+    inside: NodePath = (),
+    round_number: int = 0,
 ) -> dict[End, Tensor]:
     """Run the model step by step and return what the wanted nodes put out.
 
     Gradients and training mode are the caller's choice. What no later step needs is let go of,
     unless it is wanted; ``None`` wants everything.
+
+    Args:
+        inside: The composites around the wanted nodes, outermost first.
+        round_number: Which round of the innermost of them is meant, where it is repeated.
+
+    Raises:
+        GraphError: A node of ``inside`` is no composite of the model.
     """
-    last_use = _last_uses(compiled)
+    place = _Place(compiled.plan, compiled.module, batch)
+    for node in inside:
+        place = _entered(place, node, round_number if node == inside[-1] else 0)
+    return _run(place, wanted)
+
+
+def _run(place: _Place, wanted: Collection[NodeId] | None) -> dict[End, Tensor]:
+    last_use = _last_uses(place.body)
     values: dict[End, Tensor] = {}
     kept: dict[End, Tensor] = {}
-    for place, (step, outputs) in enumerate(walk(compiled, batch, values)):
+    for number, (step, arguments) in enumerate(_walk(place, values)):
+        outputs = _outputs_of(step, place.module, arguments)
         for port, tensor in zip(step.outputs, outputs, strict=True):
             end = End(step.node, port)
             values[end] = tensor
             if wanted is None or step.node in wanted:
                 kept[end] = tensor
-        for end in [end for end in values if last_use.get(end, -1) <= place]:
+        for end in [end for end in values if last_use.get(end, -1) <= number]:
             del values[end]
     return kept
 
 
-def walk(
-    compiled: CompiledModel, batch: Mapping[str, Tensor], values: Mapping[End, Tensor]
-) -> Iterator[tuple[Step, tuple[Tensor, ...]]]:
-    """Run one step after the other; whoever listens puts the results into ``values``."""
-    plan = compiled.plan
-    fields = {end: batch[name] for end, name in plan.fields.items() if name in batch}
-    for step in plan.steps:
+def _entered(place: _Place, node: NodeId, round_number: int) -> _Place:
+    """Run up to a composite and return its inside."""
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(place, values):
+        if step.node == node:
+            return _inside(step, place.module, arguments, round_number)
+        outputs = _outputs_of(step, place.module, arguments)
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+    raise _not_a_composite()
+
+
+def _inside(
+    step: Step, module: nn.Module, arguments: Mapping[str, Any], round_number: int
+) -> _Place:
+    number = min(round_number, len(step.stages) - 1)
+    body, own = step.stages[number].body, module_of_stage(step, module, number)
+    if body is None or own is None:
+        raise _not_a_composite()
+    return _Place(body, own, _at_round(step, module, arguments, number))
+
+
+def _not_a_composite() -> GraphError:
+    return GraphError(
+        "There is nothing inside",
+        why="The block is no composite, or it is not part of the model.",
+        hint="Choose another block.",
+    )
+
+
+def _walk(place: _Place, values: Mapping[End, Tensor]) -> Iterator[tuple[Step, dict[str, Any]]]:
+    """Yield one step after the other with its arguments; the caller fills ``values``."""
+    entering = place.entering
+    fields = {end: entering[name] for end, name in place.body.fields.items() if name in entering}
+    for step in place.body.steps:
         arguments: dict[str, Any] = {}
         for port, ends in step.inputs.items():
             tensors = [values[end] if end in values else fields[end] for end in ends]
             arguments[port] = tensors if port in step.many else tensors[0]
-        module = getattr(compiled.module, step.name, None)
-        yield step, _call(step, module, arguments)
+        yield step, arguments
+
+
+def _outputs_of(step: Step, module: nn.Module, arguments: Mapping[str, Any]) -> tuple[Tensor, ...]:
+    last = len(step.stages) - 1
+    return _call(step, module, last, _at_round(step, module, arguments, last))
+
+
+def _at_round(
+    step: Step, module: nn.Module, arguments: Mapping[str, Any], number: int
+) -> dict[str, Any]:
+    """Run the rounds before one and return what arrives at it."""
+    given = dict(arguments)
+    for before in range(number):
+        outputs = _call(step, module, before, given)
+        given.update(zip(step.fed, outputs, strict=False))
+    return given
 
 
 _expressions: dict[tuple[str, tuple[tuple[str, int], ...]], Any] = {}
 
 
-def _call(step: Step, module: nn.Module | None, arguments: Mapping[str, Any]) -> tuple[Tensor, ...]:
-    """Evaluate a step's own template with its inputs as variables."""
+def _call(
+    step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
+) -> tuple[Tensor, ...]:
+    """Evaluate the template of one round of a step with its inputs as variables."""
+    template = step.stages[number].lowering.expression
     lengths = tuple(
         (port, len(value) if port in step.many else 0) for port, value in arguments.items()
     )
-    key = (step.lowering.expression, lengths)
-    code = _expressions.get(key)
+    code = _expressions.get((template, lengths))
     if code is None:
-        text = step.lowering.expression.format(module="_module", **_variables(lengths))
+        text = template.format(module="_module", **_variables(lengths))
         code = compile(text, "<step>", "eval")
-        _expressions[key] = code
-    scope = {"torch": torch, "F": functional, "nn": nn, "_module": module, **_values(arguments)}
-    result = eval(code, scope)
-    return _flat(result)
+        _expressions[template, lengths] = code
+    own = module_of_stage(step, module, number)
+    scope = {"torch": torch, "F": functional, "nn": nn, "_module": own, **_values(arguments)}
+    return _flat(eval(code, scope))
 
 
 def _variables(lengths: tuple[tuple[str, int], ...]) -> dict[str, object]:
@@ -97,10 +168,10 @@ def _flat(result: Any) -> tuple[Tensor, ...]:
     return tuple(tensor for item in result for tensor in _flat(item))
 
 
-def _last_uses(compiled: CompiledModel) -> dict[End, int]:
+def _last_uses(body: Body) -> dict[End, int]:
     return {
         end: place
-        for place, step in enumerate(compiled.plan.steps)
+        for place, step in enumerate(body.steps)
         for ends in step.inputs.values()
         for end in ends
     }

@@ -91,6 +91,14 @@ def _expression(value: ast.expr) -> _Parts:
         case ast.List(elts=items):
             inside = [*_listed([_expression(item) for item in items]), _IfBroken(",")]
             return [_Group(["[", _Indented([_Break(), *inside]), _Break(), "]"])]
+        case ast.ListComp(elt=item, generators=[ast.comprehension() as part]):
+            loop = f"for {ast.unparse(part.target)} in {ast.unparse(part.iter)}"
+            inside = [*_expression(item), _Break(" "), loop]
+            return [_Group(["[", _Indented([_Break(), *inside]), _Break(), "]"])]
+        case ast.Starred(value=inner):
+            return ["*", *_expression(inner)]
+        case ast.BinOp(op=ast.Pow()):
+            return [ast.unparse(value).replace(" ** ", "**")]
         case ast.BinOp():
             return [_Group(_operands(value))]
         case ast.Constant(value=str(text)) if '"' not in text:
@@ -102,7 +110,7 @@ def _expression(value: ast.expr) -> _Parts:
 def _operands(value: ast.expr) -> _Parts:
     if not isinstance(value, ast.BinOp):
         return _expression(value)
-    sign = "*" if isinstance(value.op, ast.Mult) else "+"
+    sign = {ast.Mult: "*", ast.Sub: "-"}.get(type(value.op), "+")
     return [*_operands(value.left), _Break(" "), f"{sign} ", *_expression(value.right)]
 
 

@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from engine.graph.elements import Definition, End, Graph, Link, Node, NodeId
+from engine.graph.elements import Definition, End, Graph, Link, Node, NodeId, Value
+from engine.graph.names import identifier, new_id, unique
+from nodes.catalogue import LAYERS
 from nodes.errors import GraphError
 
 COMPOSITE: Final = "Composite"
@@ -42,6 +44,37 @@ def _ends(graph: Graph, kind: str, default: str) -> Iterator[PortEnd]:
         if node.kind == kind:
             name = node.params.get("port", default)
             yield PortEnd(name if isinstance(name, str) else default, node.id)
+
+
+def port_names(graph: Graph, node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the inputs and the outputs of a node, as its kind or its definition names them."""
+    definition = definition_of(graph, node)
+    if definition is not None:
+        inside = definition.graph
+        return tuple(dict(inputs_of(inside))), tuple(dict(outputs_of(inside)))
+    kind = LAYERS.get(node.kind)
+    if kind is None:
+        return (), ()
+    return tuple(p.name for p in kind.info.inputs), tuple(p.name for p in kind.info.outputs)
+
+
+def make_use(
+    graph: Graph,
+    key: str,
+    *,
+    params: Mapping[str, Value] | None = None,
+    position: tuple[float, float] = (0.0, 0.0),
+) -> Node:
+    """Return a new use of a definition, with a name that is free in ``graph``."""
+    taken = {node.name for node in graph.nodes.values()}
+    return Node(
+        id=new_id(),
+        kind=COMPOSITE,
+        definition=key,
+        name=unique(identifier(graph.definitions[key].name), taken),
+        params=dict(params or {}),
+        position=position,
+    )
 
 
 def definition_of(graph: Graph, node: Node) -> Definition | None:

@@ -4,9 +4,11 @@ The canvas redraws by it, shape inference starts from it, runs are compared with
 are carried over by it.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
-from engine.graph.elements import Frame, Graph, Link, NodeId
+from engine.graph.elements import Definition, Frame, Graph, Link, NodeId
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     frames: bool = False
     definitions: tuple[str, ...] = ()
+    """Those that were added, removed or changed."""
+
+    inside: Mapping[str, "Difference"] = {}
+    """What differs inside of each definition that both have."""
 
     @property
     def is_empty(self) -> bool:
@@ -55,6 +61,7 @@ def difference(before: Graph, after: Graph) -> Difference:
     if before is after:
         return NOTHING
     changed, moved = _node_changes(before, after)
+    definitions = _changed_definitions(before, after)
     links_added, links_removed, reordered = _link_changes(before, after)
     return Difference(
         added=tuple(node for node in after.nodes if node not in before.nodes),
@@ -65,14 +72,25 @@ def difference(before: Graph, after: Graph) -> Difference:
         links_removed=links_removed,
         links_reordered=reordered,
         frames=_frames_differ(before.frames, after.frames),
-        definitions=tuple(
-            sorted(
-                name
-                for name in before.definitions.keys() | after.definitions.keys()
-                if before.definitions.get(name) != after.definitions.get(name)
-            )
-        ),
+        definitions=definitions,
+        inside={
+            key: difference(before.definitions[key].graph, after.definitions[key].graph)
+            for key in definitions
+            if key in before.definitions and key in after.definitions
+        },
     )
+
+
+def _changed_definitions(before: Graph, after: Graph) -> tuple[str, ...]:
+    old, new = before.definitions, after.definitions
+    if old is new:
+        return ()
+    keys = sorted(old.keys() | new.keys())
+    return tuple(key for key in keys if _differ(old.get(key), new.get(key)))
+
+
+def _differ(old: Definition | None, new: Definition | None) -> bool:
+    return old is not new and old != new
 
 
 def _node_changes(before: Graph, after: Graph) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:

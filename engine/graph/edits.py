@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
+from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.topology import path_between
@@ -102,7 +103,7 @@ def connect(graph: Graph, source: End, target: End, *, index: int | None = None)
             raise GraphError("A wire needs two layers", why="One of them is no longer there.")
     loop = path_between(graph, target.node, source.node)
     if loop is not None:
-        name = _title(graph.nodes[target.node])
+        name = _title(graph, graph.nodes[target.node])
         raise GraphError(
             f"This would feed {name} its own output",
             why="Models run from input to output once.",
@@ -164,11 +165,11 @@ def set_bypassed(graph: Graph, node_ids: Collection[NodeId], *, bypassed: bool) 
 
 def insert_on_link(graph: Graph, node: Node, link: Link) -> Graph:
     """Put a node into a wire: first input and first output of the node are used."""
-    layer = LAYERS[node.kind]
+    (first_input, *_), (first_output, *_) = port_names(graph, node)
     place = graph.links.index(link)
     graph = add_node(graph, node)
-    before = Link(link.source, End(node.id, layer.info.inputs[0].name))
-    after = Link(End(node.id, layer.info.outputs[0].name), link.target)
+    before = Link(link.source, End(node.id, first_input))
+    after = Link(End(node.id, first_output), link.target)
     links = (*graph.links[:place], before, after, *graph.links[place + 1 :])
     return replace(graph, links=links)
 
@@ -181,7 +182,9 @@ def replace_kind(graph: Graph, node_id: NodeId, kind: str) -> Graph:
     title = node.title
     taken = {other.name for other in graph.nodes.values() if other.id != node_id}
     name = unique(identifier(title or kind), taken)
-    return change_node(graph, replace(node, kind=kind, params=params, name=name))
+    return change_node(
+        graph, replace(node, kind=kind, params=params, name=name, definition="", shares=None)
+    )
 
 
 def add_frame(graph: Graph, title: str, node_ids: Collection[NodeId]) -> Graph:
@@ -216,6 +219,7 @@ def _with_link_at(links: tuple[Link, ...], link: Link, index: int | None) -> tup
     return (*links[:place], link, *links[place:])
 
 
-def _title(node: Node) -> str:
-    layer = LAYERS.get(node.kind)
-    return node.title or (layer.info.title if layer else node.kind)
+def _title(graph: Graph, node: Node) -> str:
+    layer, definition = LAYERS.get(node.kind), definition_of(graph, node)
+    kind = definition.name if definition else layer.info.title if layer else node.kind
+    return node.title or kind

@@ -5,14 +5,15 @@ can be pasted as well. Reading builds only values: no text is ever run.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 import msgspec
 
+from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
-from engine.graph.elements import End, Formula, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
 from nodes.errors import GraphError
 
@@ -28,21 +29,36 @@ class _NodeText(msgspec.Struct, frozen=True):
     name: _Name = ""
     title: _Name = ""
     params: dict[str, Any] = {}
+    definition: _Name = ""
+    repeat: Any = 1
+    share_weights: bool = False
+    shares: _Name | None = None
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
     bypassed: bool = False
 
 
 class _FrameText(msgspec.Struct, frozen=True):
+    id: _Name = ""
     title: _Name = ""
     nodes: list[str] = []
 
 
-class _Text(msgspec.Struct, frozen=True):
-    format: str
+class _GraphText(msgspec.Struct, frozen=True):
     nodes: list[dict[str, Any]]
     links: list[tuple[_Name, _Name, _Name, _Name]] = []
     frames: list[_FrameText] = []
+
+
+class _DefinitionText(_GraphText, frozen=True):
+    name: _Name = ""
+    summary: _Name = ""
+    parameters: dict[_Name, Any] = {}
+
+
+class _Text(_GraphText, frozen=True, kw_only=True):
+    format: str
+    definitions: dict[_Name, _DefinitionText] = {}
 
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
@@ -53,6 +69,7 @@ def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
 
 def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
     nodes = {node.id: node for node in graph.nodes.values() if node.id in wanted}
+    used = [node.definition for node in composites_in(nodes.values())]
     return Graph(
         nodes=nodes,
         links=tuple(
@@ -61,6 +78,7 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
         frames=tuple(
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
+        definitions={key: graph.definitions[key] for key in reached_from(graph.definitions, used)},
     )
 
 
@@ -73,47 +91,125 @@ def paste_fragment(
         GraphError: The text is no part of a drawing; says what is wrong.
     """
     part = _read(text)
-    nodes = [_node(fields) for fields in part.nodes]
+    nodes = _nodes(part)
     if not nodes:
         raise _not_a_part("It holds no layers.")
     left = min(node.position[0] for node in nodes)
     top = min(node.position[1] for node in nodes)
-    new_ids: dict[str, NodeId] = {}
+    new_ids = {str(node.id): new_id() for node in nodes}
+    graph, keys = _with_definitions(graph, part)
     for node in nodes:
-        if node.id in new_ids:
-            raise _not_a_part("Two of its layers have the same id.")
-        new_ids[node.id] = new_id()
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
-        graph = add_node(graph, _as_new(graph, node, new_ids[node.id], place))
-    return _with_wires(graph, part, new_ids), tuple(new_ids.values())
-
-
-def _with_wires(graph: Graph, part: _Text, new_ids: Mapping[str, NodeId]) -> Graph:
-    links = (
-        Link(End(new_ids[start], output), End(new_ids[end], port))
-        for start, output, end, port in part.links
-        if start in new_ids and end in new_ids
-    )
-    frames = (
-        Frame(
-            id=str(new_id()),
-            title=frame.title,
-            nodes=tuple(new_ids[node] for node in frame.nodes if node in new_ids),
-        )
-        for frame in part.frames
-    )
-    return msgspec.structs.replace(
+        graph = add_node(graph, _as_new(graph, _using(node, keys), new_ids, place))
+    pasted = msgspec.structs.replace(
         graph,
-        links=(*graph.links, *dict.fromkeys(links)),
-        frames=(*graph.frames, *(frame for frame in frames if frame.nodes)),
+        links=(*graph.links, *_links(part, new_ids)),
+        frames=(*graph.frames, *_frames(part, new_ids)),
+    )
+    return pasted, tuple(new_ids.values())
+
+
+def _nodes(part: _GraphText) -> list[Node]:
+    nodes = [_node(fields) for fields in part.nodes]
+    if len({node.id for node in nodes}) < len(nodes):
+        raise _not_a_part("Two of its layers have the same id.")
+    return nodes
+
+
+def _links(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterable[Link]:
+    return dict.fromkeys(
+        Link(End(ids[start], output), End(ids[end], port))
+        for start, output, end, port in part.links
+        if start in ids and end in ids
     )
 
 
-def _as_new(graph: Graph, node: Node, node_id: NodeId, place: tuple[float, float]) -> Node:
+def _frames(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterator[Frame]:
+    for frame in part.frames:
+        nodes = tuple(ids[node] for node in frame.nodes if node in ids)
+        if nodes:
+            yield Frame(id=str(new_id()), title=frame.title, nodes=nodes)
+
+
+def _with_definitions(graph: Graph, part: _Text) -> tuple[Graph, dict[str, str]]:
+    """Add the definitions of a part, and return the key of each; those known are used again."""
+    brought = {key: _definition(key, text) for key, text in part.definitions.items()}
+    keys = _free_keys(graph, brought)
+    added = {
+        keys[key]: msgspec.structs.replace(definition, graph=_renamed(definition.graph, keys))
+        for key, definition in brought.items()
+        if keys[key] not in graph.definitions
+    }
+    if not added:
+        return graph, keys
+    return msgspec.structs.replace(graph, definitions={**graph.definitions, **added}), keys
+
+
+def _free_keys(graph: Graph, brought: Mapping[str, Definition]) -> dict[str, str]:
+    """Return a key for each definition: its own, unless another definition has that already."""
+    other = {key for key, one in brought.items() if graph.definitions.get(key, one) != one}
+    while True:
+        # What uses one that is another here is another as well.
+        more = {
+            key
+            for key, one in brought.items()
+            if key not in other
+            and key in graph.definitions
+            and not other.isdisjoint(node.definition for node in _composites(one.graph))
+        }
+        if not more:
+            break
+        other |= more
+    taken = {*graph.definitions, *brought}
+    keys = {}
+    for key in brought:
+        keys[key] = unique(key, taken) if key in other else key
+        taken.add(keys[key])
+    return keys
+
+
+def _composites(graph: Graph) -> Iterator[Node]:
+    return composites_in(graph.nodes.values())
+
+
+def _renamed(graph: Graph, keys: Mapping[str, str]) -> Graph:
+    nodes = {node.id: _using(node, keys) for node in graph.nodes.values()}
+    return msgspec.structs.replace(graph, nodes=nodes)
+
+
+def _using(node: Node, keys: Mapping[str, str]) -> Node:
+    key = keys.get(node.definition, node.definition)
+    return node if key == node.definition else msgspec.structs.replace(node, definition=key)
+
+
+def _definition(key: str, text: _DefinitionText) -> Definition:
+    nodes = {node.id: node for node in _nodes(text)}
+    same = {str(node): node for node in nodes}
+    return Definition(
+        name=text.name or key,
+        summary=text.summary,
+        parameters={name: _value(value) for name, value in text.parameters.items()},
+        graph=Graph(
+            nodes=nodes,
+            links=tuple(_links(text, same)),
+            frames=tuple(
+                Frame(id=frame.id or str(new_id()), title=frame.title, nodes=members)
+                for frame in text.frames
+                if (members := tuple(same[node] for node in frame.nodes if node in same))
+            ),
+        ),
+    )
+
+
+def _as_new(
+    graph: Graph, node: Node, ids: Mapping[str, NodeId], place: tuple[float, float]
+) -> Node:
     taken = {other.name for other in graph.nodes.values()}
     name = unique(identifier(node.name or node.kind), taken)
-    return msgspec.structs.replace(node, id=node_id, name=name, position=place)
+    # What shares weights with a layer that was not copied goes on sharing them, if that is here.
+    shares = ids.get(node.shares, node.shares) if node.shares is not None else None
+    return msgspec.structs.replace(node, id=ids[node.id], name=name, position=place, shares=shares)
 
 
 def _read(text: str) -> _Text:
@@ -141,6 +237,10 @@ def _node(fields: dict[str, Any]) -> Node:
         name=read.name,
         title=read.title,
         params={name: _value(value) for name, value in read.params.items()},
+        definition=read.definition,
+        repeat=_value(read.repeat),
+        share_weights=read.share_weights,
+        shares=NodeId(read.shares) if read.shares is not None else None,
         position=read.position,
         frozen=read.frozen,
         bypassed=read.bypassed,

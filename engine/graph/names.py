@@ -45,7 +45,7 @@ def unique(name: str, taken: Collection[str]) -> str:
     """Return ``name``, with the first free number behind it if it is taken."""
     if name not in taken:
         return name
-    stem = re.sub(r"_\d+$", "", name)
+    stem = re.sub(r"_\d+$", "", name).rstrip("_")
     number = 2
     while f"{stem}_{number}" in taken:
         number += 1

@@ -378,7 +378,7 @@ class _Names:
         """Return ``name``, with the first free number behind it if it is taken."""
         free = name
         if name in self._taken:
-            stem = re.sub(r"_\d+$", "", name)
+            stem = re.sub(r"_\d+$", "", name).rstrip("_")
             number = self._next.get(stem, 2)
             while f"{stem}_{number}" in self._taken:
                 number += 1

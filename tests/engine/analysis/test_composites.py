@@ -386,9 +386,11 @@ def test_layers_that_cannot_share_are_told() -> None:
         Link(End(owner, "y"), link.target) if link.target.node == sharer else link
         for link in graph.links
     ]
-    assert _errors(infer_shapes(replace(graph, links=tuple(moved)))) == [
-        "The weights do not fit here"
-    ]
+    moved_graph = replace(graph, links=tuple(moved))
+    report = infer_shapes(moved_graph)
+    assert _errors(report) == ["The weights do not fit here"]
+    (problem,) = [one for one in report.errors if one.code == "LL-S034"]
+    assert _errors(infer_shapes(problem.fixes[0].edit(moved_graph))) == []
 
     circle = edits.change_node(graph, replace(graph.nodes[owner], shares=sharer))
     assert _errors(infer_shapes(circle)) == ["Layers share weights in a circle"] * 2

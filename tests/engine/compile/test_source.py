@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.analysis.shapes import infer_shapes
-from engine.compile.plan import DrawingError, Plan, make_plan
+from engine.compile.plan import DrawingError, make_plan
 from engine.compile.source import write_source
+from engine.compile.steps import Plan
 from engine.graph import edits
 from engine.graph.elements import End, Graph
 from engine.project.codec import from_text, to_text

@@ -3,11 +3,20 @@
 import json
 
 import pytest
-from builders import a_project, a_residual_cnn, node_named
+from builders import (
+    Drawing,
+    a_nested_cnn,
+    a_project,
+    a_residual_block,
+    a_residual_cnn,
+    node_named,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from engine.graph.elements import EMPTY, Formula
+from engine.graph.edits import change_node
+from engine.graph.elements import EMPTY, Formula, Graph
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.project.codec import to_text
 from nodes.errors import LoomError
@@ -147,3 +156,47 @@ def test_a_text_as_large_as_a_book_is_refused_unread() -> None:
         paste_fragment(EMPTY, "[" * (9 * 1024 * 1024), (0, 0))
 
     assert "9 MB" in caught.value.why
+
+
+def test_composites_bring_their_definitions_along() -> None:
+    graph = a_nested_cnn()
+    use = node_named(graph, "residual_2")
+
+    pasted, (node,) = paste_fragment(Graph(), to_fragment(graph, [use]), (0.0, 0.0))
+
+    assert pasted.nodes[node].definition == "residual"
+    assert pasted.definitions["residual"].graph.nodes == graph.definitions["residual"].graph.nodes
+    again, _ = paste_fragment(graph, to_fragment(graph, [use]), (0.0, 0.0))
+    assert again.definitions == graph.definitions
+
+
+def test_another_definition_of_the_same_name_gets_a_name_of_its_own() -> None:
+    drawing = Drawing()
+    outer = Drawing()
+    outer.define("residual", a_residual_block(), channels=1)
+    outer.add("Output", after=outer.use("residual", after=outer.add("Input")))
+    drawing.define("residual", a_residual_block(), channels=1)
+    drawing.define("outer", outer)
+    use = drawing.use("outer")
+    other = replace(drawing.graph.definitions["residual"], parameters={"channels": 2})
+    here = replace(drawing.graph, definitions={**drawing.graph.definitions, "residual": other})
+
+    pasted, (node,) = paste_fragment(here, to_fragment(drawing.graph, [use.id]), (0.0, 0.0))
+
+    assert pasted.nodes[node].definition == "outer_2"
+    assert list(pasted.definitions) == ["residual", "outer", "outer_2", "residual_2"]
+    inner = next(iter(pasted.definitions["outer_2"].graph.nodes.values()))
+    assert inner.definition in ("", "residual_2")
+    assert pasted.definitions["residual_2"].parameters == {"channels": 1}
+
+
+def test_copies_that_share_weights_share_with_the_copy() -> None:
+    graph = a_residual_cnn()
+    second, third = node_named(graph, "conv2d_2"), node_named(graph, "conv2d_3")
+    graph = change_node(graph, replace(graph.nodes[third], shares=second))
+
+    pasted, (first, other) = paste_fragment(graph, to_fragment(graph, [second, third]), (0.0, 0.0))
+    alone, (copy,) = paste_fragment(graph, to_fragment(graph, [third]), (0.0, 0.0))
+
+    assert pasted.nodes[other].shares == first
+    assert alone.nodes[copy].shares == second

@@ -1,0 +1,144 @@
+"""What a lowered drawing is made of: steps, bodies, classes, and the plan of it all.
+
+Lowering ends here and nowhere else: the source is printed from a plan, and the stepper runs the
+same plan node by node.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from engine.graph.elements import End, NodeId, NodePath
+from nodes.io import Data
+from nodes.layer import Lowering
+from nodes.tensors import TensorType
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One time that the layer of a step runs."""
+
+    lowering: Lowering
+    body: "Body | None" = None
+    """What it computes inside, where it is a composite."""
+
+
+Holding: TypeAlias = Literal["one", "sequential", "list", "shared"]
+"""How a step holds its modules: one for all of its stages, each its own, or none at all."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One node as a call."""
+
+    node: NodeId
+    name: str
+    """Of the node in the source."""
+
+    title: str
+    lowering: Lowering
+    inputs: Mapping[str, tuple[End, ...]]
+    """Where each input port takes its tensors from."""
+
+    many: frozenset[str]
+    """The input ports that take a list."""
+
+    outputs: tuple[str, ...]
+    """Its output ports."""
+
+    types: tuple[TensorType, ...]
+    frozen: bool = False
+    module_name: str = ""
+    """The attribute of its module and the key of its weights: another node's where it shares."""
+
+    stages: tuple[Stage, ...] = ()
+    """One, or as many as it is repeated."""
+
+    holding: Holding = "one"
+    fed: tuple[str, ...] = ()
+    """In a repeat, the input ports at which the outputs of a stage arrive, in order."""
+
+    @property
+    def attribute(self) -> str:
+        """The attribute of its module."""
+        return self.module_name or self.name
+
+    @property
+    def runs_in_loop(self) -> bool:
+        """Whether its stages are called one after the other, not as one module."""
+        return len(self.stages) > 1 and self.holding != "sequential"
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drawing, or the inside of a composite, computes."""
+
+    fields: Mapping[End, str]
+    """The name of what enters at each output of a data set or of an input."""
+
+    inputs: tuple[str, ...]
+    """What ``forward`` takes, in order."""
+
+    steps: tuple[Step, ...]
+    """The layers, in order."""
+
+    outputs: tuple[End, ...]
+    """What ``forward`` returns."""
+
+    types: Mapping[End, TensorType]
+
+    def step_of(self, node: NodeId) -> Step | None:
+        """Return the call of a node."""
+        return next((step for step in self.steps if step.node == node), None)
+
+
+class GeneratedClass(msgspec.Struct, frozen=True, kw_only=True):
+    """A composite as a class of the source."""
+
+    name: str
+    title: str
+    arguments: tuple[tuple[str, str], ...]
+    """The names and the types of what its constructor takes."""
+
+    body: Body
+    """Values of calls may name the arguments."""
+
+    shapes: Mapping[End, str]
+    """What to write of the types within; nothing where they differ from use to use."""
+
+    path: NodePath
+    """The way to its first use."""
+
+
+class Plan(Body, frozen=True, kw_only=True):
+    """A drawing, lowered."""
+
+    name: str
+    """Of the project, as the person wrote it."""
+
+    class_name: str
+    data: Data
+    data_node: NodeId
+    targets: tuple[str, ...]
+    """Fields that only the loss needs, in order."""
+
+    losses: tuple[Step, ...]
+    """What is summed to the training loss, and what leads to it beside the model."""
+
+    loss_ends: tuple[End, ...]
+    classes: tuple[GeneratedClass, ...] = ()
+    """Of the composites, each after those that it uses."""
+
+    def step_of(self, node: NodeId) -> Step | None:
+        """Return the call of a node."""
+        return next((step for step in (*self.steps, *self.losses) if step.node == node), None)
+
+    def step_at(self, path: Sequence[NodeId]) -> Step | None:
+        """Return the call of a node at any depth; in a repeat, of its first round.
+
+        Args:
+            path: The composites around it, outermost first, then the node.
+        """
+        step = self.step_of(path[0]) if path else None
+        for node in path[1:]:
+            body = step.stages[0].body if step is not None else None
+            step = body.step_of(node) if body is not None else None
+        return step

@@ -1,0 +1,209 @@
+"""Taking a composite apart again."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from engine.graph.composing import corner, with_members
+from engine.graph.composites import INPUT, OUTPUT, definition_of
+from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.expressions import evaluate, with_names
+from engine.graph.names import new_id, unique
+from nodes.errors import FormulaError, GraphError
+
+
+def dissolve(graph: Graph, node_id: NodeId) -> tuple[Graph, tuple[NodeId, ...]]:
+    """Put what is inside of a composite in its place: the inverse of ``make_composite``.
+
+    The definition goes with its last use.
+
+    Returns:
+        The drawing, and the nodes that came out.
+
+    Raises:
+        GraphError: It is no composite, is repeated, is bypassed, or shares its weights.
+    """
+    use = graph.nodes[node_id]
+    definition = definition_of(graph, use)
+    if definition is None:
+        raise GraphError(
+            "Only composites can be dissolved",
+            why=f"“{use.title or use.name}” has nothing inside.",
+            hint="Choose a composite.",
+        )
+    _check_alone(graph, use)
+    out = _Out(graph, use, definition)
+    freed = out.graph()
+    if any(node.definition == use.definition for node in _all_nodes(freed)):
+        return freed, out.nodes_out
+    definitions = {key: one for key, one in freed.definitions.items() if key != use.definition}
+    return replace(freed, definitions=definitions), out.nodes_out
+
+
+def _all_nodes(graph: Graph) -> Iterator[Node]:
+    yield from graph.nodes.values()
+    for definition in graph.definitions.values():
+        yield from definition.graph.nodes.values()
+
+
+def _check_alone(graph: Graph, use: Node) -> None:
+    sharers = any(node.shares == use.id for node in graph.nodes.values())
+    reasons = {
+        "It stands several times in a row.": use.repeat != 1,
+        "It shares its weights.": use.shares is not None or sharers,
+        "It is bypassed.": use.bypassed,
+    }
+    for why, holds in reasons.items():
+        if holds:
+            raise GraphError(
+                "The composite cannot be dissolved as it is",
+                why=why,
+                hint="Let it stand once, with weights of its own, and switched on.",
+            )
+
+
+class _Given(NamedTuple):
+    """What the names in the formulas of an inside stand for outside."""
+
+    values: Mapping[str, Value]
+    texts: Mapping[str, str]
+
+
+class _Out:
+    """One composite on its way out into the drawing around it."""
+
+    def __init__(self, graph: Graph, use: Node, definition: Definition) -> None:
+        self._graph = graph
+        self._use = use
+        self._inner = definition.graph
+        self._ends = {node.id: node for node in self._inner.nodes.values() if _is_end(node)}
+        self._given = _given({**definition.parameters, **use.params})
+        layers = [node for node in self._inner.nodes.values() if not _is_end(node)]
+        self._ids = {
+            node.id: node.id if node.id not in graph.nodes else new_id() for node in layers
+        }
+        self._layers = layers
+        self.nodes_out = tuple(self._ids.values())
+
+    def graph(self) -> Graph:
+        """Return the drawing without the composite."""
+        return replace(self._graph, nodes=self._nodes(), links=self._links(), frames=self._frames())
+
+    def _nodes(self) -> dict[NodeId, Node]:
+        nodes: dict[NodeId, Node] = {}
+        for node in self._graph.nodes.values():
+            if node.id == self._use.id:
+                nodes.update((inner.id, inner) for inner in self._freed())
+            else:
+                nodes[node.id] = node
+        return nodes
+
+    def _freed(self) -> Iterator[Node]:
+        taken = {node.name for node in self._graph.nodes.values() if node.id != self._use.id}
+        left, top = corner(self._layers) if self._layers else (0.0, 0.0)
+        across, down = self._use.position[0] - left, self._use.position[1] - top
+        for node in self._layers:
+            name = unique(node.name, taken)
+            taken.add(name)
+            yield replace(
+                _with_given(node, self._given),
+                id=self._ids[node.id],
+                name=name,
+                position=(node.position[0] + across, node.position[1] + down),
+                frozen=node.frozen or self._use.frozen,
+                shares=self._ids.get(node.shares) if node.shares is not None else None,
+            )
+
+    def _links(self) -> tuple[Link, ...]:
+        """Return the wires: those inside come where the first one to or from the composite was."""
+        links: list[Link] = []
+        placed = False
+        for link in self._graph.links:
+            touches = self._use.id in (link.source.node, link.target.node)
+            if touches and not placed:
+                links.extend(self._inner_links())
+                placed = True
+            if link.source.node == self._use.id:
+                links += [Link(source, link.target) for source in self._leaving(link.source.port)]
+            elif not touches:
+                links.append(link)
+        if not placed:
+            links.extend(self._inner_links())
+        return tuple(dict.fromkeys(links))
+
+    def _inner_links(self) -> Iterator[Link]:
+        for link in self._inner.links:
+            if link.target.node in self._ids:
+                target = End(self._ids[link.target.node], link.target.port)
+                yield from (Link(source, target) for source in self._sources(link.source))
+
+    def _sources(self, end: End) -> list[End]:
+        """Return what an end inside is outside; several or none where that is wired so."""
+        if end.node in self._ids:
+            return [End(self._ids[end.node], end.port)]
+        start = self._ends.get(end.node)
+        if start is None or start.kind != INPUT:
+            return []
+        port = start.params.get("port", "x")
+        return [
+            link.source for link in self._graph.links_into(self._use.id) if link.target.port == port
+        ]
+
+    def _leaving(self, port: str) -> list[End]:
+        return [
+            source
+            for node in self._ends.values()
+            if node.kind == OUTPUT and node.params.get("port", "y") == port
+            for link in self._inner.links_into(node.id)
+            for source in self._sources(link.source)
+        ]
+
+    def _frames(self) -> tuple[Frame, ...]:
+        inner = (
+            replace(frame, nodes=tuple(self._ids[one] for one in frame.nodes if one in self._ids))
+            for frame in self._inner.frames
+        )
+        places = {self._use.id: self.nodes_out}
+        outer = [with_members(frame, places) for frame in self._graph.frames]
+        taken = {frame.id for frame in outer}
+        free = (
+            frame if frame.id not in taken else replace(frame, id=str(new_id())) for frame in inner
+        )
+        return (*outer, *(frame for frame in free if frame.nodes))
+
+
+def _is_end(node: Node) -> bool:
+    return node.kind in (INPUT, OUTPUT)
+
+
+def _given(values: Mapping[str, Value]) -> _Given:
+    texts = {
+        name: value.formula if isinstance(value, Formula) else str(value)
+        for name, value in values.items()
+        if isinstance(value, Formula | int | float) and not isinstance(value, bool)
+    }
+    return _Given(values, texts)
+
+
+def _with_given(node: Node, given: _Given) -> Node:
+    """Put what surrounds a node into its formulas; what comes to a number is written as one."""
+    alone = {"i": "0", "n": "1"}
+    texts = given.texts if node.repeat != 1 else {**alone, **given.texts}
+    return replace(
+        node,
+        params={name: _worked_out(value, given, texts) for name, value in node.params.items()},
+        repeat=_worked_out(node.repeat, given, {**alone, **given.texts}),
+    )
+
+
+def _worked_out(value: Value, given: _Given, texts: Mapping[str, str]) -> Value:
+    if not isinstance(value, Formula):
+        return value
+    if value.formula.strip() in given.values:
+        return given.values[value.formula.strip()]
+    text = with_names(value.formula, texts)
+    try:
+        return evaluate(text, {})
+    except FormulaError:
+        return Formula(text)
