@@ -100,6 +100,11 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
+    def snapshot(self) -> Snapshot:
+        """Return the run as it is now; only once training has begun, and between two steps."""
+        assert self._changer is not None, "training has begun"
+        return self._changer.snapshot()
+
     @property
     def _model(self) -> CompiledModel | None:
         """The model that trains now, where there is one yet."""
@@ -176,9 +181,10 @@ class Trainer:
         recipe = self._project.recipe
         if not recipe.compile:
             return None
-        if before.threads:
-            # A run that goes on computes as it did.
-            return compiled_forward(compiled) if before.compiled else None
+        # A run that goes on computes as it did.
+        known = before.compiled if before.threads else self._config.compiled
+        if known is not None:
+            return compiled_forward(compiled) if known else None
         forward, text = faster_forward(compiled, Autocast(recipe.precision, device), batch)
         self._emit(HealthNoted(code="compile", text=text))
         return forward

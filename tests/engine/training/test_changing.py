@@ -3,15 +3,23 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from builders import a_plain_network, a_project, node_named
 from safetensors.torch import load_file
-from training_runs import FEW, Listener, a_network_with_memory, train, train_steps, weights
+from training_runs import (
+    FEW,
+    Listener,
+    Person,
+    a_network_with_memory,
+    train,
+    train_steps,
+    weights,
+    with_graph,
+    with_recipe,
+)
 
 from engine.graph.edits import insert_on_link, make_node, set_frozen, set_params
-from engine.graph.elements import Graph
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.replay import read_curves
@@ -42,31 +50,6 @@ def a_plain_project(**recipe: object) -> Project:
     graph = a_plain_network(hidden=16)
     graph = set_params(graph, node_named(graph, "data"), FEW)
     return a_project(graph, **{"epochs": 2, "batch_size": 32, "schedule": "constant", **recipe})
-
-
-def with_recipe(project: Project, **settings: Any) -> Project:
-    recipe = msgspec.structs.replace(project.recipe, **settings)
-    return msgspec.structs.replace(project, recipe=recipe)
-
-
-def with_graph(project: Project, graph: Graph) -> Project:
-    return msgspec.structs.replace(project, graph=graph)
-
-
-class Person(Listener):
-    """Asks for something each time the run holds, and then lets it go on."""
-
-    def __init__(self, after: int, *asked: TrainerRequest) -> None:
-        super().__init__()
-        self._asked = [*asked, ResumeRun()]
-        self.requests.put(StepOnce(count=after))
-
-    def __call__(self, event: TrainingEvent) -> None:
-        super().__call__(event)
-        if isinstance(event, RunPaused):
-            for request in self._asked:
-                self.requests.put(request)
-            self._asked = [ResumeRun()]
 
 
 def changed(project: Project, folder: Path, after: int, to: Project, **config: Any) -> Listener:
