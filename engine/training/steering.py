@@ -71,7 +71,7 @@ class Steering:
                 self._inbox.appendleft(request)
                 return "stop"
             if isinstance(request, FinishRun):
-                self._let_go(tell=False)
+                self._let_go(tell=True)
                 return "finish"
             if self._carry_out(request):
                 verdict = "again"
@@ -113,7 +113,7 @@ class Steering:
                 self._let_go(tell=False)
             case FinishEpoch():
                 self._holds_after_epoch = True
-                self._let_go(tell=False)
+                self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
             case ChangeRun():
