@@ -82,6 +82,7 @@ class TrainingPanel(QWidget):
             self._stack.addWidget(page)
         self._train.clicked.connect(self.train_requested)
         self._back.clicked.connect(self._show_page)
+        self.caption.recipe_requested.connect(self.show_form)
         for theirs, ours in (
             (self.caption.pause_requested, self.pause_requested),
             (self.caption.resume_requested, self.resume_requested),
@@ -199,6 +200,7 @@ class TrainingPanel(QWidget):
         self._state = RunState(event, title=self._title, schedule=self._recipe.schedule)
         self.page.start(self._state)
         self._lock(self._running())
+        self._train.hide()
         self._back.show()
         self._show_page()
 
@@ -206,6 +208,7 @@ class TrainingPanel(QWidget):
         state.ended = event
         state.phase = "ended"
         self.page.take_end(event)
+        self._train.show()
         self._lock("")
 
     def _take_problem(self, event: RunFailed) -> None:

@@ -201,6 +201,7 @@ class _Strip(QWidget):
             "pause",
             "warn",
             text.format(count(state.step), count(state.started.steps)),
+            self._recipe,
             self._resume,
             self._step,
             self._stop,
