@@ -19,6 +19,7 @@ from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels
+from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
@@ -42,6 +43,7 @@ from app.shell.submenus import device_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
+from engine.project.recipe import LIVE
 from engine.project.templates import Template
 from engine.training.config import Device
 from nodes.errors import LoomError
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
@@ -234,7 +237,7 @@ class MainWindow(QMainWindow):
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
         if self.control.phase == "paused":
-            self.control.resume()
+            self.go_on()
             return
         errors = self.document.report.errors
         if errors:
@@ -243,20 +246,11 @@ class MainWindow(QMainWindow):
             return
         self.control.train(self.document.project, self.device)
 
-    def resume(self) -> None:
-        """Go on after a pause, or with the run on screen from its last checkpoint."""
-        if self.control.is_running:
-            self.control.resume()
-        elif self.control.run is not None:
-            try:
-                self.control.go_on(self.control.run, self.device)
-            except LoomError as error:
-                show_error(self, error)
-
     def go_on(self) -> None:
         """Go on after a pause, or with the run shown from its last checkpoint."""
-        if self.control.phase == "paused":
-            self.control.resume()
+        if self.control.is_running:
+            if self.live.settle(self):
+                self.control.resume()
         elif self.control.run is not None:
             try:
                 self.control.go_on(self.control.run, self.device)
@@ -265,15 +259,29 @@ class MainWindow(QMainWindow):
 
     def pause(self) -> None:
         if self.control.phase == "paused":
-            self.control.resume()
+            self.go_on()
         else:
             self.control.pause()
 
     def stop(self) -> None:
         self.control.stop()
 
+    def finish(self) -> None:
+        self.control.finish()
+
     def step(self) -> None:
         self.control.step()
+
+    def step_ten(self) -> None:
+        self.control.step(10)
+
+    def finish_epoch(self) -> None:
+        self.control.finish_epoch()
+
+    def reset_layer(self) -> None:
+        """Give the selected layers new weights while the run goes on."""
+        for node in self.document.selection:
+            self.control.reset_layer(node)
 
     def next_problem(self) -> None:
         self.open_panel("problems")
@@ -400,7 +408,7 @@ class MainWindow(QMainWindow):
         self.header.layout_chosen.connect(self.show_layout)
         train.train_asked.connect(self.train)
         train.pause_asked.connect(self.control.pause)
-        train.resume_asked.connect(self.control.resume)
+        train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.problems.problem_activated.connect(self.canvas.show_problem)
@@ -472,7 +480,7 @@ class MainWindow(QMainWindow):
         """Introduce the panels that were made after the window stood."""
         panels = self.late.panels()
         self.search.runs = panels.runs
-        panels.training.resume_requested.connect(self.resume)
+        panels.training.resume_requested.connect(self.go_on)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)
         panels.runs.run_chosen.connect(self.show_run)
@@ -494,7 +502,7 @@ class MainWindow(QMainWindow):
 
         form = RecipeForm()
         self.run_view.serve(form)
-        self.run_view.lock_changed.connect(form.set_locked)
+        self.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
         self.properties.set_project_form(form)
 
     def show_run(self, run: Path) -> None:

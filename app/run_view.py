@@ -28,9 +28,11 @@ from engine.training.events import (
     HealthNoted,
     LayerProbe,
     ProbeTaken,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -131,6 +133,8 @@ class RunView(QObject):
         training.pause_requested.connect(self._control.pause)
         training.step_requested.connect(self._control.step)
         training.stop_requested.connect(self._control.stop)
+        training.finish_epoch_requested.connect(self._control.finish_epoch)
+        training.finish_requested.connect(self._control.finish)
         training.node_requested.connect(self._on_node_requested)
         panels.activations.sample_chosen.connect(self._on_sample_chosen)
         self._catch_up(panels)
@@ -229,6 +233,10 @@ class RunView(QObject):
                 self._losses.extend(event.losses)
                 self._header.set_progress(event.step / max(1, self._steps))
                 self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
+            case RunChanged():
+                self._steps, self._epochs = event.steps, event.epochs
+            case RunWentBack():
+                del self._losses[event.step :]
             case EpochEnded():
                 self._draw_previews()
             case SamplesChosen():
@@ -289,7 +297,9 @@ class RunView(QObject):
                 self._panels.training.show_starting()
 
     def _lock_reason(self) -> str:
-        return self.tr("Stop the run to edit.") if self._control.is_running else ""
+        if not self._control.is_running or self._control.phase == "paused":
+            return ""
+        return self.tr("Pause the run to edit.")
 
     def _name_run(self, panels: RunPanels) -> None:
         panels.training.show_run_title(self.tr("Run {0}").format(self._runs))

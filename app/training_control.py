@@ -13,12 +13,18 @@ from typing import Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph.elements import NodeId
+from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, new_run_folder
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
+    ChangeRun,
+    FinishEpoch,
+    FinishRun,
+    GoBack,
     HealthNoted,
     PauseRun,
+    ResetLayer,
     ResumeRun,
     RunEnded,
     RunPaused,
@@ -26,6 +32,7 @@ from engine.training.events import (
     RunStarted,
     StepOnce,
     StopRun,
+    TrainerRequest,
     TrainingEvent,
     WatchLayers,
     WorkerReady,
@@ -55,8 +62,9 @@ class TrainingControl(QObject):
         """The folder of the run that is under way, or of the last one."""
 
         self.trained: Project | None = None
-        """The project as it was when the last run began."""
+        """The project as the last run trains it, or as it trained it in the end."""
 
+        self._before_change: Project | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -106,15 +114,38 @@ class TrainingControl(QObject):
         """Go on after a pause."""
         self._ask(ResumeRun())
 
-    def step(self) -> None:
-        """Do one step, then hold."""
-        self._ask(StepOnce())
+    def step(self, count: int = 1) -> None:
+        """Do some steps, then hold."""
+        self._ask(StepOnce(count=count))
 
     def stop(self) -> None:
         """Save a checkpoint and end the run."""
         if self.is_running:
             self._ask(StopRun())
             self._enter("stopping")
+
+    def finish_epoch(self) -> None:
+        """Go on to the end of the epoch, then hold."""
+        self._ask(FinishEpoch())
+
+    def finish(self) -> None:
+        """Look at the validation data now and end the run as finished."""
+        self._ask(FinishRun())
+
+    def change(self, project: Project) -> None:
+        """Learn from the next step on with another recipe or drawing."""
+        if self.is_running:
+            self._before_change = self.trained
+            self.trained = project
+            self._ask(ChangeRun(project=to_text(project)))
+
+    def reset_layer(self, node: NodeId) -> None:
+        """Give a layer new weights."""
+        self._ask(ResetLayer(node=node))
+
+    def go_back(self) -> None:
+        """Return to the last checkpoint, and hold there."""
+        self._ask(GoBack())
 
     def watch(self, nodes: tuple[NodeId, ...], sample: int, detail: NodeId | None) -> None:
         """Say which layers are looked at."""
@@ -139,7 +170,7 @@ class TrainingControl(QObject):
         self._enter("preparing")
         self._session.start(project, config)
 
-    def _ask(self, request: PauseRun | ResumeRun | StepOnce | StopRun | WatchLayers) -> None:
+    def _ask(self, request: TrainerRequest) -> None:
         if self._session is not None and self.is_running:
             self._session.request(request)
 
@@ -159,6 +190,9 @@ class TrainingControl(QObject):
 
     def _follow(self, event: TrainingEvent) -> None:
         match event:
+            case HealthNoted(code="change") if self._before_change is not None:
+                # It was refused: the run goes on as it was.
+                self.trained = self._before_change
             case WorkerReady() if not self.is_running:
                 self._enter("ready")
             case RunStarted():

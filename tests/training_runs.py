@@ -5,13 +5,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+import msgspec
 from builders import Drawing, a_project
 
+from engine.graph.elements import Graph
 from engine.project.project import Project
 from engine.runs.record import find_checkpoint
 from engine.training.config import TrainingConfig
 from engine.training.events import (
     EpochEnded,
+    ResumeRun,
     RunPaused,
     StepEnded,
     StepOnce,
@@ -74,6 +77,31 @@ class Listener:
             )
             for event in self.told(EpochEnded)
         ]
+
+
+def with_recipe(project: Project, **settings: Any) -> Project:
+    recipe = msgspec.structs.replace(project.recipe, **settings)
+    return msgspec.structs.replace(project, recipe=recipe)
+
+
+def with_graph(project: Project, graph: Graph) -> Project:
+    return msgspec.structs.replace(project, graph=graph)
+
+
+class Person(Listener):
+    """Asks for something each time the run holds, and then lets it go on."""
+
+    def __init__(self, after: int, *asked: TrainerRequest) -> None:
+        super().__init__()
+        self._asked = [*asked, ResumeRun()]
+        self.requests.put(StepOnce(count=after))
+
+    def __call__(self, event: TrainingEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, RunPaused):
+            for request in self._asked:
+                self.requests.put(request)
+            self._asked = [ResumeRun()]
 
 
 def train(

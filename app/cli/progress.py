@@ -14,11 +14,13 @@ from engine.training.events import (
     EpochEnded,
     HealthNoted,
     ProbeTaken,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -94,6 +96,8 @@ class TrainingProgress:
                 | CheckpointSaved()
                 | RunPaused()
                 | RunResumed()
+                | RunChanged()
+                | RunWentBack()
             ):
                 pass
 

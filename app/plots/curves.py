@@ -25,6 +25,9 @@ _LABEL_GAP_PX = 15
 # The first steps of a run are far above the rest and would flatten it.
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
+_MARK_INK = 0.55
+_MARK_PX = 4
+_NEAR_PX = 6
 _PERCENT_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 _CLOSEST_POINTS_PX = 6
 
@@ -50,6 +53,7 @@ class CurvePlot(PlotArea):
         self._percent = percent
         self._epochs = 1.0
         self._best = -1
+        self._marks: list[tuple[float, str]] = []
         self._zoom: tuple[float, float] | None = None
         self._training = Series()
         self._smooth = Series()
@@ -90,6 +94,7 @@ class CurvePlot(PlotArea):
         )
         self._epochs = max(epochs, 1e-6)
         self._best = -1
+        self._marks.clear()
         self._zoom = None
         self.redraw()
 
@@ -110,6 +115,24 @@ class CurvePlot(PlotArea):
         """Ring the validation point of an epoch."""
         self._best = -1 if epoch is None else epoch
         self._redraw_soon()
+
+    def mark_event(self, epoch: float, words: str) -> None:
+        """Draw a line where something was changed, and say what while the pointer is near."""
+        self._marks.append((epoch, words))
+        self._redraw_soon()
+
+    def set_length(self, epochs: float) -> None:
+        """Cover a run of another length; what is shown stays."""
+        self._epochs = max(epochs, 1e-6)
+        self._redraw_soon()
+
+    def go_back(self, epoch: float) -> None:
+        """Take away what came after an epoch."""
+        # A hair's breadth: the last step at the epoch itself stays.
+        for series in (self._training, self._validation):
+            series.cut(epoch + 1e-9)
+        self._marks = [mark for mark in self._marks if mark[0] <= epoch + 1e-9]
+        self._smooth_again()
 
     def show_curve(self, curve: CurveData) -> None:
         """Show a whole run at once."""
@@ -135,9 +158,7 @@ class CurvePlot(PlotArea):
         """Smooth with a weight from 0 (not at all) to 0.99."""
         self._chosen_smoothing = min(max(weight, 0.0), 0.99)
         self._smoother.restart(self._chosen_smoothing)
-        self._smooth.clear()
-        self._smooth.extend(self._training.x, self._smoother.extend(self._training.y))
-        self.redraw()
+        self._smooth_again()
         self.smoothing_changed.emit(self._smoother.weight)
 
     def set_log_scale(self, *, on: bool) -> None:
@@ -160,6 +181,12 @@ class CurvePlot(PlotArea):
     @property
     def is_zoomed(self) -> bool:
         return self._zoom is not None
+
+    def _smooth_again(self) -> None:
+        self._smoother.restart(self._smoother.weight)
+        self._smooth.clear()
+        self._smooth.extend(self._training.x, self._smoother.extend(self._training.y))
+        self.redraw()
 
     # Drawing
 
@@ -189,6 +216,7 @@ class CurvePlot(PlotArea):
         now = max(series.x[-1] for series in (self._training, self._validation) if len(series))
         if self.x_view[0] <= now <= self.x_view[1]:
             self._paint_now(painter, now)
+        self._paint_marks(painter)
         self._paint_points(painter)
         self._paint_best(painter)
         pointer = self.pointer_x
@@ -237,6 +265,26 @@ class CurvePlot(PlotArea):
         painter.setPen(line)
         at = round(self.x_px(epoch)) + 0.5
         painter.drawLine(QPointF(at, self.plot_box.top()), QPointF(at, self.plot_box.bottom()))
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        colours, box = current_theme().colours, self.plot_box
+        painter.setPen(QPen(faded(colours.accent, _MARK_INK), 1))
+        painter.setBrush(colours.accent)
+        for epoch, _ in self._marks:
+            if self.x_view[0] <= epoch <= self.x_view[1]:
+                at = round(self.x_px(epoch)) + 0.5
+                painter.drawLine(QPointF(at, box.top()), QPointF(at, box.bottom()))
+                painter.drawPolygon(
+                    [
+                        QPointF(at - _MARK_PX, box.top()),
+                        QPointF(at + _MARK_PX, box.top()),
+                        QPointF(at, box.top() + 1.5 * _MARK_PX),
+                    ]
+                )
+
+    def _marked_near(self, epoch: float) -> list[str]:
+        at = self.x_px(epoch)
+        return [words for mark, words in self._marks if abs(self.x_px(mark) - at) < _NEAR_PX]
 
     def _paint_points(self, painter: QPainter) -> None:
         first, last = np.searchsorted(self._validation.x, self.x_view)
@@ -299,6 +347,7 @@ class CurvePlot(PlotArea):
                 painter.drawEllipse(point, 4.5, 4.5)
         lines = [(self.tr("Epoch {0}").format(f"{epoch:.2f}"), "text2")]
         lines += [(text, token) for text, token, _ in readings]
+        lines += [(words, "accent") for words in self._marked_near(epoch)]
         _paint_card(painter, lines, at, box)
 
     def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:

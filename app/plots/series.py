@@ -65,6 +65,10 @@ class Series:
         self._points[1, self._count : needed] = y
         self._count = needed
 
+    def cut(self, x: float) -> None:
+        """Take away the points beyond ``x``."""
+        self._count = int(np.searchsorted(self.x, x, side="right"))
+
     def clear(self) -> None:
         self._count = 0
 

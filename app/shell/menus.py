@@ -66,6 +66,10 @@ class WindowActions(Protocol):
     def pause(self) -> None: ...
     def stop(self) -> None: ...
     def step(self) -> None: ...
+    def step_ten(self) -> None: ...
+    def finish_epoch(self) -> None: ...
+    def finish(self) -> None: ...
+    def reset_layer(self) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -256,6 +260,10 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="pause", text="Pause", run=window.pause, keys=("F7",)),
         ActionSpec(key="stop", text="Stop", run=window.stop, keys=("Shift+F5",)),
         ActionSpec(key="step", text="Step Once", run=window.step, keys=("F9",)),
+        ActionSpec(key="step_ten", text="Step 10 Times", run=window.step_ten, keys=("Shift+F9",)),
+        ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
+        ActionSpec(key="finish", text="Finish Now", run=window.finish),
+        ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
         ActionSpec(
             key="previous_problem",
@@ -349,7 +357,21 @@ MENUS = {
         "next_problem",
         "previous_problem",
     ),
-    "Train": ("train", "go_on", "pause", "stop", "step", SEPARATOR, "device"),
+    "Train": (
+        "train",
+        "go_on",
+        "pause",
+        "step",
+        "step_ten",
+        "finish_epoch",
+        SEPARATOR,
+        "finish",
+        "stop",
+        SEPARATOR,
+        "reset_layer",
+        SEPARATOR,
+        "device",
+    ),
     "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""

@@ -21,11 +21,13 @@ from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
     HealthNoted,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     TrainingEvent,
     WorkerReady,
 )
@@ -110,6 +112,10 @@ class TrainingLog(QWidget):
                 self.add(self.tr("Paused at step {0}").format(count(step)), "text2")
             case RunResumed(step=step):
                 self.add(self.tr("Going on from step {0}").format(count(step)), "text2")
+            case RunChanged(step=step, title=title):
+                self.add(self.tr("{0}, from step {1} on").format(title, count(step + 1)))
+            case RunWentBack(step=step):
+                self.add(self.tr("Back at step {0}").format(count(step)))
             case RunFailed(title=title, why=why, hint=hint, details=details):
                 self.add(
                     " ".join(part for part in (f"{title}.", why, hint) if part), "err", details

@@ -13,14 +13,16 @@ from app.training.recipe_form import RecipeForm
 from app.training.run_caption import Mark, RunCaption
 from app.training.run_state import RunState
 from app.widgets import Button, EmptyState, SectionTitle
-from engine.project.recipe import Recipe
+from engine.project.recipe import LIVE, Recipe
 from engine.training.events import (
     EpochEnded,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     StepEnded,
     TrainingEvent,
 )
@@ -48,6 +50,8 @@ class TrainingPanel(QWidget):
     resume_requested = Signal()
     pause_requested = Signal()
     step_requested = Signal()
+    finish_epoch_requested = Signal()
+    finish_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
     node_requested = Signal(str)
@@ -78,10 +82,13 @@ class TrainingPanel(QWidget):
             self._stack.addWidget(page)
         self._train.clicked.connect(self.train_requested)
         self._back.clicked.connect(self._show_page)
+        self.caption.recipe_requested.connect(self.show_form)
         for theirs, ours in (
             (self.caption.pause_requested, self.pause_requested),
             (self.caption.resume_requested, self.resume_requested),
             (self.caption.step_requested, self.step_requested),
+            (self.caption.finish_epoch_requested, self.finish_epoch_requested),
+            (self.caption.finish_requested, self.finish_requested),
             (self.caption.stop_requested, self.stop_requested),
         ):
             theirs.connect(ours)
@@ -176,8 +183,14 @@ class TrainingPanel(QWidget):
                 self.page.take_epoch(event)
             case RunPaused():
                 self._state.phase = "paused"
+                self._lock("")
             case RunResumed():
                 self._state.phase = "running"
+                self._lock(self._running())
+            case RunChanged():
+                self.page.take_change(event)
+            case RunWentBack():
+                self.page.take_back(event)
             case RunEnded():
                 self._end(self._state, event)
             case _:
@@ -186,7 +199,8 @@ class TrainingPanel(QWidget):
     def _start(self, event: RunStarted) -> None:
         self._state = RunState(event, title=self._title, schedule=self._recipe.schedule)
         self.page.start(self._state)
-        self._lock(self.tr("The run keeps the recipe it started with. Stop it to edit."))
+        self._lock(self._running())
+        self._train.hide()
         self._back.show()
         self._show_page()
 
@@ -194,6 +208,7 @@ class TrainingPanel(QWidget):
         state.ended = event
         state.phase = "ended"
         self.page.take_end(event)
+        self._train.show()
         self._lock("")
 
     def _take_problem(self, event: RunFailed) -> None:
@@ -217,17 +232,20 @@ class TrainingPanel(QWidget):
         page = self.page
         self._stack.setCurrentWidget(self._page_view or page)
 
+    def _running(self) -> str:
+        return self.tr("Fields that are open act from the next step on. Pause to change the rest.")
+
     def _lock(self, why: str) -> None:
         self._locked = why
         if self._form is not None:
-            self._form.set_locked(why)
+            self._form.set_locked(why, LIVE)
         self._train.setEnabled(not why)
         self._train.setToolTip(why)
 
     def _build_form(self) -> RecipeForm:
         form = RecipeForm()
         form.show_recipe(self._recipe)
-        form.set_locked(self._locked)
+        form.set_locked(self._locked, LIVE)
         form.set_refused(self._refused)
         form.recipe_changed.connect(self.recipe_changed)
         form.recipe_changed.connect(self._on_recipe_changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, Signal
@@ -71,7 +71,7 @@ class RecipeForm(QWidget):
             self._show_own()
         self._name_fold()
 
-    def set_locked(self, why: str = "", live: Sequence[str] = ()) -> None:
+    def set_locked(self, why: str = "", live: Collection[str] = ()) -> None:
         """Keep fields from being changed and say why; an empty reason unlocks them.
 
         Args:

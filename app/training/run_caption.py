@@ -29,6 +29,9 @@ class RunCaption(QWidget):
     pause_requested = Signal()
     resume_requested = Signal()
     step_requested = Signal()
+    finish_epoch_requested = Signal()
+    finish_requested = Signal()
+    recipe_requested = Signal()
     stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,6 +67,11 @@ class RunCaption(QWidget):
         else:
             menu.addAction(self.tr("Pause"), self.pause_requested.emit)
         menu.addAction(self.tr("Step Once"), self.step_requested.emit)
+        menu.addAction(self.tr("Go to End of Epoch"), self.finish_epoch_requested.emit)
+        menu.addSeparator()
+        menu.addAction(self.tr("Show Recipe"), self.recipe_requested.emit)
+        menu.addSeparator()
+        menu.addAction(self.tr("Finish Now"), self.finish_requested.emit)
         menu.addAction(self.tr("Stop"), self.stop_requested.emit)
         return menu
 

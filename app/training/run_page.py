@@ -12,7 +12,15 @@ from app.training.error_banner import ErrorBanner
 from app.training.figures_row import FiguresRow
 from app.training.run_state import RunState
 from app.widgets import Button, Glyph, Label
-from engine.training.events import EpochEnded, RunEnded, RunFailed, RunStarted, StepEnded
+from engine.training.events import (
+    EpochEnded,
+    RunChanged,
+    RunEnded,
+    RunFailed,
+    RunStarted,
+    RunWentBack,
+    StepEnded,
+)
 
 _SIDE_BY_SIDE_PX = 700
 _STACKED_PX = 400
@@ -82,6 +90,20 @@ class RunPage(QWidget):
             self.loss_plot.add_validation(event.epoch, event.validation_loss)
         if event.validation_metric is not None:
             self.metric_plot.add_validation(event.epoch, event.validation_metric)
+
+    def take_change(self, event: RunChanged) -> None:
+        """Mark where the run was changed; it may be longer or shorter from there."""
+        state = self._known()
+        state.take_change(event)
+        for plot in (self.loss_plot, self.metric_plot):
+            plot.mark_event(state.epochs_done, event.title)
+            plot.set_length(event.epochs)
+
+    def take_back(self, event: RunWentBack) -> None:
+        """Forget what came after the step that the run went back to."""
+        self._known().steps = None
+        for plot in (self.loss_plot, self.metric_plot):
+            plot.go_back(event.epoch)
 
     def take_problem(self, event: RunFailed, node_name: str) -> None:
         """Say what stopped the run; the curves stay."""
@@ -179,6 +201,7 @@ class _Strip(QWidget):
             "pause",
             "warn",
             text.format(count(state.step), count(state.started.steps)),
+            self._recipe,
             self._resume,
             self._step,
             self._stop,

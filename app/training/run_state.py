@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
-from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
+from engine.training.events import EpochEnded, RunChanged, RunEnded, RunStarted, StepEnded
 
 Phase = Literal["running", "paused", "ended"]
 _FOLDER_TIME = re.compile(r"^\d{8}-(\d{2})(\d{2})\d{2}")
@@ -40,6 +42,20 @@ class RunState:
     """Of training, smoothed."""
 
     metric: float | None = None
+
+    def take_change(self, event: RunChanged) -> None:
+        """Go on with the length that a changed run has."""
+        self.started = msgspec.structs.replace(
+            self.started,
+            steps=event.steps,
+            epochs=event.epochs,
+            steps_per_epoch=event.steps_per_epoch,
+        )
+
+    @property
+    def epochs_done(self) -> float:
+        """With the fraction of the current one."""
+        return self.steps.epoch if self.steps else 0.0
 
     @property
     def is_percent(self) -> bool:

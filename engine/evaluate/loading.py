@@ -11,10 +11,11 @@ from engine.compile.module import CompiledModel, compile_project
 from engine.compile.plan import Plan
 from engine.data.opening import open_data
 from engine.data.spec import DataSet, DataSpec
+from engine.project.codec import from_text
 from engine.project.files import load
 from engine.project.project import Project
 from engine.runs.record import CheckpointName
-from engine.training.checkpoints import load_checkpoint
+from engine.training.checkpoints import Snapshot, load_checkpoint
 from nodes.errors import RunError
 
 
@@ -56,21 +57,24 @@ def load_run(folder: Path, weights: CheckpointName = "best") -> LoadedRun:
             where=str(folder),
             hint="List your runs with “layerloom runs”.",
         )
-    project = load(record).project
+    began_with = load(record).project
+    found, saved = _find(folder, weights)
+    # A run that was changed while it trained keeps the drawing with the weights.
+    text = saved.state.project
+    project = from_text(text, str(folder)).project if text else began_with
     compiled = compile_project(project)
-    found = _fill(compiled, folder, weights)
+    _load(compiled, saved.weights, folder / "checkpoints" / found)
     compiled.module.eval()
     return LoadedRun(folder, project, compiled, found, open_data(compiled.plan.data))
 
 
-def _fill(compiled: CompiledModel, folder: Path, wanted: CheckpointName) -> CheckpointName:
-    """Put the weights of a checkpoint into the model and say which it was."""
+def _find(folder: Path, wanted: CheckpointName) -> tuple[CheckpointName, Snapshot]:
+    """Return a checkpoint and say which it is."""
     order: tuple[CheckpointName, ...] = ("best", "last") if wanted == "best" else ("last",)
     for name in order:
         saved = load_checkpoint(folder / "checkpoints", name)
         if saved is not None:
-            _load(compiled, saved.weights, folder / "checkpoints" / name)
-            return name
+            return name, saved
     raise RunError(
         "This run has no trained weights",
         why=f"No checkpoint called {wanted} was saved.",

@@ -219,6 +219,29 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return optimizer_settings(self.optimizer, self.optimizer_settings)
 
 
+LIVE = frozenset(
+    {
+        "epochs",
+        "steps",
+        "batch_size",
+        "accumulation",
+        "learning_rate",
+        "momentum",
+        "weight_decay",
+        "schedule",
+        "drop_epochs",
+        "drop_factor",
+        "warm_up",
+        "gradient_clip",
+        "gradient_clip_value",
+        "patience",
+        "min_delta",
+        "restore_best",
+    }
+)
+"""The settings that a run can change between two steps as it is."""
+
+
 @functools.cache
 def recipe_fields() -> tuple[Field, ...]:
     """Describe the settings of every recipe; those of its optimiser are described by that."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.training.events import (
     EpochEnded,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunStarted,
@@ -103,6 +104,16 @@ def replay(folder: Path) -> Iterator[TrainingEvent]:
     ended = _newest(folder, RunEnded)
     if ended is not None:
         yield ended
+
+
+def changes(folder: Path) -> tuple[RunChanged, ...]:
+    """Return what was changed while the run trained, in order.
+
+    Raises:
+        RunError: There are no figures that can be read.
+    """
+    rows = _query(folder, "SELECT json FROM events WHERE kind = 'run_changed' ORDER BY id")
+    return tuple(msgspec.json.decode(row[0], type=RunChanged) for row in rows)
 
 
 def _epochs(curves: Curves) -> Iterator[EpochEnded]:

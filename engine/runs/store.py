@@ -17,11 +17,13 @@ from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
     HealthNoted,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     StepEnded,
     TrainingEvent,
 )
@@ -51,7 +53,15 @@ _EVENT: Final = "INSERT INTO events (step, time, kind, json) VALUES (?, ?, ?, ?)
 Row: TypeAlias = tuple[float | int | str | None, ...]
 
 _Kept: TypeAlias = (
-    RunStarted | CheckpointSaved | HealthNoted | RunPaused | RunResumed | RunFailed | RunEnded
+    RunStarted
+    | CheckpointSaved
+    | HealthNoted
+    | RunPaused
+    | RunResumed
+    | RunChanged
+    | RunWentBack
+    | RunFailed
+    | RunEnded
 )
 
 
@@ -82,7 +92,8 @@ class RunStore:
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
             if after_step is not None:
-                self._forget_after(after_step)
+                for statement, row in _forgetting(after_step):
+                    self._database.execute(statement, row)
         except sqlite3.Error as error:
             raise RunError(
                 "The figures of the run cannot be written",
@@ -108,10 +119,13 @@ class RunStore:
                 | HealthNoted()
                 | RunPaused()
                 | RunResumed()
+                | RunChanged()
                 | RunFailed()
                 | RunEnded()
             ):
                 self._add_event(event)
+            case RunWentBack():
+                self._forget_after(event)
             case _:
                 return
         if self._clock() - self._committed >= _COMMIT_SECONDS:
@@ -168,14 +182,23 @@ class RunStore:
         kind = str(event.__struct_config__.tag)
         self._rows.append((_EVENT, (step, time.time(), kind, text)))
 
-    def _forget_after(self, step: int) -> None:
-        self._database.execute("DELETE FROM steps WHERE step > ?", (step,))
-        self._database.execute("DELETE FROM epochs WHERE step > ?", (step,))
-        self._database.execute(
+    def _forget_after(self, event: RunWentBack) -> None:
+        self._rows += _forgetting(event.step)
+        self._step = event.step
+        self._add_event(event)
+
+
+def _forgetting(step: int) -> list[tuple[str, Row]]:
+    """Return the statements that take away what came after a step."""
+    return [
+        ("DELETE FROM steps WHERE step > ?", (step,)),
+        ("DELETE FROM epochs WHERE step > ?", (step,)),
+        (
             "DELETE FROM events WHERE kind IN ('run_failed', 'run_ended')"
-            " OR (kind = 'checkpoint_saved' AND step > ?)",
+            " OR (kind IN ('checkpoint_saved', 'run_changed') AND step > ?)",
             (step,),
-        )
+        ),
+    ]
 
 
 def list_runs(root: Path | None = None) -> tuple[RunRecord, ...]:

@@ -26,13 +26,14 @@ class Average:
         self._trained = {
             name: weight for name, weight in module.named_parameters() if weight.requires_grad
         }
-        self._averaged = {name: weight.detach().clone() for name, weight in self._trained.items()}
+        self.averaged = {name: weight.detach().clone() for name, weight in self._trained.items()}
+        """By the names of the weights."""
 
     def update(self, step: int) -> None:
         """Take in the weights after a step, counted from 1."""
         decay = min(self._decay, (1 + step) / (10 + step))
         weights = [weight.detach() for weight in self._trained.values()]
-        torch._foreach_lerp_(list(self._averaged.values()), weights, 1 - decay)
+        torch._foreach_lerp_(list(self.averaged.values()), weights, 1 - decay)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -45,18 +46,25 @@ class Average:
 
     def saved(self, weights: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return what others read as the weights, and the trained ones as a run needs them."""
-        trained = {f"{_PREFIX}{name}": weights[name] for name in self._averaged}
-        return {**weights, **self._averaged}, trained
+        trained = {f"{_PREFIX}{name}": weights[name] for name in self.averaged}
+        return {**weights, **self.averaged}, trained
 
     def restore(self, averaged: Mapping[str, Tensor]) -> None:
         """Take the average back from a checkpoint's weights."""
-        for name, tensor in self._averaged.items():
+        for name, tensor in self.averaged.items():
             tensor.copy_(averaged[name])
+
+    def begin_again(self, part: nn.Module) -> None:
+        """Let the average of a layer begin with its weights as they are now."""
+        fresh = set(part.parameters())
+        for name, weight in self._trained.items():
+            if weight in fresh:
+                self.averaged[name].copy_(weight.detach())
 
     def _swap(self) -> None:
         # The pointers, not the numbers: exact, and it costs nothing.
         for name, weight in self._trained.items():
-            weight.data, self._averaged[name] = self._averaged[name], weight.data
+            weight.data, self.averaged[name] = self.averaged[name], weight.data
 
 
 def trained_weights(

@@ -72,13 +72,27 @@ class Place(msgspec.Struct, kw_only=True):
     scale_steps: int = 0
     """Of gradient scaling, since it last changed."""
 
-    def close_epoch(self, loss: float | None, metric: float | None, *, measured: bool) -> None:
-        """Count an epoch as done, with what validation gave."""
+    def copied(self) -> "Place":
+        """Return one that training does not change any more."""
+        return msgspec.structs.replace(self)
+
+    def go_to(self, other: "Place") -> None:
+        """Become equal to another place."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(other, name))
+
+    def forget_losses(self) -> None:
+        """Let no loss so far be compared with those to come: they measure something else."""
+        self.best_loss = self.better_loss = self.plateau_best = None
+
+    def close_epoch(self, loss: float | None, metric: float | None, *, measured: bool) -> float:
+        """Count an epoch as done, with what validation gave; return its training loss."""
         self.epoch, self.seen = self.epoch + 1, 0
-        self.training_loss = self.loss_sum / self.samples
+        self.training_loss = training = self.loss_sum / self.samples
         self.training_metric = self.metric_sum / self.samples if measured else None
         self.validation_loss, self.validation_metric = loss, metric
         self.loss_sum, self.metric_sum, self.samples = 0.0, 0.0, 0
+        return training
 
     def judge(self, loss: float, least: float) -> None:
         """Compare the epoch that was closed with the best; ``least`` is what counts as better."""
@@ -97,6 +111,9 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     random: Mapping[str, str]
     """States of the random number generators by device, base64."""
+
+    project: str = ""
+    """The text of drawing and recipe, where they are not those that the run began with."""
 
     manifest: Mapping[str, str] = {}
     """sha256 of the other files."""

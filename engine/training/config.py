@@ -17,6 +17,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0
     """Threads that torch may use; 0 lets a short calibration choose."""
 
+    compiled: bool | None = None
+    """Whether the model is compiled where its recipe asks for it; None lets a trial decide."""
+
     probe_share: float = 0.02
     """The share of training time that looking into layers may cost, from 0 to 0.1."""
 

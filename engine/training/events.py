@@ -201,6 +201,40 @@ class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
     step: int
 
 
+class RunChanged(Event, frozen=True, kw_only=True, tag="run_changed"):
+    """Drawing or recipe changed while the run went on; from the next step it learns so."""
+
+    step: int
+    title: str
+    """For the mark on the curve: ``Learning rate 0.001``."""
+
+    project: str
+    """The text of drawing and recipe from here on; empty where only a layer began anew."""
+
+    reset: str = ""
+    """Id of the layer that began anew because somebody asked for it."""
+
+    kept: tuple[str, ...] = ()
+    """Ids of layers that kept their weights, where the drawing changed."""
+
+    new: tuple[str, ...] = ()
+    """Ids of layers that began with new weights."""
+
+    dropped: tuple[str, ...] = ()
+    steps: int
+    """Of the whole run from here on."""
+
+    epochs: int
+    steps_per_epoch: int
+
+
+class RunWentBack(Event, frozen=True, kw_only=True, tag="run_went_back"):
+    """The run stands at an earlier step again; what came after it is forgotten."""
+
+    step: int
+    epoch: float
+
+
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
     """The run met a problem; ``run_ended`` follows."""
 
@@ -242,6 +276,8 @@ TrainingEvent: TypeAlias = (
     | HealthNoted
     | RunPaused
     | RunResumed
+    | RunChanged
+    | RunWentBack
     | RunFailed
     | RunEnded
 )
@@ -274,6 +310,31 @@ class StepOnce(Request, frozen=True, kw_only=True, tag="step"):
     count: int = 1
 
 
+class FinishEpoch(Request, frozen=True, kw_only=True, tag="finish_epoch"):
+    """Go on to the end of the epoch, then hold."""
+
+
+class FinishRun(Request, frozen=True, kw_only=True, tag="finish"):
+    """Look at the validation data now and end the run as finished."""
+
+
+class ChangeRun(Request, frozen=True, kw_only=True, tag="change"):
+    """Learn from the next step on with another recipe or drawing."""
+
+    project: str
+    """The project as the text of its file."""
+
+
+class ResetLayer(Request, frozen=True, kw_only=True, tag="reset_layer"):
+    """Give a layer new weights."""
+
+    node: str
+
+
+class GoBack(Request, frozen=True, kw_only=True, tag="go_back"):
+    """Go back to the last checkpoint, and hold there."""
+
+
 class StopRun(Request, frozen=True, kw_only=True, tag="stop"):
     """Save a checkpoint and end the run."""
 
@@ -294,5 +355,16 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 
 
 TrainerRequest: TypeAlias = (
-    StartRun | PauseRun | ResumeRun | StepOnce | StopRun | WatchLayers | Quit
+    StartRun
+    | PauseRun
+    | ResumeRun
+    | StepOnce
+    | FinishEpoch
+    | FinishRun
+    | ChangeRun
+    | ResetLayer
+    | GoBack
+    | StopRun
+    | WatchLayers
+    | Quit
 )

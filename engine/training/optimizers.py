@@ -34,6 +34,14 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
+def set_momentum_and_decay(optimizer: Optimizer, recipe: Recipe) -> None:
+    """Take what the recipe says of momentum and weight decay, as far as the optimiser has them."""
+    for group in optimizer.param_groups:
+        for name in ("momentum", "weight_decay"):
+            if name in group:
+                group[name] = getattr(recipe, name)
+
+
 def optimizer_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tensor]:
     """Return what the optimiser remembers, as ``<weight>/<what>``."""
     return {

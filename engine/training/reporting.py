@@ -61,6 +61,11 @@ class StepLog:
         self._told = -REPORT_SECONDS
         self._pace: deque[tuple[float, int]] = deque([(stepping.seconds, place.step)])
 
+    def restart(self) -> None:
+        """Forget the steps that were not told: the run stands elsewhere."""
+        self._losses, self._metrics, self._sizes = [], [], []
+        self._pace = deque([(self._stepping.seconds, self._place.step)])
+
     def add(self, loss: float | Tensor, metric: Tensor | None, samples: int, rate: float) -> None:
         """Take the figures of one step."""
         self._losses.append(loss)

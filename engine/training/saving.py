@@ -37,7 +37,7 @@ class Saver:
         self._saved = clock()
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
-        self._newest = -1, -1, -1
+        self._newest = -1, -1, -1, ""
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
@@ -59,7 +59,7 @@ class Saver:
         self._rest = 0.0
         snapshot = self._snapshot()
         place = snapshot.state.place
-        position = place.step, place.epoch, place.seen
+        position = place.step, place.epoch, place.seen, snapshot.state.project
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
         if self._best is not None:

@@ -5,32 +5,23 @@ import importlib.metadata
 import platform
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
-import numpy as np
 import torch
 from torch import Tensor
 
-from engine.compile.module import CompiledModel, compile_plan
-from engine.compile.plan import project_plan
+from engine.compile.module import CompiledModel
 from engine.probes.capture import Prober
+from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, Surroundings
 from engine.runs.store import RunStore
-from engine.training.averaging import Average, trained_weights
-from engine.training.balance import balanced
-from engine.training.checkpoints import (
-    Place,
-    SavedState,
-    Snapshot,
-    load_checkpoint,
-    random_states,
-    restore_random_states,
-)
+from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
+from engine.training.changing import Changer
+from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
 from engine.training.compiling import Forward, compiled_forward, faster_forward
 from engine.training.config import TrainingConfig
 from engine.training.devices import choose_device, choose_threads
@@ -46,12 +37,9 @@ from engine.training.events import (
 )
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
-from engine.training.metrics import metric_of
-from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
 from engine.training.precision import Autocast
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
-from engine.training.update import Updater
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -72,6 +60,7 @@ class Trainer:
         requests: SimpleQueue[TrainerRequest] | None = None,
     ) -> None:
         self._project = project
+        self._began_with = project
         self._config = config
         self._listener = emit
         self._requests = SimpleQueue() if requests is None else requests
@@ -81,6 +70,7 @@ class Trainer:
         self._store_is_broken = False
         self._loop: Loop | None = None
         self._watcher: Watcher | None = None
+        self._changer: Changer | None = None
         self._place = Place()
         self._stopwatch = Stopwatch()
         self._metric_name = ""
@@ -95,7 +85,7 @@ class Trainer:
             outcome = "stopped"
         # The boundary of the trainer: whatever went wrong becomes an event.
         except Exception as error:  # noqa: BLE001
-            failed = failure_of(error, self._compiled)
+            failed = failure_of(error, self._model)
             self._note(problem=failed)
             self._emit(failed)
         ended = self._ended(outcome)
@@ -110,129 +100,123 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
+    def snapshot(self) -> Snapshot:
+        """Return the run as it is now; only once training has begun, and between two steps."""
+        assert self._changer is not None, "training has begun"
+        return self._changer.snapshot()
+
+    @property
+    def _model(self) -> CompiledModel | None:
+        """The model that trains now, where there is one yet."""
+        return self._changer.compiled if self._changer is not None else self._compiled
+
     def _train(self) -> Outcome:
         """Build everything, then train."""
+        saved = self._saved()
+        if saved is not None and saved.state.project:
+            # Drawing or recipe changed in the run: it goes on with those of the checkpoint.
+            self._project = from_text(saved.state.project).project
         recipe = self._project.recipe
         torch.manual_seed(recipe.seed)
-        plan = project_plan(self._project)
-        compiled = compile_plan(balanced(plan) if recipe.balance_classes else plan)
-        self._compiled = compiled
+        compiled = self._compiled = compile_for_training(self._project)
         device = choose_device(self._config.device, deterministic=recipe.deterministic)
-        autocast = Autocast(recipe.precision, device)
         material = gather(compiled.plan, device, recipe.seed)
 
-        record = self._record = RunRecord.create(self._project, self._config, compiled.source.text)
-        saved = self._restored(record, compiled)
-        compiled.module.to(device)
-        average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
-        optimizer = make_optimizer(recipe, compiled.module)
+        record = self._record = self._make_record(compiled)
         if saved is not None:
-            restore_optimizer(optimizer, compiled.module, saved.memory)
-            if average is not None:
-                average.restore(saved.snapshot.weights)
-        batch = self._first_batch(material)
+            load_weights(compiled, saved, str(record.folder))
+            self._place = saved.state.place
+        compiled.module.to(device)
+        batch = first_batch(material, recipe.batch_size)
         before = record.info.surroundings
         threads = choose_threads(self._config, compiled, batch, before=before.threads)
-        forward = self._forward(compiled, autocast, batch, before)
+        forward = self._forward(compiled, device, batch, before)
+        bench = set_up(self._project, compiled, material, device, self._place, forward)
+        if saved is not None:
+            bench.restore(saved)
         is_compiled = forward is not None
         surroundings = _surroundings(device, threads, is_compiled=is_compiled)
         self._note(surroundings=surroundings, split=material.split)
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
         )
-
-        updater = Updater(compiled, optimizer, autocast, average, self._place, forward)
-        watcher = self._watcher = self._make_watcher(compiled, material)
-        loop = self._loop = self._make_loop(updater, material, watcher)
+        loop = self._loop = self._make_loop(bench, saved)
         self._emit(self._started(loop, material, device, threads))
-        watcher.introduce()
+        assert self._watcher is not None, "made with the loop"
+        self._watcher.introduce()
         # Last: nothing before the first step may use up random numbers.
         if saved is not None:
-            restore_random_states(saved.snapshot.state.random)
+            restore_random_states(saved.state.random)
         with _collector_at_rest():
             outcome = loop.run()
         if recipe.restore_best and outcome in ("finished", "stopped_early"):
-            self._take_best(record, compiled)
+            self._take_best(record)
         return outcome
 
-    def _restored(self, record: RunRecord, compiled: CompiledModel) -> "_Restored | None":
-        """Return the last checkpoint of a run that goes on, its weights put into the model."""
+    def _saved(self) -> Snapshot | None:
+        """Return the last checkpoint of a run that goes on."""
         if not self._config.resume:
             return None
-        saved = load_checkpoint(record.folder / "checkpoints", "last")
+        saved = load_checkpoint(self._checkpoints, "last")
         if saved is None:
             text = "There was no checkpoint yet, so the run begins again."
             self._emit(HealthNoted(code="resume", text=text))
-            return None
-        trained, memory = trained_weights(saved.weights, saved.optimizer)
-        other = _first_difference(trained, compiled.module.state_dict())
-        if other:
-            raise RunError(
-                "The checkpoint does not fit this drawing",
-                why=f"{other} is missing in one of them, or has another size.",
-                where=str(record.folder),
-                hint="Go on with the drawing as it was trained, or begin a new run.",
-            )
-        compiled.module.load_state_dict(trained)
-        self._place = saved.state.place
-        return _Restored(saved, memory)
+        return saved
 
-    def _first_batch(self, material: Material) -> Mapping[str, Tensor]:
-        size = self._project.recipe.batch_size
-        order = np.arange(min(size, material.training.samples))
-        with closing(material.training.batches(order, size)) as batches:
-            return next(batches)
+    @property
+    def _checkpoints(self) -> Path:
+        return Path(self._config.run_folder) / "checkpoints"
+
+    def _make_record(self, compiled: CompiledModel) -> RunRecord:
+        return RunRecord.create(self._began_with, self._config, compiled.source.text)
 
     def _forward(
         self,
         compiled: CompiledModel,
-        autocast: Autocast,
+        device: torch.device,
         batch: Mapping[str, Tensor],
         before: Surroundings,
     ) -> Forward | None:
         """Return the compiled forward pass where it is wanted and pays."""
-        if not self._project.recipe.compile:
+        recipe = self._project.recipe
+        if not recipe.compile:
             return None
-        if before.threads:
-            # A run that goes on computes as it did.
-            return compiled_forward(compiled) if before.compiled else None
-        forward, text = faster_forward(compiled, autocast, batch)
+        # A run that goes on computes as it did.
+        known = before.compiled if before.threads else self._config.compiled
+        if known is not None:
+            return compiled_forward(compiled) if known else None
+        forward, text = faster_forward(compiled, Autocast(recipe.precision, device), batch)
         self._emit(HealthNoted(code="compile", text=text))
         return forward
 
-    def _take_best(self, record: RunRecord, compiled: CompiledModel) -> None:
+    def _take_best(self, record: RunRecord) -> None:
         """Put the weights of the best epoch into the model, for whoever looks into it now."""
-        best = load_checkpoint(record.folder / "checkpoints", "best")
-        if best is not None:
-            compiled.module.load_state_dict(dict(best.weights))
+        best = load_checkpoint(self._checkpoints, "best")
+        if best is not None and self._model is not None:
+            # After a change of the drawing they may be those of the drawing before.
+            with suppress(RunError):
+                load_weights(self._model, best, str(record.folder))
 
-    def _make_watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
-        prober = Prober(compiled, material.probe, material.class_names)
-        return Watcher(compiled, prober, self._config.probe_share, self._emit)
-
-    def _make_loop(self, updater: Updater, material: Material, watcher: Watcher) -> Loop:
-        def snapshot() -> Snapshot:
-            module = updater.compiled.module
-            weights, memory = module.state_dict(), optimizer_tensors(updater.optimizer, module)
-            if updater.average is not None:
-                weights, trained = updater.average.saved(weights)
-                memory |= trained
-            place = msgspec.structs.replace(self._place)
-            state = SavedState(place=place, random=random_states())
-            return Snapshot(weights=weights, optimizer=memory, state=state)
-
-        metric = metric_of(updater.compiled.plan, material.spec)
-        self._metric_name = metric.name if metric else ""
+    def _make_loop(self, bench: Bench, saved: Snapshot | None) -> Loop:
+        prober = Prober(bench.compiled, bench.material.probe, bench.material.class_names)
+        watcher = Watcher(bench.compiled, prober, self._config.probe_share, self._emit)
+        self._watcher = watcher
+        self._metric_name = bench.metric.name if bench.metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
-        checkpoints = Path(self._config.run_folder) / "checkpoints"
+        changer = Changer(
+            bench,
+            place=self._place,
+            watcher=watcher,
+            folder=Path(self._config.run_folder),
+            emit=self._emit,
+            project_text=saved.state.project if saved is not None else "",
+        )
+        self._changer = changer
         return Loop(
             Parts(
-                updater=updater,
-                metric=metric,
-                recipe=self._project.recipe,
-                training=material.training,
-                validation=material.validation,
-                saver=Saver(checkpoints, snapshot, self._emit),
+                bench=bench,
+                changes=changer,
+                saver=Saver(self._checkpoints, changer.snapshot, self._emit),
                 watcher=watcher,
                 place=self._place,
                 stopwatch=self._stopwatch,
@@ -316,14 +300,6 @@ class Trainer:
             self._store = None
 
 
-class _Restored(NamedTuple):
-    """What a run goes on from."""
-
-    snapshot: Snapshot
-    memory: dict[str, Tensor]
-    """Of the optimiser."""
-
-
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """Keep Python's garbage collector from stopping to look at the model and the data again."""
@@ -333,14 +309,6 @@ def _collector_at_rest() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _first_difference(saved: Mapping[str, Tensor], drawn: Mapping[str, Tensor]) -> str:
-    """Return the first weight that only one of two models has, or whose sizes differ."""
-    for name in sorted({*saved, *drawn}):
-        if name not in saved or name not in drawn or saved[name].shape != drawn[name].shape:
-            return name
-    return ""
 
 
 def _surroundings(device: torch.device, threads: int, *, is_compiled: bool) -> Surroundings:

@@ -10,6 +10,7 @@ from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, gradient_norms
 from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers
 from engine.training.governor import Governor
+from engine.training.material import Material
 
 
 class Watcher:
@@ -34,6 +35,13 @@ class Watcher:
     def seconds(self) -> float:
         """What probes cost so far."""
         return self._governor.spent
+
+    def move_to(self, compiled: CompiledModel, material: Material) -> None:
+        """Look into another model from now on."""
+        self._compiled = compiled
+        self._prober = Prober(compiled, material.probe, material.class_names)
+        self._norms = {}
+        self._governor.ask()
 
     def introduce(self) -> None:
         """Tell which samples there are to look with."""

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from builders import Drawing, a_project, node_named
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from training_runs import FEW
 from window_hands import Windows, answering, wait_for_phase, wait_until
@@ -17,6 +18,7 @@ from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
 from engine.graph.edits import set_params
 from engine.project.project import Project
+from engine.training.changes import Outlook
 from engine.training.events import TrainingEvent, WorkerReady
 
 pytestmark = pytest.mark.slow
@@ -165,7 +167,7 @@ def test_nothing_can_be_edited_in_properties_during_a_run(window: MainWindow) ->
     window.stop()
     wait_for_phase(window, "ready")
 
-    assert said[0] == "Stop the run to edit." and said[-1] == ""
+    assert said[0] == "Pause the run to edit." and said[-1] == ""
 
 
 def test_the_train_layout_comes_by_itself_once_only(window: MainWindow) -> None:
@@ -285,3 +287,54 @@ def test_the_device_of_the_next_run_is_named_in_the_header(windows: Windows) -> 
     window.choose_device("cuda")
     assert device.text() == "NVIDIA H100"
     assert [action.data() for action in device.menu().actions()] == ["auto", "cpu", "cuda"]
+
+
+def test_a_rate_set_in_the_form_reaches_the_run_that_goes_on(window: MainWindow) -> None:
+    train_on(window)
+    form = window.late.panels().training.form
+
+    form.recipe_changed.emit(replace(form.recipe, learning_rate=0.25), "Set learning rate", None)
+
+    wait_until(lambda: "Learning rate 0.25" in log_of(window))
+    assert window.control.trained == window.document.project
+
+
+def test_a_layer_frozen_on_the_canvas_is_frozen_in_the_run(window: MainWindow) -> None:
+    train_on(window)
+    window.document.select([node_named(window.document.graph, "linear")])
+
+    window.canvas.toggle_freeze()
+
+    wait_until(lambda: "Linear frozen" in log_of(window))
+
+
+def test_a_paused_run_asks_whether_it_takes_the_changed_drawing(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_on(window)
+    window.pause()
+    wait_for_phase(window, "paused")
+    conv = node_named(window.document.graph, "conv2d")
+    window.document.edit("Widen", lambda graph: set_params(graph, conv, {"out_channels": 6}))
+    wait_until(lambda: window.document.report.nodes[conv].parameters == 60)
+    asked: list[Outlook] = []
+
+    def take(found: Outlook, *_: object, **__: object) -> str:
+        asked.append(found)
+        return "take"
+
+    monkeypatch.setattr("app.dialogs.changed_run.ask_about_changes", take)
+    window.go_on()
+
+    wait_until(lambda: "Conv2d: output channels 6" in log_of(window))
+    wait_for_phase(window, "training")
+    assert asked[0].new == ("Conv2d", "Linear")
+
+
+def test_a_run_is_finished_now_from_the_menu(window: MainWindow) -> None:
+    train_on(window)
+
+    window.actions_by_key["finish"].trigger()
+
+    wait_for_phase(window, "ready")
+    assert "The run finished" in log_of(window)

@@ -240,3 +240,10 @@ def test_without_a_display_the_project_is_trained_taken_away_and_drawn(tmp_path:
     assert {path.suffix for path in exports.iterdir()} >= {".onnx", ".png"}
     for path in (exports / "canvas.png", exports / "curves.png"):
         assert str(path) in done.stdout and path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_is_replayed_to_the_same_bits(run: Path, capsys: Captured) -> None:
+    assert main(["replay", str(run), "--json"]) == 0
+
+    said = lines(capsys.readouterr().out)[0]
+    assert said["differs_at"] is None and said["same_to"] == said["steps"] > 0

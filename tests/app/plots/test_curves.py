@@ -234,3 +234,37 @@ def test_curves_are_saved_as_a_picture(qtbot: QtBot, tmp_path: Path) -> None:
 def test_nothing_to_draw_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no curves"):
         save_curves(tmp_path / "curves.png", [], "dark")
+
+
+def test_a_run_that_went_back_shows_nothing_of_what_came_after(qtbot: QtBot) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.start(4, 400)
+    plot.add_training([0.5, 1.0, 1.5, 2.0], [4.0, 3.0, 2.0, 1.0])
+    plot.add_validation(1, 3.5)
+    plot.add_validation(2, 3.0)
+    plot.mark_event(1.5, "Learning rate 0.1")
+    before = CurvePlot("Loss")
+    qtbot.addWidget(before)
+    before.start(4, 400)
+    before.add_training([0.5, 1.0], [4.0, 3.0])
+
+    plot.go_back(1.0)
+
+    assert plot.latest == before.latest
+    assert plot._validation.x.tolist() == [1]
+    assert not plot._marks
+
+
+def test_what_was_changed_is_said_where_the_pointer_is_near(qtbot: QtBot) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(600, 300)
+    plot.start(4, 400)
+    plot.add_training([0.5, 1.0, 1.5, 2.0], [4.0, 3.0, 2.0, 1.0])
+
+    plot.mark_event(1.5, "Learning rate 0.1")
+    plot.redraw()
+
+    assert plot._marked_near(1.51) == ["Learning rate 0.1"]
+    assert plot._marked_near(0.5) == []

@@ -5,7 +5,9 @@ import torch
 from small_runs import Drawing, a_small_cnn, compiled, save_run
 
 from engine.evaluate.loading import load_run
+from engine.project.codec import to_text
 from engine.project.files import save
+from engine.training.checkpoints import Place, SavedState, Snapshot, save_checkpoint
 from nodes.errors import RunError
 
 
@@ -50,3 +52,17 @@ def test_weights_of_another_drawing_are_told(tmp_path: Path) -> None:
         load_run(run)
 
     assert caught.value.why
+
+
+def test_a_run_that_was_changed_while_it_trained_has_the_drawing_of_its_weights(
+    tmp_path: Path,
+) -> None:
+    began_with, changed = a_small_cnn(), a_small_cnn("Changed", {"split_seed": 3})
+    folder = save_run(tmp_path / "run", began_with)
+    model = compiled(changed)
+    state = SavedState(place=Place(), random={}, project=to_text(changed))
+    snapshot = Snapshot(weights=model.module.state_dict(), optimizer={}, state=state)
+    save_checkpoint(folder / "checkpoints", "best", snapshot)
+
+    assert load_run(folder).project == changed
+    assert load_run(folder, "last").project == began_with

@@ -18,7 +18,7 @@ def test_going_through_all_epochs_takes_the_steps_that_were_foretold(
 
     while not timetable.is_over(place):
         while not timetable.epoch_is_over(place):
-            place.seen = min(place.seen + size * together, timetable.samples)
+            place.seen = min(place.seen + size * together, timetable.samples(place))
             place.step += 1
         place.epoch, place.seen = place.epoch + 1, 0
 
@@ -33,7 +33,7 @@ def test_a_run_of_steps_ends_with_them_wherever_it_is(samples: int, size: int, s
 
     while not timetable.is_over(place):
         while not timetable.epoch_is_over(place):
-            place.seen = min(place.seen + size, timetable.samples)
+            place.seen = min(place.seen + size, timetable.samples(place))
             place.step += 1
         place.epoch, place.seen = place.epoch + 1, 0
 

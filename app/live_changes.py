@@ -1,0 +1,73 @@
+"""What a person changes while a run goes on, handed to the run.
+
+Numbers that each step reads, layers frozen and thawed, dropout and losses are taken at the next
+step. Everything else waits until the person lets a paused run go on.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.document import Document
+from app.training_control import TrainingControl
+from engine.project.project import Project
+from engine.project.recipe import LIVE
+from engine.training.changes import Outlook, is_same_training, outlook, with_soft_changes
+
+
+class LiveChanges(QObject):
+    """Keeps a run at the recipe and the drawing that are on screen."""
+
+    def __init__(self, document: Document, control: TrainingControl, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._control = control
+        document.changed.connect(self._follow)
+        document.recipe_changed.connect(self._follow)
+
+    @property
+    def waiting(self) -> Outlook | None:
+        """What would become of the layers if the run took the drawing on screen; None if it has it.
+
+        Nothing waits while another drawing is on screen than the one that is trained.
+        """
+        trained = self._trained()
+        if trained is None or is_same_training(trained, self._document.project):
+            return None
+        return outlook(trained, self._document.project)
+
+    def settle(self, window: QWidget) -> bool:
+        """Ask what becomes of changes that wait; False where the run should go on holding."""
+        waiting = self.waiting
+        if waiting is None:
+            return True
+        from app.dialogs.changed_run import ask_about_changes
+
+        has_errors = bool(self._document.report.errors)
+        answer = ask_about_changes(waiting, window, has_errors=has_errors)
+        if answer == "take":
+            self._control.change(self._document.project)
+        return answer != "cancel"
+
+    def _follow(self, _change: object) -> None:
+        trained = self._trained()
+        if trained is None:
+            return
+        now = self._document.project
+        live = {name: getattr(now.recipe, name) for name in LIVE}
+        wanted = msgspec.structs.replace(
+            trained,
+            recipe=msgspec.structs.replace(trained.recipe, **live),
+            graph=with_soft_changes(trained.graph, now.graph),
+        )
+        if not is_same_training(trained, wanted):
+            self._control.change(wanted)
+
+    def _trained(self) -> Project | None:
+        """Return what the run trains, where it is the drawing on screen."""
+        trained = self._control.trained if self._control.is_running else None
+        if trained is None or trained.graph.nodes.keys().isdisjoint(self._document.graph.nodes):
+            return None
+        return trained

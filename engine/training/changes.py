@@ -1,0 +1,152 @@
+"""Changes of a run as a person meets them: what they are called, and what they leave as it was.
+
+Nothing in here imports torch.
+"""
+
+import msgspec
+
+from engine.analysis.report import NodeReport
+from engine.analysis.shapes import infer_shapes
+from engine.graph.difference import difference
+from engine.graph.elements import Graph, Node, NodeId
+from engine.project.optimizers import OPTIMIZERS
+from engine.project.project import Project
+from engine.project.recipe import recipe_fields
+from nodes.catalogue import LAYERS
+from nodes.params import fields_of
+from nodes.tensors import TensorType
+
+
+def change_title(before: Project, after: Project) -> str:
+    """Say in a few words what differs: ``Learning rate 0.001``, ``2 layers added``."""
+    parts = [*_recipe_words(before, after), *_graph_words(before.graph, after.graph)]
+    return ", ".join(parts[:3]) + (" and more" if len(parts) > 3 else "") or "Nothing changed"
+
+
+def _recipe_words(before: Project, after: Project) -> list[str]:
+    words = [
+        f"{field.param.label} {_value(getattr(after.recipe, field.name))}"
+        for field in recipe_fields()
+        if getattr(before.recipe, field.name) != getattr(after.recipe, field.name)
+    ]
+    if before.recipe.optimizer_settings != after.recipe.optimizer_settings:
+        words.append(f"settings of {OPTIMIZERS[after.recipe.optimizer].info.title}")
+    return words
+
+
+def _graph_words(before: Graph, after: Graph) -> list[str]:
+    found = difference(before, after)
+    words = [word for node in found.changed for word in _node_words(before, after, node)]
+    for nodes, what in ((found.added, "added"), (found.removed, "removed")):
+        if nodes:
+            words.append(f"{len(nodes)} {'layer' if len(nodes) == 1 else 'layers'} {what}")
+    if not words and found.concerns_model:
+        words.append("wires changed")
+    return words
+
+
+def _node_words(before: Graph, after: Graph, node_id: NodeId) -> list[str]:
+    one, other = before.nodes[node_id], after.nodes[node_id]
+    layer = LAYERS.get(other.kind)
+    title = other.title or (layer.info.title if layer else other.kind)
+    words = []
+    if one.frozen != other.frozen:
+        words.append(f"{title} {'frozen' if other.frozen else 'thawed'}")
+    if one.bypassed != other.bypassed:
+        words.append(f"{title} {'bypassed' if other.bypassed else 'used again'}")
+    for field in fields_of(layer) if layer else ():
+        value = other.params.get(field.name, field.default)
+        if one.params.get(field.name, field.default) != value:
+            words.append(f"{title}: {field.param.label.lower()} {_value(value)}")
+    return words
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:.6g}"
+        case _:
+            return str(value)
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of the layers with weights when a run takes another drawing: their titles."""
+
+    kept: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    """Layers that begin with new weights: they were not there, or their sizes change."""
+
+    dropped: tuple[str, ...] = ()
+
+
+def outlook(before: Project, after: Project) -> Outlook:
+    """Say what a run would keep of what it learned, without asking it."""
+    old, new = _learned(before.graph), _learned(after.graph)
+    kept = [node for node in new if old.get(node, ("", ""))[1] == new[node][1]]
+    return Outlook(
+        kept=tuple(new[node][0] for node in kept),
+        new=tuple(title for node, (title, _) in new.items() if node not in kept),
+        dropped=tuple(title for node, (title, _) in old.items() if node not in new),
+    )
+
+
+def is_same_training(one: Project, other: Project) -> bool:
+    """Say whether two projects learn alike: only names, places and words may differ."""
+    if one.recipe != other.recipe:
+        return False
+    found = difference(one.graph, other.graph)
+    if found.added or found.removed or found.links_added or found.links_removed:
+        return False
+    if found.links_reordered or found.definitions:
+        return False
+    return all(
+        _computed(one.graph.nodes[node]) == _computed(other.graph.nodes[node])
+        for node in found.changed
+    )
+
+
+def with_soft_changes(trained: Graph, now: Graph) -> Graph:
+    """Return the trained drawing with what may change between two steps as it stands.
+
+    That is which layers are frozen, and the settings of dropout and of losses: no weight has
+    another size by them.
+    """
+    nodes = dict(trained.nodes)
+    for node_id, node in trained.nodes.items():
+        other = now.nodes.get(node_id)
+        if other is None or other.kind != node.kind:
+            continue
+        params = other.params if _is_soft(node.kind) else node.params
+        if (other.frozen, params) != (node.frozen, node.params):
+            nodes[node_id] = msgspec.structs.replace(node, frozen=other.frozen, params=params)
+    if all(nodes[node_id] is node for node_id, node in trained.nodes.items()):
+        return trained
+    return msgspec.structs.replace(trained, nodes=nodes)
+
+
+def _is_soft(kind: str) -> bool:
+    layer = LAYERS.get(kind)
+    return layer is not None and (layer.info.role == "loss" or "Dropout" in kind)
+
+
+def _computed(node: Node) -> tuple[object, ...]:
+    return node.kind, node.params, node.frozen, node.bypassed
+
+
+def _learned(graph: Graph) -> dict[NodeId, tuple[str, object]]:
+    """Return title and sizes of every layer with weights."""
+    found: dict[NodeId, tuple[str, object]] = {}
+    for node, report in infer_shapes(graph).nodes.items():
+        if report.parameters or report.buffers:
+            into = tuple(tensor.sizes[1:2] for tensor in _arriving(report))
+            sizes = (graph.nodes[node].kind, report.parameters, report.buffers, into)
+            found[node] = (report.title, sizes)
+    return found
+
+
+def _arriving(report: NodeReport) -> tuple[TensorType, ...]:
+    if report.inputs is None:
+        return ()
+    return tuple(tensor for _, tensors in report.inputs.key() for tensor in tensors)

@@ -1,0 +1,199 @@
+"""Changing a run while it trains: another recipe, another drawing, a layer anew, a step back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import torch
+
+from engine.compile.module import CompiledModel
+from engine.graph.difference import difference
+from engine.graph.elements import NodeId
+from engine.project.codec import from_text
+from engine.project.project import Project
+from engine.project.recipe import LIVE, Recipe
+from engine.training.bench import Bench, compile_for_training, load_weights, saved_state, set_up
+from engine.training.carrying import Carried, carry_average, carry_memory, carry_weights
+from engine.training.changes import change_title
+from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
+from engine.training.events import HealthNoted, RunChanged, RunWentBack, TrainingEvent
+from engine.training.material import Material, gather
+from engine.training.optimizers import set_momentum_and_decay
+from engine.training.timetable import Timetable
+from engine.training.watching import Watcher
+from nodes.errors import LoomError, RunError
+
+_NOTHING = Carried((), (), ())
+
+
+class Changer:
+    """Makes the parts of a run anew, and remembers which drawing it trains.
+
+    Args:
+        project_text: Of drawing and recipe, where they are not those that the run began with.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        *,
+        place: Place,
+        watcher: Watcher,
+        folder: Path,
+        emit: Callable[[TrainingEvent], None],
+        project_text: str = "",
+    ) -> None:
+        self._bench = bench
+        self._place = place
+        self._watcher = watcher
+        self._folder = folder
+        self._emit = emit
+        self._text = project_text
+        self._began_with = bench.project if not project_text else None
+
+    @property
+    def compiled(self) -> CompiledModel:
+        """The model that trains now."""
+        return self._bench.compiled
+
+    def snapshot(self) -> Snapshot:
+        """Return the run as it is now, sharing the memory of the model."""
+        return self._bench.snapshot(saved_state(self._place, self._text))
+
+    def change(self, bench: Bench, project: str) -> Bench:
+        """Take another drawing or recipe; where it cannot be trained the one before stays."""
+        wanted = from_text(project).project
+        try:
+            changed, carried = self._changed(bench, wanted)
+        except LoomError as error:
+            self._emit(HealthNoted(code="change", text=str(error), step=self._place.step))
+            return bench
+        if changed is bench:
+            return bench
+        self._text = project
+        self._take(changed)
+        self._tell(change_title(bench.project, wanted), project, carried)
+        return changed
+
+    def reset_layer(self, bench: Bench, node: str) -> None:
+        """Give a layer new weights; the optimiser forgets what it knew of them."""
+        step = bench.compiled.plan.step_of(NodeId(node))
+        module = bench.compiled.module_of(NodeId(node))
+        if step is None or module is None:
+            return
+        for part in module.modules():
+            reset = getattr(part, "reset_parameters", None)
+            if callable(reset):
+                reset()
+        for weight in module.parameters():
+            bench.updater.optimizer.state.pop(weight, None)
+        if bench.updater.average is not None:
+            bench.updater.average.begin_again(module)
+        self._tell(f"{step.title} begins anew", "", Carried((), (NodeId(node),), ()), reset=node)
+
+    def go_back(self, bench: Bench) -> Bench:
+        """Return to the last checkpoint.
+
+        Raises:
+            RunError: There is none, or it is damaged.
+        """
+        saved = load_checkpoint(self._folder / "checkpoints", "last")
+        if saved is None:
+            raise RunError(
+                "There is no checkpoint to go back to",
+                where=str(self._folder),
+                hint="Train again.",
+            )
+        if saved.state.project != self._text:
+            bench = self._drawn_as(bench, saved)
+        load_weights(bench.compiled, saved, str(self._folder))
+        bench.updater.optimizer.state.clear()
+        bench.restore(saved)
+        self._place.go_to(saved.state.place)
+        restore_random_states(saved.state.random)
+        timetable = _timetable(bench, self._place)
+        self._emit(RunWentBack(step=self._place.step, epoch=timetable.epoch(self._place)))
+        return bench
+
+    def _changed(self, bench: Bench, wanted: Project) -> tuple[Bench, Carried]:
+        graphs = difference(bench.project.graph, wanted.graph)
+        if not graphs.concerns_model and _differs_in(bench.project.recipe, wanted.recipe) <= LIVE:
+            if bench.project.recipe == wanted.recipe:
+                return bench, _NOTHING
+            return self._with_recipe(bench, wanted), _NOTHING
+        compiled = compile_for_training(wanted)
+        device = next(bench.compiled.module.parameters()).device
+        material = self._material(bench, wanted, compiled, device)
+        carried = carry_weights(bench.compiled, compiled)
+        compiled.module.to(device)
+        changed = set_up(wanted, compiled, material, device, self._place)
+        carry_memory(
+            bench.compiled, compiled, bench.updater.optimizer, changed.updater.optimizer, carried
+        )
+        carry_average(
+            bench.compiled, compiled, bench.updater.average, changed.updater.average, carried
+        )
+        if compiled.plan.losses != bench.compiled.plan.losses:
+            self._place.forget_losses()
+        return changed, carried
+
+    def _with_recipe(self, bench: Bench, wanted: Project) -> Bench:
+        """Change what needs no other model: the numbers that each step reads."""
+        set_momentum_and_decay(bench.updater.optimizer, wanted.recipe)
+        return Bench(
+            project=msgspec.structs.replace(bench.project, recipe=wanted.recipe),
+            material=bench.material,
+            updater=bench.updater,
+            metric=bench.metric,
+        )
+
+    def _drawn_as(self, bench: Bench, saved: Snapshot) -> Bench:
+        """Return the parts for the drawing and recipe of a checkpoint."""
+        project = from_text(saved.state.project).project if saved.state.project else None
+        project = project or self._began_with
+        assert project is not None, "a run that went on began with the checkpoint's own"
+        changed, _ = self._changed(bench, project)
+        self._text = saved.state.project
+        self._take(changed)
+        return changed
+
+    def _material(
+        self, bench: Bench, wanted: Project, compiled: CompiledModel, device: torch.device
+    ) -> Material:
+        before, after = bench.compiled.plan, compiled.plan
+        same = (before.data, before.inputs, before.targets) == (
+            after.data,
+            after.inputs,
+            after.targets,
+        )
+        return bench.material if same else gather(after, device, wanted.recipe.seed)
+
+    def _take(self, bench: Bench) -> None:
+        if bench.compiled is not self._bench.compiled:
+            self._watcher.move_to(bench.compiled, bench.material)
+        self._bench = bench
+
+    def _tell(self, title: str, project: str, carried: Carried, *, reset: str = "") -> None:
+        timetable = _timetable(self._bench, self._place)
+        self._emit(
+            RunChanged(
+                step=self._place.step,
+                title=title,
+                project=project,
+                reset=reset,
+                kept=carried.kept,
+                new=carried.new,
+                dropped=carried.dropped,
+                steps=timetable.steps,
+                epochs=timetable.whole_epochs,
+                steps_per_epoch=timetable.steps_per_epoch,
+            )
+        )
+
+
+def _timetable(bench: Bench, place: Place) -> Timetable:
+    return Timetable(bench.project.recipe, bench.material.training.samples, place)
+
+
+def _differs_in(one: Recipe, other: Recipe) -> set[str]:
+    return {name for name in Recipe.__struct_fields__ if getattr(one, name) != getattr(other, name)}

@@ -1,0 +1,147 @@
+"""What is asked of a run while it trains: read between two steps, waited for while it is held."""
+
+from collections import deque
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Literal, Protocol, TypeAlias
+
+from engine.training.events import (
+    ChangeRun,
+    FinishEpoch,
+    FinishRun,
+    GoBack,
+    PauseRun,
+    Quit,
+    ResetLayer,
+    ResumeRun,
+    StartRun,
+    StepOnce,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
+
+Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
+"""``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
+
+
+class Steered(Protocol):
+    """What can be done to a run between two steps."""
+
+    def hold(self, *, save: bool) -> None:
+        """Stop the clocks and say so."""
+
+    def let_go(self, *, tell: bool) -> None:
+        """Let the clocks run again."""
+
+    def watch(self, request: WatchLayers, *, now: bool) -> None:
+        """Look at other layers."""
+
+    def change(self, project: str) -> None:
+        """Take another recipe or drawing."""
+
+    def reset_layer(self, node: str) -> None:
+        """Give a layer new weights."""
+
+    def go_back(self) -> None:
+        """Return to the last checkpoint."""
+
+
+class Steering:
+    """Carries out requests in the order in which they came."""
+
+    def __init__(self, requests: "SimpleQueue[TrainerRequest]", run: Steered) -> None:
+        self._requests = requests
+        self._run = run
+        self._inbox: deque[TrainerRequest] = deque()
+        self._is_held = False
+        self._steps_until_hold: int | None = None
+        self._holds_after_epoch = False
+
+    def obey(self) -> Verdict:
+        """Carry out what was asked, and wait while training is held."""
+        if self._steps_until_hold == 0:
+            self._steps_until_hold = None
+            self._hold(save=False)
+        verdict: Verdict = "go on"
+        self._collect()
+        while self._is_held or self._inbox:
+            request = self._inbox.popleft() if self._inbox else self._requests.get()
+            if isinstance(request, StopRun | Quit):
+                self._inbox.appendleft(request)
+                return "stop"
+            if isinstance(request, FinishRun):
+                self._let_go(tell=True)
+                return "finish"
+            if self._carry_out(request):
+                verdict = "again"
+            self._collect()
+        return verdict
+
+    def step_done(self) -> bool:
+        """Count a step; True where training will be held after it."""
+        if self._steps_until_hold is not None:
+            self._steps_until_hold -= 1
+        return self._steps_until_hold == 0
+
+    def epoch_done(self) -> None:
+        """Hold after the epoch where that was asked for."""
+        if self._holds_after_epoch:
+            self._holds_after_epoch = False
+            self._hold(save=False)
+
+    def is_stop_asked(self) -> bool:
+        """Say whether the run should end; nothing is carried out."""
+        self._collect()
+        return any(isinstance(request, StopRun | Quit) for request in self._inbox)
+
+    def hand_back(self) -> None:
+        """Put what was not carried out, a Quit above all, back for whoever runs the loop."""
+        for request in self._inbox:
+            self._requests.put(request)
+
+    def _carry_out(self, request: TrainerRequest) -> bool:
+        """Do one thing; True where batches must be dealt anew."""
+        match request:
+            case PauseRun():
+                self._hold(save=True)
+            case ResumeRun():
+                self._steps_until_hold, self._holds_after_epoch = None, False
+                self._let_go(tell=True)
+            case StepOnce():
+                self._steps_until_hold = max(request.count, 1)
+                self._let_go(tell=False)
+            case FinishEpoch():
+                self._holds_after_epoch = True
+                self._let_go(tell=True)
+            case WatchLayers():
+                self._run.watch(request, now=self._is_held)
+            case ChangeRun():
+                self._run.change(request.project)
+                return True
+            case ResetLayer():
+                self._run.reset_layer(request.node)
+            case GoBack():
+                self._hold(save=False)
+                self._run.go_back()
+                return True
+            case StartRun() | FinishRun() | StopRun() | Quit():
+                pass
+        return False
+
+    def _hold(self, *, save: bool) -> None:
+        if not self._is_held:
+            self._is_held = True
+            self._run.hold(save=save)
+
+    def _let_go(self, *, tell: bool) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._run.let_go(tell=tell)
+
+    def _collect(self) -> None:
+        if self._requests.empty():
+            return
+        with suppress(Empty):
+            while True:
+                self._inbox.append(self._requests.get_nowait())
