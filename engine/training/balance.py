@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 from engine.compile.plan import Plan, Step
-from engine.data.builtin import open_data_set
-from engine.data.spec import split
+from engine.data.opening import open_data
+from engine.data.splitting import split_of
 
 _CALL: Final = "F.cross_entropy("
 
@@ -39,15 +39,9 @@ def _balanced(plan: Plan, step: Step) -> Step:
 def _weights(plan: Plan, field: str, classes: int) -> list[str]:
     if not field or not classes:
         return []
-    data = plan.data
-    data_set = open_data_set(data.dataset)
-    parts = split(
-        data_set.spec.samples,
-        validation=data.validation_share,
-        test=data.test_share,
-        seed=data.split_seed,
-    )
-    labels = data_set.read(field, parts.training).astype(np.int64).ravel()
+    data_set = open_data(plan.data)
+    training = split_of(data_set, plan.data).training
+    labels = data_set.read(field, training).astype(np.int64).ravel()
     counts = np.bincount(labels[labels >= 0], minlength=classes)
     weights = np.where(counts, len(labels) / (classes * np.maximum(counts, 1)), 0.0)
     return [f"{weight:.5g}" for weight in weights]

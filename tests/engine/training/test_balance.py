@@ -6,7 +6,7 @@ from builders import a_project, a_small_cnn
 from engine.compile.module import compile_plan
 from engine.compile.plan import project_plan
 from engine.data.builtin import open_data_set
-from engine.data.spec import split
+from engine.data.splitting import split
 from engine.training.balance import balanced
 
 
