@@ -20,7 +20,7 @@ def two_moons() -> Content:
     angles = random.uniform(0, math.pi, (2, half))
     upper = np.stack([np.cos(angles[0]), np.sin(angles[0])], axis=1)
     lower = np.stack([1 - np.cos(angles[1]), 0.5 - np.sin(angles[1])], axis=1)
-    return _points(random, upper, lower, noise=0.12)
+    return _points(random, upper, lower, noise=0.2)
 
 
 def spirals() -> Content:

@@ -40,8 +40,8 @@ def _weights(plan: Plan, field: str, classes: int) -> list[str]:
     if not field or not classes:
         return []
     data_set = open_data(plan.data)
-    parts = split_of(data_set, plan.data)
-    labels = data_set.read(field, parts.training).astype(np.int64).ravel()
+    training = split_of(data_set, plan.data).training
+    labels = data_set.read(field, training).astype(np.int64).ravel()
     counts = np.bincount(labels[labels >= 0], minlength=classes)
     weights = np.where(counts, len(labels) / (classes * np.maximum(counts, 1)), 0.0)
     return [f"{weight:.5g}" for weight in weights]

@@ -7,7 +7,6 @@ from engine.compile.module import compile_plan
 from engine.compile.plan import project_plan
 from engine.data.builtin import open_data_set
 from engine.data.splitting import split
-from engine.graph.edits import set_params
 from engine.training.balance import balanced
 
 
@@ -29,6 +28,8 @@ def test_the_loss_weighs_each_class_by_how_rare_it_is() -> None:
 def test_label_smoothing_stays_beside_the_weights() -> None:
     graph = a_small_cnn()
     loss = next(node for node in graph.nodes.values() if node.kind == "CrossEntropyLoss")
+    from engine.graph.edits import set_params
+
     smooth = a_project(set_params(graph, loss.id, {"label_smoothing": 0.1}))
 
     source = compile_plan(balanced(project_plan(smooth))).source.text

@@ -1,0 +1,63 @@
+"""Train the built-in projects, measure time and score: ``template_scores.py [KEY ...] [--write]``.
+
+With ``--write`` what was measured is kept in the template, for the start page. Measure on two
+cores that nothing else uses, for instance with ``taskset``.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from engine.evaluate.results import evaluate_run
+from engine.project.templates import ABOUT, open_template, templates
+from engine.training.config import TrainingConfig
+from engine.training.runner import train_here
+from resources import path
+
+
+def measured(key: str) -> dict[str, Any]:
+    """Train a template from the start and measure it on the samples held out."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = TrainingConfig(run_folder=f"{folder}/run", device="cpu")
+        ended = train_here(open_template(key), config, lambda event: None)
+        if ended.outcome != "finished":
+            raise SystemExit(f"{key}: {ended.outcome}")
+        results = evaluate_run(Path(folder) / "run")
+    score = None if results.value is None else round(results.value, 4)
+    return {"seconds": round(ended.seconds, 1), "metric": results.metric, "score": score}
+
+
+def write(key: str, figures: dict[str, Any]) -> None:
+    """Put the figures into the file of a template, and leave the rest of it as it is."""
+    file = path("templates", f"{key}.loom")
+    lines = file.read_text(encoding="utf-8").split("\n")
+    place = next(number for number, line in enumerate(lines) if line.startswith(f'"{ABOUT}": '))
+    about = json.loads(lines[place].removeprefix(f'"{ABOUT}": ').removesuffix(","))
+    about.update(figures)
+    lines[place] = f'"{ABOUT}": {json.dumps(about, ensure_ascii=False)},'
+    file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def main() -> None:
+    """Measure the templates named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("keys", nargs="*")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    for template in templates():
+        if options.keys and template.key not in options.keys:
+            continue
+        figures = measured(template.key)
+        print(
+            f"{template.key:18} {figures['seconds']:6.1f} s  {figures['metric']} "
+            f"{figures['score']}  (plain {template.plain_score})",
+            flush=True,
+        )
+        if options.write:
+            write(template.key, figures)
+
+
+if __name__ == "__main__":
+    main()

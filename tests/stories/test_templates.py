@@ -1,0 +1,115 @@
+"""Every built-in project trains at once, learns, and can be taken away."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from engine.analysis.shapes import infer_shapes
+from engine.data.builtin import open_data_set
+from engine.data.shipped import SHIPPED
+from engine.data.splitting import split_of
+from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.results import evaluate_run
+from engine.evaluate.samples import held_out, read_batch
+from engine.export.onnx import write_onnx
+from engine.export.proof import SAMPLES
+from engine.graph.edits import set_params
+from engine.project.project import Project
+from engine.project.templates import Template, open_template, templates
+from engine.training.config import TrainingConfig
+from engine.training.trainer import Trainer
+from nodes.io import Data
+
+FEW = 500
+"""Samples to train with; enough to see that it learns."""
+
+EXPORTED = ("autoencoder",)
+"""One of each form of input and output; the layers of the others are exported elsewhere."""
+
+each = pytest.mark.parametrize("template", templates(), ids=lambda template: template.key)
+
+
+def data_of(project: Project) -> Data:
+    found = infer_shapes(project.graph).nodes.values()
+    return next(report.layer for report in found if isinstance(report.layer, Data))
+
+
+@each
+def test_a_template_says_what_it_is_and_whose_data_it_has(template: Template) -> None:
+    shipped = SHIPPED[template.data].spec
+
+    assert template.task in ("images", "tables", "text", "signals")
+    assert template.summary.endswith((".", "?")) and len(template.explanation) > 40
+    assert template.notice == shipped.notice
+    assert template.seconds is not None and template.seconds < 120
+    assert template.score is not None and template.plain_score is not None
+
+
+@each
+def test_a_template_fits_its_data_and_has_no_problems(template: Template) -> None:
+    project = open_template(template.key)
+    data = data_of(project)
+    shipped = SHIPPED[template.data].spec
+
+    assert infer_shapes(project.graph).problems == ()
+    assert (data.fields, data.split_by) == (shipped.fields, shipped.split_by)
+    assert "about" not in project.extra
+
+
+@each
+def test_what_was_measured_is_better_than_the_plainest_answer(template: Template) -> None:
+    assert template.score is not None and template.plain_score is not None
+    better = template.score - template.plain_score
+    assert better > 0.03 if template.metric == "accuracy" else better < 0
+
+
+def few(project: Project) -> Project:
+    """Return the project with so many samples held out that an epoch takes a second."""
+    (data,) = (node for node in project.graph.nodes.values() if node.kind == "Data")
+    samples = open_data_set(data_of(project).dataset).spec.samples
+    share = max(1 - FEW / samples - 0.05, 0.1)
+    params = {"validation_share": 0.05, "test_share": min(round(share, 3), 0.9)}
+    recipe = msgspec.structs.replace(project.recipe, epochs=3, batch_size=16, schedule="constant")
+    graph = set_params(project.graph, data.id, params)
+    return msgspec.structs.replace(project, graph=graph, recipe=recipe)
+
+
+def trained(template: Template, folder: Path) -> LoadedRun:
+    config = TrainingConfig(run_folder=str(folder / "run"), device="cpu", threads=1)
+    ended = Trainer(few(open_template(template.key)), config, lambda event: None).run()
+    assert ended.outcome == "finished"
+    return load_run(folder / "run")
+
+
+def loss_of_the_commonest(loaded: LoadedRun) -> float:
+    """Return the loss of an answer that looks at no input, judged by the training samples."""
+    data = loaded.plan.data
+    parts = split_of(loaded.data_set, data)
+    (target,) = loaded.plan.targets or loaded.plan.inputs
+    field = next(field for field in data.fields if field.name == target)
+    known = loaded.data_set.read(target, parts.training)
+    asked = loaded.data_set.read(target, held_out(loaded.plan, loaded.data_set)[0])
+    if field.classes is None:
+        scale = 255.0 if known.dtype == np.uint8 else 1.0
+        return float(((asked / scale - known.mean(axis=0) / scale) ** 2).mean())
+    shares = (np.bincount(known.reshape(-1), minlength=field.classes) + 1) / (known.size + 1)
+    return float(-np.log(shares[asked.reshape(-1)]).mean())
+
+
+@pytest.mark.slow
+@each
+# torch 2.13 warns of its own use of a class.
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
+def test_a_template_learns_and_can_be_taken_away(template: Template, tmp_path: Path) -> None:
+    loaded = trained(template, tmp_path)
+
+    results = evaluate_run(loaded)
+
+    assert results.loss < 0.97 * loss_of_the_commonest(loaded)
+    if template.key in EXPORTED:
+        indices, _ = held_out(loaded.plan, loaded.data_set)
+        samples = read_batch(loaded.data_set, loaded.plan, indices[:SAMPLES])
+        made = write_onnx(loaded, samples, tmp_path, lambda stage, text, share: None)
+        assert made.proof.largest_difference <= made.proof.tolerance
