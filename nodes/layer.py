@@ -212,6 +212,8 @@ def literal(value: object) -> str:
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         case SymbolicSize():
             return str(value)
+        case Call():
+            return value.source()
         case _:
             raise TypeError(f"{value!r} is not a literal")
 

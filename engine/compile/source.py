@@ -16,6 +16,7 @@ from engine.compile.plan import Plan, Step
 from engine.compile.wrapping import WIDTH, wrap, wrap_signature
 from engine.graph.elements import End, NodeId
 from engine.graph.names import unique
+from nodes.helpers import helper_classes
 from nodes.tensors import TensorType
 
 _TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch", "x"})
@@ -85,12 +86,16 @@ def _argument_names(plan: Plan) -> dict[str, str]:
 
 
 def _write_head(writer: _Writer, plan: Plan) -> None:
-    expressions = " ".join(step.lowering.expression for step in (*plan.steps, *plan.losses))
-    if re.search(r"\btorch\.", expressions):
+    steps = (*plan.steps, *plan.losses)
+    helpers = helper_classes(step.lowering.helper for step in steps).values()
+    code = " ".join([*(step.lowering.expression for step in steps), *helpers])
+    if re.search(r"\btorch\.", code):
         writer.add("import torch")
-    if re.search(r"\bF\.", expressions):
+    if re.search(r"\bF\.", code):
         writer.add("import torch.nn.functional as F")
     writer.add("from torch import Tensor, nn", "", "")
+    for text in helpers:
+        writer.add(*text.splitlines(), "", "")
     writer.add(f"class {plan.class_name}(nn.Module):")
     writer.add(f'    """{_title(plan.name)}, drawn in Layerloom."""', "")
 
