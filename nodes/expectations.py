@@ -101,6 +101,17 @@ MAPS = {1: "sequence", 2: "image", 3: "volume"}
 """What channels and so many axes of places are called."""
 
 
+def needs_places(x: TensorType, title: str) -> None:
+    """Refuse what has no places that could become more or fewer.
+
+    Raises:
+        ShapeError: ``x`` is neither a sequence nor an image nor a volume.
+    """
+    needs_float(x, title)
+    if x.rank not in (3, 4, 5):
+        needs_image(x, title)
+
+
 def needs_vector(tensor: TensorType, title: str) -> None:
     """Refuse what has no features to mix: images, and single numbers.
 
@@ -120,6 +131,37 @@ def needs_vector(tensor: TensorType, title: str) -> None:
     elif tensor.rank == 1:
         remedies = (reshape((1,)),)
     raise _wrong_axes(f"{title} needs a vector", tensor, reason="needs a vector", remedies=remedies)
+
+
+def needs_steps(tensor: TensorType, title: str) -> None:
+    """Refuse what is not steps×features.
+
+    Raises:
+        ShapeError: ``tensor`` is no batch of sequences of vectors.
+    """
+    needs_float(tensor, title)
+    if tensor.rank == 3:
+        return
+    remedies: tuple[Remedy, ...] = ()
+    if tensor.rank == 2 and isinstance(tensor.sizes[1], int):
+        remedies = (reshape((-1, 1)), reshape((1, -1)))
+    elif tensor.rank == 4:
+        remedies = (_rows_of(tensor),)
+    raise _wrong_axes(
+        f"{title} needs a sequence of vectors (steps×features)",
+        tensor,
+        reason="needs steps×features",
+        remedies=remedies,
+    )
+
+
+def _rows_of(tensor: TensorType) -> Remedy:
+    """Read an image of one channel row by row; else take its places as steps."""
+    if tensor.sizes[1] == 1 and isinstance(tensor.sizes[3], int):
+        return reshape((-1, tensor.sizes[3]))
+    return Remedy(
+        label="Insert ImageToSequence", action="insert_before", kind="ImageToSequence", port="x"
+    )
 
 
 def must_divide(

@@ -233,6 +233,8 @@ def literal(value: object) -> str:
             return str(value)
         case Expression(text=text):
             return text
+        case Call():
+            return value.source()
         case _:
             raise TypeError(f"{value!r} is not a literal")
 

@@ -8,7 +8,7 @@ from nodes.expectations import described, near_divisors
 from nodes.layer import Layer, LayerInfo, Lowering, docs, literal, short
 from nodes.params import Param
 from nodes.sizes import Size, SymbolicSize, product
-from nodes.tensors import Inputs, TensorType
+from nodes.tensors import Inputs, TensorType, needs_batch_first
 
 MOST_AXES = 7
 
@@ -62,6 +62,7 @@ class Flatten(Layer, frozen=True, kw_only=True):
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
+        needs_batch_first(x, self.info.title)
         if x.rank < 2 or max(self.start_dim, self.end_dim) >= x.rank:
             raise _no_such_axes(x)
         end = self._end(x)
@@ -129,6 +130,7 @@ class Reshape(Layer, frozen=True, kw_only=True):
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
+        needs_batch_first(x, self.info.title)
         if x.rank < 1:
             raise _no_such_axes(x)
         total = product(x.sizes[1:])

@@ -4,10 +4,10 @@ import math
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import described, near_divisors, needs_image
+from nodes.expectations import described, near_divisors, needs_image, needs_places
 from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs, short, template_literal
 from nodes.params import AnySpan, Param, Span
-from nodes.tensors import Inputs, TensorType, needs_float, text_of
+from nodes.tensors import Inputs, TensorType, text_of
 from nodes.windows import each, explain, single
 
 Mode: TypeAlias = Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"]
@@ -139,17 +139,6 @@ class Interpolate(Layer, frozen=True, kw_only=True):
         del inputs
         size = f"to {short(each(self.size, 2))}"
         return size if self.mode == "nearest" else f"{size} · {self.mode}"
-
-
-def needs_places(x: TensorType, title: str) -> None:
-    """Refuse what has no places that could become more or fewer.
-
-    Raises:
-        ShapeError: ``x`` is neither a sequence nor an image nor a volume.
-    """
-    needs_float(x, title)
-    if x.rank not in (3, 4, 5):
-        needs_image(x, title)
 
 
 def needs_mode(x: TensorType, title: str, mode: str) -> None:

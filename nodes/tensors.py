@@ -74,14 +74,32 @@ class Inputs:
         return tuple(self._by_port.items())
 
 
-def needs_float(tensor: TensorType, title: str) -> None:
-    """Refuse labels and flags where a layer computes with real numbers.
+def needs_batch_first(tensor: TensorType, title: str) -> None:
+    """Refuse the states of recurrent layers, whose first axis counts layers.
 
     Raises:
-        ShapeError: ``tensor`` holds whole numbers or flags.
+        ShapeError: The batch is not the first axis of ``tensor``.
     """
+    if BATCH in tensor.sizes and tensor.sizes[0] != BATCH:
+        raise ShapeError(
+            f"{title} needs the batch first",
+            why=f"It receives a state, {text_of(tensor.sizes)}: layers before samples.",
+            hint="Connect the state to another recurrent layer, or take the outputs.",
+            reason="receives a state",
+            code="LL-S018",
+        )
+
+
+def needs_float(tensor: TensorType, title: str) -> None:
+    """Refuse labels, flags and states where a layer computes with real numbers.
+
+    Raises:
+        ShapeError: ``tensor`` holds whole numbers or flags, or the batch is not its first axis.
+    """
+    needs_batch_first(tensor, title)
     if tensor.dtype != "float":
-        what = "labels" if tensor.classes else "whole numbers"
+        what = "flags" if tensor.dtype == "bool" else "whole numbers"
+        what = "labels" if tensor.classes else what
         raise ShapeError(
             f"{title} needs real numbers",
             why=f"It receives {what}.",

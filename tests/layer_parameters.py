@@ -71,6 +71,35 @@ def _each_axis(kind: str, make: Any) -> dict[str, Parameters]:
     return {kind.format(axes): make(axes) for axes in (1, 2, 3)}
 
 
+def _lookup(**more: st.SearchStrategy[Any]) -> Parameters:
+    return optional(
+        num_embeddings=st.none() | st.integers(3, 9),
+        embedding_dim=CHANNELS,
+        padding_idx=st.none() | st.integers(0, 2),
+        **more,
+    )
+
+
+def _recurrent(**more: st.SearchStrategy[Any]) -> Parameters:
+    return st.fixed_dictionaries(
+        {"hidden_size": st.integers(3, 6), "num_layers": st.integers(1, 3)},
+        optional={"bidirectional": FLAGS, "return_sequence": FLAGS, "bias": FLAGS, **more},
+    )
+
+
+def _transformer(**more: st.SearchStrategy[Any]) -> Parameters:
+    return st.fixed_dictionaries(
+        {"num_heads": st.integers(1, 3), "dim_feedforward": CHANNELS},
+        optional={
+            "dropout": SHARE,
+            "activation_function": st.sampled_from(("relu", "gelu")),
+            "norm_first": FLAGS,
+            "bias": FLAGS,
+            **more,
+        },
+    )
+
+
 _BATCH_NORM = optional(momentum=SHARE, eps=EPSILON, affine=FLAGS, activation=FUSED)
 _INSTANCE_NORM = optional(eps=EPSILON, affine=FLAGS, activation=FUSED)
 _DROPOUT = optional(p=SHARE)
@@ -150,6 +179,47 @@ PARAMETERS: Mapping[str, Parameters] = {
     ),
     "PixelShuffle": optional(upscale_factor=st.integers(1, 3)),
     "PixelUnshuffle": optional(downscale_factor=st.integers(1, 3)),
+    "GatedMLP": optional(
+        hidden_features=CHANNELS,
+        gate=st.sampled_from(("SiLU", "GELU", "ReLU", "Sigmoid")),
+        bias=FLAGS,
+    ),
+    "SqueezeExcite": optional(reduction=st.integers(1, 4)),
+    "Embedding": _lookup(),
+    "EmbeddingBag": _lookup(mode=st.sampled_from(("mean", "sum", "max"))),
+    "RNN": _recurrent(nonlinearity=st.sampled_from(("tanh", "relu"))),
+    "GRU": _recurrent(),
+    "LSTM": _recurrent(proj_size=st.integers(0, 2)),
+    "RNNCell": optional(
+        hidden_size=CHANNELS, bias=FLAGS, nonlinearity=st.sampled_from(("tanh", "relu"))
+    ),
+    "GRUCell": optional(hidden_size=CHANNELS, bias=FLAGS),
+    "LSTMCell": optional(hidden_size=CHANNELS, bias=FLAGS),
+    "MelSpectrogram": optional(
+        sample_rate=st.sampled_from((8000, 16000)),
+        n_fft=st.integers(8, 17),
+        hop=st.integers(1, 9),
+        log=FLAGS,
+    ).map(lambda params: {**params, "n_fft": params.get("n_fft", 12), "n_mels": 4}),
+    "MultiheadAttention": optional(
+        num_heads=st.integers(1, 3), causal=FLAGS, return_weights=FLAGS, dropout=SHARE, bias=FLAGS
+    ),
+    "CausalSelfAttention": optional(
+        num_heads=st.integers(1, 3), rotary=FLAGS, dropout=SHARE, bias=FLAGS
+    ),
+    "ScaledDotProductAttention": optional(causal=FLAGS, dropout=st.just(0.0)),
+    "TransformerEncoderLayer": _transformer(causal=FLAGS),
+    "TransformerEncoder": _transformer(causal=FLAGS, num_layers=st.integers(1, 2)),
+    "TransformerDecoderLayer": _transformer(causal=FLAGS),
+    "TransformerDecoder": _transformer(causal=FLAGS, num_layers=st.integers(1, 2)),
+    "Transformer": _transformer(
+        num_encoder_layers=st.integers(1, 2), num_decoder_layers=st.integers(1, 2)
+    ),
+    "LearnedPositions": optional(length=st.none() | st.integers(1, 9)),
+    "SinusoidalPositions": optional(base=st.sampled_from((100.0, 10000.0))),
+    "RotaryPositions": optional(base=st.sampled_from((100.0, 10000.0))),
+    "PatchEmbedding": optional(features=CHANNELS, patch_size=st.integers(1, 5)),
+    "SequenceToImage": optional(width=st.integers(1, 4)),
     "Add": optional(activation=FUSED),
     "Multiply": optional(activation=FUSED),
     "Flatten": st.sampled_from(

@@ -1,6 +1,8 @@
 """Torch's own answer to what a layer does, to hold against what the layer's description says."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,8 @@ import torch.nn.functional as F  # noqa: N812 - as the generated source names it
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from nodes import modules
+from nodes.errors import LoomError
 from nodes.layer import Layer
 from nodes.sizes import substitute
 from nodes.tensors import Inputs, TensorType
@@ -32,7 +36,7 @@ def judge(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict | None:
     """Build what the layer lowers to and run it; None where torch refuses or nothing is left."""
     try:
         verdict = run(layer, inputs, device)
-    except (RuntimeError, ValueError, IndexError):
+    except (LoomError, RuntimeError, ValueError, IndexError, AssertionError):
         return None
     except NameError:
         # The batch stands among the sizes of the layer's weights.
@@ -51,20 +55,24 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         for port in layer.inputs()
         if port.name in tensors
     }
-    scope: dict[str, object] = {"torch": torch, "nn": nn, "F": F, **tensors}
+    scope: dict[str, object] = {**vars(modules), "torch": torch, "nn": nn, "F": F, **tensors}
     module = nn.Identity()
-    if lowering.module is not None:
-        with torch.device(device):
-            module = eval(lowering.module.source(), scope)
-        # In training a batch norm refuses channels with a single value.
-        scope["module"] = module.eval()
     with (
         warnings.catch_warnings(),
         torch.no_grad(),
+        _without_shortcuts(),
         FlopCounterMode(display=False) as counter,
     ):
         # Torch copies the input there, which is what an even kernel needs to keep the size.
         warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
+        warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
+        # It tells that it leaves out a shortcut for padded batches.
+        warnings.filterwarnings("ignore", "enable_nested_tensor is True")
+        if lowering.module is not None:
+            with torch.device(device):
+                module = eval(lowering.module.source(), scope)
+            # In training a batch norm refuses channels with a single value.
+            scope["module"] = module.eval()
         output = eval(lowering.expression.format(module="module", **names), scope)
     return Verdict(
         outputs=_flat(output),
@@ -72,6 +80,15 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         buffers=sum(buffer.numel() for buffer in module.buffers()),
         multiply_adds=counter.get_total_flops() // 2 // SAMPLES,
     )
+
+
+@contextmanager
+def _without_shortcuts() -> Iterator[None]:
+    """Let attention go the long way: its shortcut is not counted."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    yield
+    torch.backends.mha.set_fastpath_enabled(before)
 
 
 def sizes_of(tensor: TensorType) -> tuple[int, ...]:

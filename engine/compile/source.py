@@ -23,6 +23,8 @@ from engine.compile.variables import (
 )
 from engine.compile.wrapping import WIDTH, wrap, wrap_signature
 from engine.graph.elements import End, NodeId, NodePath
+from nodes.helpers import helper_classes
+from nodes.layer import Lowering
 from nodes.tensors import TensorType
 
 _LONGEST_TITLE = 50
@@ -89,19 +91,23 @@ class _Writer:
 
 
 def _write_imports(writer: _Writer, plan: Plan) -> None:
-    expressions = " ".join(_expressions(plan))
-    if re.search(r"\btorch\.", expressions):
+    lowerings = list(_lowerings(plan))
+    helpers = helper_classes(lowering.helper for lowering in lowerings).values()
+    code = " ".join([*(lowering.expression for lowering in lowerings), *helpers])
+    if re.search(r"\btorch\.", code):
         writer.add("import torch")
-    if re.search(r"\bF\.", expressions):
+    if re.search(r"\bF\.", code):
         writer.add("import torch.nn.functional as F")
     writer.add("from torch import Tensor, nn", "", "")
+    for text in helpers:
+        writer.add(*text.splitlines(), "", "")
 
 
-def _expressions(plan: Plan) -> Iterator[str]:
+def _lowerings(plan: Plan) -> Iterator[Lowering]:
     bodies = [generated.body.steps for generated in plan.classes]
     for steps in (*bodies, plan.steps, plan.losses):
-        yield from (step.lowering.expression for step in steps)
-        yield from (stage.lowering.expression for step in steps for stage in step.stages)
+        yield from (step.lowering for step in steps)
+        yield from (stage.lowering for step in steps for stage in step.stages)
 
 
 def _write_class(writer: _Writer, generated: GeneratedClass) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 
 from engine.graph.elements import NodeId
+from nodes.helpers import helper_names
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 # Names that the source or ``nn.Module`` itself uses; a test compares them with torch.
@@ -57,5 +58,5 @@ def class_name(name: str) -> str:
     words = identifier(name, fallback="model").strip("_").split("_")
     return unique(
         "".join(word.capitalize() for word in words),
-        {"Tensor", "Module", "Path", "None", "True", "False", "F"},
+        {"Tensor", "Module", "Path", "None", "True", "False", "F", *helper_names()},
     )

@@ -207,7 +207,8 @@ def test_the_source_is_formatted_as_ruff_would(tmp_path: Path) -> None:
         node_named(long, "conv2d_3"),
         {"dilation": [2, 1], "padding_mode": "circular", "bias": False, "kernel_size": [3, 5]},
     )
-    for number, drawn in enumerate([graph, wide, a_plain_network(), a_chain(30)]):
+    drawings = [graph, wide, a_plain_network(), a_chain(30), _of_sequences()]
+    for number, drawn in enumerate(drawings):
         (tmp_path / f"model_{number}.py").write_text(_text(drawn))
 
     ruff = [sys.executable, "-m", "ruff"]
@@ -236,3 +237,42 @@ def test_any_name_of_a_project_makes_a_class(name: str) -> None:
 
     assert plan.class_name.isidentifier()
     assert any(isinstance(n, ast.ClassDef) and n.name == plan.class_name for n in tree.body)
+
+
+def _of_sequences(**rotary: object) -> Graph:
+    """Digits read row by row: attention, a recurrent layer, and a network with a gate."""
+    drawing = Drawing()
+    digits = drawing.add("Data")
+    rows = drawing.add("Reshape", after=digits, sizes=[28, 28])
+    places = drawing.add("SinusoidalPositions", after=rows)
+    attention = drawing.add("CausalSelfAttention", **rotary)
+    drawing.wire(places, attention)
+    lstm = drawing.add("LSTM", after=attention, hidden_size=8)
+    gated = drawing.add("GatedMLP", after=lstm)
+    flat = drawing.add("Flatten", after=gated)
+    linear = drawing.add("Linear", after=flat)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    return drawing.graph
+
+
+def test_modules_that_torch_lacks_stand_in_the_source_once_with_what_they_use() -> None:
+    text = _text(_of_sequences(rotary=True, num_heads=2))
+    classes = [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+
+    assert classes == [
+        "SinusoidalPositions",
+        "RotaryPositions",
+        "CausalSelfAttention",
+        "GatedMLP",
+        "ATest",
+    ]
+    assert "import nodes" not in text and "from nodes" not in text
+
+
+def test_an_output_that_nothing_takes_has_no_name() -> None:
+    assert "lstm_y, (_, _) = self.lstm(x)" in _text(_of_sequences())
+
+
+def test_a_model_is_not_called_like_a_module_of_its_source() -> None:
+    assert _plan(_of_sequences(), "Class token").class_name != "ClassToken"

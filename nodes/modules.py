@@ -1,0 +1,181 @@
+"""The modules that torch lacks; the source of a model that uses one holds a copy of it.
+
+Exports thereby run without Layerloom. The compiler reads this file as text: each class
+needs no import but torch, ``nn`` and ``F``, and may use others of this file. Lines end
+where those of a generated source do.
+"""
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as the generated source names it
+from torch import Tensor, nn
+
+
+class LearnedPositions(nn.Module):
+    """Adds a learned vector for each position to a sequence: (N, T, D) to (N, T, D)."""
+
+    def __init__(self, length: int, features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(length, features))
+        nn.init.normal_(self.weight, std=0.02)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.weight[: x.shape[1]]
+
+
+class SinusoidalPositions(nn.Module):
+    """Adds waves of many lengths to a sequence: (N, T, D) to (N, T, D)."""
+
+    rates: Tensor
+
+    def __init__(self, features: int, base: float = 10000.0) -> None:
+        super().__init__()
+        rates = base ** (-torch.arange(0, features, 2) / features)
+        self.register_buffer("rates", rates, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = torch.arange(x.shape[1], device=x.device, dtype=x.dtype)
+        angles = steps[:, None] * self.rates
+        waves = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+        return x + waves[:, : x.shape[2]]
+
+
+class RotaryPositions(nn.Module):
+    """Turns pairs of features by an angle that grows with the position: (..., T, D)."""
+
+    rates: Tensor
+
+    def __init__(self, features: int, base: float = 10000.0) -> None:
+        super().__init__()
+        rates = base ** (-torch.arange(0, features, 2) / features)
+        self.register_buffer("rates", rates, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = torch.arange(x.shape[-2], device=x.device, dtype=x.dtype)
+        angles = steps[:, None] * self.rates
+        one, other = x.chunk(2, dim=-1)
+        turned = [
+            one * angles.cos() - other * angles.sin(),
+            one * angles.sin() + other * angles.cos(),
+        ]
+        return torch.cat(turned, dim=-1)
+
+
+class CausalSelfAttention(nn.Module):
+    """Lets each step look at itself and at earlier steps: (N, T, D) to (N, T, D)."""
+
+    def __init__(
+        self,
+        features: int,
+        heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        rotary: bool = False,
+    ) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.inputs = nn.Linear(features, 3 * features, bias=bias)
+        self.output = nn.Linear(features, features, bias=bias)
+        self.positions = RotaryPositions(features // heads) if rotary else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, t, d = x.shape
+        parts = self.inputs(x).reshape(n, t, 3, self.heads, d // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = F.scaled_dot_product_attention(
+            self.positions(query),
+            self.positions(key),
+            value,
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=True,
+        )
+        return self.output(mixed.transpose(1, 2).reshape(n, t, d))
+
+
+class ClassToken(nn.Module):
+    """Puts a learned vector before a sequence: (N, T, D) to (N, 1 + T, D)."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1, 1, features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
+
+
+class GatedMLP(nn.Module):
+    """Mixes features through a wider layer that is gated: (..., D) to (..., D)."""
+
+    def __init__(
+        self,
+        features: int,
+        hidden: int,
+        gate: str,
+        bias: bool = False,
+    ) -> None:
+        super().__init__()
+        self.activation = getattr(nn, gate)()
+        self.gate = nn.Linear(features, hidden, bias=bias)
+        self.up = nn.Linear(features, hidden, bias=bias)
+        self.down = nn.Linear(hidden, features, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(self.activation(self.gate(x)) * self.up(x))
+
+
+class SqueezeExcite(nn.Module):
+    """Weighs the channels of an image by what is in it: (N, C, H, W), unchanged."""
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(channels, hidden, kernel_size=1)
+        self.excite = nn.Conv2d(hidden, channels, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))
+        return x * torch.sigmoid(self.excite(weights))
+
+
+class VariationalSampler(nn.Module):
+    """Draws from a normal distribution while training, and gives its mean after."""
+
+    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        if not self.training:
+            return mean
+        return mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+
+
+class MelSpectrogram(nn.Module):
+    """Shows how loud each pitch is over time: (N, T) to (N, mels, 1 + T // hop)."""
+
+    window: Tensor
+    filters: Tensor
+
+    def __init__(
+        self, sample_rate: int, n_fft: int, hop: int, n_mels: int, log: bool = True
+    ) -> None:
+        super().__init__()
+        self.n_fft = n_fft
+        self.hop = hop
+        self.log = log
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        # Triangles that overlap by half, evenly spaced on the mel scale.
+        top = 2595 * torch.log10(torch.tensor(1 + sample_rate / 2 / 700))
+        mels = torch.linspace(0, 1, n_mels + 2) * top
+        edges = 700 * (10 ** (mels / 2595) - 1)
+        tones = torch.linspace(0, sample_rate / 2, n_fft // 2 + 1)
+        slopes = edges[:, None] - tones
+        widths = edges.diff()[:, None]
+        filters = torch.minimum(-slopes[:-2] / widths[:-1], slopes[2:] / widths[1:])
+        self.register_buffer("filters", filters.clamp(min=0), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        waves = torch.stft(
+            x,
+            self.n_fft,
+            self.hop,
+            window=self.window,
+            return_complex=True,
+        )
+        power = self.filters @ waves.abs().square()
+        return torch.log(power + 1e-6) if self.log else power
