@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.compile.steps import Body, Step
-from engine.graph.elements import End
+from engine.graph.elements import End, NodeId
 from engine.graph.names import unique
 
 TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch"})
@@ -11,6 +11,10 @@ TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch"})
 
 _EASILY_MISREAD = frozenset({"I", "O", "l"})
 _LONGEST_VARIABLE = 24
+
+
+_CHAIN = End(NodeId(""), "")
+"""No end of a drawing: stands for the variable that a chain goes on in."""
 
 
 def argument_names(fields: tuple[str, ...], taken: frozenset[str]) -> dict[str, str]:
@@ -45,7 +49,8 @@ def formatted(
 class Variables:
     """The variables of ``forward``: a chain goes on in ``x``, a fork has a name of its own.
 
-    Reusing ``x`` lets torch free what nobody needs any more.
+    Reusing ``x`` lets torch free what nobody needs any more. Where ``x`` is what came in and is
+    needed again, the chain goes on in ``y``.
     """
 
     def __init__(self, body: Body, arguments: Mapping[str, str]) -> None:
@@ -61,7 +66,10 @@ class Variables:
         for end in body.outputs:
             self._last_use[end] = len(body.steps)
             self._uses[end] = self._uses.get(end, 0) + 1
-        self._holding_x = next((end for end, name in self.names.items() if name == "x"), None)
+        self._held = next((end for end, name in self.names.items() if name == "x"), None)
+        self._chain = "x"
+        if self._held is not None and self._uses.get(self._held, 0) > 1:
+            self._held, self._chain = None, unique("y", set(self.names.values()))
 
     def arguments(self, step: Step) -> dict[str, list[str]]:
         """Return the names of what arrives at a step, by port."""
@@ -75,18 +83,18 @@ class Variables:
         goes_round = step.runs_in_loop and step.outputs.index(end.port) < len(step.fed)
         if end not in self._last_use and not goes_round:
             return "_"
-        if self._uses.get(end) == 1 and len(step.outputs) == 1 and self._x_is_free(step, place):
-            self._holding_x = end
-            name = "x"
+        if self._uses.get(end) == 1 and len(step.outputs) == 1 and self._is_free(step, place):
+            self._held = end
+            name = self._chain
         else:
             own = step.name
             wanted = own if len(step.outputs) == 1 else f"{own}_{end.port}"
-            name = variable(wanted, self.names)
+            name = variable(wanted, {**self.names, _CHAIN: self._chain})
         self.names[end] = name
         return name
 
-    def _x_is_free(self, step: Step, place: int) -> bool:
-        holder = self._holding_x
+    def _is_free(self, step: Step, place: int) -> bool:
+        holder = self._held
         if holder is None:
             return True
         # In a loop, what is the same each time must outlive the first of them.

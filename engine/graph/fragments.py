@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from engine.graph.adopting import adopt, using
 from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
@@ -97,11 +98,12 @@ def paste_fragment(
     left = min(node.position[0] for node in nodes)
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
-    graph, keys = _with_definitions(graph, part)
+    brought = {key: _definition(key, text) for key, text in part.definitions.items()}
+    graph, keys = adopt(graph, brought)
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
-        graph = add_node(graph, _as_new(graph, _using(node, keys), new_ids, place))
+        graph = add_node(graph, _as_new(graph, using(node, keys), new_ids, place))
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids)),
@@ -130,57 +132,6 @@ def _frames(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterator[Frame]:
         nodes = tuple(ids[node] for node in frame.nodes if node in ids)
         if nodes:
             yield Frame(id=str(new_id()), title=frame.title, nodes=nodes)
-
-
-def _with_definitions(graph: Graph, part: _Text) -> tuple[Graph, dict[str, str]]:
-    """Add the definitions of a part, and return the key of each; those known are used again."""
-    brought = {key: _definition(key, text) for key, text in part.definitions.items()}
-    keys = _free_keys(graph, brought)
-    added = {
-        keys[key]: msgspec.structs.replace(definition, graph=_renamed(definition.graph, keys))
-        for key, definition in brought.items()
-        if keys[key] not in graph.definitions
-    }
-    if not added:
-        return graph, keys
-    return msgspec.structs.replace(graph, definitions={**graph.definitions, **added}), keys
-
-
-def _free_keys(graph: Graph, brought: Mapping[str, Definition]) -> dict[str, str]:
-    """Return a key for each definition: its own, unless another definition has that already."""
-    other = {key for key, one in brought.items() if graph.definitions.get(key, one) != one}
-    while True:
-        # What uses one that is another here is another as well.
-        more = {
-            key
-            for key, one in brought.items()
-            if key not in other
-            and key in graph.definitions
-            and not other.isdisjoint(node.definition for node in _composites(one.graph))
-        }
-        if not more:
-            break
-        other |= more
-    taken = {*graph.definitions, *brought}
-    keys = {}
-    for key in brought:
-        keys[key] = unique(key, taken) if key in other else key
-        taken.add(keys[key])
-    return keys
-
-
-def _composites(graph: Graph) -> Iterator[Node]:
-    return composites_in(graph.nodes.values())
-
-
-def _renamed(graph: Graph, keys: Mapping[str, str]) -> Graph:
-    nodes = {node.id: _using(node, keys) for node in graph.nodes.values()}
-    return msgspec.structs.replace(graph, nodes=nodes)
-
-
-def _using(node: Node, keys: Mapping[str, str]) -> Node:
-    key = keys.get(node.definition, node.definition)
-    return node if key == node.definition else msgspec.structs.replace(node, definition=key)
 
 
 def _definition(key: str, text: _DefinitionText) -> Definition:
