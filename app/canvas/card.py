@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
-from app.canvas.card_ground import copy_ground, ground_of, paint_ground, tile_picture
+from app.canvas.card_ground import copy_ground, ground_of, paint_ground
 from app.canvas.card_ports import copy_ports, paint_ports
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
@@ -26,17 +26,16 @@ from app.theme import activation_icon
 LOOSE_MARGIN = 28.0
 """The same below a card with an output that leads nowhere: its shape stands there."""
 
-_TILE_X = 10.0
-_TITLE_X = 48.0
-_TITLE_X_COMPACT = 44.0
+TILE_X = 10.0
+TITLE_X = 48.0
+TITLE_X_COMPACT = 44.0
 _TITLE_MIDDLE = 20.0
 _DETAIL_MIDDLE = 38.0
 _RIGHT_INSET = 12.0
 _PILL_HEIGHT = 16.0
 _PILL_GLYPH = 11
-_FADED = 0.45
+FADED = 0.45
 _STALE = 0.4
-_LEAST_TITLE_PX = 11.0
 _THIN_SPACE = "\u202f"
 
 
@@ -53,7 +52,7 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
     if facts.bypassed:
         _paint_bypass(painter, style, facts)
-    faint = _FADED if facts.bypassed else 1.0
+    faint = FADED if facts.bypassed else 1.0
     opacity = painter.opacity()
     painter.setOpacity(opacity * faint)
     _paint_tile(painter, style, box, facts)
@@ -68,59 +67,15 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         ink = style.colours.accent if state.selected else style.colours.text2
         draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
     if facts.badge:
-        _paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
+        paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
     painter.setOpacity(1.0)
-
-
-def paint_card_middle(
-    painter: QPainter, style: Style, facts: CardFacts, state: CardState, scale: float, ratio: float
-) -> None:
-    """Paint a card without parameters and preview; the title keeps a readable size.
-
-    Hundreds of these are on screen at once: ground, tile and ports are copied from pictures of
-    just this scale, which Qt does fast only where the painter is not scaled.
-
-    Args:
-        scale: The zoom factor, undone here.
-        ratio: The device pixels to one of the view.
-    """
-    if state.dimmed:
-        painter.setOpacity(0.4)
-    copy_ground(painter, style, facts, state)
-    now = painter.worldTransform()
-    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    size = 24 if facts.is_compact else style.theme.size.tile
-    tile = tile_picture(style, facts.category, facts.glyph, facts.frozen, size, (scale, ratio))
-    at = QPointF(-facts.width / 2 + _TILE_X, (facts.height - size) / 2)
-    opacity = painter.opacity()
-    painter.setOpacity(opacity * (_FADED if facts.bypassed else 1.0))
-    painter.drawPixmap(at * scale, tile)
-    painter.setOpacity(opacity)
-    _paint_large_title(painter, style, facts, scale)
-    painter.setWorldTransform(now)
-    copy_ports(painter, style, facts, state)
-    if facts.badge:
-        _paint_badge(painter, style, QPointF(facts.width / 2 - 2, 2), facts.badge)
-    painter.setOpacity(1.0)
-
-
-def _paint_large_title(painter: QPainter, style: Style, facts: CardFacts, scale: float) -> None:
-    grown = max(scale, _LEAST_TITLE_PX / style.theme.type.styles.node_title.size_px)
-    at = (-facts.width / 2 + (_TITLE_X_COMPACT if facts.is_compact else _TITLE_X) + 2) * scale
-    room = ((facts.width / 2 - 10) * scale - at) / grown
-    colour = style.colours.text3 if facts.bypassed else style.colours.text
-    painter.translate(at, facts.height / 2 * scale)
-    painter.scale(grown, grown)
-    draw_text(painter, 0, 0, elided(facts.title, "node_title", room), "node_title", colour)
-    painter.scale(1 / grown, 1 / grown)
-    painter.translate(-at, -facts.height / 2 * scale)
 
 
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
     """Return the pill of the fused activation in the card's own coordinates; empty without."""
     if not facts.activation or facts.is_compact:
         return QRectF()
-    left = -facts.width / 2 + _TITLE_X
+    left = -facts.width / 2 + TITLE_X
     room = _room(facts, THUMB_WIDTH + 10 if with_preview else _right_width(facts))
     detail, pill = _detail_and_pill(facts, room)
     start = left + (text_width(detail, "node_detail") + 8 if detail else 0)
@@ -153,7 +108,7 @@ def _paint_bypass(painter: QPainter, style: Style, facts: CardFacts) -> None:
 
 def _paint_tile(painter: QPainter, style: Style, box: QRectF, facts: CardFacts) -> None:
     size = 24 if facts.is_compact else style.theme.size.tile
-    place = (box.left() + _TILE_X, (facts.height - size) / 2, size)
+    place = (box.left() + TILE_X, (facts.height - size) / 2, size)
     draw_tile(painter, style, place, facts.category, facts.glyph, hatched=facts.frozen)
 
 
@@ -210,7 +165,7 @@ def _paint_lines(painter: QPainter, style: Style, box: QRectF, lines: tuple[str,
 
 
 def _room(facts: CardFacts, right: float) -> float:
-    return facts.width - _TITLE_X - _RIGHT_INSET - (right + 8 if right else 0)
+    return facts.width - TITLE_X - _RIGHT_INSET - (right + 8 if right else 0)
 
 
 def _paint_words(
@@ -219,11 +174,11 @@ def _paint_words(
     colours = style.colours
     ink = colours.text3 if facts.bypassed else colours.text
     if facts.is_compact:
-        at = box.left() + _TITLE_X_COMPACT
+        at = box.left() + TITLE_X_COMPACT
         title = elided(facts.title, "node_title", box.right() - 10 - at)
         draw_text(painter, at, facts.height / 2, title, "node_title", ink)
         return
-    at, room = box.left() + _TITLE_X, _room(facts, right)
+    at, room = box.left() + TITLE_X, _room(facts, right)
     has_second_line = bool(facts.detail or facts.activation or facts.frozen)
     middle = _TITLE_MIDDLE if has_second_line else facts.height / 2
     draw_text(painter, at, middle, elided(facts.title, "node_title", room), "node_title", ink)
@@ -267,7 +222,8 @@ def _paint_pill(painter: QPainter, style: Style, at: float, word: str, facts: Ca
         draw_text(painter, at + 9 + _PILL_GLYPH, _DETAIL_MIDDLE, word, "micro", ink)
 
 
-def _paint_badge(painter: QPainter, style: Style, centre: QPointF, badge: str) -> None:
+def paint_badge(painter: QPainter, style: Style, centre: QPointF, badge: str) -> None:
+    """Paint the disc that says that something is wrong."""
     colours = style.colours
     painter.setPen(QPen(colours.canvas, 1.5))
     painter.setBrush(colours.err if badge == "error" else colours.warn)

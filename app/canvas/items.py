@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas.card import LOOSE_MARGIN, paint_card, paint_card_middle
+from app.canvas.card import LOOSE_MARGIN, paint_card
 from app.canvas.card_ground import MARGIN
+from app.canvas.card_middle import middle_key, paint_card_middle
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box, Point
@@ -33,6 +34,8 @@ _TEXT_HEIGHT = 16.0
 _TITLE_INSET = QPointF(14, 18)
 _HIT_PX = 12.0
 _FAR_PIECES = 7
+_HOLLOW = QBrush()
+"""Setting a brush by its style asks an enumeration of Python for each wire of each frame."""
 
 
 class LevelOfDetail:
@@ -56,6 +59,7 @@ class NodeItem(QGraphicsItem):
         self.state = CardState()
         self._shared = shared
         self._bounds = _card_bounds(facts)
+        self._middle_key = middle_key(facts)
         self.setZValue(NODE_Z)
 
     def set_facts(self, facts: CardFacts) -> None:
@@ -67,6 +71,7 @@ class NodeItem(QGraphicsItem):
             self.prepareGeometryChange()
             self._bounds = bounds
         self.facts = facts
+        self._middle_key = middle_key(facts)
         self.update()
 
     def set_state(self, **changes: object) -> None:
@@ -102,9 +107,8 @@ class NodeItem(QGraphicsItem):
         if shared.level == "near":
             paint_card(painter, shared.style, self.facts, self.state)
         else:
-            paint_card_middle(
-                painter, shared.style, self.facts, self.state, shared.scale, shared.ratio
-            )
+            fine = shared.scale, shared.ratio
+            paint_card_middle(painter, shared.style, self.facts, self._middle_key, self.state, fine)
 
 
 def _card_bounds(facts: CardFacts) -> QRectF:
@@ -218,7 +222,7 @@ class WireItem(QGraphicsItem):
     ) -> None:
         look, style = self.look, self._shared.style
         painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(_HOLLOW)
         painter.drawPath(self._path)
         if self._shared.level == "near":
             paint_wire_text(painter, style, self.route, look)

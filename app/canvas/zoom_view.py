@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
-    QColor,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QPixmapCache,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from app.canvas.dots import paint_dots
 from app.canvas.far import FarPicture
 from app.canvas.items import Level, NodeItem
 from app.canvas.scene import CanvasScene
@@ -31,8 +27,6 @@ _FIT_ABOVE_PX = 20
 _ROOM_PX = 24
 _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
-_LEAST_DOT_PITCH_PX = 11.0
-_DOT_PX = 1.1
 
 
 class ZoomView(QGraphicsView):
@@ -229,7 +223,7 @@ class ZoomView(QGraphicsView):
     ) -> None:
         colours = self._theme.colours
         painter.fillRect(rect, colours.canvas)
-        painter.fillRect(rect, self._dots())
+        paint_dots(painter, rect, self._theme.size.grid, colours.dot)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         if self.level() != "far":
@@ -243,31 +237,3 @@ class ZoomView(QGraphicsView):
         painter.setWorldTransform(self.viewportTransform())
         self.drawForeground(painter, self.seen_rect())
         painter.end()
-
-    def _dots(self) -> QBrush:
-        """Return a brush of dots, 20 units apart or a multiple where that would be dense."""
-        pitch = float(self._theme.size.grid)
-        while pitch * self._scale < _LEAST_DOT_PITCH_PX:
-            pitch *= 2
-        ratio = self.devicePixelRatioF()
-        side = max(4, round(pitch * self._scale * ratio))
-        brush = QBrush(_dot_tile(side, ratio, self._theme.colours.dot.rgba()))
-        stretched = pitch / side
-        # Half a tile back, so that the dots lie on the grid and not between its lines.
-        brush.setTransform(
-            QTransform.fromScale(stretched, stretched).translate(-side / 2, -side / 2)
-        )
-        return brush
-
-
-@lru_cache(maxsize=64)
-def _dot_tile(side: int, ratio: float, rgba: int) -> QPixmap:
-    tile = QPixmap(side, side)
-    tile.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(tile)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor.fromRgba(rgba))
-    painter.drawEllipse(QPointF(side / 2, side / 2), _DOT_PX * ratio, _DOT_PX * ratio)
-    painter.end()
-    return tile

@@ -5,8 +5,12 @@ from collections.abc import Callable
 import pytest
 from builders import a_chain, a_residual_cnn, a_small_cnn
 from canvas_hands import Hands
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from pytestqt.qtbot import QtBot
 
+from app.canvas.card_middle import _pictures, middle_key
+from app.canvas.dots import paint_dots
 from app.canvas.view import CanvasView
 from engine.graph.elements import Graph
 
@@ -107,3 +111,47 @@ def test_fit_keeps_cards_from_lying_under_the_name(open_canvas: Open) -> None:
     view.fit_all()
 
     assert not view.overlays.covers_cards()
+
+
+def test_equal_cards_share_one_picture_from_some_way_off(open_canvas: Open, qtbot: QtBot) -> None:
+    view, _ = open_canvas(a_chain(60))
+    keys = {middle_key(item.facts) for item in view.canvas.nodes.values()}
+    made = len(_pictures._pictures)
+
+    view.zoom_to(0.437)
+    view.fit_all()
+    view.zoom_to(0.437)
+    qtbot.wait(20)
+
+    assert len(keys) < 12
+    assert 0 < len(_pictures._pictures) - made <= 2 * len(keys)
+
+
+def _lit(image: QImage) -> set[tuple[int, int]]:
+    """Return the pixels that are not quite dark."""
+    return {
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).red() > 60
+    }
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.437, 0.77, 1.0, 1.9])
+def test_dots_stand_on_the_grid_at_every_zoom(zoom: float) -> None:
+    image = QImage(120, 90, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setWorldTransform(QTransform().translate(37.0, 11.0).scale(zoom, zoom))
+
+    paint_dots(painter, QRectF(-400, -400, 1000, 1000), 20, QColor(255, 255, 255))
+    painter.end()
+
+    pitch = 20.0
+    while pitch * zoom < 11:
+        pitch *= 2
+    for x, y in _lit(image):
+        for place, start in ((x + 0.5, 37.0), (y + 0.5, 11.0)):
+            steps = (place - start) / (pitch * zoom)
+            assert abs(steps - round(steps)) * pitch * zoom < 1.9
+    assert len(_lit(image)) >= (120 // (pitch * zoom) - 1) * (90 // (pitch * zoom) - 1)
