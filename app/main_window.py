@@ -405,6 +405,7 @@ class MainWindow(QMainWindow):
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
+        document.noted.connect(self._on_noted)
         self.header.layout_chosen.connect(self.show_layout)
         train.train_asked.connect(self.train)
         train.pause_asked.connect(self.control.pause)
