@@ -55,6 +55,9 @@ class Document(QObject):
     refused = Signal(object)
     """An edit was refused: the ``LoomError`` that says why."""
 
+    noted = Signal(str)
+    """Something that a person should know of an edit that was carried out."""
+
     problem_raised = Signal(object)
     """An edit of the person's own caused a new error: the ``Problem``."""
 

@@ -64,6 +64,15 @@ def duration(seconds: float) -> str:
     return f"{count(whole // 3600)}{THIN}h {whole % 3600 // 60}{THIN}min"
 
 
+def rough_duration(seconds: float) -> str:
+    """How long something takes, for who only wants to know whether to wait: ``27 s``, ``2 min``."""
+    if seconds < 1:
+        return f"1{THIN}s"
+    if seconds < 90:
+        return f"{round(seconds)}{THIN}s"
+    return f"{round(seconds / 60)}{THIN}min"
+
+
 def rate(per_second: float) -> str:
     """Steps a second: ``38``, ``3.4``, ``1 250``."""
     if not math.isfinite(per_second):

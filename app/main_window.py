@@ -33,6 +33,7 @@ from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import LayoutName, Layouts
 from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
+from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
@@ -113,6 +114,9 @@ class MainWindow(QMainWindow):
             centre=self.canvas,
             docks=self.docks,
             bar=self.bar,
+        )
+        self.overlaid = OverlaidDock(
+            self, self.docks["left"], self.rail, self.canvas.viewport(), self.layouts
         )
         self._fill_menus()
         self._introduce()
@@ -405,6 +409,7 @@ class MainWindow(QMainWindow):
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
+        document.noted.connect(self._on_noted)
         self.header.layout_chosen.connect(self.show_layout)
         train.train_asked.connect(self.train)
         train.pause_asked.connect(self.control.pause)
@@ -431,9 +436,7 @@ class MainWindow(QMainWindow):
             room = self.screen().availableGeometry().size() * 0.94
             self.resize(QSize(1600, 1000).boundedTo(room))
         self.layouts.current = "build"
-        state = self.settings.layout_state("build")
-        if state.isEmpty() or not self.restoreState(state):
-            self.layouts.reset()
+        self.layouts.restore()
         self._problems_opened_alone = not self.docks["bottom"].isHidden()
         self._settle_problems(is_news=True)
         self._follow_docks()

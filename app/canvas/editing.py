@@ -34,7 +34,10 @@ from engine.graph.edits import (
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.graph.rewiring import replace_layer, swap_inputs
+from engine.importing.source import Pasted, is_source, paste_source
+from engine.importing.writing import source_of
 from nodes.catalogue import LAYERS
+from nodes.errors import LoomError
 from nodes.params import fields_of
 
 Place = tuple[float, float]
@@ -90,10 +93,28 @@ class Editing:
             self._document.edit(label, lambda graph: remove_nodes(graph, nodes))
 
     def paste(self, at: Place) -> None:
-        """Add what the clipboard holds, its top left corner at a place."""
+        """Add what the clipboard holds, its top left corner at a place.
+
+        Layers come as the text of a part of a drawing, or as PyTorch source.
+        """
         text = QGuiApplication.clipboard().text()
-        if text.strip():
+        if is_source(text):
+            self._paste_source(text, at)
+        elif text.strip():
             self._paste(text, at, "Paste")
+
+    def copy_code(self) -> bool:
+        """Put the selected nodes into the clipboard as PyTorch source."""
+        nodes, document = self._chosen, self._document
+        if not nodes:
+            return False
+        try:
+            text = source_of(document.graph, document.report, nodes, document.project.name)
+        except LoomError as error:
+            document.refused.emit(error)
+            return False
+        QGuiApplication.clipboard().setText(text)
+        return True
 
     def duplicate(self) -> None:
         """Add the selected nodes once more, a little beside themselves."""
@@ -105,6 +126,18 @@ class Editing:
         top = min(graph.nodes[node].position[1] for node in nodes)
         label = f"Duplicate {layers_text(self._document, nodes)}"
         self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
+
+    def _paste_source(self, text: str, at: Place) -> None:
+        pasted: list[Pasted] = []
+
+        def change(graph: Graph) -> Graph:
+            pasted.append(paste_source(graph, text, at))
+            return pasted[-1].graph
+
+        if self._document.edit("Paste PyTorch code", change):
+            self._document.select(pasted[-1].nodes)
+            for note in pasted[-1].notes:
+                self._document.noted.emit(note)
 
     def _paste(self, text: str, at: Place, label: str) -> None:
         added: tuple[NodeId, ...] = ()

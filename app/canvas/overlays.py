@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.widgets import Chip
 from engine.analysis.report import Problem
@@ -49,6 +50,7 @@ class Overlays(QObject):
             widget.setCursor(Qt.CursorShape.ArrowCursor)
         self.minimap.setCursor(Qt.CursorShape.PointingHandCursor)
         self.minimap_wanted = True
+        self._has_minimap = False
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)
         view.scale_changed.connect(self.zoom.show_zoom)
@@ -67,6 +69,7 @@ class Overlays(QObject):
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
+        self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
         self._place_card()
 
     def covers_cards(self) -> bool:
@@ -92,7 +95,7 @@ class Overlays(QObject):
         """Show the minimap from some nodes on, as large as the drawing asks for."""
         count = len(self._view.document.graph.nodes)
         wanted = self.minimap_wanted and count >= FROM_NODES
-        self.minimap.setVisible(wanted)
+        self._has_minimap = wanted
         if wanted:
             self.minimap.fit_size()
         self._on_scrolled()
@@ -184,3 +187,13 @@ class Overlays(QObject):
     def _on_scrolled(self) -> None:
         self.minimap.show_seen(self._view.seen_rect())
         self.place()
+
+    def _minimap_is_in_the_way(self) -> bool:
+        """Whether it lies over the drawing while there is nothing outside to go to."""
+        canvas = self._view.canvas
+        if not self._view.seen_rect().contains(canvas.content_rect()):
+            return False
+        port = self._view.viewportTransform().inverted()[0]
+        area = port.mapRect(QRectF(self.minimap.geometry()))
+        wires = (item for item in canvas.near(area) if isinstance(item, WireItem))
+        return canvas.cards_in(area) or any(wire.stroke().intersects(area) for wire in wires)

@@ -115,6 +115,11 @@ class CanvasView(PointerView):
         """Copy the selected layers as text."""
         self.editing.copy()
 
+    def copy_code(self) -> None:
+        """Copy the selected layers as PyTorch source."""
+        if self.editing.copy_code():
+            self.tell(self.tr("Code copied"))
+
     def cut(self) -> None:
         """Copy the selected layers and delete them."""
         self.editing.cut()

@@ -36,6 +36,13 @@ class SampleStrip(QWidget):
     def chosen(self) -> int:
         return self._chosen
 
+    @property
+    def shown(self) -> range:
+        """The samples that have room; where not all have, the chosen one is among them."""
+        room = max(1, (self.width() - 1) // _PITCH_PX)
+        first = max(0, self._chosen - room + 1)
+        return range(first, min(len(self._images), first + room))
+
     def show_samples(self, images: Sequence[QImage], labels: Sequence[str]) -> None:
         """Show pictures with what they are labelled."""
         self._images = tuple(images)
@@ -65,10 +72,10 @@ class SampleStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, image in enumerate(self._images):
+        for index in self.shown:
             box = self._cell(index)
             painter.setOpacity(1.0 if index == self._chosen else _QUIET)
-            paint_squares(painter, image, box)
+            paint_squares(painter, self._images[index], box)
             if index == self._chosen:
                 painter.setPen(QPen(current_theme().colours.accent, 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -92,11 +99,12 @@ class SampleStrip(QWidget):
         return super().event(event)
 
     def _cell(self, index: int) -> QRectF:
-        return QRectF(_EDGE_PX + index * _PITCH_PX, _EDGE_PX, _CELL_PX, _CELL_PX)
+        place = index - self.shown.start
+        return QRectF(_EDGE_PX + place * _PITCH_PX, _EDGE_PX, _CELL_PX, _CELL_PX)
 
     def _sample_at(self, position: QPointF) -> int:
-        cells = (self._cell(index).adjusted(-3, -3, 3, 3) for index in range(len(self._images)))
-        return next((i for i, cell in enumerate(cells) if cell.contains(position)), -1)
+        cells = ((index, self._cell(index).adjusted(-3, -3, 3, 3)) for index in self.shown)
+        return next((index for index, cell in cells if cell.contains(position)), -1)
 
     def _name(self, sample: int) -> str:
         if not 0 <= sample < len(self._images):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.settings import Settings
@@ -23,6 +23,9 @@ _UPPER_SHARE = 0.41
 class Layouts(QObject):
     """Switches between layouts without changing what any panel shows."""
 
+    arranged = Signal()
+    """The docks stand otherwise than before."""
+
     def __init__(
         self, window: QMainWindow, docks: Mapping[str, PanelDock], settings: Settings
     ) -> None:
@@ -31,18 +34,27 @@ class Layouts(QObject):
         self._docks = docks
         self._settings = settings
         self.current: LayoutName = "build"
+        self.is_partial = False
+        """A dock is not where layouts put it, so that there is nothing to remember."""
 
     def show(self, name: LayoutName) -> None:
         """Leave the present layout as it is and arrange another."""
         self.keep()
         self.current = name
-        state = self._settings.layout_state(name)
+        self.restore()
+
+    def restore(self) -> None:
+        """Arrange the present layout as it was left, or as it was made."""
+        state = self._settings.layout_state(self.current)
         if state.isEmpty() or not self._window.restoreState(state):
             self.reset()
+        else:
+            self.arranged.emit()
 
     def keep(self) -> None:
         """Remember how the docks stand."""
-        self._settings.set_layout_state(self.current, self._window.saveState())
+        if not self.is_partial:
+            self._settings.set_layout_state(self.current, self._window.saveState())
 
     def reset(self) -> None:
         """Arrange the present layout as it was made."""
@@ -58,6 +70,7 @@ class Layouts(QObject):
             below = self._window.height() - upper
             self._resize(("training",), (width,), Qt.Orientation.Horizontal)
             self._resize(("training", "inspection"), (upper, below), Qt.Orientation.Vertical)
+        self.arranged.emit()
 
     def _resize(
         self, names: Sequence[str], sizes: Sequence[int], orientation: Qt.Orientation

@@ -19,6 +19,7 @@ class CanvasActions(Protocol):
     def delete_selected(self) -> None: ...
     def delete_and_rejoin(self) -> None: ...
     def copy(self) -> None: ...
+    def copy_code(self) -> None: ...
     def cut(self) -> None: ...
     def paste(self) -> None: ...
     def duplicate(self) -> None: ...
@@ -141,6 +142,13 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="redo", text="Redo", run=window.redo, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         ActionSpec(key="cut", text="Cut", run=canvas.cut, keys=(_Keys.Cut,), on_canvas=True),
         ActionSpec(key="copy", text="Copy", run=canvas.copy, keys=(_Keys.Copy,), on_canvas=True),
+        ActionSpec(
+            key="copy_code",
+            text="Copy as Code",
+            run=canvas.copy_code,
+            keys=("Ctrl+Alt+C",),
+            on_canvas=True,
+        ),
         ActionSpec(key="copy_picture", text="Copy as Picture", run=window.copy_picture),
         ActionSpec(
             key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
@@ -298,6 +306,7 @@ MENUS = {
         SEPARATOR,
         "cut",
         "copy",
+        "copy_code",
         "copy_picture",
         "paste",
         "duplicate",

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.figures import count, duration
+from app.figures import amount, rough_duration
 from app.start_page.facts import Facts
 from app.start_page.painting import paint_network, paint_samples
 from app.start_page.samples import Samples
@@ -77,11 +77,10 @@ class TemplateCard(QAbstractButton):
         if self._facts is not None:
             parts = [
                 self._facts.family,
-                self.tr("{0} params").format(count(self._facts.parameters)),
+                self.tr("{0} params").format(amount(self._facts.parameters)),
             ]
-        seconds = getattr(self.template, "seconds", None)
-        if seconds:
-            parts.append(self.tr("{0} on CPU").format(duration(seconds)))
+        if self.template.seconds:
+            parts.append(self.tr("{0} on CPU").format(rough_duration(self.template.seconds)))
         return "  ·  ".join(parts)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.figures import duration
+from app.figures import rough_duration
 from app.start_page.facts import Facts
 from app.start_page.painting import paint_samples
 from app.start_page.samples import Samples
@@ -61,9 +61,8 @@ class Hero(QFrame):
         buttons.setSpacing(8)
         buttons.addWidget(self.train)
         buttons.addWidget(self.open)
-        seconds = getattr(template, "seconds", None)
-        if seconds:
-            measured = self.tr("{0} on CPU").format(duration(seconds))
+        if template.seconds:
+            measured = self.tr("{0} on CPU").format(rough_duration(template.seconds))
             buttons.addWidget(Label(measured, "small", "text3"))
         buttons.addStretch(1)
         column.addLayout(buttons)

@@ -9,6 +9,7 @@ from app.figures import (
     millions,
     percent,
     rate,
+    rough_duration,
     rough_percent,
     setting,
     tick,
@@ -103,3 +104,11 @@ def test_chosen_shares_have_no_needless_zeros() -> None:
 )
 def test_memory_is_told_in_the_unit_that_fits(size_bytes: float, text: str) -> None:
     assert byte_size(size_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.3, "1 s"), (27.4, "27 s"), (89, "89 s"), (91, "2 min"), (600, "10 min")],
+)
+def test_a_rough_time_is_one_number(seconds: float, words: str) -> None:
+    assert rough_duration(seconds) == words.replace(" ", "\u202f")

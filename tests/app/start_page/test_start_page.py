@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_hands import Windows, answering, wait_until
 
+from app.figures import amount
 from app.main_window import MainWindow
 from app.start_page.side import SideEntry, changed_words
 from engine.analysis.shapes import infer_shapes
@@ -53,8 +54,7 @@ def test_cards_tell_the_kind_and_the_number_of_parameters(window: MainWindow) ->
     for card in page.cards:
         totals = infer_shapes(open_template(card.template.key).graph).totals
         wait_until(lambda card=card: "params" in card.facts_words())
-        digits = "".join(letter for letter in card.facts_words() if letter.isdigit())
-        assert str(totals.parameters) in digits
+        assert f"{amount(totals.parameters)} params" in card.facts_words()
 
 
 def test_tab_stays_on_the_page(window: MainWindow) -> None:
@@ -119,7 +119,7 @@ def test_unsaved_work_is_asked_about_first(window: MainWindow) -> None:
 def test_searching_leaves_what_fits_and_says_where_nothing_does(window: MainWindow) -> None:
     page = window.beginning.open_page()
 
-    QTest.keyClicks(page.search, "plain network")
+    QTest.keyClicks(page.search, "digits with a plain")
     assert [card.template.key for card in page.grid.shown] == ["digits-mlp"]
     QTest.keyClicks(page.search, " zebra")
 
