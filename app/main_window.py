@@ -282,6 +282,17 @@ class MainWindow(QMainWindow):
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 
+    def find_rate(self) -> None:
+        """Find a learning rate for the drawing, or show what stands in the way."""
+        from app.dialogs.rate import RateDialog
+
+        errors = self.document.report.errors
+        if errors:
+            self.open_panel("problems")
+            self.canvas.show_problem(errors[0])
+        elif not self.control.is_running:
+            RateDialog(self.document, self.control, self.device, self).exec()
+
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
         for node in self.document.selection:
@@ -486,6 +497,7 @@ class MainWindow(QMainWindow):
         panels.training.resume_requested.connect(self.go_on)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)
+        panels.training.rate_requested.connect(self.find_rate)
         panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.centre_on)
         self.docks["training"].tabs.add_trailing(panels.training.caption)

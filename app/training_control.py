@@ -147,6 +147,13 @@ class TrainingControl(QObject):
         """Return to the last checkpoint, and hold there."""
         self._ask(GoBack())
 
+    def find_rate(self, project: Project, device: Device) -> None:
+        """Try learning rates on a project; ``RateTested`` arrives."""
+        if not self.is_running:
+            self.warm_up()
+            assert self._session is not None, "warm_up starts it"
+            self._session.find_rate(project, device)
+
     def watch(self, nodes: tuple[NodeId, ...], sample: int, detail: NodeId | None) -> None:
         """Say which layers are looked at."""
         request = WatchLayers(nodes=nodes, sample=sample, detail=detail or "")

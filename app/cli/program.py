@@ -20,6 +20,7 @@ from app.cli.export import export
 from app.cli.new import new
 from app.cli.predict import predict
 from app.cli.printing import print_bug, print_error
+from app.cli.rate import rate
 from app.cli.replay import replay
 from app.cli.resume import resume
 from app.cli.runs import runs
@@ -51,6 +52,7 @@ for command in (
     code,
     show,
     train,
+    rate,
     resume,
     replay,
     evaluate,

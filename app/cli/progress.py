@@ -14,6 +14,7 @@ from engine.training.events import (
     EpochEnded,
     HealthNoted,
     ProbeTaken,
+    RateTested,
     RunChanged,
     RunEnded,
     RunFailed,
@@ -98,6 +99,7 @@ class TrainingProgress:
                 | RunResumed()
                 | RunChanged()
                 | RunWentBack()
+                | RateTested()
             ):
                 pass
 

@@ -71,6 +71,7 @@ class WindowActions(Protocol):
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
+    def find_rate(self) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -271,6 +272,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="step_ten", text="Step 10 Times", run=window.step_ten, keys=("Shift+F9",)),
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
+        ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),
         ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
         ActionSpec(
@@ -377,6 +379,7 @@ MENUS = {
         "finish",
         "stop",
         SEPARATOR,
+        "find_rate",
         "reset_layer",
         SEPARATOR,
         "device",

@@ -54,6 +54,7 @@ class TrainingPanel(QWidget):
     finish_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
+    rate_requested = Signal()
     node_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,12 +76,14 @@ class TrainingPanel(QWidget):
         self._form_place = QVBoxLayout()
         self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
         self._train = Button(self.tr("Train"), icon_name="play")
+        self._rate = Button(self.tr("Find a learning rate…"), "ghost")
         self._waiting = EmptyState("clock", self.tr("Preparing the data and the model…"))
         self._stack = QStackedLayout(self)
         self._recipe_page = self._build_recipe_page()
         for page in (self._recipe_page, self._waiting):
             self._stack.addWidget(page)
         self._train.clicked.connect(self.train_requested)
+        self._rate.clicked.connect(self.rate_requested)
         self._back.clicked.connect(self._show_page)
         self.caption.recipe_requested.connect(self.show_form)
         for theirs, ours in (
@@ -201,6 +204,7 @@ class TrainingPanel(QWidget):
         self.page.start(self._state)
         self._lock(self._running())
         self._train.hide()
+        self._rate.hide()
         self._back.show()
         self._show_page()
 
@@ -209,6 +213,7 @@ class TrainingPanel(QWidget):
         state.phase = "ended"
         self.page.take_end(event)
         self._train.show()
+        self._rate.show()
         self._lock("")
 
     def _take_problem(self, event: RunFailed) -> None:
@@ -271,7 +276,7 @@ class TrainingPanel(QWidget):
         inner = QWidget()
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self._train, self._back):
+        for button in (self._train, self._rate, self._back):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch(1)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.training.config import TrainingConfig
+from engine.training.config import Device, TrainingConfig
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -235,6 +235,20 @@ class RunWentBack(Event, frozen=True, kw_only=True, tag="run_went_back"):
     epoch: float
 
 
+class RateTested(Event, frozen=True, kw_only=True, tag="rate_tested"):
+    """What became of the loss while the learning rate grew."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    """Smoothed."""
+
+    suggestion: float | None = None
+    """None where the loss hardly falls at any rate."""
+
+    problem: str = ""
+    """What kept the test from being made."""
+
+
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
     """The run met a problem; ``run_ended`` follows."""
 
@@ -278,6 +292,7 @@ TrainingEvent: TypeAlias = (
     | RunResumed
     | RunChanged
     | RunWentBack
+    | RateTested
     | RunFailed
     | RunEnded
 )
@@ -294,6 +309,15 @@ class StartRun(Request, frozen=True, kw_only=True, tag="start_run"):
     """The project as the text of its file."""
 
     config: TrainingConfig
+
+
+class FindRate(Request, frozen=True, kw_only=True, tag="find_rate"):
+    """Try learning rates on a project, while nothing trains."""
+
+    project: str
+    """The project as the text of its file."""
+
+    device: Device = "auto"
 
 
 class PauseRun(Request, frozen=True, kw_only=True, tag="pause"):
@@ -356,6 +380,7 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 
 TrainerRequest: TypeAlias = (
     StartRun
+    | FindRate
     | PauseRun
     | ResumeRun
     | StepOnce

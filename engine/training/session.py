@@ -15,10 +15,11 @@ import msgspec
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord
-from engine.training.config import TrainingConfig
+from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
+    FindRate,
     HealthNoted,
     Quit,
     RunEnded,
@@ -86,6 +87,18 @@ class Session:
             self._outbox.put(request)
             if self._watch is not None:
                 self._outbox.put(self._watch)
+        self._wanted.set()
+
+    def find_rate(self, project: Project, device: Device) -> None:
+        """Try learning rates on a project; ``RateTested`` tells what was found.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        with self._lock:
+            if self._run is not None:
+                raise RunError("A run is going on", hint="Stop it first.")
+            self._outbox.put(FindRate(project=to_text(project), device=device))
         self._wanted.set()
 
     def request(self, request: TrainerRequest) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.training.events import (
     ChangeRun,
+    FindRate,
     FinishEpoch,
     FinishRun,
     GoBack,
@@ -125,7 +126,7 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FinishRun() | StopRun() | Quit():
+            case StartRun() | FindRate() | FinishRun() | StopRun() | Quit():
                 pass
         return False
 

@@ -18,7 +18,9 @@ import msgspec
 
 from engine.training.channel import Receiver, Sender
 from engine.training.events import (
+    FindRate,
     Quit,
+    RateTested,
     StartRun,
     StopRun,
     TrainerRequest,
@@ -83,6 +85,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 trainer = None
                 gc.collect()
                 trainer = _train(request, tell, requests)
+            case FindRate():
+                tell(_find_rate(request))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -97,6 +101,13 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     trainer = Trainer(project, request.config, tell, requests)
     trainer.run()
     return trainer
+
+
+def _find_rate(request: FindRate) -> RateTested:
+    from engine.project.codec import from_text
+    from engine.training.rate_finder import find_rate
+
+    return find_rate(from_text(request.project).project, request.device)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]") -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from training_runs import FEW
 from window_hands import Windows, answering, wait_for_phase, wait_until
 
+from app.dialogs.rate import RateDialog
 from app.main_window import MainWindow
 from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
@@ -338,3 +339,17 @@ def test_a_run_is_finished_now_from_the_menu(window: MainWindow) -> None:
 
     wait_for_phase(window, "ready")
     assert "The run finished" in log_of(window)
+
+
+def test_a_learning_rate_is_found_and_becomes_one_undo_step(window: MainWindow) -> None:
+    before = window.document.project.recipe
+    dialog = RateDialog(window.document, window.control, "cpu", window)
+    wait_until(lambda: dialog._take.isEnabled())
+    found = dialog.curve.rate
+
+    dialog._take.click()
+
+    assert window.document.project.recipe.learning_rate == found
+    window.document.undo()
+    assert window.document.project.recipe == before
+    dialog.deleteLater()

@@ -209,15 +209,21 @@ def test_a_new_run_clears_the_last_one(qtbot: QtBot) -> None:
     assert panel.page.loss_plot.latest is None
 
 
-def test_the_recipe_is_locked_while_a_run_goes_on(qtbot: QtBot) -> None:
+def test_a_run_leaves_open_what_it_can_change_and_a_pause_opens_the_rest(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED)
     panel.show_form()
-    was_enabled = button(panel, "Train").isEnabled()
 
+    def is_open(name: str) -> bool:
+        fields = panel.form.findChildren(QWidget)
+        return next(each for each in fields if each.accessibleName() == name).isEnabled()
+
+    assert is_open("Learning rate") and not is_open("Seed")
+    panel.show_events([RunPaused(step=1)])
+    assert is_open("Seed")
+    panel.show_events([RunResumed(step=1)])
+    assert not is_open("Seed")
     panel.show_events([ENDED])
-
-    assert not was_enabled
-    assert button(panel, "Train").isEnabled()
+    assert is_open("Seed") and button(panel, "Train").isEnabled()
 
 
 def test_the_panel_paints_in_both_themes(qtbot: QtBot) -> None:
