@@ -234,7 +234,7 @@ def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict
             continue
         values = columns[column.name]
         if column.kind == "number" and values.dtype == object:
-            values, wrong = _as_numbers(values)
+            values, wrong = as_numbers(values)
             columns[column.name] = values
             bad |= wrong
             _tell(source, notes, column.name, wrong, "no number")
@@ -264,7 +264,7 @@ def _tell(source: Table, notes: list[str], name: str, wrong: Array, what: str) -
     notes.append(f"{fact}: left out.")
 
 
-def _as_numbers(values: Array) -> tuple[Array, Array]:
+def as_numbers(values: Array) -> tuple[Array, Array]:
     """Return the numbers, and which values are text."""
     numbers = np.full(len(values), np.nan)
     wrong = np.zeros(len(values), bool)

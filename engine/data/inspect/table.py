@@ -2,10 +2,9 @@
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.inspect.classes import about_classes, counted
+from engine.data.inspect.columns import DATE, answer_kind, column_facts, numbers_of, with_roles
 from engine.data.inspect.prose import about_encoding
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.tables import (
@@ -24,24 +24,10 @@ from engine.data.tables import (
 )
 from nodes.errors import DataError, UsageError
 from nodes.io import SplitBy
-from nodes.sources import Column, ColumnKind, ColumnRole, Series, Table
+from nodes.sources import Column, Series, Table
 
 Array = npt.NDArray[Any]
 
-_TARGETS: Final = (
-    *("target", "label", "class", "y", "outcome", "answer", "status", "churn", "species", "rating"),
-    *("price", "score", "sentiment", "category", "survived", "quality", "diagnosis"),
-)
-_IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", re.IGNORECASE)
-_PARTS: Final = frozenset(
-    {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
-)
-_DATE: Final = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$")
-_FEW_CLASSES = 20
-_MOST_CATEGORIES = 100
-_WORDS_OF_TEXT = 4
-_BINS = 20
-_NUMBERS_SHARE = 0.9
 _PREVIEWED = 6
 
 
@@ -53,7 +39,7 @@ def inspect_table(path: Path) -> Inspection:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
     text, encoding = text_of_file(path) if is_separated(path) else ("", "UTF-8")
-    described = _roles({name: _facts(name, values) for name, values in columns.items()})
+    described = with_roles({name: column_facts(name, values) for name, values in columns.items()})
     is_series = _is_series(columns, described)
     source = _series(path, columns, described) if is_series else _table(path, described, columns)
     target = next((facts for facts in described if facts.column.role == "target"), None)
@@ -100,7 +86,7 @@ def with_target(inspection: Inspection, name: str) -> Inspection:
     for facts in inspection.columns:
         column = facts.column
         if column.name == name:
-            column = msgspec.structs.replace(column, role="target", kind=_answer_kind(facts))
+            column = msgspec.structs.replace(column, role="target", kind=answer_kind(facts))
         elif column.role == "target":
             column = msgspec.structs.replace(column, role="input")
         columns.append(column)
@@ -137,122 +123,6 @@ def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table:
     return Table(path=source.path if source else inspection.path, columns=columns, length=length)
 
 
-def _facts(name: str, values: Array) -> ColumnFacts:
-    texts = [prepare.text_of(value) for value in values.tolist()]
-    counts = Counter(text for text in texts if text)
-    numbers, wrong = _numbers(values)
-    kind = _kind(texts, counts, wrong)
-    facts = ColumnFacts(
-        column=Column(name=name, kind=kind),
-        missing=texts.count(""),
-        distinct=len(counts),
-    )
-    if kind != "number":
-        return _with_values(facts, counts)
-    facts = _with_numbers(facts, numbers)
-    if len(counts) > _FEW_CLASSES or wrong.any():
-        return facts
-    few = tuple(sorted(counts, key=prepare.number))
-    return msgspec.structs.replace(facts, values=few, counts=tuple(counts[one] for one in few))
-
-
-def _with_numbers(facts: ColumnFacts, numbers: Array) -> ColumnFacts:
-    some = numbers[np.isfinite(numbers)]
-    if not some.size:
-        return facts
-    bins, _ = np.histogram(some, bins=min(_BINS, max(facts.distinct, 1)))
-    return msgspec.structs.replace(
-        facts,
-        low=float(some.min()),
-        high=float(some.max()),
-        mean=float(some.mean()),
-        counts=tuple(int(count) for count in bins),
-    )
-
-
-def _with_values(facts: ColumnFacts, counts: Counter[str]) -> ColumnFacts:
-    common = counts.most_common(_BINS)
-    return msgspec.structs.replace(
-        facts,
-        values=tuple(value[:60] for value, _ in common),
-        counts=tuple(count for _, count in common),
-    )
-
-
-def _numbers(values: Array) -> tuple[Array, Array]:
-    if values.dtype != object:
-        return values.astype(np.float64), np.zeros(len(values), bool)
-    numbers = np.full(len(values), np.nan)
-    wrong = np.zeros(len(values), bool)
-    for place, value in enumerate(values):
-        try:
-            numbers[place] = prepare.number(value)
-        except ValueError:
-            wrong[place] = True
-    return numbers, wrong
-
-
-def _kind(texts: list[str], counts: Counter[str], wrong: Array) -> ColumnKind:
-    known = counts.total()
-    if known and int(wrong.sum()) <= (1 - _NUMBERS_SHARE) * known:
-        return "number"
-    some = [text for text in texts[:2000] if text]
-    words = sum(len(text.split()) for text in some) / max(len(some), 1)
-    if words >= _WORDS_OF_TEXT and len(counts) > 0.2 * known:
-        return "text"
-    return "category"
-
-
-def _roles(found: dict[str, ColumnFacts]) -> list[ColumnFacts]:
-    """Say what each column seems to be for; the person has the last word."""
-    target = _target(found)
-    described = []
-    for name, facts in found.items():
-        column = facts.column
-        role: ColumnRole = "target" if name == target else _role(name, facts)
-        kind = _answer_kind(facts) if role == "target" else column.kind
-        column = msgspec.structs.replace(column, role=role, kind=kind)
-        described.append(msgspec.structs.replace(facts, column=column))
-    return described
-
-
-def _target(found: dict[str, ColumnFacts]) -> str:
-    by_name = {name.casefold(): name for name in found}
-    named = next((by_name[name] for name in _TARGETS if name in by_name), None)
-    if named and found[named].column.kind != "text":
-        return named
-    fitting = [name for name, facts in found.items() if _role(name, facts) == "input"]
-    answers = [name for name in fitting if found[name].column.kind != "text"]
-    return answers[-1] if len(answers) > 1 or (len(fitting) > 1 and answers) else ""
-
-
-def _role(name: str, facts: ColumnFacts) -> ColumnRole:
-    known = {value.casefold() for value in facts.values}
-    rows = facts.missing + (sum(facts.counts) if facts.counts else 0)
-    if known and known <= _PARTS:
-        return "part"
-    if facts.distinct <= 1:
-        return "ignore"
-    if facts.column.kind == "category":
-        looks_like_dates = all(_DATE.match(value) for value in facts.values[:5])
-        if looks_like_dates or facts.distinct > max(_MOST_CATEGORIES, 0.5 * rows):
-            return "ignore"
-    if _IDS.search(name) and facts.distinct > 0.9 * max(rows, 1):
-        return "ignore"
-    return "input"
-
-
-def _answer_kind(facts: ColumnFacts) -> ColumnKind:
-    """Return whether an answer is one of a few classes, or a number."""
-    return "category" if facts.distinct <= _FEW_CLASSES and _is_whole(facts) else facts.column.kind
-
-
-def _is_whole(facts: ColumnFacts) -> bool:
-    if facts.column.kind != "number":
-        return facts.column.kind == "category"
-    return facts.low is not None and facts.low.is_integer() and facts.distinct <= 10
-
-
 def _is_series(columns: dict[str, Array], described: list[ColumnFacts]) -> bool:
     """Say whether a column of dates or years grows from row to row, and the rest are numbers."""
     times = [name for name, values in columns.items() if _grows(name, values)]
@@ -268,7 +138,7 @@ def _grows(name: str, values: Array) -> bool:
         is_time = bool(re.search(r"year|month|date|time|day", name, re.IGNORECASE))
         return is_time and bool((np.diff(values) > 0).all())
     texts = [prepare.text_of(value) for value in values.tolist()]
-    if not all(_DATE.match(text) for text in texts):
+    if not all(DATE.match(text) for text in texts):
         return False
     return all(a < b for a, b in itertools.pairwise(texts))
 
@@ -359,7 +229,7 @@ def _about_columns(columns: dict[str, Array], described: list[ColumnFacts]) -> l
 
 
 def _mixed(name: str, values: Array) -> list[Finding]:
-    _, wrong = _numbers(values)
+    _, wrong = numbers_of(values)
     rows = np.flatnonzero(wrong)
     if not rows.size:
         return []
