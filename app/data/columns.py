@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.figures import count
+from app.figures import count, setting
 from app.theme import ThemeManager, font
 from app.widgets import Label
 from engine.data.inspect.report import ColumnFacts
@@ -48,8 +48,11 @@ class ColumnList(QWidget):
 class ColumnRow(QWidget):
     """One column: name, what it holds, and a histogram."""
 
-    def __init__(self, facts: ColumnFacts, theme: ThemeManager) -> None:
+    def __init__(
+        self, facts: ColumnFacts, theme: ThemeManager, *, chart_px: int = _CHART_PX
+    ) -> None:
         super().__init__()
+        self._chart_px = chart_px
         self._facts = facts
         self._theme = theme
         self._name = facts.column.name
@@ -65,7 +68,7 @@ class ColumnRow(QWidget):
         colours = self._theme.theme.colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self.width() - _CHART_PX - 10
+        width = self.width() - self._chart_px - 10
         self._write(painter, font("small", weight=600), self._name, QRectF(0, 1, width, 16))
         painter.setPen(colours.text3)
         painter.setFont(font("micro"))
@@ -87,8 +90,8 @@ class ColumnRow(QWidget):
         counts = self._facts.counts
         if not counts:
             return
-        left, base = self.width() - _CHART_PX, (_ROW_PX + _CHART_HEIGHT_PX) / 2
-        wide = _CHART_PX / len(counts)
+        left, base = self.width() - self._chart_px, (_ROW_PX + _CHART_HEIGHT_PX) / 2
+        wide = self._chart_px / len(counts)
         gap = 1.0 if wide > 3 else 0.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.theme.category["data"])
@@ -99,7 +102,7 @@ class ColumnRow(QWidget):
 
 def _words(facts: ColumnFacts) -> str:
     if facts.low is not None and facts.high is not None:
-        held = f"{facts.low:.4g} to {facts.high:.4g}"
+        held = f"{setting(facts.low)} to {setting(facts.high)}"
     elif facts.column.kind == "text":
         held = "text"
     else:
@@ -109,5 +112,5 @@ def _words(facts: ColumnFacts) -> str:
 
 def _tip(facts: ColumnFacts) -> str:
     if facts.mean is not None:
-        return f"{facts.column.name}: mean {facts.mean:.4g}, {count(facts.distinct)} different"
+        return f"{facts.column.name}: mean {setting(facts.mean)}, {count(facts.distinct)} different"
     return f"{facts.column.name}: {', '.join(facts.values[:6])}"

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.data.balance import Balance
 from app.data.columns import ColumnList
+from app.data.importing import DataImport
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
@@ -15,7 +26,7 @@ from app.data.split_bar import COLOURS, Shares, SplitBar
 from app.document import Document
 from app.figures import count, rough_percent
 from app.theme import ThemeManager
-from app.widgets import Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets import Button, Card, EmptyState, FlowText, Glyph, Label, SectionTitle
 from app.widgets.elided_label import ElidedLabel
 from engine.data.showing import picture_field, steps_of
 from engine.data.spec import DataSpec
@@ -52,15 +63,22 @@ class DataPanel(QWidget):
         self.grid = SampleGrid(theme)
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
+        self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
         self._show_report()
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
-        self.split_bar.setEnabled(not reason)
+        for part in (self.split_bar, self.own):
+            part.setEnabled(not reason)
         self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
+
+    def take(self, path: Path) -> None:
+        """Show what was dropped as a data set, unless the drawing is locked."""
+        if self.own.isEnabled():
+            self.importing.take(path)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
@@ -87,6 +105,7 @@ class DataPanel(QWidget):
         column.setContentsMargins(_INSET_PX, 14, _INSET_PX, 12)
         column.setSpacing(8)
         column.addWidget(self._source_card())
+        column.addLayout(self._own_button())
         column.addSpacing(6)
         column.addWidget(SectionTitle(self.tr("Split")))
         self._lock = FlowText("", "small", "text3")
@@ -136,6 +155,17 @@ class DataPanel(QWidget):
         card.column.addWidget(self._notice)
         card.column.addWidget(self._notes)
         return card
+
+    def _own_button(self) -> QHBoxLayout:
+        self.own = Button(self.tr("Use your own…"), icon_name="folder")
+        menu = QMenu(self.own)
+        menu.addAction(self.tr("A file: table, array, text…"), self.importing.choose_file)
+        menu.addAction(self.tr("A folder: pictures, sounds, texts…"), self.importing.choose_folder)
+        self.own.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.own)
+        row.addStretch(1)
+        return row
 
     def _split_row(self, row: int) -> QHBoxLayout:
         words = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))

@@ -83,10 +83,16 @@ def content_of(asked: Data) -> Content:
         counts=_counts(data),
         amounts=(len(parts.training), len(parts.validation), len(parts.test)),
         leaks=leaks(data, asked),
-        columns=tuple(
-            column_facts(name, values[:_MOST_ROWS]) for name, values in data.columns.items()
-        ),
+        columns=_columns(data),
     )
+
+
+def _columns(data: DataSet) -> tuple[ColumnFacts, ...]:
+    """Describe the columns of a table; texts and labels by folder are told by the samples."""
+    kinds = {field.kind for field in data.spec.fields}
+    if not kinds & {"vector", "category", "number"}:
+        return ()
+    return tuple(column_facts(name, values[:_MOST_ROWS]) for name, values in data.columns.items())
 
 
 def class_names(spec: DataSpec) -> tuple[str, ...]:

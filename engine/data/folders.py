@@ -191,7 +191,7 @@ def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> d
         try:
             values = {name: read(entry, size) for name, (size, _, read) in plans.items()}
         except prepare.UNREADABLE as error:
-            problems.append((str(entry.path), prepare.reason(error)))
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
             continue
         for name, value in values.items():
             wholes[name][len(kept)] = value

@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 
 from engine.data.spec import DataSpec
-from engine.graph.edits import add_node, connect, make_node
-from engine.graph.elements import EMPTY, End, Graph, Node
+from engine.graph.edits import add_node, connect, make_node, rename, set_params
+from engine.graph.elements import EMPTY, End, Graph, Node, NodeId
 from engine.graph.layout import arrange
 from nodes.io import Data, DataField, SplitBy
 from nodes.sources import Source
 
 _HIDDEN = 64
+_Fields = tuple[DataField, ...]
 
 
 def data_params(
@@ -51,6 +52,34 @@ def starting_graph(params: dict[str, Any], fields: tuple[DataField, ...]) -> Gra
     graph = connect(add_node(graph, loss), last, End(loss.id, "x"))
     graph = connect(graph, End(data.id, answer.name), End(loss.id, "target"))
     return _arranged(graph)
+
+
+def with_data(
+    graph: Graph, node: NodeId, params: dict[str, Any], fields: tuple[DataField, ...]
+) -> Graph:
+    """Let a data node read another data set; its wires go on from the fields most like theirs."""
+    before = msgspec.convert(graph.nodes[node].params.get("fields") or Data().fields, _Fields)
+    places = {field.name: _like(field, before, fields) for field in before}
+    links = tuple(
+        msgspec.structs.replace(link, source=End(node, places[link.source.port]))
+        if link.source.node == node and link.source.port in places
+        else link
+        for link in graph.links
+    )
+    changed = set_params(msgspec.structs.replace(graph, links=links), node, params)
+    # A title of its own told of the data before.
+    return rename(changed, node, "")
+
+
+def _like(field: DataField, before: tuple[DataField, ...], after: tuple[DataField, ...]) -> str:
+    """Return the new field that stands where this one did: of its name, its kind, or its place."""
+    names = [other.name for other in after]
+    if field.name in names:
+        return field.name
+    kinds = [other.name for other in after if other.kind == field.kind]
+    if kinds:
+        return kinds[0]
+    return names[-1] if field == before[-1] else names[0]
 
 
 def _behind(graph: Graph, source: End, kind: str, **params: Any) -> tuple[Graph, End]:

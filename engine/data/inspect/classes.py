@@ -21,7 +21,9 @@ def about_classes(classes: tuple[tuple[str, int], ...]) -> list[Finding]:
         findings.append(
             Finding(
                 code="single",
-                title=f"{len(single)} classes have one sample",
+                title="One class has one sample"
+                if len(single) == 1
+                else f"{len(single)} classes have one sample",
                 why=f"{', '.join(single[:3])}: it can train or be held out, not both.",
                 count=len(single),
                 examples=tuple(single[:3]),

@@ -153,7 +153,7 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
         notes.append(
             Finding(
                 code="others",
-                title=f"{others} other files are passed over",
+                title=_counted(others, "other file is", "other files are") + " passed over",
                 why=f"They are no {main}.",
                 count=others,
             )
@@ -162,12 +162,17 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
         notes.append(
             Finding(
                 code="links",
-                title=f"{linked} links to folders are not followed",
+                title=_counted(linked, "link to a folder is", "links to folders are")
+                + " not followed",
                 why="They may lead round in a circle.",
                 count=linked,
             )
         )
     return notes
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _with_findings(found: Inspection, notes: list[Finding]) -> Inspection:

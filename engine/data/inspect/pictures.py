@@ -1,5 +1,6 @@
 """Looking at a folder of pictures."""
 
+import itertools
 import statistics
 import warnings
 from collections import Counter
@@ -50,7 +51,7 @@ def inspect_pictures(folder: Path) -> Inspection:
         class_column="label" if classes else "",
         facts=_facts(heads),
         findings=tuple(findings),
-        preview=previewed(found),
+        preview=previewed(found, problems),
         split_by=by,
     )
 
@@ -90,7 +91,7 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
         size_bytes=sum(entry.path.stat().st_size for entry in found),
         facts=_facts(heads),
         findings=tuple(findings),
-        preview=previewed(found),
+        preview=previewed(found, problems),
     )
 
 
@@ -112,10 +113,18 @@ def unreadable(problems: Sequence[tuple[str, str]], total: int) -> list[Finding]
     ]
 
 
-def previewed(found: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
-    """Choose some files from all over the list, with their classes."""
-    step = max(len(found) // _PREVIEWED, 1)
-    return tuple((str(entry.path), entry.label) for entry in found[::step][:_PREVIEWED])
+def previewed(
+    found: Sequence[Entry], problems: Sequence[tuple[str, str]] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Choose some readable files, one of each class in turn."""
+    broken = {path for path, _ in problems}
+    by_class: dict[str, list[str]] = {}
+    for entry in found:
+        if str(entry.path) not in broken:
+            by_class.setdefault(entry.label, []).append(str(entry.path))
+    rounds = itertools.zip_longest(*(paths[:_PREVIEWED] for paths in by_class.values()))
+    dealt = (pair for paths in rounds for pair in zip(paths, by_class, strict=True) if pair[0])
+    return tuple(itertools.islice(dealt, _PREVIEWED))
 
 
 Head = tuple[int, int, str]
@@ -127,8 +136,7 @@ def _heads(found: Sequence[Entry]) -> tuple[list[Head], list[tuple[str, str]]]:
         try:
             heads.append(_head(entry.path, whole=place < _WHOLLY_READ))
         except prepare.UNREADABLE as error:
-            why = "It has no bytes" if not entry.path.stat().st_size else prepare.reason(error)
-            problems.append((str(entry.path), why))
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
     return heads, problems
 
 
@@ -161,7 +169,9 @@ def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
     sizes = Counter((width, height) for width, height, _ in heads)
     (width, height), _ = sizes.most_common(1)[0]
     others = f", {len(sizes) - 1} other sizes" if len(sizes) > 1 else ""
-    colours = Counter("grey" if mode in ("1", "L", "I", "I;16") else "colour" for *_, mode in heads)
+    colours = Counter(
+        "in grey" if mode in ("1", "L", "I", "I;16") else "in colour" for *_, mode in heads
+    )
     return (
         ("Size", f"{width}×{height} pixels{others}"),
         ("Colours", ", ".join(f"{count} {name}" for name, count in colours.most_common())),

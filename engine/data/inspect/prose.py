@@ -76,7 +76,7 @@ def inspect_texts(folder: Path) -> Inspection:
         class_column="label" if classes else "",
         facts=(("Words", f"up to {max(lengths, default=0)} in a text"),),
         findings=tuple(findings),
-        preview=previewed(found),
+        preview=previewed(found, problems),
         split_by="stratified" if len(classes) > 1 else "random",
     )
 

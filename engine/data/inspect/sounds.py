@@ -49,7 +49,7 @@ def inspect_sounds(path: Path) -> Inspection:
         class_column="label" if classes else "",
         facts=_facts(heads),
         findings=(*unreadable(problems, len(found)), *about_classes(classes)),
-        preview=previewed(found),
+        preview=previewed(found, problems),
         split_by="stratified" if len(classes) > 1 else "random",
     )
 
@@ -64,7 +64,7 @@ def _heads(
         try:
             head = soundfile.info(opened(entry))
         except (OSError, RuntimeError) as error:
-            problems.append((str(entry.path), prepare.reason(error)))
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
             continue
         heads.append((head.samplerate, head.duration, head.channels))
     return heads, problems
