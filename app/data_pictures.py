@@ -25,12 +25,12 @@ class DataPictures(QObject):
     shown = Signal(object)
     """Three pictures in the present theme, as a list of ``QImage``."""
 
-    _read = Signal(str, object)
+    _read = Signal(object, object)
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
-        self._name = ""
+        self._data: Data | None = None
         self._pixels: npt.NDArray[np.uint8] | None = None
         self._read.connect(self._on_read)
         document.report_changed.connect(self.follow)
@@ -38,31 +38,32 @@ class DataPictures(QObject):
 
     def follow(self) -> None:
         """Read the pictures of the data set if it is another one."""
-        name = self._data_set()
-        if name == self._name:
+        data = self._data_set()
+        if _source_of(data) == _source_of(self._data):
             return
-        self._name = name
-        if name:
-            Thread(target=self._load, args=(name,), name="pictures", daemon=True).start()
+        self._data = data
+        if data is not None:
+            Thread(target=self._load, args=(data,), name="pictures", daemon=True).start()
 
-    def _data_set(self) -> str:
+    def _data_set(self) -> Data | None:
         for found in self._document.report.nodes.values():
             if isinstance(found.layer, Data):
-                return found.layer.dataset
-        return ""
+                return found.layer
+        return None
 
-    def _load(self, name: str) -> None:
-        from engine.data.builtin import thumbnails
+    def _load(self, data: Data) -> None:
+        from engine.data.builtin import pictures_of, thumbnails
+        from engine.data.opening import open_data
 
         try:
-            pixels = thumbnails(name)
+            pixels = pictures_of(open_data(data)) if data.source else thumbnails(data.dataset)
         except LoomError:  # told where the data set is chosen; the card stays without pictures
             return
         with suppress(RuntimeError):  # the window is gone before the file is read
-            self._read.emit(name, pixels)
+            self._read.emit(data, pixels)
 
-    def _on_read(self, name: str, pixels: npt.NDArray[np.uint8]) -> None:
-        if name == self._name:
+    def _on_read(self, data: Data, pixels: npt.NDArray[np.uint8]) -> None:
+        if data is self._data:
             self._pixels = pixels
             self._show()
 
@@ -75,3 +76,8 @@ class DataPictures(QObject):
             sample_image(pixels, theme_manager().theme) for pixels in self._pixels
         ]
         self.shown.emit(pictures)
+
+
+def _source_of(data: Data | None) -> object:
+    """Return what the samples are, whatever their split."""
+    return None if data is None else (data.dataset, data.source)

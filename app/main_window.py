@@ -18,7 +18,7 @@ from app.document import Document
 from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
-from app.late_panels import LatePanels
+from app.late_panels import LatePanels, RunPanels
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -507,9 +507,16 @@ class MainWindow(QMainWindow):
         for asker in (self.library.help_requested, self.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(self._open_docs)
+        self._take_drops(panels)
         self.pictures.follow()
         QTimer.singleShot(0, self._add_recipe_form)
         QTimer.singleShot(0, lambda: self.run_view.attach(panels))
+
+    def _take_drops(self, panels: RunPanels) -> None:
+        """Let files of data be dropped anywhere on the window."""
+        from app.data import DataDrop
+
+        DataDrop(self).dropped.connect(panels.data.take)
 
     def _add_recipe_form(self) -> None:
         """Put the recipe below the project's name and notes."""

@@ -17,5 +17,6 @@ COMMANDS = (
     "export",
     "runs",
     "doctor",
+    "data",
 )
 """The first words that mean a command; any other word is a project to open in the window."""

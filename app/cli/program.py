@@ -14,6 +14,7 @@ import typer
 
 from app.cli.check import check
 from app.cli.code import code
+from app.cli.data import data
 from app.cli.doctor import doctor, installed_version
 from app.cli.evaluate import evaluate
 from app.cli.export import export
@@ -62,6 +63,7 @@ for command in (
     doctor,
 ):
     program.command(command.__name__)(command)
+program.add_typer(data, name="data")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.data.balance import Balance
-from app.data.reading import Content, Reading, class_names, image_field
+from app.data.columns import ColumnList
+from app.data.importing import DataImport
+from app.data.reading import Content, Reading, class_names
+from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
 from app.data.split_bar import COLOURS, Shares, SplitBar
 from app.document import Document
 from app.figures import count, rough_percent
 from app.theme import ThemeManager
-from app.widgets import Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets import Button, Card, EmptyState, FlowText, Glyph, Label, SectionTitle
 from app.widgets.elided_label import ElidedLabel
+from engine.data.showing import picture_field, steps_of
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import NodeId
 from nodes.io import Data
 
 _INSET_PX = 16
+_QUIET_MS = 250
+_MOST_ROWS_SHOWN = 8
 
 
 class DataPanel(QWidget):
@@ -36,21 +52,33 @@ class DataPanel(QWidget):
         self.setAccessibleName(self.tr("Data"))
         self._document = document
         self._node: NodeId | None = None
-        self._shown = ""
+        self._shown: tuple[object, ...] = ()
         self._content: Content | None = None
         self._reading = Reading(self)
+        # A split that is being dragged is dealt out again once it rests.
+        self._rest = QTimer(self, singleShot=True, interval=_QUIET_MS)
+        self._rest.timeout.connect(self._read)
         self.split_bar = SplitBar(theme)
         self.balance = Balance(theme)
         self.grid = SampleGrid(theme)
+        self.rows = SampleRows(theme)
+        self.columns = ColumnList(theme)
+        self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
         self._show_report()
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
-        self.split_bar.setEnabled(not reason)
+        for part in (self.split_bar, self.own):
+            part.setEnabled(not reason)
         self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
+
+    def take(self, path: Path) -> None:
+        """Show what was dropped as a data set, unless the drawing is locked."""
+        if self.own.isEnabled():
+            self.importing.take(path)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
@@ -77,6 +105,7 @@ class DataPanel(QWidget):
         column.setContentsMargins(_INSET_PX, 14, _INSET_PX, 12)
         column.setSpacing(8)
         column.addWidget(self._source_card())
+        column.addLayout(self._own_button())
         column.addSpacing(6)
         column.addWidget(SectionTitle(self.tr("Split")))
         self._lock = FlowText("", "small", "text3")
@@ -87,15 +116,29 @@ class DataPanel(QWidget):
         self._shares = [Label(tone="text2") for _ in COLOURS]
         for row in range(len(COLOURS)):
             column.addLayout(self._split_row(row))
+        self._leaks = FlowText("", "small", "warn")
+        self._leaks.hide()
+        column.addWidget(self._leaks)
         column.addSpacing(6)
         self._balance_title = SectionTitle(self.tr("Classes"))
         column.addWidget(self._balance_title)
         column.addWidget(self.balance)
         column.addSpacing(6)
+        self._columns_title = SectionTitle(self.tr("Columns"))
+        column.addWidget(self._columns_title)
+        column.addWidget(self.columns)
+        column.addSpacing(6)
         self._samples_title = SectionTitle(self.tr("Samples"))
         column.addWidget(self._samples_title)
         self.grid.setMinimumHeight(3 * CELL_PX)
         column.addWidget(self.grid, stretch=1)
+        self.rows.setMinimumHeight(_MOST_ROWS_SHOWN * ROW_PX)
+        column.addWidget(self.rows, stretch=1)
+        column.addSpacing(6)
+        self._steps_title = SectionTitle(self.tr("What the model gets"))
+        column.addWidget(self._steps_title)
+        self._steps = FlowText("", "small", "text2")
+        column.addWidget(self._steps)
         return content
 
     def _source_card(self) -> Card:
@@ -105,11 +148,24 @@ class DataPanel(QWidget):
         self._amount = ElidedLabel("", "small", "text3")
         self._text = FlowText("", "small", "text2")
         self._notice = FlowText("", "micro", "text3")
+        self._notes = FlowText("", "small", "warn")
         card.column.addWidget(self._title)
         card.column.addWidget(self._amount)
         card.column.addWidget(self._text)
         card.column.addWidget(self._notice)
+        card.column.addWidget(self._notes)
         return card
+
+    def _own_button(self) -> QHBoxLayout:
+        self.own = Button(self.tr("Use your own…"), icon_name="folder")
+        menu = QMenu(self.own)
+        menu.addAction(self.tr("A file: table, array, text…"), self.importing.choose_file)
+        menu.addAction(self.tr("A folder: pictures, sounds, texts…"), self.importing.choose_folder)
+        self.own.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.own)
+        row.addStretch(1)
+        return row
 
     def _split_row(self, row: int) -> QHBoxLayout:
         words = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
@@ -144,19 +200,24 @@ class DataPanel(QWidget):
         if data is None:
             return
         self.split_bar.set_shares(Shares(data.validation_share, data.test_share))
-        self._show_amounts()
-        if data.dataset != self._shown:
-            self._read()
+        self._show_shares()
+        if _key(data) != self._shown:
+            self._rest.start(0 if data.dataset not in self._shown else _QUIET_MS)
 
     def _read(self) -> None:
         """Open the data set, but not for a panel that nobody sees."""
         data = self._data()
-        if data is not None and self.isVisible() and data.dataset != self._shown:
-            self._shown = data.dataset
-            self._reading.read(data.dataset)
+        if data is not None and self.isVisible() and _key(data) != self._shown:
+            self._shown = _key(data)
+            self._reading.read(data)
 
     def _show_content(self, content: Content) -> None:
+        before = self._content
         self._content = content
+        self._show_amounts(content)
+        self._show_words(self._leaks, content.leaks)
+        if before is not None and before.data is not None and _is_same(before, content):
+            return
         spec = content.data.spec if content.data is not None else None
         self._show_source(content, spec)
         names = class_names(spec) if spec is not None else ()
@@ -164,42 +225,75 @@ class DataPanel(QWidget):
         for part in (self.balance, self._balance_title):
             part.setVisible(bool(content.counts))
         self._balance_title.set_note(str(len(content.counts)))
+        self._show_columns(content)
         self._show_samples(None)
-        self._show_amounts()
+        self._show_steps(spec)
 
     def _show_source(self, content: Content, spec: DataSpec | None) -> None:
+        error = content.error
         if spec is None:
-            error = content.error
-            self._title.setText(error.title if error is not None else content.name)
+            self._title.setText(error.title if error is not None else content.asked.dataset)
             self._text.set_words(" ".join((error.why, error.hint)) if error is not None else "")
             self._amount.setText("")
             self._notice.set_words("")
+            self._show_words(self._notes, ())
             return
         self._title.setText(spec.title)
         self._amount.setText(self.tr("{0} samples").format(count(spec.samples)))
         self._text.set_words(spec.summary)
+        self._text.setVisible(bool(spec.summary))
         self._notice.set_words(spec.notice)
+        problem = (f"{error.title}. {error.why}",) if error is not None else ()
+        self._show_words(self._notes, (*problem, *spec.notes))
+
+    def _show_words(self, label: FlowText, words: tuple[str, ...]) -> None:
+        label.set_words("\n".join(words))
+        label.setVisible(bool(words))
+
+    def _show_columns(self, content: Content) -> None:
+        self.columns.show_columns(content.columns)
+        self._columns_title.set_note(str(len(content.columns)))
+        for part in (self.columns, self._columns_title):
+            part.setVisible(bool(content.columns))
 
     def _show_samples(self, only_class: int | None) -> None:
         content = self._content
         data = content.data if content is not None else None
-        has_images = data is not None and image_field(data.spec) is not None
-        self.grid.samples.show_data(data if has_images else None, only_class)
-        self.grid.setVisible(has_images)
-        self._samples_title.setVisible(has_images)
+        is_drawn = data is not None and picture_field(data.spec) is not None
+        self.grid.samples.show_data(data if is_drawn else None, only_class)
+        self.rows.samples.show_data(None if is_drawn else data, only_class)
+        self.grid.setVisible(is_drawn)
+        self.rows.setVisible(data is not None and not is_drawn)
+        self._samples_title.setVisible(data is not None)
         names = class_names(data.spec) if data is not None else ()
-        found = count(self.grid.samples.rowCount())
+        found = count(self.grid.samples.rowCount() or self.rows.samples.rowCount())
         note = found if only_class is None else f"{names[only_class]}, {found}"
         self._samples_title.set_note(note)
 
-    def _show_amounts(self) -> None:
+    def _show_steps(self, spec: DataSpec | None) -> None:
+        steps = steps_of(spec) if spec is not None else ()
+        self._show_words(self._steps, tuple(f"{name}: {words}" for name, words in steps))
+        self._steps_title.setVisible(bool(steps))
+
+    def _show_shares(self) -> None:
+        """Write the shares at once; how many samples that is may take a moment."""
         shares = self.split_bar.shares
         for label, part in zip(self._shares, _parts(shares), strict=True):
             label.setText(rough_percent(round(part, 4)))
         data = self._content.data if self._content is not None else None
-        if data is None:
+        if data is not None:
+            self._write_amounts(_amounts(shares, data.spec.samples))
+
+    def _show_amounts(self, content: Content) -> None:
+        if content.amounts is None:
             return
-        for label, amount in zip(self._amounts, _amounts(shares, data.spec.samples), strict=True):
+        self._write_amounts(content.amounts)
+        whole = max(sum(content.amounts), 1)
+        for label, amount in zip(self._shares, content.amounts, strict=True):
+            label.setText(rough_percent(round(amount / whole, 4)))
+
+    def _write_amounts(self, amounts: tuple[int, int, int]) -> None:
+        for label, amount in zip(self._amounts, amounts, strict=True):
             label.setText(count(amount))
 
     def _on_moved(self, shares: Shares, gesture: int) -> None:
@@ -224,6 +318,17 @@ class DataPanel(QWidget):
         self._document.edit(
             self.tr("Add a data set"), lambda graph: add_node(graph, make_node(graph, "Data"))
         )
+
+
+def _key(data: Data) -> tuple[object, ...]:
+    """Return what decides how a data set is read and dealt out."""
+    shares = (data.validation_share, data.test_share)
+    return (data.dataset, data.source, data.split_by, data.split_seed, *shares)
+
+
+def _is_same(before: Content, after: Content) -> bool:
+    one, other = before.asked, after.asked
+    return after.data is not None and (one.dataset, one.source) == (other.dataset, other.source)
 
 
 def _parts(shares: Shares) -> tuple[float, float, float]:

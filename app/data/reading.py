@@ -7,25 +7,38 @@ import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
 from shiboken6 import isValid
 
-from engine.data.builtin import open_data_set
+from engine.data.inspect.columns import column_facts
+from engine.data.inspect.report import ColumnFacts
+from engine.data.opening import open_data
+from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
+from engine.data.splitting import leaks, split_of
 from nodes.errors import LoomError
-from nodes.io import DataField
+from nodes.io import Data
+
+_MOST_ROWS = 20_000
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """An opened data set and what was counted in it."""
 
-    name: str
+    asked: Data
     data: DataSet | None = None
     counts: tuple[int, ...] = ()
     """Samples of each class of the first field that has classes."""
 
+    amounts: tuple[int, int, int] | None = None
+    """Samples that train, validate and test."""
+
+    leaks: tuple[str, ...] = ()
+    """What passes from one part to another."""
+
+    columns: tuple[ColumnFacts, ...] = ()
     error: LoomError | None = None
 
 
 class Reading(QObject):
-    """Opens data sets by name."""
+    """Opens the data sets of data nodes."""
 
     done = Signal(object)
     """The newest data set asked for is there, or could not be read: a ``Content``."""
@@ -34,41 +47,52 @@ class Reading(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._wanted = ""
+        self._wanted: Data | None = None
         self._arrived.connect(self._on_arrived)
 
-    def read(self, name: str) -> None:
+    def read(self, data: Data) -> None:
         """Open a data set; ``done`` follows unless another one is asked for before."""
-        self._wanted = name
-        QThreadPool.globalInstance().start(lambda: self._read(name))
+        self._wanted = data
+        QThreadPool.globalInstance().start(lambda: self._read(data))
 
-    def _read(self, name: str) -> None:
-        content = content_of(name)
+    def _read(self, data: Data) -> None:
+        if data is not self._wanted:
+            return
+        content = content_of(data)
         if isValid(self):
             self._arrived.emit(content)
 
     def _on_arrived(self, content: Content) -> None:
-        if content.name == self._wanted:
+        if content.asked is self._wanted:
             self.done.emit(content)
 
 
-def content_of(name: str) -> Content:
-    """Open a data set and count its classes."""
+def content_of(asked: Data) -> Content:
+    """Open a data set and count what it holds."""
     try:
-        data = open_data_set(name)
-        field = class_field(data.spec)
-        if field is None or field.classes is None:
-            return Content(name=name, data=data)
-        labels = data.read(field.name, np.arange(data.spec.samples)).astype(np.int64)
+        data = open_data(asked)
     except LoomError as error:
-        return Content(name=name, error=error)
-    counts = np.bincount(labels, minlength=field.classes)
-    return Content(name=name, data=data, counts=tuple(int(count) for count in counts))
+        return Content(asked=asked, error=error)
+    try:
+        parts = split_of(data, asked)
+    except LoomError as error:
+        return Content(asked=asked, data=data, counts=_counts(data), error=error)
+    return Content(
+        asked=asked,
+        data=data,
+        counts=_counts(data),
+        amounts=(len(parts.training), len(parts.validation), len(parts.test)),
+        leaks=leaks(data, asked),
+        columns=_columns(data),
+    )
 
 
-def class_field(spec: DataSpec) -> DataField | None:
-    """Return the field that says which class a sample belongs to."""
-    return next((field for field in spec.fields if field.classes and not field.sizes), None)
+def _columns(data: DataSet) -> tuple[ColumnFacts, ...]:
+    """Describe the columns of a table; texts and labels by folder are told by the samples."""
+    kinds = {field.kind for field in data.spec.fields}
+    if not kinds & {"vector", "category", "number"}:
+        return ()
+    return tuple(column_facts(name, values[:_MOST_ROWS]) for name, values in data.columns.items())
 
 
 def class_names(spec: DataSpec) -> tuple[str, ...]:
@@ -79,6 +103,9 @@ def class_names(spec: DataSpec) -> tuple[str, ...]:
     return spec.class_names.get(field.name) or tuple(str(n) for n in range(field.classes))
 
 
-def image_field(spec: DataSpec) -> DataField | None:
-    """Return the field that can be looked at."""
-    return next((field for field in spec.fields if field.kind == "image"), None)
+def _counts(data: DataSet) -> tuple[int, ...]:
+    field = class_field(data.spec)
+    if field is None or field.classes is None:
+        return ()
+    labels = data.read(field.name, np.arange(data.spec.samples)).astype(np.int64)
+    return tuple(int(count) for count in np.bincount(labels, minlength=field.classes))

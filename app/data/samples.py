@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.data.reading import class_field, class_names, image_field
+from app.data.rows import places_of
 from app.plots.images import paint_squares, sample_image
 from app.theme import ThemeManager
+from engine.data.showing import as_picture, label_of, picture_field
 from engine.data.spec import DataSet
 
 CELL_PX = 56
@@ -57,7 +58,7 @@ class Samples(QAbstractListModel):
         if data is not self._data:
             self._images.clear()
         self._data = data
-        self._places = _places(data, only_class)
+        self._places = places_of(data, only_class)
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override
@@ -83,20 +84,17 @@ class Samples(QAbstractListModel):
 
     def _read(self, sample: int) -> QImage:
         assert self._data is not None, "there are no cells without data"
-        field = image_field(self._data.spec)
+        field = picture_field(self._data.spec)
         if field is None:
             return QImage()
-        pixels = self._data.read(field.name, np.array([sample]))[0].astype(np.uint8)
-        return sample_image(pixels, self._theme.theme)
+        values = self._data.read(field.name, np.array([sample]))[0]
+        return sample_image(as_picture(field, values), self._theme.theme)
 
     def _words(self, sample: int) -> str:
         assert self._data is not None, "there are no cells without data"
-        field = class_field(self._data.spec)
         number = self.tr("sample {0}").format(sample)
-        if field is None:
-            return number
-        label = int(self._data.read(field.name, np.array([sample]))[0])
-        return f"{class_names(self._data.spec)[label]}, {number}"
+        label = label_of(self._data, sample)
+        return f"{label}, {number}" if label else number
 
     def _on_theme_changed(self) -> None:
         self._images.clear()
@@ -151,14 +149,3 @@ class _Cell(QStyledItemDelegate):
         painter.setPen(QPen(colours.accent, 2) if is_chosen else QPen(colours.line, 1))
         inset = 1.0 if is_chosen else 0.5
         painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), 5, 5)
-
-
-def _places(data: DataSet | None, only_class: int | None) -> Places:
-    if data is None or image_field(data.spec) is None:
-        return np.empty(0, np.int64)
-    places = np.arange(data.spec.samples, dtype=np.int64)
-    field = class_field(data.spec)
-    if only_class is None or field is None:
-        return places
-    chosen: Places = places[data.read(field.name, places) == only_class]
-    return chosen

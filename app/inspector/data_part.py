@@ -34,6 +34,7 @@ class DataPart(QWidget):
         self._holder.setSpacing(8)
         self._editor: ChoiceEditor | None = None
         self._unknown = ""
+        self._is_own = False
         self._fields = QFrame(self)
         self._fields.setProperty("kind", "well")
         self._lines = QVBoxLayout(self._fields)
@@ -49,9 +50,10 @@ class DataPart(QWidget):
 
     def show_data(self, data: Data) -> None:
         """Show the data set of a node; one that is not at hand is named all the same."""
-        unknown = "" if data.dataset in self._specs else data.dataset
-        if self._editor is None or unknown != self._unknown:
-            self._make_editor(unknown)
+        unknown = "" if data.dataset in self._specs and not data.source else data.dataset
+        is_own = data.source is not None
+        if self._editor is None or (unknown, is_own) != (self._unknown, self._is_own):
+            self._make_editor(unknown, is_own=is_own)
         assert self._editor is not None
         self._editor.set_value(data.dataset)
         while (item := self._lines.takeAt(0)) is not None:
@@ -61,16 +63,17 @@ class DataPart(QWidget):
         for field in data.fields:
             self._lines.addWidget(_field_line(field))
 
-    def _make_editor(self, unknown: str) -> None:
+    def _make_editor(self, unknown: str, *, is_own: bool) -> None:
         while (item := self._holder.takeAt(0)) is not None:
             old = item.widget()
             if old is not None and old is not self._fields:
                 old.setParent(None)
                 old.deleteLater()
-        self._unknown = unknown
+        self._unknown, self._is_own = unknown, is_own
         choices = [(spec.name, spec.title) for spec in self._specs.values()]
         if unknown:
-            choices.append((unknown, self.tr("{0}, not here").format(unknown)))
+            words = self.tr("{0}, own files") if is_own else self.tr("{0}, not here")
+            choices.append((unknown, words.format(unknown)))
         self._editor = ChoiceEditor(self.tr("Data set"), tuple(choices))
         self._editor.committed.connect(self._on_committed)
         self._holder.addWidget(Row(self.tr("Data set"), self._editor))

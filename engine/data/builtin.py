@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from engine.data.opening import open_data
 from engine.data.shipped import SHIPPED, no_such
+from engine.data.showing import as_picture, class_field, picture_field
 from engine.data.spec import DataSet, DataSpec
 from nodes.io import Data
 
@@ -31,40 +32,34 @@ def thumbnails(name: str, count: int = 3) -> npt.NDArray[np.uint8]:
     """Return some samples for the card of a data set, each of another class where there are any.
 
     Shapes:
-        out: (count, C, H, W), or (0, 0, 0, 0) for a data set without images
+        out: (count, C, H, W), or (0, 0, 0, 0) for a data set that cannot be drawn
 
     Raises:
         DataError: There is no such data set, or its file cannot be read.
     """
-    return pictures_of(open_data_set(name), count) if _has_images(name) else _none()
+    if name in SHIPPED and picture_field(SHIPPED[name].spec) is None:
+        # Without opening it: a table takes longer to read than a card may wait.
+        return np.empty((0, 0, 0, 0), np.uint8)
+    return pictures_of(open_data_set(name), count)
 
 
 def pictures_of(data_set: DataSet, count: int = 3) -> npt.NDArray[np.uint8]:
-    """Return some pictures of an open data set, each of another class where there are any.
+    """Return some samples of an open data set as pictures.
 
     Shapes:
-        out: (count, C, H, W), or (0, 0, 0, 0) for a data set without images
+        out: (count, C, H, W), or (0, 0, 0, 0) for a data set that cannot be drawn
     """
-    image = next((field for field in data_set.spec.fields if field.kind == "image"), None)
-    if image is None:
-        return _none()
+    field = picture_field(data_set.spec)
+    if field is None:
+        return np.empty((0, 0, 0, 0), np.uint8)
     chosen = _varied(data_set, min(count, data_set.spec.samples))
-    return data_set.read(image.name, chosen).astype(np.uint8, copy=False)
-
-
-def _has_images(name: str) -> bool:
-    # Without opening it: a table takes longer to read than a card may wait.
-    known = SHIPPED.get(name)
-    return known is None or any(field.kind == "image" for field in known.spec.fields)
-
-
-def _none() -> npt.NDArray[np.uint8]:
-    return np.empty((0, 0, 0, 0), np.uint8)
+    values = data_set.read(field.name, chosen)
+    return np.stack([as_picture(field, sample) for sample in values])
 
 
 def _varied(data_set: DataSet, count: int) -> npt.NDArray[np.int64]:
     """Choose samples from the start, of different classes as long as there are new ones."""
-    label = next((field for field in data_set.spec.fields if field.classes), None)
+    label = class_field(data_set.spec)
     if label is None:
         return np.arange(count)
     values = data_set.read(label.name, np.arange(data_set.spec.samples))

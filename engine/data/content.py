@@ -79,7 +79,10 @@ def fitted(content: Content, spec: DataSpec, training: Indices) -> ArrayDataSet:
     for array in arrays.values():
         # Shared by everyone who opens the data set.
         array.setflags(write=False)
-    return ArrayDataSet(whole, arrays, content.sides)
+    raw = {
+        name: values for name, values in content.columns.items() if len(values) == content.samples
+    }
+    return ArrayDataSet(whole, arrays, content.sides, raw)
 
 
 @dataclass(frozen=True, slots=True)

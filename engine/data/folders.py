@@ -116,7 +116,7 @@ def read_sounds(source: Sounds) -> Content:
     """
     how = Waveform(rate=source.rate, length=source.length)
     path = Path(source.path)
-    opened = _zipped(path) if path.is_file() else entries(path, RECORDINGS)
+    opened = zipped(path) if path.is_file() else entries(path, RECORDINGS)
     plan = ((1, source.length), np.dtype(np.float16), _sound(path, how))
     kept, arrays, notes = _decoded(source, opened, {"sound": plan})
     field = DataField("sound", "audio", (1, source.length))
@@ -191,7 +191,7 @@ def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> d
         try:
             values = {name: read(entry, size) for name, (size, _, read) in plans.items()}
         except prepare.UNREADABLE as error:
-            problems.append((str(entry.path), prepare.reason(error)))
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
             continue
         for name, value in values.items():
             wholes[name][len(kept)] = value
@@ -262,7 +262,12 @@ def _sound(path: Path, how: Waveform) -> Callable[[Entry, tuple[int, ...]], Arra
     return read
 
 
-def _zipped(path: Path) -> list[Entry]:
+def zipped(path: Path) -> list[Entry]:
+    """List the recordings of a zip by class.
+
+    Raises:
+        DataError: It is no archive.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(name for name in archive.namelist() if name.endswith(RECORDINGS))
@@ -273,6 +278,13 @@ def _zipped(path: Path) -> list[Entry]:
             where=str(path),
             hint="Choose a folder of recordings, or a zip of one.",
         ) from error
+    if not names:
+        raise DataError(
+            "The archive holds no recordings",
+            why=f"Files that end in {', '.join(RECORDINGS)} were looked for.",
+            where=str(path),
+            hint="Choose a folder, or unpack the archive first.",
+        )
     return [Entry(Path(name), Path(name).parent.name) for name in names]
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 Array: TypeAlias = npt.NDArray[Any]
 Values: TypeAlias = Sequence[Any] | Array
@@ -223,8 +223,14 @@ def separator_of(head: str) -> str:
     return max(SEPARATORS, key=lambda mark: (head.count(mark), -SEPARATORS.index(mark)))
 
 
-def reason(error: BaseException) -> str:
+def reason(error: BaseException, path: Path | None = None) -> str:
     """Say in one line why a file cannot be read, without its name."""
+    if path is not None and path.is_file() and not path.stat().st_size:
+        return "It has no bytes"
+    if isinstance(error, UnidentifiedImageError):
+        return "It is no picture"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return str(error).splitlines()[0].split(" <_io")[0] if str(error) else "It is empty"
 
 

@@ -51,6 +51,10 @@ class DataSet(Protocol):
         ``group``: what belongs together. ``part``: 0 to train, 1 to validate, 2 to test.
         """
 
+    @property
+    def columns(self) -> Mapping[str, npt.NDArray[np.generic]]:
+        """The values as the files hold them, one for each sample; none where they are no table."""
+
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order.
 
@@ -66,10 +70,12 @@ class ArrayDataSet:
         spec: DataSpec,
         arrays: Mapping[str, npt.NDArray[np.generic]],
         sides: Mapping[str, npt.NDArray[np.generic]] | None = None,
+        columns: Mapping[str, npt.NDArray[np.generic]] | None = None,
     ) -> None:
         self._spec = spec
         self._arrays = arrays
         self._sides = sides or {}
+        self._columns = columns or {}
 
     @property
     def spec(self) -> DataSpec:
@@ -80,6 +86,11 @@ class ArrayDataSet:
     def sides(self) -> Mapping[str, npt.NDArray[np.generic]]:
         """Groups and given parts, where there are any."""
         return self._sides
+
+    @property
+    def columns(self) -> Mapping[str, npt.NDArray[np.generic]]:
+        """The values as the files hold them."""
+        return self._columns
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order."""

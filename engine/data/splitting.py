@@ -94,9 +94,10 @@ def leaks(data_set: DataSet, data: Data) -> tuple[str, ...]:
             )
     twins = _twins(data_set, parts)
     if twins:
+        held_out = "held-out sample is" if twins == 1 else "held-out samples are"
         found.append(
-            f"{twins} held-out samples are equal to training samples. Figures look better than "
-            "they are; remove the doubles."
+            f"{twins} {held_out} equal to training samples. Figures look better than they are; "
+            "remove the doubles."
         )
     return tuple(found)
 

@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +20,57 @@ from nodes.sources import Column, Table
 
 Array = npt.NDArray[Any]
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
 _PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
 
 
-def read_columns(path: Path, texts: Collection[str] = ()) -> dict[str, Array]:
+def read_columns(
+    path: Path, texts: Collection[str] = (), *, skips_ragged: bool = False
+) -> dict[str, Array]:
     """Read every column of a table: floats where all values are numbers, else text or None.
 
     Args:
         texts: Columns that stay text as it is written.
+        skips_ragged: Leave out rows with more or fewer values than there are columns.
 
     Raises:
-        DataError: The file cannot be read as a table.
+        DataError: The file cannot be read as a table, or has such rows.
     """
     import polars
 
     try:
-        frame = _frame(path, polars)
-    except (OSError, EOFError, zlib.error, polars.exceptions.PolarsError, csv.Error) as error:
+        frame = _frame(path, polars, skips_ragged=skips_ragged)
+    except (
+        *(OSError, EOFError, ValueError, zlib.error, csv.Error),
+        polars.exceptions.PolarsError,
+    ) as error:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
     if not frame.height or not frame.width:
         raise unreadable(path, "It has no rows.")
     return {name: _values(frame[name], polars, name in texts) for name in frame.columns}
+
+
+def is_separated(path: Path) -> bool:
+    """Say whether a table is written with separators, so that rows may differ in length."""
+    return path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".tab"))
+
+
+def separator(path: Path, text: str) -> str:
+    """Return what separates the columns: tabs by the name of the file, else what the head says."""
+    if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
+        return "\t"
+    return prepare.separator_of(text.partition("\n")[0])
+
+
+def ragged_rows(text: str, mark: str) -> list[int]:
+    """Return the rows, from 1 on, that do not have as many values as the first line."""
+    lines = text.splitlines()
+    if '"' not in text:
+        width = lines[0].count(mark) if lines else 0
+        return [number for number, line in enumerate(lines) if line and line.count(mark) != width]
+    rows = csv.reader(io.StringIO(text), delimiter=mark)
+    head = next(rows, [])
+    return [number for number, row in enumerate(rows, 1) if row and len(row) != len(head)]
 
 
 def text_of_file(path: Path) -> tuple[str, str]:
@@ -69,9 +98,9 @@ def read_table(source: Table) -> Content:
     """
     path = Path(source.path)
     texts = {column.name for column in source.columns if column.kind != "number"}
-    columns = read_columns(path, texts)
+    columns = read_columns(path, texts, skips_ragged=source.skip_problems)
     _needs_columns(columns, source.columns, path)
-    notes: list[str] = []
+    notes = _ragged_note(path) if source.skip_problems else []
     columns = _checked(columns, source, notes)
     samples = len(next(iter(columns.values())))
     return Content(samples, _parts(source), columns, _sides(columns, source), tuple(notes))
@@ -98,22 +127,49 @@ def unreadable(path: Path, why: str) -> DataError:
     )
 
 
-def _frame(path: Path, polars: Any) -> Any:
+def _frame(path: Path, polars: Any, *, skips_ragged: bool) -> Any:
     name = path.name.removesuffix(".gz").lower()
     if name.endswith(".parquet"):
         return polars.read_parquet(path)
     text, _ = text_of_file(path)
+    if name.endswith(".json"):
+        return polars.read_json(io.BytesIO(text.encode()), infer_schema_length=None)
     if name.endswith((".jsonl", ".ndjson")):
         return polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
-    is_tabbed = name.endswith((".tsv", ".tab"))
+    mark = separator(path, text)
+    ragged = ragged_rows(text, mark)
+    if ragged:
+        if not skips_ragged:
+            raise _is_ragged(path, ragged)
+        text = _without(text, mark, ragged)
     return polars.read_csv(
         io.BytesIO(text.encode()),
-        separator="\t" if is_tabbed else prepare.separator_of(text.partition("\n")[0]),
+        separator=mark,
         # Kinds are decided over all rows below: a guess from the first hundred goes wrong.
         infer_schema=False,
         null_values=list(prepare.MISSING),
-        truncate_ragged_lines=True,
     )
+
+
+def _is_ragged(path: Path, rows: Sequence[int]) -> DataError:
+    some = ", ".join(str(row) for row in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return DataError(
+        f"{len(rows)} rows of the table have another length",
+        why=f"Row {some}{more} has more or fewer values than there are columns.",
+        where=str(path),
+        hint="Leave these rows out, or mend them in the file.",
+    )
+
+
+def _without(text: str, mark: str, rows: Sequence[int]) -> str:
+    left_out = set(rows)
+    kept = io.StringIO()
+    writer = csv.writer(kept, delimiter=mark, lineterminator="\n")
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark)):
+        if number not in left_out:
+            writer.writerow(row)
+    return kept.getvalue()
 
 
 def _values(series: Any, polars: Any, is_text: bool) -> Array:
@@ -150,6 +206,14 @@ def _part(column: Column, name: str, source: Table) -> Part:
             return Words(column.name, name, source.words, source.length)
 
 
+def _ragged_note(path: Path) -> list[str]:
+    if not is_separated(path):
+        return []
+    text, _ = text_of_file(path)
+    rows = ragged_rows(text, separator(path, text))
+    return [f"{len(rows)} rows of another length were left out."] if rows else []
+
+
 def _needs_columns(columns: dict[str, Array], wanted: tuple[Column, ...], path: Path) -> None:
     for column in wanted:
         if column.name not in columns:
@@ -170,7 +234,7 @@ def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict
             continue
         values = columns[column.name]
         if column.kind == "number" and values.dtype == object:
-            values, wrong = _as_numbers(values)
+            values, wrong = as_numbers(values)
             columns[column.name] = values
             bad |= wrong
             _tell(source, notes, column.name, wrong, "no number")
@@ -200,7 +264,7 @@ def _tell(source: Table, notes: list[str], name: str, wrong: Array, what: str) -
     notes.append(f"{fact}: left out.")
 
 
-def _as_numbers(values: Array) -> tuple[Array, Array]:
+def as_numbers(values: Array) -> tuple[Array, Array]:
     """Return the numbers, and which values are text."""
     numbers = np.full(len(values), np.nan)
     wrong = np.zeros(len(values), bool)

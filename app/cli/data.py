@@ -1,0 +1,170 @@
+"""``layerloom data``: the data sets that ship, and what one's own files would be."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.arguments import JsonOption
+from app.cli.printing import err, explained, out, print_object, table
+from app.cli.words import figure, number, size
+from engine.project.files import SUFFIX, save
+from engine.project.project import Project
+from nodes.errors import DataError, ProjectError
+
+if TYPE_CHECKING:
+    from engine.data.inspect import ColumnFacts, Finding, Inspection
+
+data = typer.Typer(
+    help="The data sets that ship, and what your own files would be as one.",
+    no_args_is_help=True,
+)
+PathArgument = Annotated[
+    Path, typer.Argument(metavar="PATH", help="A table, an array, a text, or a folder.")
+]
+
+_MARKS = {"note": "·", "choice": "!", "stop": "×"}
+_STYLES = {"note": "dim", "choice": "yellow", "stop": "red"}
+_MOST_CLASSES = 12
+
+
+@data.command("list")
+def list_data(*, json: JsonOption = False) -> None:
+    """List the data sets that ship."""
+    from engine.data.builtin import data_sets
+
+    if json:
+        for spec in data_sets():
+            print_object(spec)
+        return
+    rows = table("name", "samples", "what it is", "from", numbers=("samples",))
+    for spec in data_sets():
+        rows.add_row(spec.name, number(spec.samples), spec.summary, spec.notice)
+    out().print(rows)
+
+
+@data.command("inspect")
+def inspect_data(path: PathArgument, *, json: JsonOption = False) -> None:
+    """Say what a file or folder would be as a data set, and what is wrong with it."""
+    found = _inspected(path)
+    if json:
+        print_object(found)
+    else:
+        _print_inspection(found)
+    if not found.usable:
+        raise typer.Exit(1)
+
+
+@data.command("use")
+def use_data(
+    path: PathArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The .loom file to write.")
+    ],
+    *,
+    target: Annotated[
+        str, typer.Option(metavar="COLUMN", help="The column of a table to predict.")
+    ] = "",
+    skip_problems: Annotated[
+        bool, typer.Option("--skip-problems", help="Leave out what cannot be read.")
+    ] = False,
+) -> None:
+    """Write a project that learns from your own files."""
+    import msgspec
+
+    from engine.data.inspect.table import with_target
+    from engine.data.opening import open_data
+    from engine.data.starting import data_params, starting_graph
+    from nodes.io import Data
+
+    found = _inspected(path)
+    if target:
+        found = with_target(found, target)
+    _needs_usable(found, path)
+    assert found.source is not None, "usable data has a source"
+    source = msgspec.structs.replace(found.source, skip_problems=skip_problems)
+    opened = open_data(Data(dataset=found.name, source=source, split_by=found.split_by))
+    params = data_params(found.name, opened.spec, source, found.split_by)
+    graph = starting_graph(params, opened.spec.fields)
+    file = output if output.suffix else output.with_suffix(SUFFIX)
+    if file.exists():
+        raise ProjectError(
+            "There is a file of that name",
+            where=str(file),
+            why="A new project does not take the place of a file.",
+            hint="Choose another name with -o, or remove the file.",
+        )
+    save(file, Project(name=found.name, graph=graph))
+    for note in opened.spec.notes:
+        err().print(note, soft_wrap=True)
+    out().print(f"{file}  {number(opened.spec.samples)} samples", soft_wrap=True)
+
+
+def _inspected(path: Path) -> "Inspection":
+    with err().status("Looking"):
+        from engine.data.inspect import inspect_path
+
+        return inspect_path(path)
+
+
+def _needs_usable(found: "Inspection", path: Path) -> None:
+    if found.usable:
+        return
+    stop = next(finding for finding in found.findings if finding.weight == "stop")
+    raise DataError(
+        stop.title, why=stop.why, where=str(path), hint="Look with “layerloom data inspect”."
+    )
+
+
+def _print_inspection(found: "Inspection") -> None:
+    console = out()
+    amounts = f"{number(found.samples)} samples, {number(found.files)} files"
+    console.print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
+    for name, words in found.facts:
+        console.print(f"  {name}: {words}", soft_wrap=True)
+    if found.classes:
+        _print_classes(found.classes)
+    if found.columns:
+        console.print()
+        console.print(_column_table(found.columns))
+    for finding in found.findings:
+        console.print(_told(finding), soft_wrap=True)
+
+
+def _print_classes(classes: tuple[tuple[str, int], ...]) -> None:
+    told = [f"{name} {number(count)}" for name, count in classes[:_MOST_CLASSES]]
+    more = len(classes) - _MOST_CLASSES
+    words = "  ".join([*told, f"and {more} more"] if more > 0 else told)
+    out().print(f"  Classes: {words}", soft_wrap=True)
+
+
+def _column_table(columns: "tuple[ColumnFacts, ...]") -> object:
+    numbers = ("missing", "different")
+    rows = table("column", "kind", "role", *numbers, "values", numbers=numbers)
+    for facts in columns:
+        column = facts.column
+        missing = number(facts.missing) if facts.missing else ""
+        amounts = (missing, number(facts.distinct))
+        rows.add_row(column.name, column.kind, column.role, *amounts, _values(facts))
+    return rows
+
+
+def _values(facts: "ColumnFacts") -> str:
+    if facts.low is not None:
+        return f"{figure(facts.low)} to {figure(facts.high)}, mean {figure(facts.mean)}"
+    return ", ".join(facts.values[:4]) + (" …" if len(facts.values) > 4 else "")
+
+
+def _told(finding: "Finding") -> object:
+    return explained(
+        f"{_MARKS[finding.weight]} {finding.title}",
+        ("why", finding.why),
+        ("to do", _advice(finding)),
+        style=_STYLES[finding.weight],
+    )
+
+
+def _advice(finding: "Finding") -> str:
+    return (
+        "Mend them, or leave them out with --skip-problems." if finding.weight == "choice" else ""
+    )

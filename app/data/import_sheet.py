@@ -1,0 +1,316 @@
+"""The sheet that shows what files would be as a data set, before the drawing takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+from PySide6.QtCore import Qt, QThreadPool, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from app.data.balance import Balance
+from app.data.column_choices import ColumnChoices
+from app.data.findings import Findings
+from app.data.preview import Preview
+from app.data.source_form import SourceForm
+from app.data.split_bar import Shares, SplitBar
+from app.figures import byte_size, count
+from app.theme import ThemeManager
+from app.widgets import Button, ChoiceField, FlowText, Label, SectionTitle, Switch
+from app.widgets.elided_label import ElidedLabel
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect.table import with_columns
+from engine.data.opening import open_data
+from engine.data.spec import DataSpec
+from nodes.errors import LoomError
+from nodes.io import Data, SplitBy
+from nodes.sources import Column, Source
+
+_SIZE = (860, 640)
+_LEFT_PX = 400
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person decided."""
+
+    name: str
+    spec: DataSpec
+    source: Source
+    split_by: SplitBy
+    validation_share: float
+    test_share: float
+
+
+class ImportSheet(QDialog):
+    """What was found at the left, how it is read and split at the right."""
+
+    chosen = Signal(object)
+    """The data is to be used: a ``Chosen``."""
+
+    _told = Signal(object)
+
+    def __init__(self, path: Path, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._theme = theme
+        self.found: Inspection | None = None
+        self._told.connect(self._on_told)
+        self.setWindowTitle(self.tr("Your data"))
+        self.resize(*_SIZE)
+        self._build()
+        self._begin(lambda: inspect_path(path))
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(6)
+        self._heading = Label(self.tr("Looking at the files…"), "heading")
+        self._place = ElidedLabel(str(self._path), "small", "text3")
+        self._facts = FlowText("", "small", "text2")
+        column.addWidget(self._heading)
+        column.addWidget(self._place)
+        column.addWidget(self._facts)
+        column.addSpacing(6)
+        halves = QHBoxLayout()
+        halves.setSpacing(24)
+        self._left = _scrolled(self._made_left())
+        self._left.setFixedWidth(_LEFT_PX)
+        self._right = _scrolled(self._made_right())
+        halves.addWidget(self._left)
+        halves.addWidget(self._right, stretch=1)
+        column.addLayout(halves, stretch=1)
+        column.addLayout(self._made_buttons())
+        for half in (self._left, self._right):
+            half.hide()
+        self._halves_rest = QWidget()
+        column.insertWidget(4, self._halves_rest, stretch=1)
+
+    def _made_left(self) -> QWidget:
+        content, column = _half()
+        self._classes_title = SectionTitle(self.tr("Classes"))
+        self.balance = Balance(self._theme)
+        self._columns_title = SectionTitle(self.tr("Columns"))
+        self.columns = ColumnChoices(self._theme)
+        self.columns.changed.connect(self._on_columns)
+        self._preview_title = SectionTitle(self.tr("Some samples"))
+        self.preview = Preview(self._theme)
+        for part in (
+            *(self._classes_title, self.balance, self._columns_title, self.columns),
+            *(self._preview_title, self.preview),
+        ):
+            column.addWidget(part)
+        column.addStretch(1)
+        return content
+
+    def _made_right(self) -> QWidget:
+        content, column = _half()
+        self._findings_title = SectionTitle(self.tr("To know"))
+        self.findings = Findings()
+        self.skip = Switch(self.tr("Leave out what cannot be read"))
+        self.skip.toggled.connect(self._show_use)
+        self._skip_row = QWidget()
+        row = QHBoxLayout(self._skip_row)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.addWidget(Label(self.tr("Leave these samples out"), weight=600))
+        row.addStretch(1)
+        row.addWidget(self.skip)
+        self._form_title = SectionTitle(self.tr("How it is read"))
+        self.form = SourceForm()
+        self._split_title = SectionTitle(self.tr("Split"))
+        self._by = ChoiceField(self.tr("Split by"), _split_words(), "random")
+        self.split_bar = SplitBar(self._theme)
+        self.split_bar.moved.connect(lambda *_: self._show_shares())
+        self._shares = FlowText("", "small", "text2")
+        for part in (
+            *(self._findings_title, self.findings, self._skip_row),
+            *(self._form_title, self.form),
+            *(self._split_title, self._by, self.split_bar, self._shares),
+        ):
+            column.addWidget(part)
+        column.addStretch(1)
+        return content
+
+    def _made_buttons(self) -> QHBoxLayout:
+        self._status = FlowText("", "small", "text3")
+        self.cancel = Button(self.tr("Cancel"), "ghost")
+        self.use = Button(self.tr("Use this data"), "primary")
+        self.use.setDefault(True)
+        self.use.setEnabled(False)
+        self.cancel.clicked.connect(self.reject)
+        self.use.clicked.connect(self._on_use)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._status, stretch=1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.use)
+        return row
+
+    def _begin(self, work: object) -> None:
+        """Do work on a thread; what it returns or raises comes to ``_on_told``."""
+        assert callable(work)
+
+        def carry_out() -> None:
+            try:
+                told = work()
+            except LoomError as error:
+                told = error
+            if isValid(self):
+                self._told.emit(told)
+
+        QThreadPool.globalInstance().start(carry_out)
+
+    def _on_told(self, told: Inspection | Chosen | LoomError) -> None:
+        match told:
+            case Inspection():
+                self._show(told)
+            case Chosen():
+                self.chosen.emit(told)
+                self.accept()
+            case LoomError():
+                self._heading.setText(told.title)
+                self._status.set_words(f"{told.why} {told.hint}".strip())
+                self._status.set_tone("err")
+                self._set_busy(busy=False)
+
+    def _show(self, found: Inspection) -> None:
+        self.found = found
+        self._heading.setText(found.title)
+        amounts = (
+            self.tr("{0} samples").format(count(found.samples)),
+            self.tr("{0} files").format(count(found.files)),
+            byte_size(found.size_bytes),
+        )
+        facts = [f"{name}: {words}" for name, words in found.facts]
+        self._facts.set_words("\n".join([" · ".join(amounts), *facts] if found.source else []))
+        self._show_classes(found)
+        self.columns.show_columns(found.columns)
+        self.preview.show_samples(found)
+        self.form.show_source(found.source)
+        self.findings.show_findings(found.findings)
+        _show_parts(bool(found.columns), self._columns_title, self.columns)
+        _show_parts(bool(found.preview) and not found.columns, self._preview_title, self.preview)
+        _show_parts(bool(found.findings), self._findings_title, self.findings)
+        _show_parts(found.has_choice and found.usable, self._skip_row)
+        _show_parts(self.form.has_fields, self._form_title, self.form)
+        _show_parts(found.usable, self._split_title, self._by, self.split_bar, self._shares)
+        self._by.set_value(found.split_by)
+        self.split_bar.set_shares(Shares(0.15, 0.0))
+        self._halves_rest.hide()
+        self._left.setVisible(found.usable)
+        self._right.show()
+        self._show_shares()
+        self._show_use()
+
+    def _show_classes(self, found: Inspection) -> None:
+        names = [name for name, _ in found.classes]
+        self.balance.show_counts(names, [amount for _, amount in found.classes])
+        self._classes_title.set_note(str(len(names)))
+        _show_parts(bool(names), self._classes_title, self.balance)
+
+    def _on_columns(self, columns: list[Column]) -> None:
+        assert self.found is not None, "columns are shown of what was found"
+        self.found = with_columns(self.found, columns)
+        self._show_classes(self.found)
+        self._heading.setText(self.found.title)
+        self.form.show_source(self.found.source)
+        _show_parts(self.form.has_fields, self._form_title, self.form)
+        self._by.set_value(self.found.split_by)
+
+    def _show_shares(self) -> None:
+        shares = self.split_bar.shares
+        self._shares.set_words(
+            self.tr("{0} % train, {1} % validate, {2} % test").format(
+                round(shares.training * 100),
+                round(shares.validation * 100),
+                round(shares.test * 100),
+            )
+        )
+
+    def _show_use(self) -> None:
+        found = self.found
+        if found is None or not found.usable:
+            self._status.set_words("")
+            return
+        waits = found.has_choice and not self.skip.isChecked()
+        self.use.setEnabled(not waits)
+        words = self.tr("Leave out what cannot be read, or mend the files first.") if waits else ""
+        self._status.set_tone("text3")
+        self._status.set_words(words)
+
+    def _set_busy(self, *, busy: bool) -> None:
+        for half in (self._left, self._right, self.use):
+            half.setEnabled(not busy)
+
+    def _on_use(self) -> None:
+        found = self.found
+        assert found is not None, "the button waits for it"
+        source = self.form.source()
+        assert source is not None, "usable data has a source"
+        source = msgspec.structs.replace(source, skip_problems=self.skip.isChecked())
+        shares = self.split_bar.shares
+        split_by = _split_by(self._by.value)
+        data = Data(
+            dataset=found.name,
+            source=source,
+            split_by=split_by,
+            validation_share=shares.validation,
+            test_share=shares.test,
+        )
+        self._set_busy(busy=True)
+        self._status.set_tone("text3")
+        self._status.set_words(self.tr("Reading the samples…"))
+        self._begin(
+            lambda: Chosen(
+                name=found.name,
+                spec=open_data(data).spec,
+                source=source,
+                split_by=split_by,
+                validation_share=shares.validation,
+                test_share=shares.test,
+            )
+        )
+
+
+def _split_words() -> list[tuple[str, str]]:
+    return [
+        ("random", "At random"),
+        ("stratified", "At random, the same share of each class"),
+        ("group", "Keep groups together"),
+        ("order", "In order: the latest are held out"),
+        ("given", "As the data says"),
+    ]
+
+
+def _split_by(value: str) -> SplitBy:
+    return next(by for by in get_args(SplitBy) if by == value)
+
+
+def _show_parts(visible: bool, *parts: QWidget) -> None:
+    for part in parts:
+        part.setVisible(visible)
+
+
+def _half() -> tuple[QWidget, QVBoxLayout]:
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 8, 0)
+    column.setSpacing(8)
+    return content, column
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(content)
+    return scroll

@@ -1,0 +1,91 @@
+"""How files are read: the settings of a source that a person may want to change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from PySide6.QtWidgets import QFormLayout, QWidget
+
+from app.widgets import ChoiceField, Label, NumberField
+from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Source, Table, Texts
+
+_NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
+    Images: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
+    Pairs: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
+    Sounds: (("rate", "Samples a second", 48_000), ("length", "Samples kept", 960_000)),
+    Texts: (("length", "Words kept", 4000), ("words", "Words known", 200_000)),
+    Prose: (("length", "Tokens of a passage", 4000),),
+    Series: (("window", "Rows of a window", 4000), ("ahead", "Rows ahead", 1000)),
+}
+_COLOURS = (("1", "Grey"), ("3", "Colour"))
+_UNITS = (("character", "Letters"), ("word", "Words"))
+
+
+class SourceForm(QWidget):
+    """A few fields, by the kind of source."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: Source | None = None
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(6)
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is anything to set."""
+        return self._form.rowCount() > 0
+
+    def source(self) -> Source | None:
+        """Return the source as it is set now."""
+        return self._source
+
+    def show_source(self, source: Source | None) -> None:
+        """Show the settings of a source."""
+        self._source = source
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        if source is None:
+            return
+        for name, label, most in self._numbers(source):
+            self._add_number(name, label, most)
+        match source:
+            case Images() | Pairs():
+                self._add_choice("channels", "Colours", _COLOURS, str(source.channels))
+            case Prose():
+                self._add_choice("unit", "Tokens are", _UNITS, source.unit)
+            case Series():
+                columns = [(name, name) for name in source.columns]
+                self._add_choice("target", "Forecast", columns, source.target)
+            case Table() | Sounds() | Texts() | Arrays():
+                pass
+
+    def _numbers(self, source: Source) -> tuple[tuple[str, str, int], ...]:
+        if isinstance(source, Table):
+            reads = any(c.kind == "text" and c.role != "ignore" for c in source.columns)
+            return (("length", "Words kept", 4000), ("words", "Words known", 200_000))[
+                : 2 if reads else 0
+            ]
+        return _NUMBERS.get(type(source), ())
+
+    def _add_number(self, name: str, label: str, most: int) -> None:
+        field = NumberField(label, getattr(self._source, name), low=1, high=most)
+        field.committed.connect(lambda value: self._set(name, int(value)))
+        self._form.addRow(Label(label, tone="text2"), field)
+
+    def _add_choice(
+        self,
+        name: str,
+        label: str,
+        choices: list[tuple[str, str]] | tuple[tuple[str, str], ...],
+        value: str,
+    ) -> None:
+        field = ChoiceField(label, choices, value)
+        is_number = isinstance(getattr(self._source, name), int)
+        field.committed.connect(lambda word: self._set(name, int(word) if is_number else word))
+        self._form.addRow(Label(label, tone="text2"), field)
+
+    def _set(self, name: str, value: int | str) -> None:
+        assert self._source is not None, "a field belongs to a source"
+        self._source = msgspec.structs.replace(self._source, **{name: value})

@@ -1,0 +1,144 @@
+"""Looking at the columns of a table: the kind of each, and what it seems to be for."""
+
+import re
+from collections import Counter
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import prepare
+from engine.data.inspect.report import ColumnFacts
+from engine.data.tables import as_numbers
+from nodes.sources import Column, ColumnKind, ColumnRole
+
+Array = npt.NDArray[Any]
+
+_TARGETS: Final = (
+    *("target", "label", "class", "y", "outcome", "answer", "status", "churn", "species", "rating"),
+    *("price", "score", "sentiment", "category", "survived", "quality", "diagnosis"),
+)
+_IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", re.IGNORECASE)
+_PARTS: Final = frozenset(
+    {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
+)
+DATE: Final = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$")
+"""A day or a month as tables write it."""
+
+_FEW_CLASSES = 20
+_MOST_CATEGORIES = 100
+_WORDS_OF_TEXT = 4
+_BINS = 20
+_NUMBERS_SHARE = 0.9
+
+
+def column_facts(name: str, values: Array) -> ColumnFacts:
+    """Describe one column by its values."""
+    texts = [prepare.text_of(value) for value in values.tolist()]
+    counts = Counter(text for text in texts if text)
+    numbers, wrong = numbers_of(values)
+    kind = _kind(texts, counts, wrong)
+    facts = ColumnFacts(
+        column=Column(name=name, kind=kind),
+        missing=texts.count(""),
+        distinct=len(counts),
+    )
+    if kind != "number":
+        return _with_values(facts, counts)
+    facts = _with_numbers(facts, numbers)
+    if len(counts) > _FEW_CLASSES or wrong.any():
+        return facts
+    few = tuple(sorted(counts, key=prepare.number))
+    return msgspec.structs.replace(facts, values=few, counts=tuple(counts[one] for one in few))
+
+
+def _with_numbers(facts: ColumnFacts, numbers: Array) -> ColumnFacts:
+    some = numbers[np.isfinite(numbers)]
+    if not some.size:
+        return facts
+    bins, _ = np.histogram(some, bins=min(_BINS, max(facts.distinct, 1)))
+    return msgspec.structs.replace(
+        facts,
+        low=float(some.min()),
+        high=float(some.max()),
+        mean=float(some.mean()),
+        counts=tuple(int(count) for count in bins),
+    )
+
+
+def _with_values(facts: ColumnFacts, counts: Counter[str]) -> ColumnFacts:
+    common = counts.most_common(_BINS)
+    return msgspec.structs.replace(
+        facts,
+        values=tuple(value[:60] for value, _ in common),
+        counts=tuple(count for _, count in common),
+    )
+
+
+def numbers_of(values: Array) -> tuple[Array, Array]:
+    """Return the numbers of a column, NaN where there is none, and which values are text."""
+    if values.dtype != object:
+        return values.astype(np.float64), np.zeros(len(values), bool)
+    return as_numbers(values)
+
+
+def _kind(texts: list[str], counts: Counter[str], wrong: Array) -> ColumnKind:
+    known = counts.total()
+    if known and int(wrong.sum()) <= (1 - _NUMBERS_SHARE) * known:
+        return "number"
+    some = [text for text in texts[:2000] if text]
+    words = sum(len(text.split()) for text in some) / max(len(some), 1)
+    if words >= _WORDS_OF_TEXT and len(counts) > 0.2 * known:
+        return "text"
+    return "category"
+
+
+def with_roles(found: dict[str, ColumnFacts]) -> list[ColumnFacts]:
+    """Say what each column seems to be for; the person has the last word."""
+    target = _target(found)
+    described = []
+    for name, facts in found.items():
+        column = facts.column
+        role: ColumnRole = "target" if name == target else _role(name, facts)
+        kind = answer_kind(facts) if role == "target" else column.kind
+        column = msgspec.structs.replace(column, role=role, kind=kind)
+        described.append(msgspec.structs.replace(facts, column=column))
+    return described
+
+
+def _target(found: dict[str, ColumnFacts]) -> str:
+    by_name = {name.casefold(): name for name in found}
+    named = next((by_name[name] for name in _TARGETS if name in by_name), None)
+    if named and found[named].column.kind != "text":
+        return named
+    fitting = [name for name, facts in found.items() if _role(name, facts) == "input"]
+    answers = [name for name in fitting if found[name].column.kind != "text"]
+    return answers[-1] if len(answers) > 1 or (len(fitting) > 1 and answers) else ""
+
+
+def _role(name: str, facts: ColumnFacts) -> ColumnRole:
+    known = {value.casefold() for value in facts.values}
+    rows = facts.missing + (sum(facts.counts) if facts.counts else 0)
+    if known and known <= _PARTS:
+        return "part"
+    if facts.distinct <= 1:
+        return "ignore"
+    if facts.column.kind == "category":
+        looks_like_dates = all(DATE.match(value) for value in facts.values[:5])
+        if looks_like_dates or facts.distinct > max(_MOST_CATEGORIES, 0.5 * rows):
+            return "ignore"
+    if _IDS.search(name) and facts.distinct > 0.9 * max(rows, 1):
+        return "ignore"
+    return "input"
+
+
+def answer_kind(facts: ColumnFacts) -> ColumnKind:
+    """Return whether an answer is one of a few classes, or a number."""
+    return "category" if facts.distinct <= _FEW_CLASSES and _is_whole(facts) else facts.column.kind
+
+
+def _is_whole(facts: ColumnFacts) -> bool:
+    if facts.column.kind != "number":
+        return facts.column.kind == "category"
+    return facts.low is not None and facts.low.is_integer() and facts.distinct <= 10

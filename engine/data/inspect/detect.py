@@ -1,0 +1,184 @@
+"""What kind of data lies at a path; it is read, never run."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.data import arrays, folders, tables
+from engine.data.inspect.arrays import inspect_arrays
+from engine.data.inspect.pictures import inspect_pairs, inspect_pictures
+from engine.data.inspect.prose import inspect_prose, inspect_texts
+from engine.data.inspect.report import Finding, Inspection
+from engine.data.inspect.sounds import inspect_sounds
+from engine.data.inspect.table import inspect_table
+from nodes.errors import DataError
+
+_MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
+_PICTURES = ("images", "image", "pictures", "imgs", "photos")
+_MOST_FILES = 500_000
+
+
+def inspect_path(path: Path) -> Inspection:
+    """Look at a file or folder and say what data set it would be.
+
+    Raises:
+        DataError: There is nothing, or it may not be read.
+    """
+    try:
+        if path.is_dir():
+            return _folder(path)
+        if not path.exists():
+            raise DataError(
+                "There is no such file or folder", where=str(path), hint="Check the name."
+            )
+        return _file(path)
+    except OSError as error:
+        raise DataError(
+            "The data cannot be read",
+            why=f"{error.strerror or error}.",
+            where=str(path),
+            hint="Choose another file or folder, or change its permissions.",
+        ) from error
+
+
+def _file(path: Path) -> Inspection:
+    if not path.stat().st_size:
+        return _useless(path, "empty", "The file is empty", "It has no bytes.")
+    name = path.name.lower()
+    if name.removesuffix(".gz").endswith(tables.SUFFIXES):
+        return inspect_table(path)
+    if name.endswith(arrays.SUFFIXES):
+        return inspect_arrays(path)
+    if name.removesuffix(".gz").endswith(folders.TEXTS):
+        return inspect_prose(path)
+    if name.endswith(".zip"):
+        return inspect_sounds(path)
+    if name.endswith((*folders.PICTURES, *folders.RECORDINGS)):
+        return _useless(
+            path,
+            "single",
+            "One file is one sample, not a data set",
+            "Choose the folder that holds one folder of such files for each class.",
+        )
+    return _useless(
+        path,
+        "unknown",
+        "Layerloom does not know this kind of file",
+        f"It reads tables ({', '.join(tables.SUFFIXES)}), arrays (.npz, .npy, IDX), texts (.txt) "
+        "and folders of pictures, sounds or texts.",
+    )
+
+
+def _folder(path: Path) -> Inspection:
+    files, linked = _listed(path)
+    kinds = Counter(_kind_of(file) for file in files)
+    notes = _passed_over(kinds, linked)
+    known = [kind for kind, _ in kinds.most_common() if kind]
+    if not known:
+        return _useless(
+            path,
+            "nothing",
+            "The folder holds no data",
+            f"Its {len(files)} files are no pictures, sounds, texts, tables or arrays.",
+        )
+    found = _inspected(path, known[0], files)
+    return _with_findings(found, notes) if found.path == str(path) else found
+
+
+def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
+    match kind:
+        case "pictures":
+            pair = _pair_of(path)
+            return inspect_pairs(*pair) if pair else inspect_pictures(path)
+        case "sounds":
+            return inspect_sounds(path)
+        case "texts":
+            return inspect_texts(path)
+        case "arrays":
+            fitting = [file for file in files if _kind_of(file) == "arrays"]
+            # The training images of MNIST's layout stand for the whole.
+            return inspect_arrays(min(fitting, key=lambda file: ("train" not in file.name, file)))
+        case _:
+            fitting = [file for file in files if _kind_of(file) == "tables"]
+            return inspect_table(max(fitting, key=lambda file: file.stat().st_size))
+
+
+def _listed(folder: Path) -> tuple[list[Path], int]:
+    """Return the files below a folder, hidden ones left out, and how many links were passed."""
+    files: list[Path] = []
+    linked = 0
+    for place, inner, names in os.walk(folder, followlinks=False):
+        linked += sum((Path(place) / name).is_symlink() for name in inner)
+        files += [Path(place) / name for name in _shown(names)]
+        if len(files) > _MOST_FILES:
+            break
+    return files, linked
+
+
+def _shown(names: list[str]) -> Iterator[str]:
+    return (name for name in names if not name.startswith(".") and name != "Thumbs.db")
+
+
+def _kind_of(file: Path) -> str:
+    name = file.name.lower()
+    for kind, suffixes in (
+        ("pictures", folders.PICTURES),
+        ("sounds", folders.RECORDINGS),
+        ("texts", folders.TEXTS),
+        ("tables", tables.SUFFIXES),
+        ("arrays", arrays.SUFFIXES),
+    ):
+        plain = name.removesuffix(".gz") if kind == "tables" else name
+        if plain.endswith(suffixes):
+            return kind
+    return ""
+
+
+def _pair_of(folder: Path) -> tuple[Path, Path] | None:
+    """Return the folders of pictures and of masks, where there are two of such names."""
+    inner = {entry.name.casefold(): entry for entry in folder.iterdir() if entry.is_dir()}
+    pictures = next((inner[name] for name in _PICTURES if name in inner), None)
+    masks = next((inner[name] for name in _MASKS if name in inner), None)
+    return (pictures, masks) if pictures and masks else None
+
+
+def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
+    notes = []
+    main = next((kind for kind, _ in kinds.most_common() if kind), "")
+    others = sum(count for kind, count in kinds.items() if kind != main)
+    if others and main:
+        notes.append(
+            Finding(
+                code="others",
+                title=_counted(others, "other file is", "other files are") + " passed over",
+                why=f"They are no {main}.",
+                count=others,
+            )
+        )
+    if linked:
+        notes.append(
+            Finding(
+                code="links",
+                title=_counted(linked, "link to a folder is", "links to folders are")
+                + " not followed",
+                why="They may lead round in a circle.",
+                count=linked,
+            )
+        )
+    return notes
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _with_findings(found: Inspection, notes: list[Finding]) -> Inspection:
+    return msgspec.structs.replace(found, findings=(*found.findings, *notes))
+
+
+def _useless(path: Path, code: str, title: str, why: str) -> Inspection:
+    finding = Finding(code=code, title=title, why=why, weight="stop")
+    return Inspection(path=str(path), title="No data set", findings=(finding,))

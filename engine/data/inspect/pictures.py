@@ -1,0 +1,178 @@
+"""Looking at a folder of pictures."""
+
+import itertools
+import statistics
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from engine.data import prepare
+from engine.data.folders import PICTURES, Entry, entries
+from engine.data.inspect.classes import about_classes, counted
+from engine.data.inspect.report import Finding, Inspection
+from nodes.io import SplitBy
+from nodes.sources import Images, Pairs
+
+_WHOLLY_READ = 1000
+"""So many pictures are decoded to the last row; of the others only the head is looked at."""
+
+_LARGEST_SIDE = 128
+_USUAL_SIDE = 64
+_PREVIEWED = 12
+
+
+def inspect_pictures(folder: Path) -> Inspection:
+    """Look at every picture of a folder by class."""
+    found = entries(folder, PICTURES)
+    heads, problems = _heads(found)
+    channels, height, width = _size(heads)
+    labels = [entry.label for entry in found]
+    classes = counted(labels) if any(labels) else ()
+    parts = any(entry.part is not None for entry in found)
+    findings = [*unreadable(problems, len(found)), *about_classes(classes)]
+    by: SplitBy = "given" if parts else "stratified" if len(classes) > 1 else "random"
+    return Inspection(
+        path=str(folder),
+        title="Folder of pictures",
+        name=folder.name or "pictures",
+        source=Images(
+            path=str(folder.absolute()),
+            channels=channels,
+            height=height,
+            width=width,
+        ),
+        samples=len(found),
+        files=len(found),
+        size_bytes=sum(entry.path.stat().st_size for entry in found),
+        classes=classes,
+        class_column="label" if classes else "",
+        facts=_facts(heads),
+        findings=tuple(findings),
+        preview=previewed(found, problems),
+        split_by=by,
+    )
+
+
+def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
+    """Look at pictures and their masks."""
+    found = entries(pictures, PICTURES)
+    heads, problems = _heads(found)
+    there = {entry.path.stem for entry in entries(masks, PICTURES)}
+    lost = [str(entry.path) for entry in found if entry.path.stem not in there]
+    findings = list(unreadable(problems, len(found)))
+    if lost:
+        findings.append(
+            Finding(
+                code="no_mask",
+                title=f"{len(lost)} pictures have no mask",
+                why="A mask has the name of its picture.",
+                weight="choice",
+                count=len(lost),
+                examples=tuple(lost[:3]),
+            )
+        )
+    channels, height, width = _size(heads)
+    return Inspection(
+        path=str(pictures.parent),
+        title="Pictures with masks",
+        name=pictures.parent.name or "masks",
+        source=Pairs(
+            path=str(pictures.absolute()),
+            masks=str(masks.absolute()),
+            channels=channels,
+            height=height,
+            width=width,
+        ),
+        samples=len(found) - len(lost),
+        files=2 * len(found) - len(lost),
+        size_bytes=sum(entry.path.stat().st_size for entry in found),
+        facts=_facts(heads),
+        findings=tuple(findings),
+        preview=previewed(found, problems),
+    )
+
+
+def unreadable(problems: Sequence[tuple[str, str]], total: int) -> list[Finding]:
+    """Return the finding about files that cannot be read, if there are any."""
+    if not problems:
+        return []
+    told = "; ".join(f"{Path(path).name}: {why.rstrip('.')}" for path, why in problems[:3])
+    more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+    return [
+        Finding(
+            code="unreadable",
+            title=f"{len(problems)} of {total} files cannot be read",
+            why=f"{told}{more}.",
+            weight="choice" if len(problems) < total else "stop",
+            count=len(problems),
+            examples=tuple(path for path, _ in problems[:3]),
+        )
+    ]
+
+
+def previewed(
+    found: Sequence[Entry], problems: Sequence[tuple[str, str]] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Choose some readable files, one of each class in turn."""
+    broken = {path for path, _ in problems}
+    by_class: dict[str, list[str]] = {}
+    for entry in found:
+        if str(entry.path) not in broken:
+            by_class.setdefault(entry.label, []).append(str(entry.path))
+    rounds = itertools.zip_longest(*(paths[:_PREVIEWED] for paths in by_class.values()))
+    dealt = (pair for paths in rounds for pair in zip(paths, by_class, strict=True) if pair[0])
+    return tuple(itertools.islice(dealt, _PREVIEWED))
+
+
+Head = tuple[int, int, str]
+
+
+def _heads(found: Sequence[Entry]) -> tuple[list[Head], list[tuple[str, str]]]:
+    heads, problems = [], []
+    for place, entry in enumerate(found):
+        try:
+            heads.append(_head(entry.path, whole=place < _WHOLLY_READ))
+        except prepare.UNREADABLE as error:
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
+    return heads, problems
+
+
+def _head(path: Path, *, whole: bool) -> Head:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(path) as image:
+            if whole:
+                image.load()
+            return (*image.size, image.mode)
+
+
+def _size(heads: Sequence[Head]) -> tuple[int, int, int]:
+    """Propose a size: that of all pictures where they agree and are small."""
+    if not heads:
+        return 3, _USUAL_SIDE, _USUAL_SIDE
+    channels = 1 if all(mode in ("1", "L", "I", "I;16") for _, _, mode in heads) else 3
+    widths, heights = {width for width, _, _ in heads}, {height for _, height, _ in heads}
+    largest = max(*widths, *heights)
+    if len(widths) == len(heights) == 1 and largest <= _LARGEST_SIDE:
+        return channels, heights.pop(), widths.pop()
+    middle = statistics.median(min(width, height) for width, height, _ in heads)
+    side = _USUAL_SIDE if middle >= _USUAL_SIDE else max(int(middle), 8)
+    return channels, side, side
+
+
+def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+    if not heads:
+        return ()
+    sizes = Counter((width, height) for width, height, _ in heads)
+    (width, height), _ = sizes.most_common(1)[0]
+    others = f", {len(sizes) - 1} other sizes" if len(sizes) > 1 else ""
+    colours = Counter(
+        "in grey" if mode in ("1", "L", "I", "I;16") else "in colour" for *_, mode in heads
+    )
+    return (
+        ("Size", f"{width}×{height} pixels{others}"),
+        ("Colours", ", ".join(f"{count} {name}" for name, count in colours.most_common())),
+    )

@@ -1,0 +1,98 @@
+"""Looking at a folder, or a zip, of recordings."""
+
+import io
+import statistics
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.data import prepare
+from engine.data.folders import RECORDINGS, Entry, entries, zipped
+from engine.data.inspect.classes import about_classes, counted
+from engine.data.inspect.pictures import previewed, unreadable
+from engine.data.inspect.report import Inspection
+from nodes.sources import Sounds
+
+_HIGHEST_RATE = 16_000
+_LONGEST_SECONDS = 4.0
+
+Head = tuple[int, float, int]
+"""Rate, seconds, channels."""
+
+
+def inspect_sounds(path: Path) -> Inspection:
+    """Look at the head of every recording."""
+    if path.is_file():
+        found = zipped(path)
+        with zipfile.ZipFile(path) as archive:
+            heads, problems = _heads(
+                found, lambda entry: io.BytesIO(archive.read(entry.path.as_posix()))
+            )
+    else:
+        found = entries(path, RECORDINGS)
+        heads, problems = _heads(found, lambda entry: entry.path)
+    labels = [entry.label for entry in found]
+    classes = counted(labels) if any(labels) else ()
+    rates = Counter(rate for rate, _, _ in heads).most_common(1)
+    rate = min(rates[0][0], _HIGHEST_RATE) if rates else _HIGHEST_RATE
+    return Inspection(
+        path=str(path),
+        title="Recordings",
+        name=path.stem or "sounds",
+        source=Sounds(path=str(path.absolute()), rate=rate, length=_length(heads, rate)),
+        samples=len(found),
+        files=len(found),
+        size_bytes=_bytes(path, found),
+        classes=classes,
+        class_column="label" if classes else "",
+        facts=_facts(heads),
+        findings=(*unreadable(problems, len(found)), *about_classes(classes)),
+        preview=previewed(found, problems),
+        split_by="stratified" if len(classes) > 1 else "random",
+    )
+
+
+def _heads(
+    found: Sequence[Entry], opened: Callable[[Entry], Any]
+) -> tuple[list[Head], list[tuple[str, str]]]:
+    import soundfile
+
+    heads, problems = [], []
+    for entry in found:
+        try:
+            head = soundfile.info(opened(entry))
+        except (OSError, RuntimeError) as error:
+            problems.append((str(entry.path), prepare.reason(error, entry.path)))
+            continue
+        heads.append((head.samplerate, head.duration, head.channels))
+    return heads, problems
+
+
+def _length(heads: Sequence[Head], rate: int) -> int:
+    """Propose a length that nearly all recordings fit into."""
+    seconds = sorted(seconds for _, seconds, _ in heads) or [1.0]
+    fitting = min(seconds[int(0.95 * (len(seconds) - 1))], _LONGEST_SECONDS)
+    return max(round(fitting * 10) * rate // 10, rate // 10)
+
+
+def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+    if not heads:
+        return ()
+    rates = sorted({rate for rate, _, _ in heads})
+    seconds = [seconds for _, seconds, _ in heads]
+    return (
+        ("Rate", ", ".join(f"{rate / 1000:g} kHz" for rate in rates[:4])),
+        (
+            "Length",
+            f"{min(seconds):.1f} to {max(seconds):.1f} s, mostly "
+            f"{statistics.median(seconds):.1f} s",
+        ),
+    )
+
+
+def _bytes(path: Path, found: Sequence[Entry]) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(entry.path.stat().st_size for entry in found)

@@ -1,0 +1,182 @@
+"""One's own data from a drop to the drawing, with real files and a real sheet."""
+
+from pathlib import Path
+
+import pytest
+from builders import a_project, a_small_cnn, node_named
+from PIL import Image
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from window_hands import words_of
+
+from app.data import DataDrop
+from app.data.import_sheet import ImportSheet
+from app.data.importing import DataImport
+from app.document import Document
+from app.theme import theme_manager
+from engine.analysis.shapes import infer_shapes
+from engine.graph.elements import EMPTY, Graph
+from nodes.io import Data
+from nodes.sources import Images, Table
+
+ROWS = "age,job,good\n" + "".join(
+    f"{20 + n % 7},{'baker' if n % 3 else 'smith'},{'yes' if n % 2 else 'no'}\n" for n in range(40)
+)
+
+
+class Opened:
+    """A document, and the sheet over a path."""
+
+    def __init__(self, qtbot: QtBot, graph: Graph, path: Path) -> None:
+        self.parent = QWidget()
+        qtbot.addWidget(self.parent)
+        self.document = Document(a_project(graph), self.parent)
+        self.importing = DataImport(self.document, theme_manager(), self.parent)
+        self.importing.take(path)
+        assert self.importing.sheet is not None
+        self.sheet: ImportSheet = self.importing.sheet
+        qtbot.waitUntil(lambda: self.sheet.found is not None or "cannot" in words_of(self.sheet))
+
+    def use(self, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(self.sheet.accepted):
+            qtbot.mouseClick(self.sheet.use, Qt.MouseButton.LeftButton)
+
+    def data(self) -> Data:
+        layer = self.document.report.nodes[node_named(self.document.graph, "data")].layer
+        assert isinstance(layer, Data)
+        return layer
+
+
+def pictures(folder: Path) -> Path:
+    for name in ("cat", "dog"):
+        (folder / name).mkdir()
+        for number in range(4):
+            image = Image.new("RGB", (40, 30), (number * 9, 0, 0))
+            image.save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def test_a_dropped_folder_takes_the_place_of_the_data_and_keeps_the_wires(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    opened = Opened(qtbot, a_small_cnn(), pictures(tmp_path))
+
+    opened.use(qtbot)
+
+    data = opened.data()
+    assert isinstance(data.source, Images) and data.split_by == "stratified"
+    assert [field.name for field in data.fields] == ["image", "label"]
+    assert not any(p.code == "LL-G002" for p in opened.document.report.problems)
+    assert len(opened.document.graph.links) == len(a_small_cnn().links)
+    assert opened.document.history.undo_label == f"Use {tmp_path.name}"
+
+
+def test_a_table_on_an_empty_drawing_brings_a_network_that_fits(qtbot: QtBot, table: Path) -> None:
+    opened = Opened(qtbot, EMPTY, table)
+
+    opened.use(qtbot)
+
+    assert infer_shapes(opened.document.graph).problems == ()
+    kinds = {node.kind for node in opened.document.graph.nodes.values()}
+    assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
+
+
+def test_another_answer_is_chosen_in_the_sheet(qtbot: QtBot, table: Path) -> None:
+    opened = Opened(qtbot, EMPTY, table)
+    roles = opened.sheet.columns.roles
+
+    roles[0].activated.emit(roles[0].findData("target"))
+    opened.use(qtbot)
+
+    source = opened.data().source
+    assert isinstance(source, Table)
+    assert [column.role for column in source.columns] == ["target", "input", "input"]
+    assert opened.data().fields[-1].kind == "number"
+
+
+def test_problems_wait_for_a_choice(qtbot: QtBot, tmp_path: Path) -> None:
+    pictures(tmp_path)
+    (tmp_path / "cat" / "empty.png").touch()
+    opened = Opened(qtbot, EMPTY, tmp_path)
+    sheet = opened.sheet
+
+    assert "1 of 9 files cannot be read" in words_of(sheet) and not sheet.use.isEnabled()
+    sheet.skip.click()
+    opened.use(qtbot)
+
+    source = opened.data().source
+    assert source is not None and source.skip_problems
+
+
+def test_what_is_no_data_set_cannot_be_used_and_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+
+    opened = Opened(qtbot, a_small_cnn(), tmp_path / "empty.csv")
+
+    assert "The file is empty" in words_of(opened.sheet) and not opened.sheet.use.isEnabled()
+    opened.sheet.reject()
+    assert opened.importing.sheet is None
+
+
+def test_the_settings_of_a_source_are_those_of_the_fields(qtbot: QtBot, tmp_path: Path) -> None:
+    opened = Opened(qtbot, EMPTY, pictures(tmp_path))
+
+    opened.sheet.form._set("height", 16)
+    opened.use(qtbot)
+
+    assert opened.data().fields[0].sizes == (3, 16, 40)
+
+
+def dragged(path: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    return mime
+
+
+def drop(window: QWidget, mime: QMimeData) -> bool:
+    """Drag over the window and let go, as the desktop does; say whether it was taken."""
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at, copy = QPointF(5, 5), Qt.DropAction.CopyAction
+    entered = QDragEnterEvent(at.toPoint(), copy, mime, buttons, keys)
+    entered.ignore()
+    QApplication.sendEvent(window, entered)
+    if entered.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(at, copy, mime, buttons, keys, QEvent.Type.Drop))
+    return entered.isAccepted()
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"), [("t.csv", True), ("a.npz", True), ("p.loom", False), ("p.png", False)]
+)
+def test_files_of_data_are_taken_and_others_left_to_the_window(
+    qtbot: QtBot, tmp_path: Path, name: str, taken: bool
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    told: list[Path] = []
+    DataDrop(window).dropped.connect(told.append)
+    (tmp_path / name).touch()
+
+    assert drop(window, dragged(tmp_path / name)) is taken
+    assert told == ([tmp_path / name] if taken else [])
+
+
+def test_a_folder_is_taken_and_text_is_not(qtbot: QtBot, tmp_path: Path) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    told: list[Path] = []
+    DataDrop(window).dropped.connect(told.append)
+    text = QMimeData()
+    text.setText("nn.Linear(3, 4)")
+
+    assert drop(window, dragged(tmp_path)) and not drop(window, text)
+    assert told == [tmp_path]
