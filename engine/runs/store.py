@@ -25,6 +25,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from engine.training.insight import Evaluated
 from nodes.errors import RunError
 
 __all__ = ["RunStore", "list_runs", "runs_root"]
@@ -48,10 +49,21 @@ _STEP: Final = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)"
 _EPOCH: Final = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)"
 _EVENT: Final = "INSERT INTO events (step, time, kind, json) VALUES (?, ?, ?, ?)"
 
+_FORGET_EVALUATIONS: Final = """
+DELETE FROM events WHERE kind = 'evaluated' AND (? OR json_extract(json, '$.is_best') = 0)
+"""
+
 Row: TypeAlias = tuple[float | int | str | None, ...]
 
 _Kept: TypeAlias = (
-    RunStarted | CheckpointSaved | HealthNoted | RunPaused | RunResumed | RunFailed | RunEnded
+    RunStarted
+    | Evaluated
+    | CheckpointSaved
+    | HealthNoted
+    | RunPaused
+    | RunResumed
+    | RunFailed
+    | RunEnded
 )
 
 
@@ -102,6 +114,10 @@ class RunStore:
                 self._add_steps(event)
             case EpochEnded():
                 self._rows.append((_EPOCH, _epoch_row(event)))
+            case Evaluated():
+                # Of all epochs the best and the last are kept: pictures would fill the folder.
+                self._rows.append((_FORGET_EVALUATIONS, (event.is_best,)))
+                self._add_event(event)
             case (
                 RunStarted()
                 | CheckpointSaved()
@@ -173,7 +189,7 @@ class RunStore:
         self._database.execute("DELETE FROM epochs WHERE step > ?", (step,))
         self._database.execute(
             "DELETE FROM events WHERE kind IN ('run_failed', 'run_ended')"
-            " OR (kind = 'checkpoint_saved' AND step > ?)",
+            " OR (kind IN ('checkpoint_saved', 'evaluated') AND step > ?)",
             (step,),
         )
 

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from torch import Tensor
 
 from engine.data.loading import Feed, epoch_order
+from engine.probes.judging import Judge
 from engine.project.recipe import Recipe
 from engine.training.checkpoints import Place
 from engine.training.doctor import not_a_number
@@ -171,17 +172,21 @@ class Loop:
         """Look at the validation data and close the epoch; False where somebody asked to stop."""
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
+        judge = self._parts.watcher.judge()
         found = validate(
             self._parts.updater,
             self._parts.validation,
             self._recipe.batch_size,
             self._parts.metric,
             self._stop_is_asked,
+            judge,
         )
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
         self._close_epoch(*found)
+        if judge is not None:
+            self._tell_evaluation(judge)
         self._stepping.go_on()
         return True
 
@@ -206,6 +211,13 @@ class Loop:
             )
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
+
+    def _tell_evaluation(self, judge: Judge) -> None:
+        place = self._place
+        is_best = place.best_epoch == place.epoch
+        self._parts.watcher.tell_evaluation(
+            judge, epoch=place.epoch, step=place.step, is_best=is_best
+        )
 
     def _patience_is_over(self) -> bool:
         place = self._place

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import project_plan
-from engine.probes.capture import Prober
 from engine.project.project import Project
 from engine.runs.record import RunRecord, Surroundings
 from engine.runs.store import RunStore
@@ -153,6 +152,7 @@ class Trainer:
             outcome = loop.run()
         if recipe.restore_best and outcome in ("finished", "stopped_early"):
             self._take_best(record, compiled)
+            watcher.look_again(self._place.step, loop.epoch)
         return outcome
 
     def _restored(self, record: RunRecord, compiled: CompiledModel) -> "_Restored | None":
@@ -207,8 +207,7 @@ class Trainer:
             compiled.module.load_state_dict(dict(best.weights))
 
     def _make_watcher(self, compiled: CompiledModel, material: Material) -> Watcher:
-        prober = Prober(compiled, material.probe, material.class_names)
-        return Watcher(compiled, prober, self._config.probe_share, self._emit)
+        return Watcher(compiled, material, self._config.probe_share, self._emit)
 
     def _make_loop(self, updater: Updater, material: Material, watcher: Watcher) -> Loop:
         def snapshot() -> Snapshot:
