@@ -27,6 +27,14 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.insight import (
+    Evaluated,
+    GradientsTaken,
+    InputExplained,
+    InputRefused,
+    LayerMapped,
+    WeightsTaken,
+)
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -94,6 +102,12 @@ class TrainingProgress:
                 WorkerReady()
                 | SamplesChosen()
                 | ProbeTaken()
+                | InputRefused()
+                | InputExplained()
+                | Evaluated()
+                | WeightsTaken()
+                | GradientsTaken()
+                | LayerMapped()
                 | CheckpointSaved()
                 | RunPaused()
                 | RunResumed()

@@ -1,7 +1,8 @@
 """Taking a probe: run the fixed samples through the live modules and reduce what comes out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 import torch
 from msgspec.structs import replace
@@ -15,11 +16,27 @@ from engine.graph.elements import End, NodeId
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
+from engine.training.insight import AnswerKind, InputField
 
 PREVIEW_BINS = 20
 DETAIL_BINS = 40
 PREVIEW_SIDE = 64
 DETAIL_SIDE = 256
+MOST_ANSWERS = 64
+SUBJECT = -1
+"""The number of the sample where a subject is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the numbers that a model predicts are brought back to those of the data."""
+
+    unit: float = 1.0
+    zero: float = 0.0
+
+    def restored(self, values: Tensor) -> Tensor:
+        """Return values on the scale of the data."""
+        return values * self.unit + self.zero
 
 
 class Prober:
@@ -28,12 +45,21 @@ class Prober:
     Args:
         batch: Fields of 8 to 16 samples, as the model gets them, on its device.
         class_names: Of the labels that the model predicts; empty where it predicts none.
+        scale: Of the numbers that it predicts.
+        inputs: What it takes, for people who try inputs of their own.
     """
 
     def __init__(
-        self, compiled: CompiledModel, batch: Mapping[str, Tensor], class_names: Sequence[str] = ()
+        self,
+        compiled: CompiledModel,
+        batch: Mapping[str, Tensor],
+        class_names: Sequence[str] = (),
+        scale: Scale | None = None,
+        inputs: Sequence[InputField] = (),
     ) -> None:
         self._compiled = compiled
+        self._scale = scale or Scale()
+        self._inputs = tuple(inputs)
         self._batch = batch
         self._class_names = tuple(class_names)
         self._modules = tuple(compiled.module.modules())
@@ -49,20 +75,25 @@ class Prober:
         step: int,
         epoch: float,
         gradient_norms: Mapping[NodeId, float],
+        subject: Mapping[str, Tensor] | None = None,
     ) -> ProbeTaken:
         """Report on the watched layers; nodes that are no layers of the model are passed over.
 
         Only the layer looked into costs the whole batch; previews alone run one sample.
+
+        Args:
+            subject: The inputs of one sample to look at in place of those of the batch.
         """
-        sample = min(max(watch.sample, 0), self._samples - 1)
+        sample = min(max(watch.sample, 0), self._samples - 1) if subject is None else SUBJECT
         if sample != self._shown_sample:
             self._shown, self._shown_sample = {}, sample
+        batch, place = (self._batch, sample) if subject is None else (self._with(subject), 0)
         looked_into = self._steps.get(NodeId(watch.detail))
         wanted = [self._steps[node] for node in map(NodeId, watch.nodes) if node in self._steps]
-        rows = slice(None) if looked_into else slice(sample, sample + 1)
-        row = sample if looked_into else 0
-        with _unnoticed(self._modules, self._batch):
-            found = self._run([*wanted, *([looked_into] if looked_into else [])], rows)
+        rows = slice(None) if looked_into else slice(place, place + 1)
+        row = place if looked_into else 0
+        with self.unnoticed():
+            found = self._run(batch, [*wanted, *([looked_into] if looked_into else [])], rows)
             layers = [
                 self._preview(layer, found[_first(layer)][row], gradient_norms.get(layer.node))
                 for layer in wanted
@@ -72,22 +103,60 @@ class Prober:
                 norm = gradient_norms.get(looked_into.node)
                 layers.append(self._detail(looked_into, found[_first(looked_into)], row, norm))
             prediction = self._prediction(found, row)
+            answer_kind, answer = self._answer(found, row)
         return ProbeTaken(
-            step=step, epoch=epoch, sample=sample, layers=tuple(layers), prediction=prediction
+            step=step,
+            epoch=epoch,
+            sample=sample,
+            **self._told_of(subject, watch),  # type: ignore[arg-type]
+            layers=tuple(layers),
+            prediction=prediction,
+            answer=answer,
+            answer_kind=answer_kind,
         )
+
+    def _told_of(
+        self, subject: Mapping[str, Tensor] | None, watch: WatchLayers
+    ) -> dict[str, str | bytes]:
+        if subject is None or watch.subject is None:
+            return {}
+        labels = labels_of(self._meaning, subject, self._class_names)
+        return {
+            "subject": watch.subject.key,
+            "subject_pixels": scaled_bytes(subject[self._compiled.plan.inputs[0]]),
+            "subject_label": labels[0] if labels else "",
+        }
+
+    def unnoticed(self) -> AbstractContextManager[None]:
+        """Look in evaluation mode, so that training goes on as if nothing was."""
+        return _unnoticed(self._modules, self._batch)
+
+    def inputs_of(self, sample: int) -> Mapping[str, Tensor]:
+        """Return the model's inputs for one of the samples, each (1, *sizes)."""
+        place = min(max(sample, 0), self._samples - 1)
+        inputs = self._compiled.plan.inputs
+        return {name: self._batch[name][place : place + 1] for name in inputs}
 
     def samples_event(self) -> SamplesChosen:
         """Return the samples as pictures, with their labels."""
         values = self._batch[self._compiled.plan.inputs[0]]
         return SamplesChosen(
             shape=tuple(values.shape[1:]),
-            pixels=_scaled(values),
+            pixels=scaled_bytes(values),
             labels=labels_of(self._meaning, self._batch, self._class_names),
             classes=self._class_names,
+            inputs=self._inputs,
         )
 
-    def _run(self, layers: Sequence[Step], rows: slice) -> Mapping[End, Tensor]:
-        batch = {field: values[rows] for field, values in self._batch.items()}
+    def _with(self, subject: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Return the batch with the subject before its first sample."""
+        inputs = self._compiled.plan.inputs
+        return {name: torch.cat([subject[name], self._batch[name]]) for name in inputs}
+
+    def _run(
+        self, whole: Mapping[str, Tensor], layers: Sequence[Step], rows: slice
+    ) -> Mapping[End, Tensor]:
+        batch = {field: values[rows] for field, values in whole.items()}
         wanted = {layer.node for layer in layers}
         wanted.update(end.node for end in self._compiled.plan.outputs)
         return run_nodes(self._compiled, batch, wanted)
@@ -143,6 +212,19 @@ class Prober:
         if scores.ndim != 1:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+    def _answer(
+        self, found: Mapping[End, Tensor], row: int
+    ) -> tuple[AnswerKind, tuple[float, ...]]:
+        """Return what the model says beside classes, on the scale of the data."""
+        meaning = self._meaning
+        if meaning is None:
+            return "", ()
+        values = found[self._compiled.plan.outputs[meaning.output]][row].float().reshape(-1)
+        if meaning.kind == "classes" or values.numel() > MOST_ANSWERS:
+            return meaning.kind, ()
+        values = values.sigmoid() if meaning.kind == "yes_no" else self._scale.restored(values)
+        return meaning.kind, tuple(torch.nan_to_num(values).tolist())
 
 
 def labels_of(
@@ -209,7 +291,7 @@ def _unnoticed(modules: Sequence[nn.Module], batch: Mapping[str, Tensor]) -> Ite
                 module.training = flag
 
 
-def _scaled(values: Tensor) -> bytes:
+def scaled_bytes(values: Tensor) -> bytes:
     """Scale samples to bytes: images from 0..1, anything else from its own range."""
     flat = torch.nan_to_num(values.detach().float().cpu())
     low, high = 0.0, 1.0

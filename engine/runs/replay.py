@@ -19,6 +19,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from engine.training.insight import Evaluated
 from nodes.errors import RunError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -98,6 +99,7 @@ def replay(folder: Path) -> Iterator[TrainingEvent]:
         done = upto
         yield epoch
     yield from _blocks(curves, done, len(curves.steps))
+    yield from _evaluations(folder)
     failed = _newest(folder, RunFailed)
     if failed is not None:
         yield failed
@@ -149,6 +151,11 @@ def _rows(folder: Path, query: str, columns: int) -> list[Floats]:
     rows = _query(folder, query)
     table = np.array(rows, dtype=np.float64).reshape(len(rows), columns)
     return list(table.T)
+
+
+def _evaluations(folder: Path) -> Iterator[Evaluated]:
+    for (text,) in _query(folder, "SELECT json FROM events WHERE kind = 'evaluated' ORDER BY step"):
+        yield msgspec.json.decode(text, type=Evaluated)
 
 
 def _newest(folder: Path, kind: type[_Told]) -> _Told | None:

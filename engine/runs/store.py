@@ -27,6 +27,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from engine.training.insight import Evaluated
 from nodes.errors import RunError
 
 __all__ = ["RunStore", "list_runs", "runs_root"]
@@ -50,10 +51,15 @@ _STEP: Final = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)"
 _EPOCH: Final = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)"
 _EVENT: Final = "INSERT INTO events (step, time, kind, json) VALUES (?, ?, ?, ?)"
 
+_FORGET_EVALUATIONS: Final = """
+DELETE FROM events WHERE kind = 'evaluated' AND (? OR json_extract(json, '$.is_best') = 0)
+"""
+
 Row: TypeAlias = tuple[float | int | str | None, ...]
 
 _Kept: TypeAlias = (
     RunStarted
+    | Evaluated
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -113,6 +119,10 @@ class RunStore:
                 self._add_steps(event)
             case EpochEnded():
                 self._rows.append((_EPOCH, _epoch_row(event)))
+            case Evaluated():
+                # Of all epochs the best and the last are kept: pictures would fill the folder.
+                self._rows.append((_FORGET_EVALUATIONS, (event.is_best,)))
+                self._add_event(event)
             case (
                 RunStarted()
                 | CheckpointSaved()
@@ -195,7 +205,7 @@ def _forgetting(step: int) -> list[tuple[str, Row]]:
         ("DELETE FROM epochs WHERE step > ?", (step,)),
         (
             "DELETE FROM events WHERE kind IN ('run_failed', 'run_ended')"
-            " OR (kind IN ('checkpoint_saved', 'run_changed') AND step > ?)",
+            " OR (kind IN ('checkpoint_saved', 'evaluated', 'run_changed') AND step > ?)",
             (step,),
         ),
     ]

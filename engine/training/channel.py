@@ -9,7 +9,7 @@ from typing import IO, Final, Generic, TypeVar
 
 import msgspec
 
-from engine.training.events import Event, Request
+from engine.training.messages import Event, Request
 from nodes.errors import RunError
 
 _LENGTH_BYTES: Final = 4

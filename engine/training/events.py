@@ -11,12 +11,21 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.training.config import Device, TrainingConfig
+from engine.training.insight import (
+    AnswerKind,
+    Evaluated,
+    GradientsTaken,
+    InputExplained,
+    InputField,
+    InputRefused,
+    LayerMapped,
+    Subject,
+    WeightsTaken,
+    Why,
+)
+from engine.training.messages import Event, Request
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """The base of all events."""
 
 
 class WorkerReady(Event, frozen=True, kw_only=True, tag="worker_ready"):
@@ -153,9 +162,25 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     step: int
     epoch: float
     sample: int
+    """−1 where a subject was looked at."""
+
+    subject: str = ""
+    """The key of the subject that was looked at."""
+
+    subject_pixels: bytes = b""
+    """Of the subject: uint8, scaled as the samples are."""
+
+    subject_label: str = ""
+    """Its right answer, where the data knows it."""
+
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
     """Probabilities of the classes for the chosen sample, where the model predicts classes."""
+
+    answer: tuple[float, ...] = ()
+    """``yes_no``: probabilities; ``numbers``: on the scale of the data; at most 64."""
+
+    answer_kind: AnswerKind = ""
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -170,6 +195,9 @@ class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     labels: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     """The names of the classes, in order."""
+
+    inputs: tuple[InputField, ...] = ()
+    """What the model takes, so that a person can try inputs of their own."""
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
@@ -286,6 +314,12 @@ TrainingEvent: TypeAlias = (
     | EpochEnded
     | ProbeTaken
     | SamplesChosen
+    | InputRefused
+    | InputExplained
+    | Evaluated
+    | WeightsTaken
+    | GradientsTaken
+    | LayerMapped
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -296,10 +330,6 @@ TrainingEvent: TypeAlias = (
     | RunFailed
     | RunEnded
 )
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
-    """The base of what a session asks of the trainer; carried out between two steps."""
 
 
 class StartRun(Request, frozen=True, kw_only=True, tag="start_run"):
@@ -372,6 +402,21 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     sample: int = 0
     detail: str = ""
     """Id of the node that is looked into: all its channels."""
+
+    subject: Subject | None = None
+    """Looked at in place of ``sample``."""
+
+    why: Why = ""
+    """How the prediction is explained."""
+
+    weights: str = ""
+    """Id of the node whose weights are shown."""
+
+    gradients: bool = False
+    """Whether the gradients of all layers are shown."""
+
+    map: str = ""
+    """Id of the node whose outputs are mapped."""
 
 
 class Quit(Request, frozen=True, kw_only=True, tag="quit"):

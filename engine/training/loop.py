@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 from torch import Tensor
 
 from engine.data.loading import epoch_order
+from engine.probes.judging import Judge
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.doctor import not_a_number
@@ -187,17 +188,21 @@ class Loop:
         """Look at the validation data and close the epoch; False where somebody asked to stop."""
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
+        judge = self._parts.watcher.judge()
         found = validate(
             self._updater,
             self._bench.material.validation,
             self._recipe.batch_size,
             self._bench.metric,
             self._steering.is_stop_asked,
+            judge,
         )
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
         self._close_epoch(*found)
+        if judge is not None:
+            self._tell_evaluation(judge)
         self._stepping.go_on()
         return True
 
@@ -220,6 +225,13 @@ class Loop:
             )
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
+
+    def _tell_evaluation(self, judge: Judge) -> None:
+        place = self._place
+        is_best = place.best_epoch == place.epoch
+        self._parts.watcher.tell_evaluation(
+            judge, epoch=place.epoch, step=place.step, is_best=is_best
+        )
 
     def _patience_is_over(self) -> bool:
         place = self._place

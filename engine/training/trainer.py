@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
-from engine.probes.capture import Prober
 from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, Surroundings
@@ -151,6 +150,8 @@ class Trainer:
             outcome = loop.run()
         if recipe.restore_best and outcome in ("finished", "stopped_early"):
             self._take_best(record)
+            assert self._watcher is not None, "made with the loop"
+            self._watcher.look_again(self._place.step, loop.epoch)
         return outcome
 
     def _saved(self) -> Snapshot | None:
@@ -198,8 +199,8 @@ class Trainer:
                 load_weights(self._model, best, str(record.folder))
 
     def _make_loop(self, bench: Bench, saved: Snapshot | None) -> Loop:
-        prober = Prober(bench.compiled, bench.material.probe, bench.material.class_names)
-        watcher = Watcher(bench.compiled, prober, self._config.probe_share, self._emit)
+        share = self._config.probe_share
+        watcher = Watcher(bench.compiled, bench.material, share, self._emit)
         self._watcher = watcher
         self._metric_name = bench.metric.name if bench.metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)

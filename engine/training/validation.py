@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from engine.data.loading import Feed
+from engine.probes.judging import Judge
 from engine.training.metrics import Metric
 from engine.training.update import Updater
 
@@ -20,10 +21,12 @@ def validate(
     batch_size: int,
     metric: Metric | None,
     is_stopped: Callable[[], bool],
+    judge: Judge | None = None,
 ) -> tuple[float | None, float | None] | None:
     """Return loss and metric of the averaged weights, or else the trained ones.
 
-    None where somebody asked to stop; without validation data, no loss and no metric.
+    What the model puts out is shown to ``judge``. None where somebody asked to stop; without
+    validation data, no loss and no metric.
     """
     if not feed.samples:
         return None, None
@@ -31,7 +34,7 @@ def validate(
     updater.compiled.module.eval()
     try:
         with torch.no_grad(), average:
-            return _measure(updater, feed, batch_size, metric, is_stopped)
+            return _measure(updater, feed, batch_size, metric, is_stopped, judge)
     finally:
         updater.compiled.module.train()
 
@@ -42,6 +45,7 @@ def _measure(
     batch_size: int,
     metric: Metric | None,
     is_stopped: Callable[[], bool],
+    judge: Judge | None,
 ) -> tuple[float, float | None] | None:
     losses, metrics = 0.0, 0.0
     size = max(batch_size, _LARGEST_BATCH)
@@ -52,6 +56,8 @@ def _measure(
             outputs = updater.outputs(batch)  # each (N, ...)
             count = len(outputs[0])
             losses += updater.compiled.loss(outputs, batch).item() * count
+            if judge:
+                judge.add(outputs, batch)
             if metric:
                 metrics += metric(outputs, batch).item() * count
     return losses / feed.samples, metrics / feed.samples if metric else None

@@ -8,6 +8,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,7 +18,8 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.probes.capture import Prober
 from engine.project.project import Project
-from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers
+from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.material import gather
 from engine.training.watching import Watcher
 
 ROUNDS = 41
@@ -74,14 +76,16 @@ def measure(project: Project) -> Mapping[str, Any]:
     model.module.train()
     optimizer = torch.optim.Adam(model.module.parameters(), fused=True)
     data, taken = batches(64, 20), [0]
-    prober = Prober(model, batches(SAMPLES, 1)[0], [str(k) for k in range(10)])
+    probe, names = batches(SAMPLES, 1)[0], [str(k) for k in range(10)]
+    prober = Prober(model, probe, names)
     nodes = tuple(step.node for step in model.plan.steps)
     watch = WatchLayers(nodes=nodes, detail=nodes[0])
 
-    def count(event: ProbeTaken | SamplesChosen) -> None:
+    def count(event: TrainingEvent) -> None:
         taken[0] += isinstance(event, ProbeTaken)
 
-    watcher = Watcher(model, prober, SHARE, count)
+    material = gather(model.plan, torch.device("cpu"), seed=0)
+    watcher = Watcher(model, replace(material, probe=probe), SHARE, count)
     watcher.watch(watch)
     steps = max(1, round(SECONDS / train(model, optimizer, data, _nothing, 50) * 50))
     ratios, seconds = [], 0.0

@@ -1,0 +1,237 @@
+"""How good a model is on its validation samples, taken from the pass that measures the loss.
+
+Everything is counted from what the model put out for each sample, so an evaluation costs training
+next to nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine.data.meaning import Meaning
+from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
+
+MOST_CLASSES: Final = 64
+WORST: Final = 16
+SURE: Final = 0.9
+_MOST_POINTS: Final = 1000
+_BINS: Final = 10
+_MOST_SAMPLES: Final = 100_000
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+
+class Judge:
+    """Follows one pass over the validation samples.
+
+    Args:
+        meaning: Of the output that is judged.
+        names: Of the classes; numbers where there are none.
+        unit: What one unit of the target is on the scale of the data.
+        zero: What zero of the target is on the scale of the data.
+    """
+
+    def __init__(
+        self, meaning: Meaning, names: Sequence[str] = (), *, unit: float = 1.0, zero: float = 0.0
+    ) -> None:
+        self._meaning = meaning
+        self._names = tuple(names)
+        self._unit, self._zero = unit, zero
+        self._truths: list[Floats] = []
+        self._called: list[Floats] = []
+        self._sureness: list[Floats] = []
+        self._losses: list[Floats] = []
+        self._count = 0
+
+    def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> None:
+        """Take in what the model put out for the next samples."""
+        found = outputs[self._meaning.output].detach().float()
+        target = batch.get(self._meaning.target)
+        if target is None or self._count >= _MOST_SAMPLES or not self._fits(found, target):
+            return
+        self._count += len(target)
+        match self._meaning.kind:
+            case "classes":
+                self._add_classes(found, target)
+            case "yes_no":
+                self._add_yes_no(found, target)
+            case "numbers":
+                self._add_numbers(found, target)
+
+    def result(self, *, epoch: int, step: int, is_best: bool) -> Evaluated | None:
+        """Return the figures; None where no sample has one right answer of its own."""
+        if not self._count:
+            return None
+        truths, called, losses = map(_joined, (self._truths, self._called, self._losses))
+        figures: dict[str, Any] = {
+            "epoch": epoch,
+            "step": step,
+            "is_best": is_best,
+            "kind": self._meaning.kind,
+            "samples": self._count,
+            "loss": float(losses.mean()),
+        }
+        if self._meaning.kind == "numbers":
+            figures |= _of_numbers(truths, called, losses)
+        else:
+            names = self._names if self._meaning.kind == "classes" else ("no", "yes")
+            sure = _joined(self._sureness)
+            figures |= _of_classes(
+                truths.astype(np.int64), called.astype(np.int64), sure, losses, names
+            )
+        return Evaluated(**figures)
+
+    def _fits(self, found: Tensor, target: Tensor) -> bool:
+        if self._meaning.kind == "classes":
+            return found.ndim == 2 and target.ndim == 1
+        return found.numel() == target.numel() == len(target)
+
+    def _add_classes(self, found: Tensor, target: Tensor) -> None:
+        logs = found.log_softmax(1)
+        best, called = logs.max(1)
+        own = logs.gather(1, target[:, None])[:, 0]
+        self._keep(target, called, -own, best.exp())
+
+    def _add_yes_no(self, found: Tensor, target: Tensor) -> None:
+        scores = found.reshape(-1)
+        truth = target.reshape(-1) > 0.5
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            scores, truth.float(), reduction="none"
+        )
+        self._keep(truth, scores > 0, loss, scores.abs().sigmoid())
+
+    def _add_numbers(self, found: Tensor, target: Tensor) -> None:
+        truth = target.reshape(-1).double() * self._unit + self._zero
+        called = found.reshape(-1).double() * self._unit + self._zero
+        self._keep(truth, called, (truth - called) ** 2, None)
+
+    def _keep(self, truth: Tensor, called: Tensor, loss: Tensor, sure: Tensor | None) -> None:
+        self._truths.append(_numbers(truth))
+        self._called.append(_numbers(called))
+        self._losses.append(_numbers(loss))
+        if sure is not None:
+            self._sureness.append(_numbers(sure))
+
+
+def confusion_matrix(truths: Places, called: Places, classes: int) -> npt.NDArray[np.int64]:
+    """Count samples by what they are (rows) and what they were called (columns)."""
+    cells = np.bincount(truths * classes + called, minlength=classes * classes)
+    return cells.reshape(classes, classes).astype(np.int64)
+
+
+def class_figures(
+    confusion: npt.NDArray[np.int64], names: Sequence[str]
+) -> tuple[ClassFigures, ...]:
+    """Return precision, recall and F1 of each class."""
+    right, there, said = confusion.diagonal(), confusion.sum(1), confusion.sum(0)
+    return tuple(
+        ClassFigures(
+            name=names[k] if k < len(names) else str(k),
+            samples=int(there[k]),
+            precision=_share(right[k], said[k]),
+            recall=_share(right[k], there[k]),
+            f1=_share(2 * right[k], there[k] + said[k]),
+        )
+        for k in range(len(confusion))
+    )
+
+
+def reliability_of(sure: Floats, right: npt.NDArray[np.bool_]) -> tuple[Reliability, ...]:
+    """Return confidence and accuracy in ten equal bins of probability; empty bins are left out."""
+    bins = np.minimum((sure * _BINS).astype(np.int64), _BINS - 1)
+    return tuple(
+        Reliability(
+            samples=int((bins == k).sum()),
+            confidence=float(sure[bins == k].mean()),
+            accuracy=float(right[bins == k].mean()),
+        )
+        for k in range(_BINS)
+        if (bins == k).any()
+    )
+
+
+def _of_classes(
+    truths: Places, called: Places, sure: Floats, losses: Floats, names: Sequence[str]
+) -> dict[str, Any]:
+    classes = max(len(names), int(truths.max()) + 1, int(called.max()) + 1)
+    confusion = confusion_matrix(truths, called, classes)
+    figures = class_figures(confusion, names)
+    right = truths == called
+    bins = reliability_of(sure, right)
+    known = [figure.f1 for figure in figures if figure.f1 is not None]
+    wrong = np.flatnonzero(~right)
+    worst = wrong[np.argsort(-losses[wrong], kind="stable")][:WORST]
+    few = classes <= MOST_CLASSES
+    return {
+        "classes": figures,
+        "confusion": tuple(map(tuple, confusion.tolist())) if few else (),
+        "examples": _examples(truths, called, losses, classes) if few else (),
+        "accuracy": float(right.mean()),
+        "macro_f1": sum(known) / len(known) if known else None,
+        "calibration_error": sum(
+            b.samples / len(sure) * abs(b.confidence - b.accuracy) for b in bins
+        ),
+        "reliability": bins,
+        "sure_errors": int((sure[wrong] >= SURE).sum()),
+        "worst": tuple(
+            WorstSample(
+                place=int(place),
+                truth=figures[truths[place]].name,
+                called=figures[called[place]].name,
+                loss=float(losses[place]),
+                confidence=float(sure[place]),
+            )
+            for place in worst
+        ),
+    }
+
+
+def _of_numbers(truths: Floats, called: Floats, losses: Floats) -> dict[str, Any]:
+    spread = float(((truths - truths.mean()) ** 2).sum())
+    step = -(-len(truths) // _MOST_POINTS)
+    worst = np.argsort(-losses, kind="stable")[:WORST]
+    return {
+        "mean_absolute_error": float(np.abs(truths - called).mean()),
+        "root_mean_square_error": float(np.sqrt(losses.mean())),
+        "r_squared": 1 - float(losses.sum()) / spread if spread > 0 else None,
+        "truths": tuple(truths[::step].tolist()),
+        "predictions": tuple(called[::step].tolist()),
+        "places": tuple(range(0, len(truths), step)),
+        "worst": tuple(
+            WorstSample(
+                place=int(place),
+                truth=f"{truths[place]:.4g}",
+                called=f"{called[place]:.4g}",
+                loss=float(losses[place]),
+            )
+            for place in worst
+        ),
+    }
+
+
+def _examples(
+    truths: Places, called: Places, losses: Floats, classes: int
+) -> tuple[tuple[int, ...], ...]:
+    found = np.full(classes * classes, -1)
+    # Later ones overwrite: the greatest loss comes last.
+    order = np.argsort(losses, kind="stable")
+    found[truths[order] * classes + called[order]] = order
+    return tuple(map(tuple, found.reshape(classes, classes).tolist()))
+
+
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _joined(parts: Sequence[Floats]) -> Floats:
+    return np.nan_to_num(np.concatenate(parts), nan=np.inf, posinf=np.inf)
+
+
+def _numbers(values: Tensor) -> Floats:
+    numbers: Floats = values.double().cpu().numpy()
+    return numbers

@@ -1,0 +1,82 @@
+"""What was found out about samples, as events with pictures of them."""
+
+from contextlib import closing
+
+import numpy as np
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from engine.compile.module import CompiledModel
+from engine.compile.plan import Plan, Step
+from engine.data.loading import Feed
+from engine.data.meaning import class_names, main_meaning
+from engine.probes.capture import SUBJECT, scaled_bytes
+from engine.probes.explaining import Explanation
+from engine.probes.mapping import Places, gather_outputs, nearest, principal_components
+from engine.training.events import WatchLayers
+from engine.training.insight import Evaluated, InputExplained, LayerMapped
+from engine.training.material import Material
+
+_LARGEST_PICTURE = 3 * 32 * 32
+
+
+def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluated:
+    """Add pictures of the worst samples."""
+    places = np.array([worst.place for worst in found.worst], np.int64)
+    if not len(places):
+        return found
+    with closing(validation.batches(places, len(places))) as batches:
+        values = next(batches)[plan.inputs[0]]
+    return replace(found, sample_shape=tuple(values.shape[1:]), pixels=scaled_bytes(values))
+
+
+def explanation_event(found: Explanation, watch: WatchLayers) -> InputExplained:
+    """Tell an explanation on the scale of its greatest part."""
+    parts = torch.nan_to_num(found.parts.detach().float().cpu())
+    largest = float(parts.abs().max()) if parts.numel() else 0.0
+    scaled = parts * (127 / largest) if largest > 0 else parts
+    return InputExplained(
+        subject=watch.subject.key if watch.subject else "",
+        sample=SUBJECT if watch.subject else watch.sample,
+        method=watch.why,
+        target=found.target,
+        shape=tuple(parts.shape),
+        parts=scaled.round().to(torch.int8).numpy().tobytes(),
+        largest=largest,
+    )
+
+
+def map_event(
+    compiled: CompiledModel, layer: Step, material: Material, step: int, epoch: float
+) -> LayerMapped:
+    """Map the outputs of a layer for validation samples; the model is in evaluation mode."""
+    meaning = main_meaning(compiled.plan)
+    found = gather_outputs(compiled, layer, material.validation, meaning)
+    points, explained = principal_components(found.values)
+    neighbours, similarities = nearest(found.values)
+    return LayerMapped(
+        node=layer.node,
+        step=step,
+        epoch=epoch,
+        points=points.tobytes(),
+        explained=explained,
+        features=found.features,
+        used_features=found.values.shape[1],
+        places=found.places.astype(np.int32).tobytes(),
+        truths=_bytes(found.truths),
+        called=_bytes(found.called),
+        neighbours=neighbours.tobytes(),
+        similarities=similarities.tobytes(),
+        names=class_names(material.spec, meaning),
+        sample_shape=tuple(found.inputs.shape[1:]),
+        pixels=_pictures(found.inputs),
+    )
+
+
+def _pictures(inputs: Tensor) -> bytes:
+    return scaled_bytes(inputs) if inputs[0].numel() <= _LARGEST_PICTURE else b""
+
+
+def _bytes(numbers: Places | None) -> bytes:
+    return b"" if numbers is None else numbers.astype(np.int32).tobytes()

@@ -1,0 +1,11 @@
+"""The bases of what a trainer and its listeners say to each other."""
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """The base of all events."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
+    """The base of what a session asks of the trainer; carried out between two steps."""

@@ -1,0 +1,75 @@
+"""Explanations, judged by models whose answer is known."""
+
+import numpy as np
+import pytest
+import torch
+from small_runs import Drawing, a_small_cnn, compiled
+from torch import Tensor
+
+from engine.compile.module import CompiledModel
+from engine.probes.explaining import explain
+
+
+def a_linear_model() -> CompiledModel:
+    """Return digits → flatten → linear: the score is a weighted sum of the pixels."""
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    drawing.put("Linear", "scores", "flatten", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+    model = compiled(drawing.project("Linear"))
+    model.module.eval()
+    return model
+
+
+def an_image(seed: int = 0) -> dict[str, Tensor]:
+    return {"image": torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(seed))}
+
+
+def test_the_gradient_of_a_linear_model_is_each_pixel_times_its_weight() -> None:
+    model, inputs = a_linear_model(), an_image()
+    weight = model.module.get_submodule("scores").get_parameter("weight").detach()
+    best = int(model.outputs(inputs)[0].argmax())
+
+    found = explain(model, inputs, "gradient", 0)
+
+    assert found is not None and found.target == best
+    judge = weight[best].reshape(28, 28) * inputs["image"][0, 0]
+    torch.testing.assert_close(found.parts, judge)
+
+
+def test_occlusion_is_what_the_score_loses_where_a_window_hides_a_part() -> None:
+    """Hiding a window of a linear model takes away exactly what its pixels add."""
+    model = a_linear_model()
+    weight = model.module.get_submodule("scores").get_parameter("weight")
+    with torch.no_grad():
+        weight.zero_()
+        weight[3, 14 * 28 + 14] = 1.0
+    image = torch.zeros(1, 1, 28, 28)
+    image[0, 0, 14, 14] = 2.0
+
+    found = explain(model, {"image": image}, "occlusion", 0, target=3)
+
+    assert found is not None
+    lit = found.parts > 0
+    assert bool(lit[14, 14]) and float(found.parts[14, 14]) == pytest.approx(2.0)
+    assert not bool(lit[:10].any()) and not bool(lit[:, 19:].any())
+
+
+def test_an_explanation_of_a_batch_norm_or_dropout_leaves_no_gradient_behind() -> None:
+    model = compiled(a_small_cnn())
+    model.module.eval()
+
+    explain(model, an_image(), "gradient", 0)
+
+    assert all(parameter.grad is None for parameter in model.module.parameters())
+
+
+def test_the_parts_are_as_many_as_the_pixels() -> None:
+    model = compiled(a_small_cnn())
+    model.module.eval()
+
+    for method in ("gradient", "occlusion"):
+        found = explain(model, an_image(), method, 0, target=1)
+        assert found is not None and found.parts.shape == (28, 28)
+        assert np.isfinite(found.parts.numpy()).all()
