@@ -15,6 +15,7 @@ from nodes import (
     attention,
     axes,
     cells,
+    classification_losses,
     convolution,
     distances,
     einsum,
@@ -30,6 +31,7 @@ from nodes import (
     merging,
     normalization,
     padding,
+    pair_losses,
     patches,
     pooling,
     positions,
@@ -37,6 +39,7 @@ from nodes import (
     rectifiers,
     recurrent,
     reductions,
+    regression_losses,
     regularization,
     reshaping,
     resizing,
@@ -109,6 +112,9 @@ _FAMILIES = (
     einsum,
     folding,
     losses,
+    classification_losses,
+    regression_losses,
+    pair_losses,
 )
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(

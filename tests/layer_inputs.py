@@ -258,6 +258,45 @@ def _numbers_of_any_kind(draw: st.DrawFn) -> Inputs:
     return Inputs({"x": (TensorType(x.sizes, draw(st.sampled_from(("float", "int", "bool")))),)})
 
 
+@st.composite
+def _means_spreads_and_targets(draw: st.DrawFn) -> Inputs:
+    target = draw(_ANY)
+    return Inputs(
+        {
+            "x": (TensorType(target.sizes),),
+            "variance": (_near(draw, *target.sizes),),
+            "target": (target,),
+        }
+    )
+
+
+@st.composite
+def _scores_and_lists(draw: st.DrawFn) -> Inputs:
+    x = draw(_VECTORS)
+    return Inputs({"x": (x,), "target": (TensorType(_near(draw, *x.sizes).sizes, "int"),)})
+
+
+@st.composite
+def _steps_and_labels(draw: st.DrawFn) -> Inputs:
+    labels = TensorType((BATCH, draw(_PIXELS)), "int")
+    return Inputs({"x": (draw(_STEPS),), "target": (labels,)})
+
+
+@st.composite
+def _equal(draw: st.DrawFn, *ports: str) -> Inputs:
+    """Equal vectors, of which one may be wrong."""
+    sizes = draw(_VECTORS).sizes
+    given = {port: (TensorType(sizes),) for port in ports}
+    return Inputs({**given, ports[-1]: (_near(draw, *sizes),)})
+
+
+@st.composite
+def _two_and_an_answer(draw: st.DrawFn) -> Inputs:
+    both = draw(_equal("a", "b"))
+    target = TensorType((BATCH,))
+    return Inputs({"a": (both["a"],), "b": (both["b"],), "target": (target,)})
+
+
 _Making = Callable[[Layer], st.SearchStrategy[Inputs]]
 
 _INPUTS: Mapping[str, _Making] = {
@@ -278,9 +317,32 @@ _INPUTS: Mapping[str, _Making] = {
         ("Compare", "ToFloat", "Positions", "Constant", "Permute", "Transpose", "Select"),
         lambda _: _numbers_of_any_kind(),
     ),
-    "CrossEntropyLoss": lambda _: _scores_and_labels(),
-    "BCEWithLogitsLoss": lambda _: _answers_and_truths(),
-    **dict.fromkeys(("MSELoss", "L1Loss"), lambda _: _numbers_and_numbers()),
+    **dict.fromkeys(
+        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"), lambda _: _scores_and_labels()
+    ),
+    **dict.fromkeys(
+        ("BCEWithLogitsLoss", "BCELoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"),
+        lambda _: _answers_and_truths(),
+    ),
+    **dict.fromkeys(
+        (
+            "MSELoss",
+            "L1Loss",
+            "SmoothL1Loss",
+            "HuberLoss",
+            "PoissonNLLLoss",
+            "KLDivLoss",
+            "HingeEmbeddingLoss",
+        ),
+        lambda _: _numbers_and_numbers(),
+    ),
+    "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
+    "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "MultiLabelMarginLoss": lambda _: _scores_and_lists(),
+    "CTCLoss": lambda _: _steps_and_labels(),
+    "TripletMarginLoss": lambda _: _equal("anchor", "positive", "negative"),
+    "MarginRankingLoss": lambda _: _equal("a", "b", "target"),
+    "CosineEmbeddingLoss": lambda _: _two_and_an_answer(),
     **{f"MaxUnpool{axes}d": lambda _, axes=axes: _numbers_and_places(axes) for axes in (1, 2, 3)},
     "Fold": _windows,
     "Embedding": lambda _: _tokens(),

@@ -283,5 +283,16 @@ PARAMETERS: Mapping[str, Parameters] = {
     "PairwiseDistance": optional(p=st.sampled_from((1.0, 2.0))),
     "Bilinear": optional(out_features=CHANNELS, bias=FLAGS, activation=FUSED),
     "CrossEntropyLoss": optional(label_smoothing=SHARE),
+    "SmoothL1Loss": optional(beta=SHARE),
+    "HuberLoss": optional(delta=st.sampled_from((0.5, 1.0))),
+    "PoissonNLLLoss": optional(log_input=FLAGS),
+    "GaussianNLLLoss": optional(full=FLAGS),
+    "GaussianKLLoss": optional(weight=SHARE),
+    "MultiMarginLoss": optional(p=st.sampled_from(("1", "2")), margin=SHARE),
+    "KLDivLoss": optional(log_target=FLAGS),
+    "HingeEmbeddingLoss": optional(margin=SHARE),
+    "CosineEmbeddingLoss": optional(margin=SHARE),
+    "MarginRankingLoss": optional(margin=SHARE),
+    "TripletMarginLoss": optional(margin=st.just(0.5), p=st.sampled_from((1.0, 2.0))),
 }
 """Parameters by kind; a kind that is not named has none."""

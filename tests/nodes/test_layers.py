@@ -29,6 +29,8 @@ _STRICTER = {
     "Chunk": "torch makes the last part smaller",
     "Std": "torch gives no number where there is nothing to divide by",
     "Var": "torch gives no number where there is nothing to divide by",
+    "GaussianKLLoss": "torch spreads a size of 1",
+    "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
     "RotaryPositions": "half a pair of features would be turned with a whole one",
     "CausalSelfAttention": "half a pair of features would be turned with a whole one",
@@ -53,6 +55,7 @@ _OURS_ALONE = {
     *("CumulativeSum", "Normalize", "OneHot", "Positions", "Constant", "ToFloat"),
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
+    "GaussianKLLoss",
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""
@@ -313,7 +316,8 @@ def _freed(inputs: Inputs) -> tuple[Inputs, dict[str, Size]]:
     by_port = {}
     for port, tensors in inputs.key():
         # Labels have no axis of channels before the others.
-        first = 1 if port == "target" and tensors[0].rank < inputs["x"].rank else 2
+        x = inputs.get("x") or tensors[0]
+        first = 1 if port == "target" and tensors[0].rank < x.rank else 2
         if tensors[0].sizes[0] != BATCH:
             first = 3  # A state: layers, batch, size.
         by_port[port] = tuple(_with_letters(tensor, first, values) for tensor in tensors)
