@@ -195,14 +195,22 @@ def must_divide(
 
 
 def must_share_out(
-    size: Size, parts: int, *, title: str, what: str, parameter: str, unit: str
+    size: Size,
+    parts: int,
+    *,
+    title: str,
+    what: str,
+    parameter: str,
+    unit: str,
+    fewest: int = 1,
 ) -> None:
     """Refuse to share ``size`` out to parts that do not come out even.
 
     Args:
         what: What is shared out: "features", "height".
         parameter: What holds ``parts``.
-        unit: What the parts are called on a button: "heads", "as factor".
+        unit: What the parts are called: "heads", "groups".
+        fewest: The smallest number of parts that makes sense.
 
     Raises:
         ShapeError: ``parts`` does not divide ``size``.
@@ -221,6 +229,7 @@ def must_share_out(
                 params={parameter: count},
             )
             for count in near_divisors(size, parts)
+            if count >= fewest
         ),
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import Remedy, ShapeError
 from nodes.expectations import FLATTEN, POOL_ALL, described, replace, reshape
-from nodes.layer import Layer, LayerInfo, Lowering, Port, docs, template_literal
+from nodes.layer import Layer, LayerInfo, Lowering, Port, differing, docs, template_literal
 from nodes.params import Param
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType, needs_float
@@ -55,9 +55,9 @@ class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x, target = inputs["x"], inputs["target"]
         needs_float(x, self.info.title)
-        _needs_labels(x, target)
-        _needs_scores(x, target)
-        _needs_matching_classes(x, target)
+        needs_labels("Cross-entropy", x, target)
+        needs_scores("CrossEntropyLoss", x, target)
+        needs_matching_classes(x, target)
         return (TensorType(()),)
 
     def lower(self, inputs: Inputs) -> Lowering:
@@ -81,11 +81,16 @@ class Difference(Layer, frozen=True, kw_only=True):
         needs_float(x, title)
         if target.dtype != "float":
             raise _needs_numbers(title, target)
-        _needs_equal_shapes(title, x, target)
+        needs_equal_shapes(title, x, target)
         return (TensorType(()),)
 
     def lower(self, inputs: Inputs) -> Lowering:
-        return Lowering(expression=f"{self.function}({_prediction(inputs)}, {{target}})")
+        arguments = f"{prediction(inputs)}, {{target}}{self._written()}"
+        return Lowering(expression=f"{self.function}({arguments})")
+
+    def _written(self) -> str:
+        """Write the arguments that differ from torch's defaults, each after a comma."""
+        return ""
 
 
 class MSELoss(Difference, frozen=True, kw_only=True):
@@ -154,24 +159,29 @@ class BCEWithLogitsLoss(Layer, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x, target = inputs["x"], inputs["target"]
         needs_float(x, self.info.title)
-        if target.dtype == "int" and target.classes != 2:
-            raise _needs_yes_or_no(target)
-        _needs_equal_shapes(self.info.title, x, target)
+        needs_yes_or_no("BCEWithLogitsLoss", target)
+        needs_equal_shapes(self.info.title, x, target)
         return (TensorType(()),)
 
     def lower(self, inputs: Inputs) -> Lowering:
         target = "{target}" if inputs["target"].dtype == "float" else "{target}.float()"
         return Lowering(
-            expression=f"F.binary_cross_entropy_with_logits({_prediction(inputs)}, {target})"
+            expression=f"F.binary_cross_entropy_with_logits({prediction(inputs)}, {target})"
         )
 
 
-def _prediction(inputs: Inputs) -> str:
+def prediction(inputs: Inputs) -> str:
+    """Write the prediction with the axes of the target."""
     # Torch would spread N×1 over N into N×N differences, and train on them.
     return "{x}" if inputs["x"].rank == inputs["target"].rank else "{x}.squeeze(-1)"
 
 
-def _needs_equal_shapes(title: str, x: TensorType, target: TensorType) -> None:
+def needs_equal_shapes(title: str, x: TensorType, target: TensorType) -> None:
+    """Refuse a prediction that is not as large as its target; N×1 is as good as N.
+
+    Raises:
+        ShapeError: The shapes differ.
+    """
     if x.sizes in (target.sizes, (*target.sizes, 1)):
         return
     raise ShapeError(
@@ -198,6 +208,11 @@ def _as_large_as(x: TensorType, target: TensorType) -> tuple[Remedy, ...]:
     return ()
 
 
+def written(*arguments: tuple[str, object, object]) -> str:
+    """Write the arguments that differ from torch's defaults, each after a comma."""
+    return "".join(f", {name}={template_literal(value)}" for name, value in differing(*arguments))
+
+
 def _set_upstream(parameter: str, value: Size) -> Remedy:
     return Remedy(
         label=f"Give {value} outputs" if value != 1 else "Give 1 output",
@@ -219,9 +234,19 @@ def _needs_numbers(title: str, target: TensorType) -> ShapeError:
     )
 
 
-def _needs_yes_or_no(target: TensorType) -> ShapeError:
+def needs_yes_or_no(title: str, target: TensorType) -> None:
+    """Refuse labels of more than two classes.
+
+    Raises:
+        ShapeError: ``target`` is not made of zeros and ones.
+    """
+    if target.dtype == "int" and target.classes != 2:
+        raise _no_yes_or_no(title, target)
+
+
+def _no_yes_or_no(title: str, target: TensorType) -> ShapeError:
     return ShapeError(
-        "BCEWithLogitsLoss needs yes or no",
+        f"{title} needs yes or no",
         why=f"The target holds {_kind(target)}.",
         hint="Connect a target of zeros and ones.",
         reason="needs yes or no",
@@ -236,11 +261,16 @@ def _kind(target: TensorType) -> str:
     return "flags" if target.dtype == "bool" else "whole numbers"
 
 
-def _needs_labels(x: TensorType, target: TensorType) -> None:
+def needs_labels(title: str, x: TensorType, target: TensorType) -> None:
+    """Refuse real numbers as the right class.
+
+    Raises:
+        ShapeError: ``target`` does not hold labels.
+    """
     if target.dtype == "int":
         return
     raise ShapeError(
-        "Cross-entropy needs labels",
+        f"{title} needs labels",
         why=f"The target holds real numbers: {described(target)}.",
         hint="Connect the field that holds the right class.",
         reason="needs labels",
@@ -249,13 +279,18 @@ def _needs_labels(x: TensorType, target: TensorType) -> None:
     )
 
 
-def _needs_scores(x: TensorType, target: TensorType) -> None:
+def needs_scores(title: str, x: TensorType, target: TensorType) -> None:
+    """Refuse a prediction without a score for each class beside each label.
+
+    Raises:
+        ShapeError: ``x`` does not have the axes of ``target`` and one for the classes.
+    """
     if x.rank >= 2 and (x.sizes[0], *x.sizes[2:]) == target.sizes:
         return
     one_label = target.rank == 1
     needed = "for each sample" if one_label else "at each place"
     raise ShapeError(
-        f"CrossEntropyLoss needs one score for each class {needed}",
+        f"{title} needs one score for each class {needed}",
         why=f"The prediction is {described(x)}, the target {described(target)}.",
         reason="needs class scores",
         code="LL-S016",
@@ -263,7 +298,12 @@ def _needs_scores(x: TensorType, target: TensorType) -> None:
     )
 
 
-def _needs_matching_classes(x: TensorType, target: TensorType) -> None:
+def needs_matching_classes(x: TensorType, target: TensorType) -> None:
+    """Refuse as many scores as there are not classes.
+
+    Raises:
+        ShapeError: The second axis of ``x`` is not as long as ``target`` has classes.
+    """
     classes, outputs = target.classes, x.sizes[1]
     if classes is None or not isinstance(outputs, int) or outputs == classes:
         return

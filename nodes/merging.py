@@ -38,7 +38,7 @@ class Add(Layer, frozen=True, kw_only=True):
         tensors = inputs.every("x")
         needs_several(tensors, self.info.title)
         if len({tensor.sizes for tensor in tensors}) > 1:
-            raise _shapes_differ(tensors)
+            raise _shapes_differ(tensors, self.info.title)
         return (TensorType(tensors[0].sizes),)
 
     def lower(self, inputs: Inputs) -> Lowering:
@@ -173,6 +173,54 @@ class Concat(Layer, frozen=True, kw_only=True):
         )
 
 
+class Stack(Layer, frozen=True, kw_only=True):
+    """Several tensors along a new axis."""
+
+    info: ClassVar = LayerInfo(
+        title="Stack",
+        category="shape",
+        summary="Puts tensors of equal shape one on the other along a new axis.",
+        when="To make a sequence of several vectors, or to take a mean over branches.",
+        shape="equal shapes get a new axis",
+        aliases=("pile", "new axis", "join", "sequence of vectors"),
+        link=docs("stack"),
+        glyph="concat",
+        inputs=SEVERAL,
+    )
+
+    dim: Annotated[
+        int,
+        Param(
+            "Axis",
+            "Where the new axis stands. 1 is first after the batch, −1 is last.",
+            low=-7,
+            high=7,
+            suggest=(1, -1),
+            on_card="axis {}",
+        ),
+    ] = 1
+
+    def verify(self) -> None:
+        not_the_batch(self.dim, "The batch stays first.")
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        tensors = inputs.every("x")
+        needs_several(tensors, self.info.title)
+        if len({tensor.sizes for tensor in tensors}) > 1:
+            raise _shapes_differ(tensors, self.info.title)
+        sizes = tensors[0].sizes
+        place = axis(TensorType((*sizes, 1)), self.dim, self.info.title)
+        return (TensorType((*sizes[:place], len(tensors), *sizes[place:])),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        parts = ", ".join(f"{{x[{place}]}}" for place in range(len(inputs.every("x"))))
+        return Lowering(expression=f"torch.stack([{parts}], dim={self.dim})")
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        count = f"{len(inputs.every('x'))} inputs" if inputs else ""
+        return count if self.dim == 1 else f"{count} · axis {self.dim}".removeprefix(" · ")
+
+
 def needs_several(tensors: tuple[TensorType, ...], title: str) -> None:
     """Refuse labels, and a list with fewer than two tensors.
 
@@ -198,10 +246,10 @@ def numbered(tensors: tuple[TensorType, ...]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _shapes_differ(tensors: tuple[TensorType, ...]) -> ShapeError:
+def _shapes_differ(tensors: tuple[TensorType, ...], title: str) -> ShapeError:
     count = "two equal shapes" if len(tensors) == 2 else "equal shapes"
     return ShapeError(
-        f"Add needs {count}",
+        f"{title} needs {count}",
         why=numbered(tensors),
         hint="Give all inputs the same shape.",
         reason="shapes differ",
@@ -275,4 +323,4 @@ def _stride(size: Size, wanted: Size) -> int:
     return stride if (size - 1) // stride + 1 == wanted else 0
 
 
-LAYERS = (Add, Multiply, Concat)
+LAYERS = (Add, Multiply, Concat, Stack)

@@ -145,6 +145,32 @@ class VariationalSampler(nn.Module):
         return mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
 
 
+class GaussianKL(nn.Module):
+    """How far normal distributions are from the standard one, the mean over a batch."""
+
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        variance = log_variance.exp()
+        return self.weight * 0.5 * (mean.square() + variance - log_variance - 1).mean()
+
+
+class CTC(nn.Module):
+    """Compares (N, T, K) scores with (N, S) labels; 0 is blank and fills the end."""
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        n, t, _ = x.shape
+        return F.ctc_loss(
+            x.log_softmax(-1).transpose(0, 1),
+            target,
+            input_lengths=torch.full((n,), t, device=x.device),
+            target_lengths=(target != 0).sum(1),
+            zero_infinity=True,
+        )
+
+
 class MelSpectrogram(nn.Module):
     """Shows how loud each pitch is over time: (N, T) to (N, mels, 1 + T // hop)."""
 

@@ -212,16 +212,137 @@ def _means_and_spreads(draw: st.DrawFn) -> Inputs:
     return Inputs({"mean": (mean,), "log_variance": (_near(draw, *mean.sizes),)})
 
 
+@st.composite
+def _two(draw: st.DrawFn, *, stretch: bool) -> Inputs:
+    """Two tensors of one shape, of which the second may be 1 in some sizes, or wrong."""
+    a = draw(_ANY)
+    sizes = [1 if stretch and place and draw(FLAGS) else size for place, size in enumerate(a.sizes)]
+    return Inputs({"a": (a,), "b": (_near(draw, *sizes),)})
+
+
+@st.composite
+def _choosing(draw: st.DrawFn) -> Inputs:
+    both = draw(_two(stretch=True))
+    flags = TensorType(both["a"].sizes, "bool")
+    return Inputs({"condition": (flags,), "a": (both["a"],), "b": (both["b"],)})
+
+
+@st.composite
+def _matrices(draw: st.DrawFn, layer: Any) -> Inputs:
+    leading = (BATCH, *draw(st.lists(CHANNELS, max_size=1)))
+    t, s, d = (draw(_PIXELS) for _ in range(3))
+    b = (s, d) if layer.transpose_b else (d, s)
+    return Inputs({"a": (TensorType((*leading, t, d)),), "b": (_near(draw, *leading, *b),)})
+
+
+@st.composite
+def _named_axes(draw: st.DrawFn, layer: Any) -> Inputs:
+    """Tensors as the letters name them."""
+    groups, _ = layer._groups()
+    sizes = {letter: draw(_PIXELS) for group in groups for letter in group}
+    sizes[groups[0][0]] = BATCH
+    return Inputs(
+        {"x": tuple(_near(draw, *(sizes[letter] for letter in group)) for group in groups)}
+    )
+
+
+@st.composite
+def _two_vectors(draw: st.DrawFn) -> Inputs:
+    a = draw(_VECTORS | _SEQUENCES)
+    return Inputs({"a": (a,), "b": (_near(draw, *a.sizes[:-1], draw(CHANNELS)),)})
+
+
+@st.composite
+def _numbers_of_any_kind(draw: st.DrawFn) -> Inputs:
+    x = draw(_ANY)
+    return Inputs({"x": (TensorType(x.sizes, draw(st.sampled_from(("float", "int", "bool")))),)})
+
+
+@st.composite
+def _means_spreads_and_targets(draw: st.DrawFn) -> Inputs:
+    target = draw(_ANY)
+    return Inputs(
+        {
+            "x": (TensorType(target.sizes),),
+            "variance": (_near(draw, *target.sizes),),
+            "target": (target,),
+        }
+    )
+
+
+@st.composite
+def _scores_and_lists(draw: st.DrawFn) -> Inputs:
+    x = draw(_VECTORS)
+    return Inputs({"x": (x,), "target": (TensorType(_near(draw, *x.sizes).sizes, "int"),)})
+
+
+@st.composite
+def _steps_and_labels(draw: st.DrawFn) -> Inputs:
+    labels = TensorType((BATCH, draw(_PIXELS)), "int")
+    return Inputs({"x": (draw(_STEPS),), "target": (labels,)})
+
+
+@st.composite
+def _equal(draw: st.DrawFn, *ports: str) -> Inputs:
+    """Equal vectors, of which one may be wrong."""
+    sizes = draw(_VECTORS).sizes
+    given = {port: (TensorType(sizes),) for port in ports}
+    return Inputs({**given, ports[-1]: (_near(draw, *sizes),)})
+
+
+@st.composite
+def _two_and_an_answer(draw: st.DrawFn) -> Inputs:
+    both = draw(_equal("a", "b"))
+    target = TensorType((BATCH,))
+    return Inputs({"a": (both["a"],), "b": (both["b"],), "target": (target,)})
+
+
 _Making = Callable[[Layer], st.SearchStrategy[Inputs]]
 
 _INPUTS: Mapping[str, _Making] = {
     **dict.fromkeys(
-        ("Add", "Concat"), lambda _: _alike().map(lambda tensors: Inputs({"x": tensors}))
+        ("Add", "Concat", "Stack"), lambda _: _alike().map(lambda tensors: Inputs({"x": tensors}))
     ),
     "Multiply": lambda _: _alike(stretch=True).map(lambda tensors: Inputs({"x": tensors})),
-    "CrossEntropyLoss": lambda _: _scores_and_labels(),
-    "BCEWithLogitsLoss": lambda _: _answers_and_truths(),
-    **dict.fromkeys(("MSELoss", "L1Loss"), lambda _: _numbers_and_numbers()),
+    **dict.fromkeys(
+        ("Subtract", "Divide", "Maximum", "Minimum", "CosineSimilarity", "PairwiseDistance"),
+        lambda _: _two(stretch=True),
+    ),
+    "Where": lambda _: _choosing(),
+    "MatMul": _matrices,
+    "Einsum": _named_axes,
+    "Bilinear": lambda _: _two_vectors(),
+    "OneHot": lambda _: _tokens(),
+    **dict.fromkeys(
+        ("Compare", "ToFloat", "Positions", "Constant", "Permute", "Transpose", "Select"),
+        lambda _: _numbers_of_any_kind(),
+    ),
+    **dict.fromkeys(
+        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"), lambda _: _scores_and_labels()
+    ),
+    **dict.fromkeys(
+        ("BCEWithLogitsLoss", "BCELoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"),
+        lambda _: _answers_and_truths(),
+    ),
+    **dict.fromkeys(
+        (
+            "MSELoss",
+            "L1Loss",
+            "SmoothL1Loss",
+            "HuberLoss",
+            "PoissonNLLLoss",
+            "KLDivLoss",
+            "HingeEmbeddingLoss",
+        ),
+        lambda _: _numbers_and_numbers(),
+    ),
+    "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
+    "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "MultiLabelMarginLoss": lambda _: _scores_and_lists(),
+    "CTCLoss": lambda _: _steps_and_labels(),
+    "TripletMarginLoss": lambda _: _equal("anchor", "positive", "negative"),
+    "MarginRankingLoss": lambda _: _equal("a", "b", "target"),
+    "CosineEmbeddingLoss": lambda _: _two_and_an_answer(),
     **{f"MaxUnpool{axes}d": lambda _, axes=axes: _numbers_and_places(axes) for axes in (1, 2, 3)},
     "Fold": _windows,
     "Embedding": lambda _: _tokens(),

@@ -104,6 +104,10 @@ _BATCH_NORM = optional(momentum=SHARE, eps=EPSILON, affine=FLAGS, activation=FUS
 _INSTANCE_NORM = optional(eps=EPSILON, affine=FLAGS, activation=FUSED)
 _DROPOUT = optional(p=SHARE)
 _AXIS = optional(dim=AXIS)
+_REDUCTION = {
+    "dims": st.lists(AXIS, min_size=1, max_size=2, unique=True),
+    "keepdim": FLAGS,
+}
 _MODES = ("nearest", "linear", "bilinear", "bicubic", "trilinear")
 
 PARAMETERS: Mapping[str, Parameters] = {
@@ -240,6 +244,55 @@ PARAMETERS: Mapping[str, Parameters] = {
         dilation=span(1, 2),
     ),
     "ChannelShuffle": optional(groups=st.integers(1, 4)),
+    **dict.fromkeys(("Mean", "Sum", "Max", "Min", "Norm", "LogSumExp"), optional(**_REDUCTION)),
+    **dict.fromkeys(("Std", "Var"), optional(**_REDUCTION, unbiased=FLAGS)),
+    **dict.fromkeys(("ArgMax", "CumulativeSum", "Normalize", "CosineSimilarity", "Stack"), _AXIS),
+    **dict.fromkeys(("Squeeze", "Unsqueeze", "Flip"), _AXIS),
+    "Expand": optional(dim=AXIS, count=st.integers(1, 4)),
+    "Unflatten": optional(dim=AXIS, parts=st.integers(1, 4)),
+    "Permute": optional(order=st.permutations((1, 2)) | st.permutations((1, 2, 3))),
+    "Transpose": optional(first=AXIS, second=AXIS),
+    "Select": optional(dim=AXIS, index=st.integers(-4, 4)),
+    "Slice": optional(
+        dim=AXIS,
+        start=st.integers(-3, 4),
+        stop=st.none() | st.integers(-3, 9),
+        step=st.integers(1, 3),
+    ),
+    "Chunk": optional(dim=AXIS, parts=st.integers(2, 4)),
+    "Split": optional(dim=AXIS, sizes=st.lists(st.integers(1, 4), min_size=1, max_size=3)),
+    "MatMul": optional(transpose_b=FLAGS),
+    "Compare": optional(
+        relation=st.sampled_from(("equal", "different", "above", "below")),
+        value=st.sampled_from((0.0, 0.5)),
+    ),
+    "Power": optional(exponent=st.sampled_from((0.5, 2.0, 3.0))),
+    "Scale": optional(factor=st.sampled_from((1.0, 0.5)), offset=st.sampled_from((0.0, -1.0))),
+    "Clamp": optional(highest=st.none() | st.just(1.0)),
+    "Einsum": st.sampled_from(
+        [
+            {},
+            *(
+                {"equation": text}
+                for text in ("btd,bsd->bts", "btd->bd", "btd,bsd->bd", "bt,bs->bts")
+            ),
+        ]
+    ),
+    "OneHot": optional(num_classes=st.none() | st.integers(3, 9)),
+    "Constant": optional(value=st.just(1.5), sizes=st.lists(CHANNELS, max_size=3)),
+    "PairwiseDistance": optional(p=st.sampled_from((1.0, 2.0))),
+    "Bilinear": optional(out_features=CHANNELS, bias=FLAGS, activation=FUSED),
     "CrossEntropyLoss": optional(label_smoothing=SHARE),
+    "SmoothL1Loss": optional(beta=SHARE),
+    "HuberLoss": optional(delta=st.sampled_from((0.5, 1.0))),
+    "PoissonNLLLoss": optional(log_input=FLAGS),
+    "GaussianNLLLoss": optional(full=FLAGS),
+    "GaussianKLLoss": optional(weight=SHARE),
+    "MultiMarginLoss": optional(p=st.sampled_from(("1", "2")), margin=SHARE),
+    "KLDivLoss": optional(log_target=FLAGS),
+    "HingeEmbeddingLoss": optional(margin=SHARE),
+    "CosineEmbeddingLoss": optional(margin=SHARE),
+    "MarginRankingLoss": optional(margin=SHARE),
+    "TripletMarginLoss": optional(margin=st.just(0.5), p=st.sampled_from((1.0, 2.0))),
 }
 """Parameters by kind; a kind that is not named has none."""

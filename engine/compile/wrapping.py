@@ -5,7 +5,7 @@ the line ends it at all of its own places, and those inside are asked again.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -107,10 +107,20 @@ def _expression(value: ast.expr) -> _Parts:
             return [ast.unparse(value)]
 
 
+_SIGNS: Mapping[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.MatMult: "@",
+}
+
+
 def _operands(value: ast.expr) -> _Parts:
     if not isinstance(value, ast.BinOp):
         return _expression(value)
-    sign = {ast.Mult: "*", ast.Sub: "-"}.get(type(value.op), "+")
+    sign = _SIGNS[type(value.op)]
     return [*_operands(value.left), _Break(" "), f"{sign} ", *_expression(value.right)]
 
 

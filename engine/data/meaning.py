@@ -9,6 +9,7 @@ from engine.data.preparation import Standard
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
+from nodes.tensors import TensorType
 
 MeaningKind: TypeAlias = Literal["classes", "yes_no", "numbers"]
 
@@ -116,18 +117,29 @@ def output_names(plan: Plan) -> tuple[str, ...]:
     return tuple(names)
 
 
+_OF_YES_OR_NO = ("binary_cross_entropy_with_logits", "BCEWithLogits", "soft_margin_loss")
+_OF_CLASSES = ("cross_entropy(", "CrossEntropy", "nll_loss({x}, {target})", "multi_margin_loss")
+
+
 def _meaning(plan: Plan, place: int, end: End) -> Meaning:
     loss = next((step for step in plan.losses if end in _taken(step)), None)
     if loss is None:
         return Meaning(output=place, kind="numbers")
     target = next((taken for taken in _taken(loss) if taken in plan.fields), None)
     kind = _kind(loss)
+    if kind == "numbers" and target and not _alike(plan.types[end], plan.types[target]):
+        # Vectors that a loss compares among each other are not to be compared with its target.
+        target = None
     return Meaning(
         output=place,
         kind=kind,
         target=plan.fields[target] if target else "",
         classes=_classes(plan, end, target) if kind == "classes" else 0,
     )
+
+
+def _alike(found: TensorType, wanted: TensorType) -> bool:
+    return found.sizes in (wanted.sizes, (*wanted.sizes, 1))
 
 
 def _taken(step: Step) -> tuple[End, ...]:
@@ -137,9 +149,9 @@ def _taken(step: Step) -> tuple[End, ...]:
 def _kind(loss: Step) -> MeaningKind:
     module = loss.lowering.module
     called = f"{module.target if module else ''} {loss.lowering.expression}"
-    if "binary_cross_entropy" in called or "BCE" in called:
+    if any(name in called for name in _OF_YES_OR_NO):
         return "yes_no"
-    return "classes" if "cross_entropy" in called or "CrossEntropy" in called else "numbers"
+    return "classes" if any(name in called for name in _OF_CLASSES) else "numbers"
 
 
 def _classes(plan: Plan, output: End, target: End | None) -> int:

@@ -195,3 +195,10 @@ def test_no_activation_leaves_an_expression_as_it_is() -> None:
 def test_an_activation_keeps_the_tensor_as_it_is() -> None:
     assert make_layer("ReLU", {}).lower(arriving(3)).expression == "F.relu({x})"
     assert make_layer("Sigmoid", {}).lower(arriving(3)).expression == "torch.sigmoid({x})"
+
+
+def test_a_bilinear_layer_multiplies_every_pair_for_every_output() -> None:
+    layer = make_layer("Bilinear", {"out_features": 5})
+    inputs = Inputs({"a": (TensorType((BATCH, 3)),), "b": (TensorType((BATCH, 4)),)})
+
+    assert layer.multiply_adds(inputs, layer.infer(inputs)) == 3 * 4 * 5

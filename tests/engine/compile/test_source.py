@@ -14,6 +14,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.plan import DrawingError, make_plan
 from engine.compile.source import write_source
 from engine.compile.steps import Plan
+from engine.compile.wrapping import wrap
 from engine.graph import edits
 from engine.graph.elements import End, Graph
 from engine.project.codec import from_text, to_text
@@ -276,3 +277,17 @@ def test_an_output_that_nothing_takes_has_no_name() -> None:
 
 def test_a_model_is_not_called_like_a_module_of_its_source() -> None:
     assert _plan(_of_sequences(), "Class token").class_name != "ClassToken"
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "@"])
+def test_wide_arithmetic_is_wrapped_before_its_sign(sign: str) -> None:
+    left, right = "a" * 45, "b" * 45
+
+    lines = wrap(f"x = {left} {sign} {right}", 8)
+
+    assert lines == [
+        "        x = (",
+        f"            {left}",
+        f"            {sign} {right}",
+        "        )",
+    ]
