@@ -7,7 +7,12 @@ from msgspec.structs import replace
 
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
-from engine.graph.elements import End, Graph, Link, NodeId
+from engine.graph.composing import make_composite
+from engine.graph.composites import at, composites_in, port_names, replace_at
+from engine.graph.dissolving import dissolve
+from engine.graph.elements import End, Formula, Graph, Link, NodeId
+from engine.graph.fragments import paste_fragment, to_fragment
+from engine.graph.sharing import set_repeat
 from nodes.catalogue import LAYERS
 from nodes.errors import GraphError
 
@@ -247,3 +252,106 @@ def _with_loss(graph: Graph, end: End, data: NodeId, title: str) -> Graph:
     loss = edits.make_node(graph, "CrossEntropyLoss", name=title)
     graph = edits.connect(edits.add_node(graph, loss), end, End(loss.id, "x"))
     return edits.connect(graph, End(data, label), End(loss.id, "target"))
+
+
+def _composing(numbers: list[int], name: str) -> Edit:
+    def edit(graph: Graph) -> Graph:
+        picked = {_pick(graph, number) for number in numbers}
+        try:
+            return make_composite(graph, [node for node in picked if node], name)[0]
+        except GraphError:
+            return graph
+
+    return edit
+
+
+def _dissolving(graph: Graph, node: NodeId) -> Graph:
+    try:
+        return dissolve(graph, node)[0]
+    except GraphError:
+        return graph
+
+
+def _sharing(number: int, other: int) -> Edit:
+    def edit(graph: Graph) -> Graph:
+        node, owner = _pick(graph, number), _pick(graph, other)
+        if node is None or owner is None or node == owner:
+            return graph
+        return edits.change_node(graph, replace(graph.nodes[node], shares=owner))
+
+    return edit
+
+
+def _within(number: int, act: Edit) -> Edit:
+    """Return an edit of the inside of a composite, if there is one."""
+
+    def edit(graph: Graph) -> Graph:
+        uses = [
+            node
+            for node in composites_in(graph.nodes.values())
+            if node.definition in graph.definitions
+        ]
+        if not uses:
+            return act(graph)
+        path = (uses[number % len(uses)].id,)
+        return replace_at(graph, path, act(at(graph, path)))
+
+    return edit
+
+
+def _copying(graph: Graph, node: NodeId) -> Graph:
+    """Put a copy of a node behind it, on the same wire."""
+    pasted, (copy,) = paste_fragment(graph, to_fragment(graph, [node]), (0.0, 0.0))
+    ports = port_names(graph, graph.nodes[node])
+    following = [link for link in graph.links if link.source.node == node]
+    if not all(ports) or not following:
+        return graph
+    first = following[0]
+    links = tuple(
+        Link(End(copy, first.source.port), link.target) if link == first else link
+        for link in pasted.links
+    )
+    return replace(pasted, links=(*links, Link(first.source, End(copy, ports[0][0]))))
+
+
+_formulas = st.sampled_from(("i + 1", "2 * n", "2 ** i", "width", "width * (", "n - i")).map(
+    Formula
+)
+
+_nested_edits = st.recursive(
+    st.one_of(
+        st.builds(_composing, st.lists(_numbers, min_size=1, max_size=6), st.text(max_size=6)),
+        st.builds(_on_node, _numbers, st.just(_dissolving)),
+        st.builds(_on_node, _numbers, st.just(_copying)),
+        st.builds(
+            lambda number, times, share: _on_node(
+                number, lambda g, n: set_repeat(g, [n], times, share_weights=share)
+            ),
+            _numbers,
+            st.integers(1, 3),
+            st.booleans(),
+        ),
+        st.builds(_sharing, _numbers, _numbers),
+        st.builds(
+            lambda number, value: _on_node(
+                number,
+                lambda g, n: (
+                    edits.set_params(g, n, {"out_channels": value})
+                    if g.nodes[n].kind == "Conv2d"
+                    else g
+                ),
+            ),
+            _numbers,
+            st.integers(1, 3) | _formulas,
+        ),
+        st.builds(
+            _on_node, _numbers, st.just(lambda g, n: edits.set_bypassed(g, [n], bypassed=True))
+        ),
+        st.builds(_on_node, _numbers, st.just(lambda g, n: edits.remove_and_rejoin(g, [n]))),
+    ),
+    lambda inner: st.builds(_within, _numbers, inner),
+    max_leaves=3,
+)
+
+nested_edit_lists = st.lists(_nested_edits, max_size=8)
+"""Edits that put layers into composites, repeat them, share their weights and edit within."""

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from engine.analysis.instances import Instance, Repeated
 from engine.analysis.report import NodeReport, Totals
-from engine.graph.elements import Node, NodeId
+from engine.graph.elements import NodeId
 from nodes.layer import Layer
 from nodes.sizes import BATCH, Size, known, substitute
 from nodes.tensors import Inputs, TensorType
@@ -22,12 +22,23 @@ class Figures(TypedDict):
     layers: int
 
 
-def figures(node: Node, layer: Layer, inputs: Inputs, outputs: tuple[TensorType, ...]) -> Figures:
-    """Return what a node costs; weights that belong to another node are counted there."""
+def figures(
+    layer: Layer,
+    inputs: Inputs,
+    outputs: tuple[TensorType, ...],
+    *,
+    frozen: bool,
+    owns_weights: bool,
+) -> Figures:
+    """Return what a node costs.
+
+    Args:
+        owns_weights: False where its weights are another node's, and are counted there.
+    """
     found = _of(layer, inputs, outputs)
-    if node.shares is not None:
+    if not owns_weights:
         found |= {"parameters": 0, "trained_parameters": 0, "buffers": 0}
-    if node.frozen:
+    if frozen:
         found["trained_parameters"] = 0
     return found
 

@@ -12,11 +12,10 @@ from engine.analysis.report import Nested, ShapeReport
 from engine.graph.composites import COMPOSITE, MOST_REPEATS, inputs_of, outputs_of
 from engine.graph.elements import Definition, Formula, Node, Value
 from engine.graph.expressions import evaluate, names_in
-from engine.graph.names import class_name
 from nodes.catalogue import make_layer
 from nodes.errors import FormulaError, ParameterError, ShapeError
 from nodes.io import Composite
-from nodes.layer import Call, Layer, LayerInfo, Lowering, Port
+from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType
 
@@ -75,12 +74,9 @@ class Instance(Nested, frozen=True, kw_only=True):
         return types
 
     def lower(self, inputs: Inputs) -> Lowering:
-        """Return the call of a module called like the definition, with its parameters."""
+        """Return the call; which class it is of is known once all uses are."""
         arguments = ", ".join(f"{{{port}}}" for port, _ in inputs.key())
-        given = [(name, self.values[name]) for name in self.definition.parameters]
-        settings = tuple((name, value) for name, value in given if isinstance(value, int | float))
-        module = Call(class_name(self.definition.name), kwargs=settings)
-        return Lowering(expression=f"{{module}}({arguments})", module=module)
+        return Lowering(expression=f"{{module}}({arguments})")
 
     def parameters(self, inputs: Inputs) -> int:
         return self.inside(inputs).totals.parameters
@@ -93,9 +89,19 @@ class Instance(Nested, frozen=True, kw_only=True):
         return self.inside(inputs).totals.multiply_adds
 
     def on_card(self, inputs: Inputs | None) -> str:
-        del inputs
-        own = (self.values[name] for name in self.definition.parameters)
-        return " · ".join(str(value)[:12] for value in own)
+        if inputs is None:
+            return ""
+        found = self.inside(inputs).totals
+        layers = f"{found.layers} layer{'' if found.layers == 1 else 's'}"
+        return " · ".join(part for part in (layers, _short(found.parameters)) if part)
+
+
+def _short(count: int) -> str:
+    """Write a count of weights as cards do: ``592``, ``4.6 k``, ``1.2 M``; nothing for none."""
+    for unit, size in (("M", 10**6), ("k", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f}\u202f{unit}"
+    return str(count) if count else ""
 
 
 class Round(NamedTuple):
@@ -185,7 +191,8 @@ class Repeated(Nested, frozen=True, kw_only=True):
         return total
 
     def on_card(self, inputs: Inputs | None) -> str:
-        return self.rounds[0].on_card(inputs)
+        row = f"×{len(self.rounds)}{' shared' if self.shared else ''}"
+        return " · ".join(part for part in (self.rounds[0].on_card(inputs), row) if part)
 
     def modules(self, inputs: Inputs) -> tuple[Round, ...]:
         """Return the rounds that have weights of their own."""

@@ -87,7 +87,9 @@ class _Walk:
         self._layers = 0
         self._ports: set[tuple[str, str]] = set()
         self._told: dict[object, int] = {}
+        self._sharers: dict[NodeId, NodeId] = {}
         self._previous = previous
+        self._names_changed = previous is not None and previous.values != self._values
         self._incoming: dict[NodeId, list[Link]] = defaultdict(list)
         for link in graph.links:
             self._incoming[link.target.node].append(link)
@@ -203,15 +205,16 @@ class _Walk:
             return None
         if node.shares is not None or not self._stands_as_before(node):
             return None
-        if isinstance(earlier.layer, Input | Output):
-            self._check_port(earlier.layer)
-        return earlier if earlier.inputs.key() == tuple(arriving.items()) else None
+        if earlier.inputs.key() != tuple(arriving.items()):
+            return None
+        # Ends are looked at anew: one before it may have taken its name.
+        return None if isinstance(earlier.layer, Input | Output) else earlier
 
     def _stands_as_before(self, node: Node) -> bool:
         """Whether what a node takes from around it, names and definitions, is as it was."""
         before = self._previous
         assert before is not None, "asked only where there is an earlier report"
-        if has_formula(node) and before.values != self._values:
+        if self._names_changed and has_formula(node):
             return False
         if node.kind != COMPOSITE or before.library is self._library:
             return True
@@ -231,13 +234,23 @@ class _Walk:
         outputs = {
             port.name: tensor for port, tensor in zip(report.output_ports, types, strict=True)
         }
+        owner = owner_of(self.graph, node)
         return replace(
             report,
             inputs=inputs,
             outputs=outputs,
             card=layer.on_card(inputs),
-            **figures(node, layer, inputs, types),
+            **figures(
+                layer, inputs, types, frozen=owner.frozen, owns_weights=self._owns(node, owner)
+            ),
         )
+
+    def _owns(self, node: Node, owner: Node) -> bool:
+        """Whether weights are counted at a node: of those that share, at the first in use."""
+        if node is owner:
+            return True
+        first = self._sharers.setdefault(owner.id, node.id)
+        return owner.bypassed and first == node.id
 
     def _inside_before(self, node: Node) -> ShapeReport | None:
         """Return what was found inside of a composite before the last edit."""
@@ -285,11 +298,12 @@ class _Walk:
         """Tell which layers cannot share weights, once all of them are known."""
         for node in self.graph.nodes.values():
             report = self.reports[node.id]
-            if node.shares is None or report.state != "ok":
+            if node.shares is None or node.bypassed or report.state != "ok":
                 continue
-            owner = self.reports[owner_of(self.graph, node).id]
-            if owner.state == "ok" and not _interchangeable(report, owner):
-                self._note(node, _other_sizes(owner.title), reason="sizes differ")
+            owner = owner_of(self.graph, node)
+            first = self.reports[self._sharers[owner.id] if owner.bypassed else owner.id]
+            if first.state == "ok" and not _interchangeable(report, first):
+                self._note(node, _other_sizes(first.title), reason="sizes differ")
                 self.reports[node.id] = replace(report, state="error")
 
     def _note(self, node: Node, error: LoomError, *, reason: str) -> None:

@@ -5,6 +5,7 @@ constructors are given become one class, and the values that differ become argum
 constructor; uses that differ in more become a class each.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -139,8 +140,7 @@ class _Making:
             self._make([use for use, _ in variants], [body for _, body in variants])
 
     def _make(self, uses: list[Use], bodies: list[Body]) -> None:
-        name = unique(class_name(uses[0].definition.name), self._taken).replace("_", "")
-        self._taken.add(name)
+        name = self._free_name(class_name(uses[0].definition.name))
         table = _Arguments(uses)
         steps = tuple(
             _with_module(step, table.joined([_module(body, place) for body in bodies], step.name))
@@ -159,6 +159,13 @@ class _Making:
         for number, use in enumerate(uses):
             given = tuple((one, values[number].value) for values, one in table.names.items())
             self._calls[id(use.body)] = Call(name, kwargs=given)
+
+    def _free_name(self, wanted: str) -> str:
+        numbered = (f"{wanted}{number}" for number in itertools.count(2))
+        names = itertools.chain((wanted,), numbered)
+        name = next(name for name in names if name not in self._taken)
+        self._taken.add(name)
+        return name
 
 
 def _module(body: Body, place: int) -> Call | None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from engine.compile.plan import project_plan
 from engine.compile.source import Source, write_source
 from engine.compile.steps import Body, Plan, Step
-from engine.graph.elements import NodeId, NodePath
+from engine.graph.elements import NodeId, NodePath, path_told
 from engine.project.project import Project
 
 _numbers = itertools.count(1)
@@ -67,8 +67,13 @@ class CompiledModel:
         return path
 
     def module_of(self, node: NodeId) -> nn.Module | None:
-        """Return the module of a node; layers without weights may have none."""
-        return self.module_at((node,))
+        """Return the module of a node; layers without weights may have none.
+
+        Args:
+            node: Its id, or its whole path as ``told`` writes it.
+        """
+        here = self.plan.step_of(node) is not None
+        return self.module_at((node,) if here else path_told(node))
 
     def module_at(self, path: NodePath) -> nn.Module | None:
         """Return the module of a node at any depth; for a repeat, what holds all its rounds.

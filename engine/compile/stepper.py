@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine.compile.module import CompiledModel, module_of_stage
 from engine.compile.steps import Body, Step
-from engine.graph.elements import End, NodeId, NodePath
+from engine.graph.elements import End, NodeId, NodePath, path_told, told
 from nodes.errors import GraphError
 
 
@@ -49,6 +49,25 @@ def run_nodes(
     for node in inside:
         place = _entered(place, node, round_number if node == inside[-1] else 0)
     return _run(place, wanted)
+
+
+def run_at_any_depth(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], wanted: Collection[NodeId]
+) -> dict[End, Tensor]:
+    """Run the model and return what nodes put out, those inside of composites among them.
+
+    Args:
+        wanted: Ids, or whole paths as ``told`` writes them; the results are named alike.
+    """
+    by_place: dict[NodePath, set[NodeId]] = {}
+    for node in wanted:
+        *around, last = (node,) if compiled.plan.step_of(node) else path_told(node)
+        by_place.setdefault(tuple(around), set()).add(last)
+    found: dict[End, Tensor] = {}
+    for inside, nodes in by_place.items():
+        for end, tensor in run_nodes(compiled, batch, nodes, inside=inside).items():
+            found[End(told((*inside, end.node)), end.port)] = tensor
+    return found
 
 
 def _run(place: _Place, wanted: Collection[NodeId] | None) -> dict[End, Tensor]:

@@ -41,7 +41,10 @@ def _definition_body(definition: Definition) -> list[str]:
     head = {
         "name": definition.name,
         **({"summary": definition.summary} if definition.summary else {}),
-        "parameters": _params_document(definition.parameters),
+        # In their order: it is the one in which people meet them.
+        "parameters": {
+            name: msgspec.to_builtins(value) for name, value in definition.parameters.items()
+        },
         **definition.extra,
     }
     *lines, last = _own_lines(definition.graph)

@@ -11,6 +11,9 @@ NodeId = NewType("NodeId", str)
 NodePath: TypeAlias = tuple[NodeId, ...]
 """The way to a node: the composites around it, outermost first, then the node itself."""
 
+PATH_SIGN = "/"
+"""Between the ids of a path where one text stands for it: in what is told of a node inside."""
+
 Value: TypeAlias = Any
 """A parameter as a project file holds it: a JSON value, or a ``Formula``."""
 
@@ -132,3 +135,13 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EMPTY = Graph()
+
+
+def told(path: NodePath) -> NodeId:
+    """Return a path as one id, as requests and events name a node inside of composites."""
+    return NodeId(PATH_SIGN.join(path))
+
+
+def path_told(node: NodeId) -> NodePath:
+    """Return the path that one id stands for; a plain id is the path to a node of the drawing."""
+    return tuple(NodeId(part) for part in node.split(PATH_SIGN))

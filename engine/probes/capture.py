@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
-from engine.compile.stepper import run_nodes
+from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning, main_meaning
-from engine.graph.elements import End, NodeId
+from engine.graph.elements import End, NodeId, path_told
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
@@ -88,8 +88,9 @@ class Prober:
         if sample != self._shown_sample:
             self._shown, self._shown_sample = {}, sample
         batch, place = (self._batch, sample) if subject is None else (self._with(subject), 0)
-        looked_into = self._steps.get(NodeId(watch.detail))
-        wanted = [self._steps[node] for node in map(NodeId, watch.nodes) if node in self._steps]
+        looked_into = self._step(NodeId(watch.detail))
+        found_steps = (self._step(NodeId(node)) for node in watch.nodes)
+        wanted = [layer for layer in found_steps if layer is not None]
         rows = slice(None) if looked_into else slice(place, place + 1)
         row = place if looked_into else 0
         with self.unnoticed():
@@ -159,7 +160,15 @@ class Prober:
         batch = {field: values[rows] for field, values in whole.items()}
         wanted = {layer.node for layer in layers}
         wanted.update(end.node for end in self._compiled.plan.outputs)
-        return run_nodes(self._compiled, batch, wanted)
+        return run_at_any_depth(self._compiled, batch, wanted)
+
+    def _step(self, node: NodeId) -> Step | None:
+        """Return a layer by its id, or by its path where it stands inside of composites."""
+        path = path_told(node)
+        if node in self._steps or len(path) == 1:
+            return self._steps.get(node)
+        inside = self._compiled.plan.step_at(path)
+        return replace(inside, node=node) if inside is not None else None
 
     def _preview(self, layer: Step, sample: Tensor, gradient_norm: float | None) -> LayerProbe:
         shape = tuple(sample.shape)

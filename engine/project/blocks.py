@@ -38,6 +38,8 @@ _READY: Final = (
     "unet-level-down",
     "unet-level-up",
     "temporal-block",
+    "transformer-block",
+    "transformer-block-post-norm",
     "gated-mlp",
 )
 

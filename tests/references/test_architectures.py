@@ -307,3 +307,33 @@ def test_the_source_of_resnet_18_reads_like_the_paper() -> None:
     assert "def __init__(self, channels: int) -> None:" in text
     assert "*[ResidualBlock(channels=64) for _ in range(2)]" in text
     assert "y = F.relu(y + x)" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "activation", "norm_first"),
+    [("transformer-block", "gelu", True), ("transformer-block-post-norm", "relu", False)],
+)
+def test_a_transformer_drawn_from_blocks_is_torchs(
+    key: str, activation: str, norm_first: bool
+) -> None:
+    drawing = Drawing()
+    fields = [{"name": "words", "kind": "sequence", "sizes": [7, 64]}]
+    graph, node = insert_block(drawing.graph, _BLOCKS[key], (0.0, 0.0))
+    drawing.graph = set_repeat(graph, [node], 3)
+    drawing.wire((drawing.add("Data", fields=fields), "words"), drawing.graph.nodes[node])
+    compiled = _compiled(drawing.graph)
+    layer = nn.TransformerEncoderLayer(
+        64, 4, 256, 0.1, activation, batch_first=True, norm_first=norm_first
+    )
+    torchs = nn.TransformerEncoder(layer, 3, enable_nested_tensor=False)
+    names = {"attention": "self_attn", "widen": "linear1", "narrow": "linear2"}
+
+    state = {}
+    for name, weight in compiled.module.state_dict().items():
+        _, number, own, *rest = name.split(".")
+        state[".".join(["layers", number, names.get(own, own), *rest])] = weight
+    torchs.load_state_dict(state)
+
+    words = torch.rand(2, 7, 64)
+    compiled.module.eval()
+    assert torch.allclose(compiled.module(words), torchs.eval()(words), atol=1e-5)

@@ -37,6 +37,20 @@ def test_a_composite_gives_what_its_inside_gives_and_costs_what_it_costs() -> No
     assert [port.name for port in block.input_ports] == ["x"]
 
 
+def test_the_card_of_a_composite_says_what_is_in_it_and_how_often() -> None:
+    drawing, use = _alone("residual", repeat=4)
+    drawing.define("residual", a_residual_block(), channels=1)
+
+    card = infer_shapes(drawing.graph).nodes[use].card
+    block = infer_shapes(a_nested_cnn()).nodes.values()
+
+    assert card == "3 layers · 20 · ×4"
+    assert [found.card for found in block if found.title == "Residual"] == [
+        "3 layers · 4.6\u202fk",
+        "3 layers · 1.2\u202fk",
+    ]
+
+
 def test_the_inside_of_each_use_can_be_looked_into() -> None:
     graph = a_nested_cnn()
     report = infer_shapes(graph)

@@ -138,6 +138,20 @@ def test_uses_that_differ_in_more_than_values_are_a_class_each() -> None:
     assert "class ConvAct(" in text and "class ConvAct2(" in text
 
 
+def test_composites_of_one_name_are_classes_of_several_names() -> None:
+    drawing = Drawing()
+    last = drawing.add("Data")
+    for number in range(4):
+        drawing.define(f"block_{number}", _downsampling(), "Block 2", width=number + 1, stride=1)
+        last = drawing.use(f"block_{number}", after=last)
+    drawing.use("block_0", after=last)
+
+    text = _text(drawing.graph)
+
+    names = [line.split("(")[0] for line in text.splitlines() if line.startswith("class ")]
+    assert len(set(names)) == len(names) == 5
+
+
 def _stage(**use: object) -> Graph:
     """Return data → a composite that repeats a composite."""
     stage = Drawing()

@@ -4,11 +4,13 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from small_runs import Drawing, a_small_cnn, compiled, node_id
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
-from engine.graph.elements import NodeId
+from engine.graph.composing import make_composite
+from engine.graph.elements import NodeId, told
 from engine.probes.capture import Prober, gradient_norms
 from engine.project.project import Project
 from engine.training.events import LayerProbe, ProbeTaken, WatchLayers
@@ -225,3 +227,27 @@ def test_a_sequence_is_told_in_time_with_a_row_of_pixels_for_each_feature() -> N
     probe = look(drawing.project("Rows"), "conv").layers[0]
 
     assert (probe.form, probe.shape, len(probe.pixels)) == ("sequence", (28, 5), 5 * 28)
+
+
+def test_layers_inside_of_composites_are_looked_into_by_their_path() -> None:
+    project = a_small_cnn()
+    layers = [NodeId(node_id(project, name)) for name in ("second", "add")]
+    model = compiled(project)
+    nested, use = make_composite(project.graph, layers, "Block")
+    inside = compiled(replace(project, graph=nested))
+    weights = {
+        f"block.{name}" if name.startswith("second") else name: value
+        for name, value in model.module.state_dict().items()
+    }
+    inside.module.load_state_dict(weights)
+    detail, preview = told((use, layers[0])), told((use, layers[1]))
+    watch = WatchLayers(nodes=(preview, told((use, NodeId("gone")))), detail=detail)
+
+    taken = Prober(inside, a_batch(), NAMES).take(watch, 7, 0.5, {})
+
+    flat = look(project, "second", ("add",), model=model)
+    assert [layer.node for layer in taken.layers] == [preview, detail]
+    assert the(taken, detail).pixels == the(flat, layers[0]).pixels
+    assert the(taken, detail).weight_norm == the(flat, layers[0]).weight_norm
+    assert the(taken, preview).pixels == the(flat, layers[1]).pixels
+    assert taken.prediction == flat.prediction

@@ -59,6 +59,8 @@ def _used(block: Block, *inputs: tuple[int, ...], repeat: int = 1, **params: obj
         ("unet-level-down", [(3, 8, 8)], ["64×4×4", "64×8×8"]),
         ("unet-level-up", [(128, 4, 4), (64, 8, 8)], ["64×8×8"]),
         ("temporal-block", [(8, 20)], ["32×20"]),
+        ("transformer-block", [(5, 64)], ["5×64"]),
+        ("transformer-block-post-norm", [(5, 64)], ["5×64"]),
         ("gated-mlp", [(5, 64)], ["5×64"]),
     ],
 )

@@ -1,3 +1,4 @@
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,12 +6,14 @@ from typing import Any
 
 import pytest
 from builders import a_nested_cnn, a_project, a_residual_cnn, a_small_cnn, node_named
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import apply_all, edit_lists
 
 from engine.analysis.shapes import infer_shapes
+from engine.compile.plan import make_plan
+from engine.compile.source import write_source
 from engine.graph import edits
 from engine.graph.composites import at, replace_at
 from engine.graph.elements import Definition, Formula, Graph, NodeId
@@ -329,3 +332,78 @@ def test_a_file_with_any_repeat_can_be_analysed() -> None:
 
         assert infer_shapes(project.graph).errors
         assert from_text(to_text(project)).project == project
+
+
+_keys = st.sampled_from(["a", "b", "c", "gone"])
+_ids = st.sampled_from(["n0", "n1", "n2", "n3", "n4"])
+_formulas = st.sampled_from(["w", "i", "2 ** i", "w * n", "w +", "1 // 0", "9 ** 99"])
+_anything = (
+    st.integers(-2, 5)
+    | st.sampled_from([None, True, 2.5, "same", [], {}, 10**18, 1000])
+    | _formulas.map(lambda text: {"formula": text})
+)
+_nodes = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(
+                ["Composite", "Composite", "Input", "Output", "Conv2d", "ReLU", "Add", "Data"]
+            )
+        },
+        optional={
+            "definition": _keys,
+            "repeat": _anything,
+            "share_weights": st.booleans(),
+            "shares": _ids,
+            "bypassed": st.booleans(),
+            "params": st.dictionaries(
+                st.sampled_from(["w", "out_channels", "port", "kernel_size"]), _anything, max_size=2
+            ),
+        },
+    ),
+    max_size=5,
+)
+_drawings = st.fixed_dictionaries(
+    {
+        "nodes": _nodes.map(
+            lambda nodes: [{"id": f"n{number}", **node} for number, node in enumerate(nodes)]
+        ),
+        "links": st.lists(
+            st.tuples(_ids, st.sampled_from(["y", "image", "x"]), _ids, st.just("x")).map(list),
+            max_size=6,
+        ),
+    }
+)
+
+
+_a_use: dict[str, Any] = {
+    "nodes": [{"id": "n0", "kind": "Data"}, {"id": "n1", "kind": "Composite", "definition": "a"}],
+    "links": [["n0", "image", "n1", "x"]],
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.just(_a_use) | _drawings,
+    st.dictionaries(
+        _keys,
+        st.tuples(_drawings, st.dictionaries(st.sampled_from(["w", "i"]), _anything, max_size=2)),
+        max_size=3,
+    ),
+)
+def test_whatever_composites_a_file_holds_it_is_told_or_compiled(
+    drawing: dict[str, Any], definitions: dict[str, Any]
+) -> None:
+    inner = {key: {**one, "parameters": params} for key, (one, params) in definitions.items()}
+    document = {"format": "layerloom", "version": 1, **drawing, "definitions": inner}
+
+    project = from_text(json.dumps(document)).project
+
+    assert from_text(to_text(project)).project == project
+    report = infer_shapes(project.graph)
+    for problem in report.problems:
+        assert problem.title and problem.text and problem.reason
+        for fix in problem.fixes:
+            assert isinstance(fix.edit(project.graph), Graph)
+    with contextlib.suppress(LoomError):
+        plan = make_plan(project.graph, report, "A test", without_loss=True)
+        compile(write_source(plan).text, "<told>", "exec")
