@@ -15,6 +15,7 @@ from engine.graph.elements import End, Graph, NodeId
 from engine.project.files import save
 from engine.project.project import Project
 from engine.training.checkpoints import Place, SavedState, Snapshot, save_checkpoint
+from nodes.catalogue import LAYERS
 
 
 class Drawing:
@@ -27,9 +28,10 @@ class Drawing:
         """Put a node behind others, each given as ``name`` or ``name.port``, in port order."""
         node = make_node(self.graph, kind, params=params, name=name)
         self.graph = add_node(self.graph, node)
-        ports = ("x", "target") if kind.endswith("Loss") else ("x",) * len(sources)
-        for source, port in zip(sources, ports, strict=True):
-            self.graph = connect(self.graph, self._end(source), End(node.id, port))
+        ports = LAYERS[kind].info.inputs
+        for place, source in enumerate(sources):
+            port = ports[0] if ports[0].many else ports[place]
+            self.graph = connect(self.graph, self._end(source), End(node.id, port.name))
         return node.name
 
     def project(self, name: str) -> Project:

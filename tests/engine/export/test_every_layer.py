@@ -43,6 +43,60 @@ def layers_of_sequences() -> Project:
     return scored(drawing, last)
 
 
+def layers_of_text() -> Project:
+    """Some rows of an image are a token: where their brightest pixel stands."""
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Reshape", "rows", "data.image", sizes=(7, 112))
+    drawing.put("ArgMax", "tokens", "rows", dim=2)
+    drawing.put("Compare", "padding", "tokens", value=200.0)
+    last = drawing.put("Embedding", "embedding", "tokens", embedding_dim=8)
+    for kind, params in (
+        ("LearnedPositions", {}),
+        ("SinusoidalPositions", {}),
+        ("CausalSelfAttention", {"num_heads": 2, "rotary": True}),
+        ("GatedMLP", {"hidden_features": 6}),
+        ("ClassToken", {}),
+    ):
+        last = drawing.put(kind, kind, last, **params)
+    small = {"num_heads": 2, "dim_feedforward": 6}
+    drawing.put("TransformerEncoder", "encoder", last, causal=True, **small, num_layers=1)
+    drawing.put("TransformerDecoderLayer", "decoder", "embedding", "encoder", "padding", **small)
+    drawing.put("MultiheadAttention", "attention", "decoder", "encoder", num_heads=2)
+    drawing.put("LSTM", "lstm", "attention", hidden_size=6, num_layers=2)
+    drawing.put("GRU", "gru", "lstm", "lstm.h", hidden_size=6, num_layers=2)
+    drawing.put("RNN", "rnn", "gru", hidden_size=5, bidirectional=True, return_sequence=False)
+    return scored(drawing, "rnn")
+
+
+def operations() -> Project:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("PatchEmbedding", "patches", "data.image", features=16, patch_size=7)
+    drawing.put("Chunk", "halves", "patches", dim=2)
+    drawing.put("MatMul", "likeness", "halves.y1", "halves.y2", transpose_b=True)
+    drawing.put("Einsum", "mixed", "likeness", "halves.y1", equation="bts,bsd->btd")
+    drawing.put("Split", "parts", "mixed", dim=2, sizes=(3, 5))
+    drawing.put("Slice", "every_other", "parts.y2", dim=2, start=1, step=2)
+    drawing.put("Sin", "waves", "every_other")
+    drawing.put("Stack", "stacked", "every_other", "waves")
+    drawing.put("Permute", "turned", "stacked", order=(3, 1, 2))
+    drawing.put("ReflectionPad2d", "padded", "turned")
+    drawing.put("LPPool2d", "pooled", "padded")
+    drawing.put("InstanceNorm2d", "norm", "pooled")
+    drawing.put("SqueezeExcite", "excited", "norm", reduction=1)
+    drawing.put("Interpolate", "resized", "excited", size=(4, 3), mode="bilinear")
+    drawing.put("Std", "spread", "resized", dims=(2, 3), keepdim=True)
+    drawing.put("Divide", "scaled", "resized", "spread")
+    drawing.put("ImageToSequence", "steps", "scaled")
+    drawing.put("Compare", "flags", "steps", relation="above")
+    drawing.put("Square", "squared", "steps")
+    drawing.put("Where", "chosen", "flags", "squared", "steps")
+    drawing.put("CumulativeSum", "summed", "chosen")
+    drawing.put("Normalize", "unit", "summed")
+    return scored(drawing, "unit")
+
+
 def scored(drawing: Drawing, last: str) -> Project:
     drawing.put("Flatten", "flatten", last)
     drawing.put("Linear", "scores", "flatten", out_features=10)
@@ -50,7 +104,9 @@ def scored(drawing: Drawing, last: str) -> Project:
     return drawing.project("Many layers")
 
 
-@pytest.mark.parametrize("project", [layers_of_images(), layers_of_sequences()])
+@pytest.mark.parametrize(
+    "project", [layers_of_images(), layers_of_sequences(), layers_of_text(), operations()]
+)
 def test_every_kind_of_layer_can_be_taken_to_onnx(tmp_path: Path, project: Project) -> None:
     made = export_run(save_run(tmp_path / "run", project), "onnx")
 
