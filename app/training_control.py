@@ -13,7 +13,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph.elements import NodeId
-from engine.project.codec import to_text
+from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, new_run_folder
 from engine.training.config import Device, TrainingConfig
@@ -30,6 +30,7 @@ from engine.training.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     StepOnce,
     StopRun,
     TrainerRequest,
@@ -91,9 +92,7 @@ class TrainingControl(QObject):
             return
         self.warm_up()
         folder = new_run_folder(project.name)
-        self._begin(
-            project, TrainingConfig(run_folder=str(folder), device=device, shares_screen=True)
-        )
+        self._begin(project, _config(folder, device))
 
     def go_on(self, run: Path, device: Device) -> None:
         """Go on with a run from its last checkpoint."""
@@ -103,7 +102,7 @@ class TrainingControl(QObject):
         project = RunRecord.open(run).project()
         self._begin(
             project,
-            TrainingConfig(run_folder=str(run), device=device, resume=True, shares_screen=True),
+            _config(run, device, resume=True),
         )
 
     def pause(self) -> None:
@@ -200,6 +199,8 @@ class TrainingControl(QObject):
             case HealthNoted(code="change") if self._before_change is not None:
                 # It was refused: the run goes on as it was.
                 self.trained = self._before_change
+            case RunWentBack() if event.project:
+                self.trained = from_text(event.project).project
             case WorkerReady() if not self.is_running:
                 self._enter("ready")
             case RunStarted():
@@ -221,3 +222,13 @@ class TrainingControl(QObject):
         if phase != self._phase:
             self._phase = phase
             self.phase_changed.emit(phase)
+
+
+def _config(folder: Path, device: Device, *, resume: bool = False) -> TrainingConfig:
+    return TrainingConfig(
+        run_folder=str(folder),
+        device=device,
+        resume=resume,
+        shares_screen=True,
+        holds_on_trouble=True,
+    )

@@ -79,6 +79,14 @@ class Steering:
             self._collect()
         return verdict
 
+    def ask(self, request: TrainerRequest) -> None:
+        """Carry something out before whatever else is asked."""
+        self._inbox.appendleft(request)
+
+    def hold(self) -> None:
+        """Hold now, without saving."""
+        self._hold(save=False)
+
     def step_done(self) -> bool:
         """Count a step; True where training will be held after it."""
         if self._steps_until_hold is not None:
