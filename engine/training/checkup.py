@@ -16,6 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.graph.elements import End, NodeId
 from engine.probes.capture import gradient_norms, weight_norm
+from engine.project.recipe import Recipe
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.events import HealthAct, HealthNoted
@@ -37,6 +38,7 @@ _VANISHED_CHECKS: Final = 4
 _DEAD_SHARE: Final = 0.9
 _SATURATED_SHARE: Final = 0.95
 _LOOK_SHARE: Final = 0.02
+_ROSE: Final = 1.2
 _SLOW_SHARE: Final = 0.5
 _SLOW_SECONDS: Final = 5.0
 _RELU: Final = re.compile(r"\b(F\.relu6?\(|torch\.relu\(|nn\.ReLU6?\b)")
@@ -140,14 +142,7 @@ class Checkup:
                 *clip(recipe),
             )
         if is_stuck(self._training, self._first_loss or 0.0, self._place.step):
-            self._tell(
-                "stuck",
-                f"The loss stays at {self._training[-1]:.3g}, where it began: the learning rate "
-                "is far too low or far too high.",
-                None,
-                raise_rate(recipe),
-                lower_rate(recipe),
-            )
+            self._tell_stuck(recipe)
         if is_overfitting(self._training, self._validation):
             act = HealthAct(label="Weight decay 0.001", settings={"weight_decay": 0.001})
             acts = (act,) if recipe.weight_decay < 0.001 else ()
@@ -161,6 +156,15 @@ class Checkup:
                 *acts,
                 stop,
             )
+
+    def _tell_stuck(self, recipe: Recipe) -> None:
+        loss, first = self._training[-1], self._first_loss or 0.0
+        if max(self._training) > _ROSE * first:
+            text = f"The loss rose from {first:.3g} and stays at {loss:.3g}: the rate is too high."
+            self._tell("stuck", text, None, lower_rate(recipe))
+            return
+        text = f"The loss stays at {loss:.3g}, where it began: the rate may be far too low."
+        self._tell("stuck", text, None, raise_rate(recipe), lower_rate(recipe))
 
     def _check_outputs(self, batch: Mapping[str, Tensor]) -> None:
         compiled = self._bench.compiled

@@ -69,7 +69,15 @@ def test_a_rate_that_moves_nothing_is_called_stuck(tmp_path: Path) -> None:
 
     found = noted(train(project, tmp_path))["stuck"]
 
-    assert {tuple(act.settings) for act in found.acts} == {("learning_rate",)}
+    assert [act.label for act in found.acts][0] == "Raise the rate to 1e-08"
+
+
+def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", epochs=8, optimizer="sgd", learning_rate=90.0)
+
+    found = noted(train(project, tmp_path))["stuck"]
+
+    assert [act.label for act in found.acts] == ["Lower the rate to 9"]
 
 
 def test_units_that_a_large_step_killed_are_called_dead(tmp_path: Path) -> None:
