@@ -439,6 +439,10 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     """Id of the node whose outputs are mapped."""
 
 
+class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):
+    """Go on without a window: to the end of the run, and then end the worker."""
+
+
 class Quit(Request, frozen=True, kw_only=True, tag="quit"):
     """End the worker."""
 
@@ -456,5 +460,6 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | LetGo
     | Quit
 )

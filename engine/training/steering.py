@@ -11,6 +11,7 @@ from engine.training.events import (
     FinishEpoch,
     FinishRun,
     GoBack,
+    LetGo,
     PauseRun,
     Quit,
     ResetLayer,
@@ -134,7 +135,7 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | FinishRun() | StopRun() | Quit():
+            case StartRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
                 pass
         return False
 
