@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
-from app.dialogs.questions import fate_of, wants_to_stop
+from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.file_drop import FileDrop
 from app.hints import Hints
@@ -46,6 +47,7 @@ from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.recipe import LIVE
 from engine.project.templates import Template
+from engine.training.background import left_behind
 from engine.training.config import Device
 from nodes.errors import LoomError
 
@@ -511,6 +513,18 @@ class MainWindow(QMainWindow):
         self.pictures.follow()
         QTimer.singleShot(0, self._add_recipe_form)
         QTimer.singleShot(0, lambda: self.run_view.attach(panels))
+        QTimer.singleShot(0, self._attach_to_background)
+
+    def _attach_to_background(self) -> None:
+        """Show the run that an earlier window left behind, where it still goes on."""
+        run = left_behind()
+        if run is None or self.control.is_running:
+            return
+        with suppress(LoomError):
+            self.control.attach(run)
+            if self.document.history.is_saved and self.control.trained is not None:
+                self.files.show(self.control.trained)
+            self.canvas.tell(self.tr("This run went on in the background."))
 
     def _take_drops(self, panels: RunPanels) -> None:
         """Let files of data be dropped anywhere on the window."""
@@ -537,9 +551,12 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
-        if self.control.is_running and not wants_to_stop(self):
+        fate = fate_of_run(self) if self.control.is_running else "stop"
+        if fate == "cancel" or not self.files.may_leave():
             return False
-        return self.files.may_leave()
+        if fate == "keep":
+            self.control.let_go()
+        return True
 
     def _open_recent(self, path: Path) -> None:
         self.beginning.open_file(path)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
@@ -25,6 +26,7 @@ from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.events import (
     EpochEnded,
+    HealthAct,
     HealthNoted,
     LayerProbe,
     ProbeTaken,
@@ -135,6 +137,7 @@ class RunView(QObject):
         training.stop_requested.connect(self._control.stop)
         training.finish_epoch_requested.connect(self._control.finish_epoch)
         training.finish_requested.connect(self._control.finish)
+        training.act_requested.connect(self._carry_out)
         training.node_requested.connect(self._on_node_requested)
         panels.activations.sample_chosen.connect(self._on_sample_chosen)
         self._catch_up(panels)
@@ -165,6 +168,16 @@ class RunView(QObject):
     def change_recipe(self, recipe: Recipe, label: str, gesture: int | None) -> None:
         """Change how the drawing is trained, as one undo step a gesture."""
         self._document.set_recipe(recipe, label, gesture=gesture)
+
+    def _carry_out(self, act: HealthAct) -> None:
+        """Mend what a note was about; a change of the recipe is one undo step."""
+        if act.goes_back:
+            self._control.go_back()
+        if act.reset:
+            self._control.reset_layer(NodeId(act.reset))
+        if act.settings:
+            recipe = msgspec.structs.replace(self._document.project.recipe, **act.settings)
+            self.change_recipe(recipe, act.label, None)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""

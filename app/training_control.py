@@ -7,15 +7,16 @@ sends the window a signal per step.
 from __future__ import annotations
 
 from pathlib import Path
-from queue import Empty
+from queue import Empty, SimpleQueue
 from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph.elements import NodeId
-from engine.project.codec import to_text
+from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, new_run_folder
+from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
     ChangeRun,
@@ -30,6 +31,7 @@ from engine.training.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     StepOnce,
     StopRun,
     TrainerRequest,
@@ -65,6 +67,7 @@ class TrainingControl(QObject):
         """The project as the last run trains it, or as it trained it in the end."""
 
         self._before_change: Project | None = None
+        self._attached: AttachedRun | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -91,9 +94,7 @@ class TrainingControl(QObject):
             return
         self.warm_up()
         folder = new_run_folder(project.name)
-        self._begin(
-            project, TrainingConfig(run_folder=str(folder), device=device, shares_screen=True)
-        )
+        self._begin(project, _config(folder, device))
 
     def go_on(self, run: Path, device: Device) -> None:
         """Go on with a run from its last checkpoint."""
@@ -103,7 +104,7 @@ class TrainingControl(QObject):
         project = RunRecord.open(run).project()
         self._begin(
             project,
-            TrainingConfig(run_folder=str(run), device=device, resume=True, shares_screen=True),
+            _config(run, device, resume=True),
         )
 
     def pause(self) -> None:
@@ -163,9 +164,40 @@ class TrainingControl(QObject):
             if self._session is not None:
                 self._session.request(request)
 
+    def attach(self, run: Path) -> None:
+        """Follow and steer a run that goes on without a window.
+
+        Raises:
+            LoomError: Its folder cannot be read.
+        """
+        if self.is_running:
+            return
+        self.trained = RunRecord.open(run).project()
+        self.run = run
+        self._attached = AttachedRun(run)
+        self._timer.start()
+        self._enter("preparing")
+
+    def let_go(self) -> None:
+        """Let the run go on without this window."""
+        self._timer.stop()
+        if self.run is not None:
+            leave_behind(self.run)
+        if self._phase == "paused":
+            self.resume()
+        if self._attached is not None:
+            self._attached.close()
+        elif self._session is not None:
+            self._session.let_go()
+            self._session = None
+
     def close(self) -> None:
         """End the run and the worker."""
         self._timer.stop()
+        if self._attached is not None:
+            self._attached.request(StopRun())
+            self._attached.close()
+            self._attached = None
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -178,28 +210,28 @@ class TrainingControl(QObject):
         self._session.start(project, config)
 
     def _ask(self, request: TrainerRequest) -> None:
-        if self._session is not None and self.is_running:
-            self._session.request(request)
+        source = self._attached or self._session
+        if source is not None and self.is_running:
+            source.request(request)
 
     def _drain(self) -> None:
-        assert self._session is not None, "the timer runs while there is a session"
-        events: list[TrainingEvent] = []
-        while True:
-            try:
-                events.append(self._session.events.get_nowait())
-            except Empty:
-                break
+        events = [event for source in self._sources() for event in _waiting(source.events)]
         if not events:
             return
         for event in events:
             self._follow(event)
         self.arrived.emit(events)
 
+    def _sources(self) -> list[Session | AttachedRun]:
+        return [source for source in (self._session, self._attached) if source is not None]
+
     def _follow(self, event: TrainingEvent) -> None:
         match event:
             case HealthNoted(code="change") if self._before_change is not None:
                 # It was refused: the run goes on as it was.
                 self.trained = self._before_change
+            case RunWentBack() if event.project:
+                self.trained = from_text(event.project).project
             case WorkerReady() if not self.is_running:
                 self._enter("ready")
             case RunStarted():
@@ -210,6 +242,9 @@ class TrainingControl(QObject):
             case RunResumed() if self._phase != "stopping":
                 self._enter("training")
             case RunEnded():
+                if self._attached is not None:
+                    self._attached.close()
+                    self._attached = None
                 self._enter("ready")
             case HealthNoted(code="worker") if not self.is_running:
                 # The worker does not start; asking for a run is what tries again.
@@ -221,3 +256,23 @@ class TrainingControl(QObject):
         if phase != self._phase:
             self._phase = phase
             self.phase_changed.emit(phase)
+
+
+def _waiting(events: SimpleQueue[TrainingEvent]) -> list[TrainingEvent]:
+    """Return what is in a queue now."""
+    found = []
+    while True:
+        try:
+            found.append(events.get_nowait())
+        except Empty:
+            return found
+
+
+def _config(folder: Path, device: Device, *, resume: bool = False) -> TrainingConfig:
+    return TrainingConfig(
+        run_folder=str(folder),
+        device=device,
+        resume=resume,
+        shares_screen=True,
+        holds_on_trouble=True,
+    )

@@ -9,18 +9,26 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from engine.project.recovery import Recovered
 
 
-def wants_to_stop(window: QWidget) -> bool:
-    """Ask whether a run that is under way is to be stopped so that the window can close."""
+def fate_of_run(window: QWidget) -> Literal["keep", "stop", "cancel"]:
+    """Ask what becomes of a run that is under way when the window closes."""
     box = QMessageBox(window)
     box.setWindowTitle(window.tr("Training is under way"))
-    box.setText(window.tr("Stop training and close?"))
+    box.setText(window.tr("Close while training is under way?"))
     box.setInformativeText(
-        window.tr("A checkpoint is saved first. You can go on from it the next time.")
+        window.tr(
+            "In the background it goes on to its end; a window that is opened meanwhile shows it. "
+            "Stopped, it saves a checkpoint from which you can go on."
+        )
     )
-    stop = box.addButton(window.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton(
+        window.tr("Keep training in the background"), QMessageBox.ButtonRole.AcceptRole
+    )
+    stop = box.addButton(window.tr("Stop and close"), QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(window.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
     box.exec()
-    return box.clickedButton() is stop
+    if box.clickedButton() is keep:
+        return "keep"
+    return "stop" if box.clickedButton() is stop else "cancel"
 
 
 def fate_of(lost: Recovered, window: QWidget) -> Literal["bring", "drop", "later"]:

@@ -16,6 +16,7 @@ from app.widgets import Button, EmptyState, SectionTitle
 from engine.project.recipe import LIVE, Recipe
 from engine.training.events import (
     EpochEnded,
+    HealthNoted,
     RunChanged,
     RunEnded,
     RunFailed,
@@ -56,6 +57,8 @@ class TrainingPanel(QWidget):
     export_requested = Signal()
     rate_requested = Signal()
     node_requested = Signal(str)
+    act_requested = Signal(object)
+    """A ``HealthAct`` that the person wants done."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,6 +193,8 @@ class TrainingPanel(QWidget):
             case RunResumed():
                 self._state.phase = "running"
                 self._lock(self._running())
+            case HealthNoted():
+                self.page.take_note(event)
             case RunChanged():
                 self.page.take_change(event)
             case RunWentBack():
@@ -267,6 +272,7 @@ class TrainingPanel(QWidget):
         page.stop_requested.connect(self.stop_requested)
         page.export_requested.connect(self.export_requested)
         page.node_requested.connect(self.node_requested)
+        page.act_requested.connect(self.act_requested)
         page.recipe_requested.connect(self.show_form)
         self._page_view = _scrolled(page, self.tr("Run"))
         self._stack.addWidget(self._page_view)

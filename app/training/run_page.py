@@ -10,10 +10,12 @@ from app.figures import count, duration, figure
 from app.plots.curves import CurvePlot
 from app.training.error_banner import ErrorBanner
 from app.training.figures_row import FiguresRow
+from app.training.health_banner import HealthBanner
 from app.training.run_state import RunState
 from app.widgets import Button, Glyph, Label
 from engine.training.events import (
     EpochEnded,
+    HealthNoted,
     RunChanged,
     RunEnded,
     RunFailed,
@@ -37,6 +39,8 @@ class RunPage(QWidget):
     export_requested = Signal()
     recipe_requested = Signal()
     node_requested = Signal(str)
+    act_requested = Signal(object)
+    """A ``HealthAct`` that the person wants done."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,9 @@ class RunPage(QWidget):
         self._failed: RunFailed | None = None
         self.banner = ErrorBanner()
         self.banner.node_requested.connect(self.node_requested)
+        self.health = HealthBanner()
+        self.health.node_requested.connect(self.node_requested)
+        self.health.act_requested.connect(self.act_requested)
         self.figures = FiguresRow()
         self.loss_plot = CurvePlot(self.tr("Loss"))
         self.metric_plot = CurvePlot("")
@@ -58,7 +65,7 @@ class RunPage(QWidget):
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
-        for widget in (self.banner, self.figures, self.strip):
+        for widget in (self.banner, self.health, self.figures, self.strip):
             column.addWidget(widget)
         column.addLayout(self._plots, stretch=1)
         self._arrange()
@@ -68,6 +75,7 @@ class RunPage(QWidget):
         self._state = state
         self._failed = None
         self.banner.hide()
+        self.health.hide()
         self.loss_plot.start(state.started.epochs, state.started.steps)
         metric = state.metric_name
         title = f"{metric}, %" if state.is_percent else metric
@@ -104,6 +112,11 @@ class RunPage(QWidget):
         self._known().steps = None
         for plot in (self.loss_plot, self.metric_plot):
             plot.go_back(event.epoch)
+
+    def take_note(self, event: HealthNoted) -> None:
+        """Show what is going wrong, where something can be done about it."""
+        if event.acts:
+            self.health.show_note(event)
 
     def take_problem(self, event: RunFailed, node_name: str) -> None:
         """Say what stopped the run; the curves stay."""

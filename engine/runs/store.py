@@ -138,7 +138,8 @@ class RunStore:
                 self._forget_after(event)
             case _:
                 return
-        if self._clock() - self._committed >= _COMMIT_SECONDS:
+        # After a pause nothing may come for long: whoever follows the run must see it at once.
+        if isinstance(event, RunPaused) or self._clock() - self._committed >= _COMMIT_SECONDS:
             self.commit()
 
     def commit(self) -> None:

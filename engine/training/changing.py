@@ -9,7 +9,7 @@ import torch
 from engine.compile.module import CompiledModel
 from engine.graph.difference import difference
 from engine.graph.elements import NodeId
-from engine.project.codec import from_text
+from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from engine.project.recipe import LIVE, Recipe
 from engine.training.bench import Bench, compile_for_training, load_weights, saved_state, set_up
@@ -104,15 +104,26 @@ class Changer:
                 where=str(self._folder),
                 hint="Train again.",
             )
-        if saved.state.project != self._text:
+        is_changed, drawn = saved.state.project != self._text, ""
+        try:
+            load_weights(bench.compiled, saved, str(self._folder))
+        except RunError:
+            if not is_changed:
+                raise
             bench = self._drawn_as(bench, saved)
-        load_weights(bench.compiled, saved, str(self._folder))
+            load_weights(bench.compiled, saved, str(self._folder))
+            is_changed, drawn = False, to_text(bench.project)
         bench.updater.optimizer.state.clear()
         bench.restore(saved)
         self._place.go_to(saved.state.place)
         restore_random_states(saved.state.random)
         timetable = _timetable(bench, self._place)
-        self._emit(RunWentBack(step=self._place.step, epoch=timetable.epoch(self._place)))
+        epoch = timetable.epoch(self._place)
+        self._emit(RunWentBack(step=self._place.step, epoch=epoch, project=drawn))
+        if is_changed:
+            # What was changed since then holds from here on.
+            self._text = to_text(bench.project)
+            self._tell("Changed as before", self._text, _NOTHING)
         return bench
 
     def _changed(self, bench: Bench, wanted: Project) -> tuple[Bench, Carried]:

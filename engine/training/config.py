@@ -23,6 +23,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     probe_share: float = 0.02
     """The share of training time that looking into layers may cost, from 0 to 0.1."""
 
+    holds_on_trouble: bool = False
+    """Somebody is there to answer: hold rather than fail where a step cannot be made."""
+
     resume: bool = False
     """Go on from the last checkpoint in the run folder."""
 

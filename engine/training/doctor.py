@@ -53,7 +53,7 @@ def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
         node = getattr(error, "node", None) or node
         why = f"{error.where}: {error.why}" if error.where else error.why
         return RunFailed(title=error.title, why=why, hint=error.hint, code=error.code, node=node)
-    if _is_memory(error):
+    if is_memory(error):
         return RunFailed(
             title="There is not enough memory",
             why=f"{_name(compiled, node)} asked for more than there is." if node else "",
@@ -127,7 +127,8 @@ def _devices(batch: Mapping[str, Tensor]) -> list[torch.device]:
     return list({values.device for values in batch.values() if values.is_cuda})
 
 
-def _is_memory(error: Exception) -> bool:
+def is_memory(error: Exception) -> bool:
+    """Say whether there was not enough memory."""
     text = str(error)
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         sign in text for sign in _NO_MEMORY

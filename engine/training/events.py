@@ -208,6 +208,22 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
     best: bool = False
 
 
+class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that would mend what was noted, as data; the window carries it out."""
+
+    label: str
+    """What the button says, verb first: ``Lower the rate to 0.0003``."""
+
+    settings: Mapping[str, float | int] = {}
+    """Of the recipe, to be set from the next step on."""
+
+    reset: str = ""
+    """Id of a layer that gets new weights."""
+
+    goes_back: bool = False
+    """First go back to the last checkpoint."""
+
+
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""
 
@@ -215,6 +231,8 @@ class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     node: str | None = None
     text: str
     step: int = 0
+    acts: tuple[HealthAct, ...] = ()
+    """What would mend it, the safest first."""
 
 
 class RunPaused(Event, frozen=True, kw_only=True, tag="run_paused"):
@@ -261,6 +279,8 @@ class RunWentBack(Event, frozen=True, kw_only=True, tag="run_went_back"):
 
     step: int
     epoch: float
+    project: str = ""
+    """The text of the drawing of that step, where the one before does not fit its weights."""
 
 
 class RateTested(Event, frozen=True, kw_only=True, tag="rate_tested"):
@@ -419,6 +439,10 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     """Id of the node whose outputs are mapped."""
 
 
+class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):
+    """Go on without a window: to the end of the run, and then end the worker."""
+
+
 class Quit(Request, frozen=True, kw_only=True, tag="quit"):
     """End the worker."""
 
@@ -436,5 +460,6 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | LetGo
     | Quit
 )

@@ -1,19 +1,18 @@
 """The training loop, from the first step to the last."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
-from torch import Tensor
-
-from engine.data.loading import epoch_order
+from engine.data.loading import Batch, epoch_order
 from engine.probes.judging import Judge
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
+from engine.training.checkup import Checkup
 from engine.training.doctor import not_a_number
 from engine.training.events import (
     EpochEnded,
@@ -29,6 +28,7 @@ from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
+from engine.training.trouble import Trouble
 from engine.training.update import NotFiniteError
 from engine.training.validation import validate
 from engine.training.watching import Watcher
@@ -57,6 +57,8 @@ class Parts:
     changes: Changes
     saver: Saver
     watcher: Watcher
+    checkup: Checkup
+    trouble: Trouble
     place: Place
     stopwatch: Stopwatch
     """Of the run, pauses left out."""
@@ -72,6 +74,7 @@ class Loop:
         self._parts = parts
         self._place = parts.place
         self._steering = Steering(parts.requests, self)
+        self._waited = 0.0
         self._stepping = Stopwatch()
         self._log = StepLog(self._place, self._stepping)
         self._validation_seconds = 0.0
@@ -79,6 +82,9 @@ class Loop:
 
     def run(self) -> Outcome:
         """Train until the recipe is done, patience is over, or somebody asks to stop."""
+        if self._parts.trouble.is_answered and not self._place.step:
+            # There is always a step to go back to.
+            self._parts.saver.save()
         try:
             outcome = self._train()
             self._report()
@@ -105,6 +111,10 @@ class Loop:
         self._recipe = bench.project.recipe
         self._timetable = Timetable(self._recipe, bench.material.training.samples, self._place)
         bench.compiled.module.train()
+
+    def _take_anew(self, bench: Bench) -> None:
+        self._take(bench)
+        self._parts.checkup.begin(bench)
 
     def _train(self) -> Outcome:
         while not self._timetable.is_over(self._place):
@@ -139,20 +149,32 @@ class Loop:
                 if verdict != "go on":
                     return verdict
                 left = usable - self._place.seen
-                self._step(islice(batches, together), min(size * together, left))
+                if not self._step(self._timed(batches, together), min(size * together, left)):
+                    return "again"
         return "done"
 
-    def _step(self, batches: Iterator[Mapping[str, Tensor]], samples: int) -> None:
-        """Change the weights once."""
+    def _timed(self, batches: Iterator[Batch], count: int) -> Iterator[Batch]:
+        """Yield the batches of one step, and count the time for which they are waited."""
+        for _ in range(count):
+            began = time.perf_counter()
+            batch = next(batches, None)
+            self._waited += time.perf_counter() - began
+            if batch is None:
+                return
+            yield batch
+
+    def _step(self, batches: Iterator[Batch], samples: int) -> bool:
+        """Change the weights once; False where it could not be done and has to be done again."""
         updater, place = self._updater, self._place
         rate = learning_rate(self._recipe, self.epoch, self._timetable.epochs, place.drops)
         try:
             figures = updater.step(batches, samples, self._recipe, rate, self._bench.metric)
-        except NotFiniteError as found:
+        # What a step cannot do is told, or answered, by the trouble; it raises what it cannot.
+        except (NotFiniteError, RuntimeError, MemoryError) as error:
+            updater.forget_gradients()
             self._report()
-            raise not_a_number(
-                self._bench.compiled, found.batch, place.step + 1, found.value
-            ) from None
+            self._parts.trouble.meet(error, self._bench, self._steering)
+            return False
         place.step += 1
         place.seen += samples
         self._log.add(figures.loss, figures.metric, samples, rate)
@@ -160,9 +182,11 @@ class Loop:
             self._parts.watcher.look(place.step, self.epoch, after_step=True)
         else:
             self._parts.watcher.after_step(place.step, self.epoch)
+        self._parts.checkup.after_step(figures.loss)
         updater.forget_gradients()
         if self._log.due():
             self._report()
+        return True
 
     def _report(self) -> None:
         """Tell the steps since the last report, and save in between in long epochs."""
@@ -225,6 +249,8 @@ class Loop:
             )
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
+        self._parts.checkup.after_epoch(training, loss, self._updater.newest)
+        self._parts.checkup.waited(self._waited, self._stepping.seconds)
 
     def _tell_evaluation(self, judge: Judge) -> None:
         place = self._place
@@ -268,7 +294,7 @@ class Loop:
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""
         self._report()
-        self._take(self._parts.changes.change(self._bench, project))
+        self._take_anew(self._parts.changes.change(self._bench, project))
 
     def reset_layer(self, node: str) -> None:
         """Give a layer new weights."""
@@ -277,5 +303,5 @@ class Loop:
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
-        self._take(self._parts.changes.go_back(self._bench))
+        self._take_anew(self._parts.changes.go_back(self._bench))
         self._log.restart()

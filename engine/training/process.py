@@ -71,6 +71,15 @@ class Worker:
         """End it without asking."""
         self._process.kill()
 
+    def leave(self) -> None:
+        """Let it go on by itself."""
+        self._errors.close()
+        for stream in (self._input, self._output):
+            with suppress(OSError):
+                stream.close()
+        # Else a later collection would warn of a process that nobody waited for.
+        self._process.returncode = 0
+
     def end(self) -> tuple[str, str]:
         """Wait until it is gone; return why in words, and the end of what it printed."""
         try:

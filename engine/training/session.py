@@ -21,6 +21,7 @@ from engine.training.events import (
     EpochEnded,
     FindRate,
     HealthNoted,
+    LetGo,
     Quit,
     RunEnded,
     RunFailed,
@@ -60,6 +61,7 @@ class Session:
         self._worker: Worker | None = None
         self._failed_starts = 0
         self._is_closing = False
+        self._is_leaving = False
         self._wanted = Event()
         self._thread = Thread(target=self._supervise, name="engine", daemon=True)
         self._thread.start()
@@ -140,6 +142,16 @@ class Session:
             self.kill()
         self._thread.join(timeout)
 
+    def let_go(self, timeout: float = 5.0) -> None:
+        """Let the run that is going on go on without this process, and close the session."""
+        with self._lock:
+            self._is_closing = self._is_leaving = True
+            self._state = "closed"
+            self._run = None
+            self._outbox.put(LetGo())
+        self._wanted.set()
+        self._thread.join(timeout)
+
     def _supervise(self) -> None:
         """Keep a worker alive until the session is closed; runs on the engine thread."""
         while True:
@@ -173,6 +185,11 @@ class Session:
         except RunError:
             # Whatever follows a torn message cannot be understood either.
             worker.kill()
+        if self._is_leaving:
+            outbox.put(None)
+            writer.join()
+            worker.leave()
+            return
         reason, details = worker.end()
         outbox.put(None)
         writer.join()

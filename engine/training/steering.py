@@ -11,6 +11,7 @@ from engine.training.events import (
     FinishEpoch,
     FinishRun,
     GoBack,
+    LetGo,
     PauseRun,
     Quit,
     ResetLayer,
@@ -79,6 +80,14 @@ class Steering:
             self._collect()
         return verdict
 
+    def ask(self, request: TrainerRequest) -> None:
+        """Carry something out before whatever else is asked."""
+        self._inbox.appendleft(request)
+
+    def hold(self) -> None:
+        """Hold now, without saving."""
+        self._hold(save=False)
+
     def step_done(self) -> bool:
         """Count a step; True where training will be held after it."""
         if self._steps_until_hold is not None:
@@ -126,7 +135,7 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | FinishRun() | StopRun() | Quit():
+            case StartRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
                 pass
         return False
 

@@ -21,6 +21,7 @@ from engine.runs.store import RunStore
 from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
 from engine.training.changing import Changer
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
+from engine.training.checkup import Checkup
 from engine.training.compiling import Forward, compiled_forward, faster_forward
 from engine.training.config import TrainingConfig
 from engine.training.devices import choose_device, choose_threads
@@ -39,6 +40,7 @@ from engine.training.material import Material, gather
 from engine.training.precision import Autocast
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
+from engine.training.trouble import Trouble
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -219,6 +221,8 @@ class Trainer:
                 changes=changer,
                 saver=Saver(self._checkpoints, changer.snapshot, self._emit),
                 watcher=watcher,
+                checkup=Checkup(self._emit, bench, self._place),
+                trouble=Trouble(self._config, self._place, self._emit),
                 place=self._place,
                 stopwatch=self._stopwatch,
                 emit=self._emit,

@@ -10,15 +10,20 @@ import gc
 import os
 import signal
 import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
 from engine.training.events import (
     FindRate,
+    LetGo,
     Quit,
     RateTested,
     StartRun,
@@ -32,6 +37,8 @@ from engine.training.events import (
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
+_PAUSE_SECONDS = 0.3
+
 
 def main() -> int:
     """Serve one session until it quits or goes away."""
@@ -39,25 +46,43 @@ def main() -> int:
     faulthandler.enable(sys.stderr)
     # Ctrl+C in the terminal of the window is meant for the window, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        # A terminal that closes takes the window with it; a run that was let go of goes on.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     requests: SimpleQueue[TrainerRequest] = SimpleQueue()
-    Thread(target=_listen, args=(requests_in, requests), name="requests", daemon=True).start()
+    teller = _Teller(events_out)
+    arguments = (requests_in, requests, teller)
+    Thread(target=_listen, args=arguments, name="requests", daemon=True).start()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    _serve(_Teller(Sender(events_out)), requests)
+    _serve(teller, requests)
     return 0
 
 
 class _Teller:
     """Says events as long as somebody listens; a window that crashed must not cost the run."""
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._sender = Sender(stream)
         self._is_heard = True
+        self.run: Path | None = None
+        """The folder of the run that is under way."""
+
+        self.is_let_go = False
+        """Nobody listens any more, and the run is to go on all the same."""
+
+    def let_go(self) -> None:
+        """Say nothing more; whoever listened notices that the stream is closed."""
+        self.is_let_go, self._is_heard = True, False
+        with suppress(OSError):
+            self._stream.close()
 
     def __call__(self, event: TrainingEvent) -> None:
         if self._is_heard:
             try:
                 self._sender.send(event)
-            except OSError:
+            # A ValueError comes where the stream was closed meanwhile.
+            except (OSError, ValueError):
                 self._is_heard = False
 
 
@@ -85,6 +110,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 trainer = None
                 gc.collect()
                 trainer = _train(request, tell, requests)
+                if tell.is_let_go:
+                    return
             case FindRate():
                 tell(_find_rate(request))
             case WatchLayers() if trainer is not None:
@@ -100,6 +127,7 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     project = from_text(request.project).project
     trainer = Trainer(project, request.config, tell, requests)
     trainer.run()
+    tell.run = None
     return trainer
 
 
@@ -110,13 +138,26 @@ def _find_rate(request: FindRate) -> RateTested:
     return find_rate(from_text(request.project).project, request.device)
 
 
-def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]") -> None:
+def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:
     """Put what comes in on the queue; a session that has gone means: save and end."""
     receiver = Receiver(stream, msgspec.msgpack.Decoder(TrainerRequest))
     while (request := receiver.receive()) is not None:
+        if isinstance(request, StartRun):
+            teller.run = Path(request.config.run_folder)
+        if isinstance(request, LetGo) and teller.run is not None:
+            teller.let_go()
+            _listen_to_file(RequestFile(teller.run), requests)
         requests.put(request)
     requests.put(StopRun())
     requests.put(Quit())
+
+
+def _listen_to_file(file: RequestFile, requests: "SimpleQueue[TrainerRequest]") -> None:
+    """Put what a window asks through the folder of the run on the queue, to the end."""
+    while True:
+        for request in file.news():
+            requests.put(request)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from window_hands import wait_until
 
 from app.training_control import TrainingControl
 from engine.project.project import Project
+from engine.runs.record import RunRecord
+from engine.training.background import left_behind
 from engine.training.events import (
     HealthNoted,
     ProbeTaken,
@@ -199,3 +202,40 @@ def test_a_worker_that_cannot_start_leaves_train_within_reach(
         assert broken.wait_for(RunEnded).outcome == "lost"
     finally:
         broken.control.close()
+
+
+def test_a_run_goes_on_without_its_window_and_is_found_and_steered_again(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    first, second = Steered(), Steered()
+    first.control.warm_up()
+    project = first.train()
+    first.wait_for(StepEnded)
+    run = first.control.run
+    first.control.let_go()
+
+    assert left_behind() == run and run is not None
+    with killed_in_the_end(run):
+        second.control.attach(run)
+        second.wait_for(StepEnded)
+        assert second.control.phase == "training" and second.control.trained == project
+        second.control.pause()
+        second.wait_for(RunPaused)
+        second.control.resume()
+        second.control.stop()
+        assert second.wait_for(RunEnded).outcome == "stopped"
+        wait_until(lambda: left_behind() is None)
+    assert second.control.phase == "ready"
+    second.control.close()
+
+
+@contextmanager
+def killed_in_the_end(run: Path) -> Iterator[None]:
+    """See to it that a test that goes wrong leaves nothing behind that trains."""
+    process = RunRecord.open(run).info.process
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)

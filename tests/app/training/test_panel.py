@@ -9,6 +9,8 @@ from app.training.panel import TrainingPanel
 from engine.project.recipe import Recipe
 from engine.training.events import (
     EpochEnded,
+    HealthAct,
+    HealthNoted,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -254,3 +256,24 @@ def test_every_widget_that_takes_focus_has_a_name(qtbot: QtBot) -> None:
 
     assert takers
     assert not nameless
+
+
+def test_what_goes_wrong_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    act = HealthAct(label="Lower the rate to 0.1", settings={"learning_rate": 0.1})
+
+    panel.show_events([HealthNoted(code="rate_high", text="The loss jumped.", acts=(act,))])
+
+    assert panel.page.health.isVisible()
+    with qtbot.waitSignal(panel.act_requested) as asked:
+        button(panel, act.label).click()
+    assert asked.args[0] is act
+    assert not panel.page.health.isVisible()
+
+
+def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+
+    panel.show_events([HealthNoted(code="compile", text="Not faster.")])
+
+    assert not panel.page.health.isVisible()

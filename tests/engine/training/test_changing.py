@@ -23,6 +23,7 @@ from engine.graph.edits import insert_on_link, make_node, set_frozen, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.replay import read_curves
+from engine.training.config import TrainingConfig
 from engine.training.events import (
     ChangeRun,
     EpochEnded,
@@ -202,8 +203,6 @@ def test_going_back_learns_the_same_again(tmp_path: Path) -> None:
             for request in asked.pop(0):
                 listener.requests.put(request)
 
-    from engine.training.config import TrainingConfig
-
     config = TrainingConfig(run_folder=str(tmp_path / "back"), threads=1, device="cpu")
     Trainer(project, config, answer, listener.requests).run()
 
@@ -247,3 +246,29 @@ def test_a_run_can_be_finished_now_with_figures_and_checkpoints(tmp_path: Path) 
     assert ended.validation_loss == told.told(EpochEnded)[-1].validation_loss
     assert weights(tmp_path) and weights(tmp_path, "best")
     assert told.told(RunStarted)[0].steps == 350
+
+
+def test_what_was_changed_since_still_holds_after_going_back(tmp_path: Path) -> None:
+    project = a_plain_project(learning_rate=0.01)
+    other = with_recipe(project, learning_rate=0.002)
+    listener = Listener()
+    asked: list[list[TrainerRequest]] = [
+        [ResumeRun(), PauseRun()],  # holds again at step 3, and saves it
+        [StepOnce(count=4)],
+        [ChangeRun(project=to_text(other)), StepOnce(count=2)],
+        [GoBack(), ResumeRun()],
+    ]
+    listener.requests.put(StepOnce(count=3))
+
+    def answer(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, RunPaused) and asked:
+            for request in asked.pop(0):
+                listener.requests.put(request)
+
+    config = TrainingConfig(run_folder=str(tmp_path), threads=1, device="cpu")
+    Trainer(project, config, answer, listener.requests).run()
+
+    rates = read_curves(tmp_path).learning_rates.tolist()
+    assert rates[:3] == [0.01] * 3 and set(rates[3:]) == {0.002}
+    assert [event.step for event in listener.told(RunChanged)] == [7, 3]

@@ -1,0 +1,77 @@
+"""What is going wrong in a run that goes on, and buttons that mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.widgets import Button, FlowText, Glyph, IconButton
+from engine.training.events import HealthAct, HealthNoted
+
+
+class HealthBanner(QFrame):
+    """The newest note that can be acted on; another one takes its place."""
+
+    act_requested = Signal(object)
+    """A ``HealthAct`` that the person wants done."""
+
+    node_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "banner")
+        self.setProperty("state", "warn")
+        self._text = FlowText("", "small", "text")
+        self._acts: list[Button] = []
+        self._node = ""
+        self._where = Button(self.tr("Show the layer"), "ghost", extent="small")
+        self._where.setAccessibleName(self._where.text())
+        self._where.clicked.connect(lambda: self.node_requested.emit(self._node))
+        self._close = IconButton("close", self.tr("Dismiss"), size_px=22, icon_size_px=12)
+        self._close.clicked.connect(self.hide)
+        self._lay_out()
+        self.hide()
+
+    def show_note(self, noted: HealthNoted) -> None:
+        """Show a note with its acts, the safest first."""
+        self._node = noted.node or ""
+        self._text.set_words(noted.text)
+        self._where.setVisible(bool(self._node))
+        for button in self._acts:
+            button.deleteLater()
+        self._acts = [self._button(act) for act in noted.acts]
+        for place, button in enumerate(self._acts):
+            self._row.insertWidget(place, button)
+        self.setAccessibleName(noted.text)
+        self.show()
+
+    def _button(self, act: HealthAct) -> Button:
+        button = Button(act.label, extent="small", parent=self)
+        button.setAccessibleName(act.label)
+        button.clicked.connect(lambda: self._on_act(act))
+        return button
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout()
+        self._row.setSpacing(6)
+        self._row.addWidget(self._where)
+        self._row.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(self._text)
+        column.addLayout(self._row)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(10)
+        glyph = Glyph("warning", "warn", size_px=18)
+        glyph.setAccessibleName(self.tr("Hint"))
+        for widget in (glyph, self._close):
+            side = QVBoxLayout()
+            side.addWidget(widget)
+            side.addStretch(1)
+            row.addLayout(side)
+        row.insertLayout(1, column, stretch=1)
+
+    def _on_act(self, act: HealthAct) -> None:
+        self.hide()
+        self.act_requested.emit(act)

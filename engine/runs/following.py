@@ -1,0 +1,114 @@
+"""Following a run through its folder while something else trains it: what it wrote since last."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.runs.record import RunRecord
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunStarted,
+    RunWentBack,
+    StepEnded,
+    TrainingEvent,
+)
+
+_BLOCK = 512
+_STEPS = "SELECT step, epoch, loss, metric, learning_rate, time FROM steps WHERE step > ?"
+_EPOCHS = "SELECT * FROM epochs WHERE step > ?"
+_EVENTS = "SELECT id, step, json FROM events WHERE id > ?"
+_decoder = msgspec.json.Decoder(TrainingEvent)
+
+
+class RunFollower:
+    """Reads the events of one run, each once, in the order of its steps."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._step = 0
+        self._epoch_step = 0
+        self._event = 0
+        self._started: RunStarted | None = None
+        self.is_over = False
+        """The run has ended, or its process is gone."""
+
+    def news(self) -> list[TrainingEvent]:
+        """Return what came in since the last time; nothing while it cannot be read."""
+        # Before the figures: what the process wrote until it ended is read in any case.
+        state = RunRecord.open(self._folder).state
+        try:
+            found = list(self._read())
+        except sqlite3.Error:
+            return []
+        if state == "lost" and not self.is_over:
+            found.append(self._lost())
+        self.is_over = self.is_over or any(isinstance(event, RunEnded) for event in found)
+        return found
+
+    def _read(self) -> Iterator[TrainingEvent]:
+        file = self._folder / "metrics.sqlite"
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)) as database:
+            steps = database.execute(f"{_STEPS} ORDER BY step", (self._step,)).fetchall()
+            epochs = database.execute(f"{_EPOCHS} ORDER BY epoch", (self._epoch_step,)).fetchall()
+            events = database.execute(f"{_EVENTS} ORDER BY id", (self._event,)).fetchall()
+        kept = [(row[1], _decoder.decode(row[2])) for row in events]
+        ended = [(row[1], _epoch(row)) for row in epochs]
+        self._event = events[-1][0] if events else self._event
+        self._epoch_step = ended[-1][0] if ended else self._epoch_step
+        # At the same step an epoch ends before what was noted of it; a start comes first of all.
+        order = sorted(
+            [*ended, *kept], key=lambda item: (not isinstance(item[1], RunStarted), item[0])
+        )
+        for step, event in order:
+            if not isinstance(event, RunStarted):
+                yield from self._blocks([row for row in steps if self._step < row[0] <= step])
+            yield event
+            self._note(event)
+        yield from self._blocks([row for row in steps if row[0] > self._step])
+
+    def _note(self, event: TrainingEvent) -> None:
+        if isinstance(event, RunStarted):
+            self._started = event
+        if isinstance(event, RunWentBack):
+            self._step = self._epoch_step = event.step
+
+    def _blocks(self, rows: list[tuple[Any, ...]]) -> Iterator[StepEnded]:
+        for low in range(0, len(rows), _BLOCK):
+            block = rows[low : low + _BLOCK]
+            seconds = block[-1][5] - block[0][5]
+            pace = (len(block) - 1) / seconds if seconds > 0 else 0.0
+            steps = self._started.steps if self._started else block[-1][0]
+            metrics = tuple(row[3] for row in block)
+            yield StepEnded(
+                step=block[-1][0],
+                epoch=block[-1][1],
+                losses=tuple(row[2] for row in block),
+                metrics=() if None in metrics else metrics,
+                learning_rate=block[-1][4],
+                steps_per_second=pace,
+                seconds_left=(steps - block[-1][0]) / pace if pace else 0.0,
+            )
+        if rows:
+            self._step = rows[-1][0]
+
+    def _lost(self) -> RunEnded:
+        return RunEnded(
+            run=str(self._folder), outcome="lost", step=self._step, epoch=0.0, seconds=0.0
+        )
+
+
+def _epoch(row: tuple[Any, ...]) -> EpochEnded:
+    return EpochEnded(
+        epoch=row[0],
+        step=row[1],
+        training_loss=row[2],
+        training_metric=row[3],
+        validation_loss=row[4],
+        validation_metric=row[5],
+        seconds=row[6],
+    )

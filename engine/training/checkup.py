@@ -1,0 +1,246 @@
+"""Looking after a run while it trains: what is going wrong is told once, with what would mend it.
+
+It costs a run less than one part in a hundred: gradients are measured every 25 steps, and what
+layers put out is looked at after an epoch where that is cheap beside the epoch.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from engine.compile.plan import Step
+from engine.compile.stepper import run_nodes
+from engine.graph.elements import End, NodeId
+from engine.probes.capture import gradient_norms, weight_norm
+from engine.project.recipe import Recipe
+from engine.training.bench import Bench
+from engine.training.checkpoints import Place
+from engine.training.events import HealthAct, HealthNoted
+from engine.training.symptoms import (
+    clip,
+    has_exploded,
+    has_jumped,
+    is_overfitting,
+    is_stuck,
+    lower_rate,
+    raise_rate,
+    vanishing_layer,
+)
+
+_EVERY_STEPS: Final = 25
+_MOST_SAMPLES: Final = 128
+_KEPT_NORMS: Final = 40
+_VANISHED_CHECKS: Final = 4
+_DEAD_SHARE: Final = 0.9
+_SATURATED_SHARE: Final = 0.95
+_LOOK_SHARE: Final = 0.02
+_ROSE: Final = 1.2
+_SLOW_SHARE: Final = 0.5
+_SLOW_SECONDS: Final = 5.0
+_RELU: Final = re.compile(r"\b(F\.relu6?\(|torch\.relu\(|nn\.ReLU6?\b)")
+_TANH: Final = re.compile(r"\b(torch\.tanh\(|F\.tanh\(|nn\.Tanh\b)")
+_SIGMOID: Final = re.compile(r"\b(torch\.sigmoid\(|F\.sigmoid\(|nn\.Sigmoid\b)")
+
+
+class Checkup:
+    """Watches over one run."""
+
+    def __init__(self, emit: Callable[[HealthNoted], None], bench: Bench, place: Place) -> None:
+        self._emit = emit
+        self._place = place
+        self.begin(bench)
+
+    def begin(self, bench: Bench) -> None:
+        """Watch from here on: what was seen before belongs to another recipe or drawing."""
+        self._bench = bench
+        self._told: set[str] = set()
+        self._norms: list[float] = []
+        self._vanished = 0
+        self._first_loss: float | None = None
+        self._training: list[float] = []
+        self._validation: list[float] = []
+        self._looked = time.perf_counter()
+        self._look_seconds = 0.0
+
+    def after_step(self, loss: float | Tensor) -> None:
+        """Measure gradients now and then; call it while they are there."""
+        if self._first_loss is None:
+            self._first_loss = float(loss)
+        if self._place.step % _EVERY_STEPS == 0:
+            self._check_gradients(gradient_norms(self._bench.compiled))
+
+    def after_epoch(
+        self, training: float, validation: float | None, batch: Mapping[str, Tensor]
+    ) -> None:
+        """Look at the losses so far, and at what layers put out for the newest batch."""
+        self._training.append(training)
+        if validation is not None:
+            self._validation.append(validation)
+        self._check_losses()
+        now = time.perf_counter()
+        if self._look_seconds <= _LOOK_SHARE * (now - self._looked):
+            self._check_outputs(batch)
+            self._looked = time.perf_counter()
+            self._look_seconds = self._looked - now
+
+    def waited(self, waiting: float, seconds: float) -> None:
+        """Take how long steps waited for their batches so far, of how many seconds."""
+        if seconds > _SLOW_SECONDS and waiting > _SLOW_SHARE * seconds:
+            share = round(100 * waiting / seconds)
+            self._tell(
+                "loader",
+                f"Reading the data takes {share} % of the time: the model waits for its batches. "
+                "Data that fits in memory is read only once.",
+            )
+
+    def _check_gradients(self, norms: Mapping[NodeId, float]) -> None:
+        if not norms:
+            return
+        recipe = self._bench.project.recipe
+        total = sum(norm * norm for norm in norms.values()) ** 0.5
+        self._norms = [*self._norms, total][-_KEPT_NORMS:]
+        if has_exploded(self._norms):
+            largest = max(norms, key=lambda node: norms[node])
+            self._tell(
+                "exploding",
+                f"Gradients explode: their length is {total:.2g}, most of it in "
+                f"{self._title(largest)}.",
+                largest,
+                *clip(recipe),
+                lower_rate(recipe),
+            )
+        self._check_vanishing(norms)
+
+    def _check_vanishing(self, norms: Mapping[NodeId, float]) -> None:
+        compiled = self._bench.compiled
+        nodes = list(norms)
+        shares = [norms[node] / ((weight_norm(compiled, node) or 0.0) + 1e-12) for node in nodes]
+        place = vanishing_layer(shares)
+        self._vanished = 0 if place is None else self._vanished + 1
+        if place is not None and self._vanished >= _VANISHED_CHECKS:
+            self._tell(
+                "vanishing",
+                f"Gradients vanish before they reach {self._title(nodes[place])}: its weights "
+                "hardly change. Normalisation, ReLU or a skip around some layers lets them pass.",
+                nodes[place],
+                self._anew(nodes[place]),
+            )
+
+    def _check_losses(self) -> None:
+        recipe = self._bench.project.recipe
+        if has_jumped(self._training):
+            self._tell(
+                "rate_high",
+                f"The training loss jumped to {self._training[-1]:.3g}, from "
+                f"{min(self._training[:-1]):.3g} at its best: the learning rate is too high.",
+                None,
+                lower_rate(recipe),
+                *clip(recipe),
+            )
+        if is_stuck(self._training, self._first_loss or 0.0, self._place.step):
+            self._tell_stuck(recipe)
+        if is_overfitting(self._training, self._validation):
+            act = HealthAct(label="Weight decay 0.001", settings={"weight_decay": 0.001})
+            acts = (act,) if recipe.weight_decay < 0.001 else ()
+            stop = HealthAct(label="Stop early from here", settings={"patience": 1})
+            self._tell(
+                "overfitting",
+                f"The model learns the training data by heart: validation loss rose from "
+                f"{min(self._validation):.3g} to {self._validation[-1]:.3g} while training loss "
+                "falls. The best epoch is kept.",
+                None,
+                *acts,
+                stop,
+            )
+
+    def _tell_stuck(self, recipe: Recipe) -> None:
+        loss, first = self._training[-1], self._first_loss or 0.0
+        if max(self._training) > _ROSE * first:
+            text = f"The loss rose from {first:.3g} and stays at {loss:.3g}: the rate is too high."
+            self._tell("stuck", text, None, lower_rate(recipe))
+            return
+        text = f"The loss stays at {loss:.3g}, where it began: the rate may be far too low."
+        self._tell("stuck", text, None, raise_rate(recipe), lower_rate(recipe))
+
+    def _check_outputs(self, batch: Mapping[str, Tensor]) -> None:
+        compiled = self._bench.compiled
+        hidden = {end.node for end in compiled.plan.outputs}
+        steps = [step for step in compiled.plan.steps if step.node not in hidden]
+        watched = {step.node: step for step in steps if _squashes(step)}
+        if not watched:
+            return
+        few = {name: values[:_MOST_SAMPLES] for name, values in batch.items()}
+        compiled.module.eval()
+        try:
+            with torch.no_grad():
+                found = run_nodes(compiled, few, watched)
+        finally:
+            compiled.module.train()
+        for node, step in watched.items():
+            self._check_output(step, found[End(node, step.outputs[0])])
+
+    def _check_output(self, step: Step, output: Tensor) -> None:
+        recipe = self._bench.project.recipe
+        share = _dead_share(output) if _matches(_RELU, step) else 0.0
+        if share >= _DEAD_SHARE:
+            self._tell(
+                f"dead {step.node}",
+                f"{share:.0%} of the units of {step.title} put out zero for every sample: they "
+                "are dead and learn nothing more.",
+                step.node,
+                self._anew(step.node),
+                lower_rate(recipe),
+            )
+        elif not _matches(_RELU, step) and _saturated_share(step, output) >= _SATURATED_SHARE:
+            self._tell(
+                f"saturated {step.node}",
+                f"{step.title} is saturated: nearly all of its values are at an end of its range, "
+                "so that hardly any gradient passes.",
+                step.node,
+                self._anew(step.node),
+                lower_rate(recipe),
+            )
+
+    def _tell(self, code: str, text: str, node: NodeId | None = None, *acts: HealthAct) -> None:
+        if code in self._told:
+            return
+        self._told.add(code)
+        name = code.partition(" ")[0]
+        self._emit(HealthNoted(code=name, text=text, node=node, step=self._place.step, acts=acts))
+
+    def _title(self, node: NodeId) -> str:
+        step = self._bench.compiled.plan.step_of(node)
+        return step.title if step else "a layer"
+
+    def _anew(self, node: NodeId) -> HealthAct:
+        return HealthAct(label=f"Begin {self._title(node)} anew", reset=node)
+
+
+def _squashes(step: Step) -> bool:
+    return any(_matches(pattern, step) for pattern in (_RELU, _TANH, _SIGMOID))
+
+
+def _matches(pattern: re.Pattern[str], step: Step) -> bool:
+    module = step.lowering.module
+    made = module.source() if module else ""
+    return bool(pattern.search(step.lowering.expression) or pattern.search(made))
+
+
+def _dead_share(output: Tensor) -> float:
+    """Return the share of units, or channels, that are zero for every sample and place."""
+    if output.dim() < 2:
+        return 0.0
+    # Sequences have their units last, images and vectors have them second.
+    units = output.movedim(-1 if output.dim() == 3 else 1, 0).flatten(1)  # (units, everything)
+    return float((units == 0).all(1).float().mean())
+
+
+def _saturated_share(step: Step, output: Tensor) -> float:
+    values = output.float()
+    if _matches(_SIGMOID, step):
+        values = values * 2 - 1
+    return float((values.abs() > 0.99).float().mean())

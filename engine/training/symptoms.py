@@ -1,0 +1,99 @@
+"""What the figures of a run say about its health: plain rules over numbers, without torch.
+
+Every rule waits until chance is no explanation: a false alarm teaches people not to listen.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from engine.project.recipe import Recipe
+from engine.training.events import HealthAct
+
+_EXPLODING = 100.0
+_LARGE_GRADIENT = 10.0
+_FEWEST_NORMS = 8
+_VANISHING = 1e-7
+_ALIVE = 1e-4
+_FEWEST_LAYERS = 4
+_STUCK_EPOCHS = 3
+_STUCK_STEPS = 150
+_STUCK_SHARE = 0.985
+_JUMP = 2.0
+_WORSE_EPOCHS = 5
+_WORSE_SHARE = 1.15
+
+
+def has_exploded(norms: Sequence[float]) -> bool:
+    """Say whether the last two gradients are far longer than those before."""
+    if len(norms) < _FEWEST_NORMS + 2:
+        return False
+    limit = max(_EXPLODING * median(norms[:-2]), _LARGE_GRADIENT)
+    return min(norms[-2:]) > limit
+
+
+def vanishing_layer(shares: Sequence[float]) -> int | None:
+    """Return the place of a layer that hardly learns while the last one does, else None.
+
+    Args:
+        shares: The length of each layer's gradient as a share of its weights, in order.
+    """
+    if len(shares) < _FEWEST_LAYERS or shares[-1] < _ALIVE:
+        return None
+    return next((place for place, share in enumerate(shares[:-1]) if share < _VANISHING), None)
+
+
+def is_stuck(training: Sequence[float], first: float, steps: int) -> bool:
+    """Say whether the loss of the epochs has not moved from where it began."""
+    if len(training) < _STUCK_EPOCHS or steps < _STUCK_STEPS or first <= 0:
+        return False
+    return min(training) > first * _STUCK_SHARE
+
+
+def has_jumped(training: Sequence[float]) -> bool:
+    """Say whether the loss of an epoch is far above the best one before."""
+    return len(training) > 1 and training[-1] > _JUMP * min(training[:-1]) > 0
+
+
+def is_overfitting(training: Sequence[float], validation: Sequence[float]) -> bool:
+    """Say whether training gets better while validation has become clearly worse, and stays so."""
+    if len(validation) < 2 * _WORSE_EPOCHS or len(training) != len(validation):
+        return False
+    best = min(validation[:-_WORSE_EPOCHS])
+    is_worse = all(loss > _WORSE_SHARE * best for loss in validation[-_WORSE_EPOCHS:])
+    return is_worse and training[-1] < training[-_WORSE_EPOCHS] and training[-1] < validation[-1]
+
+
+def lower_rate(recipe: Recipe, share: float = 0.1) -> HealthAct:
+    """Offer a smaller learning rate."""
+    rate = float(f"{recipe.learning_rate * share:.3g}")
+    return HealthAct(label=f"Lower the rate to {rate:g}", settings={"learning_rate": rate})
+
+
+def raise_rate(recipe: Recipe) -> HealthAct:
+    """Offer a larger learning rate."""
+    rate = min(float(f"{recipe.learning_rate * 10:.3g}"), 100.0)
+    return HealthAct(label=f"Raise the rate to {rate:g}", settings={"learning_rate": rate})
+
+
+def clip(recipe: Recipe) -> tuple[HealthAct, ...]:
+    """Offer to clip gradients, where that is not done yet."""
+    if recipe.gradient_clip:
+        return ()
+    return (HealthAct(label="Clip gradients at 1", settings={"gradient_clip": 1.0}),)
+
+
+def halve_batch(recipe: Recipe) -> tuple[HealthAct, ...]:
+    """Offer half the batch with twice the batches per step: the same step in half the memory."""
+    if recipe.batch_size < 2:
+        return ()
+    size = recipe.batch_size // 2
+    settings = {"batch_size": size, "accumulation": recipe.accumulation * 2}
+    return (HealthAct(label=f"Compute {size} at once", settings=settings),)
+
+
+def go_back(act: HealthAct, step: int) -> HealthAct:
+    """Offer to go back to the last checkpoint and then do what another act does."""
+    label = f"Go back to step {step}"
+    words = act.label[:1].lower() + act.label[1:]
+    label = f"{label} and {words}" if act.label else label
+    return HealthAct(label=label, settings=act.settings, goes_back=True)

@@ -1,0 +1,111 @@
+"""What is done where a step cannot be made: hold and offer a way on, mend it, or end the run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import torch
+from safetensors.torch import save_file
+
+from engine.data.loading import Batch
+from engine.project.codec import to_text
+from engine.runs.record import find_checkpoint
+from engine.training.bench import Bench
+from engine.training.checkpoints import Place, load_checkpoint
+from engine.training.config import TrainingConfig
+from engine.training.doctor import is_memory, not_a_number
+from engine.training.events import ChangeRun, HealthAct, HealthNoted
+from engine.training.steering import Steering
+from engine.training.symptoms import clip, go_back, halve_batch, lower_rate
+from engine.training.update import NotFiniteError
+
+_FOLDER: Final = "trouble"
+
+
+class Trouble:
+    """Answers what went wrong in a step; the weights are as before it."""
+
+    def __init__(
+        self, config: TrainingConfig, place: Place, emit: Callable[[HealthNoted], None]
+    ) -> None:
+        self._config = config
+        self._place = place
+        self._emit = emit
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody is there to say how a run goes on."""
+        return self._config.holds_on_trouble
+
+    def meet(self, error: Exception, bench: Bench, steering: Steering) -> None:
+        """Answer an error of a step, which is then made again.
+
+        Raises:
+            Exception: The error itself, or one that tells it in words: nobody can answer it.
+        """
+        if isinstance(error, NotFiniteError):
+            self._not_finite(error, bench, steering)
+        elif is_memory(error):
+            self._no_memory(error, bench, steering)
+        else:
+            raise error
+
+    def _not_finite(self, found: NotFiniteError, bench: Bench, steering: Steering) -> None:
+        step = self._place.step + 1
+        told = not_a_number(bench.compiled, found.batch, step, found.value)
+        if not self._config.holds_on_trouble:
+            raise told from None
+        kept = self._keep(found.batch, step)
+        recipe = bench.project.recipe
+        acts: list[HealthAct] = []
+        saved = self._saved_step()
+        if saved is not None:
+            acts.append(go_back(lower_rate(recipe), saved))
+            acts += [go_back(act, saved) for act in clip(recipe)]
+        text = f"{told.title}: {told.why} Training holds before step {step}.{kept}"
+        self._hold(HealthNoted(code="not_finite", text=text, node=told.node, step=step), acts)
+        # Nothing is saved: the weights may be what is broken, and the checkpoint is good.
+        steering.hold()
+
+    def _no_memory(self, error: Exception, bench: Bench, steering: Steering) -> None:
+        acts = halve_batch(bench.project.recipe)
+        if not acts:
+            raise error
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        step = self._place.step + 1
+        noted = HealthNoted(code="memory", text="", step=step)
+        if self._config.holds_on_trouble:
+            text = f"There is not enough memory for step {step}. Training holds before it."
+            self._hold(msgspec.structs.replace(noted, text=text), list(acts))
+            steering.hold()
+            return
+        text = (
+            f"There was not enough memory for step {step}. {acts[0].label}, with as many batches "
+            "per step as make the same step. Batch normalisation sees smaller batches."
+        )
+        self._emit(msgspec.structs.replace(noted, text=text))
+        recipe = msgspec.structs.replace(bench.project.recipe, **acts[0].settings)
+        changed = msgspec.structs.replace(bench.project, recipe=recipe)
+        steering.ask(ChangeRun(project=to_text(changed)))
+
+    def _hold(self, noted: HealthNoted, acts: list[HealthAct]) -> None:
+        self._emit(msgspec.structs.replace(noted, acts=tuple(acts)))
+
+    def _keep(self, batch: Batch, step: int) -> str:
+        """Write the batch into the run folder, to be looked into; say where it is."""
+        file = Path(self._config.run_folder) / _FOLDER / f"batch-of-step-{step}.safetensors"
+        try:
+            file.parent.mkdir(exist_ok=True)
+            save_file({name: values.cpu().contiguous() for name, values in batch.items()}, file)
+        except OSError:
+            return ""
+        return f" Its batch is kept in {_FOLDER}/{file.name}."
+
+    def _saved_step(self) -> int | None:
+        checkpoints = Path(self._config.run_folder) / "checkpoints"
+        if find_checkpoint(checkpoints, "last") is None:
+            return None
+        saved = load_checkpoint(checkpoints, "last")
+        return saved.state.place.step if saved is not None else None

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+from builders import a_plain_network, a_project, node_named
+from training_runs import FEW, Listener, Person, train, train_steps, with_recipe
+
+from engine.graph.edits import set_params
+from engine.project.codec import to_text
+from engine.project.project import Project
+from engine.runs.following import RunFollower
+from engine.runs.record import RunRecord
+from engine.training.events import (
+    ChangeRun,
+    EpochEnded,
+    RunChanged,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
+
+
+def a_short_project() -> Project:
+    graph = a_plain_network(hidden=16)
+    return a_project(set_params(graph, node_named(graph, "data"), FEW), epochs=2, batch_size=32)
+
+
+def steps_of(events: list[TrainingEvent]) -> list[float]:
+    return [loss for event in events if isinstance(event, StepEnded) for loss in event.losses]
+
+
+def test_a_run_is_told_from_its_folder_as_it_was_told_by_itself(tmp_path: Path) -> None:
+    project = a_short_project()
+    changed = with_recipe(project, learning_rate=0.01)
+    told = train(project, tmp_path, Person(5, ChangeRun(project=to_text(changed))))
+
+    found = RunFollower(tmp_path).news()
+
+    assert isinstance(found[0], RunStarted) and isinstance(found[-1], RunEnded)
+    assert steps_of(found) == told.losses()
+    kinds = (EpochEnded, RunChanged, RunPaused)
+    assert [e for e in found if isinstance(e, kinds)] == [
+        e for e in told.events if isinstance(e, kinds)
+    ]
+    order = [e for e in found if isinstance(e, StepEnded | EpochEnded | RunChanged)]
+    assert [e.step for e in order] == sorted(e.step for e in order)
+
+
+def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
+    project = a_short_project()
+    follower = RunFollower(tmp_path)
+    first = train_steps(project, tmp_path, 4)
+    begun = follower.news()
+    nothing = follower.news()
+    rest = train(project, tmp_path, resume=True)
+
+    again = follower.news()
+
+    assert steps_of(begun) == first.losses() and not nothing
+    assert steps_of(again) == rest.losses()
+
+
+def test_a_run_whose_process_is_gone_is_told_as_lost(tmp_path: Path) -> None:
+    listener = Listener()
+    train(a_short_project(), tmp_path, listener)
+    RunRecord.open(tmp_path).change(ended=None, process=1, process_started=0.0)
+    follower = RunFollower(tmp_path)
+
+    follower.news()
+
+    assert follower.is_over

@@ -1,0 +1,164 @@
+"""Runs that go wrong are told so, and runs that do not are left in peace."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from builders import Drawing, a_plain_network, a_project, node_named
+from safetensors.torch import load_file
+from training_runs import FEW, Listener, a_network_with_memory, train, with_recipe
+
+from engine.compile.module import CompiledModel
+from engine.graph.edits import set_params
+from engine.project.codec import to_text
+from engine.project.project import Project
+from engine.project.templates import open_template, templates
+from engine.training.events import (
+    ChangeRun,
+    GoBack,
+    HealthNoted,
+    ResumeRun,
+    RunChanged,
+    RunEnded,
+    RunPaused,
+    RunWentBack,
+)
+
+
+def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    last = drawing.add("Flatten", after=digits)
+    for _ in range(layers):
+        last = drawing.add("Linear", after=last, out_features=16, activation=activation)
+    scores = drawing.add("Linear", after=last, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((digits, "label"), loss, "target")
+    return a_project(drawing.graph, **{"epochs": 4, "batch_size": 8, **recipe})
+
+
+def noted(told: Listener) -> dict[str, HealthNoted]:
+    return {event.code: event for event in told.told(HealthNoted)}
+
+
+@pytest.mark.parametrize("key", [template.key for template in templates()])
+def test_the_built_in_projects_raise_no_alarm(key: str, tmp_path: Path) -> None:
+    project = open_template(key)
+    data = next(node for node in project.graph.nodes.values() if node.kind == "Data")
+    graph = set_params(project.graph, data.id, {"test_share": 0.9})
+    short = a_project(graph, **{name: getattr(project.recipe, name) for name in ("batch_size",)})
+    recipe = {**{n: getattr(project.recipe, n) for n in project.recipe.__struct_fields__}}
+
+    told = train(with_recipe(short, **{**recipe, "epochs": 4}), tmp_path)
+
+    assert not told.told(HealthNoted)
+
+
+def test_small_sigmoids_in_a_row_let_gradients_vanish(tmp_path: Path) -> None:
+    project = a_deep_network(12, "Sigmoid", optimizer="sgd", learning_rate=0.01)
+
+    found = noted(train(project, tmp_path))["vanishing"]
+
+    assert found.node == node_named(project.graph, "linear")
+    assert found.acts[0].reset == found.node
+
+
+def test_a_rate_that_moves_nothing_is_called_stuck(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", epochs=8, optimizer="sgd", learning_rate=1e-9)
+
+    found = noted(train(project, tmp_path))["stuck"]
+
+    assert found.acts[0].label == "Raise the rate to 1e-08"
+
+
+def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", epochs=8, optimizer="sgd", learning_rate=90.0)
+
+    found = noted(train(project, tmp_path))["stuck"]
+
+    assert [act.label for act in found.acts] == ["Lower the rate to 9"]
+
+
+def test_units_that_a_large_step_killed_are_called_dead(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", optimizer="sgd", learning_rate=60.0, momentum=0.0)
+
+    found = noted(train(project, tmp_path))["dead"]
+
+    assert found.node == node_named(project.graph, "linear") and "put out zero" in found.text
+
+
+def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) -> None:
+    """Lowering the rate and going back, as the act offers, lets the run come to its end."""
+    graph = a_plain_network(hidden=16)
+    graph = set_params(graph, node_named(graph, "data"), FEW)
+    project = a_project(graph, optimizer="sgd", learning_rate=0.05, momentum=0.0, epochs=2)
+    listener = Listener()
+    calm = with_recipe(project, learning_rate=0.01)
+    listener.answers[RunPaused] = [GoBack(), ChangeRun(project=to_text(calm)), ResumeRun()]
+
+    with broken_once(step=3):
+        train(project, tmp_path, listener, holds_on_trouble=True)
+
+    found = noted(listener)["not_finite"]
+    assert found.step == 3 and "In step 3 it was" in found.text
+    assert found.acts[0].goes_back and found.acts[0].settings == {"learning_rate": 0.005}
+    kept = load_file(tmp_path / "trouble" / "batch-of-step-3.safetensors")
+    assert kept["image"].shape == (64, 1, 28, 28)
+    assert listener.told(RunWentBack)[0].step == 0
+    assert listener.told(RunEnded)[0].outcome == "finished"
+
+
+def test_too_little_memory_halves_the_batch_and_keeps_the_step(tmp_path: Path) -> None:
+    project = a_network_with_memory(batch_size=32, epochs=1)
+
+    with out_of_memory_above(samples=16):
+        told = train(project, tmp_path)
+
+    assert told.told(RunChanged)[0].title == "Batch size 16, Batches per step 2"
+    assert told.told(RunEnded)[0].outcome == "finished"
+    assert len(told.losses()) == 7
+
+
+class broken_once:  # noqa: N801 - reads as a statement
+    """Make the loss of one step infinite, as an overflow does."""
+
+    def __init__(self, step: int) -> None:
+        self._left = step
+
+    def __enter__(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        plain = CompiledModel.loss
+
+        def loss(model: CompiledModel, *arguments: Any) -> torch.Tensor:
+            value = plain(model, *arguments)
+            if not torch.is_grad_enabled():
+                return value
+            self._left -= 1
+            return value * float("inf") if self._left == 0 else value
+
+        self._patch.setattr(CompiledModel, "loss", loss)
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.undo()
+
+
+class out_of_memory_above:  # noqa: N801 - reads as a statement
+    """Raise as torch does where a batch is too large."""
+
+    def __init__(self, samples: int) -> None:
+        self._samples = samples
+
+    def __enter__(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        plain = CompiledModel.loss
+
+        def loss(model: CompiledModel, outputs: Any, batch: Any) -> torch.Tensor:
+            if torch.is_grad_enabled() and len(outputs[0]) > self._samples:
+                raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 1")
+            return plain(model, outputs, batch)
+
+        self._patch.setattr(CompiledModel, "loss", loss)
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.undo()
