@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from app.announcing import Announcer
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
@@ -104,6 +106,9 @@ class MainWindow(QMainWindow):
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
+        self.announcer = Announcer(
+            self.document, self.canvas, self.control, self, clock=time.monotonic
+        )
         self.drawn = Pictures(self)
         FileDrop(self, self.beginning.open_file)
         self.late = LatePanels(self.document, self.docks, self)
