@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
             self.document, self.canvas, self.control, self, clock=time.monotonic
         )
         self.drawn = Pictures(self)
-        FileDrop(self, self.beginning.open_file)
+        FileDrop(self, self.beginning.open_dropped)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -138,6 +138,10 @@ class MainWindow(QMainWindow):
     def begin_with(self, template: Template) -> None:
         """Open a built-in project as a new one."""
         self.beginning.open_template(template)
+
+    def import_code(self) -> None:
+        """Ask for a Python file and open the layers that it makes."""
+        self.beginning.ask_for_source()
 
     def open_project(self) -> None:
         self.files.open_dialog()

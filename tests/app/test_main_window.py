@@ -345,6 +345,7 @@ def test_themes_change_while_the_window_stands(windows: Windows) -> None:
 def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every entry reaches the window or the canvas: none raises, whatever is selected."""
     window = windows(a_project(a_residual_cnn()))
+    monkeypatch.setattr("app.beginning.QFileDialog.getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.pictures.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getOpenFileName", lambda *_: ("", ""))
