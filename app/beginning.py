@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog
 
+from app.project_files import show_error
 from engine.project.beginning import empty_project
 from engine.project.project import Project
 from engine.project.templates import Template, open_template
+from nodes.errors import LoomError
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -46,6 +49,34 @@ class Beginning(QObject):
         if self._window.files.may_leave() and self._window.files.open(path):
             self._leave()
 
+    def ask_for_source(self) -> None:
+        """Ask for a Python file and open the layers that it makes as a new project."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Import PyTorch code"), str(Path.home()), "Python (*.py)"
+        )
+        if name:
+            self.open_source(Path(name))
+
+    def open_source(self, path: Path) -> None:
+        """Open the layers that a Python file makes as a new project."""
+        from engine.importing.files import import_source
+
+        try:
+            imported = import_source(path)
+        except LoomError as error:
+            show_error(self._window, error)
+            return
+        if self._show(imported.project):
+            for note in imported.notes:
+                self._window.files.noted.emit(note)
+
+    def open_dropped(self, path: Path) -> None:
+        """Open a file that was dropped on the window."""
+        if path.suffix.lower() == ".py":
+            self.open_source(path)
+        else:
+            self.open_file(path)
+
     def close(self) -> None:
         """Let what is being read end."""
         if self._page is not None:
@@ -58,6 +89,7 @@ class Beginning(QObject):
         entries = (
             ("start", "template", self.tr("Start"), ""),
             ("open", "folder", self.tr("Open project…"), window.keys_of("open")),
+            ("import", "code", self.tr("Import PyTorch…"), ""),
         )
         page = StartPage(window, entries)
         page.opened.connect(self.open_template)
@@ -72,6 +104,8 @@ class Beginning(QObject):
     def _on_asked(self, key: str) -> None:
         if key == "open":
             self._window.open_project()
+        elif key == "import":
+            self.ask_for_source()
 
     def _show(self, project: Project) -> bool:
         if not self._window.files.may_leave():

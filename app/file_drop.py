@@ -1,4 +1,4 @@
-"""Files that are dropped on the window: projects, and pictures that carry one, are opened."""
+"""Files that are dropped on the window: projects, pictures that carry one, PyTorch source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
-_SUFFIXES = (".loom", ".png")
+_SUFFIXES = (".loom", ".png", ".py")
 
 
 class FileDrop(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from app.announcing import Announcer
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
@@ -106,8 +108,11 @@ class MainWindow(QMainWindow):
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
+        self.announcer = Announcer(
+            self.document, self.canvas, self.control, self, clock=time.monotonic
+        )
         self.drawn = Pictures(self)
-        FileDrop(self, self.beginning.open_file)
+        FileDrop(self, self.beginning.open_dropped)
         self.late = LatePanels(self.document, self.docks, self)
         compose(
             self,
@@ -135,6 +140,10 @@ class MainWindow(QMainWindow):
     def begin_with(self, template: Template) -> None:
         """Open a built-in project as a new one."""
         self.beginning.open_template(template)
+
+    def import_code(self) -> None:
+        """Ask for a Python file and open the layers that it makes."""
+        self.beginning.ask_for_source()
 
     def open_project(self) -> None:
         self.files.open_dialog()

@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.commands import CommandPalette
-from app.commands.sources import (
-    from_actions,
-    from_drawing,
-    from_layers,
-    from_preferences,
-    from_runs,
-    from_templates,
-)
-from app.shell.find_bar import FindBar
-from app.shell.history_list import HistoryList
 from app.shell.menus import places_in_menus
 
 if TYPE_CHECKING:
+    from app.commands import CommandPalette
     from app.main_window import MainWindow
     from app.runs import RunsPanel
+    from app.shell.find_bar import FindBar
+    from app.shell.history_list import HistoryList
 
 
 class WindowSearch(QObject):
@@ -52,6 +44,8 @@ class WindowSearch(QObject):
 
     def open_find(self) -> FindBar:
         """Open the field that finds layers on the canvas."""
+        from app.shell.find_bar import FindBar
+
         canvas = self._window.canvas
         if self._find is None:
             self._find = FindBar(self._window.document, canvas)
@@ -62,12 +56,24 @@ class WindowSearch(QObject):
 
     def open_history(self) -> HistoryList:
         """List the steps of the history."""
+        from app.shell.history_list import HistoryList
+
         if self._history is None:
             self._history = HistoryList(self._window.document, self._window)
         self._history.open()
         return self._history
 
     def _made(self) -> CommandPalette:
+        from app.commands import CommandPalette
+        from app.commands.sources import (
+            from_actions,
+            from_drawing,
+            from_layers,
+            from_preferences,
+            from_runs,
+            from_templates,
+        )
+
         window = self._window
         places = places_in_menus()
         actions = {key: action for key, action in window.actions_by_key.items() if key in places}

@@ -34,8 +34,6 @@ from engine.graph.edits import (
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.graph.rewiring import replace_layer, swap_inputs
-from engine.importing.source import Pasted, is_source, paste_source
-from engine.importing.writing import source_of
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
 from nodes.params import fields_of
@@ -97,6 +95,8 @@ class Editing:
 
         Layers come as the text of a part of a drawing, or as PyTorch source.
         """
+        from engine.importing.source import is_source
+
         text = QGuiApplication.clipboard().text()
         if is_source(text):
             self._paste_source(text, at)
@@ -105,6 +105,9 @@ class Editing:
 
     def copy_code(self) -> bool:
         """Put the selected nodes into the clipboard as PyTorch source."""
+        # The writer of source comes with more than the window needs to open.
+        from engine.importing.writing import source_of
+
         nodes, document = self._chosen, self._document
         if not nodes:
             return False
@@ -128,6 +131,8 @@ class Editing:
         self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
 
     def _paste_source(self, text: str, at: Place) -> None:
+        from engine.importing.source import Pasted, paste_source
+
         pasted: list[Pasted] = []
 
         def change(graph: Graph) -> Graph:

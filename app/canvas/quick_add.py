@@ -105,6 +105,7 @@ class QuickAdd(QFrame):
         """Show the list; ``predict`` says what a layer would give where it is to be added."""
         self._predict, self._only_fitting = predict, only_fitting
         self._field.setPlaceholderText(prompt)
+        self._field.setAccessibleName(prompt)
         self.setAccessibleName(prompt)
         self._field.clear()
         self._refill()

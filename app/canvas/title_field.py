@@ -19,6 +19,7 @@ class TitleField(QLineEdit):
         super().__init__(parent)
         self.setFont(card_font("node_title"))
         self.setMaxLength(80)
+        self.setAccessibleName(self.tr("Name"))
         self.hide()
 
     def ask(self, title: str, prompt: str) -> None:

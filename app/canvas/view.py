@@ -37,7 +37,7 @@ from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.tips import tip_of
-from app.canvas.words import spoken
+from app.canvas.words import spoken, spoken_wire
 from app.canvas.zoom_view import ZOOM_STEP
 from app.document import Document
 from app.theme import ThemeManager
@@ -420,7 +420,7 @@ class CanvasView(PointerView):
         if len(chosen) == 1:
             text = spoken(self.document, next(iter(chosen)))
         elif self.document.selected_link is not None:
-            text = self.tr("A wire is selected")
+            text = spoken_wire(self.document, self.document.selected_link)
         else:
             text = f"{len(graph.nodes)} layers, {len(chosen)} selected"
         self.setAccessibleDescription(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from app.document import Document
-from engine.graph.elements import NodeId
+from engine.graph.elements import Link, NodeId
 from nodes.catalogue import CATEGORIES
 
 
@@ -44,3 +44,10 @@ def spoken(document: Document, node: NodeId) -> str:
     place = list(document.graph.nodes).index(node) + 1
     parts.append(f"{place} of {len(document.graph.nodes)}")
     return ", ".join(parts)
+
+
+def spoken_wire(document: Document, link: Link) -> str:
+    """Describe a wire: "from MaxPool2d to Conv2d, 16 by 14 by 14"."""
+    ends = f"from {title_of(document, link.source.node)} to {title_of(document, link.target.node)}"
+    tensor = document.report.on_link(link)
+    return f"{ends}, {str(tensor).replace('×', ' by ')}" if tensor is not None else ends

@@ -80,7 +80,10 @@ class CommandPalette(ListPopup):
 
     def _place(self) -> None:
         self.column.activate()
-        self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
+        height = self.column.totalSizeHint().height()
+        if self.column.hasHeightForWidth():
+            height = self.column.totalHeightForWidth(self.width())
+        self.resize(self.width(), height)
         window = self.window()
         self.move((window.width() - self.width()) // 2, min(_TOP_PX, window.height() // 8))
 

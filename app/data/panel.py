@@ -92,6 +92,7 @@ class DataPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("Data"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

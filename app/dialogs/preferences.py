@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QGridLayout,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -17,9 +19,12 @@ from PySide6.QtWidgets import (
 from app.dialogs.key_list import KeyList
 from app.shell.keymap import Keymap
 from app.shell.preferences import PREFERENCES, Preference, Preferences
+from app.theme import text_scale
 from app.widgets import Button, ChoiceField, FlowText, Label, SegmentedControl
+from app.widgets.growing import follow_width
 
 _FIELD_PX = 200
+_SHARE_OF_SCREEN = 0.9
 
 
 class PreferencesDialog(QDialog):
@@ -35,14 +40,15 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self._preferences = preferences
         self.setWindowTitle(self.tr("Preferences"))
-        self.resize(620, 600)
+        room = self.screen().availableGeometry().size() * _SHARE_OF_SCREEN
+        self.resize((QSize(620, 600) * text_scale()).boundedTo(room))
         self._fields: dict[str, ChoiceField] = {}
         self.pages = SegmentedControl(
             self.tr("Page"), [("general", self.tr("General")), ("keys", self.tr("Keys"))]
         )
         self.keys = KeyList(keymap, actions)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._general())
+        self._stack.addWidget(_scrolled(self._general()))
         self._stack.addWidget(self.keys)
         self.pages.chosen.connect(self.show_page)
         close = Button(self.tr("Close"))
@@ -66,8 +72,9 @@ class PreferencesDialog(QDialog):
 
     def _general(self) -> QWidget:
         page = QWidget()
+        page.setProperty("surface", "window")
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 12, 0)
         column.setSpacing(18)
         for preference in PREFERENCES.values():
             column.addLayout(self._row(preference))
@@ -78,7 +85,7 @@ class PreferencesDialog(QDialog):
         title = self.tr(preference.title)
         choices = [(value, self.tr(word)) for value, word in preference.choices]
         field = ChoiceField(title, choices, self._preferences.value(preference.key))
-        field.setFixedWidth(_FIELD_PX)
+        follow_width(field, _FIELD_PX)
         field.setAccessibleDescription(self.tr(preference.help))
         field.committed.connect(lambda value: self._preferences.choose(preference.key, value))
         self._fields[preference.key] = field
@@ -95,3 +102,14 @@ class PreferencesDialog(QDialog):
 
     def _follow(self, key: str) -> None:
         self._fields[key].set_value(self._preferences.value(key))
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """Let a page scroll where large text makes it higher than the screen."""
+    area = QScrollArea()
+    area.setProperty("surface", "window")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(page)
+    return area

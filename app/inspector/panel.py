@@ -68,6 +68,7 @@ class PropertiesPanel(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName(self.tr("Properties"))
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

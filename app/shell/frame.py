@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QToolBar, QWidget
 
 from app.shell.panel_dock import PanelDock
 from app.shell.rail import Rail
@@ -62,15 +62,25 @@ def compose(
 
 def _put_rail(window: QMainWindow, rail: Rail) -> None:
     """Keep the rail left of all docks: a tool bar that cannot be moved."""
-    bar = window.addToolBar(window.tr("Panels"))
+    bar = _RailBar(window.tr("Panels"), window)
     bar.setObjectName("rail")
-    bar.setMovable(False)
-    bar.setFloatable(False)
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     layout = bar.layout()
     if layout is not None:
         layout.setContentsMargins(0, 0, 0, 0)
+    bar.setMovable(False)
+    bar.setFloatable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.addWidget(rail)
     bar.toggleViewAction().setVisible(False)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
     window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+
+class _RailBar(QToolBar):
+    """A tool bar without margins, which every style gives it anew."""
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override
+        super().changeEvent(event)
+        layout = self.layout()
+        if event.type() == QEvent.Type.StyleChange and layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)

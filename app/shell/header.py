@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMenuBar, QSizePolicy, QWidget
 
 from app.shell.train_buttons import TrainButtons
 from app.theme import current_theme, mark_pixmap, theme_manager
@@ -15,6 +15,8 @@ _MARK_PX = 20
 _PROGRESS_PX = 2
 _GAP_PX = 12
 _NARROW_PX = 1280
+_MARGINS_PX = 110
+"""The mark, and what stands between the parts."""
 
 
 class Header(QWidget):
@@ -36,6 +38,9 @@ class Header(QWidget):
         )
         self.layouts.chosen.connect(self.layout_chosen)
         self.train = TrainButtons(self)
+        self.menu_button = IconButton("menu", self.tr("Menu"), parent=self)
+        self.menu_button.clicked.connect(self._open_menus)
+        self.menu_button.hide()
         self._mark = QLabel(self)
         self._mark.setAccessibleName(self.tr("Layerloom"))
         self._undo = _action_button("undo", undo)
@@ -59,12 +64,14 @@ class Header(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         self.train.set_narrow(narrow=self.width() < _NARROW_PX)
+        self._fold_menus()
         self._centre_layouts()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             # The buttons at the right are others now, or wider.
+            self._fold_menus()
             self._centre_layouts()
         return done
 
@@ -84,12 +91,31 @@ class Header(QWidget):
         row.setSpacing(4)
         row.addWidget(self._mark)
         row.addSpacing(8)
+        row.addWidget(self.menu_button)
         row.addWidget(self.menu_bar)
         row.addStretch(1)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
         row.addSpacing(10)
         row.addWidget(self.train)
+
+    def _fold_menus(self) -> None:
+        """Let one button stand for all menus where they have no room beside the rest."""
+        if self.menu_bar.isNativeMenuBar():
+            return
+        others = (self._undo, self._redo, self.train, self.layouts)
+        needed = sum(part.sizeHint().width() for part in others) + _MARGINS_PX
+        fits = needed + self.menu_bar.sizeHint().width() <= self.width()
+        if fits == self.menu_bar.isHidden():
+            self.menu_bar.setVisible(fits)
+            self.menu_button.setVisible(not fits)
+
+    def _open_menus(self) -> None:
+        """Open a menu of the menus."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.menu_bar.actions())
+        menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _centre_layouts(self) -> None:
         """Centre in the window, not in the leftover space; give way to what stands at the sides."""
@@ -99,7 +125,8 @@ class Header(QWidget):
         size = self.layouts.sizeHint()
         left = (self.width() - size.width()) // 2
         left = min(left, self._undo.x() - _GAP_PX - size.width())
-        left = max(left, self.menu_bar.geometry().right() + _GAP_PX)
+        menus = self.menu_button if self.menu_bar.isHidden() else self.menu_bar
+        left = max(left, menus.geometry().right() + _GAP_PX)
         self.layouts.setGeometry(left, (self.height() - size.height()) // 2, *_pair(size))
 
     def _draw_mark(self) -> None:

@@ -42,6 +42,7 @@ class WindowActions(Protocol):
 
     def new_project(self) -> None: ...
     def open_project(self) -> None: ...
+    def import_code(self) -> None: ...
     def save_project(self) -> None: ...
     def save_project_as(self) -> None: ...
     def export_model(self) -> None: ...
@@ -119,6 +120,7 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="new", text="New…", run=window.new_project, keys=(_Keys.New,)),
         ActionSpec(key="open", text="Open…", run=window.open_project, keys=(_Keys.Open,)),
+        ActionSpec(key="import_code", text="Import PyTorch Code…", run=window.import_code),
         ActionSpec(key="save", text="Save", run=window.save_project, keys=(_Keys.Save,)),
         ActionSpec(
             key="save_as", text="Save As…", run=window.save_project_as, keys=("Ctrl+Shift+S",)
@@ -290,6 +292,7 @@ MENUS = {
         "new",
         "open",
         "recent",
+        "import_code",
         SEPARATOR,
         "save",
         "save_as",

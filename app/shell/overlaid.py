@@ -40,6 +40,7 @@ class OverlaidDock(QObject):
         self._edge.hide()
         window.installEventFilter(self)
         dock.installEventFilter(self)
+        rail.installEventFilter(self)
         canvas.installEventFilter(self)
         self._canvas = canvas
         layouts.arranged.connect(self._on_arranged)
@@ -59,11 +60,20 @@ class OverlaidDock(QObject):
         kind = event.type()
         if watched is self._window and kind == QEvent.Type.Resize:
             self.follow()
-        elif watched is self._dock and kind == QEvent.Type.Show and self.is_overlaid:
+        elif self.is_overlaid and (watched, kind) in self._moving():
             self._place()
         elif self.is_overlaid and self._is_press_beside(watched, kind):
             self._dock.hide()
         return False
+
+    def _moving(self) -> tuple[tuple[QObject, QEvent.Type], ...]:
+        """Return the events after which the dock stands elsewhere."""
+        rail = self._rail
+        return (
+            (self._dock, QEvent.Type.Show),
+            (rail, QEvent.Type.Move),
+            (rail, QEvent.Type.Resize),
+        )
 
     def _is_press_beside(self, watched: QObject, kind: QEvent.Type) -> bool:
         return watched is self._canvas and kind == QEvent.Type.MouseButtonPress

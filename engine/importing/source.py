@@ -19,6 +19,7 @@ from nodes.params import fields_of
 _LARGEST_TEXT = 1_000_000
 _PITCH = 94.0
 _MOST_NAMED = 3
+_ORDER = "The layers are joined in the order in which they are made; forward() is not read."
 _CONTAINERS = ("Sequential", "ModuleList", "OrderedDict", "ModuleDict")
 
 _FROM_INPUT = frozenset(
@@ -112,6 +113,8 @@ def _read_block(statements: list[ast.stmt], reading: _Reading) -> None:
     """Read statements in order, also those in classes and functions."""
     for statement in statements:
         match statement:
+            case ast.FunctionDef(name="forward"):
+                reading.notes.append(_ORDER)
             case ast.ClassDef() | ast.FunctionDef():
                 _read_block(statement.body, reading)
             case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:

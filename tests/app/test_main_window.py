@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 from window_hands import Windows, answering
 
 from app.main_window import MainWindow
@@ -342,9 +344,21 @@ def test_themes_change_while_the_window_stands(windows: Windows) -> None:
         assert window.grab().toImage().pixelColor(2, 20) == colour
 
 
+def test_the_rail_keeps_its_place_in_every_theme(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    places = []
+    for choice in ("light", "dark", "contrast", "light"):
+        theme_manager().choose(choice)  # type: ignore[arg-type]
+        QApplication.processEvents()
+        places.append((window.rail.mapTo(window, QPoint()).x(), window.rail.width()))
+
+    assert set(places) == {(0, theme_manager().theme.size.rail)}
+
+
 def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every entry reaches the window or the canvas: none raises, whatever is selected."""
     window = windows(a_project(a_residual_cnn()))
+    monkeypatch.setattr("app.beginning.QFileDialog.getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.pictures.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getOpenFileName", lambda *_: ("", ""))

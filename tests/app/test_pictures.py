@@ -7,7 +7,7 @@ from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
-from window_hands import Windows, wait_until
+from window_hands import Windows, answering, wait_until
 
 from app.main_window import MainWindow
 from engine.project.files import load, save
@@ -96,3 +96,25 @@ def test_an_ending_is_added_where_there_is_none(
     window.actions_by_key["picture"].trigger()
 
     assert (tmp_path / "v1.2.png").exists()
+
+
+def test_dropped_source_becomes_a_project_of_its_own(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("model = nn.Sequential(nn.Linear(4, 2), Odd(), nn.ReLU())")
+    notes: list[str] = []
+    window.files.noted.connect(notes.append)
+
+    drop(window, tmp_path / "net.py")
+
+    wait_until(lambda: window.document.project.name == "net")
+    assert [n.kind for n in window.document.graph.nodes.values()] == ["Linear", "ReLU"]
+    assert notes == ["Not known and left out: Odd."]
+
+
+def test_source_without_layers_leaves_what_is_open(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "empty.py").write_text("print('hello')")
+    before = window.document.project
+
+    with answering("OK") as answers:
+        window.beginning.open_source(tmp_path / "empty.py")
+
+    assert "no layer in this text" in answers.asked[0] and window.document.project is before

@@ -79,6 +79,19 @@ def test_a_miss_says_what_was_searched(window: MainWindow) -> None:
     assert "“qqzz”" in said and f"{nodes} layers of the drawing" in said
 
 
+@pytest.mark.parametrize("text", ["", "batch", "qqzz"])
+def test_it_is_as_high_as_what_it_shows(window: MainWindow, text: str) -> None:
+    opened(window, "qqzz")
+    window.search.open_palette()
+    palette = opened(window, text)
+
+    shown = palette.list if palette.commands else palette._miss
+    assert shown.isVisible() and shown.height() > 20
+    assert palette.rect().contains(shown.geometry()) and palette.rect().contains(
+        palette.field.geometry()
+    )
+
+
 def test_esc_gives_the_keyboard_back(window: MainWindow) -> None:
     window.canvas.setFocus()
     wait_until(window.canvas.hasFocus)

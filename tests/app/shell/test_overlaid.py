@@ -4,9 +4,11 @@ import pytest
 from builders import a_project, a_residual_cnn
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from window_hands import Windows, wait_until
 
 from app.main_window import MainWindow
+from app.theme import theme_manager
 
 
 @pytest.fixture
@@ -73,3 +75,24 @@ def test_a_narrow_window_forgets_no_layout(windows: Windows, window: MainWindow)
     later.resize(1500, 950)
     wait_until(lambda: not later.overlaid.is_overlaid)
     assert later.docks["left"].isVisible()
+
+
+def test_menus_fold_into_one_button_where_large_text_leaves_them_no_room(
+    window: MainWindow,
+) -> None:
+    narrow(window)
+    header = window.header
+    assert header.menu_bar.isVisible() and header.menu_button.isHidden()
+    theme_manager().choose_text_size(200)
+    try:
+        wait_until(header.menu_button.isVisible)
+        wait_until(lambda: header.layouts.geometry().right() < header._undo.x())
+        header.menu_button.click()
+        popup = QApplication.activePopupWidget()
+
+        assert isinstance(popup, QMenu)
+        assert [a.text() for a in popup.actions()] == [a.text() for a in header.menu_bar.actions()]
+        popup.close()
+    finally:
+        theme_manager().choose_text_size(100)
+    wait_until(header.menu_bar.isVisible)

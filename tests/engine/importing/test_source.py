@@ -1,6 +1,7 @@
 """PyTorch text as nodes. The judge is torch: the text is run here, and the drawing's source too."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,10 +15,11 @@ from engine.compile.module import compile_plan
 from engine.compile.plan import make_plan
 from engine.graph.edits import add_node, connect, make_node
 from engine.graph.elements import EMPTY, End, Graph
+from engine.importing.files import import_source
 from engine.importing.signatures import REQUIRED, known_signatures, signature
 from engine.importing.source import is_source, paste_source
 from engine.importing.writing import source_of
-from nodes.errors import GraphError
+from nodes.errors import GraphError, ProjectError
 
 SEQUENTIAL = """
 nn.Sequential(
@@ -170,3 +172,20 @@ def test_a_fused_activation_is_written_behind_its_layer() -> None:
     text = source_of(graph, infer_shapes(graph), chosen, "t")
 
     assert text.startswith("nn.Sequential(\n    nn.Conv2d(16, 16") and "nn.ReLU(),\n" in text
+
+
+def test_a_class_says_that_its_forward_is_not_read() -> None:
+    text = "class M(nn.Module):\n  def __init__(self):\n    self.a = nn.ReLU()\n"
+    text += "  def forward(self, x):\n    return self.a(x) + x"
+
+    assert "forward() is not read" in paste_source(EMPTY, text, (0.0, 0.0)).notes[0]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_cannot_be_read_is_told_of(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "net.py"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ProjectError, match="cannot be read"):
+        import_source(path)
