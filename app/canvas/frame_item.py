@@ -26,8 +26,9 @@ class FrameLook:
     title: str
     area: Box
     note: str = ""
-    """How much is in it, at the right of its title."""
+    """How much is in it, above the right edge of its cards: beyond it wires pass."""
 
+    note_right: float = 0.0
     selected: bool = False
     lit: bool = False
     """What is held over it would join it."""
@@ -87,16 +88,17 @@ class FrameItem(QGraphicsItem):
         painter.translate(box.topLeft() + _TITLE_INSET)
         grown = max(1.0, 11 / (12 * self._shared.scale))
         painter.scale(grown, grown)
-        self._paint_words(painter, (area.width - 2 * _TITLE_INSET.x()) / grown)
+        self._paint_words(painter, grown)
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, room: float) -> None:
+    def _paint_words(self, painter: QPainter, grown: float) -> None:
         colours, look = self._shared.style.colours, self.look
+        room = (look.area.width - 2 * _TITLE_INSET.x()) / grown
         title = elided(look.title, "small", room, 600)
         draw_text(painter, 0, 0, title, "small", colours.text2, weight=600)
-        width = text_width(look.note, "micro")
-        if self._shared.level == "near" and text_width(title, "small", 600) + width + 16 <= room:
-            draw_text(painter, room - width, 0, look.note, "micro", colours.text3)
+        at = look.note_right - look.area.left - _TITLE_INSET.x() - text_width(look.note, "micro")
+        if self._shared.level == "near" and text_width(title, "small", 600) + 16 <= at:
+            draw_text(painter, at, 0, look.note, "micro", colours.text3)
 
 
 def _frame_bounds(box: Box) -> QRectF:

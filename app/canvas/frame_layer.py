@@ -10,6 +10,7 @@ from app.canvas.frame_item import FrameItem, FrameLook
 from app.canvas.geometry import Box
 from app.canvas.routing import frame_box
 from app.figures import amount
+from engine.graph.cards import FRAME_SIDE
 from engine.graph.elements import Frame, NodeId
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class FrameLayer:
                 item = self.items[frame.id]
                 wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
                 whole = all(node in moving for node in frame.nodes)
-                item.set_look(replace(item.look, area=wider if whole else box))
+                area, edge = wider if whole else box, box.right - FRAME_SIDE
+                item.set_look(replace(item.look, area=area, note_right=edge))
 
     def light(self, frame_id: str) -> None:
         """Show which frame would take what is held over it; none for an empty id."""
@@ -81,7 +83,9 @@ class FrameLayer:
     def _look(self, frame: Frame) -> FrameLook:
         selection = self._scene.document.selection
         selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
-        return FrameLook(frame.title, self.boxes[frame.id], self._note(frame), selected=selected)
+        edge = max(self._scene.nodes[node].box().right for node in frame.nodes)
+        box, note = self.boxes[frame.id], self._note(frame)
+        return FrameLook(frame.title, box, note, edge, selected=selected)
 
     def _note(self, frame: Frame) -> str:
         reports = self._scene.document.report.nodes
