@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.runs import RunsPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
+    from app.tryout import TryPanel
 
 _PLOTS = "plots"
 
@@ -38,6 +39,7 @@ _MODULES = {
     "training": "app.training.panel",
     "log": "app.training.log",
     "activations": "app.probes.panel",
+    "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
@@ -53,6 +55,7 @@ class RunPanels:
     training: TrainingPanel
     log: TrainingLog
     activations: ActivationsPanel
+    tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
     data: DataPanel
@@ -100,11 +103,13 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
+        from app.tryout import TryPanel
 
         return RunPanels(
             training=self._made_as("training", TrainingPanel),
             log=self._made_as("log", TrainingLog),
             activations=self._made_as("activations", ActivationsPanel),
+            tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
@@ -164,6 +169,7 @@ class LatePanels(QObject):
             "training": (self.tr("Training"), "training", self._training),
             "log": (self.tr("Log"), "training", self._log),
             "activations": (self.tr("Activations"), "inspection", self._activations),
+            "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
             "outline": (self.tr("Outline"), "left", self._outline),
@@ -185,6 +191,11 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
 
         return ActivationsPanel()
+
+    def _try(self) -> QWidget:
+        from app.tryout import TryPanel
+
+        return TryPanel()
 
     def _code(self) -> QWidget:
         from app.code import CodePanel
