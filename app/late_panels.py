@@ -24,6 +24,7 @@ from app.theme import theme_manager
 if TYPE_CHECKING:
     from app.data import DataPanel
     from app.docs import DocsPanel
+    from app.evaluation import EvaluationPanel
     from app.outline import OutlinePanel
     from app.probes.panel import ActivationsPanel
     from app.runs import RunsPanel
@@ -37,6 +38,7 @@ P = TypeVar("P", bound=QWidget)
 
 _MODULES = {
     "training": "app.training.panel",
+    "evaluation": "app.evaluation",
     "log": "app.training.log",
     "activations": "app.probes.panel",
     "try": "app.tryout",
@@ -53,6 +55,7 @@ class RunPanels:
     """The panels that the window introduces to each other."""
 
     training: TrainingPanel
+    evaluation: EvaluationPanel
     log: TrainingLog
     activations: ActivationsPanel
     tryout: TryPanel
@@ -98,6 +101,7 @@ class LatePanels(QObject):
         """Return the panels that others talk to, once all are made."""
         from app.data import DataPanel
         from app.docs import DocsPanel
+        from app.evaluation import EvaluationPanel
         from app.outline import OutlinePanel
         from app.probes.panel import ActivationsPanel
         from app.runs import RunsPanel
@@ -107,6 +111,7 @@ class LatePanels(QObject):
 
         return RunPanels(
             training=self._made_as("training", TrainingPanel),
+            evaluation=self._made_as("evaluation", EvaluationPanel),
             log=self._made_as("log", TrainingLog),
             activations=self._made_as("activations", ActivationsPanel),
             tryout=self._made_as("try", TryPanel),
@@ -167,6 +172,7 @@ class LatePanels(QObject):
     def _list_makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:
         return {
             "training": (self.tr("Training"), "training", self._training),
+            "evaluation": (self.tr("Evaluation"), "training", self._evaluation),
             "log": (self.tr("Log"), "training", self._log),
             "activations": (self.tr("Activations"), "inspection", self._activations),
             "try": (self.tr("Try it"), "inspection", self._try),
@@ -181,6 +187,11 @@ class LatePanels(QObject):
         from app.training.panel import TrainingPanel
 
         return TrainingPanel()
+
+    def _evaluation(self) -> QWidget:
+        from app.evaluation import EvaluationPanel
+
+        return EvaluationPanel()
 
     def _log(self) -> QWidget:
         from app.training.log import TrainingLog

@@ -62,6 +62,7 @@ _DOCK_OF = {
     "docs": "right",
     "problems": "bottom",
     "training": "training",
+    "evaluation": "training",
     "log": "training",
     "activations": "inspection",
     "try": "inspection",

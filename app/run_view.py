@@ -40,6 +40,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.insight import Subject
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from app.training.recipe_form import RecipeForm
     from engine.project.recipe import Recipe
     from engine.training.config import Device
-    from engine.training.insight import Subject
 
 _WATCH_MS = 150
 _CURVES = (StepEnded, EpochEnded)
@@ -101,6 +101,8 @@ class RunView(QObject):
         self._losses: list[float] = []
         self._probes: dict[str, LayerProbe] = {}
         self._samples: SamplesChosen | None = None
+        # The run whose model the engine holds.
+        self._held_run = ""
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
@@ -143,6 +145,7 @@ class RunView(QObject):
         training.finish_requested.connect(self._control.finish)
         training.node_requested.connect(self._on_node_requested)
         panels.activations.sample_chosen.connect(self.looking.show_sample)
+        panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
@@ -161,6 +164,7 @@ class RunView(QObject):
         self._control.run = run
         self._panels.training.show_run_title(RunRecord.open(run).info.name)
         self._panels.training.show_events(events)
+        self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
@@ -266,6 +270,7 @@ class RunView(QObject):
 
     def _start(self, event: RunStarted) -> None:
         self._runs += 1
+        self._held_run = event.run
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._probes.clear()
@@ -358,6 +363,11 @@ class RunView(QObject):
         detail = panels.activations.node if panels and panels.activations.isVisible() else ""
         self._control.watch(self.looking.request(self._canvas.visible_nodes(), detail=detail))
 
+    def show_kept_aside(self, place: int) -> None:
+        """Look at a sample of those kept aside, on the canvas and in every panel."""
+        subject = Subject(key=f"sample {place}", place=place)
+        self.looking.show_subject(subject, self.tr("Validation sample {0}").format(place))
+
     def _on_subject(self, subject: Subject | None) -> None:
         drawn = subject is not None and bool(subject.pixels)
         name = self.tr("Your drawing") if drawn else self.tr("Your input")
@@ -444,6 +454,7 @@ def _extent(found: NodeReport) -> list[str]:
 
 def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     panels.training.show_events(_with_what_was_before(events))
+    panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
     panels.tryout.show_events(events)

@@ -94,6 +94,7 @@ OTHER_PANELS = (
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
     ("training", "Training", ""),
+    ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
