@@ -24,11 +24,13 @@ from app.theme import theme_manager
 if TYPE_CHECKING:
     from app.data import DataPanel
     from app.docs import DocsPanel
+    from app.evaluation import EvaluationPanel
     from app.outline import OutlinePanel
     from app.probes.panel import ActivationsPanel
     from app.runs import RunsPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
+    from app.tryout import TryPanel
 
 _PLOTS = "plots"
 
@@ -36,8 +38,10 @@ P = TypeVar("P", bound=QWidget)
 
 _MODULES = {
     "training": "app.training.panel",
+    "evaluation": "app.evaluation",
     "log": "app.training.log",
     "activations": "app.probes.panel",
+    "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
@@ -51,8 +55,10 @@ class RunPanels:
     """The panels that the window introduces to each other."""
 
     training: TrainingPanel
+    evaluation: EvaluationPanel
     log: TrainingLog
     activations: ActivationsPanel
+    tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
     data: DataPanel
@@ -95,16 +101,20 @@ class LatePanels(QObject):
         """Return the panels that others talk to, once all are made."""
         from app.data import DataPanel
         from app.docs import DocsPanel
+        from app.evaluation import EvaluationPanel
         from app.outline import OutlinePanel
         from app.probes.panel import ActivationsPanel
         from app.runs import RunsPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
+        from app.tryout import TryPanel
 
         return RunPanels(
             training=self._made_as("training", TrainingPanel),
+            evaluation=self._made_as("evaluation", EvaluationPanel),
             log=self._made_as("log", TrainingLog),
             activations=self._made_as("activations", ActivationsPanel),
+            tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
@@ -162,8 +172,10 @@ class LatePanels(QObject):
     def _list_makers(self) -> dict[str, tuple[str, str, Callable[[], QWidget]]]:
         return {
             "training": (self.tr("Training"), "training", self._training),
+            "evaluation": (self.tr("Evaluation"), "training", self._evaluation),
             "log": (self.tr("Log"), "training", self._log),
             "activations": (self.tr("Activations"), "inspection", self._activations),
+            "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
             "outline": (self.tr("Outline"), "left", self._outline),
@@ -176,6 +188,11 @@ class LatePanels(QObject):
 
         return TrainingPanel()
 
+    def _evaluation(self) -> QWidget:
+        from app.evaluation import EvaluationPanel
+
+        return EvaluationPanel()
+
     def _log(self) -> QWidget:
         from app.training.log import TrainingLog
 
@@ -185,6 +202,11 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
 
         return ActivationsPanel()
+
+    def _try(self) -> QWidget:
+        from app.tryout import TryPanel
+
+        return TryPanel()
 
     def _code(self) -> QWidget:
         from app.code import CodePanel

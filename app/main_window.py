@@ -34,7 +34,7 @@ from app.shell.actions import fill_menu, fill_menu_bar, make_actions
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
-from app.shell.layouts import LayoutName, Layouts
+from app.shell.layouts import LAYOUTS, LayoutName, Layouts
 from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
@@ -66,8 +66,10 @@ _DOCK_OF = {
     "docs": "right",
     "problems": "bottom",
     "training": "training",
+    "evaluation": "training",
     "log": "training",
     "activations": "inspection",
+    "try": "inspection",
 }
 
 
@@ -206,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def show_layout(self, name: str) -> None:
         """Arrange the docks of a layout around the canvas."""
-        layout: LayoutName = "train" if name == "train" else "build"
+        layout: LayoutName = next(each for each in LAYOUTS if each == name)
         self.layouts.show(layout)
         self.header.layouts.set_current(layout)
         self._settle_problems(is_news=True)
@@ -512,7 +514,12 @@ class MainWindow(QMainWindow):
         panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.centre_on)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
-        self.docks["inspection"].tabs.add_trailing(panels.activations.pin)
+        inspection = self.docks["inspection"]
+        for note in (panels.activations.pin, panels.tryout.weights):
+            inspection.tabs.add_trailing(note)
+        inspection.panel_shown.connect(self._on_inspected)
+        self._on_inspected(inspection.current)
+        panels.tryout.train_requested.connect(self.train)
         self.run_view.lock_changed.connect(panels.data.set_locked)
         panels.outline.menu_requested.connect(self._node_menu.popup)
         for asker in (self.library.help_requested, self.canvas.quick_help_requested):
@@ -540,6 +547,13 @@ class MainWindow(QMainWindow):
         from app.data import DataDrop
 
         DataDrop(self).dropped.connect(panels.data.take)
+
+    def _on_inspected(self, key: str) -> None:
+        """Show at the end of the tab row what belongs to the panel in front."""
+        panels = self.late.panels()
+        panels.tryout.weights.setVisible(key == "try")
+        panels.activations.pin.setVisible(key != "try")
+        self.run_view.watch()
 
     def _add_recipe_form(self) -> None:
         """Put the recipe below the project's name and notes."""

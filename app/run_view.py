@@ -10,11 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
 from app.document import Document
+from app.looking import Looking
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -40,6 +41,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.insight import Subject
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -99,7 +101,9 @@ class RunView(QObject):
         self._epochs = 0
         self._losses: list[float] = []
         self._probes: dict[str, LayerProbe] = {}
-        self._sample = 0
+        self._samples: SamplesChosen | None = None
+        # The run whose model the engine holds.
+        self._held_run = ""
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
@@ -111,11 +115,14 @@ class RunView(QObject):
         # What is on screen changes with every pan; the trainer is told at a calm pace.
         self._watch_timer = QTimer(self)
         self._watch_timer.setInterval(_WATCH_MS)
-        self._watch_timer.timeout.connect(self._watch)
+        self._watch_timer.timeout.connect(self.watch)
+        self.looking = Looking(self)
+        self.looking.changed.connect(self.watch)
+        self.looking.named.connect(self._on_looked_at)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
         document.selection_changed.connect(self._on_selection_changed)
-        theme_manager().changed.connect(self._draw_previews)
+        theme_manager().changed.connect(self._on_theme_changed)
 
     @property
     def has_panels(self) -> bool:
@@ -139,7 +146,11 @@ class RunView(QObject):
         training.finish_requested.connect(self._control.finish)
         training.act_requested.connect(self._carry_out)
         training.node_requested.connect(self._on_node_requested)
-        panels.activations.sample_chosen.connect(self._on_sample_chosen)
+        panels.activations.sample_chosen.connect(self.looking.show_sample)
+        panels.evaluation.sample_chosen.connect(self.show_kept_aside)
+        panels.tryout.sample_chosen.connect(self.looking.show_sample)
+        panels.tryout.why_changed.connect(self.looking.explain)
+        panels.tryout.subject_changed.connect(self._on_subject)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -155,6 +166,7 @@ class RunView(QObject):
         self._control.run = run
         self._panels.training.show_run_title(RunRecord.open(run).info.name)
         self._panels.training.show_events(events)
+        self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
@@ -176,7 +188,7 @@ class RunView(QObject):
         if act.reset:
             self._control.reset_layer(NodeId(act.reset))
         if act.settings:
-            recipe = msgspec.structs.replace(self._document.project.recipe, **act.settings)
+            recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
 
     def note(self, text: str) -> None:
@@ -211,6 +223,7 @@ class RunView(QObject):
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
             self._take(event)
+            self.looking.take(event)
         self._status.take(events)
         if self._panels is None:
             self._early_events.extend(events)
@@ -253,10 +266,13 @@ class RunView(QObject):
             case EpochEnded():
                 self._draw_previews()
             case SamplesChosen():
-                self._show_samples(event)
-            case ProbeTaken():
+                self._samples = event
+                self._show_samples()
+            case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
                 self._probes.update((probe.node, probe) for probe in event.layers)
                 self._draw_previews()
+                if event.subject_pixels:
+                    self._show_samples(event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunEnded():
@@ -266,6 +282,7 @@ class RunView(QObject):
 
     def _start(self, event: RunStarted) -> None:
         self._runs += 1
+        self._held_run = event.run
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._probes.clear()
@@ -274,7 +291,7 @@ class RunView(QObject):
         self._header.set_progress(event.first_step / max(1, event.steps))
         if self._panels is not None:
             self._name_run(self._panels)
-        self._watch()
+        self.watch()
 
     def _end(self, event: RunEnded) -> None:
         self._header.set_progress(0)
@@ -296,14 +313,14 @@ class RunView(QObject):
         self._status.set_phase(phase)
         running = self._control.is_running
         self._header.train.set_phase(_BUTTONS[self._control.phase])
-        self._canvas.set_live("" if not running else "paused" if phase == "paused" else "live")
+        self._show_chip()
         self.lock_changed.emit(self._lock_reason())
         if running and not self._watch_timer.isActive():
             self._watch_timer.start()
         elif not running:
             # Once more: what is on screen now is what is looked at after the run.
             self._watch_timer.stop()
-            self._watch()
+            self.watch()
         if phase == "preparing":
             self.began.emit()
             if self._panels is not None:
@@ -324,7 +341,7 @@ class RunView(QObject):
         node = self._looked_into(self._panels.activations)
         if node is not None:
             self._show_node(self._panels.activations, node)
-        self._watch()
+        self.watch()
 
     def _show_node(self, activations: ActivationsPanel, node: NodeId) -> None:
         found = self._document.report.nodes.get(node)
@@ -352,27 +369,50 @@ class RunView(QObject):
         found = self._document.report.nodes.get(node)
         return bool(found and found.layer and found.layer.info.role == "layer")
 
-    def _watch(self) -> None:
-        detail = None
-        if self._panels is not None and self._panels.activations.isVisible():
-            detail = self._panels.activations.node or None
-        self._control.watch(
-            self._canvas.visible_nodes(), self._sample, NodeId(detail) if detail else None
-        )
+    def watch(self) -> None:
+        """Tell the engine what is on screen now."""
+        panels = self._panels
+        detail = panels.activations.node if panels and panels.activations.isVisible() else ""
+        self._control.watch(self.looking.request(self._canvas.visible_nodes(), detail=detail))
 
-    def _on_sample_chosen(self, sample: int) -> None:
-        self._sample = sample
-        self._watch()
+    def show_kept_aside(self, place: int) -> None:
+        """Look at a sample of those kept aside, on the canvas and in every panel."""
+        subject = Subject(key=f"sample {place}", place=place)
+        self.looking.show_subject(subject, self.tr("Validation sample {0}").format(place))
+
+    def _on_subject(self, subject: Subject | None) -> None:
+        drawn = subject is not None and bool(subject.pixels)
+        name = self.tr("Your drawing") if drawn else self.tr("Your input")
+        self.looking.show_subject(subject, name)
+
+    def _on_looked_at(self, name: str) -> None:
+        self._show_chip()
+        if not name:
+            self._show_samples()
+
+    def _show_chip(self) -> None:
+        """Say on the canvas where its previews come from."""
+        phase = self._control.phase
+        live = "" if not self._control.is_running else "paused" if phase == "paused" else "live"
+        self._canvas.set_live(self.looking.name or live)
 
     def _on_node_requested(self, node: str) -> None:
         if node in self._document.graph.nodes:
             self._document.select([NodeId(node)])
             self._canvas.centre_on(NodeId(node))
 
-    def _show_samples(self, event: SamplesChosen) -> None:
+    def _show_samples(self, subject: bytes = b"") -> None:
+        """Show on the card of the data what is looked at: three samples, or the one subject."""
+        if self._samples is None:
+            return
         from app.previews import sample_thumbnails
 
-        self._canvas.set_samples(sample_thumbnails(event, theme_manager().theme)[:3])
+        shown = replace(self._samples, pixels=subject) if subject else self._samples
+        self._canvas.set_samples(sample_thumbnails(shown, theme_manager().theme)[:3])
+
+    def _on_theme_changed(self) -> None:
+        self._draw_previews()
+        self._show_samples()
 
     def _draw_previews(self, *, stale: bool = False) -> None:
         if not self._probes and not self._losses:
@@ -426,6 +466,8 @@ def _extent(found: NodeReport) -> list[str]:
 
 def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     panels.training.show_events(_with_what_was_before(events))
+    panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
+    panels.tryout.show_events(events)
     panels.runs.show_events(events)

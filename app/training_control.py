@@ -155,9 +155,8 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.find_rate(project, device)
 
-    def watch(self, nodes: tuple[NodeId, ...], sample: int, detail: NodeId | None) -> None:
-        """Say which layers are looked at."""
-        request = WatchLayers(nodes=nodes, sample=sample, detail=detail or "")
+    def watch(self, request: WatchLayers) -> None:
+        """Say what is looked at."""
         if request != self._watch:
             self._watch = request
             # After a run too: the worker keeps the trained model until the next.

@@ -105,7 +105,7 @@ class Overlays(QObject):
         words = {"live": self.tr("Live previews"), "paused": self.tr("Paused")}
         self.live.setVisible(bool(state))
         self.live.set_words(words.get(state, state))
-        self.live.set_dot("ok" if state == "live" else "warn" if state == "paused" else "ctl")
+        self.live.set_dot("warn" if state == "paused" else "ok")
         self.live.adjustSize()
         self.place()
 

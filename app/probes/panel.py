@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.plots.bars import BarList
+from app.plots.sample_strip import SamplePicture, SampleStrip
 from app.previews import maps_of, sample_thumbnails
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
-from app.probes.sample_strip import SamplePicture, SampleStrip
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
 from engine.training.events import (
@@ -172,14 +173,25 @@ class ActivationsPanel(QWidget):
         assert self._taken is not None, "drawn only with a probe"
         sample = self._taken.sample
         labels = self._samples.labels if self._samples else ()
-        label = self.tr("label {0}").format(labels[sample]) if sample < len(labels) else ""
-        if sample < len(self._pictures):
-            self._picture.show_image(self._pictures[sample], label)
+        named = labels[sample] if 0 <= sample < len(labels) else self._taken.subject_label
+        label = self.tr("label {0}").format(named) if named else ""
+        picture = self._subject_picture() if self._taken.subject_pixels else None
+        if picture is None and 0 <= sample < len(self._pictures):
+            picture = self._pictures[sample]
+        if picture is not None:
+            self._picture.show_image(picture, label)
         self._input.set_note(label)
         names, values = self._shown_prediction(self._taken.prediction)
         self.prediction.show_values(names, values)
         self._prediction_title.setVisible(bool(values))
         self.prediction.setVisible(bool(values))
+
+    def _subject_picture(self) -> QImage | None:
+        """Return a picture of the input of one's own that is looked at."""
+        if self._samples is None or self._taken is None:
+            return None
+        shown = replace(self._samples, pixels=self._taken.subject_pixels)
+        return sample_thumbnails(shown, current_theme())[0]
 
     def _shown_prediction(self, values: Sequence[float]) -> tuple[list[str], list[float]]:
         """All classes in order, or the likeliest where there are many."""

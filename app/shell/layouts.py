@@ -11,10 +11,17 @@ from PySide6.QtWidgets import QMainWindow
 from app.settings import Settings
 from app.shell.panel_dock import PanelDock
 
-LayoutName = Literal["build", "train"]
+LayoutName = Literal["build", "train", "try"]
+LAYOUTS: tuple[LayoutName, ...] = ("build", "train", "try")
+
+_SHOWN: dict[LayoutName, tuple[str, ...]] = {
+    "build": ("left", "right"),
+    "train": ("training", "inspection"),
+    "try": ("inspection",),
+}
 
 _RIGHT_SHARE = 0.56
-"""Of the window's width, for the right column of the Train layout."""
+"""Of the window's width, for the right column of the Train and Try layouts."""
 
 _UPPER_SHARE = 0.41
 """Of the right column's height, for the training plots."""
@@ -40,8 +47,12 @@ class Layouts(QObject):
     def show(self, name: LayoutName) -> None:
         """Leave the present layout as it is and arrange another."""
         self.keep()
-        self.current = name
+        before, self.current = self.current, name
         self.restore()
+        if name == "try":
+            self._docks["inspection"].show_panel("try")
+        elif before == "try" and name == "train":
+            self._docks["inspection"].show_panel("activations")
 
     def restore(self) -> None:
         """Arrange the present layout as it was left, or as it was made."""
@@ -58,7 +69,7 @@ class Layouts(QObject):
 
     def reset(self) -> None:
         """Arrange the present layout as it was made."""
-        shown = ("left", "right") if self.current == "build" else ("training", "inspection")
+        shown = _SHOWN[self.current]
         for name, dock in self._docks.items():
             dock.setFloating(False)
             dock.setVisible(name in shown)
@@ -66,9 +77,10 @@ class Layouts(QObject):
             self._resize(("left", "right"), (240, 355), Qt.Orientation.Horizontal)
         else:
             width = round(self._window.width() * _RIGHT_SHARE)
+            self._resize(shown[:1], (width,), Qt.Orientation.Horizontal)
+        if self.current == "train":
             upper = round(self._window.height() * _UPPER_SHARE)
             below = self._window.height() - upper
-            self._resize(("training",), (width,), Qt.Orientation.Horizontal)
             self._resize(("training", "inspection"), (upper, below), Qt.Orientation.Vertical)
         self.arranged.emit()
 

@@ -95,7 +95,9 @@ OTHER_PANELS = (
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
     ("training", "Training", ""),
+    ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
+    ("try", "Try It", ""),
     ("log", "Log", ""),
 )
 
@@ -206,6 +208,9 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             text="Train",
             run=lambda: window.show_layout("train"),
             keys=("Ctrl+2",),
+        ),
+        ActionSpec(
+            key="try_layout", text="Try", run=lambda: window.show_layout("try"), keys=("Ctrl+3",)
         ),
         *(
             ActionSpec(
@@ -330,6 +335,7 @@ MENUS = {
     "View": (
         "build",
         "train_layout",
+        "try_layout",
         SEPARATOR,
         *(f"panel_{key}" for key, *_ in PANELS),
         *(f"panel_{key}" for key, *_ in OTHER_PANELS),

@@ -12,7 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -234,7 +234,7 @@ def reason(error: BaseException, path: Path | None = None) -> str:
     return str(error).splitlines()[0].split(" <_io")[0] if str(error) else "It is empty"
 
 
-def picture(path: Path, size: Sequence[int], *, invert: bool = False) -> Array:
+def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False) -> Array:
     """Read a picture in the size and the colours that the model takes.
 
     Shapes:

@@ -324,6 +324,9 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     validation_loss: float | None = None
     validation_metric: float | None = None
     best_epoch: int | None = None
+    has_best_weights: bool = False
+    """The model stands at its best epoch again, not at its last step."""
+
     metric: str = ""
 
 

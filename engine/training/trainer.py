@@ -75,6 +75,7 @@ class Trainer:
         self._place = Place()
         self._stopwatch = Stopwatch()
         self._metric_name = ""
+        self._has_best_weights = False
 
     def run(self) -> RunEnded:
         """Train to the end, whatever the end is, and return the last event."""
@@ -199,6 +200,7 @@ class Trainer:
             # After a change of the drawing they may be those of the drawing before.
             with suppress(RunError):
                 load_weights(self._model, best, str(record.folder))
+                self._has_best_weights = True
 
     def _make_loop(self, bench: Bench, saved: Snapshot | None) -> Loop:
         share = self._config.probe_share
@@ -270,6 +272,7 @@ class Trainer:
             validation_loss=place.validation_loss,
             validation_metric=place.validation_metric,
             best_epoch=place.best_epoch,
+            has_best_weights=self._has_best_weights,
             metric=self._metric_name,
         )
 

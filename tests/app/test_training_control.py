@@ -27,6 +27,7 @@ from engine.training.events import (
     RunStarted,
     StepEnded,
     TrainingEvent,
+    WatchLayers,
     WorkerReady,
 )
 
@@ -140,7 +141,7 @@ def test_train_during_a_run_changes_nothing(steered: Steered) -> None:
 def test_layers_that_are_watched_are_reported(steered: Steered) -> None:
     project = a_network_with_memory(epochs=100_000)
     nodes = tuple(node.id for node in project.graph.nodes.values() if node.kind == "Linear")
-    steered.control.watch(nodes, 3, nodes[0])
+    steered.control.watch(WatchLayers(nodes=nodes, sample=3, detail=nodes[0]))
 
     steered.control.train(project, "cpu")
     wait_until(lambda: any(probe.layers for probe in steered.told(ProbeTaken)), "a probe")

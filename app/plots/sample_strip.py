@@ -47,13 +47,13 @@ class SampleStrip(QWidget):
         """Show pictures with what they are labelled."""
         self._images = tuple(images)
         self._labels = tuple(labels)
-        self._chosen = min(self._chosen, max(0, len(self._images) - 1))
+        self._chosen = min(self._chosen, len(self._images) - 1)
         self.updateGeometry()
         self._describe()
 
     def show_chosen(self, sample: int) -> None:
-        """Ring a sample without announcing it."""
-        if sample != self._chosen and 0 <= sample < len(self._images):
+        """Ring a sample without announcing it; none for −1."""
+        if sample != self._chosen and -1 <= sample < len(self._images):
             self._chosen = sample
             self._describe()
 

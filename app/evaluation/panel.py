@@ -1,0 +1,248 @@
+"""The Evaluation dock: figures, confusion, worst samples and classes after each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from app.evaluation.class_table import ClassTable
+from app.evaluation.confusion import ConfusionMatrix
+from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.reliability import ReliabilityPlot
+from app.evaluation.scatter import AgreementPlot
+from app.evaluation.worst import WorstSamples
+from app.figures import count, figure, percent
+from app.plots.histogram import Histogram
+from app.plots.images import sample_image
+from app.theme import current_theme, theme_manager
+from app.widgets import EmptyState, Label, SectionTitle
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from engine.training.insight import Evaluated
+
+_WIDE_PX = 680
+_RESIDUAL_BINS = 24
+
+
+class EvaluationPanel(QWidget):
+    """Shows the newest evaluation while a run goes on, then that of the weights it ended with."""
+
+    sample_chosen = Signal(int)
+    """The place of a sample among those kept aside, to be looked at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Evaluation"))
+        self.setMinimumSize(360, 200)
+        self._shown: Evaluated | None = None
+        self._newest: Evaluated | None = None
+        self._best: Evaluated | None = None
+        self._can_look = True
+        self._build()
+        theme_manager().changed.connect(self._redraw)
+
+    @property
+    def shown(self) -> Evaluated | None:
+        """What is shown now."""
+        return self._shown
+
+    def show_events(self, events: Sequence[TrainingEvent], *, can_look: bool = True) -> None:
+        """Take what a run says.
+
+        Args:
+            can_look: Whether the engine still holds the model, so that its layers can be shown.
+        """
+        self._can_look = can_look
+        found = None
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._newest = self._best = found = None
+                    self._stack.setCurrentWidget(self._empty)
+                case Evaluated():
+                    self._newest = found = event
+                    self._best = event if event.is_best else self._best
+                case RunEnded():
+                    found = self._best if event.has_best_weights else self._newest
+                case _:
+                    pass
+        if found is not None:
+            self._show(found)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE_PX
+        self._columns.setDirection(
+            QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        )
+
+    def _show(self, found: Evaluated) -> None:
+        self._shown = found
+        self._stack.setCurrentWidget(self._page)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        found = self._shown
+        if found is None:
+            return
+        numbers = found.kind == "numbers"
+        self._boxes.show_figures(self._numbers(found) if numbers else self._shares(found))
+        for widget in (self._confusion_box, self._classes_box):
+            widget.setVisible(not numbers)
+        self._agreement_box.setVisible(numbers)
+        if numbers:
+            self._show_agreement(found)
+        else:
+            self._show_classes(found)
+        self._show_worst(found)
+
+    def _show_classes(self, found: Evaluated) -> None:
+        self.confusion.setVisible(bool(found.confusion))
+        self._too_many.setVisible(not found.confusion)
+        if found.confusion:
+            self.confusion.show_counts(found.confusion, [each.name for each in found.classes])
+        self.classes.show_classes(found.classes)
+        self.reliability.show_bins(found.reliability)
+
+    def _show_agreement(self, found: Evaluated) -> None:
+        self.agreement.show_points(found.truths, found.predictions, found.places)
+        residuals = np.asarray(found.predictions) - np.asarray(found.truths)
+        residuals = residuals[np.isfinite(residuals)]
+        if residuals.size:
+            reach = float(np.abs(residuals).max()) or 1.0
+            counts, _ = np.histogram(residuals, _RESIDUAL_BINS, (-reach, reach))
+            self.residuals.show_counts(counts.tolist(), -reach, reach)
+
+    def _show_worst(self, found: Evaluated) -> None:
+        self.worst.show_samples(found.worst, _pictures(found))
+        self._no_worst.setVisible(not found.worst)
+        errors = found.samples - round((found.accuracy or 0) * found.samples)
+        text = self.tr("{0} of {1} errors at 90\u202f% or surer")
+        self._sure.setText(text.format(count(found.sure_errors), count(errors)))
+        self._sure.setVisible(found.kind != "numbers" and bool(found.worst))
+
+    def _shares(self, found: Evaluated) -> list[Named]:
+        right = round((found.accuracy or 0) * found.samples)
+        weakest = self._weakest(found)
+        return [
+            (
+                self.tr("Accuracy"),
+                percent(found.accuracy),
+                self.tr("{0} of {1}").format(count(right), count(found.samples)),
+            ),
+            (self.tr("Macro F1"), percent(found.macro_f1), ""),
+            (self.tr("Loss"), figure(found.loss), self.tr("epoch {0}").format(found.epoch)),
+            weakest,
+            (self.tr("Calibration error"), percent(found.calibration_error), ""),
+        ]
+
+    def _weakest(self, found: Evaluated) -> Named:
+        known = [each for each in found.classes if each.f1 is not None]
+        if not known:
+            return self.tr("Weakest F1"), "–", ""
+        least = min(known, key=lambda each: each.f1 or 0.0)
+        return self.tr("Weakest F1"), percent(least.f1), least.name
+
+    def _numbers(self, found: Evaluated) -> list[Named]:
+        return [
+            (
+                self.tr("Mean absolute error"),
+                figure(found.mean_absolute_error),
+                self.tr("epoch {0}").format(found.epoch),
+            ),
+            (self.tr("Root mean square"), figure(found.root_mean_square_error), ""),
+            (self.tr("R²"), figure(found.r_squared), ""),
+            (self.tr("Samples"), count(found.samples), ""),
+        ]
+
+    def _on_cell(self, row: int, column: int) -> None:
+        if self._shown is not None and self._can_look:
+            self.sample_chosen.emit(self._shown.examples[row][column])
+
+    def _on_sample(self, place: int) -> None:
+        if self._can_look:
+            self.sample_chosen.emit(place)
+
+    # Building
+
+    def _build(self) -> None:
+        self._empty = EmptyState(
+            "chart", self.tr("Results on data kept aside appear after an epoch.")
+        )
+        self._boxes = FigureBoxes()
+        self.confusion = ConfusionMatrix()
+        self.confusion.cell_chosen.connect(self._on_cell)
+        self._too_many = Label(
+            self.tr("There are too many classes for a matrix."), "small", "text2"
+        )
+        self.worst = WorstSamples()
+        self.worst.sample_chosen.connect(self._on_sample)
+        self._no_worst = Label(self.tr("Not one is wrong."), "small", "text2")
+        self._sure = Label("", "small", "text2")
+        self.classes = ClassTable()
+        self.reliability = ReliabilityPlot()
+        self.agreement = AgreementPlot()
+        self.agreement.sample_chosen.connect(self._on_sample)
+        self.residuals = Histogram("loss")
+        self.residuals.setFixedHeight(120)
+        self._lay_out()
+        self._stack.setCurrentWidget(self._empty)
+
+    def _lay_out(self) -> None:
+        confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
+        self._confusion_box = _column(confusion, self.confusion, self._too_many)
+        agreement = SectionTitle(self.tr("Predicted against true"))
+        self._agreement_box = _column(
+            agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
+        )
+        worst = SectionTitle(self.tr("Worst samples"), self.tr("by loss"))
+        worst_box = _column(worst, self.worst, self._no_worst, self._sure)
+        classes = SectionTitle(self.tr("Per class"), "%")
+        sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
+        self._classes_box = _column(classes, self.classes, sureness, self.reliability)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(24)
+        self._columns.addWidget(self._confusion_box, stretch=10)
+        self._columns.addWidget(self._agreement_box, stretch=12)
+        self._columns.addWidget(worst_box, stretch=8)
+        self._columns.addWidget(self._classes_box, stretch=10)
+        content = QWidget()
+        content.setAccessibleName(self.tr("Evaluation"))
+        column = QVBoxLayout(content)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(14)
+        column.addWidget(self._boxes)
+        column.addLayout(self._columns)
+        column.addStretch(1)
+        self._page = QScrollArea()
+        self._page.setWidget(content)
+        content.setAutoFillBackground(False)
+        self._page.setWidgetResizable(True)
+        self._page.setFrameShape(QFrame.Shape.NoFrame)
+        self._page.setAccessibleName(self.tr("Evaluation"))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._page)
+
+
+def _pictures(found: Evaluated) -> list[QImage]:
+    """Return a picture of each of the worst samples that can be shown as one."""
+    shape = found.sample_shape
+    if not found.pixels or not shape:
+        return []
+    pixels = np.frombuffer(found.pixels, np.uint8).reshape(-1, *shape)
+    return [sample_image(sample, current_theme()) for sample in pixels]
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    return box

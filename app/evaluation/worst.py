@@ -1,0 +1,129 @@
+"""The samples that the model is most wrong about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.figures import figure, percent
+from app.plots.images import paint_squares
+from app.theme import current_theme, font
+from engine.training.insight import WorstSample
+
+_COLUMNS = 4
+_PICTURE_PX, _LINE_PX, _GAP_PX = 48, 16, 8
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -_COLUMNS,
+    Qt.Key.Key_Down: _COLUMNS,
+}
+
+
+class WorstSamples(QWidget):
+    """Pictures that read "label as prediction"; a click looks at the sample."""
+
+    sample_chosen = Signal(int)
+    """The place of a sample among those kept aside."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._samples: tuple[WorstSample, ...] = ()
+        self._pictures: tuple[QImage, ...] = ()
+        self._chosen = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Worst samples"))
+
+    def show_samples(self, samples: Sequence[WorstSample], pictures: Sequence[QImage]) -> None:
+        """Show samples, the greatest loss first, with a picture of each where there are some."""
+        self._samples, self._pictures = tuple(samples), tuple(pictures)
+        self._chosen = -1
+        self.updateGeometry()
+        self.update()
+
+    def sentence(self, place: int) -> str:
+        """Say what is wrong with a sample."""
+        worst = self._samples[place]
+        text = self.tr("Sample {0}: {1} read as {2}").format(worst.place, worst.truth, worst.called)
+        sure = worst.confidence
+        if sure is None:
+            return self.tr("{0}, squared error {1}").format(text, figure(worst.loss))
+        return self.tr("{0}, {1} sure").format(text, percent(sure))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        rows = -(-max(1, len(self._samples)) // _COLUMNS)
+        height = rows * (_PICTURE_PX + _LINE_PX + _GAP_PX)
+        return QSize(_COLUMNS * (_PICTURE_PX + 12), height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return self.sizeHint()
+
+    def box(self, place: int) -> QRectF:
+        """Return where a picture is painted."""
+        row, column = divmod(place, _COLUMNS)
+        pitch = self.width() / _COLUMNS
+        top = row * (_PICTURE_PX + _LINE_PX + _GAP_PX) + 2
+        return QRectF(column * pitch + 2, top, min(_PICTURE_PX, pitch - 6), _PICTURE_PX)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        self._choose(self._at(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self._choose(self._chosen + step if self._chosen >= 0 else 0)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self._at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.sentence(place) if place >= 0 else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place in range(len(self._samples)):
+            self._paint_sample(painter, place)
+
+    def _paint_sample(self, painter: QPainter, place: int) -> None:
+        colours, box, worst = current_theme().colours, self.box(place), self._samples[place]
+        if place < len(self._pictures):
+            paint_squares(painter, self._pictures[place], box)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.hover)
+            painter.drawRoundedRect(box, 5, 5)
+            painter.setPen(colours.text2)
+            painter.setFont(font("micro"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(worst.place))
+        if place == self._chosen:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours.accent, 2))
+            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 6, 6)
+        line = QRectF(box.left() - 4, box.bottom() + 1, box.width() + 8, _LINE_PX)
+        painter.setFont(font("micro"))
+        painter.setPen(colours.text2)
+        words = self.tr("{0} as {1}").format(worst.truth, worst.called)
+        words = painter.fontMetrics().elidedText(
+            words, Qt.TextElideMode.ElideMiddle, round(line.width())
+        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _choose(self, place: int) -> None:
+        if 0 <= place < len(self._samples):
+            self._chosen = place
+            self.setAccessibleDescription(self.sentence(place))
+            self.update()
+            self.sample_chosen.emit(self._samples[place].place)
+
+    def _at(self, position: QPointF) -> int:
+        boxes = (self.box(place) for place in range(len(self._samples)))
+        return next((k for k, box in enumerate(boxes) if box.contains(position)), -1)

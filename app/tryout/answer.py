@@ -1,0 +1,64 @@
+"""What the model answers: classes with their probabilities, or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.figures import figure
+from app.plots.bars import BarList
+from app.widgets import FlowText, Label, SectionTitle
+from engine.training.events import ProbeTaken
+
+_ROW_PX = 28
+_MOST_ROWS = 12
+
+
+class AnswerView(QWidget):
+    """A bar for each class, the likeliest twelve where there are many; else the numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = SectionTitle(self.tr("Prediction"), "%")
+        self.bars = BarList(row_px=_ROW_PX)
+        self.number = Label("", "display")
+        self._waiting = FlowText(self.tr("The answer stands here as soon as there is an input."))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self._title, self._waiting, self.number, self.bars):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.clear()
+
+    def clear(self) -> None:
+        """Say that there is nothing to answer."""
+        self._waiting.show()
+        self.bars.hide()
+        self.number.hide()
+
+    def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
+        """Show what a probe says of its subject."""
+        self._waiting.hide()
+        self._title.set_note("%" if event.answer_kind != "numbers" else "")
+        if event.prediction:
+            self._show_classes(event.prediction, names)
+        elif event.answer_kind == "yes_no" and event.answer:
+            self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())
+        else:
+            self.bars.hide()
+            self.number.setText("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
+            self.number.show()
+
+    def _show_classes(self, values: Sequence[float], names: Sequence[str]) -> None:
+        order = list(range(len(values)))
+        if len(values) > _MOST_ROWS:
+            order = sorted(order, key=lambda k: -values[k])[:_MOST_ROWS]
+        words = [names[k] if k < len(names) else str(k) for k in order]
+        self.bars.show_values(words, [values[k] for k in order])
+        self.bars.show()
+        self.number.hide()
+
+    def _yes_no(self) -> tuple[str, str]:
+        return self.tr("no"), self.tr("yes")

@@ -1,0 +1,47 @@
+"""What every way to give an input has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.plots.images import PixelArray
+from app.tryout.drawing import Stroke
+from engine.training.insight import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave."""
+
+    subject: Subject
+    """Its key is not set yet."""
+
+    pixels: PixelArray | None = None
+    """What the model receives, where that is a picture."""
+
+    strokes: tuple[Stroke, ...] = ()
+    """How it was drawn, where it was."""
+
+
+class Pad(QWidget):
+    """One way to give an input."""
+
+    changed = Signal()
+    """There is another input now, or none any more."""
+
+    problem = Signal(str)
+    """What was given cannot be read, in words; empty once something can."""
+
+    title = ""
+    note = ""
+
+    def given(self) -> Given | None:
+        """Return the input; None while there is none."""
+        raise NotImplementedError
+
+    def take(self, given: Given) -> None:
+        """Show an input that was given before."""
+        raise NotImplementedError

@@ -1,0 +1,452 @@
+"""The Try it panel: give the model an input, see its answer at once, and see why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.plots.sample_strip import SampleStrip
+from app.previews import sample_thumbnails
+from app.theme import current_theme, theme_manager
+from app.tryout.answer import AnswerView
+from app.tryout.choosing import pads_for
+from app.tryout.course import DrawingCourse, Moment
+from app.tryout.kept import KeptInputs
+from app.tryout.pad import Given, Pad
+from app.tryout.received import ReceivedPicture
+from app.tryout.sketch_pad import SketchPad
+from app.tryout.text_pad import TextPad
+from app.tryout.words import weights_words
+from app.widgets import Button, EmptyState, Label, SectionTitle, SegmentedControl
+from engine.training.events import (
+    EpochEnded,
+    ProbeTaken,
+    RunEnded,
+    RunStarted,
+    SamplesChosen,
+    TrainingEvent,
+)
+from engine.training.insight import InputExplained, InputRefused, Subject
+
+_PAD_PX, _SMALL_PAD_PX = 280, 200
+_WIDE_PX, _NARROW_PX = 800, 600
+_ANSWER_PX = 190
+
+
+class TryPanel(QWidget):
+    """Says what is to be looked at; shows what the events answer."""
+
+    subject_changed = Signal(object)
+    """The ``Subject`` to look at, or None."""
+
+    sample_chosen = Signal(int)
+    """One of the samples of the run is to be looked at."""
+
+    why_changed = Signal(str)
+    """How answers are to be explained: ``gradient``, ``occlusion`` or nothing."""
+
+    train_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Try it"))
+        self.setMinimumSize(360, 240)
+        self.weights = Label("", "small", "text2")
+        """For the right end of the tab row: which weights answer."""
+
+        self._samples: SamplesChosen | None = None
+        self._pads: dict[str, Pad] = {}
+        self._pad: Pad | None = None
+        self._number = 0
+        self._sent: dict[str, Given] = {}
+        self._current: Given | None = None
+        self._epoch = 0
+        self._ways = SegmentedControl(self.tr("Way to give an input"), [("", "")])
+        self._build()
+        self.kept = KeptInputs()
+        theme_manager().changed.connect(self._draw_strip)
+
+    @property
+    def subject(self) -> Subject | None:
+        """What is looked at for this panel; None while there is nothing."""
+        return self._current.subject if self._current is not None else None
+
+    @property
+    def pad(self) -> Pad | None:
+        """How inputs are given now."""
+        return self._pad
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what a run says."""
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._epoch = 0
+                    self.weights.setText(weights_words(self, event))
+                case SamplesChosen():
+                    self._take_samples(event)
+                case EpochEnded(epoch=epoch):
+                    self._epoch = epoch
+                    self.weights.setText(weights_words(self, event))
+                case RunEnded():
+                    self.weights.setText(weights_words(self, event))
+                    self._settle_keep()
+                case ProbeTaken() if event.subject in self._sent:
+                    self._take_answer(event)
+                case InputExplained() if event.subject in self._sent:
+                    self._take_explanation(event)
+                case InputRefused() if event.subject in self._sent:
+                    self._show_problem(f"{event.why} {event.hint}".strip())
+                case _:
+                    pass
+
+    def choose_pad(self, key: str) -> None:
+        """Give inputs in another way."""
+        pad = self._pads[key]
+        self._pad = pad
+        self._ways.set_current(key)
+        self._pad_place.show_pad(pad)
+        self._pad_title.set_title(pad.title)
+        self._pad_title.set_note(pad.note)
+        self._course_box.setVisible(isinstance(pad, SketchPad))
+        self._on_given()
+
+    def keep_current(self) -> None:
+        """Keep the input on the strip."""
+        if self._current is not None:
+            self.kept.add(self._current)
+            self._draw_strip()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        if self._current is not None:
+            self.subject_changed.emit(self.subject)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        # Whoever looks elsewhere wants to see the samples of the run again.
+        if self._current is not None and not self.window().isMinimized():
+            self.subject_changed.emit(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        is_wide = self.width() >= _NARROW_PX
+        side = _PAD_PX if self.width() >= _WIDE_PX else _SMALL_PAD_PX
+        for box in (self._pad_box, self._received_box):
+            box.setFixedWidth(side)
+        self._columns.setDirection(
+            QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        )
+
+    # What comes in
+
+    def _take_samples(self, event: SamplesChosen) -> None:
+        if self._samples is None or self._samples.inputs != event.inputs:
+            self._samples = event
+            self._make_pads()
+        self._samples = event
+        self._draw_strip()
+
+    def _make_pads(self) -> None:
+        assert self._samples is not None, "pads are made for samples"
+        for pad in self._pads.values():
+            self._pad_place.remove(pad)
+            pad.deleteLater()
+        self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
+        self._current, self._pad = None, None
+        self._sent.clear()
+        self.kept.clear()
+        self.course.clear()
+        self._make_ways()
+        if not self._pads:
+            self._empty.set_words(
+                self.tr("This model takes inputs that cannot be typed or drawn. Choose a sample.")
+            )
+            self._stack.setCurrentWidget(self._empty)
+            return
+        for pad in self._pads.values():
+            self._pad_place.add(pad)
+            pad.changed.connect(self._on_given)
+            pad.problem.connect(self._show_problem)
+        self._stack.setCurrentWidget(self._page)
+        self.choose_pad(next(iter(self._pads)))
+
+    def _make_ways(self) -> None:
+        """Offer the pads side by side, where there are several."""
+        old = self._ways
+        words = [(key, pad.title) for key, pad in self._pads.items()] or [("", "")]
+        self._ways = SegmentedControl(self.tr("Way to give an input"), words)
+        self._ways.setVisible(len(self._pads) > 1)
+        self._ways.chosen.connect(self.choose_pad)
+        self._head.replaceWidget(old, self._ways)
+        old.deleteLater()
+
+    def _take_answer(self, event: ProbeTaken) -> None:
+        given = self._sent[event.subject]
+        self._problem.hide()
+        self.answer.show_answer(event, self._class_names())
+        if event.prediction and given.strokes:
+            self.course.add(Moment(given.strokes, event.prediction), self._class_names())
+        self._forget_before(event.subject)
+        self._name_why(event)
+
+    def _take_explanation(self, event: InputExplained) -> None:
+        parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
+        if self.why.current != event.method:
+            return
+        self._legend.setVisible(True)
+        if isinstance(self._pad, TextPad):
+            self._pad.show_parts(parts)
+        else:
+            self.received.show_parts(parts if parts.ndim == 2 else None)
+
+    def _forget_before(self, key: str) -> None:
+        """Let go of inputs that were answered or passed over."""
+        for old in list(self._sent):
+            if old == key:
+                return
+            del self._sent[old]
+
+    # What the person does
+
+    def _on_given(self) -> None:
+        """Ask about the input that there is now."""
+        given = self._pad.given() if self._pad is not None else None
+        if given is None:
+            self._clear()
+            return
+        self._number += 1
+        subject = replace(given.subject, key=f"try {self._number}")
+        self._current = Given(subject, given.pixels, given.strokes)
+        self.strip.show_chosen(-1)
+        self._sent[subject.key] = self._current
+        self.received.show_pixels(given.pixels)
+        self._received_box.setVisible(self._takes_pictures())
+        self._settle_keep()
+        self.subject_changed.emit(subject)
+
+    def _clear(self) -> None:
+        had_one, self._current = self._current is not None, None
+        self._sent.clear()
+        self.received.show_pixels(None)
+        self._received_box.setVisible(self._takes_pictures())
+        self.answer.clear()
+        self.course.clear()
+        self._settle_keep()
+        if had_one:
+            self.subject_changed.emit(None)
+
+    def _on_moment(self, moment: Moment) -> None:
+        if isinstance(self._pad, SketchPad):
+            self._pad.pad.show_strokes(moment.strokes)
+
+    def _on_why(self, method: str) -> None:
+        method = "" if method == "off" else method
+        self._legend.hide()
+        self.received.show_parts(None)
+        if isinstance(self._pad, TextPad):
+            self._pad.show_parts(None)
+        self.why_changed.emit(method)
+
+    def _on_strip(self, place: int) -> None:
+        kept = len(self.kept)
+        if place < kept:
+            given = self.kept[place]
+            key = next((k for k, pad in self._pads.items() if _fits(pad, given)), "")
+            if key:
+                self._pad = self._pads[key]
+                self._pad.take(given)
+                self.choose_pad(key)
+        else:
+            self.sample_chosen.emit(place - kept)
+
+    def _show_problem(self, text: str) -> None:
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+
+    # What is shown
+
+    def _takes_pictures(self) -> bool:
+        return "draw" in self._pads
+
+    def _class_names(self) -> Sequence[str]:
+        return self._samples.classes if self._samples else ()
+
+    def _name_why(self, event: ProbeTaken) -> None:
+        names = self._class_names()
+        best = int(np.argmax(event.prediction)) if event.prediction else -1
+        name = names[best] if 0 <= best < len(names) else ""
+        self._why_title.setText(self.tr("Why {0}?").format(name) if name else self.tr("Why?"))
+        self._speaks.setText(
+            self.tr("speaks for {0}").format(name) if name else self.tr("raises it")
+        )
+
+    def _settle_keep(self) -> None:
+        self._keep.setEnabled(self._current is not None)
+        self._keep.setToolTip(
+            "" if self._current else self.tr("There is no input yet that could be kept.")
+        )
+
+    def _draw_strip(self) -> None:
+        theme = current_theme()
+        samples = sample_thumbnails(self._samples, theme) if self._samples else []
+        pictures: list[QImage] = [*self.kept.pictures(theme), *samples]
+        labels = [self.tr("your own")] * len(self.kept)
+        if self._samples:
+            labels += [self.tr("label {0}").format(label) for label in self._samples.labels]
+        self.strip.show_samples(pictures, labels)
+        self.strip.setVisible(bool(pictures))
+
+    # Building
+
+    def _build(self) -> None:
+        self._empty = EmptyState(
+            "try",
+            self.tr(
+                "Train once, then draw a digit or type an input and watch every layer respond."
+            ),
+            self.tr("Train"),
+        )
+        self._empty.acted.connect(self.train_requested)
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(14)
+        column.addLayout(self._build_head())
+        self._problem = Label("", "small", "err")
+        self._problem.hide()
+        column.addWidget(self._problem)
+        column.addLayout(self._build_columns())
+        column.addWidget(self._build_course())
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(self._content)
+        self._content.setAutoFillBackground(False)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setAccessibleName(self.tr("Try it"))
+        self._page = scroll
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._page)
+
+    def _build_head(self) -> QHBoxLayout:
+        self._head = QHBoxLayout()
+        self._head.setSpacing(10)
+        self._ways.hide()
+        self.strip = SampleStrip()
+        self.strip.sample_chosen.connect(self._on_strip)
+        self._keep = Button(self.tr("Add to samples"), icon_name="plus", extent="small")
+        self._keep.clicked.connect(self.keep_current)
+        self._head.addWidget(self._ways)
+        self._head.addStretch(1)
+        self._head.addWidget(Label(self.tr("Sample"), "small", "text3"))
+        self._head.addWidget(self.strip)
+        self._head.addWidget(self._keep)
+        return self._head
+
+    def _build_columns(self) -> QBoxLayout:
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(24)
+        self._pad_title = SectionTitle("")
+        self._pad_place = _PadPlace()
+        self._pad_box = _column(self._pad_title, self._pad_place)
+        self.received = ReceivedPicture()
+        self._received_title = SectionTitle(self.tr("What the model receives"))
+        self._received_box = _column(self._received_title, self.received, self._build_why())
+        self.answer = AnswerView()
+        self.answer.setMinimumWidth(_ANSWER_PX)
+        self._columns.addWidget(self._pad_box)
+        self._columns.addWidget(self._received_box)
+        self._columns.addWidget(self.answer, stretch=1)
+        return self._columns
+
+    def _build_why(self) -> QWidget:
+        box = QWidget()
+        self._why_title = Label(self.tr("Why?"), weight=600)
+        self.why = SegmentedControl(
+            self.tr("How the answer is explained"),
+            [
+                ("off", self.tr("Off")),
+                ("gradient", self.tr("Gradient")),
+                ("occlusion", self.tr("Occlusion")),
+            ],
+        )
+        self.why.chosen.connect(self._on_why)
+        self._speaks = Label("", "small", "train")
+        self._legend = QWidget()
+        legend = QHBoxLayout(self._legend)
+        legend.setContentsMargins(0, 0, 0, 0)
+        legend.setSpacing(12)
+        legend.addWidget(self._speaks)
+        legend.addWidget(Label(self.tr("against"), "small", "val"))
+        legend.addStretch(1)
+        self._legend.hide()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._why_title)
+        column.addWidget(self.why, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._legend)
+        return box
+
+    def _build_course(self) -> QWidget:
+        self.course = DrawingCourse()
+        self.course.moment_chosen.connect(self._on_moment)
+        title = SectionTitle(
+            self.tr("While you drew"), self.tr("probability, %, of classes that passed 25\u202f%")
+        )
+        self._course_box = _column(title, self.course)
+        return self._course_box
+
+
+class _PadPlace(QWidget):
+    """Shows one pad of several; as high as that one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._pads: list[QWidget] = []
+
+    def add(self, pad: QWidget) -> None:
+        self._pads.append(pad)
+        self._column.addWidget(pad)
+        pad.hide()
+
+    def remove(self, pad: QWidget) -> None:
+        self._pads.remove(pad)
+        self._column.removeWidget(pad)
+
+    def show_pad(self, pad: QWidget) -> None:
+        for each in self._pads:
+            each.setVisible(each is pad)
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    return box
+
+
+def _fits(pad: Pad, given: Given) -> bool:
+    """Whether an input was given in this way."""
+    return isinstance(pad, SketchPad) == bool(given.strokes)

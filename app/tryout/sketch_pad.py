@@ -1,0 +1,81 @@
+"""Drawing an input by hand: the pad, the pen and what takes strokes back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from app.tryout.draw_pad import PEN, THICKEST, THINNEST, DrawPad
+from app.tryout.drawing import Stroke, drawn_pixels
+from app.tryout.pad import Given, Pad
+from app.widgets import Button, Label
+from engine.training.insight import InputField, Subject
+
+_SLIDER_PX = 56
+
+
+class SketchPad(Pad):
+    """A drawing becomes a picture as large as the model takes it."""
+
+    def __init__(self, field: InputField, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sizes = field.sizes
+        self.title = self.tr("Draw")
+        self.note = "280 × 280"
+        self.pad = DrawPad()
+        self._undo = Button(self.tr("Undo"), icon_name="undo", extent="small")
+        self._clear = Button(self.tr("Clear"), icon_name="close", extent="small")
+        self._pen = QSlider(Qt.Orientation.Horizontal)
+        self._pen.setRange(THINNEST, THICKEST)
+        self._pen.setValue(PEN)
+        self._pen.setFixedWidth(_SLIDER_PX)
+        self._pen.setAccessibleName(self.tr("Width of the pen"))
+        self._width = Label(str(PEN), "small", "text2")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.pad)
+        column.addLayout(self._tools())
+        self.pad.changed.connect(self._on_changed)
+        self._undo.clicked.connect(self.pad.undo)
+        self._clear.clicked.connect(self.pad.clear)
+        self._pen.valueChanged.connect(self._on_pen)
+        self._on_changed()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pen is down."""
+        return self.pad.is_drawing
+
+    def given(self) -> Given | None:
+        strokes = self.pad.strokes
+        return _drawn(strokes, self._sizes) if strokes else None
+
+    def take(self, given: Given) -> None:
+        self.pad.show_strokes(given.strokes)
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._undo)
+        row.addWidget(self._clear)
+        row.addStretch(1)
+        row.addWidget(Label(self.tr("Pen"), "small", "text2"))
+        row.addWidget(self._pen)
+        row.addWidget(self._width)
+        return row
+
+    def _on_changed(self) -> None:
+        is_empty = not self.pad.strokes
+        self._undo.setDisabled(is_empty)
+        self._clear.setDisabled(is_empty)
+        self.changed.emit()
+
+    def _on_pen(self, width: int) -> None:
+        self._width.setText(str(width))
+        self.pad.set_pen(width)
+
+
+def _drawn(strokes: tuple[Stroke, ...], sizes: tuple[int, ...]) -> Given:
+    pixels = drawn_pixels(strokes, sizes)
+    return Given(Subject(key="", pixels=pixels.tobytes()), pixels, strokes)

@@ -1,0 +1,174 @@
+"""The Evaluation panel, fed with events as a run sends them."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.evaluation import EvaluationPanel
+from app.theme import current_theme
+from engine.training.events import RunEnded
+from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
+
+CONFUSION = ((40, 2, 0), (0, 30, 0), (1, 0, 27))
+EXAMPLES = ((4, 17, -1), (-1, 9, -1), (55, -1, 3))
+
+
+def classes() -> tuple[ClassFigures, ...]:
+    rows = (
+        ("ant", 42, 0.976, 0.952, 0.964),
+        ("bee", 30, 0.938, 1.0, 0.968),
+        ("cat", 28, 1.0, 0.964, 0.982),
+    )
+    return tuple(
+        ClassFigures(name=name, samples=many, precision=p, recall=r, f1=f)
+        for name, many, p, r, f in rows
+    )
+
+
+def evaluated(**changes: Any) -> Evaluated:
+    given: dict[str, Any] = {
+        "epoch": 3,
+        "step": 30,
+        "kind": "classes",
+        "samples": 100,
+        "loss": 0.232,
+        "classes": classes(),
+        "confusion": CONFUSION,
+        "examples": EXAMPLES,
+        "accuracy": 0.97,
+        "macro_f1": 0.971,
+        "calibration_error": 0.014,
+        "reliability": (Reliability(samples=100, confidence=0.9, accuracy=0.97),),
+        "sure_errors": 2,
+        "worst": (
+            WorstSample(place=55, truth="cat", called="ant", loss=4.0, confidence=0.98),
+            WorstSample(place=17, truth="ant", called="bee", loss=2.0, confidence=0.93),
+        ),
+        "sample_shape": (1, 4, 4),
+        "pixels": bytes(32),
+    }
+    return Evaluated(**{**given, **changes})
+
+
+def a_panel(qtbot: QtBot, *events: Evaluated) -> EvaluationPanel:
+    panel = EvaluationPanel()
+    qtbot.addWidget(panel)
+    panel.resize(900, 500)
+    panel.show()
+    panel.show_events(events)
+    return panel
+
+
+def ended(*, best: bool) -> RunEnded:
+    return RunEnded(
+        run="r", outcome="finished", step=9, epoch=4.0, seconds=1.0, has_best_weights=best
+    )
+
+
+def test_before_the_first_epoch_the_panel_says_when_results_come(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+
+    assert panel._empty.isVisible() and "after an epoch" in panel._empty.accessibleName()
+
+
+def test_the_headline_figures_are_those_of_the_epoch(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated())
+
+    assert panel._boxes.figures == {
+        "Accuracy": "97.0\u202f%",
+        "Macro F1": "97.1\u202f%",
+        "Loss": "0.232",
+        "Weakest F1": "96.4\u202f%",
+        "Calibration error": "1.4\u202f%",
+    }
+    assert panel._sure.text() == "2 of 3 errors at 90\u202f% or surer"
+
+
+def test_only_errors_have_colour_and_what_never_happened_is_empty(qtbot: QtBot) -> None:
+    matrix = a_panel(qtbot, evaluated()).confusion
+
+    assert matrix.colour(0, 0) == matrix.colour(1, 1) == current_theme().colours.hover
+    assert matrix.colour(0, 2) is None
+    few, many = matrix.colour(2, 0), matrix.colour(0, 1)
+    assert few is not None and many is not None and few != many
+
+
+@pytest.mark.parametrize(("cell", "place"), [((0, 1), 17), ((2, 0), 55), ((1, 1), 9)])
+def test_a_click_on_a_cell_looks_at_its_worst_sample(
+    qtbot: QtBot, cell: tuple[int, int], place: int
+) -> None:
+    panel = a_panel(qtbot, evaluated())
+    at = panel.confusion.cell_box(*cell).center().toPoint()
+
+    with qtbot.waitSignal(panel.sample_chosen) as chosen:
+        QTest.mouseClick(panel.confusion, Qt.MouseButton.LeftButton, pos=at)
+
+    assert chosen.args == [place]
+    assert panel.confusion.accessibleDescription() == panel.confusion.sentence(*cell)
+
+
+def test_an_empty_cell_looks_at_nothing(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated())
+    at = panel.confusion.cell_box(0, 2).center().toPoint()
+
+    with qtbot.assertNotEmitted(panel.sample_chosen):
+        QTest.mouseClick(panel.confusion, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_worst_samples_are_chosen_by_key_and_say_what_is_wrong(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated())
+
+    with qtbot.waitSignal(panel.sample_chosen) as chosen:
+        QTest.keyClick(panel.worst, Qt.Key.Key_Right)
+
+    assert chosen.args == [55]
+    assert panel.worst.accessibleDescription() == "Sample 55: cat read as ant, 98.0\u202f% sure"
+
+
+def test_samples_of_a_run_that_the_engine_let_go_of_cannot_be_looked_at(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+    panel.show_events([evaluated()], can_look=False)
+
+    with qtbot.assertNotEmitted(panel.sample_chosen):
+        QTest.keyClick(panel.worst, Qt.Key.Key_Right)
+
+
+def test_a_run_that_ends_at_its_best_epoch_shows_that_epoch(qtbot: QtBot) -> None:
+    best, last = evaluated(epoch=3, is_best=True), evaluated(epoch=4, accuracy=0.9)
+    panel = a_panel(qtbot, best, last)
+    newest = panel.shown
+
+    panel.show_events([ended(best=True)])
+
+    assert newest == last and panel.shown == best
+
+
+def test_numbers_are_shown_against_the_truth(qtbot: QtBot) -> None:
+    found = evaluated(
+        kind="numbers",
+        classes=(),
+        confusion=(),
+        examples=(),
+        mean_absolute_error=2.5,
+        root_mean_square_error=3.1,
+        r_squared=0.81,
+        truths=(1.0, 2.0, 10.0),
+        predictions=(1.5, 2.0, 8.0),
+        places=(0, 5, 9),
+    )
+    panel = a_panel(qtbot, found)
+
+    with qtbot.waitSignal(panel.sample_chosen) as chosen:
+        at = panel.agreement.point(2).toPoint()
+        QTest.mouseClick(panel.agreement, Qt.MouseButton.LeftButton, pos=at)
+
+    assert chosen.args == [9]
+    assert panel._boxes.figures["R²"] == "0.810"
+    assert panel._confusion_box.isHidden() and panel.agreement.isVisible()
+
+
+def test_the_weakest_class_is_marked(qtbot: QtBot) -> None:
+    assert a_panel(qtbot, evaluated()).classes.weakest == 0

@@ -1,0 +1,291 @@
+"""The Try it panel, by pointer and by events."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.tryout import TryPanel
+from app.tryout.image_pad import ImagePad
+from app.tryout.sketch_pad import SketchPad
+from app.tryout.text_pad import TextPad
+from engine.data.preparation import CategoryColumn, Features, NumberColumn, Tokens
+from engine.training.events import EpochEnded, ProbeTaken, RunEnded, SamplesChosen
+from engine.training.insight import InputExplained, InputField, InputRefused, Subject
+
+IMAGE = InputField(name="image", kind="image", sizes=(1, 28, 28))
+TEXT = InputField(
+    name="text",
+    kind="tokens",
+    sizes=(6,),
+    prepare=Tokens(column="review", unit="word", vocabulary=("good", "film"), length=6),
+)
+TABLE = InputField(
+    name="features",
+    kind="vector",
+    sizes=(3,),
+    prepare=Features(
+        columns=(
+            NumberColumn(name="age", fill=40, mean=41, deviation=9),
+            CategoryColumn(name="job", values=("baker", "nurse")),
+        )
+    ),
+)
+
+
+def samples(field: InputField, shape: tuple[int, ...] = (1, 28, 28)) -> SamplesChosen:
+    many = int(np.prod(shape))
+    return SamplesChosen(
+        shape=shape,
+        pixels=bytes(8 * many),
+        labels=tuple("52738094"),
+        classes=tuple("0123456789"),
+        inputs=(field,),
+    )
+
+
+class Hands:
+    """A panel, what it asked for, and answers to it."""
+
+    def __init__(self, qtbot: QtBot, *events: SamplesChosen) -> None:
+        self.panel = TryPanel()
+        qtbot.addWidget(self.panel)
+        qtbot.addWidget(self.panel.weights)
+        self.panel.resize(900, 800)
+        self.panel.show()
+        self.asked: list[Subject | None] = []
+        self.panel.subject_changed.connect(self.asked.append)
+        self.panel.show_events(events)
+        self._bot = qtbot
+
+    def draw(self, *points: tuple[int, int]) -> None:
+        """Draw one stroke and wait until it is asked about."""
+        assert isinstance(self.panel.pad, SketchPad)
+        pad, left = self.panel.pad.pad, Qt.MouseButton.LeftButton
+        before = len(self.asked)
+        QTest.mousePress(pad, left, pos=QPoint(*points[0]))
+        for point in points[1:]:
+            QTest.mouseMove(pad, QPoint(*point))
+        QTest.mouseRelease(pad, left, pos=QPoint(*points[-1]))
+        self._bot.waitUntil(lambda: len(self.asked) > before and not pad._timer.isActive())
+
+    def answer(self, best: int = 7, share: float = 0.91) -> None:
+        """Answer the newest question."""
+        subject = self.asked[-1]
+        assert subject is not None
+        rest = (1 - share) / 9
+        prediction = tuple(share if k == best else rest for k in range(10))
+        taken = ProbeTaken(
+            step=1,
+            epoch=1.0,
+            sample=-1,
+            subject=subject.key,
+            layers=(),
+            prediction=prediction,
+            answer_kind="classes",
+        )
+        self.panel.show_events([taken])
+
+
+def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:
+    hands = Hands(qtbot)
+
+    assert hands.panel._empty.isVisible()
+    with qtbot.waitSignal(hands.panel.train_requested):
+        hands.panel._empty.acted.emit()
+
+
+def test_each_change_of_a_drawing_asks_about_what_the_model_receives(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+
+    hands.draw((60, 60), (200, 60), (120, 240))
+
+    subject = hands.asked[-1]
+    assert subject is not None and len(subject.pixels) == 784 and max(subject.pixels) == 255
+    shown = hands.panel.received._pixels
+    assert shown is not None and shown.tobytes() == subject.pixels
+
+
+def test_the_answer_is_shown_and_kept_for_the_course(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+
+    hands.draw((60, 60), (200, 60))
+    hands.answer(best=1, share=0.6)
+    hands.draw((200, 60), (120, 240))
+    hands.answer(best=7)
+
+    assert hands.panel.answer.bars.accessibleDescription().startswith("7")
+    assert [max(m.prediction) for m in hands.panel.course.moments] == pytest.approx([0.6, 0.91])
+    assert hands.panel.course.shown_classes()[-1] == 7
+    assert hands.panel._why_title.text() == "Why 7?"
+
+
+def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    hands.answer(best=1)
+    hands.draw((200, 60), (120, 240))
+    hands.answer(best=7)
+    first = hands.asked[0]
+
+    box = hands.panel.course._thumb_box(0)
+    QTest.mouseClick(hands.panel.course, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    qtbot.waitUntil(lambda: len(hands.asked) > 2)
+
+    again = hands.asked[-1]
+    assert first is not None and again is not None and again.pixels == first.pixels
+
+
+def test_clear_takes_the_subject_away(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+
+    assert isinstance(hands.panel.pad, SketchPad)
+    hands.panel.pad._clear.click()
+    qtbot.waitUntil(lambda: hands.asked[-1] is None)
+
+    assert hands.panel.subject is None and hands.panel.course.moments == ()
+    assert not hands.panel._keep.isEnabled() and hands.panel._keep.toolTip()
+
+
+def test_an_input_is_kept_on_the_strip_and_comes_back(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    drawn = hands.asked[-1]
+    hands.panel._keep.click()
+    assert isinstance(hands.panel.pad, SketchPad)
+    hands.panel.pad._clear.click()
+    qtbot.waitUntil(lambda: hands.asked[-1] is None)
+
+    hands.panel.strip.choose(0)
+    qtbot.waitUntil(lambda: hands.asked[-1] is not None)
+
+    again = hands.asked[-1]
+    assert len(hands.panel.strip._images) == 9
+    assert drawn is not None and again is not None and again.pixels == drawn.pixels
+
+
+def test_samples_behind_the_kept_ones_are_those_of_the_run(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    hands.panel._keep.click()
+
+    with qtbot.waitSignal(hands.panel.sample_chosen) as chosen:
+        hands.panel.strip.choose(4)
+
+    assert chosen.args == [3]
+
+
+def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    hands.answer()
+    with qtbot.waitSignal(hands.panel.why_changed) as asked:
+        hands.panel.why.segment("occlusion").click()
+    parts = np.zeros((28, 28), np.int8)
+    parts[3, 4], parts[5, 6] = 127, -127
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    explained = InputExplained(
+        subject=subject.key,
+        sample=-1,
+        method="occlusion",
+        target=7,
+        shape=(28, 28),
+        parts=parts.tobytes(),
+        largest=2.0,
+    )
+    hands.panel.show_events([explained])
+
+    overlay = hands.panel.received.overlay
+    assert asked.args == ["occlusion"]
+    assert overlay.pixelColor(4, 3).alpha() > 200 and overlay.pixelColor(0, 0).alpha() == 0
+    assert overlay.pixelColor(4, 3).rgb() != overlay.pixelColor(6, 5).rgb()
+    assert hands.panel._legend.isVisible()
+
+
+def test_which_weights_answer_is_said(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+
+    hands.panel.show_events([EpochEnded(epoch=8, step=1, training_loss=0.1, seconds=1)])
+    during = hands.panel.weights.text()
+    ended = RunEnded(
+        run="r",
+        outcome="finished",
+        step=9,
+        epoch=12.0,
+        seconds=1,
+        best_epoch=10,
+        has_best_weights=True,
+    )
+    hands.panel.show_events([ended])
+
+    assert during == "Newest weights, epoch 9"
+    assert hands.panel.weights.text() == "Best weights, epoch 10"
+
+
+def test_dark_ink_on_light_paper_is_inverted(qtbot: QtBot, tmp_path: Path) -> None:
+    paper = np.full((64, 64), 240, np.uint8)
+    paper[20:40, 30:34] = 10
+    Image.fromarray(paper).save(tmp_path / "one.png")
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.panel.choose_pad("image")
+    assert isinstance(hands.panel.pad, ImagePad)
+
+    hands.panel.pad.read_file(tmp_path / "one.png")
+
+    subject = hands.asked[-1]
+    assert subject is not None
+    pixels = np.frombuffer(subject.pixels, np.uint8).reshape(28, 28)
+    assert pixels[0, 0] < 30 and pixels[13, 14] > 150
+
+
+def test_a_file_that_is_no_picture_is_explained(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_text("not a picture")
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.panel.choose_pad("image")
+    assert isinstance(hands.panel.pad, ImagePad)
+
+    hands.panel.pad.read_file(tmp_path / "notes.png")
+
+    assert hands.panel._problem.isVisible() and "PNG" in hands.panel._problem.text()
+    assert hands.panel.subject is None
+
+
+def test_a_text_is_asked_about_in_the_column_of_the_data(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+    assert isinstance(hands.panel.pad, TextPad)
+
+    hands.panel.pad.text.setPlainText("A good film")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+
+    subject = hands.asked[-1]
+    assert subject is not None and subject.columns == '{"review": ["A good film"]}'
+    assert hands.panel.pad.chips._tokens == ("a", "good", "film")
+
+
+def test_a_table_begins_with_a_typical_row(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TABLE, (3,)))
+
+    subject = hands.asked[-1]
+
+    assert subject is not None and subject.columns == '{"age": [40.0], "job": ["baker"]}'
+
+
+def test_what_the_model_refuses_is_said(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    refused = InputRefused(
+        subject=subject.key, title="No", why="It has 9 numbers.", hint="Give 784."
+    )
+    hands.panel.show_events([refused])
+
+    assert hands.panel._problem.text() == "It has 9 numbers. Give 784."
