@@ -14,7 +14,11 @@ STARTER = "digits"
 ABOUT = "about"
 """The part of a template's file that tells of it; a project made from it goes without."""
 
-_KEYS = ("digits", "digits-mlp", "fashion", "autoencoder", "bank-credit", "churn", "two-moons")
+_KEYS = (
+    *("digits", "digits-mlp", "fashion", "autoencoder"),
+    *("bank-credit", "churn", "two-moons", "ratings"),
+    *("spoken-words", "spoken-language", "vowels", "rides", "sunspots", "novels"),
+)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +33,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Where its data comes from and the licence, in one line."""
 
     seconds: float | None = None
-    """Of a whole training on two cores of a processor, as measured."""
+    """Of a whole training on one core of a processor, as measured."""
 
     metric: str = ""
     score: float | None = None
