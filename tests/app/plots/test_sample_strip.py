@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from app.probes.sample_strip import SampleStrip
+from app.plots.sample_strip import SampleStrip
 
 
 @pytest.fixture
