@@ -23,7 +23,7 @@ run: env
 env: $(VENV)/.installed $(VENV)/.libraries
 
 test: env $(VENV)/.development $(VENV)/.display
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: env $(VENV)/.development
 	$(BIN)/ruff format --check .
