@@ -4,12 +4,12 @@ Lowering ends here and nowhere else: the source is printed from a plan, and the 
 same plan node by node.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.graph.elements import End, NodeId, NodePath
+from engine.graph.elements import End, NodeId, NodePath, told
 from nodes.io import Data
 from nodes.layer import Lowering
 from nodes.tensors import TensorType
@@ -88,6 +88,25 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     def step_of(self, node: NodeId) -> Step | None:
         """Return the call of a node."""
         return next((step for step in self.steps if step.node == node), None)
+
+    def module_names(self, around: NodePath = (), prefix: str = "") -> Iterator[tuple[NodeId, str]]:
+        """Yield the layers that have a module, at any depth, and what their weights are named by.
+
+        A layer inside is named by its path as ``told`` writes it; composites and layers that are
+        repeated have ``#`` and the number of the round behind their id, except in the first.
+        """
+        for step in self.steps:
+            if step.lowering.module is None:
+                continue
+            alone = step.holding in ("one", "shared")
+            for number, stage in enumerate(step.stages[:1] if alone else step.stages):
+                name = f"{prefix}{step.attribute}" + ("" if alone else f".{number}")
+                node = NodeId(f"{step.node}#{number}") if number else step.node
+                path = (*around, node)
+                if stage.body is None:
+                    yield told(path), name
+                else:
+                    yield from stage.body.module_names(path, f"{name}.")
 
 
 class GeneratedClass(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """How large the cards of a drawing are, and how much room stands between them; canvas units."""
 
-from nodes.catalogue import LAYERS
+from nodes.catalogue import kind_named
 
 CARD = (300.0, 58.0)
 PLAIN = (200.0, 58.0)
@@ -22,7 +22,7 @@ _WITHOUT_PREVIEW = ("target", "input", "output")
 
 def card_size(kind: str) -> tuple[float, float]:
     """Return the width and the height of the card of a kind of layer."""
-    layer = LAYERS.get(kind)
+    layer = kind_named(kind)
     if layer is None:
         return CARD
     if layer.info.compact:

@@ -77,6 +77,31 @@ def make_use(
     )
 
 
+def make_end(graph: Graph, kind: str, *, position: tuple[float, float] = (0.0, 0.0)) -> Node:
+    """Return a new port of the composite with this inside, with a name that is free.
+
+    Args:
+        kind: ``Input`` or ``Output``.
+    """
+    ends, default = (inputs_of(graph), "x") if kind == INPUT else (outputs_of(graph), "y")
+    port = unique(default, {end.port for end in ends})
+    return Node(
+        id=new_id(),
+        kind=kind,
+        name=unique(identifier(kind), {node.name for node in graph.nodes.values()}),
+        params={} if port == default else {"port": port},
+        position=position,
+    )
+
+
+def order_ends(graph: Graph, node_ids: Sequence[NodeId]) -> Graph:
+    """Put ports of a composite first, in this order: it is that of its inputs and outputs."""
+    first = {node: graph.nodes[node] for node in node_ids}
+    return replace(
+        graph, nodes={**first, **{n: one for n, one in graph.nodes.items() if n not in first}}
+    )
+
+
 def definition_of(graph: Graph, node: Node) -> Definition | None:
     """Return what a composite uses; None where the node is another or its definition is gone."""
     return graph.definitions.get(node.definition) if node.kind == COMPOSITE else None

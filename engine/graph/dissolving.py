@@ -59,7 +59,7 @@ def _check_alone(graph: Graph, use: Node) -> None:
             raise GraphError(
                 "The composite cannot be dissolved as it is",
                 why=why,
-                hint="Let it stand once, with weights of its own, and switched on.",
+                hint="Write its row out, give it weights of its own, or switch it on first.",
             )
 
 

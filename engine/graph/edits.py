@@ -138,7 +138,8 @@ def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
     """Give a node a name of the person's choice; the source follows it."""
     node = graph.nodes[node_id]
     taken = {other.name for other in graph.nodes.values() if other.id != node_id}
-    name = unique(identifier(title or node.kind), taken)
+    definition = definition_of(graph, node)
+    name = unique(identifier(title or (definition.name if definition else node.kind)), taken)
     return change_node(graph, replace(node, title=title.strip(), name=name))
 
 

@@ -1,7 +1,7 @@
 """Carrying over what a model has learned into the model of a changed drawing, layer by layer.
 
-A layer is the same where its node is the same and its weights have the same sizes; what it is
-called may have changed.
+A layer is the same where its node is the same, in the same composites, and its weights have the
+same sizes; what it is called may have changed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
-from engine.graph.elements import NodeId
+from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 
 
@@ -24,19 +24,27 @@ class Carried(NamedTuple):
     """Layers that were not there, or whose sizes changed."""
 
     dropped: tuple[NodeId, ...]
+    layers: tuple[NodeId, ...] = ()
+    """The kept layers themselves: inside of composites and repeats, by their paths."""
 
 
 def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
-    """Copy the weights and statistics of every layer that both models have in the same size."""
+    """Copy the weights and statistics of every layer that both models have in the same size.
+
+    A composite is kept where all layers inside are; those that can be are, even where it is not.
+    """
     old, new = _layers(before), _layers(after)
     kept = tuple(node for node in new if node in old and _sizes(old[node]) == _sizes(new[node]))
     with torch.no_grad():
         for node in kept:
             new[node].load_state_dict(old[node].state_dict())
+    changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
+    nodes, former = (tuple(dict.fromkeys(map(_drawn, layers))) for layers in (new, old))
     return Carried(
-        kept=kept,
-        new=tuple(node for node in new if node not in kept),
-        dropped=tuple(node for node in old if node not in new),
+        kept=tuple(node for node in nodes if node not in changed),
+        new=tuple(node for node in nodes if node in changed),
+        dropped=tuple(node for node in former if node not in nodes),
+        layers=kept,
     )
 
 
@@ -70,9 +78,15 @@ def carry_average(
 
 
 def _layers(compiled: CompiledModel) -> dict[NodeId, nn.Module]:
-    """Return the modules that hold weights or statistics, by node."""
-    found = ((step.node, compiled.module_of(step.node)) for step in compiled.plan.steps)
-    return {node: module for node, module in found if module is not None and module.state_dict()}
+    """Return the modules that hold weights or statistics, at any depth."""
+    names = compiled.plan.module_names()
+    found = ((node, compiled.module.get_submodule(name)) for node, name in names)
+    return {node: module for node, module in found if module.state_dict()}
+
+
+def _drawn(layer: NodeId) -> NodeId:
+    """Return the node of the drawing that a layer is, or stands inside of."""
+    return NodeId(path_told(layer)[0].partition("#")[0])
 
 
 def _sizes(module: nn.Module) -> Mapping[str, torch.Size]:
@@ -83,7 +97,7 @@ def _weights(
     before: CompiledModel, after: CompiledModel, carried: Carried
 ) -> Iterator[tuple[nn.Parameter, nn.Parameter]]:
     old, new = _layers(before), _layers(after)
-    for node in carried.kept:
+    for node in carried.layers:
         theirs = dict(new[node].named_parameters())
         for name, weight in old[node].named_parameters():
             yield weight, theirs[name]
@@ -92,11 +106,8 @@ def _weights(
 def _names(before: CompiledModel, after: CompiledModel, carried: Carried) -> dict[str, str]:
     """Return the new name of every weight of the kept layers by its old one."""
     names = {}
-    for node in carried.kept:
-        one, other = before.plan.step_of(node), after.plan.step_of(node)
-        assert one is not None and other is not None, "both have the layer"
-        module = before.module_of(node)
-        assert module is not None, "it has weights"
-        for name, _ in module.named_parameters():
-            names[f"{one.name}.{name}"] = f"{other.name}.{name}"
+    old, new = dict(before.plan.module_names()), dict(after.plan.module_names())
+    for node in carried.layers:
+        for name, _ in before.module.get_submodule(old[node]).named_parameters():
+            names[f"{old[node]}.{name}"] = f"{new[node]}.{name}"
     return names

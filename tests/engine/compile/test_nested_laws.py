@@ -45,7 +45,7 @@ def _check_problems(report: ShapeReport, graph: Graph) -> None:
             assert isinstance(fix.edit(EMPTY), Graph)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_starts, nested_edit_lists)
 def test_a_nested_drawing_is_told_what_is_wrong_or_runs(start: Graph, changes: list) -> None:
     graph, report = start, infer_shapes(start)

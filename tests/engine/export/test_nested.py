@@ -44,7 +44,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_run(tmp_path_factory.mktemp("nested") / "run", a_project(_nested()))
 
 
-@pytest.mark.parametrize("to", ["onnx", "source", "safetensors"])
+@pytest.mark.parametrize("to", ["onnx", "source"])
 def test_composites_repeats_and_shared_weights_give_the_same_answers_elsewhere(
     run: Path, to: Target
 ) -> None:

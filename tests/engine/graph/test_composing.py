@@ -64,7 +64,7 @@ def test_a_composite_dissolved_is_the_drawing_before() -> None:
     assert freed.frames == graph.frames
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(valid_drawings(), st.data())
 def test_what_is_put_together_and_taken_apart_compiles_to_the_same_source(
     graph: Graph, data: st.DataObject

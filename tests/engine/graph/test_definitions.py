@@ -3,7 +3,15 @@ from builders import a_nested_cnn, node_named
 
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
-from engine.graph.composites import at, make_use
+from engine.graph.composites import (
+    at,
+    inputs_of,
+    make_end,
+    make_use,
+    order_ends,
+    outputs_of,
+    replace_at,
+)
 from engine.graph.definitions import (
     add_parameter,
     detach,
@@ -139,3 +147,26 @@ def test_layers_are_repeated() -> None:
 
     assert infer_shapes(repeated).totals.parameters == infer_shapes(graph).totals.parameters
     assert infer_shapes(set_repeat(graph, [use], 3)).totals.layers == 6 + 14 - 3
+
+
+def test_ports_are_added_and_put_in_order() -> None:
+    graph = a_nested_cnn()
+    path = (node_named(graph, "residual"),)
+    inside = at(graph, path)
+    for kind in ("Input", "Output"):
+        inside = edits.add_node(inside, make_end(inside, kind))
+
+    assert [end.port for end in inputs_of(inside)] == ["x", "x_2"]
+    assert [end.port for end in outputs_of(inside)] == ["y", "y_2"]
+    ordered = order_ends(inside, [end.node for end in reversed(inputs_of(inside))])
+    assert [end.port for end in inputs_of(ordered)] == ["x_2", "x"]
+    made = replace_at(graph, path, ordered)
+    report = infer_shapes(made)
+    assert [port.name for port in report.nodes[path[0]].input_ports] == ["x_2", "x"]
+
+
+def test_a_composite_without_a_title_is_named_for_what_it_is() -> None:
+    graph = a_nested_cnn()
+    use = node_named(graph, "residual_2")
+
+    assert edits.rename(graph, use, "").nodes[use].name == "residual_2"

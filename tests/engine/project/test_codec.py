@@ -381,7 +381,7 @@ _a_use: dict[str, Any] = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.just(_a_use) | _drawings,
     st.dictionaries(
