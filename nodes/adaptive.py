@@ -272,7 +272,7 @@ class FractionalMaxPool2d(FractionalPooling, frozen=True, kw_only=True):
         category="pool",
         summary="Keeps the largest number of windows that stand at slightly random places.",
         when="To make an image smaller by less than half at a time. The chance in it works against "
-        "learning by heart.",
+        "learning by heart. ONNX has no such operator.",
         shape="C×H×W to C×size×size",
         aliases=("smaller image", "random pooling", "stochastic pooling", "max pooling"),
         reference="Graham 2014, Fractional Max-Pooling",
@@ -293,7 +293,7 @@ class FractionalMaxPool3d(FractionalPooling, frozen=True, kw_only=True):
         title="FractionalMaxPool3d",
         category="pool",
         summary="Keeps the largest number of windows that stand at slightly random places.",
-        when="To make a volume smaller by less than half at a time.",
+        when="To make a volume smaller by less than half at a time. ONNX has no such operator.",
         shape="C×D×H×W to C×size×size×size",
         aliases=("smaller volume", "random pooling", "stochastic pooling", "max pooling"),
         reference="Graham 2014, Fractional Max-Pooling",

@@ -332,7 +332,7 @@ class Unflatten(Rearranging, frozen=True, kw_only=True):
             x.sizes[place],
             self.parts,
             title=self.info.title,
-            what="an axis",
+            what="places",
             parameter="parts",
             unit="parts",
         )

@@ -207,7 +207,7 @@ def must_share_out(
     """Refuse to share ``size`` out to parts that do not come out even.
 
     Args:
-        what: What is shared out: "features", "height".
+        what: What is shared out: "features", "channels".
         parameter: What holds ``parts``.
         unit: What the parts are called: "heads", "groups".
         fewest: The smallest number of parts that makes sense.
@@ -219,7 +219,7 @@ def must_share_out(
         return
     raise ShapeError(
         f"{parts} {unit} do not divide {size}",
-        why=f"{title} shares {what} of {size} out to {parts} equal parts.",
+        why=f"{title} shares {size} {what} out evenly.",
         reason=f"{unit} do not divide",
         code="LL-S005",
         remedies=tuple(

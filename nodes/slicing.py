@@ -227,7 +227,7 @@ class Chunk(Dealing, frozen=True, kw_only=True):
             size,
             self.parts,
             title=self.info.title,
-            what="an axis",
+            what="places",
             parameter="parts",
             unit="parts",
             fewest=2,

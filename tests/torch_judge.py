@@ -1,7 +1,7 @@
 """Torch's own answer to what a layer does, to hold against what the layer's description says."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +80,17 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         buffers=sum(buffer.numel() for buffer in module.buffers()),
         multiply_adds=counter.get_total_flops() // 2 // SAMPLES,
     )
+
+
+def build(layer: Layer, inputs: Inputs) -> Callable[..., Any]:
+    """Return what a layer lowers to as a function of its ports, ready to be used."""
+    lowering = layer.lower(inputs)
+    scope: dict[str, object] = {**vars(modules), "torch": torch, "nn": nn, "F": F}
+    if lowering.module is not None:
+        scope["module"] = eval(lowering.module.source(), scope).eval()
+    ports = {port.name: port.name for port in layer.inputs()}
+    expression = lowering.expression.format(module="module", **ports)
+    return lambda **tensors: eval(expression, {**scope, **tensors})
 
 
 @contextmanager

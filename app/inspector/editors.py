@@ -29,7 +29,7 @@ MIXED: Final = _Mixed.MIXED
 Shown: TypeAlias = Any | Literal[_Mixed.MIXED]
 
 _CUSTOM = "custom"
-_AXES = ("height", "width", "depth")
+_AXES = ("depth", "height", "width")
 _GAP_PX = 8
 _PER_CENT = 100
 
@@ -95,7 +95,7 @@ class SpanEditor(Editor):
         super().__init__(field.param.label)
         self._fields = [
             number_field(field, f"{field.param.label}, {axis}" if axes > 1 else field.param.label)
-            for axis in _AXES[:axes]
+            for axis in _AXES[-axes:]
         ]
         for single in self._fields:
             single.setMinimumWidth(56)
