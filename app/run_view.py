@@ -296,7 +296,9 @@ class RunView(QObject):
         self._status.set_phase(phase)
         running = self._control.is_running
         self._header.train.set_phase(_BUTTONS[self._control.phase])
-        self._canvas.set_live("" if not running else "paused" if phase == "paused" else "live")
+        # Of a run that something else trains there are no previews.
+        is_seen = running and not self._control.is_attached
+        self._canvas.set_live("" if not is_seen else "paused" if phase == "paused" else "live")
         self.lock_changed.emit(self._lock_reason())
         if running and not self._watch_timer.isActive():
             self._watch_timer.start()

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId
 from engine.training.averaging import Average
+from engine.training.growing import grow, start_as_identity
 
 
 class Carried(NamedTuple):
@@ -24,19 +25,28 @@ class Carried(NamedTuple):
     """Layers that were not there, or whose sizes changed."""
 
     dropped: tuple[NodeId, ...]
+    grown: tuple[NodeId, ...] = ()
+    """Layers that are larger, or new, and let the model compute what it did."""
 
 
 def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
-    """Copy the weights and statistics of every layer that both models have in the same size."""
+    """Copy the weights and statistics of every layer that both models have in the same size.
+
+    Layers that became wider, and layers put in between, are made so that the model computes what
+    it did, where that is possible.
+    """
     old, new = _layers(before), _layers(after)
     kept = tuple(node for node in new if node in old and _sizes(old[node]) == _sizes(new[node]))
     with torch.no_grad():
         for node in kept:
             new[node].load_state_dict(old[node].state_dict())
+    grown = grow(before, after)
+    grown |= {node for node in new if node not in old and start_as_identity(after, node)}
     return Carried(
-        kept=kept,
-        new=tuple(node for node in new if node not in kept),
+        kept=tuple(node for node in kept if node not in grown),
+        new=tuple(node for node in new if node not in kept and node not in grown),
         dropped=tuple(node for node in old if node not in new),
+        grown=tuple(node for node in new if node in grown),
     )
 
 
