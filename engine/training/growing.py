@@ -19,8 +19,8 @@ from engine.graph.elements import End, NodeId
 _BY_ITSELF: Final = frozenset(
     """relu relu6 leaky_relu gelu silu mish elu celu selu softplus softsign hardtanh hardswish
     hardsigmoid tanh sigmoid logsigmoid tanhshrink softshrink hardshrink dropout dropout2d
-    alpha_dropout max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d
-    adaptive_avg_pool2d adaptive_max_pool2d interpolate
+    alpha_dropout max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d
+    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d interpolate
     ReLU ReLU6 LeakyReLU GELU SiLU Mish ELU CELU SELU Softplus Softsign Hardtanh Hardswish
     Hardsigmoid Tanh Sigmoid LogSigmoid Dropout Dropout1d Dropout2d Dropout3d AlphaDropout MaxPool1d
     MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d
