@@ -392,8 +392,9 @@ class RunView(QObject):
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
-        phase = self._control.phase
-        live = "" if not self._control.is_running else "paused" if phase == "paused" else "live"
+        # Of a run that something else trains there are no previews.
+        is_seen = self._control.is_running and not self._control.is_attached
+        live = "" if not is_seen else "paused" if self._control.phase == "paused" else "live"
         self._canvas.set_live(self.looking.name or live)
 
     def _on_node_requested(self, node: str) -> None:

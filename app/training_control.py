@@ -82,6 +82,11 @@ class TrainingControl(QObject):
         """Whether a run is under way, paused or not."""
         return self._phase in ("preparing", "training", "paused", "stopping")
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether the run is one that went on without a window."""
+        return self._attached is not None
+
     def warm_up(self) -> None:
         """Start the worker, so that torch is there when Train is pressed."""
         if self._session is None:

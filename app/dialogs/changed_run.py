@@ -35,7 +35,7 @@ def ask_about_changes(found: Outlook, window: QWidget, *, has_errors: bool) -> A
 def _words(found: Outlook, window: QWidget) -> str:
     lines = [
         (window.tr("Keep what they learned: {0}"), found.kept),
-        (window.tr("Begin anew: {0}"), found.new),
+        (window.tr("Grow, or begin anew: {0}"), found.new),
         (window.tr("Are dropped: {0}"), found.dropped),
     ]
     return "\n".join(line.format(_list(titles)) for line, titles in lines if titles)

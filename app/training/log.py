@@ -114,6 +114,7 @@ class TrainingLog(QWidget):
                 self.add(self.tr("Going on from step {0}").format(count(step)), "text2")
             case RunChanged(step=step, title=title):
                 self.add(self.tr("{0}, from step {1} on").format(title, count(step + 1)))
+                self._tell_layers(event)
             case RunWentBack(step=step):
                 self.add(self.tr("Back at step {0}").format(count(step)))
             case RunFailed(title=title, why=why, hint=hint, details=details):
@@ -138,6 +139,19 @@ class TrainingLog(QWidget):
                 count(event.validation_samples),
             )
         )
+
+    def _tell_layers(self, event: RunChanged) -> None:
+        """Say what became of the layers, where the drawing changed."""
+        if not (event.new or event.grown or event.dropped):
+            return
+        parts = (
+            (self.tr("keep what they learned"), event.kept),
+            (self.tr("grew and compute the same"), event.grown),
+            (self.tr("begin anew"), event.new),
+            (self.tr("dropped"), event.dropped),
+        )
+        words = [f"{count(len(nodes))} {what}" for what, nodes in parts if nodes]
+        self.add(self.tr("Layers: {0}").format(", ".join(words)), "text2")
 
     def _epoch_line(self, event: EpochEnded) -> str:
         parts = [self.tr("Epoch {0}: loss {1}").format(event.epoch, figure(event.training_loss))]

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
+from engine.training.growing import grow, start_as_identity
 
 
 class Carried(NamedTuple):
@@ -27,24 +28,32 @@ class Carried(NamedTuple):
     layers: tuple[NodeId, ...] = ()
     """The kept layers themselves: inside of composites and repeats, by their paths."""
 
+    grown: tuple[NodeId, ...] = ()
+    """Layers that are larger, or new, and let the model compute what it did."""
+
 
 def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
     """Copy the weights and statistics of every layer that both models have in the same size.
 
     A composite is kept where all layers inside are; those that can be are, even where it is not.
+    Layers that became wider, and layers put in between, are made so that the model computes what
+    it did, where that is possible.
     """
     old, new = _layers(before), _layers(after)
     kept = tuple(node for node in new if node in old and _sizes(old[node]) == _sizes(new[node]))
     with torch.no_grad():
         for node in kept:
             new[node].load_state_dict(old[node].state_dict())
+    grown = grow(before, after)
+    grown |= {node for node in new if node not in old and start_as_identity(after, node)}
     changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
     nodes, former = (tuple(dict.fromkeys(map(_drawn, layers))) for layers in (new, old))
     return Carried(
-        kept=tuple(node for node in nodes if node not in changed),
-        new=tuple(node for node in nodes if node in changed),
+        kept=tuple(node for node in nodes if node not in changed and node not in grown),
+        new=tuple(node for node in nodes if node in changed and node not in grown),
         dropped=tuple(node for node in former if node not in nodes),
-        layers=kept,
+        layers=tuple(node for node in kept if node not in grown),
+        grown=tuple(node for node in nodes if node in grown),
     )
 
 

@@ -76,7 +76,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
     kept: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
-    """Layers that begin with new weights: they were not there, or their sizes change."""
+    """Layers that were not there, or whose sizes change. Where that is possible they are made so
+    that the model computes what it did; else they begin with new weights."""
 
     dropped: tuple[str, ...] = ()
 

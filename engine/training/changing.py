@@ -195,6 +195,7 @@ class Changer:
                 kept=carried.kept,
                 new=carried.new,
                 dropped=carried.dropped,
+                grown=carried.grown,
                 steps=timetable.steps,
                 epochs=timetable.whole_epochs,
                 steps_per_epoch=timetable.steps_per_epoch,

@@ -267,6 +267,9 @@ class RunChanged(Event, frozen=True, kw_only=True, tag="run_changed"):
     """Ids of layers that began with new weights."""
 
     dropped: tuple[str, ...] = ()
+    grown: tuple[str, ...] = ()
+    """Ids of layers that are larger or new, and let the model compute what it did."""
+
     steps: int
     """Of the whole run from here on."""
 

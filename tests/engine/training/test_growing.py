@@ -1,0 +1,142 @@
+"""The judge is execution: before and after, the model computes the same."""
+
+import pytest
+import torch
+from builders import Drawing, a_plain_network, a_project, node_named
+from training_runs import with_graph
+
+from engine.compile.module import CompiledModel, compile_project
+from engine.graph.edits import insert_on_link, make_node, set_params
+from engine.graph.elements import Graph
+from engine.project.project import Project
+from engine.training.carrying import Carried, carry_weights
+
+
+def a_branching_network() -> Project:
+    """Return convolutions with normalisation, pooling, a skip and a concatenation."""
+    drawing = Drawing()
+    digits = drawing.add("Data")
+    first = drawing.add("Conv2d", after=digits, out_channels=4, activation="ReLU")
+    norm = drawing.add("BatchNorm2d", after=first)
+    pool = drawing.add("MaxPool2d", after=norm)
+    gelu = drawing.add("GELU", after=pool)
+    second = drawing.add("Conv2d", after=gelu, out_channels=4)
+    add = drawing.add("Add", after=second)
+    drawing.wire(gelu, add)
+    both = drawing.add("Concat", after=add)
+    drawing.wire(gelu, both)
+    flat = drawing.add("Flatten", after=both)
+    linear = drawing.add("Linear", after=flat, out_features=12, activation="Tanh")
+    scores = drawing.add("Linear", after=linear, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((digits, "label"), loss, "target")
+    return a_project(drawing.graph)
+
+
+def with_sizes(project: Project, **sizes: dict[str, int]) -> Project:
+    graph = project.graph
+    for name, params in sizes.items():
+        graph = set_params(graph, node_named(graph, name), params)
+    return with_graph(project, graph)
+
+
+def trained(project: Project) -> CompiledModel:
+    """Return a model whose statistics are not those that it begins with."""
+    torch.manual_seed(0)
+    compiled = compile_project(project)
+    compiled.module.train()
+    for _ in range(3):
+        compiled.outputs(a_batch())
+    compiled.module.eval()
+    return compiled
+
+
+def a_batch() -> dict[str, torch.Tensor]:
+    return {"image": torch.rand(8, 1, 28, 28), "label": torch.arange(8)}
+
+
+def carried(one: CompiledModel, project: Project) -> tuple[CompiledModel, Carried]:
+    other = compile_project(project)
+    found = carry_weights(one, other)
+    other.module.eval()
+    return other, found
+
+
+def computes_the_same(one: CompiledModel, other: CompiledModel) -> bool:
+    batch = a_batch()
+    with torch.no_grad():
+        return torch.allclose(one.outputs(batch)[0], other.outputs(batch)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"linear": {"out_features": 31}},
+        {"conv2d": {"out_channels": 7}, "conv2d_2": {"out_channels": 7}},
+        {
+            "conv2d": {"out_channels": 9},
+            "conv2d_2": {"out_channels": 9},
+            "linear": {"out_features": 40},
+        },
+    ],
+)
+def test_a_wider_network_computes_the_same(sizes: dict[str, dict[str, int]]) -> None:
+    project = a_branching_network()
+    one = trained(project)
+
+    other, found = carried(one, with_sizes(project, **sizes))
+
+    assert computes_the_same(one, other)
+    assert found.grown and not found.new
+
+
+def test_repeated_units_learn_apart() -> None:
+    project = a_branching_network()
+    wider = with_sizes(project, linear={"out_features": 24})
+    other, _ = carried(trained(project), wider)
+
+    batch = a_batch()
+    other.loss(other.outputs(batch), batch).backward()  # type: ignore[no-untyped-call]
+
+    gradient = other.module.get_parameter("linear.weight").grad
+    assert gradient is not None and not torch.allclose(gradient[:12], gradient[12:])
+
+
+def test_a_skip_that_no_longer_fits_its_branch_is_refused_by_the_drawing_not_here() -> None:
+    """Only one of two branches of a sum is wider: the layers behind begin anew."""
+    project = a_branching_network()
+
+    other, found = carried(trained(project), with_sizes(project, linear={"out_features": 5}))
+
+    names = {project.graph.nodes[node].name for node in found.new}
+    assert names == {"linear", "linear_2"}
+    assert other.module.get_parameter("conv2d.weight").shape[0] == 4
+
+
+@pytest.mark.parametrize("kind", ["Linear", "Conv2d"])
+def test_a_layer_put_in_between_begins_as_the_identity(kind: str) -> None:
+    project = a_branching_network()
+    size = {"out_features": 12} if kind == "Linear" else {"out_channels": 4}
+    before = "linear_2" if kind == "Linear" else "conv2d_2"
+    longer = inserted(project, kind, before, **size)
+    one = trained(project)
+
+    other, found = carried(one, longer)
+
+    assert computes_the_same(one, other) and len(found.grown) == 1 and not found.new
+
+
+def test_a_relu_layer_behind_a_relu_begins_as_the_identity() -> None:
+    project = a_project(a_plain_network(hidden=16))
+    longer = inserted(project, "Linear", "linear_2", out_features=16, activation="ReLU")
+    one = trained(project)
+
+    other, found = carried(one, longer)
+
+    assert computes_the_same(one, other) and found.grown
+
+
+def inserted(project: Project, kind: str, before: str, **params: object) -> Project:
+    graph: Graph = project.graph
+    link = next(graph.links_into(node_named(graph, before)))
+    return with_graph(project, insert_on_link(graph, make_node(graph, kind, params=params), link))
