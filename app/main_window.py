@@ -341,7 +341,9 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
-        KeysDialog(list(self.actions_by_key.values()), self).exec()
+        dialog = KeysDialog(list(self.actions_by_key.values()), self)
+        if dialog.exec() == KeysDialog.DialogCode.Accepted:
+            self.open_preferences("keys")
 
     def choose_device(self, device: Device) -> None:
         """Train on another device from the next run on."""
@@ -622,6 +624,8 @@ class MainWindow(QMainWindow):
         """Name in tooltips the keys that are in force."""
         shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
+        first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
+        self.canvas.overlays.zoom.name_keys(first)
 
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""

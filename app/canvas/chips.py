@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -12,6 +14,14 @@ from app.widgets.card import Divider
 from app.widgets.growing import follow_height, follow_width
 
 _SHOWN_MS = 6000
+_KEYS: Mapping[str, QKeySequence] = {
+    "zoom_out": QKeySequence("Ctrl+-"),
+    "zoom_in": QKeySequence("Ctrl++"),
+    "zoom_100": QKeySequence("Ctrl+0"),
+    "fit": QKeySequence("Home"),
+    "arrange": QKeySequence("Ctrl+Shift+A"),
+}
+"""The keys of a canvas that stands alone; the window names those in force."""
 
 
 class FloatingBar(QWidget):
@@ -50,23 +60,33 @@ class ZoomBar(FloatingBar):
         self._percent = Label("100\u202f%", "small", "text", weight=500)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         follow_width(self._percent, 46)
-        self._percent.setToolTip(self.tr("The zoom; Ctrl+0 sets 100\u202f%"))
-        self._add("minus", self.tr("Zoom out"), "Ctrl+-", self.zoomed_out)
+        self._buttons: dict[str, tuple[IconButton, str]] = {}
+        self._add("zoom_out", "minus", self.tr("Zoom out"), self.zoomed_out)
         self.row.addWidget(self._percent)
-        self._add("plus", self.tr("Zoom in"), "Ctrl++", self.zoomed_in)
+        self._add("zoom_in", "plus", self.tr("Zoom in"), self.zoomed_in)
         line = Divider()
         line.setFixedSize(1, 14)
         self.row.addWidget(line)
-        self._add("fit", self.tr("Fit"), "Home", self.fitted)
-        self._add("arrange", self.tr("Arrange"), "Ctrl+Shift+A", self.arranged)
+        self._add("fit", "fit", self.tr("Fit"), self.fitted)
+        self._add("arrange", "arrange", self.tr("Arrange"), self.arranged)
+        self.name_keys(_KEYS)
         self.adjustSize()
 
     def show_zoom(self, scale: float) -> None:
         """Show the zoom factor."""
         self._percent.setText(f"{round(scale * 100)}\u202f%")
 
-    def _add(self, icon: str, name: str, keys: str, signal: SignalInstance) -> None:
-        button = IconButton(icon, name, keys=QKeySequence(keys), size_px=24, icon_size_px=14)
+    def name_keys(self, keys: Mapping[str, QKeySequence]) -> None:
+        """Say in the tooltips which keys do the same, by the name of the action."""
+        for action, (button, name) in self._buttons.items():
+            button.set_name(name, keys.get(action))
+        shown = keys["zoom_100"].toString(QKeySequence.SequenceFormat.NativeText)
+        hint = self.tr("; {0} sets 100\u202f%").format(shown) if shown else ""
+        self._percent.setToolTip(self.tr("The zoom") + hint)
+
+    def _add(self, action: str, icon: str, name: str, signal: SignalInstance) -> None:
+        button = IconButton(icon, name, size_px=24, icon_size_px=14)
+        self._buttons[action] = (button, name)
         button.clicked.connect(signal)
         self.row.addWidget(button)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets import SearchField
+from app.widgets import Button, SearchField
 
 # Gestures of the canvas that are no actions of a menu.
 _ON_CANVAS = (
@@ -28,7 +29,7 @@ _ON_CANVAS = (
 
 
 class KeysDialog(QDialog):
-    """A list that is searched as one types."""
+    """A list that is searched as one types; it is accepted where the keys are to be changed."""
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,9 @@ class KeysDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(self._search)
         column.addWidget(self._list)
+        change = Button(self.tr("Change keys…"))
+        change.clicked.connect(self.accept)
+        column.addWidget(change, alignment=Qt.AlignmentFlag.AlignRight)
         self._search.textChanged.connect(self._filter)
 
     def _fill(self, actions: Sequence[QAction]) -> None:

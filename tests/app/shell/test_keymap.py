@@ -83,9 +83,14 @@ def test_what_was_changed_can_be_taken_back(window: MainWindow) -> None:
 def test_tooltips_name_the_keys_in_force(window: MainWindow) -> None:
     window.keymap.set_keys("train", [keys("F4")])
     window.keymap.set_keys("panel_library", [keys("F3")])
+    window.keymap.set_keys("zoom_in", [keys("Ctrl+Alt+I")])
+    window.keymap.set_keys("zoom_100", [])
 
     assert window.header.train._train.toolTip() == "Train this network (F4)"
     assert window.rail._buttons["library"].toolTip() == "Library (F3)"
+    zoom = window.canvas.overlays.zoom
+    assert zoom._buttons["zoom_in"][0].toolTip() == "Zoom in (Ctrl+Alt+I)"
+    assert zoom._percent.toolTip() == "The zoom"
 
 
 def opened(window: MainWindow) -> PreferencesDialog:
@@ -123,6 +128,13 @@ def test_the_page_names_whose_a_key_is_before_it_is_taken(window: MainWindow) ->
 def test_keys_of_the_canvas_and_of_all_windows_stay_theirs(window: MainWindow, text: str) -> None:
     assert window.keymap.reserved_for(keys(text))
     assert not window.keymap.holder_of(keys(text)), "else a default could not be given back"
+
+
+def test_the_keyboard_map_leads_to_where_keys_are_changed(window: MainWindow) -> None:
+    with answering("Change keys…", "Close") as answers:
+        window.actions_by_key["keys"].trigger()
+
+    assert ["Keyboard map" in answers.asked[0], "Preferences" in answers.asked[1]] == [True, True]
 
 
 def test_preferences_open_from_the_menu(window: MainWindow) -> None:
