@@ -38,6 +38,7 @@ BEND_PX = 4.0
 """Half of the width of the handle on a point of a bent wire."""
 
 _FAR_PIECES = 7
+_LEAST_HANDLE = 8.0
 _BENT_REACH = 16.0
 """Room for the handles at the lowest zoom at which they are painted."""
 
@@ -281,16 +282,21 @@ def paint_bends(painter: QPainter, style: Style, route: Route, scale: float) -> 
 def _path_through(*points: Point) -> QPainterPath:
     """Return a smooth curve through points, with upright ends."""
     path = QPainterPath(QPointF(*points[0]))
-    way = [_slope(points, place) for place in range(len(points))]
-    for (x1, y1), (dx1, dy1), (x2, y2), (dx2, dy2) in zip(
-        points, way, points[1:], way[1:], strict=False
-    ):
-        # As long as the piece: a longer one would loop between points that are near.
-        length = math.hypot(x2 - x1, y2 - y1) / 3
-        path.cubicTo(
-            x1 + dx1 * length, y1 + dy1 * length, x2 - dx2 * length, y2 - dy2 * length, x2, y2
-        )
+    slopes = [_slope(points, place) for place in range(len(points))]
+    for place, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
+        dx1, dy1 = _handle(slopes[place], x2 - x1, y2 - y1)
+        dx2, dy2 = _handle(slopes[place + 1], x2 - x1, y2 - y1)
+        path.cubicTo(x1 + dx1, y1 + dy1, x2 - dx2, y2 - dy2, x2, y2)
     return path
+
+
+def _handle(slope: Point, dx: float, dy: float) -> Point:
+    """Return a control point's offset: within half of its piece, so that the curve never loops."""
+    length = math.hypot(dx, dy) / 3
+    for along, way in zip(slope, (dx, dy), strict=True):
+        if along:
+            length = min(length, max(_LEAST_HANDLE, abs(way / along) / 2))
+    return slope[0] * length, slope[1] * length
 
 
 def _slope(points: tuple[Point, ...], place: int) -> Point:
