@@ -51,6 +51,8 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(key="disconnect", text="Disconnect…", run=connecting.disconnect, keys=("X",)),
         CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
         CanvasAction(key="insert", text="Insert on Wire…", run=view.insert_on_wire),
+        CanvasAction(key="bend", text="Add Bend", run=view.add_bend),
+        CanvasAction(key="unbend", text="Remove Bends", run=view.editing.remove_bends),
         CanvasAction(
             key="replace", text="Replace With…", run=view.replace_selected, keys=("Ctrl+R",)
         ),

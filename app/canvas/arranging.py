@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from app.canvas.gliding import Gliding
 from app.canvas.words import layers_text
 from engine.graph.alignment import Edge, Way, align, distribute, straighten
+from engine.graph.bends import without_bends
 from engine.graph.edits import move
 from engine.graph.elements import Graph, NodeId
 
@@ -63,7 +64,7 @@ class Arranging:
         graph = self._view.document.graph
         places = layout(graph)
         if any(graph.nodes[node].position != place for node, place in places.items()):
-            self._glide(label, lambda now: move(now, places), shows_all=shows_all)
+            self._glide(label, lambda now: without_bends(move(now, places)), shows_all=shows_all)
 
     def _edit(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -21,6 +21,7 @@ from app.document import Document, new_gesture
 from engine.analysis.report import Fix
 from engine.analysis.verdict import Prediction, predict_kind
 from engine.graph.alignment import moved_by
+from engine.graph.bends import set_bends
 from engine.graph.edits import (
     disconnect,
     move,
@@ -163,12 +164,27 @@ class Editing:
         """Move the selection; pressing on is one step."""
         nodes = self._document.selection
         if not nodes:
+            self._nudge_bends(dx, dy)
             return
-        if self._nudging is None or self._nudging[0] != nodes:
-            self._nudging = (nodes, new_gesture())
         label = f"Move {layers_text(self._document, nodes)}"
-        gesture = self._nudging[1]
+        gesture = self._nudge_of(nodes)
         self._document.edit(label, lambda graph: moved_by(graph, nodes, dx, dy), gesture=gesture)
+
+    def _nudge_of(self, nodes: Collection[NodeId]) -> int:
+        """Return the gesture that moving these on belongs to."""
+        if self._nudging is None or self._nudging[0] != frozenset(nodes):
+            self._nudging = (frozenset(nodes), new_gesture())
+        return self._nudging[1]
+
+    def _nudge_bends(self, dx: float, dy: float) -> None:
+        """Move the points of the selected wire."""
+        link = self._document.selected_link
+        points = self._document.graph.bends.get(link, ()) if link is not None else ()
+        if link is not None and points:
+            moved = [(x + dx, y + dy) for x, y in points]
+            self._document.edit(
+                "Bend wire", lambda graph: set_bends(graph, link, moved), gesture=self._nudge_of(())
+            )
 
     def end_nudge(self) -> None:
         """Let the next move be a step of its own."""
@@ -191,6 +207,24 @@ class Editing:
         on = not all(graph.nodes[node].frozen for node in nodes)
         label = f"{'Freeze' if on else 'Unfreeze'} {layers_text(self._document, nodes)}"
         self._document.edit(label, lambda now: set_frozen(now, nodes, frozen=on))
+
+    def add_bend(self, link: Link, number: int, point: Place) -> None:
+        """Lead a wire through one more point."""
+        points = [*self._document.graph.bends.get(link, ())]
+        points.insert(number, (round(point[0]), round(point[1])))
+        self._document.edit("Add bend", lambda graph: set_bends(graph, link, points))
+
+    def remove_bend(self, link: Link, number: int) -> None:
+        """Lead a wire through one point less."""
+        points = [*self._document.graph.bends.get(link, ())]
+        del points[number]
+        self._document.edit("Remove bend", lambda graph: set_bends(graph, link, points))
+
+    def remove_bends(self) -> None:
+        """Lead the selected wire as if nobody had bent it."""
+        link = self._document.selected_link
+        if link is not None:
+            self._document.edit("Remove bends", lambda graph: set_bends(graph, link, ()))
 
     def rename(self, node: NodeId, title: str) -> None:
         """Give a node a name; an empty one gives it back its layer's."""

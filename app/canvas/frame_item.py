@@ -17,6 +17,7 @@ FAR_TITLE_PX = 18.0
 """From far away the name stands above the frame, at the same size on screen."""
 
 _TITLE_INSET = QPointF(14, 18)
+_SHAPE_ROOM = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class FrameLook:
 
     title: str
     area: Box
-    note: str = ""
-    """How much is in it, above the right edge of its cards: beyond it wires pass."""
+    notes: tuple[str, ...] = ()
+    """How much is in it, the longest first: above the right edge of its cards, beyond which wires
+    pass, and clear of the shape beside the wire in its middle."""
 
     note_right: float = 0.0
     selected: bool = False
@@ -96,9 +98,15 @@ class FrameItem(QGraphicsItem):
         room = (look.area.width - 2 * _TITLE_INSET.x()) / grown
         title = elided(look.title, "small", room, 600)
         draw_text(painter, 0, 0, title, "small", colours.text2, weight=600)
-        at = look.note_right - look.area.left - _TITLE_INSET.x() - text_width(look.note, "micro")
-        if self._shared.level == "near" and text_width(title, "small", 600) + 16 <= at:
-            draw_text(painter, at, 0, look.note, "micro", colours.text3)
+        if self._shared.level != "near":
+            return
+        origin = look.area.left + _TITLE_INSET.x()
+        clear = max(text_width(title, "small", 600) + 16, look.area.axis + _SHAPE_ROOM - origin)
+        for note in look.notes:
+            at = look.note_right - origin - text_width(note, "micro")
+            if at >= clear:
+                draw_text(painter, at, 0, note, "micro", colours.text3)
+                return
 
 
 def _frame_bounds(box: Box) -> QRectF:

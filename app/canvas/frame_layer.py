@@ -84,12 +84,12 @@ class FrameLayer:
         selection = self._scene.document.selection
         selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
         edge = max(self._scene.nodes[node].box().right for node in frame.nodes)
-        box, note = self.boxes[frame.id], self._note(frame)
-        return FrameLook(frame.title, box, note, edge, selected=selected)
+        box, notes = self.boxes[frame.id], self._notes(frame)
+        return FrameLook(frame.title, box, notes, edge, selected=selected)
 
-    def _note(self, frame: Frame) -> str:
+    def _notes(self, frame: Frame) -> tuple[str, ...]:
         reports = self._scene.document.report.nodes
         total = sum(reports[node].parameters for node in frame.nodes if node in reports)
         count = len(frame.nodes)
         layers = "1 layer" if count == 1 else f"{count} layers"
-        return f"{layers} · {amount(total)}" if total else layers
+        return (f"{layers} · {amount(total)}", amount(total)) if total else (layers,)

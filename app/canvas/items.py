@@ -6,12 +6,13 @@ events and override nothing that Qt asks while things move.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.card import LOOSE_MARGIN, paint_card
@@ -33,7 +34,14 @@ _CORNER = 14.0
 _TEXT_HEIGHT = 16.0
 _TITLE_INSET = QPointF(14, 18)
 _HIT_PX = 12.0
+BEND_PX = 4.0
+"""Half of the width of the handle on a point of a bent wire."""
+
 _FAR_PIECES = 7
+_LEAST_HANDLE = 8.0
+_BENT_REACH = 16.0
+"""Room for the handles at the lowest zoom at which they are painted."""
+
 _HOLLOW = QBrush()
 """Setting a brush by its style asks an enumeration of Python for each wire of each frame."""
 
@@ -224,11 +232,14 @@ class WireItem(QGraphicsItem):
         painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
         painter.setBrush(_HOLLOW)
         painter.drawPath(self._path)
+        if self.route.bends and (look.state == "selected" or look.hovered):
+            paint_bends(painter, style, self.route, self._shared.scale)
         if self._shared.level == "near":
             paint_wire_text(painter, style, self.route, look)
 
     def _measured(self) -> QRectF:
-        bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3)
+        reach = _BENT_REACH if self.route.bends else 3.0
+        bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         if self.look.text:
             x, y = text_start(self.route, self.look.text)
             width = text_width(self.look.text, "shape") + 6
@@ -242,6 +253,8 @@ class WireItem(QGraphicsItem):
 
 def wire_path(route: Route) -> QPainterPath:
     """Return the course of a wire as a path, its corners rounded."""
+    if route.bends:
+        return _path_through(route.source, *route.bends, route.target)
     points = [QPointF(*point) for point in route.points]
     path = QPainterPath(points[0])
     if not route.around:
@@ -258,9 +271,48 @@ def wire_path(route: Route) -> QPainterPath:
     return path
 
 
+def paint_bends(painter: QPainter, style: Style, route: Route, scale: float) -> None:
+    """Paint handles on the points of a wire, of the same size at every zoom."""
+    painter.setPen(QPen(style.colours.accent, 1.5 / scale))
+    painter.setBrush(style.colours.canvas)
+    for x, y in route.bends:
+        painter.drawEllipse(QPointF(x, y), BEND_PX / scale, BEND_PX / scale)
+
+
+def _path_through(*points: Point) -> QPainterPath:
+    """Return a smooth curve through points, with upright ends."""
+    path = QPainterPath(QPointF(*points[0]))
+    slopes = [_slope(points, place) for place in range(len(points))]
+    for place, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
+        dx1, dy1 = _handle(slopes[place], x2 - x1, y2 - y1)
+        dx2, dy2 = _handle(slopes[place + 1], x2 - x1, y2 - y1)
+        path.cubicTo(x1 + dx1, y1 + dy1, x2 - dx2, y2 - dy2, x2, y2)
+    return path
+
+
+def _handle(slope: Point, dx: float, dy: float) -> Point:
+    """Return a control point's offset: within half of its piece, so that the curve never loops."""
+    length = math.hypot(dx, dy) / 3
+    for along, way in zip(slope, (dx, dy), strict=True):
+        if along:
+            length = min(length, max(_LEAST_HANDLE, abs(way / along) / 2))
+    return slope[0] * length, slope[1] * length
+
+
+def _slope(points: tuple[Point, ...], place: int) -> Point:
+    """Return the direction of a curve at one of its points: downwards at its ends."""
+    if place in (0, len(points) - 1):
+        return 0.0, 1.0
+    (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
+    length = math.hypot(x2 - x1, y2 - y1) or 1.0
+    return (x2 - x1) / length, (y2 - y1) / length
+
+
 def _straight_lines(route: Route) -> list[QLineF]:
     points = route.points
-    if not route.around:
+    if route.bends:
+        points = (route.source, *route.bends, route.target)
+    elif not route.around:
         (x1, y1), (_, bend1), (_, bend2), (x2, y2) = points
         count = 1 if x1 == x2 and y2 > y1 else _FAR_PIECES
         points = tuple(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from app.canvas.editing import Editing
 from app.canvas.geometry import Point
 from app.canvas.gestures.beginning import gesture_for
+from app.canvas.gestures.bend import bend_at, new_bend
 from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.gestures.pan import PanGesture
@@ -286,10 +287,21 @@ class PointerView(ZoomView):
         elif hit.link is not None:
             self._current = None
             self.document.select((), link=hit.link)
+            if pointer.shift:
+                self._toggle_bend(hit.link, pointer)
         elif hit.kind == "frame":
             self.document.select(self.members_of(hit.frame))
         elif not pointer.shift and not pointer.control:
             self.document.select(())
+
+    def _toggle_bend(self, link: Link, pointer: Pointer) -> None:
+        """Add a point to a wire, or take away the one that was meant."""
+        bend = bend_at(self.canvas, pointer.at, self.zoom)
+        if bend is not None and bend.link == link:
+            self.editing.remove_bend(link, bend.number)
+        else:
+            number = new_bend(self.canvas, link, pointer.at).number
+            self.editing.add_bend(link, number, (pointer.at.x(), pointer.at.y()))
 
     def _click_node(self, hit: Hit, pointer: Pointer) -> None:
         assert hit.node is not None, "a card was hit"

@@ -7,7 +7,7 @@ back above its target. Gutters of wires that end in a frame lie inside it; other
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.canvas.geometry import Box, BoxIndex, Point, around
 from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
@@ -44,6 +44,9 @@ class Route:
     text_left: bool = False
     """The shape stands left of the wire: at its right another wire turns away."""
 
+    bends: tuple[Point, ...] = ()
+    """The points that the wire is led through by hand."""
+
     label_at: Point | None = None
     """The middle of the upright part of a way around; words stand on its outer side."""
 
@@ -63,6 +66,7 @@ class WireEnds:
     link: Link
     source: Point
     target: Point
+    bends: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,11 @@ class Router:
         routes: dict[Link, Route] = {}
         long: list[WireEnds] = []
         for wire in wires:
-            if 0 < wire.target[1] - wire.source[1] <= _SHORT:
+            if wire.bends:
+                routes[wire.link] = bent(wire)
+            elif 0 < wire.target[1] - wire.source[1] <= _SHORT:
                 old = known.get(wire.link)
-                same = old is not None and (old.source, old.target) == (wire.source, wire.target)
-                routes[wire.link] = old if same and old is not None else curve(wire)
+                routes[wire.link] = curve(wire) if old is None or not _leads(old, wire) else old
             else:
                 long.append(wire)
         long.sort(key=lambda wire: abs(wire.target[1] - wire.source[1]))
@@ -110,6 +115,8 @@ class Router:
 
     def course(self, wire: WireEnds) -> Route:
         """Lead one wire by the cards, the frames and the wires that were led before."""
+        if wire.bends:
+            return bent(wire)
         straight = curve(wire)
         if wire.target[1] > wire.source[1] and not self._is_blocked(wire, straight):
             return straight
@@ -203,6 +210,11 @@ class Router:
                     self._frames[key] = Box(left, box.top, box.right, box.bottom)
 
 
+def _leads(old: Route, wire: WireEnds) -> bool:
+    """Whether a course still leads a wire from end to end, by itself."""
+    return not old.bends and (old.source, old.target) == (wire.source, wire.target)
+
+
 def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:
     return wire.link.source.node, wire.link.target.node
 
@@ -215,6 +227,11 @@ def curve(wire: WireEnds) -> Route:
     gap = y2 - y1
     down = min(gap / 2, 32.0) if gap > 0 else 18.0
     return Route(points, around=False, text_at=(x1 + 12, y1 + down))
+
+
+def bent(wire: WireEnds) -> Route:
+    """Lead a wire through the points that a person gave it."""
+    return replace(curve(wire), bends=wire.bends)
 
 
 def _around(wire: WireEnds, x: float) -> Route:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -16,11 +17,11 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.frame_item import FrameItem
 from app.canvas.frame_layer import FrameLayer
-from app.canvas.geometry import Box, around, axis_of
+from app.canvas.geometry import Box, Point, around, axis_of
 from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
-from app.canvas.routing import Courses, Route, Router, WireEnds
+from app.canvas.routing import Courses, Route, Router, WireEnds, bent
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
@@ -66,6 +67,7 @@ class CanvasScene(QGraphicsScene):
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
         self._leaves_frames = False
+        self._shifted_by = (0.0, 0.0)
         self._around = Router({}, ())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
@@ -101,7 +103,8 @@ class CanvasScene(QGraphicsScene):
         for node_id in change.moved:
             self._put(self.nodes[node_id], self.document.graph.nodes[node_id])
         wires = change.links_added or change.links_removed or change.links_reordered
-        if ports_moved or wires or change.moved or change.frames:
+        if ports_moved or wires or change.moved or change.frames or change.bends:
+            self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
             self._lead()
         else:
             self.altered.emit()
@@ -218,7 +221,14 @@ class CanvasScene(QGraphicsScene):
         start = self._out_offsets[link.source.node].get(link.source.port, 0.0)
         end = self._in_offsets.get(link, 0.0)
         source = (before.x() + start, before.y() + before.facts.height)
-        return WireEnds(link, source, (after.x() + end, after.y()))
+        return WireEnds(link, source, (after.x() + end, after.y()), self._bends_of(link))
+
+    def _bends_of(self, link: Link) -> tuple[Point, ...]:
+        points = self.document.graph.bends.get(link, ())
+        dx, dy = self._shifted_by
+        if points and {link.source.node, link.target.node} <= self._moving:
+            return tuple((x + dx, y + dy) for x, y in points)
+        return points
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
@@ -303,6 +313,8 @@ class CanvasScene(QGraphicsScene):
         """Show the cards at places that the document does not know yet; their wires follow."""
         for node_id, (x, y) in places.items():
             self.nodes[node_id].setPos(axis_of((x, y)), y)
+            start_x, start_y = self.document.graph.nodes[node_id].position
+            self._shifted_by = x - start_x, y - start_y
         self._follow_shift()
 
     def glide(self, places: Mapping[NodeId, QPointF]) -> None:
@@ -310,6 +322,11 @@ class CanvasScene(QGraphicsScene):
         for node_id, point in places.items():
             self.nodes[node_id].setPos(point)
         self._follow_shift()
+
+    def show_bends(self, link: Link, points: Sequence[Point]) -> None:
+        """Show a wire through points that the document does not know yet."""
+        self.wires[link].set_route(bent(replace(self.ends_of(link), bends=tuple(points))))
+        self.altered.emit()
 
     def _follow_shift(self) -> None:
         self._content = None
@@ -322,6 +339,7 @@ class CanvasScene(QGraphicsScene):
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
         self._look_keys.clear()
+        self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
         for node_id, node in self.document.graph.nodes.items():
             self._put(self.nodes[node_id], node)
         self._lead()

@@ -28,6 +28,7 @@ from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
 from app.canvas.framing import Framing
 from app.canvas.geometry import Point
+from app.canvas.gestures.bend import new_bend
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
 from app.canvas.menus import place_of, port_menu
@@ -210,6 +211,16 @@ class CanvasView(PointerView):
             self.tell("Select the wire that the layer is to stand in")
         else:
             self.open_quick_add()
+
+    def add_bend(self) -> None:
+        """Lead the selected wire through one more point, in its middle."""
+        link = self.document.selected_link
+        if link is None:
+            self.tell("Select the wire that is to bend")
+            return
+        middle = self.canvas.wires[link].path().pointAtPercent(0.5)
+        number = new_bend(self.canvas, link, middle).number
+        self.editing.add_bend(link, number, (middle.x(), middle.y()))
 
     def replace_selected(self) -> None:
         """Open the list of layers that could take the place of the selected one."""

@@ -360,6 +360,8 @@ MENUS = {
         "connect",
         "disconnect",
         "swap",
+        "bend",
+        "unbend",
         "replace",
         SEPARATOR,
         "rename",
@@ -426,7 +428,7 @@ CONTEXT_MENUS = {
         "delete",
         "rejoin",
     ),
-    "wire": ("insert", "disconnect"),
+    "wire": ("insert", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
         "dissolve",

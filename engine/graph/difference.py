@@ -28,6 +28,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """The same wires in another order: matters where a list input is fed."""
 
     frames: bool = False
+    bends: bool = False
     definitions: tuple[str, ...] = ()
     """Those that were added, removed or changed."""
 
@@ -72,6 +73,7 @@ def difference(before: Graph, after: Graph) -> Difference:
         links_removed=links_removed,
         links_reordered=reordered,
         frames=_frames_differ(before.frames, after.frames),
+        bends=before.bends is not after.bends and before.bends != after.bends,
         definitions=definitions,
         inside={
             key: difference(before.definitions[key].graph, after.definitions[key].graph)

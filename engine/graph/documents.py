@@ -20,6 +20,7 @@ def _own_lines(graph: Graph) -> list[str]:
     return [
         *section("nodes", map(_node_document, graph.nodes.values())),
         *section("links", map(_link_document, graph.links)),
+        *(section("bends", bends) if (bends := _bends_documents(graph)) else ()),
         *section("frames", map(_frame_document, graph.frames)),
     ]
 
@@ -87,6 +88,14 @@ def _params_document(params: Mapping[str, Value]) -> dict[str, object]:
 
 def _link_document(link: Link) -> list[str]:
     return [link.source.node, link.source.port, link.target.node, link.target.port]
+
+
+def _bends_documents(graph: Graph) -> list[list[object]]:
+    return [
+        [*_link_document(link), [[_plain(x), _plain(y)] for x, y in graph.bends[link]]]
+        for link in graph.links
+        if link in graph.bends
+    ]
 
 
 def _frame_document(frame: Frame) -> dict[str, object]:

@@ -18,6 +18,10 @@ Value: TypeAlias = Any
 """A parameter as a project file holds it: a JSON value, or a ``Formula``."""
 
 
+Point: TypeAlias = tuple[float, float]
+"""A place on the canvas."""
+
+
 class Formula(msgspec.Struct, frozen=True):
     """A parameter that is computed from the parameters of the composite around it."""
 
@@ -114,6 +118,9 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     nodes: Mapping[NodeId, Node] = {}
     links: tuple[Link, ...] = ()
     frames: tuple[Frame, ...] = ()
+    bends: Mapping[Link, tuple[Point, ...]] = {}
+    """The points that wires are led through by hand; those of wires that went count no more."""
+
     definitions: Mapping[str, Definition] = {}
     """By key. A drawing has one table for all its depths."""
 

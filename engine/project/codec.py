@@ -8,11 +8,12 @@ know (kinds of layers, fields) is kept and written back.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
+from engine.graph.bends import MOST_BENDS
 from engine.graph.documents import FARTHEST, graph_lines, json_text
 from engine.graph.elements import (
     Definition,
@@ -23,6 +24,7 @@ from engine.graph.elements import (
     Link,
     Node,
     NodeId,
+    Point,
     Value,
 )
 from engine.graph.names import identifier
@@ -219,9 +221,11 @@ class _Reader:
             if node.id in nodes:
                 raise self._wrong(f"{place}nodes[{number}]", f"The id {node.id!r} is used twice.")
             nodes[node.id] = node
+        links = self._links(document.get("links", []), f"{place}links", nodes)
         return Graph(
             nodes=nodes,
-            links=self._links(document.get("links", []), f"{place}links", nodes),
+            links=links,
+            bends=self._bends(document.get("bends", []), f"{place}bends", links),
             frames=self._frames(document.get("frames", []), f"{place}frames", nodes),
         )
 
@@ -282,6 +286,22 @@ class _Reader:
                     f"A wire led to a layer that is not in the file ({place}[{number}])."
                 )
         return tuple(links)
+
+    def _bends(
+        self, value: object, place: str, links: Collection[Link]
+    ) -> dict[Link, tuple[Point, ...]]:
+        there = set(links)
+        bends: dict[Link, tuple[Point, ...]] = {}
+        for number, item in enumerate(self._list(value, place)):
+            at = f"{place}[{number}]"
+            fields = self._list(item, at)
+            if len(fields) != 5 or not all(isinstance(end, str) for end in fields[:4]):
+                raise self._wrong(at, "A bent wire is [from, port, to, port, points].")
+            link = Link(End(NodeId(fields[0]), fields[1]), End(NodeId(fields[2]), fields[3]))
+            points = self._list(fields[4], at)[:MOST_BENDS]
+            if link in there and points:
+                bends[link] = tuple(self._position(point, at) for point in points)
+        return bends
 
     def _frames(self, value: object, place: str, nodes: Mapping[NodeId, Node]) -> tuple[Frame, ...]:
         frames = []
@@ -389,8 +409,8 @@ class _Names:
 
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
-_DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "frames"})
-_GRAPH_KEYS = {"nodes", "links", "frames", "definitions"}
+_DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
+_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions"}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:

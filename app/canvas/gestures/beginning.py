@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
+from app.canvas.gestures.bend import BendGesture, bend_at, new_bend
 from app.canvas.gestures.box import BoxGesture
 from app.canvas.gestures.carry import CarryGesture
 from app.canvas.gestures.connect import ConnectGesture
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 def gesture_for(view: PointerView, hit: Hit, start: Pointer) -> Gesture:
     """Begin a gesture with what was hit."""
+    bend = bend_at(view.canvas, start.at, view.zoom)
+    if bend is not None and hit.kind in ("wire", "nothing"):
+        return BendGesture(view, start, bend)
+    if hit.link is not None and start.shift:
+        return BendGesture(view, start, new_bend(view.canvas, hit.link, start.at))
     if hit.kind == "port":
         return _with_wire(view, hit, start)
     if hit.node is not None:

@@ -15,6 +15,7 @@ from app.canvas.growing import input_ports, insert_existing, output_names
 from app.canvas.guides import Guide, Guides
 from app.canvas.items import WireItem
 from app.canvas.words import layers_text
+from engine.graph.bends import with_moved_bends
 from engine.graph.edits import move
 from engine.graph.elements import Graph, Link, NodeId
 from engine.graph.framing import frames_of, join_frame
@@ -87,6 +88,9 @@ class MoveGesture(Gesture):
     def moved(self, graph: Graph, link: Link | None, frame: str) -> Graph:
         """Return the drawing with the cards at their new places, in a wire or in a frame."""
         graph = move(graph, self._to)
+        x, y = self._from[self._held]
+        to_x, to_y = self._to[self._held]
+        graph = with_moved_bends(graph, self._from, to_x - x, to_y - y)
         if link is not None:
             return insert_existing(graph, self._held, link)
         return join_frame(graph, frame, self._to) if frame else graph

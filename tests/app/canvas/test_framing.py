@@ -29,7 +29,7 @@ def test_ctrl_g_frames_the_selection_and_asks_for_its_name(open_canvas: Open) ->
 
     (frame,) = view.document.graph.frames
     assert frame.title == "Stem" and set(frame.nodes) == set(chosen)
-    assert view.canvas.frames[frame.id].look.note == "2 layers · 40"
+    assert view.canvas.frames[frame.id].look.notes == ("2 layers · 40", "40")
     assert list(view.document.history.labels())[1:] == ["Frame 2 layers", "Rename frame"]
 
 

@@ -34,7 +34,8 @@ def build(count: int) -> Editor:
         for number in range(count)
     ]
     for source, target, port in wires(count):
-        nodes[target].set_input(port, nodes[source].output(0))
+        entry = nodes[target].input(port)
+        entry.connect_to(nodes[source].output(0), push_undo=False, emit_signal=False)
     view = graph.viewer()
 
     def show(area: QRectF) -> None:

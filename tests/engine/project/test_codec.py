@@ -15,6 +15,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.plan import make_plan
 from engine.compile.source import write_source
 from engine.graph import edits
+from engine.graph.bends import set_bends
 from engine.graph.composites import at, replace_at
 from engine.graph.elements import Definition, Formula, Graph, NodeId
 from engine.project.codec import from_text, to_text
@@ -49,6 +50,31 @@ def test_formulas_and_definitions_come_back() -> None:
     project = a_project(replace(graph, definitions={"block": block}))
 
     assert from_text(to_text(project)).project == project
+
+
+def test_bent_wires_come_back_and_a_bend_is_a_diff_of_few_lines() -> None:
+    graph = a_residual_cnn()
+    before = to_text(a_project(graph)).splitlines()
+    bent = set_bends(graph, graph.links[2], [(1.5, 2.0), (-3.0, 4.0)])
+    project = a_project(bent)
+
+    text = to_text(project)
+
+    assert from_text(text).project == project
+    assert to_text(from_text(text).project) == text
+    assert len(set(text.splitlines()) - set(before)) == 2
+    assert not any("bends" in line for line in before)
+
+
+@pytest.mark.parametrize("points", ["here", [[1]], [[1, "2"]], [[1, 1e9]], [[True, 1]]])
+def test_bends_that_are_no_points_are_told_by_their_place(points: object) -> None:
+    document = _document()
+    document["bends"] = [[*document["links"][0], points]]
+
+    with pytest.raises(ProjectError) as told:
+        from_text(json.dumps(document))
+
+    assert "bends[0]" in str(told.value)
 
 
 def test_a_changed_parameter_is_a_diff_of_one_line() -> None:
