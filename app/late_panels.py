@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from app.docs import DocsPanel
     from app.evaluation import EvaluationPanel
     from app.outline import OutlinePanel
+    from app.probes.gradients_panel import GradientsPanel
+    from app.probes.map_panel import MapPanel
     from app.probes.panel import ActivationsPanel
+    from app.probes.weights_panel import WeightsPanel
     from app.runs import RunsPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
@@ -41,6 +44,9 @@ _MODULES = {
     "evaluation": "app.evaluation",
     "log": "app.training.log",
     "activations": "app.probes.panel",
+    "weights": "app.probes.weights_panel",
+    "gradients": "app.probes.gradients_panel",
+    "map": "app.probes.map_panel",
     "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
@@ -58,6 +64,9 @@ class RunPanels:
     evaluation: EvaluationPanel
     log: TrainingLog
     activations: ActivationsPanel
+    weights: WeightsPanel
+    gradients: GradientsPanel
+    map: MapPanel
     tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
@@ -103,7 +112,10 @@ class LatePanels(QObject):
         from app.docs import DocsPanel
         from app.evaluation import EvaluationPanel
         from app.outline import OutlinePanel
+        from app.probes.gradients_panel import GradientsPanel
+        from app.probes.map_panel import MapPanel
         from app.probes.panel import ActivationsPanel
+        from app.probes.weights_panel import WeightsPanel
         from app.runs import RunsPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
@@ -114,6 +126,9 @@ class LatePanels(QObject):
             evaluation=self._made_as("evaluation", EvaluationPanel),
             log=self._made_as("log", TrainingLog),
             activations=self._made_as("activations", ActivationsPanel),
+            weights=self._made_as("weights", WeightsPanel),
+            gradients=self._made_as("gradients", GradientsPanel),
+            map=self._made_as("map", MapPanel),
             tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
@@ -175,6 +190,9 @@ class LatePanels(QObject):
             "evaluation": (self.tr("Evaluation"), "training", self._evaluation),
             "log": (self.tr("Log"), "training", self._log),
             "activations": (self.tr("Activations"), "inspection", self._activations),
+            "weights": (self.tr("Weights"), "inspection", self._weights),
+            "gradients": (self.tr("Gradients"), "inspection", self._gradients),
+            "map": (self.tr("Map"), "inspection", self._map),
             "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
@@ -202,6 +220,21 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
 
         return ActivationsPanel()
+
+    def _weights(self) -> QWidget:
+        from app.probes.weights_panel import WeightsPanel
+
+        return WeightsPanel()
+
+    def _gradients(self) -> QWidget:
+        from app.probes.gradients_panel import GradientsPanel
+
+        return GradientsPanel()
+
+    def _map(self) -> QWidget:
+        from app.probes.map_panel import MapPanel
+
+        return MapPanel()
 
     def _try(self) -> QWidget:
         from app.tryout import TryPanel

@@ -69,6 +69,9 @@ _DOCK_OF = {
     "evaluation": "training",
     "log": "training",
     "activations": "inspection",
+    "weights": "inspection",
+    "gradients": "inspection",
+    "map": "inspection",
     "try": "inspection",
 }
 
@@ -554,7 +557,7 @@ class MainWindow(QMainWindow):
         """Show at the end of the tab row what belongs to the panel in front."""
         panels = self.late.panels()
         panels.tryout.weights.setVisible(key == "try")
-        panels.activations.pin.setVisible(key != "try")
+        panels.activations.pin.setVisible(key not in ("try", "gradients"))
         self.run_view.watch()
 
     def _add_recipe_form(self) -> None:

@@ -148,6 +148,8 @@ class RunView(QObject):
         training.node_requested.connect(self._on_node_requested)
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
+        panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
@@ -301,6 +303,9 @@ class RunView(QObject):
         self.follow_edits()
         self.ended.emit(event)
 
+    def _names(self) -> dict[str, str]:
+        return {str(node.id): node.name for node in self._document.graph.nodes.values()}
+
     def _titles(self) -> dict[str, str]:
         return {str(node): found.title for node, found in self._document.report.nodes.items()}
 
@@ -334,16 +339,17 @@ class RunView(QObject):
     def _name_run(self, panels: RunPanels) -> None:
         panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
         panels.training.show_node_names(self._titles())
+        panels.gradients.show_node_names(self._names())
 
     def _on_selection_changed(self) -> None:
         if self._panels is None or self._panels.activations.is_pinned:
             return
         node = self._looked_into(self._panels.activations)
         if node is not None:
-            self._show_node(self._panels.activations, node)
+            self._show_node(self._panels, node)
         self.watch()
 
-    def _show_node(self, activations: ActivationsPanel, node: NodeId) -> None:
+    def _show_node(self, panels: RunPanels, node: NodeId) -> None:
         found = self._document.report.nodes.get(node)
         if found is None:
             return
@@ -354,7 +360,8 @@ class RunView(QObject):
         category = found.layer.info.category if found.layer else "shape"
         glyph = found.layer.info.glyph if found.layer else ""
         name = self._document.graph.nodes[node].name
-        activations.show_node(node, name, kind, category, glyph)
+        for panel in (panels.activations, panels.weights, panels.map):
+            panel.show_node(node, name, kind, category, glyph)
 
     def _looked_into(self, activations: ActivationsPanel) -> NodeId | None:
         """Return the selected layer, else the one that was looked into, else the first."""
@@ -371,9 +378,20 @@ class RunView(QObject):
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        panels = self._panels
-        detail = panels.activations.node if panels and panels.activations.isVisible() else ""
-        self._control.watch(self.looking.request(self._canvas.visible_nodes(), detail=detail))
+        nodes, panels = self._canvas.visible_nodes(), self._panels
+        if panels is None:
+            self._control.watch(self.looking.request(nodes))
+            return
+        layer = panels.activations.node
+        self._control.watch(
+            self.looking.request(
+                nodes,
+                detail=layer if panels.activations.isVisible() else "",
+                weights=layer if panels.weights.isVisible() else "",
+                gradients=panels.gradients.isVisible(),
+                map_of=layer if panels.map.isVisible() else "",
+            )
+        )
 
     def show_kept_aside(self, place: int) -> None:
         """Look at a sample of those kept aside, on the canvas and in every panel."""
@@ -470,5 +488,6 @@ def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
-    panels.tryout.show_events(events)
+    for panel in (panels.weights, panels.gradients, panels.map, panels.tryout):
+        panel.show_events(events)
     panels.runs.show_events(events)

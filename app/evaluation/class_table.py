@@ -43,7 +43,7 @@ class ClassTable(QWidget):
         return QSize(300, (len(self._classes) + 1) * _ROW_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(60 + 4 * 46, self.sizeHint().height())
+        return QSize(44 + 4 * 54, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)
@@ -92,4 +92,4 @@ class ClassTable(QWidget):
         )
 
     def _number_px(self) -> float:
-        return min(_NUMBER_PX, (self.width() - 60) / 4)
+        return min(_NUMBER_PX, (self.width() - 44) / 4)

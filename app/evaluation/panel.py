@@ -134,7 +134,7 @@ class EvaluationPanel(QWidget):
                 self.tr("{0} of {1}").format(count(right), count(found.samples)),
             ),
             (self.tr("Macro F1"), percent(found.macro_f1), ""),
-            (self.tr("Loss"), figure(found.loss), self.tr("epoch {0}").format(found.epoch)),
+            (self.tr("Log loss"), figure(found.loss), self.tr("epoch {0}").format(found.epoch)),
             weakest,
             (self.tr("Calibration error"), percent(found.calibration_error), ""),
         ]
@@ -204,7 +204,7 @@ class EvaluationPanel(QWidget):
         sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
         self._classes_box = _column(classes, self.classes, sureness, self.reliability)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(24)
+        self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)
         self._columns.addWidget(self._agreement_box, stretch=12)
         self._columns.addWidget(worst_box, stretch=8)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QFontMetrics,
     QHelpEvent,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.figures import figure
 from app.plots.images import CORNER_PX, PixelArray, map_image, paint_squares
-from app.theme import Theme, current_theme, faded, font, theme_manager
+from app.theme import current_theme, faded, font, theme_manager
 
 PAGE = 64
 _GAP_PX = 7
@@ -308,11 +309,12 @@ class ChannelGrid(QWidget):
 
 
 class ScaleLegend(QWidget):
-    """The colours of the activation map between two numbers."""
+    """The colours of the activation map, or of the diverging one, between two numbers."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, signed: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._range = (0.0, 1.0)
+        self._is_signed = signed
         self.setFixedHeight(16)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Scale"))
@@ -349,13 +351,13 @@ class ScaleLegend(QWidget):
             QRectF(0, 0, bar.left() - 6, 16), Qt.AlignmentFlag.AlignRight | middle, low
         )
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_gradient(bar, theme))
+        stops = theme.diverging_map if self._is_signed else theme.activation_map
+        painter.setBrush(_gradient(bar, stops))
         painter.drawRoundedRect(bar, 3, 3)
 
 
-def _gradient(bar: QRectF, theme: Theme) -> QLinearGradient:
+def _gradient(bar: QRectF, stops: Sequence[QColor]) -> QLinearGradient:
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    stops = theme.activation_map
     for index, colour in enumerate(stops):
         gradient.setColorAt(index / (len(stops) - 1), colour)
     return gradient

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from app.theme import Theme
-from app.theme.colormaps import activation_table
+from app.theme.colormaps import activation_table, diverging_table
 
 PixelArray = NDArray[np.uint8]
 CORNER_PX = 5
@@ -22,6 +22,15 @@ def map_image(pixels: PixelArray, theme: Theme) -> QImage:
         pixels: (H, W), 0 is the low end of the scale and 255 the high end
     """
     return _image(activation_table(theme.name)[pixels])
+
+
+def signed_image(pixels: PixelArray, theme: Theme) -> QImage:
+    """A map of values with a sign: zero is the surface.
+
+    Shapes:
+        pixels: (H, W), 128 is zero
+    """
+    return _image(diverging_table(theme.name)[pixels])
 
 
 def sample_image(pixels: PixelArray, theme: Theme) -> QImage:

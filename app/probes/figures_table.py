@@ -52,7 +52,7 @@ class FiguresTable(QWidget):
     @property
     def lines(self) -> dict[str, str]:
         """What is shown, by name."""
-        rows = self.findChildren(_Row)
+        rows = self.findChildren(FigureRow)
         return {row.name: row.text for row in rows if not row.isHidden()}
 
     def _show_dead(self, probe: LayerProbe) -> None:
@@ -62,13 +62,13 @@ class FiguresTable(QWidget):
         self._dead.show_text(text, is_warning=bool(probe.dead))
         self._dead.setVisible(is_image)
 
-    def _row(self, name: str) -> _Row:
-        row = _Row(name)
+    def _row(self, name: str) -> FigureRow:
+        row = FigureRow(name)
         self._grid.addWidget(row, self._grid.rowCount(), 0)
         return row
 
 
-class _Row(QWidget):
+class FigureRow(QWidget):
     """A line above, a name at the left and a number at the right."""
 
     def __init__(self, name: str) -> None:

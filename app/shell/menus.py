@@ -97,6 +97,9 @@ OTHER_PANELS = (
     ("training", "Training", ""),
     ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
+    ("weights", "Weights", ""),
+    ("gradients", "Gradients", ""),
+    ("map", "Map", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )

@@ -80,7 +80,7 @@ def test_the_headline_figures_are_those_of_the_epoch(qtbot: QtBot) -> None:
     assert panel._boxes.figures == {
         "Accuracy": "97.0\u202f%",
         "Macro F1": "97.1\u202f%",
-        "Loss": "0.232",
+        "Log loss": "0.232",
         "Weakest F1": "96.4\u202f%",
         "Calibration error": "1.4\u202f%",
     }

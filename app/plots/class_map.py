@@ -1,0 +1,220 @@
+"""Samples as points of a plane, in the colours of their classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.plots.class_colours import class_colour
+from app.theme import current_theme, faded, font, theme_manager
+
+_DOT_PX, _RING_PX, _NEAR_PX, _INSET_PX = 2.6, 5.0, 14, 22
+
+Points = NDArray[np.float32]
+Numbers = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """What a map shows.
+
+    Shapes:
+        points:     (N, 2)
+        truths:     (N,), the class of each; empty without classes
+        called:     (N,), what it was called
+        neighbours: (N, at most 8), places of the nearest
+    """
+
+    points: Points
+    truths: Numbers
+    called: Numbers
+    neighbours: Numbers
+    names: tuple[str, ...] = ()
+    explained: tuple[float, float] = (0.0, 0.0)
+
+
+class ClassMap(QWidget):
+    """Wrong samples are hollow; the pointer rings the nearest eight of the sample below it."""
+
+    hovered = Signal(int)
+    """The sample under the pointer, or −1."""
+
+    chosen = Signal(int)
+    """The sample that was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data: MapData | None = None
+        self._hovered = -1
+        self._chosen = -1
+        self._ground = QPixmap()
+        self.setMouseTracking(True)
+        self.setMinimumSize(220, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Map of the outputs"))
+        theme_manager().changed.connect(self._repaint)
+
+    def show_data(self, data: MapData) -> None:
+        """Show other points; what was chosen stays where there are as many."""
+        if self._data is None or len(data.points) != len(self._data.points):
+            self._chosen = -1
+        self._data, self._hovered = data, -1
+        self.setAccessibleDescription(self.tr("{0} samples").format(len(data.points)))
+        self._repaint()
+
+    @property
+    def chosen_sample(self) -> int:
+        """The sample that was clicked last, or −1."""
+        return self._chosen
+
+    def show_chosen(self, sample: int) -> None:
+        """Ring a sample and its neighbours."""
+        self._chosen = sample
+        self.update()
+
+    def point(self, sample: int) -> QPointF:
+        """Return where a sample is painted."""
+        x, y = self._places()[sample]
+        return QPointF(float(x), float(y))
+
+    def is_wrong(self, sample: int) -> bool:
+        """Whether a sample was called something else than it is."""
+        data = self._data
+        if data is None or not data.truths.size:
+            return False
+        return bool(data.truths[sample] != data.called[sample])
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(480, 320)
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
+        del event
+        self._repaint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        sample = self._at(event.position())
+        if sample != self._hovered:
+            self._hovered = sample
+            self.update()
+            self.hovered.emit(sample)
+
+    def leaveEvent(self, event: object) -> None:  # noqa: N802 - Qt override
+        del event
+        if self._hovered >= 0:
+            self._hovered = -1
+            self.update()
+            self.hovered.emit(-1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        sample = self._at(event.position())
+        if sample >= 0:
+            self.show_chosen(sample)
+            self.chosen.emit(sample)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._ground.isNull():
+            self._paint_ground()
+        painter.drawPixmap(0, 0, self._ground)
+        sample = self._hovered if self._hovered >= 0 else self._chosen
+        if self._data is not None and 0 <= sample < len(self._data.points):
+            self._paint_rings(painter, sample, self._data)
+
+    def _paint_rings(self, painter: QPainter, sample: int, data: MapData) -> None:
+        colours = current_theme().colours
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colours.text, 1.2))
+        for other in data.neighbours[sample].tolist() if data.neighbours.size else ():
+            painter.drawEllipse(self.point(other), _RING_PX, _RING_PX)
+        painter.setPen(QPen(colours.accent, 2))
+        painter.drawEllipse(self.point(sample), _RING_PX + 1, _RING_PX + 1)
+
+    def _paint_ground(self) -> None:
+        """Paint all points once; only rings change under the pointer."""
+        ratio = self.devicePixelRatioF()
+        self._ground = QPixmap(self.size() * ratio)
+        self._ground.setDevicePixelRatio(ratio)
+        self._ground.fill(Qt.GlobalColor.transparent)
+        theme = current_theme()
+        painter = QPainter(self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colours.canvas)
+        painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        if self._data is not None:
+            self._paint_points(painter, self._data)
+            self._paint_names(painter, self._data)
+            self._paint_axes(painter, self._data)
+        painter.end()
+
+    def _paint_points(self, painter: QPainter, data: MapData) -> None:
+        for sample, (x, y) in enumerate(self._places().tolist()):
+            colour = self._colour(sample, data)
+            if self.is_wrong(sample):
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colour, 1.5))
+            else:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(faded(colour, 0.85))
+            painter.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
+
+    def _paint_names(self, painter: QPainter, data: MapData) -> None:
+        if not data.truths.size:
+            return
+        theme = current_theme()
+        places = self._places()
+        painter.setFont(font("heading", weight=600))
+        for k in np.unique(data.truths).tolist():
+            x, y = places[data.truths == k].mean(axis=0).tolist()
+            name = data.names[k] if k < len(data.names) else str(k)
+            box = QRectF(x - 60, y - 12, 120, 24)
+            painter.setPen(theme.colours.canvas)
+            for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                painter.drawText(box.translated(dx, dy), Qt.AlignmentFlag.AlignCenter, name)
+            painter.setPen(theme.colours.text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _paint_axes(self, painter: QPainter, data: MapData) -> None:
+        painter.setFont(font("micro"))
+        painter.setPen(current_theme().colours.text3)
+        first, second = (round(share * 100) for share in data.explained)
+        row = QRectF(10, self.height() - 20, self.width() - 20, 16)
+        text = self.tr("PC 1, {0}\u202f% across · PC 2, {1}\u202f% up").format(first, second)
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, text)
+        if data.truths.size:
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight, self.tr("hollow: wrong"))
+
+    def _colour(self, sample: int, data: MapData) -> QColor:
+        theme = current_theme()
+        if not data.truths.size:
+            return theme.colours.val
+        return class_colour(int(data.truths[sample]), len(data.names), theme)
+
+    def _places(self) -> NDArray[np.float64]:
+        """Return where all points are painted; both axes have one scale."""
+        assert self._data is not None, "there are points"
+        points = self._data.points.astype(np.float64)
+        low, high = points.min(axis=0), points.max(axis=0)
+        room = np.array([self.width() - 2 * _INSET_PX, self.height() - 2 * _INSET_PX])
+        scale = float((np.maximum(room, 1) / np.maximum(high - low, 1e-12)).min())
+        centred = (points - (low + high) / 2) * scale * np.array([1, -1])
+        return np.asarray(centred + np.array([self.width() / 2, self.height() / 2]))
+
+    def _at(self, position: QPointF) -> int:
+        if self._data is None or not len(self._data.points):
+            return -1
+        gaps = self._places() - np.array([position.x(), position.y()])
+        distances = np.hypot(gaps[:, 0], gaps[:, 1])
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= _NEAR_PX else -1
+
+    def _repaint(self) -> None:
+        self._ground = QPixmap()
+        self.update()

@@ -1,0 +1,89 @@
+"""The Gradients tab: how the gradient flows through the depth of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from app.probes.gradient_flow import GradientFlow
+from app.probes.output_view import scrolled
+from app.widgets import EmptyState, Label, SectionTitle
+from engine.training.events import RunStarted, TrainingEvent
+from engine.training.insight import GradientsTaken
+
+
+class GradientsPanel(QWidget):
+    """Shows the newest gradients of a run; those of the last step stay when it has ended."""
+
+    node_requested = Signal(str)
+    """A layer is to be shown on the canvas."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Gradients"))
+        self.setMinimumSize(360, 240)
+        self._names: Mapping[str, str] = {}
+        self._taken: GradientsTaken | None = None
+        self._build()
+
+    def show_node_names(self, names: Mapping[str, str]) -> None:
+        """Call layers by their names."""
+        self._names = names
+        self._redraw()
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what a run says."""
+        newest = self._taken
+        for event in events:
+            match event:
+                case RunStarted():
+                    newest = None
+                case GradientsTaken():
+                    newest = event
+                case _:
+                    pass
+        if newest is not self._taken:
+            self._taken = newest
+            self._redraw()
+
+    def _redraw(self) -> None:
+        taken = self._taken
+        self._stack.setCurrentWidget(self._empty if taken is None else self._content)
+        if taken is None:
+            return
+        self._title.set_note(self.tr("step {0}, bars span four decades").format(taken.step))
+        self.flow.show_layers(taken.layers, self._names)
+        unusual = sum(self.flow.is_unusual(layer) for layer in taken.layers)
+        self._advice.setVisible(unusual > 0)
+
+    def _build(self) -> None:
+        self._empty = EmptyState("bars", self.tr("Gradients appear here while a run trains."))
+        self._title = SectionTitle(self.tr("Gradient flow"))
+        self.flow = GradientFlow()
+        self.flow.node_chosen.connect(self.node_requested)
+        self._advice = Label(
+            self.tr("An update of about a thousandth of the weights is usual."), "small", "warn"
+        )
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        column.addWidget(self._title)
+        column.addWidget(scrolled(_topped(self.flow)), stretch=1)
+        column.addWidget(self._advice)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._content)
+
+
+def _topped(widget: QWidget) -> QWidget:
+    """Keep a widget at the top of whatever room there is."""
+    box = QWidget()
+    box.setAccessibleName(widget.accessibleName())
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return box

@@ -1,0 +1,225 @@
+"""The Map tab: how one layer arranges the samples that were kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from app.figures import count, figure
+from app.plots.class_map import ClassMap, MapData
+from app.plots.images import paint_squares, sample_image
+from app.probes.layer_header import LayerHeader
+from app.theme import current_theme, font
+from app.widgets import EmptyState, Label, SectionTitle
+from engine.training.events import RunStarted, TrainingEvent
+from engine.training.insight import LayerMapped
+
+_SIDE_PX, _NARROW_PX = 220, 560
+_PICTURE_PX, _COLUMNS = 44, 4
+
+
+class MapPanel(QWidget):
+    """Shows the newest map of its layer; a click looks at a sample."""
+
+    sample_chosen = Signal(int)
+    """The place of a sample among those kept aside."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Map"))
+        self.setMinimumSize(360, 240)
+        self._node = ""
+        self._newest: dict[str, LayerMapped] = {}
+        self._places = np.zeros(0, np.int32)
+        self._has_run = False
+        self._build()
+
+    def show_node(
+        self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
+    ) -> None:
+        """Map the outputs of another layer."""
+        self._node = node_id
+        self._header.show_layer(title, kind_text, category, glyph)
+        self._redraw()
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what a run says."""
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._newest.clear()
+                    self._has_run = True
+                case LayerMapped():
+                    self._newest[event.node] = event
+                case _:
+                    continue
+            self._redraw()
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
+        del event
+        self._side.setVisible(self.width() >= _NARROW_PX)
+
+    def _redraw(self) -> None:
+        mapped = self._newest.get(self._node)
+        if mapped is None:
+            words = self.tr("Train once to see how each layer arranges the samples.")
+            if self._has_run:
+                words = self.tr("The map comes as soon as the layer was looked at.")
+            self._empty.set_words(words)
+            self._stack.setCurrentWidget(self._empty)
+            return
+        self._stack.setCurrentWidget(self._content)
+        self._places = np.frombuffer(mapped.places, np.int32)
+        self.map.show_data(_map_data(mapped))
+        self._note.setText(self._words(mapped))
+        self._show_sample(-1)
+
+    def _words(self, mapped: LayerMapped) -> str:
+        values = self.tr("{0} values").format(count(mapped.features))
+        if mapped.used_features < mapped.features:
+            values = self.tr("{0} of {1} values, in even steps").format(
+                count(mapped.used_features), count(mapped.features)
+            )
+        samples = self.tr("{0} samples").format(count(len(self._places)))
+        return f"{values} · {samples} · " + self.tr("epoch {0}").format(f"{mapped.epoch:.3g}")
+
+    def _show_sample(self, sample: int) -> None:
+        mapped = self._newest.get(self._node)
+        if mapped is None:
+            return
+        sample = sample if sample >= 0 else self.map.chosen_sample
+        self._neighbours.setVisible(sample >= 0)
+        self._hint.setVisible(sample < 0)
+        if sample < 0:
+            return
+        truths, called = (np.frombuffer(b, np.int32) for b in (mapped.truths, mapped.called))
+        self._sample.set_title(self.tr("Sample {0}").format(int(self._places[sample])))
+        note = ""
+        if truths.size:
+            names = _name(mapped, int(truths[sample])), _name(mapped, int(called[sample]))
+            note = self.tr("label {0}, read as {1}").format(*names)
+        self._sample.set_note(note)
+        self.neighbours.show_pictures(*_neighbours(mapped, sample))
+
+    def _on_chosen(self, sample: int) -> None:
+        self._show_sample(sample)
+        self.sample_chosen.emit(int(self._places[sample]))
+
+    # Building
+
+    def _build(self) -> None:
+        self._empty = EmptyState("category-attn", "")
+        self._header = LayerHeader()
+        self._note = Label("", "small", "text2")
+        self._header.add_trailing(self._note)
+        self.map = ClassMap()
+        self.map.hovered.connect(self._show_sample)
+        self.map.chosen.connect(self._on_chosen)
+        self._hint = Label(self.tr("Point at a sample to see its neighbours."), "small", "text3")
+        self._hint.setWordWrap(True)
+        self._sample = SectionTitle("")
+        self.neighbours = Neighbours()
+        self._neighbours = QWidget()
+        column = QVBoxLayout(self._neighbours)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._sample)
+        column.addWidget(SectionTitle(self.tr("Neighbours"), self.tr("cosine")))
+        column.addWidget(self.neighbours)
+        self._side = QWidget()
+        self._side.setFixedWidth(_SIDE_PX)
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self._hint)
+        side.addWidget(self._neighbours)
+        side.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        row.addWidget(self.map, stretch=1)
+        row.addWidget(self._side)
+        self._content = QWidget()
+        whole = QVBoxLayout(self._content)
+        whole.setContentsMargins(16, 12, 16, 12)
+        whole.setSpacing(10)
+        whole.addWidget(self._header)
+        whole.addLayout(row, stretch=1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._content)
+        self._redraw()
+
+
+class Neighbours(QWidget):
+    """The sample first, then the eight most alike, each with its label and how alike it is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images: tuple[QImage, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self.setFixedHeight(3 * (_PICTURE_PX + 26))
+        self.setAccessibleName(self.tr("Neighbours"))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What stands below the pictures."""
+        return self._words
+
+    def show_pictures(self, images: Sequence[QImage], words: Sequence[str]) -> None:
+        """Show pictures with words below; words alone where there are no pictures."""
+        self._images, self._words = tuple(images), tuple(words)
+        self.setAccessibleDescription("; ".join(self._words))
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
+        return QSize(_SIDE_PX, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("micro"))
+        painter.setPen(current_theme().colours.text2)
+        for place, text in enumerate(self._words):
+            row, column = divmod(place + 3 if place else 0, _COLUMNS)
+            left, top = column * (_SIDE_PX / _COLUMNS), row * (_PICTURE_PX + 26)
+            if place < len(self._images):
+                box = QRectF(left, top, _PICTURE_PX, _PICTURE_PX)
+                paint_squares(painter, self._images[place], box)
+            line = QRectF(left - 4, top + _PICTURE_PX + 1, _PICTURE_PX + 12, 16)
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, text)
+
+
+def _map_data(mapped: LayerMapped) -> MapData:
+    points = np.frombuffer(mapped.points, np.float32).reshape(-1, 2)
+    return MapData(
+        points=points,
+        truths=np.frombuffer(mapped.truths, np.int32),
+        called=np.frombuffer(mapped.called, np.int32),
+        neighbours=np.frombuffer(mapped.neighbours, np.int32).reshape(len(points), -1),
+        names=mapped.names,
+        explained=mapped.explained,
+    )
+
+
+def _neighbours(mapped: LayerMapped, sample: int) -> tuple[list[QImage], list[str]]:
+    """Return pictures and words of a sample and of its neighbours."""
+    data = _map_data(mapped)
+    alike = np.frombuffer(mapped.similarities, np.float32).reshape(len(data.points), -1)
+    shown = [sample, *data.neighbours[sample].tolist()]
+    images = []
+    if mapped.pixels:
+        pixels = np.frombuffer(mapped.pixels, np.uint8).reshape(-1, *mapped.sample_shape)
+        images = [sample_image(pixels[place], current_theme()) for place in shown]
+    labels = [_name(mapped, int(data.truths[place])) if data.truths.size else "" for place in shown]
+    words = [labels[0]]
+    for label, share in zip(labels[1:], alike[sample].tolist(), strict=True):
+        words.append(f"{label} {figure(share, 2)}".strip())
+    return images, words
+
+
+def _name(mapped: LayerMapped, k: int) -> str:
+    return mapped.names[k] if k < len(mapped.names) else str(k)

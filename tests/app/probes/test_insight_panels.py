@@ -1,0 +1,207 @@
+"""Weights, Gradients and Map, fed with events as a run sends them."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.probes.gradients_panel import GradientsPanel
+from app.probes.map_panel import MapPanel
+from app.probes.weights_panel import WeightsPanel
+from app.theme import current_theme
+from engine.training.events import RunStarted
+from engine.training.insight import GradientsTaken, LayerGradient, LayerMapped, WeightsTaken
+
+STARTED = RunStarted(
+    run="r",
+    project="digits",
+    device="cpu",
+    threads=1,
+    parameters=1,
+    epochs=12,
+    steps=40,
+    batch_size=64,
+    training_samples=1,
+    validation_samples=1,
+)
+NODE = ("conv", "conv2d_1", "Conv2d", "conv")
+
+
+def filters() -> WeightsTaken:
+    pixels = np.zeros((6, 3, 3), np.int8)
+    pixels[4, 0, 0], pixels[4, 1, 1] = 127, -127
+    return WeightsTaken(
+        node="conv",
+        step=3,
+        name="weight",
+        shape=(3, 2, 3, 3),
+        form="filters",
+        pixels=pixels.tobytes(),
+        maps=6,
+        rows=3,
+        columns=3,
+        largest=0.5,
+        low=-0.5,
+        high=0.5,
+        counts=(1, 52, 1),
+        norm=0.7071,
+        zeros=0.963,
+        parameters=57,
+        singular_values=(0.7, 0.1, 0.0),
+        update_ratio=0.0021,
+    )
+
+
+def test_a_layer_without_weights_is_said_to_have_none(qtbot: QtBot) -> None:
+    panel = WeightsPanel()
+    qtbot.addWidget(panel)
+    before = panel._empty.accessibleName()
+    panel.show_events([STARTED])
+    panel.show_node("pool", "pool_1", "MaxPool2d", "pool")
+
+    assert "Train once" in before
+    assert panel._empty.accessibleName() == "pool_1 has no weights."
+
+
+def test_filters_are_shown_with_zero_as_the_surface(qtbot: QtBot) -> None:
+    panel = WeightsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(800, 480)
+    panel.show()
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, filters()])
+
+    image = panel.grid._images[4]
+    theme = current_theme()
+    assert image.pixelColor(0, 0) == theme.diverging_map[-1]
+    assert image.pixelColor(1, 1) == theme.diverging_map[0] or image.pixelColor(1, 1).blue() > 200
+    near_zero, surface = image.pixelColor(2, 2), theme.diverging_map[1]
+    assert abs(near_zero.lightness() - surface.lightness()) <= 4
+    assert panel.grid.sentence(4).startswith("Output 2, input 0")
+    assert "largest 0.500" in panel.grid.sentence(4)
+
+
+def test_the_figures_of_the_weights_are_listed(qtbot: QtBot) -> None:
+    panel = WeightsPanel()
+    qtbot.addWidget(panel)
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, filters()])
+
+    assert panel.lines["Shape"] == "3×2×3×3"
+    assert panel.lines["Parameters"] == "57"
+    assert panel.lines["Norm"] == "0.707"
+    assert panel.lines["Update / weight"] == "0.00210"
+
+
+def gradients(*values: float) -> GradientsTaken:
+    layers = tuple(
+        LayerGradient(node=f"n{place}", gradient=value, weight=1.0, update_ratio=value / 10)
+        for place, value in enumerate(values)
+    )
+    return GradientsTaken(step=7, layers=layers)
+
+
+def test_a_gradient_ten_thousand_times_smaller_has_no_bar(qtbot: QtBot) -> None:
+    panel = GradientsPanel()
+    qtbot.addWidget(panel)
+    taken = gradients(1.0, 0.1, 0.01, 1e-4)
+    panel.show_events([STARTED, taken])
+
+    shares = [panel.flow.share(layer) for layer in taken.layers]
+
+    assert shares == pytest.approx([1.0, 0.75, 0.5, 0.0])
+
+
+def test_a_layer_that_hardly_learns_is_marked(qtbot: QtBot) -> None:
+    panel = GradientsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(700, 400)
+    panel.show()
+    taken = gradients(0.01, 1e-7)
+    panel.show_events([STARTED, taken])
+
+    assert [panel.flow.is_unusual(layer) for layer in taken.layers] == [False, True]
+    assert panel._advice.isVisible()
+
+
+def test_a_click_on_a_row_asks_for_its_layer(qtbot: QtBot) -> None:
+    panel = GradientsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(700, 400)
+    panel.show()
+    panel.show_node_names({"n1": "linear_1"})
+    panel.show_events([STARTED, gradients(1.0, 0.5)])
+
+    with qtbot.waitSignal(panel.node_requested) as asked:
+        at = panel.flow.rect().topLeft()
+        at.setX(20)
+        at.setY(24 + 30 + 10)
+        QTest.mouseClick(panel.flow, Qt.MouseButton.LeftButton, pos=at)
+
+    assert asked.args == ["n1"]
+    assert "linear_1 0.500" in panel.flow.accessibleDescription()
+
+
+def a_map() -> LayerMapped:
+    points = np.array([[0, 0], [1, 0], [10, 10], [11, 10]], np.float32)
+    neighbours = np.array([[1], [0], [3], [2]], np.int32)
+    return LayerMapped(
+        node="conv",
+        step=3,
+        epoch=2.0,
+        points=points.tobytes(),
+        explained=(0.6, 0.3),
+        features=3000,
+        used_features=1000,
+        places=np.array([0, 2, 4, 6], np.int32).tobytes(),
+        truths=np.array([0, 0, 1, 1], np.int32).tobytes(),
+        called=np.array([0, 1, 1, 1], np.int32).tobytes(),
+        neighbours=neighbours.tobytes(),
+        similarities=np.full((4, 1), 0.9, np.float32).tobytes(),
+        names=("ant", "bee"),
+        sample_shape=(1, 2, 2),
+        pixels=bytes(16),
+    )
+
+
+@pytest.fixture
+def mapped(qtbot: QtBot) -> MapPanel:
+    panel = MapPanel()
+    qtbot.addWidget(panel)
+    panel.resize(900, 480)
+    panel.show()
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, a_map()])
+    return panel
+
+
+def test_wrong_samples_are_hollow(mapped: MapPanel) -> None:
+    assert [mapped.map.is_wrong(sample) for sample in range(4)] == [False, True, False, False]
+    assert (
+        mapped._note.text()
+        == "1\u202f000 of 3\u202f000 values, in even steps · 4 samples · epoch 2"
+    )
+
+
+def test_both_axes_have_one_scale_and_up_is_more(mapped: MapPanel) -> None:
+    first, second, third = (mapped.map.point(sample) for sample in range(3))
+
+    assert second.x() - first.x() == pytest.approx((third.x() - first.x()) / 10)
+    assert third.x() - first.x() == pytest.approx(first.y() - third.y())
+
+
+def test_the_pointer_shows_a_sample_and_its_neighbours(mapped: MapPanel, qtbot: QtBot) -> None:
+    QTest.mouseMove(mapped.map, mapped.map.point(1).toPoint())
+
+    qtbot.waitUntil(lambda: bool(mapped.neighbours.words))
+    assert mapped._sample.accessibleName() == "Sample 2 label ant, read as bee"
+    assert mapped.neighbours.words == ("ant", "ant 0.90")
+
+
+def test_a_click_looks_at_the_sample_of_the_validation_data(mapped: MapPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(mapped.sample_chosen) as chosen:
+        at = mapped.map.point(3).toPoint()
+        QTest.mouseClick(mapped.map, Qt.MouseButton.LeftButton, pos=at)
+
+    assert chosen.args == [6]
