@@ -62,7 +62,7 @@ def inspect_table(path: Path) -> Inspection:
         classes=classes,
         class_column=target.column.name if target and classes else "",
         columns=tuple(described),
-        facts=(("Rows", str(rows)), ("Columns", str(len(columns))), ("Encoding", encoding)),
+        facts=(("Columns", str(len(columns))), ("Encoding", encoding)),
         findings=tuple(findings),
         preview=_preview(columns),
         split_by="order" if is_series else _split(described, is_class=len(classes) > 1),
