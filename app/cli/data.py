@@ -118,7 +118,8 @@ def _needs_usable(found: "Inspection", path: Path) -> None:
 
 def _print_inspection(found: "Inspection") -> None:
     console = out()
-    amounts = f"{number(found.samples)} samples, {number(found.files)} files"
+    files = "one file" if found.files == 1 else f"{number(found.files)} files"
+    amounts = f"{number(found.samples)} samples, {files}"
     console.print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
     for name, words in found.facts:
         console.print(f"  {name}: {words}", soft_wrap=True)

@@ -93,7 +93,9 @@ class _Row(QAbstractButton):
         painter.setFont(font("small", weight=600 if self.isChecked() else 400))
         painter.setPen(colours.text)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(0, 0, self._name_width + 2, self.height(), middle, self.text())
+        wide = self._name_width + 4
+        name = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, wide)
+        painter.drawText(0, 0, wide, self.height(), middle, name)
         painter.setPen(colours.text2)
         right = QRectF(self.width() - _NUMBER_PX, 0, _NUMBER_PX, self.height())
         painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, count(self._count))

@@ -186,7 +186,9 @@ class ImportSheet(QDialog):
         self._heading.setText(found.title)
         amounts = (
             self.tr("{0} samples").format(count(found.samples)),
-            self.tr("{0} files").format(count(found.files)),
+            self.tr("one file")
+            if found.files == 1
+            else self.tr("{0} files").format(count(found.files)),
             byte_size(found.size_bytes),
         )
         facts = [f"{name}: {words}" for name, words in found.facts]
@@ -209,6 +211,7 @@ class ImportSheet(QDialog):
         self._right.show()
         self._show_shares()
         self._show_use()
+        (self.use if self.use.isEnabled() else self.skip).setFocus()
 
     def _show_classes(self, found: Inspection) -> None:
         names = [name for name, _ in found.classes]

@@ -66,6 +66,7 @@ class DataPanel(QWidget):
         self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
+        self._show_waiting()
         self._show_report()
 
     def set_locked(self, reason: str) -> None:
@@ -211,10 +212,25 @@ class DataPanel(QWidget):
         if data is not None and self.isVisible() and _key(data) != self._shown:
             self._shown = _key(data)
             self._reading.read(data)
+            if self._content is None or not _is_of(data, self._content.asked):
+                self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        """Say that another data set is being read."""
+        data = self._data()
+        self._content = None
+        self._title.setText(data.dataset if data is not None else "")
+        self._amount.setText(self.tr("Reading…"))
+        for words in (self._text, self._notice, self._notes, self._leaks, self._steps):
+            words.set_words("")
+        for part in (
+            *(self._balance_title, self.balance, self._columns_title, self.columns),
+            *(self._samples_title, self.grid, self.rows, self._steps_title),
+        ):
+            part.hide()
 
     def _show_content(self, content: Content) -> None:
-        before = self._content
-        self._content = content
+        before, self._content = self._content, content
         self._show_amounts(content)
         self._show_words(self._leaks, content.leaks)
         if before is not None and before.data is not None and _is_same(before, content):
@@ -328,8 +344,12 @@ def _key(data: Data) -> tuple[object, ...]:
 
 
 def _is_same(before: Content, after: Content) -> bool:
-    one, other = before.asked, after.asked
-    return after.data is not None and (one.dataset, one.source) == (other.dataset, other.source)
+    return after.data is not None and _is_of(before.asked, after.asked)
+
+
+def _is_of(one: Data, other: Data) -> bool:
+    """Say whether two nodes read the same data, however they split it."""
+    return (one.dataset, one.source) == (other.dataset, other.source)
 
 
 def _parts(shares: Shares) -> tuple[float, float, float]:

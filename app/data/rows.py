@@ -92,7 +92,7 @@ class _Row(QStyledItemDelegate):
             painter.fillRect(box, colours.pressed)
         answer = str(index.data(Qt.ItemDataRole.UserRole) or "")
         face = font("small", weight=600)
-        wide = min(QFontMetrics(face).horizontalAdvance(answer), _LABEL_PX) if answer else 0
+        wide = min(QFontMetrics(face).horizontalAdvance(answer) + 2, _LABEL_PX) if answer else 0
         painter.setFont(face)
         painter.setPen(colours.text)
         right = QRect(box.right() - wide - 2, box.top(), wide, box.height())

@@ -67,7 +67,9 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
         findings.append(
             Finding(
                 code="no_mask",
-                title=f"{len(lost)} pictures have no mask",
+                title="One picture has no mask"
+                if len(lost) == 1
+                else f"{len(lost)} pictures have no mask",
                 why="A mask has the name of its picture.",
                 weight="choice",
                 count=len(lost),

@@ -62,7 +62,7 @@ def inspect_table(path: Path) -> Inspection:
         classes=classes,
         class_column=target.column.name if target and classes else "",
         columns=tuple(described),
-        facts=(("Rows", str(rows)), ("Columns", str(len(columns))), ("Encoding", encoding)),
+        facts=(("Columns", str(len(columns))), ("Encoding", encoding)),
         findings=tuple(findings),
         preview=_preview(columns),
         split_by="order" if is_series else _split(described, is_class=len(classes) > 1),
@@ -200,7 +200,9 @@ def _about_rows(path: Path, text: str) -> list[Finding]:
     return [
         Finding(
             code="ragged",
-            title=f"{len(rows)} rows have another length",
+            title="One row has another length"
+            if len(rows) == 1
+            else f"{len(rows)} rows have another length",
             why=f"They have more or fewer values than there are columns: {some}.",
             weight="choice",
             count=len(rows),
@@ -257,11 +259,15 @@ def _missing(facts: ColumnFacts) -> Finding:
         why = "Rows without an answer cannot be learnt from."
     return Finding(
         code="missing",
-        title=f"{name[:40]} is missing {facts.missing} times",
+        title=f"{name[:40]} is missing {_times(facts.missing)}",
         why=why,
         weight="choice" if facts.column.role == "target" else "note",
         count=facts.missing,
     )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _preview(columns: dict[str, Array]) -> tuple[tuple[str, str], ...]:

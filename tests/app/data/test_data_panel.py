@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.data import DataPanel
 from app.data.panel import _amounts
+from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document
 from app.theme import theme_manager
@@ -199,9 +200,28 @@ def test_a_drawing_without_data_offers_to_add_it(qtbot: QtBot) -> None:
 def test_a_data_set_that_cannot_be_read_says_why(qtbot: QtBot) -> None:
     _, panel = shown(qtbot, a_small_cnn(dataset="digitz"))
 
-    qtbot.waitUntil(lambda: any("digitz" in text for text in words(panel)))
-    assert any("digits" in text for text in words(panel))
+    qtbot.waitUntil(lambda: any("Did you mean “digits”?" in text for text in words(panel)))
+    assert any("digitz" in text for text in words(panel))
     assert not panel.grid.isVisible()
+
+
+def test_a_table_shows_its_columns_its_rows_and_what_is_done_to_them(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+
+    panel._show_content(content_of(Data(dataset="bank_credit")))
+
+    assert panel.rows.samples.rowCount() == 4454 and not panel.grid.isVisible()
+    assert len(panel.columns.rows) == 14
+    assert any("categories spread into" in text for text in words(panel))
+
+
+def test_a_series_is_shown_as_pictures(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_small_cnn())
+
+    panel._show_content(content_of(Data(dataset="sunspots")))
+
+    assert panel.grid.samples.rowCount() == 285 and not panel.rows.isVisible()
+    assert not panel.grid.samples.image(panel.grid.samples.index(0)).isNull()
 
 
 def test_a_locked_split_says_why(qtbot: QtBot) -> None:
