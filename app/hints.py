@@ -39,8 +39,8 @@ class Hints(QObject):
         if self._window.document.project != open_template(STARTER):
             return
         words = self.tr(
-            "This network reads handwritten digits. Press **Train**, then select a layer and "
-            "watch what it responds to."
+            "This network reads handwritten digits. Press **Train**, then draw a digit and watch "
+            "every layer respond."
         )
         card = self._show(_FIRST, words, self.tr("Browse templates"))
         if card is not None:
@@ -53,15 +53,15 @@ class Hints(QObject):
         if event.outcome not in _WELL:
             return
         self._window.settings.set_done(_FIRST)
-        words = self.tr("Trained. Select a layer to see what it responds to.")
+        words = self.tr("Trained. Try it on an input of your own.")
         if event.metric == "accuracy" and event.validation_metric is not None:
             words = self.tr(
-                "**{0}** of the samples that it never saw are right. Select a layer to see what "
-                "it responds to, or take the network away."
+                "**{0}** of the samples that it never saw are right. Try your own: every layer "
+                "shows what it responds to."
             ).format(percent(event.validation_metric))
-        card = self._show(_AFTER, words, self.tr("Export…"))
+        card = self._show(_AFTER, words, self.tr("Try your own"))
         if card is not None:
-            card.acted.connect(self._window.export_model)
+            card.acted.connect(lambda: self._window.show_layout("try"))
 
     def _show(self, hint: str, words: str, action: str) -> HintCard | None:
         if self._window.settings.is_done(hint) or hint in self._shown:
