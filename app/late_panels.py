@@ -92,6 +92,7 @@ class LatePanels(QObject):
         self._docks = docks
         self._made: dict[str, QWidget] = {}
         self._waiting: deque[Iterator[QWidget]] = deque()
+        self._is_stopped = False
         self._makers = self._list_makers()
         self._read.connect(self._on_read)
         for key, (title, dock, _) in self._makers.items():
@@ -103,7 +104,7 @@ class LatePanels(QObject):
 
     def stop(self) -> None:
         """Make nothing more: the window closes."""
-        self._read.disconnect(self._on_read)
+        self._is_stopped = True
         self._waiting.clear()
 
     def panels(self) -> RunPanels:
@@ -158,6 +159,8 @@ class LatePanels(QObject):
             self._read.emit(key)
 
     def _on_read(self, key: str) -> None:
+        if self._is_stopped:
+            return
         self._waiting.append(self._prepare() if key == _PLOTS else self._make(key))
         if len(self._waiting) == 1:
             self._take_turn()

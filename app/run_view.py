@@ -293,6 +293,8 @@ class RunView(QObject):
         self._header.set_progress(event.first_step / max(1, event.steps))
         if self._panels is not None:
             self._name_run(self._panels)
+        # The layer that was looked into may be one of another drawing.
+        self._on_selection_changed()
         self.watch()
 
     def _end(self, event: RunEnded) -> None:

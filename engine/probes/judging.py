@@ -21,6 +21,7 @@ SURE: Final = 0.9
 _MOST_POINTS: Final = 1000
 _BINS: Final = 10
 _MOST_SAMPLES: Final = 100_000
+_LARGEST: Final = 1e30
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -80,7 +81,7 @@ class Judge:
             figures |= _of_numbers(truths, called, losses)
         else:
             names = self._names if self._meaning.kind == "classes" else ("no", "yes")
-            sure = _joined(self._sureness)
+            sure = _joined(self._sureness).clip(0, 1)
             figures |= _of_classes(
                 truths.astype(np.int64), called.astype(np.int64), sure, losses, names
             )
@@ -88,7 +89,9 @@ class Judge:
 
     def _fits(self, found: Tensor, target: Tensor) -> bool:
         if self._meaning.kind == "classes":
-            return found.ndim == 2 and target.ndim == 1
+            # A label that the loss ignores is no class.
+            one_each = found.ndim == 2 and target.ndim == 1
+            return one_each and bool(((target >= 0) & (target < found.shape[1])).all())
         return found.numel() == target.numel() == len(target)
 
     def _add_classes(self, found: Tensor, target: Tensor) -> None:
@@ -229,7 +232,8 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _joined(parts: Sequence[Floats]) -> Floats:
-    return np.nan_to_num(np.concatenate(parts), nan=np.inf, posinf=np.inf)
+    # Finite whatever the model put out, so that the figures can be written as JSON.
+    return np.nan_to_num(np.concatenate(parts), nan=_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
 
 
 def _numbers(values: Tensor) -> Floats:

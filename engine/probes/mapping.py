@@ -44,8 +44,11 @@ class Gathered:
 
 def gather_outputs(
     compiled: CompiledModel, layer: Step, validation: Feed, meaning: Meaning | None
-) -> Gathered:
-    """Run at most 2,000 validation samples in even steps; the modules are in evaluation mode."""
+) -> Gathered | None:
+    """Run at most 2,000 validation samples in even steps; the modules are in evaluation mode.
+
+    None for a layer that does not put out one thing for each sample.
+    """
     step = -(-validation.samples // MOST_SAMPLES)
     places = np.arange(0, validation.samples, step, dtype=np.int64)
     values, inputs, truths, called = [], [], [], []
@@ -55,7 +58,10 @@ def gather_outputs(
             found = run_nodes(
                 compiled, batch, {layer.node, *(end.node for end in compiled.plan.outputs)}
             )
-            outputs = found[End(layer.node, layer.outputs[0])].flatten(1)
+            outputs = found[End(layer.node, layer.outputs[0])]
+            if len(outputs) != len(batch[compiled.plan.inputs[0]]):
+                return None
+            outputs = outputs.reshape(len(outputs), -1)
             features = outputs.shape[1]
             values.append(_in_even_steps(outputs).float().cpu())
             inputs.append(batch[compiled.plan.inputs[0]].cpu())
@@ -65,7 +71,7 @@ def gather_outputs(
                 called.append(answer[1])
     return Gathered(
         places=places,
-        values=np.nan_to_num(torch.cat(values).numpy()),
+        values=np.nan_to_num(torch.cat(values).numpy(), nan=0.0, posinf=0.0, neginf=0.0),
         features=features,
         inputs=torch.cat(inputs),
         truths=np.concatenate(truths) if truths else None,

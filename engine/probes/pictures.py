@@ -49,10 +49,12 @@ def explanation_event(found: Explanation, watch: WatchLayers) -> InputExplained:
 
 def map_event(
     compiled: CompiledModel, layer: Step, material: Material, step: int, epoch: float
-) -> LayerMapped:
+) -> LayerMapped | None:
     """Map the outputs of a layer for validation samples; the model is in evaluation mode."""
     meaning = main_meaning(compiled.plan)
     found = gather_outputs(compiled, layer, material.validation, meaning)
+    if found is None:
+        return None
     points, explained = principal_components(found.values)
     neighbours, similarities = nearest(found.values)
     return LayerMapped(

@@ -86,10 +86,16 @@ def _values(subject: Subject, field: DataField, spec: DataSpec) -> npt.NDArray[A
 def _tensor(values: npt.NDArray[Any], field: DataField) -> Tensor:
     if values.size != int(np.prod(field.sizes)):
         raise _refused(f"{field.name} has {np.prod(field.sizes)} numbers, given are {values.size}.")
+    if field.dtype == "int" and field.classes and not _are_classes(values, field.classes):
+        raise _refused(f"{field.name} takes whole numbers from 0 to {field.classes - 1}.")
     shaped = torch.from_numpy(np.array(values)).reshape(1, *field.sizes)
     if field.kind == "image" and shaped.dtype == torch.uint8:
         return shaped.float() / 255
     return shaped.to(_DTYPES[field.dtype])
+
+
+def _are_classes(values: npt.NDArray[Any], classes: int) -> bool:
+    return bool(((values >= 0) & (values < classes)).all())
 
 
 def _refused(why: str) -> DataError:

@@ -151,9 +151,9 @@ class Trainer:
             restore_random_states(saved.state.random)
         with _collector_at_rest():
             outcome = loop.run()
-        if recipe.restore_best and outcome in ("finished", "stopped_early"):
-            self._take_best(record)
-            assert self._watcher is not None, "made with the loop"
+        if outcome in ("finished", "stopped_early"):
+            if recipe.restore_best:
+                self._take_best(record)
             self._watcher.look_again(self._place.step, loop.epoch)
         return outcome
 

@@ -173,16 +173,33 @@ class Watcher:
             layer = self._compiled.plan.step_of(NodeId(watch.map)) if watch.map else None
             enough = self._material.validation.samples > 1
             if layer is not None and enough and "map" in self._outdated:
-                self._emit(map_event(self._compiled, layer, self._material, step, epoch))
+                mapped = map_event(self._compiled, layer, self._material, step, epoch)
+                if mapped is not None:
+                    self._emit(mapped)
         self._outdated = set()
 
     def _explain(self, watch: WatchLayers) -> None:
         if self._meaning is None:
             return
         inputs = self._subject or self._prober.inputs_of(watch.sample)
-        found = explain(self._compiled, inputs, watch.why, self._meaning.output)
+        try:
+            found = explain(self._compiled, inputs, watch.why, self._meaning.output)
+        except RuntimeError as error:
+            # A layer that has no derivative, above all: the run must not end for a question.
+            found, why = None, f"{error}".splitlines()[0]
+        else:
+            why = "It applies to pictures, series, texts and up to 512 numbers."
         if found is not None:
             self._emit(explanation_event(found, watch))
+        elif watch.subject is not None:
+            self._emit(
+                InputRefused(
+                    subject=watch.subject.key,
+                    title="This answer cannot be explained in this way",
+                    why=why,
+                    hint="Try the other way.",
+                )
+            )
 
     def _read_subject(self, request: WatchLayers) -> Mapping[str, Tensor] | None:
         if request.subject is None:

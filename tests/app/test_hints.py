@@ -70,6 +70,18 @@ def test_after_the_first_run_it_says_how_good_the_network_is(window: MainWindow)
     assert window.layouts.current == "try" and window.hints.card(AFTER) is None
 
 
+def test_after_the_first_run_one_can_try_an_input_of_ones_own(window: MainWindow) -> None:
+    window.run_view.ended.emit(end_of_run())
+    card = window.hints.card(AFTER)
+    assert card is not None
+
+    card.action.click()
+
+    assert window.layouts.current == "try"
+    assert window.late.panels().tryout.isVisible()
+    assert window.header.layouts.current == "try"
+
+
 @pytest.mark.parametrize("outcome", ["stopped", "failed", "lost"])
 def test_a_run_that_did_not_finish_brings_no_hint(window: MainWindow, outcome: str) -> None:
     window.run_view.ended.emit(end_of_run(outcome=outcome))

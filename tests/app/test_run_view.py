@@ -17,6 +17,8 @@ from app.dialogs.rate import RateDialog
 from app.main_window import MainWindow
 from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
+from app.tryout.drawing import Stroke
+from app.tryout.sketch_pad import SketchPad
 from engine.graph.edits import set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
@@ -353,3 +355,59 @@ def test_a_learning_rate_is_found_and_becomes_one_undo_step(window: MainWindow) 
     window.document.undo()
     assert window.document.project.recipe == before
     dialog.deleteLater()
+
+
+def test_a_drawing_lights_up_the_network_and_clearing_it_brings_the_samples_back(
+    window: MainWindow,
+) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    window.show_layout("try")
+    panels, live = window.late.panels(), window.canvas.overlays.live
+    before = previews_of(window)["Linear"]
+    sketch = panels.tryout.pad
+    assert isinstance(sketch, SketchPad)
+
+    sketch.pad.show_strokes([Stroke(((60, 60), (220, 60), (120, 240)), 26.0)])
+    wait_until(lambda: len(panels.tryout.course.moments) == 1, "an answer")
+
+    assert live.text() == "Your drawing" and live.isVisible()
+    assert previews_of(window)["Linear"] != before
+    shares = panels.tryout.course.moments[0].prediction
+    assert sum(shares) == pytest.approx(1, abs=1e-4)
+    sketch.pad.clear()
+    wait_until(lambda: live.isHidden(), "the samples again")
+
+
+def test_a_sample_of_the_evaluation_is_looked_at_by_every_panel(window: MainWindow) -> None:
+    window.train()
+    wait_for_phase(window, "ready")
+    window.show_layout("train")
+    panels = window.late.panels()
+    assert panels.evaluation.shown is not None
+    worst = panels.evaluation.shown.worst[0]
+
+    panels.evaluation.sample_chosen.emit(worst.place)
+    wait_until(lambda: panels.activations._input.accessibleName().endswith(worst.truth))
+
+    assert window.canvas.overlays.live.text() == f"Validation sample {worst.place}"
+    panels.activations.strip.choose(2)
+    wait_until(lambda: window.canvas.overlays.live.isHidden(), "the samples again")
+
+
+def test_weights_gradients_and_map_come_while_their_panels_are_open(window: MainWindow) -> None:
+    panels, dock = window.late.panels(), window.docks["inspection"]
+    train_on(window)
+    window.document.select([node_named(window.document.graph, "linear")])
+    window.show_layout("train")
+
+    dock.show_panel("weights")
+    wait_until(lambda: panels.weights.lines.get("Shape"), "weights")
+    dock.show_panel("gradients")
+    wait_until(lambda: panels.gradients.flow.isVisible(), "gradients")
+    dock.show_panel("map")
+    wait_until(lambda: panels.map.map.isVisible(), "a map")
+
+    assert panels.weights.lines["Shape"] == "10×3136"
+    window.stop()
+    wait_for_phase(window, "ready")

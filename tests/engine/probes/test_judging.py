@@ -1,5 +1,6 @@
 """Evaluations, judged by figures counted by hand."""
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -105,5 +106,20 @@ def test_numbers_are_judged_on_the_scale_of_the_data() -> None:
 def test_a_model_that_labels_every_pixel_is_not_judged_by_sample() -> None:
     judge = Judge(CLASSES, NAMES)
     judge.add((torch.zeros(2, 3, 5, 5),), {"label": torch.zeros(2, 5, 5, dtype=torch.int64)})
+
+    assert judge.result(epoch=1, step=1, is_best=True) is None
+
+
+def test_figures_of_a_model_that_went_wild_can_still_be_written() -> None:
+    found = judged(torch.full((3, 3), float("nan")), torch.tensor([0, 1, 2]))
+
+    again = msgspec.json.decode(msgspec.json.encode(found), type=Evaluated)
+
+    assert again == found
+
+
+def test_labels_that_the_loss_ignores_are_not_judged() -> None:
+    judge = Judge(CLASSES, NAMES)
+    judge.add((torch.zeros(2, 3),), {"label": torch.tensor([0, -100])})
 
     assert judge.result(epoch=1, step=1, is_best=True) is None

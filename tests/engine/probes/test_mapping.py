@@ -71,7 +71,7 @@ def test_the_outputs_are_those_of_the_layer_for_the_validation_samples() -> None
         seen.clear()
         scores = model.outputs({"image": images})[0]
 
-    assert found.values == pytest.approx(scores.numpy(), abs=1e-5)
+    assert found is not None and found.values == pytest.approx(scores.numpy(), abs=1e-5)
     assert found.places.tolist() == list(range(300)) and found.features == 10
     assert found.truths is not None and found.truths.tolist() == labels.tolist()
     assert found.called is not None and found.called.tolist() == scores.argmax(1).tolist()
