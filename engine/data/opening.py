@@ -1,6 +1,7 @@
 """Opening the data set of a data node: read, split, constants taken, fields ready."""
 
 import functools
+import os
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,7 @@ def open_data(data: Data) -> DataSet:
     if data.source is None and shipped is None:
         raise no_such(data.dataset)
     split = (data.split_by, data.validation_share, data.test_share, data.split_seed)
-    stamp = _stamp(data.source) if data.source is not None else 0
+    stamp = _stamp(data.source) if data.source is not None else (0, 0)
     return _open(data.dataset, data.source, stamp, split)
 
 
@@ -72,13 +73,15 @@ def own_spec(name: str, source: Source) -> DataSpec:
 
 
 @functools.lru_cache(maxsize=6)
-def _content(name: str, source: Source | None, stamp: int) -> Content:
+def _content(name: str, source: Source | None, stamp: tuple[int, int]) -> Content:
     del stamp
     return read_source(source) if source is not None else SHIPPED[name].read(read_source)
 
 
 @functools.lru_cache(maxsize=6)
-def _open(name: str, source: Source | None, stamp: int, split: tuple[object, ...]) -> DataSet:
+def _open(
+    name: str, source: Source | None, stamp: tuple[int, int], split: tuple[object, ...]
+) -> DataSet:
     content = _content(name, source, stamp)
     spec = own_spec(name, source) if source is not None else SHIPPED[name].spec
     by, validation, test, seed = split
@@ -105,10 +108,16 @@ def _training(content: Content, spec: DataSpec, data: Data) -> Indices:
     return training if len(training) else np.arange(content.samples)
 
 
-def _stamp(source: Source) -> int:
+def _stamp(source: Source) -> tuple[int, int]:
+    """Return what changes when a file does: how many there are, and when the last was written."""
     path = Path(source.path)
     try:
-        return path.stat().st_mtime_ns
+        if not path.is_dir():
+            return 1, path.stat().st_mtime_ns
+        files = [path, *_below(path)]
+        if isinstance(source, Pairs):
+            files += _below(Path(source.masks))
+        return len(files), max(file.lstat().st_mtime_ns for file in files)
     except OSError as error:
         raise DataError(
             "The data is not where it was",
@@ -116,3 +125,8 @@ def _stamp(source: Source) -> int:
             where=source.path,
             hint="Choose the file or folder again in the Data node.",
         ) from error
+
+
+def _below(folder: Path) -> list[Path]:
+    found = os.walk(folder, followlinks=False)
+    return [Path(place) / name for place, _, names in found for name in names]

@@ -1,5 +1,4 @@
 import gzip
-import os
 import shutil
 from pathlib import Path
 
@@ -219,9 +218,18 @@ def test_a_changed_picture_is_decoded_anew(tmp_path: Path) -> None:
     before = everything(opened(source), "image")[0, 0, 0, 0]
 
     Image.new("RGB", (9, 5), (77, 0, 0)).save(tmp_path / "cat" / "0.png")
-    os.utime(tmp_path, ns=(1, 1))
 
     assert (before, everything(opened(source), "image")[0, 0, 0, 0]) == (10, 77)
+
+
+def test_a_picture_that_is_added_is_there_the_next_time(tmp_path: Path) -> None:
+    a_folder_of_pictures(tmp_path)
+    source = Images(path=str(tmp_path), height=4, width=4)
+    before = opened(source).spec.samples
+
+    Image.new("RGB", (9, 5)).save(tmp_path / "dog" / "new.png")
+
+    assert (before, opened(source).spec.samples) == (6, 7)
 
 
 def test_masks_are_paired_by_name(tmp_path: Path) -> None:
