@@ -46,7 +46,7 @@ class DataPictures(QObject):
             Thread(target=self._load, args=(data,), name="pictures", daemon=True).start()
 
     def _data_set(self) -> Data | None:
-        for found in self._document.report.nodes.values():
+        for found in self._document.model_report.nodes.values():
             if isinstance(found.layer, Data):
                 return found.layer
         return None

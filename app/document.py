@@ -1,8 +1,8 @@
 """The open document: the project with its history, the selection, and the newest analysis.
 
-Panels read from here and ask for edits here; none keeps a copy of what the graph knows. The
-analysis runs on a snapshot: at once while it is quick, else on a thread of its own where the
-newest graph wins.
+Panels read from here and ask for edits here; none keeps a copy of what the graph knows. What they
+see is one level: the drawing, or the inside of a composite in it. The analysis runs on a snapshot:
+at once while it is quick, else on a thread of its own where the newest graph wins.
 """
 
 import dataclasses
@@ -10,14 +10,18 @@ import itertools
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from engine.analysis.insides import inside_of
 from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
+from engine.graph.composites import at, definition_of, reachable, replace_at
+from engine.graph.definitions import without_unused
 from engine.graph.difference import Difference, difference
-from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath
 from engine.graph.history import History
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -34,17 +38,30 @@ def new_gesture() -> int:
     return next(_gestures)
 
 
+class Place(NamedTuple):
+    """Where a person is: the composites that are entered, and what is selected there."""
+
+    path: NodePath
+    selection: frozenset[NodeId]
+
+
 class Document(QObject):
     """One open project."""
 
     changed = Signal(object)
-    """The drawing is another one: a ``Difference``."""
+    """The level on show is another drawing, by an edit or another level: a ``Difference``."""
+
+    level_left = Signal()
+    """Another level is about to be shown; everything is still as it was."""
+
+    level_changed = Signal()
+    """Another level is shown."""
 
     recipe_changed = Signal(object)
     """The recipe is another one: a ``Recipe``."""
 
     report_changed = Signal(object)
-    """The analysis of the newest drawing is there: a ``ShapeReport``."""
+    """The analysis of the newest drawing is there: the ``ShapeReport`` on the level on show."""
 
     selection_changed = Signal(object)
     """Other nodes or wires are selected: a frozenset of node ids."""
@@ -68,7 +85,9 @@ class Document(QObject):
         self._history: History[Project] = History(project)
         self._selection: frozenset[NodeId] = frozenset()
         self._selected_link: Link | None = None
-        self._report = infer_shapes(project.graph)
+        self._path: NodePath = ()
+        self._graph = project.graph
+        self._model_report = self._report = infer_shapes(project.graph)
         self._analysis_s = 0.0
         self._executor: ThreadPoolExecutor | None = None
         self._analysed.connect(self._on_analysed)
@@ -80,13 +99,31 @@ class Document(QObject):
 
     @property
     def graph(self) -> Graph:
-        """The drawing as the person sees it now."""
-        return self._history.value.graph
+        """The level on show: the drawing, or the inside of a composite as a drawing."""
+        return self._graph
+
+    @property
+    def path(self) -> NodePath:
+        """The composites that are entered, outermost first; none at the top."""
+        return self._path
+
+    @property
+    def definition(self) -> Definition | None:
+        """The composite whose inside is on show; None at the top."""
+        if not self._path:
+            return None
+        around = at(self.project.graph, self._path[:-1])
+        return definition_of(around, around.nodes[self._path[-1]])
 
     @property
     def report(self) -> ShapeReport:
-        """The newest analysis; of an older drawing while one is under way."""
+        """The newest analysis of the level on show; of an older one while it is under way."""
         return self._report
+
+    @property
+    def model_report(self) -> ShapeReport:
+        """The newest analysis of the whole drawing; of an older one while it is under way."""
+        return self._model_report
 
     @property
     def history(self) -> History[Project]:
@@ -106,19 +143,50 @@ class Document(QObject):
     def edit(
         self, label: str, change: Callable[[Graph], Graph], *, gesture: int | None = None
     ) -> bool:
-        """Carry out an edit as one undo step, or as part of its gesture's.
+        """Carry out an edit of the level on show as one undo step, or as part of its gesture's.
 
         A refused edit changes nothing; ``refused`` says why.
         """
+        inside, path = self._graph, self._path
+
+        def change_model(graph: Graph) -> Graph:
+            changed = change(inside)
+            return graph if changed is inside else replace_at(graph, path, changed)
+
+        return self.edit_model(label, change_model, gesture=gesture)
+
+    def edit_model(
+        self, label: str, change: Callable[[Graph], Graph], *, gesture: int | None = None
+    ) -> bool:
+        """Carry out an edit of the whole drawing; definitions that nothing uses any more go."""
         try:
-            graph = change(self.graph)
+            graph = change(self.project.graph)
         except LoomError as error:
             self.refused.emit(error)
             return False
-        if graph is self.graph:
+        if graph is self.project.graph:
             return False
-        self._show(replace(self.project, graph=graph), label, gesture=gesture)
+        self._show(replace(self.project, graph=without_unused(graph)), label, gesture=gesture)
         return True
+
+    def show_level(self, path: NodePath) -> None:
+        """Show the inside of a composite, or the drawing for no path; not part of the history."""
+        path = reachable(self.project.graph, path)
+        if path != self._path:
+            self.select(())
+            self._go(path)
+
+    def leave(self) -> bool:
+        """Go out of the composite that is on show, and select it; say whether one was."""
+        if not self._path:
+            return False
+        self.reveal(self._path)
+        return True
+
+    def reveal(self, path: NodePath) -> None:
+        """Show the level that a node stands on and select it."""
+        self.show_level(path[:-1])
+        self.select(path[-1:])
 
     def set_recipe(self, recipe: Recipe, label: str, *, gesture: int | None = None) -> None:
         """Change how the drawing is trained."""
@@ -133,20 +201,22 @@ class Document(QObject):
             self._show(replace(project, notes=notes), "Change notes")
 
     def undo(self) -> None:
-        """Take the last step back; what was selected before it is selected again."""
+        """Take the last step back; where it was done is shown, with what was selected before."""
         before, context = self.project, self._history.context
         self._history.undo()
-        self._announce(before)
-        if self.project is not before and isinstance(context, frozenset):
-            self.select(context)
+        self._announce(before, context)
+        if self.project is not before and isinstance(context, Place):
+            self.select(context.selection)
 
     def redo(self) -> None:
-        """Do the step again that was taken back last."""
+        """Do the step again that was taken back last, where it was done."""
         before = self.project
         self._history.redo()
-        self._announce(before)
-        if self.project.graph is not before.graph:
-            change = difference(before.graph, self.graph)
+        self._announce(before, self._history.context)
+        if self.project.graph is not before.graph and reachable(before.graph, self._path) == (
+            self._path
+        ):
+            change = difference(at(before.graph, self._path), self.graph)
             self.select([*change.added, *change.changed])
 
     def go_to(self, step: int) -> None:
@@ -160,7 +230,7 @@ class Document(QObject):
         before = self.project
         self._history = History(project)
         self.select(())
-        self._announce(before)
+        self._announce(before, Place((), frozenset()))
 
     def mark_saved(self) -> None:
         """Remember that the project is in its file as it is now."""
@@ -182,21 +252,37 @@ class Document(QObject):
         self.selection_changed.emit(chosen)
 
     def _show(self, project: Project, label: str, *, gesture: int | None = None) -> None:
-        before = self.project
-        self._history.push(project, label, gesture=gesture, context=self._selection)
+        before, place = self.project, Place(self._path, self._selection)
+        self._history.push(project, label, gesture=gesture, context=place)
         self._announce(before, by_hand=True)
 
-    def _announce(self, before: Project, *, by_hand: bool = False) -> None:
+    def _announce(self, before: Project, context: object = None, *, by_hand: bool = False) -> None:
+        """Tell what is other than before; ``context`` is the place where it was done."""
         now = self.project
         if now.graph is not before.graph:
-            change = difference(before.graph, now.graph)
-            self._forget_removed(change)
-            self.changed.emit(change)
-            if change.concerns_model:
+            path = context.path if isinstance(context, Place) else self._path
+            self._go(reachable(now.graph, path))
+            if difference(before.graph, now.graph).concerns_model:
                 self._analyse(by_hand=by_hand)
         if now.recipe is not before.recipe:
             self.recipe_changed.emit(now.recipe)
         self.history_changed.emit()
+
+    def _go(self, path: NodePath) -> None:
+        """Show a level as it is now."""
+        is_other = path != self._path
+        if is_other:
+            self.level_left.emit()
+        shown = self._graph
+        self._path, self._graph = path, at(self.project.graph, path)
+        if is_other:
+            self._report = inside_of(self._model_report, path, self._graph)
+        change = difference(shown, self._graph)
+        self._forget_removed(change)
+        self.changed.emit(change)
+        if is_other:
+            self.report_changed.emit(self._report)
+            self.level_changed.emit()
 
     def _forget_removed(self, change: Difference) -> None:
         link = self._selected_link
@@ -206,7 +292,7 @@ class Document(QObject):
             self.select(self._selection - set(change.removed), link=link)
 
     def _analyse(self, *, by_hand: bool) -> None:
-        graph, previous = self.graph, self._report
+        graph, previous = self.project.graph, self._model_report
         if self._analysis_s < _QUICK_S:
             started = time.thread_time()
             report = infer_shapes(graph, previous)
@@ -219,7 +305,7 @@ class Document(QObject):
         future.add_done_callback(lambda done: self._hand_over(done, by_hand))
 
     def _analysed_later(self, graph: Graph, previous: ShapeReport) -> ShapeReport | None:
-        if graph is not self.graph:  # a newer edit came meanwhile
+        if graph is not self.project.graph:  # a newer edit came meanwhile
             return None
         started = time.thread_time()
         report = infer_shapes(graph, previous)
@@ -231,16 +317,18 @@ class Document(QObject):
             self._analysed.emit(done.result(), by_hand)
 
     def _on_analysed(self, report: ShapeReport, by_hand: bool) -> None:
-        if report.graph is self.graph:
+        if report.graph is self.project.graph:
             self._take(report, by_hand=by_hand)
 
     def _take(self, report: ShapeReport, *, by_hand: bool) -> None:
         before = self._report
         known = {(problem.code, problem.node) for problem in before.errors}
-        self._report = report
-        self.report_changed.emit(report)
+        self._model_report = report
+        self._report = inside_of(report, self._path, self._graph)
+        self.report_changed.emit(self._report)
         if by_hand:
-            fresh = [p for p in report.errors if (p.code, p.node) not in known and p.node]
+            errors = self._report.errors
+            fresh = [p for p in errors if (p.code, p.node) not in known and p.node]
             if fresh:
                 self.problem_raised.emit(self._with_way_back(fresh[0], before.graph))
 

@@ -45,7 +45,7 @@ class LiveChanges(QObject):
             return True
         from app.dialogs.changed_run import ask_about_changes
 
-        has_errors = bool(self._document.report.errors)
+        has_errors = bool(self._document.model_report.errors)
         answer = ask_about_changes(waiting, window, has_errors=has_errors)
         if answer == "take":
             self._control.change(self._document.project)
@@ -68,6 +68,7 @@ class LiveChanges(QObject):
     def _trained(self) -> Project | None:
         """Return what the run trains, where it is the drawing on screen."""
         trained = self._control.trained if self._control.is_running else None
-        if trained is None or trained.graph.nodes.keys().isdisjoint(self._document.graph.nodes):
+        graph = self._document.project.graph
+        if trained is None or trained.graph.nodes.keys().isdisjoint(graph.nodes):
             return None
         return trained

@@ -259,10 +259,10 @@ class MainWindow(QMainWindow):
         if self.control.phase == "paused":
             self.go_on()
             return
-        errors = self.document.report.errors
+        errors = self.document.model_report.errors
         if errors:
             self.open_panel("problems")
-            self.canvas.show_problem(errors[0])
+            self.canvas.go_to_problem(errors[0])
             return
         self.control.train(self.document.project, self.device)
 
@@ -302,10 +302,10 @@ class MainWindow(QMainWindow):
         """Find a learning rate for the drawing, or show what stands in the way."""
         from app.dialogs.rate import RateDialog
 
-        errors = self.document.report.errors
+        errors = self.document.model_report.errors
         if errors:
             self.open_panel("problems")
-            self.canvas.show_problem(errors[0])
+            self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
             RateDialog(self.document, self.control, self.device, self).exec()
 
@@ -328,6 +328,9 @@ class MainWindow(QMainWindow):
         own = [p for node in self.document.selection for p in report.of_node(node)]
         for problem in (*own, *report.problems)[:1]:
             self.canvas.show_problem(problem)
+            return
+        for problem in self.document.model_report.problems[:1]:
+            self.canvas.go_to_problem(problem)
 
     def show_docs(self) -> None:
         """Open the page of the selected layer."""
@@ -445,7 +448,7 @@ class MainWindow(QMainWindow):
         train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
-        self.problems.problem_activated.connect(self.canvas.show_problem)
+        self.problems.problem_activated.connect(self.canvas.go_to_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
@@ -598,7 +601,7 @@ class MainWindow(QMainWindow):
         self.run_view.follow_edits()
 
     def _on_report_changed(self) -> None:
-        report = self.document.report
+        report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
         self.docks["bottom"].tabs.set_count("problems", len(report.problems))
@@ -608,7 +611,7 @@ class MainWindow(QMainWindow):
 
     def _settle_problems(self, *, is_news: bool) -> None:
         """Open Problems in the Build layout for the first error; close it once all are gone."""
-        report, bottom = self.document.report, self.docks["bottom"]
+        report, bottom = self.document.model_report, self.docks["bottom"]
         if self.layouts.current != "build":
             return
         if report.errors and is_news and bottom.isHidden():

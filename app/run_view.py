@@ -306,15 +306,16 @@ class RunView(QObject):
         self.ended.emit(event)
 
     def _names(self) -> dict[str, str]:
-        return {str(node.id): node.name for node in self._document.graph.nodes.values()}
+        return {str(node.id): node.name for node in self._document.project.graph.nodes.values()}
 
     def _titles(self) -> dict[str, str]:
-        return {str(node): found.title for node, found in self._document.report.nodes.items()}
+        nodes = self._document.model_report.nodes
+        return {str(node): found.title for node, found in nodes.items()}
 
     def _show_problem(self, event: RunFailed) -> None:
-        if event.node and event.node in self._document.graph.nodes:
+        if event.node and event.node in self._document.project.graph.nodes:
+            self._document.reveal((NodeId(event.node),))
             self._canvas.centre_on(NodeId(event.node))
-            self._document.select([NodeId(event.node)])
 
     def _on_phase_changed(self, phase: str) -> None:
         self._status.set_phase(phase)
@@ -352,7 +353,7 @@ class RunView(QObject):
         self.watch()
 
     def _show_node(self, panels: RunPanels, node: NodeId) -> None:
-        found = self._document.report.nodes.get(node)
+        found = self._document.model_report.nodes.get(node)
         if found is None:
             return
         kind = found.layer.info.title if found.layer else found.title
@@ -361,7 +362,7 @@ class RunView(QObject):
         kind = " · ".join([kind, *_extent(found)])
         category = found.layer.info.category if found.layer else "shape"
         glyph = found.layer.info.glyph if found.layer else ""
-        name = self._document.graph.nodes[node].name
+        name = self._document.project.graph.nodes[node].name
         for panel in (panels.activations, panels.weights, panels.map):
             panel.show_node(node, name, kind, category, glyph)
 
@@ -370,17 +371,19 @@ class RunView(QObject):
         chosen = [node for node in self._document.selection if self._puts_out(node)]
         if chosen:
             return chosen[0]
-        if activations.node in self._document.graph.nodes:
+        nodes = self._document.project.graph.nodes
+        if activations.node in nodes:
             return NodeId(activations.node)
-        return next((node for node in self._document.graph.nodes if self._puts_out(node)), None)
+        return next((node for node in nodes if self._puts_out(node)), None)
 
     def _puts_out(self, node: NodeId) -> bool:
-        found = self._document.report.nodes.get(node)
+        found = self._document.model_report.nodes.get(node)
         return bool(found and found.layer and found.layer.info.role == "layer")
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        nodes, panels = self._canvas.visible_nodes(), self._panels
+        model, panels = self._document.project.graph.nodes, self._panels
+        nodes = tuple(node for node in self._canvas.visible_nodes() if node in model)
         if panels is None:
             self._control.watch(self.looking.request(nodes))
             return
@@ -418,8 +421,8 @@ class RunView(QObject):
         self._canvas.set_live(self.looking.name or live)
 
     def _on_node_requested(self, node: str) -> None:
-        if node in self._document.graph.nodes:
-            self._document.select([NodeId(node)])
+        if node in self._document.project.graph.nodes:
+            self._document.reveal((NodeId(node),))
             self._canvas.centre_on(NodeId(node))
 
     def _show_samples(self, subject: bytes = b"") -> None:
@@ -447,7 +450,7 @@ class RunView(QObject):
             if (preview := preview_of(probe, theme)) is not None
         }
         curve = curve_preview(self._losses)
-        for node, found in self._document.report.nodes.items():
+        for node, found in self._document.model_report.nodes.items():
             if found.layer is not None and found.layer.info.role == "loss":
                 previews[node] = curve
         self._canvas.set_previews(previews, stale=stale)

@@ -27,7 +27,13 @@ class CanvasAction:
 
 def canvas_actions(view: CanvasView) -> list[CanvasAction]:
     """Return what a canvas can be asked for beyond what every editor has."""
-    return [*_selections(view), *_wire_actions(view), *_frames(view), *_arrangements(view)]
+    return [
+        *_selections(view),
+        *_wire_actions(view),
+        *_frames(view),
+        *_levels(view),
+        *_arrangements(view),
+    ]
 
 
 def _selections(view: CanvasView) -> list[CanvasAction]:
@@ -64,6 +70,16 @@ def _frames(view: CanvasView) -> list[CanvasAction]:
     return [
         CanvasAction(key="frame", text="Frame", run=framing.frame, keys=("Ctrl+G",)),
         CanvasAction(key="dissolve", text="Dissolve", run=framing.dissolve, keys=("Ctrl+Alt+G",)),
+    ]
+
+
+def _levels(view: CanvasView) -> list[CanvasAction]:
+    levels = view.levels
+    return [
+        CanvasAction(
+            key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)
+        ),
+        CanvasAction(key="leave_composite", text="Go Up", run=levels.leave, keys=("Ctrl+Up",)),
     ]
 
 

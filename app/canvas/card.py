@@ -36,6 +36,9 @@ _PILL_HEIGHT = 16.0
 _PILL_GLYPH = 11
 FADED = 0.45
 _STALE = 0.4
+_REPEAT_INSET = 8.0
+_REPEAT_GAP = 8.0
+_REPEAT_HEIGHT = 22.0
 _THIN_SPACE = "\u202f"
 
 
@@ -48,8 +51,8 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     if pictures:
         copy_ground(painter, style, facts, state)
     else:
-        _, _, broken, dashed = ground_of(facts)
-        paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
+        _, _, broken, dashed, stacked = ground_of(facts)
+        paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
     if facts.bypassed:
         _paint_bypass(painter, style, facts)
     faint = FADED if facts.bypassed else 1.0
@@ -57,6 +60,7 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     painter.setOpacity(opacity * faint)
     _paint_tile(painter, style, box, facts)
     right = _paint_right(painter, style, box, facts, state)
+    right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts)
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, facts, right)
     if pictures:
@@ -76,7 +80,8 @@ def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
     if not facts.activation or facts.is_compact:
         return QRectF()
     left = -facts.width / 2 + TITLE_X
-    room = _room(facts, THUMB_WIDTH + 10 if with_preview else _right_width(facts))
+    right = THUMB_WIDTH + 10 if with_preview else _right_width(facts)
+    room = _room(facts, right + _repeat_width(facts))
     detail, pill = _detail_and_pill(facts, room)
     start = left + (text_width(detail, "node_detail") + 8 if detail else 0)
     return QRectF(start, _DETAIL_MIDDLE - _PILL_HEIGHT / 2, _pill_width(pill), _PILL_HEIGHT)
@@ -141,6 +146,27 @@ def _paint_right(
     if facts.parameters is not None:
         return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
     return 0.0
+
+
+def _paint_repeat(painter: QPainter, style: Style, end: float, facts: CardFacts) -> float:
+    """Paint the pill that tells how often the card stands in a row, and return its room."""
+    width = _repeat_width(facts)
+    if not width:
+        return 0.0
+    wide, tall = width - _REPEAT_GAP, _REPEAT_HEIGHT
+    pill = QRectF(end - width, (facts.height - tall) / 2, wide, tall)
+    painter.setPen(style.card_border)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(pill, tall / 2, tall / 2)
+    at, middle = pill.left() + _REPEAT_INSET, facts.height / 2
+    draw_text(painter, at, middle, facts.repeat, "small", style.colours.text, weight=600)
+    return width
+
+
+def _repeat_width(facts: CardFacts) -> float:
+    if not facts.repeat or facts.reason:
+        return 0.0
+    return text_width(facts.repeat, "small", 600) + 2 * _REPEAT_INSET + _REPEAT_GAP
 
 
 def _right_width(facts: CardFacts) -> float:

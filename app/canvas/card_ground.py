@@ -17,7 +17,12 @@ MARGIN = 14.0
 Fine = tuple[float, float]
 """The zoom factor, and the device pixels to one of the view."""
 
-_Ground = tuple[float, float, bool, bool]
+STACK = 6.0
+"""How far below its card the edge of another one shows."""
+
+_STACK_INSET = 8.0
+
+_Ground = tuple[float, float, bool, bool, bool]
 
 
 def start_picture(width: float, height: float, fine: Fine) -> tuple[QPixmap, QPainter]:
@@ -47,17 +52,17 @@ def copy_ground(painter: QPainter, style: Style, facts: CardFacts, state: CardSt
 
 
 def ground_of(facts: CardFacts) -> _Ground:
-    """Return what the ground of a card depends on: size, error, dashes."""
+    """Return what the ground of a card depends on: size, error, dashes, a second edge."""
     dashed = facts.bypassed or facts.state == "waiting"
-    return facts.width, facts.height, facts.is_broken, dashed
+    return facts.width, facts.height, facts.is_broken, dashed, facts.stacked
 
 
 @lru_cache(maxsize=120)
 def _ground_picture(style: Style, ground: _Ground, state: CardState, fine: Fine) -> QPixmap:
-    width, height, broken, dashed = ground
+    width, height, broken, dashed, stacked = ground
     picture, painter = start_picture(width + 2 * MARGIN, height + 2 * MARGIN, fine)
     box = QRectF(MARGIN, MARGIN, width, height)
-    paint_ground(painter, style, box, state, broken=broken, dashed=dashed)
+    paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
     painter.end()
     return picture
 
@@ -81,9 +86,12 @@ def paint_ground(
     *,
     broken: bool,
     dashed: bool,
+    stacked: bool,
 ) -> None:
     """Paint the card itself: border, ring, fill, the dashes of what waits or is bypassed."""
     radius = style.theme.radius.card
+    if stacked:
+        _paint_stack(painter, style, box)
     pen = style.card_border
     ring: QPen | None = None
     if state.selected:
@@ -109,3 +117,12 @@ def paint_ground(
         painter.setPen(style.focus)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), radius + 4, radius + 4)
+
+
+def _paint_stack(painter: QPainter, style: Style, box: QRectF) -> None:
+    """Paint the edge of another card below this one."""
+    radius = style.theme.radius.card
+    below = box.adjusted(_STACK_INSET + 0.5, 2 * radius, -_STACK_INSET - 0.5, STACK - 0.5)
+    painter.setPen(style.card_border)
+    painter.setBrush(style.colours.raised)
+    painter.drawRoundedRect(below, radius, radius)

@@ -72,6 +72,8 @@ def middle_key(facts: CardFacts) -> str:
         facts.is_broken,
         facts.state == "waiting",
         facts.badge,
+        facts.stacked,
+        facts.repeat,
         ports,
         [place.offset for place in facts.outputs],
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 
 from app.canvas.facts import with_ghosts
-from app.canvas.growing import output_names
+from app.canvas.growing import ports_of
 from app.canvas.lettering import Choice, Lettering
 from app.canvas.wiring import draw_wire, join, without_wires
 from app.canvas.words import title_of
@@ -88,8 +88,8 @@ class Connecting:
         document.edit(label, lambda graph: join(graph, report, upper, lower))
 
     def _offer_from(self, node_id: NodeId) -> None:
-        node = self._view.document.graph.nodes[node_id]
-        names = output_names(node.kind, node.params)
+        graph = self._view.document.graph
+        names = ports_of(graph, graph.nodes[node_id])[1]
         places = {place.name for place in self._view.canvas.nodes[node_id].facts.outputs}
         ends = [End(node_id, name) for name in names if name in places]
         if len(ends) > 1:

@@ -9,7 +9,14 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from app.canvas.geometry import snapped
-from app.canvas.growing import add_after, add_at, input_ports, insert_on, output_names
+from app.canvas.growing import (
+    add_after,
+    add_at,
+    input_ports,
+    insert_on,
+    output_names,
+    ports_of,
+)
 from app.canvas.items import WireItem
 from app.theme import faded
 from engine.graph.cards import CARD, card_size
@@ -123,5 +130,5 @@ class LibraryDrop:
 
 def _first_output(graph: Graph, node_id: NodeId) -> End | None:
     node = graph.nodes[node_id]
-    names = output_names(node.kind, node.params)
+    names = ports_of(graph, node)[1]
     return End(node_id, names[0]) if names else None

@@ -14,6 +14,7 @@ from app.canvas.growing import (
     add_before,
     insert_on,
     output_names,
+    ports_of,
     with_room,
 )
 from app.canvas.words import layers_text, title_of
@@ -274,8 +275,9 @@ class Editing:
         chosen = self._chosen
         if len(chosen) != 1:
             return None
-        node = self._document.graph.nodes[chosen[0]]
-        names = output_names(node.kind, node.params)
+        graph = self._document.graph
+        node = graph.nodes[chosen[0]]
+        names = ports_of(graph, node)[1]
         return End(node.id, names[0]) if names else None
 
     def predict(self, source: End | None, kind: str, params: Mapping[str, object]) -> Prediction:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.canvas.geometry import PortPlace, port_offsets
+from app.figures import amount, count
+from engine.analysis.instances import Repeated
 from engine.analysis.report import NodeReport, NodeState, Problem
 from engine.graph.cards import card_size
-from engine.graph.elements import Link, Node
-from nodes.catalogue import LAYERS
+from engine.graph.composites import COMPOSITE
+from engine.graph.elements import Formula, Link, Node
+from nodes.catalogue import kind_named
 from nodes.layer import Port
 
 Badge = Literal["", "error", "warning"]
@@ -39,6 +42,12 @@ class CardFacts:
     badge: Badge
     frozen: bool
     bypassed: bool
+    stacked: bool = False
+    """A second edge below says that there is more inside, or more than one."""
+
+    repeat: str = ""
+    """How often it stands in a row: ``×4``, ``×4 shared``."""
+
     inputs: tuple[PortPlace, ...]
     outputs: tuple[PortPlace, ...]
     loose: tuple[tuple[float, str], ...] = ()
@@ -68,20 +77,21 @@ def card_facts(
         incoming: The wires that end at the node, in order.
         outgoing: The names of its outputs that are connected.
     """
-    kind = LAYERS.get(node.kind)
+    kind = kind_named(node.kind)
     width, height = card_size(node.kind)
     state: NodeState = report.state if report else "waiting"
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
+    counts = counts and node.kind != COMPOSITE
     outputs = _outputs(_output_names(node, report, outgoing), outgoing, width)
     return CardFacts(
-        title=report.title if report else node.title or (kind.info.title if kind else node.kind),
+        title=_title(node, report),
         category=kind.info.category if kind else "shape",
         glyph=kind.info.glyph if kind else "help",
         role=kind.info.role if kind else "layer",
         width=width,
         height=height,
-        detail=report.card if report else "",
+        detail=_detail(node, report),
         activation=report.activation if report else "",
         parameters=report.parameters if report and state == "ok" and counts else None,
         state=state,
@@ -89,10 +99,43 @@ def card_facts(
         badge=worst.severity if worst else "",
         frozen=node.frozen,
         bypassed=node.bypassed,
+        stacked=node.kind == COMPOSITE or node.repeat != 1,
+        repeat=_repeat(node, report),
         inputs=_inputs(_input_ports(node, report, incoming), incoming, width),
         outputs=outputs,
         loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
     )
+
+
+def _title(node: Node, report: NodeReport | None) -> str:
+    kind = kind_named(node.kind)
+    title = report.title if report else node.title or (kind.info.title if kind else node.kind)
+    if kind is None or kind.info.role not in ("input", "output") or node.title:
+        return title
+    port = report.card if report else ""
+    return f"{title} {port}".strip()
+
+
+def _detail(node: Node, report: NodeReport | None) -> str:
+    """Return the key parameters; of a composite, what it holds."""
+    if report is None:
+        return ""
+    if node.kind != COMPOSITE:
+        return report.card
+    if report.state != "ok":
+        return ""
+    layers = "1 layer" if report.layers == 1 else f"{count(report.layers)} layers"
+    figures = f"{layers} · {amount(report.parameters)}" if report.parameters else layers
+    return figures if node.repeat == 1 else f"{figures} in all"
+
+
+def _repeat(node: Node, report: NodeReport | None) -> str:
+    if node.repeat == 1:
+        return ""
+    layer = report.layer if report else None
+    times = len(layer.rounds) if isinstance(layer, Repeated) else node.repeat
+    text = times.formula if isinstance(times, Formula) else str(times)
+    return f"×{text} shared" if node.share_weights else f"×{text}"
 
 
 def ghost_place(facts: CardFacts, port: str) -> PortPlace:
@@ -114,7 +157,7 @@ def with_ghosts(facts: CardFacts) -> list[PortPlace]:
 def _input_ports(
     node: Node, report: NodeReport | None, incoming: Sequence[Link]
 ) -> tuple[Port, ...]:
-    kind = LAYERS.get(node.kind)
+    kind = kind_named(node.kind)
     known = report.input_ports if report else kind.info.inputs if kind else ()
     names = {port.name for port in known}
     strays = dict.fromkeys(link.target.port for link in incoming if link.target.port not in names)
@@ -124,7 +167,7 @@ def _input_ports(
 def _output_names(
     node: Node, report: NodeReport | None, outgoing: Collection[str]
 ) -> tuple[str, ...]:
-    kind = LAYERS.get(node.kind)
+    kind = kind_named(node.kind)
     if kind is not None and kind.info.role == "loss":
         # Nothing is drawn from a loss: its number is what training lowers.
         return tuple(sorted(outgoing))

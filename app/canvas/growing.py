@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
 from engine.graph.cards import CARD
+from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.rewiring import RANK_PITCH, make_room
-from nodes.catalogue import LAYERS, make_layer
+from nodes.catalogue import LAYERS, kind_named, make_layer
 from nodes.errors import LoomError
 from nodes.layer import Port
 
@@ -79,8 +80,8 @@ def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Grap
 def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
     """Put a node without wires into a wire; what follows moves down to make room for it."""
     node = graph.nodes[node_id]
-    first = input_ports(node.kind, node.params)[0].name
-    last = output_names(node.kind, node.params)[0]
+    inputs, outputs = ports_of(graph, node)
+    first, last = inputs[0].name, outputs[0]
     place = graph.links.index(link)
     wires = (Link(link.source, End(node_id, first)), Link(End(node_id, last), link.target))
     links = (*graph.links[:place], *wires, *graph.links[place + 1 :])
@@ -117,7 +118,7 @@ def input_ports(kind: str, params: Params) -> tuple[Port, ...]:
     try:
         return make_layer(kind, params).inputs()
     except LoomError:
-        layer = LAYERS.get(kind)
+        layer = kind_named(kind)
         return layer.info.inputs if layer else ()
 
 
@@ -126,8 +127,16 @@ def output_names(kind: str, params: Params) -> tuple[str, ...]:
     try:
         return tuple(port.name for port in make_layer(kind, params).outputs())
     except LoomError:
-        layer = LAYERS.get(kind)
+        layer = kind_named(kind)
         return tuple(port.name for port in layer.info.outputs) if layer else ()
+
+
+def ports_of(graph: Graph, node: Node) -> tuple[tuple[Port, ...], tuple[str, ...]]:
+    """Return the inputs of a node and the names of its outputs; a composite's are its own."""
+    if definition_of(graph, node) is not None:
+        inputs, outputs = port_names(graph, node)
+        return tuple(Port(name=name) for name in inputs), outputs
+    return input_ports(node.kind, node.params), output_names(node.kind, node.params)
 
 
 def free_place(graph: Graph, place: tuple[float, float]) -> tuple[float, float]:

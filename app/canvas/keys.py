@@ -98,6 +98,8 @@ def _act_on_plain(view: CanvasView, event: QKeyEvent) -> bool:
         (Qt.Key.Key_M, False, False): view.toggle_bypass,
         (Qt.Key.Key_L, False, False): view.toggle_freeze,
         (Qt.Key.Key_F2, False, False): view.rename_selected,
+        (Qt.Key.Key_Return, False, False): view.levels.open_selected,
+        (Qt.Key.Key_Enter, False, False): view.levels.open_selected,
     }
     act = acts.get((Qt.Key(event.key()), control, shift))
     if act is None or event.modifiers() & _Modifier.AltModifier:

@@ -11,7 +11,9 @@ from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
 from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
+from app.canvas.trail import Trail
 from app.widgets import Chip
+from engine.analysis.insides import titles_along
 from engine.analysis.report import Problem
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ class Overlays(QObject):
         super().__init__(view)
         self._view = view
         port = view.viewport()
-        self.name = Chip("", parent=port)
-        self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.trail = Trail(port)
         self.live = Chip("", parent=port)
         self.live.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.live.hide()
@@ -44,7 +45,7 @@ class Overlays(QObject):
         self.minimap = Minimap(view.canvas, view.far, port)
         self.notice = Notice(port)
         self.card = ErrorCard(port)
-        for widget in (self.name, self.live, self.zoom, self.minimap, self.notice, self.card):
+        for widget in (self.trail, self.live, self.zoom, self.minimap, self.notice, self.card):
             # A press beside a button is no press on the canvas below.
             widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
             widget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -56,6 +57,7 @@ class Overlays(QObject):
         view.scale_changed.connect(self.zoom.show_zoom)
         view.canvas.altered.connect(self.follow_drawing)
         view.document.history_changed.connect(self.follow_name)
+        view.document.report_changed.connect(self.follow_name)
         self.card.closed.connect(view.viewport().update)
         self.follow_name()
         self.follow_drawing()
@@ -63,7 +65,7 @@ class Overlays(QObject):
     def place(self) -> None:
         """Put everything into its corner."""
         width, height = self._view.width(), self._view.height()
-        self.name.move(INSET_PX, INSET_PX)
+        self.trail.move(INSET_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
@@ -74,7 +76,7 @@ class Overlays(QObject):
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""
-        for chip in (self.name, self.live):
+        for chip in (self.trail, self.live):
             area = QRectF(chip.geometry())
             seen = QRectF(
                 self._view.scene_point(area.topLeft()), self._view.scene_point(area.bottomRight())
@@ -84,12 +86,12 @@ class Overlays(QObject):
         return False
 
     def follow_name(self) -> None:
-        """Show the project's name and whether it is saved."""
+        """Show the project's name, whether it is saved, and the composites that are entered."""
         document = self._view.document
-        saved = document.history.is_saved
-        self.name.set_words(document.project.name, "" if saved else self.tr("edited"))
-        self.name.adjustSize()
-        self.place()
+        note = "" if document.history.is_saved else self.tr("edited")
+        titles = titles_along(document.model_report, document.path)
+        if self.trail.show_way(document.project.name, note, titles):
+            self.place()
 
     def follow_drawing(self) -> None:
         """Show the minimap from some nodes on, as large as the drawing asks for."""

@@ -81,8 +81,8 @@ class PointerView(ZoomView):
         """Offer other activations for a card."""
         raise NotImplementedError
 
-    def open_title(self, node: NodeId) -> None:
-        """Let a card be renamed."""
+    def open_node(self, node: NodeId) -> None:
+        """Do what a double click on a card asks for."""
         raise NotImplementedError
 
     def open_frame_title(self, frame: str) -> None:
@@ -208,7 +208,7 @@ class PointerView(ZoomView):
         elif hit.kind == "wire" and hit.link is not None:
             self.ask_for_layer(pointer.in_view, link=hit.link)
         elif hit.kind == "node" and hit.node is not None:
-            self.open_title(hit.node)
+            self.open_node(hit.node)
         elif hit.kind == "frame":
             self.open_frame_title(hit.frame)
         event.accept()

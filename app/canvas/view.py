@@ -31,6 +31,7 @@ from app.canvas.geometry import Point
 from app.canvas.gestures.bend import new_bend
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
+from app.canvas.levels import Levels
 from app.canvas.menus import place_of, port_menu
 from app.canvas.overlays import Overlays
 from app.canvas.pointer_view import PointerView
@@ -77,6 +78,7 @@ class CanvasView(PointerView):
         self.choosing = Choosing(document)
         self.framing = Framing(self)
         self.overlays = Overlays(self)
+        self.levels = Levels(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
@@ -91,6 +93,7 @@ class CanvasView(PointerView):
         document.changed.connect(self._speak)
         overlays.card.fix_chosen.connect(self._on_fix_chosen)
         overlays.card.closed.connect(self._on_card_closed)
+        overlays.trail.chosen.connect(self.levels.go_to)
         overlays.zoom.zoomed_in.connect(self.zoom_in)
         overlays.zoom.zoomed_out.connect(self.zoom_out)
         overlays.zoom.fitted.connect(self.fit_all)
@@ -236,6 +239,13 @@ class CanvasView(PointerView):
             self.bring_into_view(problem.node)
         self.overlays.show_problem(problem)
 
+    def go_to_problem(self, problem: Problem) -> None:
+        """Go where a problem of the whole drawing is, and explain it there."""
+        path = problem.path
+        self.document.reveal(path)
+        inside = self.document.report.of_node(path[-1]) if len(path) > 1 else ()
+        self.show_problem(next((p for p in inside if p.code == problem.code), problem))
+
     def centre_on(self, node_id: NodeId) -> None:
         """Bring a card to the middle, at a zoom at which it can be read."""
         item = self.canvas.nodes.get(node_id)
@@ -307,12 +317,17 @@ class CanvasView(PointerView):
             self.centre_on(node)
         self._renaming.start(node)
 
+    def open_node(self, node: NodeId) -> None:
+        """Go into a composite; of any other card edit the name."""
+        if not self.levels.open(node):
+            self.open_title(node)
+
     def open_frame_title(self, frame: str) -> None:
         """Let a frame be renamed."""
         self._renaming.start_frame(frame)
 
     def cancel(self) -> bool:
-        """Cancel what is under way: a drag, the card, the selection, in this order."""
+        """Cancel what is under way: a drag, the card, the selection; then leave the composite."""
         if self.cancel_gesture():
             return True
         if self.overlays.card.problem is not None:
@@ -321,7 +336,7 @@ class CanvasView(PointerView):
         if self.document.selection or self.document.selected_link:
             self.document.select(())
             return True
-        return False
+        return self.levels.leave()
 
     def open_activations(self, node: NodeId) -> None:
         """Offer other activations in a menu below the card."""

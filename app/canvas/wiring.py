@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from app.canvas.growing import insert_on, output_names
+from app.canvas.growing import insert_on, ports_of
 from engine.analysis.report import ShapeReport
 from engine.analysis.verdict import Verdict, can_connect, first_fitting
 from engine.graph.edits import connect, disconnect
@@ -58,7 +58,7 @@ def _wires_between(
     graph: Graph, report: ShapeReport, before: NodeId, after: NodeId
 ) -> Iterator[tuple[End, End, Verdict]]:
     node = graph.nodes[before]
-    for name in output_names(node.kind, node.params):
+    for name in ports_of(graph, node)[1]:
         source = End(before, name)
         found = first_fitting(graph, report, source, after)
         if found is not None and Link(source, found[0]) not in graph.links:

@@ -41,8 +41,8 @@ class CodePanel(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._build()
         self._connect()
-        if not document.report.errors:
-            self._last_good = document.report
+        if not document.model_report.errors:
+            self._last_good = document.model_report
 
     @property
     def source(self) -> Source | None:
@@ -106,7 +106,8 @@ class CodePanel(QWidget):
         self._document.history_changed.connect(self._on_history_changed)
         self._document.selection_changed.connect(self._mark_selection)
 
-    def _on_report_changed(self, report: ShapeReport) -> None:
+    def _on_report_changed(self) -> None:
+        report = self._document.model_report
         if not report.errors:
             self._last_good = report
         self._timer.start()
@@ -116,9 +117,10 @@ class CodePanel(QWidget):
             self._timer.start()
 
     def _write(self) -> None:
-        if self.isVisible() and self._document.report.graph is self._document.graph:
-            self._name = self._document.project.name
-            self._writing.write(self._document.report, self._name)
+        report, project = self._document.model_report, self._document.project
+        if self.isVisible() and report.graph is project.graph:
+            self._name = project.name
+            self._writing.write(report, self._name)
 
     def _show(self, written: Written) -> None:
         if written.source is not None:
@@ -157,21 +159,25 @@ class CodePanel(QWidget):
 
     def _is_of_this_drawing(self, source: Source) -> bool:
         """Say whether any line came from a node that is still there: else it is another project."""
-        return any(node in self._document.graph.nodes for node in source.lines.values())
+        nodes = self._document.project.graph.nodes
+        return any(node in nodes for node in source.lines.values())
 
     def _mark_selection(self) -> None:
         if self._source is None:
             return
-        nodes = self._document.selection
-        lines = [line for line, node in self._source.lines.items() if node in nodes]
+        nodes, paths = self._document.selection, self._source.paths
+        lines = [line for line, path in paths.items() if not nodes.isdisjoint(path)]
         self.view.mark(lines, show_first=not self._is_selecting)
 
     def _on_line_clicked(self, line: int) -> None:
-        node = self._source.lines.get(line) if self._source is not None else None
-        if node is None:
+        path = self._source.paths.get(line) if self._source is not None else None
+        if path is None:
             return
         self._is_selecting = True  # the line is in sight already
-        self._document.select((node,))
+        if path[-1] in self._document.graph.nodes:
+            self._document.select(path[-1:])
+        else:
+            self._document.reveal(path)
         self._is_selecting = False
 
     def _end_thanks(self) -> None:

@@ -75,7 +75,7 @@ class DataImport(QObject):
             given = {name: value for name, value in params.items() if value is not None}
             return add_node(graph, make_node(graph, "Data", params=given))
 
-        self._document.edit(self.tr("Use {0}").format(chosen.name), change)
+        self._document.edit_model(self.tr("Use {0}").format(chosen.name), change)
 
     def _on_closed(self) -> None:
         if self.sheet is not None:

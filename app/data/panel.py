@@ -189,7 +189,7 @@ class DataPanel(QWidget):
         self._document.report_changed.connect(self._show_report)
 
     def _data(self) -> Data | None:
-        for node, report in self._document.report.nodes.items():
+        for node, report in self._document.model_report.nodes.items():
             if isinstance(report.layer, Data):
                 self._node = node
                 return report.layer
@@ -322,7 +322,7 @@ class DataPanel(QWidget):
             "validation_share": _unless_default(shares.validation, default.validation_share),
             "test_share": _unless_default(shares.test, default.test_share),
         }
-        self._document.edit(
+        self._document.edit_model(
             self.tr("Change the split"),
             lambda graph: set_params(graph, node, params),
             gesture=gesture,
@@ -332,7 +332,7 @@ class DataPanel(QWidget):
         self._show_samples(number)
 
     def _add_data(self) -> None:
-        self._document.edit(
+        self._document.edit_model(
             self.tr("Add a data set"), lambda graph: add_node(graph, make_node(graph, "Data"))
         )
 

@@ -55,8 +55,8 @@ class ProjectView(QWidget):
             self._name.setText(project.name)
         if not self._notes.hasFocus() and self._notes.toPlainText() != project.notes:
             self._notes.setPlainText(project.notes)
-        totals = self._document.report.totals
-        self._figures["layers"].setText(count(len(project.graph.nodes)))
+        totals = self._document.model_report.totals
+        self._figures["layers"].setText(count(totals.layers))
         self._figures["parameters"].setText(count(totals.parameters))
         known = totals.complete or totals.multiply_adds
         self._figures["work"].setText(millions(totals.multiply_adds) if known else "–")

@@ -24,6 +24,7 @@ from app.document import Document
 from app.problems.row import HEIGHT_PX, ProblemRow
 from app.theme import ThemeManager
 from app.widgets import Glyph, Label
+from engine.analysis.insides import titles_along
 from engine.analysis.report import Fix, Problem
 
 _Key: TypeAlias = tuple[object, ...]
@@ -108,11 +109,11 @@ class ProblemsPanel(QWidget):
 
     def _activate(self, problem: Problem) -> None:
         if problem.node is not None:
-            self._document.select((problem.node,))
+            self._document.reveal(problem.path)
         self.problem_activated.emit(problem)
 
     def _show_report(self) -> None:
-        found = self._document.report.problems
+        found = self._document.model_report.problems
         ordered = tuple(sorted(found, key=lambda problem: problem.severity != "error"))
         self._problems = ordered
         keys = tuple(_key(problem, self._place(problem)) for problem in ordered)
@@ -147,16 +148,15 @@ class ProblemsPanel(QWidget):
     def _apply(self, problem: Problem) -> None:
         if problem.fixes:
             fix: Fix = problem.fixes[0]
-            self._document.edit(fix.label, fix.edit)
+            self._document.edit_model(fix.label, fix.edit)
 
     def _place(self, problem: Problem) -> str:
         if problem.node is None:
             return self.tr("Drawing")
-        report = self._document.report.nodes.get(problem.node)
-        title = report.title if report is not None else ""
-        frames = self._document.report.graph.frames
-        frame = next((frame for frame in frames if problem.node in frame.nodes), None)
-        return f"{frame.title}, {title}" if frame is not None else title
+        whole = self._document.model_report
+        titles = titles_along(whole, problem.path)
+        frame = next((frame for frame in whole.graph.frames if problem.node in frame.nodes), None)
+        return ", ".join([frame.title, *titles] if frame is not None else titles)
 
     def _on_item_chosen(self, item: QListWidgetItem) -> None:
         self._activate(self._problems[self._list.row(item)])
@@ -205,4 +205,4 @@ def _nothing_wrong(words: str) -> QWidget:
 def _key(problem: Problem, place: str) -> _Key:
     """What a row shows of a problem; the edits of its fixes are functions and never equal."""
     labels = tuple(fix.label for fix in problem.fixes)
-    return problem.code, problem.node, problem.port, problem.title, problem.text, labels, place
+    return problem.code, problem.path, problem.port, problem.title, problem.text, labels, place

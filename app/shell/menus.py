@@ -373,6 +373,8 @@ MENUS = {
         SEPARATOR,
         "frame",
         "dissolve",
+        "open_composite",
+        "leave_composite",
         SEPARATOR,
         "arrange",
         "fold",

@@ -58,7 +58,7 @@ class StatusWriter(QObject):
 
     def write_analysis(self) -> None:
         """Write cost and problems of the drawing."""
-        report = self._document.report
+        report = self._document.model_report
         totals = report.totals
         suffix = "" if totals.complete else self.tr(" so far")
         self._bar.show_part("parameters", count(totals.parameters), self.tr("parameters") + suffix)
@@ -73,7 +73,7 @@ class StatusWriter(QObject):
         self._write_state()
 
     def _write_memory(self) -> None:
-        needed = forecast(self._document.report.totals, self._document.project.recipe)
+        needed = forecast(self._document.model_report.totals, self._document.project.recipe)
         share = needed.total / self._total_memory
         icon = "error err" if share > _FULL_ERR else "warning warn" if share > _FULL_WARN else ""
         self._bar.show_part(
@@ -92,7 +92,7 @@ class StatusWriter(QObject):
         )
 
     def _write_problems(self) -> None:
-        report = self._document.report
+        report = self._document.model_report
         errors, warnings = len(report.errors), len(report.warnings)
         if errors:
             words = self.tr("1 error") if errors == 1 else self.tr("{0} errors").format(errors)
@@ -105,7 +105,7 @@ class StatusWriter(QObject):
 
     def _write_state(self) -> None:
         name = self._document.project.name
-        errors = len(self._document.report.errors)
+        errors = len(self._document.model_report.errors)
         words = {
             "preparing": (self.tr("Preparing"), "warn"),
             "training": (self.tr("Training"), "ok"),

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from engine.graph.elements import Definition, End, Graph, Link, Node, NodeId, Value
+from engine.graph.elements import Definition, End, Graph, Link, Node, NodeId, NodePath, Value
 from engine.graph.names import identifier, new_id, unique
-from nodes.catalogue import LAYERS
+from nodes.catalogue import kind_named
 from nodes.errors import GraphError
 
 COMPOSITE: Final = "Composite"
@@ -52,7 +52,7 @@ def port_names(graph: Graph, node: Node) -> tuple[tuple[str, ...], tuple[str, ..
     if definition is not None:
         inside = definition.graph
         return tuple(dict(inputs_of(inside))), tuple(dict(outputs_of(inside)))
-    kind = LAYERS.get(node.kind)
+    kind = kind_named(node.kind)
     if kind is None:
         return (), ()
     return tuple(p.name for p in kind.info.inputs), tuple(p.name for p in kind.info.outputs)
@@ -120,6 +120,17 @@ def at(graph: Graph, path: Sequence[NodeId]) -> Graph:
         inside = _definition_at(graph, node_id).graph
         graph = replace(inside, definitions=graph.definitions)
     return graph
+
+
+def reachable(graph: Graph, path: NodePath) -> NodePath:
+    """Return how far a path leads: all of it, or up to the first composite that is gone."""
+    for depth, node_id in enumerate(path):
+        node = graph.nodes.get(node_id)
+        definition = definition_of(graph, node) if node is not None else None
+        if definition is None:
+            return path[:depth]
+        graph = replace(definition.graph, definitions=graph.definitions)
+    return path
 
 
 def replace_at(graph: Graph, path: Sequence[NodeId], inside: Graph) -> Graph:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.geometry import Box, Point, snapped
 from app.canvas.gestures.gesture import Gesture, Pointer
-from app.canvas.growing import input_ports, insert_existing, output_names
+from app.canvas.growing import insert_existing, ports_of
 from app.canvas.guides import Guide, Guides
 from app.canvas.items import WireItem
 from app.canvas.words import layers_text
@@ -141,8 +141,7 @@ class MoveGesture(Gesture):
         if len(self._from) != 1:
             return False
         node = graph.nodes[self._held]
-        ends = input_ports(node.kind, node.params), output_names(node.kind, node.params)
-        return all(ends) and not self.keeps_wires(graph)
+        return all(ports_of(graph, node)) and not self.keeps_wires(graph)
 
     def keeps_wires(self, graph: Graph) -> bool:
         """Whether the held card stays connected as it is."""

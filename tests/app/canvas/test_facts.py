@@ -143,9 +143,9 @@ def test_the_chips_say_the_name_the_state_and_the_zoom(open_canvas: Open) -> Non
     view, _ = open_canvas(a_residual_cnn())
     conv = node_named(view.document.graph, "conv2d")
 
-    assert view.overlays.name.accessibleName() == "Drawing"
+    assert view.overlays.trail.words == ["Drawing"]
     view.document.edit("Freeze", lambda graph: set_frozen(graph, [conv], frozen=True))
-    assert view.overlays.name.accessibleName() == "Drawing edited"
+    assert view.overlays.trail.words == ["Drawing edited"]
     assert view.overlays.live.isHidden()
     view.set_live("live")
     assert view.overlays.live.accessibleName() == "Live previews"

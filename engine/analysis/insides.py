@@ -1,0 +1,53 @@
+"""The analysis of the inside of a composite, for whoever looks or edits there."""
+
+from engine.analysis.library import Setting
+from engine.analysis.report import ShapeReport, Totals
+from engine.graph.composites import at, definition_of, reachable
+from engine.graph.elements import Formula, Graph, NodePath
+from nodes.errors import GraphError
+
+
+def inside_of(report: ShapeReport, path: NodePath, graph: Graph) -> ShapeReport:
+    """Return the report on an inside, however little is known of the composite around it.
+
+    Where the composite itself is not understood, its inside is looked at with the defaults of
+    its parameters and nothing arriving; where there is no report at all, nothing is known.
+
+    Args:
+        report: On the whole drawing.
+        path: The composites to go through, outermost first; none gives ``report``.
+        graph: The inside as it is now.
+    """
+    try:
+        return report.inside(path)
+    except GraphError:
+        alone = _alone(report, path)
+    return alone or ShapeReport(graph=graph, nodes={}, problems=(), totals=Totals(complete=False))
+
+
+def titles_along(report: ShapeReport, path: NodePath) -> list[str]:
+    """Return what the nodes on the way to a node are called, and it itself."""
+    titles = []
+    for depth, node_id in enumerate(path):
+        graph = at(report.graph, reachable(report.graph, path[:depth]))
+        found = inside_of(report, path[:depth], graph).nodes.get(node_id)
+        titles.append(found.title if found is not None else "")
+    return [title for title in titles if title]
+
+
+def _alone(report: ShapeReport, path: NodePath) -> ShapeReport | None:
+    library = report.library
+    try:
+        around = at(report.graph, path[:-1])
+        node = around.nodes.get(path[-1])
+        definition = definition_of(around, node) if node is not None else None
+        if node is None or definition is None or library is None:
+            return None
+        library.checked(node.definition)
+    except GraphError:
+        return None
+    defaults = {
+        name: 1 if isinstance(value, Formula) else value
+        for name, value in definition.parameters.items()
+    }
+    return library.body(node.definition, Setting(defaults, {}))
