@@ -13,8 +13,10 @@ from engine.analysis.advice import advise, advise_inside
 from engine.analysis.figures import figures, totals
 from engine.analysis.fixes import fixes_for
 from engine.analysis.instances import (
+    TOO_MANY,
     InsideError,
     Instance,
+    Repeated,
     bound,
     construction,
     too_many_layers,
@@ -121,6 +123,8 @@ class _Walk:
 
     def _look_at(self, node: Node) -> NodeReport:
         links = self._incoming[node.id]
+        if self._layers > MOST_LAYERS and (node.kind == COMPOSITE or node.repeat != 1):
+            return self._described(node, "waiting", ports=links)
         arriving = self._entering(node) if node.kind == INPUT else self._arriving(links)
         earlier = self._unchanged(node, arriving)
         if earlier is not None:
@@ -173,9 +177,13 @@ class _Walk:
         self._ports.add(port)
 
     def _counted(self, node: Node, report: NodeReport) -> NodeReport:
-        """Add a node's layers to those before it; a drawing that unfolds too far ends there."""
-        self._layers += report.layers
-        if self._layers <= MOST_LAYERS or report.state != "ok":
+        """Add what a node unfolds into to those before it; what would be too much ends there.
+
+        Also what is wrong is counted: it took as long to look at.
+        """
+        known = self._layers
+        self._layers += report.layers if report.layers > 1 else 0
+        if self._layers <= MOST_LAYERS or known > MOST_LAYERS or report.state != "ok":
             return report
         self._note(node, too_many_layers(self._layers), reason="too many layers")
         return replace(report, state="error", outputs={})
@@ -227,10 +235,12 @@ class _Walk:
             types = layer.infer(inputs)
         except InsideError as error:
             self._note_inside(node, error)
-            return replace(report, state="error", inputs=inputs, layers=error.body.totals.layers)
+            layers = error.body.totals.layers * _rounds(layer)
+            return replace(report, state="error", inputs=inputs, layers=layers)
         except ShapeError as error:
             self._note(node, error, reason=error.reason)
-            return replace(report, state="error", inputs=inputs)
+            layers = MOST_LAYERS + 1 if error.shape_code == TOO_MANY else _rounds(layer)
+            return replace(report, state="error", inputs=inputs, layers=layers)
         outputs = {
             port.name: tensor for port, tensor in zip(report.output_ports, types, strict=True)
         }
@@ -434,6 +444,10 @@ def check_place(node: Node, layer: Layer, *, inside: bool) -> None:
 def has_formula(node: Node) -> bool:
     """Whether anything of a node is computed from what is around it."""
     return any(isinstance(value, Formula) for value in (*node.params.values(), node.repeat))
+
+
+def _rounds(layer: Layer) -> int:
+    return len(layer.rounds) if isinstance(layer, Repeated) else 1
 
 
 def _is_text(value: object) -> bool:
