@@ -5,7 +5,7 @@ judgement of wires and the cards need to know nothing of them.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from engine.analysis.library import INDEX, MOST_LAYERS, Library, Setting
 from engine.analysis.report import Nested, ShapeReport
@@ -18,6 +18,9 @@ from nodes.io import Composite
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType
+
+TOO_MANY: Final = "LL-S032"
+"""A drawing unfolds into more layers than can be handled."""
 
 
 class InsideError(ShapeError):
@@ -238,7 +241,7 @@ def too_many_layers(count: int) -> ShapeError:
         f"{MOST_LAYERS:,} are computed.".replace(",", "\u202f"),
         hint="Repeat less often.",
         reason="too many layers",
-        code="LL-S032",
+        code=TOO_MANY,
     )
 
 

@@ -6,29 +6,33 @@ milliseconds, and a change stops where the types it leads to are the old ones.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.analysis.advice import advise, advise_inside
+from engine.analysis.describing import described, title_of
 from engine.analysis.figures import figures, totals
 from engine.analysis.fixes import fixes_for
 from engine.analysis.instances import (
+    TOO_MANY,
     InsideError,
     Instance,
+    Repeated,
     bound,
     construction,
     too_many_layers,
 )
 from engine.analysis.library import MOST_LAYERS, Library, Setting
 from engine.analysis.lifting import lifted, warnings_inside
-from engine.analysis.report import NodeReport, NodeState, Problem, ShapeReport
+from engine.analysis.places import check_place
+from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.sameness import has_formula, same_node
 from engine.analysis.wires import loose_wires
-from engine.graph.composites import COMPOSITE, INPUT, definition_of, inputs_of, outputs_of
-from engine.graph.elements import Formula, Graph, Link, Node, NodeId
+from engine.graph.composites import COMPOSITE, INPUT
+from engine.graph.elements import Graph, Link, Node, NodeId
 from engine.graph.sharing import owner_of
 from engine.graph.topology import find_cycle, in_order
-from nodes.catalogue import LAYERS, kind_named
-from nodes.errors import GraphError, LoomError, ParameterError, ShapeError, UnknownLayerError
+from nodes.errors import LoomError, ParameterError, ShapeError, UnknownLayerError
 from nodes.io import Input, Output
 from nodes.layer import Layer, Port
 from nodes.tensors import Inputs, TensorType
@@ -102,7 +106,7 @@ class _Walk:
         for node_id in in_order(self.graph):
             node = self.graph.nodes[node_id]
             if node_id in cycle:
-                self.reports[node_id] = self._described(node, "error")
+                self.reports[node_id] = described(self.graph, node, "error")
             else:
                 self.reports[node_id] = self._look_at(node)
 
@@ -121,6 +125,8 @@ class _Walk:
 
     def _look_at(self, node: Node) -> NodeReport:
         links = self._incoming[node.id]
+        if self._layers > MOST_LAYERS and (node.kind == COMPOSITE or node.repeat != 1):
+            return described(self.graph, node, "waiting", ports=links)
         arriving = self._entering(node) if node.kind == INPUT else self._arriving(links)
         earlier = self._unchanged(node, arriving)
         if earlier is not None:
@@ -132,11 +138,11 @@ class _Walk:
             self._check_port(layer)
         except ParameterError as error:
             self._note(node, error, reason="check a parameter")
-            return self._described(node, "error")
+            return described(self.graph, node, "error")
         except LoomError as error:
             self._note(node, error, reason=_reason(error))
-            return self._described(node, "unknown", ports=links)
-        report = self._described(node, "ok", layer=layer)
+            return described(self.graph, node, "unknown", ports=links)
+        report = described(self.graph, node, "ok", layer=layer)
         loose = tuple(loose_wires(report, links, self.reports))
         if loose:
             self.problems.extend(loose)
@@ -173,9 +179,13 @@ class _Walk:
         self._ports.add(port)
 
     def _counted(self, node: Node, report: NodeReport) -> NodeReport:
-        """Add a node's layers to those before it; a drawing that unfolds too far ends there."""
-        self._layers += report.layers
-        if self._layers <= MOST_LAYERS or report.state != "ok":
+        """Add what a node unfolds into to those before it; what would be too much ends there.
+
+        Also what is wrong is counted: it took as long to look at.
+        """
+        known = self._layers
+        self._layers += report.layers if report.layers > 1 else 0
+        if self._layers <= MOST_LAYERS or known > MOST_LAYERS or report.state != "ok":
             return report
         self._note(node, too_many_layers(self._layers), reason="too many layers")
         return replace(report, state="error", outputs={})
@@ -201,7 +211,7 @@ class _Walk:
         if earlier is None or earlier.state != "ok" or earlier.inputs is None:
             return None
         old = self._previous.graph.nodes[node.id]
-        if old is not node and not _same_node(old, node):
+        if old is not node and not same_node(old, node):
             return None
         if node.shares is not None or not self._stands_as_before(node):
             return None
@@ -227,10 +237,12 @@ class _Walk:
             types = layer.infer(inputs)
         except InsideError as error:
             self._note_inside(node, error)
-            return replace(report, state="error", inputs=inputs, layers=error.body.totals.layers)
+            layers = error.body.totals.layers * _rounds(layer)
+            return replace(report, state="error", inputs=inputs, layers=layers)
         except ShapeError as error:
             self._note(node, error, reason=error.reason)
-            return replace(report, state="error", inputs=inputs)
+            layers = MOST_LAYERS + 1 if error.shape_code == TOO_MANY else _rounds(layer)
+            return replace(report, state="error", inputs=inputs, layers=layers)
         outputs = {
             port.name: tensor for port, tensor in zip(report.output_ports, types, strict=True)
         }
@@ -289,7 +301,7 @@ class _Walk:
             known = self._told.get(cause)
             if known is None:
                 self._told[cause] = len(self.problems)
-                self.problems.append(lifted(problem, node.id, self._title(node)))
+                self.problems.append(lifted(problem, node.id, title_of(self.graph, node)))
             else:
                 told = self.problems[known]
                 self.problems[known] = replace(told, also=(*told.also, node.id))
@@ -340,52 +352,9 @@ class _Walk:
             for number, link in enumerate(links, start=1)
         )
 
-    def _title(self, node: Node) -> str:
-        definition = definition_of(self.graph, node)
-        if node.title or definition is not None:
-            return node.title or (definition.name if definition else "")
-        kind = kind_named(node.kind)
-        return kind.info.title if kind else node.kind
-
-    def _described(
-        self,
-        node: Node,
-        state: NodeState,
-        *,
-        layer: Layer | None = None,
-        ports: list[Link] | None = None,
-    ) -> NodeReport:
-        title = self._title(node)
-        if layer is None:
-            inputs, outputs = self._likely_ports(node, ports or [])
-            return NodeReport(state=state, title=title, input_ports=inputs, output_ports=outputs)
-        activation = getattr(layer, "activation", "none")
-        return NodeReport(
-            state=state,
-            title=title,
-            layer=layer,
-            input_ports=layer.inputs(),
-            output_ports=layer.outputs(),
-            card=layer.on_card(None),
-            activation="" if activation == "none" else activation,
-        )
-
-    def _likely_ports(
-        self, node: Node, links: list[Link]
-    ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-        """Return the ports of a node that is not understood."""
-        definition = definition_of(self.graph, node)
-        if definition is not None:
-            inputs, outputs = inputs_of(definition.graph), outputs_of(definition.graph)
-            return _ports_called(dict(inputs)), _ports_called(dict(outputs))
-        kind = LAYERS.get(node.kind)
-        if kind is not None:
-            return kind.info.inputs, kind.info.outputs
-        return _ports_called(link.target.port for link in links), ()
-
     def _cycle_problem(self) -> Problem:
         cycle = find_cycle(self.graph)
-        names = [self._title(self.graph.nodes[node]) for node in cycle]
+        names = [title_of(self.graph, self.graph.nodes[node]) for node in cycle]
         return Problem(
             code="LL-S020",
             severity="error",
@@ -402,38 +371,8 @@ class _Walk:
         )
 
 
-def check_place(node: Node, layer: Layer, *, inside: bool) -> None:
-    """Refuse what cannot stand where it does: data and losses inside, ends of composites outside.
-
-    Raises:
-        GraphError: It belongs elsewhere.
-        ParameterError: It is repeated and cannot be.
-    """
-    role = layer.info.role
-    if inside and role in ("data", "target", "loss"):
-        raise GraphError(
-            f"{layer.info.title} belongs outside of composites",
-            why="A composite holds layers; the data and the loss stand in the drawing around it.",
-            hint="Take it out.",
-        )
-    if not inside and role in ("input", "output"):
-        raise GraphError(
-            f"{layer.info.title} belongs inside of a composite",
-            why="A drawing begins with a data set and ends with a loss.",
-            hint="Remove it.",
-        )
-    if role != "layer" and node.repeat != 1:
-        raise ParameterError(
-            "repeat",
-            f"{layer.info.title} cannot be repeated",
-            why="Only layers and composites stand several times in a row.",
-            hint="Set the number of repeats to 1.",
-        )
-
-
-def has_formula(node: Node) -> bool:
-    """Whether anything of a node is computed from what is around it."""
-    return any(isinstance(value, Formula) for value in (*node.params.values(), node.repeat))
+def _rounds(layer: Layer) -> int:
+    return len(layer.rounds) if isinstance(layer, Repeated) else 1
 
 
 def _is_text(value: object) -> bool:
@@ -442,10 +381,6 @@ def _is_text(value: object) -> bool:
 
 def _reason(error: LoomError) -> str:
     return "unknown layer" if isinstance(error, UnknownLayerError) else "cannot be used here"
-
-
-def _ports_called(names: Iterable[str]) -> tuple[Port, ...]:
-    return tuple(Port(name=name) for name in dict.fromkeys(names))
 
 
 def _interchangeable(report: NodeReport, owner: NodeReport) -> bool:
@@ -462,28 +397,6 @@ def _other_sizes(title: str) -> ShapeError:
         reason="sizes differ",
         code="LL-S034",
     )
-
-
-def _same_node(old: Node, new: Node) -> bool:
-    return (
-        _same(old.params, new.params)
-        and _same(old.repeat, new.repeat)
-        and (old.kind, old.title, old.bypassed, old.frozen)
-        == (new.kind, new.title, new.bypassed, new.frozen)
-        and (old.definition, old.shares, old.share_weights)
-        == (new.definition, new.shares, new.share_weights)
-    )
-
-
-def _same(old: object, new: object) -> bool:
-    """Compare parameters; other than for Python, 1, 1.0 and true are three values for a layer."""
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
-    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
-        return len(old) == len(new) and all(map(_same, old, new))
-    return old == new
 
 
 def _missing(layer: Layer, arriving: Mapping[str, tuple[TensorType, ...]]) -> Port | None:

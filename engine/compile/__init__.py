@@ -1,4 +1,4 @@
 """From a drawing to a model: a plan, its source, the module that source makes.
 
-``plan`` and ``source`` do not import torch; ``module`` and ``stepper`` are the worker's.
+Only ``module`` and ``stepper`` import torch; they are the worker's.
 """
