@@ -299,7 +299,8 @@ class Scale(Function, frozen=True, kw_only=True):
         scaled = "{x}" if self.factor == 1 else f"{{x}} * {template_literal(self.factor)}"
         if self.offset == 0 and self.factor != 1:
             return Lowering(expression=scaled)
-        return Lowering(expression=f"{scaled} + {template_literal(self.offset)}")
+        sign = "-" if self.offset < 0 else "+"
+        return Lowering(expression=f"{scaled} {sign} {template_literal(abs(self.offset))}")
 
     def on_card(self, inputs: Inputs | None) -> str:
         del inputs
@@ -371,6 +372,11 @@ class Clamp(Function, frozen=True, kw_only=True):
             if value is not None
         ]
         return Lowering(expression=f"{{x}}.clamp({', '.join(bounds)})")
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        bounds = (("from", self.lowest), ("to", self.highest))
+        return " · ".join(f"{word} {value:g}" for word, value in bounds if value is not None)
 
 
 LAYERS = (

@@ -154,8 +154,9 @@ class Constant(Layer, frozen=True, kw_only=True):
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
         sizes = ", ".join(("{x}.shape[0]", *map(str, self.sizes)))
+        sizes += "" if self.sizes else ","
         value = template_literal(self.value)
-        return Lowering(expression=f"torch.full(({sizes},), {value}, device={{x}}.device)")
+        return Lowering(expression=f"torch.full(({sizes}), {value}, device={{x}}.device)")
 
     def on_card(self, inputs: Inputs | None) -> str:
         del inputs

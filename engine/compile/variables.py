@@ -1,5 +1,6 @@
 """What the source calls the tensors: arguments of ``forward``, and what the steps put out."""
 
+import keyword
 from collections.abc import Mapping
 
 from engine.compile.steps import Body, Step
@@ -29,9 +30,9 @@ def argument_names(fields: tuple[str, ...], taken: frozenset[str]) -> dict[str, 
 
 def variable(name: str, names: Mapping[End, str]) -> str:
     """Return a free name for a variable; long ones are cut, so that lines can be wrapped well."""
-    short = name[:_LONGEST_VARIABLE].rstrip("_")
-    wanted = f"{short}_" if short in _EASILY_MISREAD else short
-    return unique(wanted, {*names.values(), "x"})
+    short = name if len(name) <= _LONGEST_VARIABLE else name[:_LONGEST_VARIABLE].rstrip("_")
+    unusable = keyword.iskeyword(short) or short in TAKEN | _EASILY_MISREAD
+    return unique(f"{short}_" if unusable else short, {*names.values(), "x"})
 
 
 def formatted(

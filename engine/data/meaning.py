@@ -128,7 +128,7 @@ def _meaning(plan: Plan, place: int, end: End) -> Meaning:
     target = next((taken for taken in _taken(loss) if taken in plan.fields), None)
     kind = _kind(loss)
     if kind == "numbers" and target and not _alike(plan.types[end], plan.types[target]):
-        # Vectors that a loss compares among each other are not to be compared with its target.
+        # A loss may compare vectors among each other, or scores with a list of labels.
         target = None
     return Meaning(
         output=place,
@@ -139,7 +139,7 @@ def _meaning(plan: Plan, place: int, end: End) -> Meaning:
 
 
 def _alike(found: TensorType, wanted: TensorType) -> bool:
-    return found.sizes in (wanted.sizes, (*wanted.sizes, 1))
+    return wanted.dtype == "float" and found.sizes in (wanted.sizes, (*wanted.sizes, 1))
 
 
 def _taken(step: Step) -> tuple[End, ...]:

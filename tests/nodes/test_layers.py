@@ -60,6 +60,12 @@ _OURS_ALONE = {
 }
 """Kinds that torch has no module for."""
 
+_OWN_WORK = {
+    *("Subtract", "Divide", "Multiply", "Add", "Scale"),
+    *("ImageToSequence", "SequenceToImage"),
+}
+"""Kinds that come from nowhere in particular."""
+
 _NEEDS_NUMBERS = {
     "Reshape": "whether a free size divides cannot be known",
     "Slice": "where a stretch ends that is counted from both sides cannot be known",
@@ -102,7 +108,7 @@ each_layer = pytest.mark.parametrize("kind", list(LAYERS))
 
 
 @every_kind
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_shape_rule_agrees_with_torch(kind: str, data: st.DataObject) -> None:
     layer, inputs = data.draw(cases(kind))
@@ -110,8 +116,10 @@ def test_the_shape_rule_agrees_with_torch(kind: str, data: st.DataObject) -> Non
     _agree(kind, layer, inputs)
 
 
-@pytest.mark.parametrize("kind", ["Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "Concat"])
-@settings(max_examples=150)
+@pytest.mark.parametrize(
+    "kind", ["Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "Concat", "Slice"]
+)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_rules_with_many_parameters_agree_on_many_of_them(kind: str, data: st.DataObject) -> None:
     layer, inputs = data.draw(cases(kind))
@@ -142,7 +150,7 @@ def _sizes(types: tuple[TensorType, ...] | None) -> list[tuple[int, ...]] | None
 
 
 @every_kind
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_the_figures_are_those_of_the_real_module(kind: str, data: st.DataObject) -> None:
     layer, inputs = data.draw(cases(kind))
@@ -168,7 +176,7 @@ def _kind(output: Tensor) -> str:
 
 
 @every_kind
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_free_sizes_give_what_known_sizes_give(kind: str, data: st.DataObject) -> None:
     layer, known = data.draw(cases(kind))
@@ -191,7 +199,7 @@ def _substituted(tensor: TensorType, values: dict[str, Size]) -> tuple[Size, ...
 
 
 @every_kind
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_setting_what_a_remedy_says_mends_that_problem(kind: str, data: st.DataObject) -> None:
     layer, inputs = data.draw(cases(kind))
@@ -218,7 +226,7 @@ def test_a_layer_survives_the_project_file(kind: str, data: st.DataObject) -> No
 
 
 @every_kind
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_the_source_leaves_out_what_is_torchs_default(kind: str, data: st.DataObject) -> None:
     layer, inputs = data.draw(cases(kind))
@@ -263,6 +271,14 @@ def test_every_layer_and_parameter_is_explained(kind: str) -> None:
         for value in field.param.suggest:
             example = [value] if field.editor == "ints" else value
             assert make_layer(kind, {field.name: example}) is not None, field.name
+
+
+@every_kind
+def test_whoever_reads_about_a_layer_finds_where_it_comes_from(kind: str) -> None:
+    info = LAYERS[kind].info
+
+    assert info.reference or info.link or kind in _OWN_WORK
+    assert bool(info.link.startswith("https://docs.pytorch.org/")) == bool(info.link)
 
 
 @each_layer

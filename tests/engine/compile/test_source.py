@@ -1,4 +1,5 @@
 import ast
+import keyword
 import os
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.plan import DrawingError, make_plan
 from engine.compile.source import write_source
 from engine.compile.steps import Plan
+from engine.compile.variables import TAKEN, variable
 from engine.compile.wrapping import wrap
 from engine.graph import edits
 from engine.graph.elements import End, Graph
+from engine.graph.names import identifier
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from nodes.errors import LoomError
@@ -291,3 +294,10 @@ def test_wide_arithmetic_is_wrapped_before_its_sign(sign: str) -> None:
         f"            {sign} {right}",
         "        )",
     ]
+
+
+@pytest.mark.parametrize("name", ["as", "torch", "F", "self", "as____________________________b"])
+def test_a_variable_is_never_a_word_of_the_source(name: str) -> None:
+    short = variable(identifier(name), {})
+
+    assert short not in TAKEN and not keyword.iskeyword(short)

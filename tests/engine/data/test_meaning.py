@@ -46,6 +46,36 @@ def test_an_output_that_enters_binary_cross_entropy_is_read_by_its_sigmoid() -> 
     assert found == (Meaning(output=0, kind="yes_no", target="round"),)
 
 
+def test_logarithms_of_chances_predict_classes_too() -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    drawing.put("Linear", "scores", "flatten", out_features=10)
+    drawing.put("LogSoftmax", "chances", "scores")
+    drawing.put("NLLLoss", "loss", "chances", "data.label")
+
+    (found,) = meanings(project_plan(drawing.project("Chances")))
+
+    assert found == Meaning(output=0, kind="classes", target="label", classes=10)
+
+
+def test_vectors_of_pairs_are_not_measured_against_their_answer() -> None:
+    fields = [
+        {"name": "image", "kind": "image", "sizes": [1, 28, 28]},
+        {"name": "alike", "kind": "number"},
+    ]
+    drawing = Drawing()
+    drawing.put("Data", "data", fields=fields)
+    drawing.put("Flatten", "flatten", "data.image")
+    for name in ("one", "other"):
+        drawing.put("Linear", name, "flatten", out_features=4)
+    drawing.put("CosineEmbeddingLoss", "loss", "one", "other", "data.alike")
+
+    found = meanings(project_plan(drawing.project("Pairs")))
+
+    assert [(meaning.kind, meaning.target) for meaning in found] == [("numbers", "")] * 2
+
+
 def test_the_description_says_what_goes_in_and_comes_out() -> None:
     found = describe(project_plan(a_small_cnn()), open_data_set("digits").spec)
 
