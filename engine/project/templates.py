@@ -17,7 +17,8 @@ ABOUT = "about"
 _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
     *("bank-credit", "churn", "two-moons", "ratings"),
-    *("spoken-words", "spoken-language", "vowels", "rides", "sunspots", "novels"),
+    *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
+    *("novels", "letters-lstm"),
 )
 
 
