@@ -29,6 +29,9 @@ _STRICTER = {
     "Chunk": "torch makes the last part smaller",
     "Std": "torch gives no number where there is nothing to divide by",
     "Var": "torch gives no number where there is nothing to divide by",
+    **dict.fromkeys(
+        ("TripletMarginLoss", "MarginRankingLoss", "Einsum"), "torch spreads a size of 1"
+    ),
     "GaussianKLLoss": "torch spreads a size of 1",
     "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
