@@ -44,14 +44,10 @@ def noted(told: Listener) -> dict[str, HealthNoted]:
 
 @pytest.mark.parametrize("key", [template.key for template in templates()])
 def test_the_built_in_projects_raise_no_alarm(key: str, tmp_path: Path) -> None:
-    project = open_template(key)
-    data = next(node for node in project.graph.nodes.values() if node.kind == "Data")
-    graph = set_params(project.graph, data.id, {"test_share": 0.9})
-    short = a_project(graph, **{name: getattr(project.recipe, name) for name in ("batch_size",)})
-    recipe = {**{n: getattr(project.recipe, n) for n in project.recipe.__struct_fields__}}
+    """In their first 80 steps, in which no alarm may come; their own tests train them whole."""
+    told = train(with_recipe(open_template(key), steps=80), tmp_path)
 
-    told = train(with_recipe(short, **{**recipe, "epochs": 4}), tmp_path)
-
+    assert told.told(RunEnded)[0].outcome in ("finished", "stopped_early")
     assert not told.told(HealthNoted)
 
 
