@@ -9,9 +9,10 @@ from app.tryout.form_pad import MOST_NUMBERS, FormPad, form_columns, plain_colum
 from app.tryout.image_pad import ImagePad
 from app.tryout.pad import Pad
 from app.tryout.recording_pad import RecordingPad
+from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
-from engine.data.preparation import Tokens, Waveform
+from engine.data.preparation import Tokens, Waveform, Windows
 from engine.training.insight import InputField
 
 _COLOURS = (1, 3)
@@ -31,6 +32,9 @@ def pads_for(inputs: Sequence[InputField]) -> dict[str, Callable[[], Pad]]:
         return {"text": lambda: TextPad(field)}
     if isinstance(field.prepare, Waveform):
         return {"recording": lambda: RecordingPad(field)}
+    is_plain = field.prepare is None and field.kind == "sequence"
+    if len(field.sizes) == 2 and (is_plain or isinstance(field.prepare, Windows)):
+        return {"series": lambda: SeriesPad(field)}
     if field.prepare is None and prod(field.sizes) <= MOST_NUMBERS:
         return {"numbers": lambda: FormPad(plain_columns(field), raw=False)}
     return {}

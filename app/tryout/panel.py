@@ -24,6 +24,7 @@ from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.course import DrawingCourse, Moment
+from app.tryout.image_pad import ImagePad
 from app.tryout.kept import KeptInputs
 from app.tryout.pad import Given, Pad
 from app.tryout.received import ReceivedPicture
@@ -122,6 +123,10 @@ class TryPanel(QWidget):
         self._pad_title.set_title(pad.title)
         self._pad_title.set_note(pad.note)
         self._course_box.setVisible(isinstance(pad, SketchPad))
+        takes_pictures = isinstance(pad, SketchPad | ImagePad)
+        for part in (self._received_title, self.received):
+            part.setVisible(takes_pictures)
+        self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
         self._on_given()
 
     def keep_current(self) -> None:
@@ -234,7 +239,6 @@ class TryPanel(QWidget):
         self.strip.show_chosen(-1)
         self._sent[subject.key] = self._current
         self.received.show_pixels(given.pixels)
-        self._received_box.setVisible(self._takes_pictures())
         self._settle_keep()
         self.subject_changed.emit(subject)
 
@@ -242,7 +246,6 @@ class TryPanel(QWidget):
         had_one, self._current = self._current is not None, None
         self._sent.clear()
         self.received.show_pixels(None)
-        self._received_box.setVisible(self._takes_pictures())
         self.answer.clear()
         self.course.clear()
         self._settle_keep()
@@ -278,9 +281,6 @@ class TryPanel(QWidget):
         self._problem.setVisible(bool(text))
 
     # What is shown
-
-    def _takes_pictures(self) -> bool:
-        return "draw" in self._pads
 
     def _class_names(self) -> Sequence[str]:
         return self._samples.classes if self._samples else ()

@@ -50,6 +50,8 @@ def explain(
     """
     name = compiled.plan.inputs[0]
     values = inputs[name]
+    if values.ndim < 2:
+        return None
     with torch.no_grad():
         if target is None:
             target = int(_scores(compiled, inputs, output)[0].argmax())
@@ -71,7 +73,10 @@ def _gradient_times_input(
         values = inputs[name].detach().clone().requires_grad_()
         score = _scores(compiled, {**inputs, name: values}, output)[0, target]
         (gradient,) = torch.autograd.grad(score, values)
-    return _over_channels((gradient * values.detach())[0])
+    parts = (gradient * values.detach())[0]
+    if parts.ndim == 1:
+        return parts
+    return parts.sum(-1 if _has_time_first(compiled, name) else 0)
 
 
 def _occlusion(
@@ -79,17 +84,18 @@ def _occlusion(
 ) -> Tensor:
     """Return how much the score falls where a window hides a part, averaged over the windows."""
     sample = inputs[name][0]
-    extent = _spatial(tuple(sample.shape))
+    time_first = _has_time_first(compiled, name)
+    extent = tuple(sample.shape[:1] if time_first or sample.ndim == 1 else sample.shape[1:])
     before = _scores(compiled, inputs, output)[0, target].float()
     falls = torch.zeros(extent, device=sample.device)
     hidden = torch.zeros(extent, device=sample.device)
-    background = _background(sample, extent)
+    background = _background(sample, extent, time_first=time_first)
     windows = list(_windows(extent))
     for start in range(0, len(windows), _BATCH):
         some = windows[start : start + _BATCH]
         batch = sample.expand(len(some), *sample.shape).clone()
         for place, window in enumerate(some):
-            hole: Any = (place, ..., *window)
+            hole: Any = (place, *window) if time_first else (place, ..., *window)
             batch[hole] = background
         others = {
             field: values.expand(len(some), *values.shape[1:]) for field, values in inputs.items()
@@ -109,22 +115,21 @@ def _scores(compiled: CompiledModel, inputs: Mapping[str, Tensor], output: int) 
     return scores if scores.ndim == 2 else scores.flatten(2)[:, :, -1]
 
 
-def _spatial(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes along which an input has parts."""
-    return shape[1:] if len(shape) > 1 else shape
+def _has_time_first(compiled: CompiledModel, name: str) -> bool:
+    """Say whether an input is (time, features) rather than (channels, ...)."""
+    fields = {field.name: field for field in compiled.plan.data.fields}
+    return fields[name].kind == "sequence" and len(fields[name].sizes) > 1
 
 
-def _over_channels(parts: Tensor) -> Tensor:
-    return parts.sum(0) if parts.ndim > 1 else parts
-
-
-def _background(sample: Tensor, extent: tuple[int, ...]) -> Tensor | float:
+def _background(sample: Tensor, extent: tuple[int, ...], *, time_first: bool) -> Tensor | float:
     """Return what hides a part: the middle value of pictures and series, else zero.
 
     Zero is the padding of tokens and the mean of standardised numbers.
     """
     if not sample.is_floating_point() or len(extent) == sample.ndim:
         return 0
+    if time_first:
+        return sample.median(0).values
     middle = sample.flatten(1).median(1).values
     return middle.reshape(-1, *(1 for _ in extent))
 

@@ -22,6 +22,12 @@ from engine.training.insight import InputRefused
 from engine.training.material import Material
 from nodes.errors import LoomError
 
+_REFUSALS: Final = {
+    "": "",
+    "gradient": "Words and categories have no gradient.",
+    "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
+}
+
 _SLOW_SHARE: Final = 0.5
 """Of the share for probes, what maps and explanations may take beside them."""
 
@@ -184,11 +190,11 @@ class Watcher:
         inputs = self._subject or self._prober.inputs_of(watch.sample)
         try:
             found = explain(self._compiled, inputs, watch.why, self._meaning.output)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError, IndexError) as error:
             # A layer that has no derivative, above all: the run must not end for a question.
-            found, why = None, f"{error}".splitlines()[0]
+            found, why = None, f"{error}".partition("\n")[0]
         else:
-            why = "It applies to pictures, series, texts and up to 512 numbers."
+            why = _REFUSALS[watch.why]
         if found is not None:
             self._emit(explanation_event(found, watch))
         elif watch.subject is not None:

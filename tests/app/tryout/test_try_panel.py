@@ -1,19 +1,28 @@
 """The Try it panel, by pointer and by events."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.tryout import TryPanel
+from app.tryout.choosing import pads_for
 from app.tryout.image_pad import ImagePad
+from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
-from engine.data.preparation import CategoryColumn, Features, NumberColumn, Tokens
+from engine.compile.plan import project_plan
+from engine.data.opening import open_data
+from engine.data.preparation import CategoryColumn, Features, NumberColumn, Tokens, Windows
+from engine.probes.subjects import input_fields
+from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded, SamplesChosen
 from engine.training.insight import InputExplained, InputField, InputRefused, Subject
 
@@ -289,3 +298,37 @@ def test_what_the_model_refuses_is_said(qtbot: QtBot) -> None:
     hands.panel.show_events([refused])
 
     assert hands.panel._problem.text() == "It has 9 numbers. Give 784."
+
+
+def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:
+    windows = Windows(columns=("spots",), mean=(80.0,), deviation=(40.0,), length=24)
+    field = InputField(name="window", kind="sequence", sizes=(24, 1), prepare=windows)
+    hands = Hands(qtbot, samples(field, (24, 1)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    curves, many = hands.panel.pad.curves, len(hands.asked)
+
+    top_left, top_right = (QPoint(x, 8) for x in (46, curves.width() - 8))
+    QTest.mousePress(curves, Qt.MouseButton.LeftButton, pos=top_left)
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(top_right),
+        curves.mapToGlobal(QPointF(top_right)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(curves, move)
+    qtbot.waitUntil(lambda: len(hands.asked) > many)
+
+    subject = hands.asked[-1]
+    assert subject is not None
+    spots = json.loads(subject.columns)["spots"]
+    assert len(spots) == 24 and min(spots) > 190 and max(spots) <= 200
+
+
+@pytest.mark.parametrize("template", ["digits", "bank-credit", "novels", "ratings", "sunspots"])
+def test_every_kind_of_template_has_a_pad(template: str) -> None:
+    plan = project_plan(open_template(template))
+    spec = open_data(plan.data).spec
+
+    assert pads_for(input_fields(plan, spec))

@@ -6,8 +6,10 @@ import torch
 from small_runs import Drawing, a_small_cnn, compiled
 from torch import Tensor
 
-from engine.compile.module import CompiledModel
+from engine.compile.module import CompiledModel, compile_plan
+from engine.compile.plan import project_plan
 from engine.probes.explaining import explain
+from engine.project.templates import open_template
 
 
 def a_linear_model() -> CompiledModel:
@@ -73,3 +75,23 @@ def test_the_parts_are_as_many_as_the_pixels() -> None:
         found = explain(model, an_image(), method, 0, target=1)
         assert found is not None and found.parts.shape == (28, 28)
         assert np.isfinite(found.parts.numpy()).all()
+
+
+def test_a_series_is_explained_along_its_time() -> None:
+    model = compile_plan(project_plan(open_template("sunspots")))
+    model.module.eval()
+    series = torch.linspace(-1, 1, 24).reshape(1, 24, 1)
+    name = model.plan.inputs[0]
+
+    for method in ("gradient", "occlusion"):
+        found = explain(model, {name: series}, method, 0)
+        assert found is not None and found.parts.shape == (24,), method
+
+
+def test_categories_have_no_parts() -> None:
+    model = compile_plan(project_plan(open_template("ratings")))
+    model.module.eval()
+    inputs = {name: torch.zeros(1, dtype=torch.int64) for name in model.plan.inputs}
+
+    assert explain(model, inputs, "occlusion", 0) is None
+    assert explain(model, inputs, "gradient", 0) is None
