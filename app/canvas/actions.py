@@ -69,13 +69,20 @@ def _frames(view: CanvasView) -> list[CanvasAction]:
     framing = view.framing
     return [
         CanvasAction(key="frame", text="Frame", run=framing.frame, keys=("Ctrl+G",)),
-        CanvasAction(key="dissolve", text="Dissolve", run=framing.dissolve, keys=("Ctrl+Alt+G",)),
+        CanvasAction(key="dissolve", text="Dissolve", run=view.dissolve, keys=("Ctrl+Alt+G",)),
     ]
 
 
 def _levels(view: CanvasView) -> list[CanvasAction]:
-    levels = view.levels
+    levels, composing = view.levels, view.composing
     return [
+        CanvasAction(
+            key="make_composite",
+            text="Make Composite",
+            run=composing.make,
+            keys=("Ctrl+Shift+G",),
+        ),
+        CanvasAction(key="repeat", text="Repeat…", run=composing.ask_repeat, keys=("R",)),
         CanvasAction(
             key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)
         ),

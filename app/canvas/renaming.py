@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.canvas.composing import repeat_text
 from app.canvas.title_field import TitleField
+from engine.graph.composites import definition_of
 from engine.graph.elements import NodeId
-from nodes.catalogue import LAYERS
+from nodes.catalogue import kind_named
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -18,6 +20,7 @@ _TITLE_X = 38
 _LEAST_WIDTH_PX = 140
 _WIDEST_PX = 260
 _HEIGHT_PX = 30
+_REPEAT_WIDTH_PX = 96
 
 
 class Renaming(QObject):
@@ -43,6 +46,23 @@ class Renaming(QObject):
         self.field.setAccessibleName(self.tr("Name of the layer"))
         self.field.ask(item.facts.title, self._plain_title(node))
 
+    def start_composite(self, node: NodeId) -> None:
+        """Ask for the name of a composite that was just made."""
+        self.start(node)
+        self._take = lambda name: self._view.composing.rename(node, name)
+        self.field.setAccessibleName(self.tr("Name of the composite"))
+
+    def start_repeat(self, node: NodeId) -> None:
+        """Ask how often the selected layers stand in a row, at the right end of a card."""
+        self._view.bring_into_view(node)
+        card = self._view.view_rect(self._view.canvas.nodes[node].far_rect())
+        self._take = self._view.composing.repeat
+        left = max(card.left(), card.right() - _REPEAT_WIDTH_PX - 8)
+        top = card.center().y() - _HEIGHT_PX // 2
+        self.field.setGeometry(left, top, _REPEAT_WIDTH_PX, _HEIGHT_PX)
+        self.field.setAccessibleName(self.tr("How often it stands in a row"))
+        self.field.ask(repeat_text(self._view.document.graph.nodes[node].repeat), "1")
+
     def start_frame(self, frame: str) -> None:
         """Ask for another name of a frame."""
         item = self._view.canvas.frames[frame]
@@ -64,5 +84,9 @@ class Renaming(QObject):
             self._view.editing.rename(node, "" if title == self._plain_title(node) else title)
 
     def _plain_title(self, node: NodeId) -> str:
-        kind = self._view.document.graph.nodes[node].kind
-        return LAYERS[kind].info.title if kind in LAYERS else kind
+        graph = self._view.document.graph
+        found = graph.nodes[node]
+        definition, kind = definition_of(graph, found), kind_named(found.kind)
+        if definition is not None:
+            return definition.name
+        return kind.info.title if kind is not None else found.kind

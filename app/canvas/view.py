@@ -24,6 +24,7 @@ from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
 from app.canvas.choosing import Choosing
+from app.canvas.composing import Composing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
 from app.canvas.framing import Framing
@@ -77,6 +78,7 @@ class CanvasView(PointerView):
         self.arranging = Arranging(self)
         self.choosing = Choosing(document)
         self.framing = Framing(self)
+        self.composing = Composing(self)
         self.overlays = Overlays(self)
         self.levels = Levels(self)
         self._actions = canvas_actions(self)
@@ -321,6 +323,19 @@ class CanvasView(PointerView):
         """Go into a composite; of any other card edit the name."""
         if not self.levels.open(node):
             self.open_title(node)
+
+    def open_composite_name(self, node: NodeId) -> None:
+        """Let the composite of a card be named."""
+        self._renaming.start_composite(node)
+
+    def open_repeat(self, node: NodeId) -> None:
+        """Let a person say how often the selected layers stand in a row."""
+        self._renaming.start_repeat(node)
+
+    def dissolve(self) -> None:
+        """Take the selected composites apart, else the frames around the selection away."""
+        if not self.composing.dissolve():
+            self.framing.dissolve()
 
     def open_frame_title(self, frame: str) -> None:
         """Let a frame be renamed."""

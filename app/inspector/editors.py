@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.theme import font
 from app.widgets import ChoiceField, Label, NumberField, Switch
+from engine.graph.elements import Formula
 from nodes.layer import Layer
 from nodes.params import LARGEST, Field
 
@@ -55,6 +56,12 @@ class Editor(QWidget):
         """The fields that take the keyboard and show an error."""
         raise NotImplementedError
 
+    def set_takes_formulas(self, *, takes: bool) -> None:
+        """Let formulas be written in the place of numbers."""
+        for field in self.fields():
+            if isinstance(field, NumberField):
+                field.set_takes_formulas(takes=takes)
+
     def set_wrong(self, *, wrong: bool) -> None:
         """Outline the fields, or take the outline away."""
         state = "err" if wrong else ""
@@ -73,6 +80,7 @@ class NumberEditor(Editor):
         self._field = number_field(field, field.param.label, factor=factor)
         self._field.committed.connect(self._on_committed)
         self._field.emptied.connect(lambda: self.committed.emit(None))
+        self._field.formula_entered.connect(lambda text: self.committed.emit(Formula(text)))
         self._row.addWidget(self._field)
         if factor == _PER_CENT:
             self._row.addWidget(Label("%", tone="text3"))
@@ -101,6 +109,7 @@ class SpanEditor(Editor):
             single.setMinimumWidth(56)
             single.committed.connect(self._on_committed)
             single.emptied.connect(lambda: self.committed.emit(None))
+            single.formula_entered.connect(lambda text: self.committed.emit(Formula(text)))
             self._row.addWidget(single, stretch=1)
         self.setFocusProxy(self._fields[0])
 
@@ -170,6 +179,8 @@ class ChoiceEditor(Editor):
     def set_value(self, value: Shown) -> None:
         if value is MIXED:
             self._field.set_mixed(self.tr("mixed"))
+        elif isinstance(value, Formula):
+            self._field.set_mixed(value.formula)
         else:
             self._field.set_value(str(value))
 
@@ -226,6 +237,8 @@ class TextEditor(Editor):
     def _written(self, value: object) -> str:
         if isinstance(value, list | tuple):
             return ", ".join(str(item) for item in value)
+        if isinstance(value, Formula):
+            return value.formula
         return str(value)
 
     def _on_finished(self) -> None:
@@ -284,6 +297,8 @@ def number_field(field: Field, name: str, *, factor: int = 1) -> NumberField:
 def _show_number(field: NumberField, value: Shown, factor: int = 1) -> None:
     if value is MIXED:
         field.set_empty(field.tr("mixed"))
+    elif isinstance(value, Formula):
+        field.set_formula(value.formula)
     elif isinstance(value, int | float) and math.isfinite(value):
         field.set_value(round(value * factor, 6) if factor != 1 else value)
     else:

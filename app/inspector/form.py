@@ -35,6 +35,8 @@ class Row(QWidget):
         editor.setToolTip(help_text)
         self._message = FlowText("", "small", "err")
         self._message.hide()
+        self._note = Label("", "small", "text3")
+        self._note.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(_GAP_PX)
@@ -42,7 +44,13 @@ class Row(QWidget):
         grid.setColumnStretch(1, 1)
         grid.addWidget(caption, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(editor, 0, 1)
-        grid.addWidget(self._message, 1, 1)
+        grid.addWidget(self._note, 1, 1)
+        grid.addWidget(self._message, 2, 1)
+
+    def set_note(self, text: str) -> None:
+        """Say below the field what comes of what stands in it; nothing for an empty text."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
 
     def set_problem(self, text: str) -> None:
         """Outline the field and say why; an empty text takes both away."""
@@ -93,6 +101,12 @@ class ParamForm(QWidget):
             row.editor.set_value(values[name])
             depends_on = self._fields[name].param.when
             row.setVisible(not depends_on or _is_set(values.get(depends_on)))
+
+    def show_results(self, results: Mapping[str, str], *, takes_formulas: bool) -> None:
+        """Show what formulas come to, by parameter; say whether formulas can be written."""
+        for name, row in self._rows.items():
+            row.editor.set_takes_formulas(takes=takes_formulas)
+            row.set_note(results.get(name, ""))
 
     def show_problems(self, messages: Mapping[str, str]) -> None:
         """Show what is wrong, by parameter."""

@@ -16,13 +16,21 @@ from app.inspector.editors import MIXED, SwitchEditor
 from app.inspector.facts import LayerFacts, call_of
 from app.inspector.form import ParamForm, Row, add_divider
 from app.inspector.header import Header
-from app.inspector.values import axes_differ, shared_fields, shown_value, with_value
+from app.inspector.values import (
+    axes_differ,
+    results_of,
+    shared_fields,
+    shown_value,
+    with_value,
+)
 from app.theme import ThemeManager
 from app.widgets import FlowText, SectionTitle
 from engine.analysis.report import Fix
+from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
-from nodes.catalogue import LAYERS
+from engine.graph.sharing import set_repeat
+from nodes.catalogue import kind_named
 from nodes.io import Data
 from nodes.params import Field
 
@@ -35,6 +43,8 @@ _FROZEN_HELP = (
     "For layers that are already trained."
 )
 
+_SHARED_HELP = "All rounds of a repeated layer use the same weights."
+
 
 class LayerView(QWidget):
     """A form made for the kinds of the selected layers; kept while these stay the same."""
@@ -43,7 +53,7 @@ class LayerView(QWidget):
         super().__init__()
         self._document = document
         self._nodes: tuple[NodeId, ...] = ()
-        self._made_for: tuple[str, ...] = ()
+        self._made_for: tuple[tuple[object, ...], ...] = ()
         self._fields: dict[str, Field] = {}
         self._form: ParamForm | None = None
         self._forms: OrderedDict[tuple[object, ...], ParamForm] = OrderedDict()
@@ -67,7 +77,8 @@ class LayerView(QWidget):
     def show_nodes(self, nodes: Sequence[NodeId]) -> None:
         """Show these layers."""
         self._nodes = tuple(nodes)
-        kinds = tuple(self._document.graph.nodes[node].kind for node in nodes)
+        graph = self._document.graph
+        kinds = tuple(_form_key(graph, graph.nodes[node]) for node in nodes)
         if kinds != self._made_for:
             self._made_for = kinds
             self._make_form()
@@ -134,11 +145,15 @@ class LayerView(QWidget):
         add_divider(column)
         column.addWidget(SectionTitle(self.tr("Training")))
         column.addWidget(Row(self.tr("Frozen"), self._frozen, self.tr(_FROZEN_HELP)))
+        self._shared = SwitchEditor(self.tr("Share weights"))
+        self._shared.committed.connect(self._on_shared)
+        self._shared_row = Row(self.tr("Share weights"), self._shared, self.tr(_SHARED_HELP))
+        column.addWidget(self._shared_row)
         return part
 
     def _make_form(self) -> None:
         nodes = self._selected()
-        fields = shared_fields(nodes)
+        fields = shared_fields(self._document.graph, nodes)
         if fields and axes_differ(nodes):
             fields = tuple(field for field in fields if field.editor != "span")
         is_data = self._is_data(nodes)
@@ -156,11 +171,14 @@ class LayerView(QWidget):
 
     def _form_for(self, nodes: Sequence[Node]) -> ParamForm:
         """Return the form of some kinds; making one takes longer than a frame, so it is kept."""
-        kinds = (frozenset(node.kind for node in nodes), tuple(self._fields))
+        graph = self._document.graph
+        kinds = (frozenset(_form_key(graph, node) for node in nodes), tuple(self._fields))
         if kinds in self._forms:
             self._forms.move_to_end(kinds)
             return self._forms[kinds]
-        form = ParamForm(LAYERS[nodes[0].kind], tuple(self._fields.values()), unfolded=False)
+        layer = kind_named(nodes[0].kind)
+        assert layer is not None, "only known kinds share parameters"
+        form = ParamForm(layer, tuple(self._fields.values()), unfolded=False)
         form.committed.connect(self._on_committed)
         self._form_place.addWidget(form)
         self._forms[kinds] = form
@@ -179,27 +197,29 @@ class LayerView(QWidget):
         return [graph.nodes[node] for node in self._nodes if node in graph.nodes]
 
     def _is_data(self, nodes: Sequence[Node]) -> bool:
-        return len(nodes) == 1 and LAYERS.get(nodes[0].kind) is Data
+        return len(nodes) == 1 and kind_named(nodes[0].kind) is Data
 
     def _show_header(self, nodes: Sequence[Node]) -> None:
         self._header.set_actions(self.actions_offered())
         if len(nodes) == 1:
             node = nodes[0]
-            layer = LAYERS.get(node.kind)
-            title = node.title or _kind_title(node)
-            place = _place(self._document.graph, node, is_kind_told=bool(node.title))
+            layer = kind_named(node.kind)
+            graph = self._document.graph
+            title = node.title or _kind_title(graph, node)
+            place = _place(graph, node, is_kind_told=bool(node.title))
             info = layer.info if layer is not None else None
             self._header.show_words(title, place, kind=node.kind, info=info)
             return
-        kinds = Counter(_kind_title(node) for node in nodes)
+        kinds = Counter(_kind_title(self._document.graph, node) for node in nodes)
         words = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        info = LAYERS[nodes[0].kind].info if len(kinds) == 1 and nodes[0].kind in LAYERS else None
+        first = kind_named(nodes[0].kind)
+        info = first.info if len(kinds) == 1 and first is not None else None
         self._header.show_words(
             self.tr("{0} layers").format(len(nodes)), words, kind=nodes[0].kind, info=info
         )
 
     def _show_values(self, nodes: Sequence[Node]) -> None:
-        is_unknown = any(node.kind not in LAYERS for node in nodes)
+        is_unknown = any(kind_named(node.kind) is None for node in nodes)
         has_rows = self._form is not None or self._is_data(nodes)
         self._unknown.setVisible(not has_rows)
         self._unknown.set_words(
@@ -213,6 +233,8 @@ class LayerView(QWidget):
             self._form.show_values(
                 {name: shown_value(nodes, field) for name, field in self._fields.items()}
             )
+            results = results_of(nodes, self._fields.values(), self._document.report.values)
+            self._form.show_results(results, takes_formulas=bool(self._document.path))
         report = self._document.report.nodes.get(nodes[0].id)
         if self._is_data(nodes) and report is not None and isinstance(report.layer, Data):
             self._data.show_data(report.layer)
@@ -238,6 +260,9 @@ class LayerView(QWidget):
         self._training.setVisible(learns)
         states = {node.frozen for node in nodes}
         self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
+        self._shared_row.setVisible(all(node.repeat != 1 for node in nodes))
+        shares = {node.share_weights for node in nodes}
+        self._shared.set_value(shares.pop() if len(shares) == 1 else MIXED)
 
     def _on_committed(self, name: str, value: object, gesture: int) -> None:
         field = self._fields[name]
@@ -254,6 +279,18 @@ class LayerView(QWidget):
         self._document.edit(
             label.format(self._subject()), lambda graph: set_frozen(graph, nodes, frozen=frozen)
         )
+
+    def _on_shared(self, shared: bool) -> None:
+        nodes = self._nodes
+
+        def change(graph: Graph) -> Graph:
+            for node in nodes:
+                times = graph.nodes[node].repeat
+                graph = set_repeat(graph, [node], times, share_weights=shared)
+            return graph
+
+        label = self.tr("Share weights of {0}") if shared else self.tr("Part weights of {0}")
+        self._document.edit(label.format(self._subject()), change)
 
     def _on_data_set_chosen(self, spec: DataSpec) -> None:
         node = self._nodes[0]
@@ -289,15 +326,25 @@ class LayerView(QWidget):
         nodes = self._selected()
         if len(nodes) != 1:
             return self.tr("{0} layers").format(len(nodes))
-        return nodes[0].title or _kind_title(nodes[0])
+        return nodes[0].title or _kind_title(self._document.graph, nodes[0])
 
 
 def _place(graph: Graph, node: Node, *, is_kind_told: bool) -> str:
     frame = next((frame for frame in graph.frames if node.id in frame.nodes), None)
-    words = f"{_kind_title(node)} · {node.name}" if is_kind_told else node.name
+    words = f"{_kind_title(graph, node)} · {node.name}" if is_kind_told else node.name
     return f"{words} in {frame.title}" if frame is not None else words
 
 
-def _kind_title(node: Node) -> str:
-    layer = LAYERS.get(node.kind)
+def _form_key(graph: Graph, node: Node) -> tuple[object, ...]:
+    """Return what the form of a node depends on."""
+    definition = definition_of(graph, node)
+    parameters = tuple(map(repr, definition.parameters.items())) if definition else ()
+    return node.kind, node.definition, parameters
+
+
+def _kind_title(graph: Graph, node: Node) -> str:
+    definition = definition_of(graph, node)
+    if definition is not None:
+        return definition.name
+    layer = kind_named(node.kind)
     return layer.info.title if layer is not None else node.kind

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.inspector.banner import LockBanner
+from app.inspector.composite_view import CompositeView
 from app.inspector.layer_view import LayerView
 from app.inspector.project_view import ProjectView
 from app.inspector.wire_view import WireView
@@ -32,6 +33,7 @@ class PropertiesPanel(QWidget):
         self._layers = LayerView(document, theme)
         self._wire = WireView(document)
         self._project = ProjectView(document)
+        self._composite = CompositeView(document)
         self._build()
         document.selection_changed.connect(self._show_selection)
         document.report_changed.connect(self._show_selection)
@@ -48,6 +50,7 @@ class PropertiesPanel(QWidget):
         self._lock.set_reason(reason)
         self._layers.set_editable(editable=not reason)
         self._project.set_editable(editable=not reason)
+        self._composite.set_editable(editable=not reason)
 
     def set_node_actions(self, actions: Sequence[QAction]) -> None:
         """Put actions on the selected layers into the menu beside their name."""
@@ -64,7 +67,7 @@ class PropertiesPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(_INSET_PX, 14, _INSET_PX, _INSET_PX)
         column.setSpacing(12)
-        for part in (self._lock, self._layers, self._wire, self._project):
+        for part in (self._lock, self._layers, self._wire, self._composite, self._project):
             column.addWidget(part)
         column.addStretch(1)
         self._scroll = QScrollArea()
@@ -82,12 +85,16 @@ class PropertiesPanel(QWidget):
         link = self._document.selected_link
         self._layers.setVisible(bool(nodes))
         self._wire.setVisible(not nodes and link is not None)
-        self._project.setVisible(not nodes and link is None)
+        is_inside = bool(self._document.path)
+        self._project.setVisible(not nodes and link is None and not is_inside)
+        self._composite.setVisible(not nodes and link is None and is_inside)
         if nodes:
             order = in_order(self._document.graph) if len(nodes) > 1 else list(nodes)
             self._layers.show_nodes([node for node in order if node in nodes])
         elif link is not None:
             self._wire.show_link(link)
+        elif is_inside:
+            self._composite.refresh()
         else:
             self._project.refresh()
 

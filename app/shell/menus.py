@@ -370,8 +370,10 @@ MENUS = {
         "rename",
         "bypass",
         "freeze",
+        "repeat",
         SEPARATOR,
         "frame",
+        "make_composite",
         "dissolve",
         "open_composite",
         "leave_composite",
@@ -410,11 +412,11 @@ SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": A
 CONTEXT_MENUS = {
     "node": (
         "rename",
+        "open_composite",
         "replace",
-        "swap",
         "bypass",
         "freeze",
-        "frame",
+        "repeat",
         SEPARATOR,
         "copy",
         "duplicate",
@@ -424,6 +426,7 @@ CONTEXT_MENUS = {
     "nodes": (
         "align",
         "frame",
+        "make_composite",
         "dissolve",
         "bypass",
         "freeze",

@@ -30,6 +30,9 @@ class NumberField(QAbstractSpinBox):
     emptied = Signal()
     """The person took the number away; only from a field that may be empty."""
 
+    formula_entered = Signal(str)
+    """A formula was written in the place of a number; only where formulas are taken."""
+
     def __init__(
         self,
         name: str,
@@ -46,6 +49,8 @@ class NumberField(QAbstractSpinBox):
         super().__init__(parent)
         self._may_be_empty = may_be_empty
         self._is_empty = False
+        self._takes_formulas = False
+        self._formula = ""
         self._whole = whole
         self._low = low
         self._high = high
@@ -74,13 +79,25 @@ class NumberField(QAbstractSpinBox):
         """Show a value without announcing it."""
         self._value = self._in_range(value)
         self._is_empty = False
+        self._formula = ""
         self._show()
 
     def set_empty(self, word: str) -> None:
         """Show no number but a quiet word: "mixed", "auto"."""
         self.lineEdit().setPlaceholderText(word)
         self._is_empty = True
+        self._formula = ""
         self._show()
+
+    def set_formula(self, formula: str) -> None:
+        """Show a formula in the place of a number without announcing it."""
+        self._formula = formula
+        self._is_empty = False
+        self._show()
+
+    def set_takes_formulas(self, *, takes: bool) -> None:
+        """Let formulas be written, or numbers alone."""
+        self._takes_formulas = takes
 
     def set_range(self, low: float, high: float) -> None:
         """Change the ends; a value outside moves to the nearer one without being announced."""
@@ -95,6 +112,8 @@ class NumberField(QAbstractSpinBox):
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:  # noqa: N802 - Qt override
         flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self._formula:
+            return flags
         if self._value < self._high:
             flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
         if self._value > self._low:
@@ -104,6 +123,8 @@ class NumberField(QAbstractSpinBox):
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Let through what can still become a number."""
         plain = text.translate(_TYPED_FORMS)
+        if self._takes_formulas:
+            return QValidator.State.Acceptable, text, pos
         if not _PART_OF_A_NUMBER.fullmatch(plain) or (self._whole and not _is_whole_text(plain)):
             return QValidator.State.Invalid, text, pos
         return QValidator.State.Acceptable, text, pos
@@ -135,20 +156,29 @@ class NumberField(QAbstractSpinBox):
         self.selectAll()
 
     def _on_editing_finished(self) -> None:
-        value = self._parsed()
+        value, text = self._parsed(), self.lineEdit().text().strip()
         if value is not None:
             self._take(value)
+        elif self._takes_formulas and text:
+            self._take_formula(text)
         elif self._may_be_empty and not self.lineEdit().text() and not self._is_empty:
             self._is_empty = True
             self.emptied.emit()
         else:
             self._show()
 
+    def _take_formula(self, text: str) -> None:
+        is_new = text != self._formula
+        self.set_formula(text)
+        if is_new:
+            self.formula_entered.emit(text)
+
     def _take(self, value: float) -> None:
         taken = self._in_range(value)
-        is_new = self._is_empty or taken != self._value
+        is_new = self._is_empty or bool(self._formula) or taken != self._value
         self._value = taken
         self._is_empty = False
+        self._formula = ""
         self._show()
         if is_new:
             self.committed.emit(taken)
@@ -180,6 +210,8 @@ class NumberField(QAbstractSpinBox):
         self.lineEdit().setText(self._text())
 
     def _text(self) -> str:
+        if self._formula:
+            return self._formula
         return "" if self._is_empty else number_text(self._value)
 
 
