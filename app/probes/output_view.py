@@ -58,7 +58,7 @@ class OutputView(QWidget):
         figures = list(zip(probe.channel_means, probe.channel_maxima, strict=False))
         self.grid.show_maps(maps_of(probe), probe.low, probe.high, dead=probe.dead, figures=figures)
         self._title.set_title(self.tr("Sequence") if is_sequence else self.tr("Channels"))
-        self._title.set_note(self.tr("features down, time across") if is_sequence else "")
+        self._title.set_note(self.tr("first axis down, second across") if is_sequence else "")
         self._legend.show_range(probe.low, probe.high)
         self._show_page(self.grid)
 

@@ -78,10 +78,10 @@ def every_channel(sample: Tensor) -> Maps:
 
 
 def heat_map(sample: Tensor, *, side: int) -> Maps:
-    """Picture a sequence: a row for each feature, a column for each point in time.
+    """Picture a sequence as it lies in memory: the first axis down, the second across.
 
     Shapes:
-        sample: (C, T), as ``nn.Conv1d`` puts it out
+        sample: (C, T), as ``nn.Conv1d`` puts it out, or (T, F), as recurrent layers do
     """
     return _maps(_clean(sample).unsqueeze(0), (0,), side)
 
