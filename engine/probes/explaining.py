@@ -17,6 +17,9 @@ from engine.compile.module import CompiledModel
 _WINDOWS: Final = 7
 """How many occluding windows lie side by side without overlap."""
 
+_STRETCHES: Final = 96
+"""How many stretches of a text or a series are hidden one by one."""
+
 _MOST_FEATURES: Final = 512
 _BATCH: Final = 64
 
@@ -136,7 +139,7 @@ def _background(sample: Tensor, extent: tuple[int, ...], *, time_first: bool) ->
 
 def _windows(extent: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     if len(extent) == 1:
-        side = max(1, extent[0] // 32)
+        side = max(1, extent[0] // _STRETCHES)
         yield from ((slice(at, at + side),) for at in range(0, extent[0], side))
         return
     height, width = extent

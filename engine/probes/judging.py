@@ -208,8 +208,8 @@ def _of_numbers(truths: Floats, called: Floats, losses: Floats) -> dict[str, Any
         "worst": tuple(
             WorstSample(
                 place=int(place),
-                truth=f"{truths[place]:.4g}",
-                called=f"{called[place]:.4g}",
+                truth=f"{truths[place]:.3g}",
+                called=f"{called[place]:.3g}",
                 loss=float(losses[place]),
             )
             for place in worst

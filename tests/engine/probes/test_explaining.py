@@ -95,3 +95,21 @@ def test_categories_have_no_parts() -> None:
 
     assert explain(model, inputs, "occlusion", 0) is None
     assert explain(model, inputs, "gradient", 0) is None
+
+
+def test_each_word_is_worth_what_the_score_loses_without_it() -> None:
+    model = compile_plan(project_plan(open_template("novels")))
+    model.module.eval()
+    words = torch.randint(2, 900, (1, 80), generator=torch.Generator().manual_seed(4))
+    name = model.plan.inputs[0]
+
+    found = explain(model, {name: words}, "occlusion", 0, target=2)
+
+    assert found is not None
+    with torch.no_grad():
+        before = model.outputs({name: words})[0][0, 2]
+        for place in (0, 41, 79):
+            without = words.clone()
+            without[0, place] = 0
+            after = model.outputs({name: without})[0][0, 2]
+            assert float(found.parts[place]) == pytest.approx(float(before - after), abs=1e-5)
