@@ -448,6 +448,8 @@ class MainWindow(QMainWindow):
         train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
+        self.library.refused.connect(self._on_refused)
+        self.canvas.blocks_changed.connect(self.library.show_blocks)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
@@ -515,6 +517,7 @@ class MainWindow(QMainWindow):
         """Introduce the panels that were made after the window stood."""
         panels = self.late.panels()
         self.search.runs = panels.runs
+        self.library.show_blocks()
         panels.training.resume_requested.connect(self.go_on)
         panels.training.train_requested.connect(self.train)
         panels.training.export_requested.connect(self.export_model)

@@ -82,6 +82,7 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
             run=composing.make,
             keys=("Ctrl+Shift+G",),
         ),
+        CanvasAction(key="save_block", text="Save as Block", run=composing.save_block),
         CanvasAction(key="repeat", text="Repeat…", run=composing.ask_repeat, keys=("R",)),
         CanvasAction(
             key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)

@@ -15,6 +15,7 @@ from app.canvas.words import title_of
 from engine.analysis.verdict import Prediction
 from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
+from engine.project.blocks import Block
 
 _EDGE_PX = 8
 
@@ -51,7 +52,12 @@ class Adding(QObject):
         """Open the list at a place of the view."""
         self._spot = spot
         only_fitting = spot.is_loose_end or spot.link is not None
-        self.list.open(self._predict, only_fitting=only_fitting, prompt=self._prompt(spot))
+        self.list.open(
+            self._predict,
+            only_fitting=only_fitting,
+            prompt=self._prompt(spot),
+            is_inside=bool(self._view.document.path),
+        )
         size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)
         y = min(place.y(), room.height() - size.height() - _EDGE_PX)
@@ -59,10 +65,7 @@ class Adding(QObject):
 
     def add(self, kind: str, params: Mapping[str, object], spot: Spot) -> None:
         """Add a layer at a spot, or in the middle of the view where none is given."""
-        at = spot.at
-        if at is None:
-            middle = self._view.seen_rect().center()
-            at = round(middle.x() - CARD[0] / 2, -1), round(middle.y() - CARD[1] / 2, -1)
+        at = spot.at or self._middle()
         node = self._view.editing.add(
             kind,
             params,
@@ -74,6 +77,17 @@ class Adding(QObject):
         )
         if node is not None:
             self._view.bring_into_view(node)
+
+    def add_block(self, block: Block, spot: Spot) -> None:
+        """Add a block at a spot, or in the middle of the view where none is given."""
+        at = spot.at or self._middle()
+        node = self._view.editing.add_block(block, source=spot.source, link=spot.link, at=at)
+        if node is not None:
+            self._view.bring_into_view(node)
+
+    def _middle(self) -> Point:
+        middle = self._view.seen_rect().center()
+        return round(middle.x() - CARD[0] / 2, -1), round(middle.y() - CARD[1] / 2, -1)
 
     def _predict(self, kind: str, params: dict[str, object]) -> Prediction:
         spot = self._spot

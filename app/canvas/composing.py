@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.canvas.words import layers_text, title_of
+from app.dialogs.blocks import may_replace
 from engine.graph.composing import make_composite
-from engine.graph.composites import composites_in
+from engine.graph.composites import composites_in, definition_of
 from engine.graph.definitions import rename_definition
 from engine.graph.dissolving import dissolve
 from engine.graph.edits import change_node
@@ -17,6 +18,8 @@ from engine.graph.elements import Formula, Graph, NodeId, Value
 from engine.graph.expressions import evaluate
 from engine.graph.names import identifier, unique
 from engine.graph.sharing import set_repeat
+from engine.project.blocks import load_blocks, save_block
+from nodes.errors import LoomError
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -85,6 +88,25 @@ class Composing:
         if document.edit(f"Dissolve {layers_text(document, composites)}", change):
             document.select(out)
         return True
+
+    def save_block(self) -> None:
+        """Keep the selected composite in the library, for any project."""
+        view, document = self._view, self._view.document
+        if len(document.selection) != 1:
+            view.tell("Select a composite to keep it as a block")
+            return
+        (node,) = document.selection
+        definition = definition_of(document.graph, document.graph.nodes[node])
+        same = [b for b in load_blocks().blocks if definition and b.name == definition.name]
+        if same and not may_replace(same[0].name, view):
+            return
+        try:
+            block = save_block(document.graph, node)
+        except LoomError as error:
+            document.refused.emit(error)
+            return
+        view.blocks_changed.emit()
+        view.tell(f"{block.name} is in the library now, under My blocks")
 
     def ask_repeat(self) -> None:
         """Ask how often the selected layers stand in a row."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from app.blocks import block_of, is_block
 from app.canvas.geometry import snapped
 from app.canvas.growing import (
     add_after,
@@ -16,6 +17,7 @@ from app.canvas.growing import (
     insert_on,
     output_names,
     ports_of,
+    put_block,
 )
 from app.canvas.items import WireItem
 from app.theme import faded
@@ -35,7 +37,8 @@ def kind_in(data: QMimeData) -> str:
         return ""
     raw = bytes(data.data(LAYER_MIME).data())
     kind = raw.decode("utf-8", errors="replace")
-    return kind if kind in LAYERS else ""
+    known = kind in LAYERS or (is_block(kind) and block_of(kind) is not None)
+    return kind if known else ""
 
 
 class LibraryDrop:
@@ -78,20 +81,23 @@ class LibraryDrop:
         kind, wire, node = self._kind, self._wire, self._node
         link = wire.link if wire is not None else None
         self.leave()
-        title = LAYERS[kind].info.title
+        block = block_of(kind) if is_block(kind) else None
+        title = block.name if block is not None else LAYERS[kind].info.title
         added: list[NodeId] = []
 
         def change(graph: Graph) -> Graph:
+            if block is not None:
+                source = _first_output(graph, node) if node is not None else None
+                place = _slot(at)
+                graph, put = put_block(graph, block, source=source, link=link, place=place)
+                added.append(put)
+                return graph
             if link is not None:
                 graph, made = insert_on(graph, kind, {}, link)
             elif node is not None and (source := _first_output(graph, node)) is not None:
                 graph, made = add_after(graph, source, kind, {})
             else:
-                place = (
-                    snapped(0, at.x() - CARD[0] / 2, free=False),
-                    snapped(0, at.y(), free=False),
-                )
-                graph, made = add_at(graph, kind, {}, place)
+                graph, made = add_at(graph, kind, {}, _slot(at))
             added.append(made.id)
             return graph
 
@@ -113,6 +119,8 @@ class LibraryDrop:
         return QRectF(self._at.x() - width / 2, self._at.y(), width, height).adjusted(-4, -4, 4, 4)
 
     def _fits_between(self) -> bool:
+        if is_block(self._kind):
+            return True
         return bool(input_ports(self._kind, {}) and output_names(self._kind, {}))
 
     def _light(self, wire: WireItem | None) -> None:
@@ -126,6 +134,10 @@ class LibraryDrop:
     def _raise(self, node: NodeId | None) -> None:
         self._node = node
         self._view.canvas.hover(self._view.canvas.nodes.get(node) if node else None)
+
+
+def _slot(at: QPointF) -> tuple[float, float]:
+    return snapped(0, at.x() - CARD[0] / 2, free=False), snapped(0, at.y(), free=False)
 
 
 def _first_output(graph: Graph, node_id: NodeId) -> End | None:

@@ -15,6 +15,7 @@ from app.canvas.growing import (
     insert_on,
     output_names,
     ports_of,
+    put_block,
     with_room,
 )
 from app.canvas.words import layers_text, title_of
@@ -23,6 +24,7 @@ from engine.analysis.report import Fix
 from engine.analysis.verdict import Prediction, predict_kind
 from engine.graph.alignment import moved_by
 from engine.graph.bends import set_bends
+from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
 from engine.graph.edits import (
     disconnect,
     move,
@@ -35,8 +37,10 @@ from engine.graph.edits import (
 )
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
+from engine.graph.names import unique
 from engine.graph.rewiring import replace_layer, swap_inputs
-from nodes.catalogue import LAYERS
+from engine.project.blocks import Block
+from nodes.catalogue import kind_named
 from nodes.errors import LoomError
 from nodes.params import fields_of
 
@@ -238,7 +242,9 @@ class Editing:
         """Make a node another kind of layer; parameters and wires that fit are kept."""
         if node not in self._document.graph.nodes:
             return
-        label = f"Replace {title_of(self._document, node)} with {LAYERS[kind].info.title}"
+        layer = kind_named(kind)
+        assert layer is not None, "only known kinds are offered"
+        label = f"Replace {title_of(self._document, node)} with {layer.info.title}"
         self._document.edit(label, lambda graph: replace_layer(graph, node, kind, params))
 
     def swap_inputs(self) -> None:
@@ -258,7 +264,7 @@ class Editing:
 
     def activations_of(self, node: NodeId) -> tuple[str, ...]:
         """Return the activations that can be fused into a layer."""
-        layer = LAYERS.get(self._document.graph.nodes[node].kind)
+        layer = kind_named(self._document.graph.nodes[node].kind)
         fields = fields_of(layer) if layer else ()
         return next((field.choices for field in fields if field.name == "activation"), ())
 
@@ -323,8 +329,42 @@ class Editing:
             added = node.id
             return move(graph, {node.id: at}) if keeps_place else graph
 
-        if not self._document.edit(f"Add {LAYERS[kind].info.title}", change):
+        layer = kind_named(kind)
+        assert layer is not None, "only known kinds are offered"
+        params = self._with_port(kind, params)
+        if not self._document.edit(f"Add {layer.info.title}", change):
             return None
         assert added is not None, "the edit was carried out"
         self._document.select([added])
         return added
+
+    def add_block(
+        self,
+        block: Block,
+        *,
+        source: End | None = None,
+        link: Link | None = None,
+        at: Place = (0.0, 0.0),
+    ) -> NodeId | None:
+        """Add a block into a wire, behind an output, or at a place."""
+        added: list[NodeId] = []
+
+        def change(graph: Graph) -> Graph:
+            graph, node = put_block(graph, block, source=source, link=link, place=at)
+            added.append(node)
+            return graph
+
+        if not self._document.edit(f"Add {block.name}", change):
+            return None
+        self._document.select(added)
+        return added[-1]
+
+    def _with_port(self, kind: str, params: Mapping[str, object]) -> Mapping[str, object]:
+        """Give a new end of a composite a name that no other has."""
+        graph = self._document.graph
+        ends = {INPUT: inputs_of, OUTPUT: outputs_of}.get(kind)
+        if ends is None or "port" in params:
+            return params
+        taken = {end.port for end in ends(graph)}
+        first = "x" if kind == INPUT else "y"
+        return {**params, "port": unique(first, taken)} if first in taken else params

@@ -13,6 +13,7 @@ from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.rewiring import RANK_PITCH, make_room
+from engine.project.blocks import Block, insert_block
 from nodes.catalogue import LAYERS, kind_named, make_layer
 from nodes.errors import LoomError
 from nodes.layer import Port
@@ -88,6 +89,28 @@ def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
     graph, at = make_room(graph, link)
     at = free_place(remove_nodes(graph, (node_id,)), at)
     return framed_like(replace(move(graph, {node_id: at}), links=links), link, node_id)
+
+
+def put_block(
+    graph: Graph,
+    block: Block,
+    *,
+    source: End | None,
+    link: Link | None,
+    place: tuple[float, float],
+) -> tuple[Graph, NodeId]:
+    """Put a block into a wire, below a node that feeds it, or at a place."""
+    if source is not None:
+        x, y = graph.nodes[source.node].position
+        place = (x, y + RANK_PITCH)
+        link = link or next((one for one in graph.links if one.source == source), None)
+    graph, node = insert_block(graph, block, free_place(graph, place))
+    inputs, outputs = port_names(graph, graph.nodes[node])
+    if link is not None and inputs and outputs:
+        return insert_existing(graph, node, link), node
+    if source is not None and inputs:
+        graph = connect(graph, source, End(node, inputs[0]))
+    return graph, node
 
 
 def with_label(graph: Graph, node: Node) -> Graph:

@@ -39,7 +39,9 @@ from app.theme import current_theme
 from app.theme.tokens import StyleName
 from app.widgets import SearchField
 from engine.analysis.verdict import Prediction
-from nodes.catalogue import LAYERS, search
+from engine.graph.composites import INPUT, OUTPUT
+from nodes.catalogue import kind_named, search
+from nodes.layer import Layer
 
 WIDTH = 300
 Mode = Literal["connect", "alone", "more"]
@@ -61,6 +63,10 @@ class Row:
     prediction: Prediction
 
 
+ENDS = (INPUT, OUTPUT)
+"""What can be added inside of a composite alone."""
+
+
 class QuickAdd(QFrame):
     """A search field over a list of layers."""
 
@@ -76,6 +82,7 @@ class QuickAdd(QFrame):
         super().__init__(parent)
         self._predict: Predict = lambda _kind, _params: Prediction(fits=True, text="")
         self._only_fitting = False
+        self._is_inside = False
         self._recent: list[str] = []
         self.setProperty("kind", "card")
         self.setFixedWidth(WIDTH)
@@ -101,9 +108,12 @@ class QuickAdd(QFrame):
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         self.hide()
 
-    def open(self, predict: Predict, *, only_fitting: bool, prompt: str) -> None:
+    def open(
+        self, predict: Predict, *, only_fitting: bool, prompt: str, is_inside: bool = False
+    ) -> None:
         """Show the list; ``predict`` says what a layer would give where it is to be added."""
         self._predict, self._only_fitting = predict, only_fitting
+        self._is_inside = is_inside
         self._field.setPlaceholderText(prompt)
         self._field.setAccessibleName(prompt)
         self.setAccessibleName(prompt)
@@ -196,17 +206,32 @@ class QuickAdd(QFrame):
         self.adjustSize()
 
     def _found(self, text: QuickText) -> Iterable[Row]:
-        kinds = search(text.words)
-        if not text.words:
-            kinds = [*self._recent, *(kind for kind in kinds if kind not in self._recent)]
-        for kind in kinds[:_MOST]:
+        for kind in self._kinds(text.words)[:_MOST]:
             params = params_for(kind, text)
-            if params is not None and LAYERS[kind].info.role not in ("input", "output"):
+            if params is not None:
                 yield Row(kind, params, self._predict(kind, params))
+
+    def _kinds(self, words: str) -> list[str]:
+        """Return what can be added here: data and losses outside, ends of a composite inside."""
+        kinds = search(words)
+        if not words:
+            kinds = [*self._recent, *(kind for kind in kinds if kind not in self._recent)]
+        if not self._is_inside:
+            return [kind for kind in kinds if kind not in ENDS]
+        ends = [kind for kind in ENDS if kind.casefold().startswith(words.casefold())]
+        layers = (kind for kind in kinds if kind not in ends)
+        return [*ends, *(kind for kind in layers if layer_named(kind).info.role == "layer")]
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if not self.isHidden() and (new is None or not self.isAncestorOf(new)):
             self.close_list()
+
+
+def layer_named(kind: str) -> type[Layer]:
+    """Return the class of a kind that is listed."""
+    layer = kind_named(kind)
+    assert layer is not None, "only known kinds are listed"
+    return layer
 
 
 class _Rows(QAbstractListModel):
@@ -227,13 +252,13 @@ class _Rows(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
-        title = LAYERS[row.kind].info.title
+        title = layer_named(row.kind).info.title
         if role == Qt.ItemDataRole.DisplayRole:
             return title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{title} {row.prediction.text}".strip()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return LAYERS[row.kind].info.summary
+            return layer_named(row.kind).info.summary
         return None
 
 
@@ -256,7 +281,7 @@ class _RowPainter(QStyledItemDelegate):
             painter.setBrush(colours.accent_soft if chosen else colours.hover)
             radius = style.theme.radius.field
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), radius, radius)
-        info = LAYERS[row.kind].info
+        info = layer_named(row.kind).info
         middle = rect.center().y() + 0.5
         painter.setOpacity(1.0 if row.prediction.fits else 0.55)
         place = (rect.left() + 8.0, middle - 10, 20)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nodes.catalogue import LAYERS
+from nodes.catalogue import kind_named
 from nodes.params import Field, fields_of
 
 _PAIR = re.compile(r"(\d+)[x×](\d+)")
@@ -67,7 +67,10 @@ def params_for(kind: str, text: QuickText) -> dict[str, object] | None:
 
     Plain numbers go to the first parameters that take one, pairs to the kernel or the size.
     """
-    fields = {field.name: field for field in fields_of(LAYERS[kind])}
+    layer = kind_named(kind)
+    if layer is None:
+        return None
+    fields = {field.name: field for field in fields_of(layer)}
     params: dict[str, object] = {}
     for name, number in text.named:
         if name not in fields:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
+from app.blocks import block_of, is_block
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
@@ -59,6 +60,9 @@ class CanvasView(PointerView):
 
     status = Signal(str)
     """Something a person should know, for the status bar."""
+
+    blocks_changed = Signal()
+    """A block was saved."""
 
     quick_help_requested = Signal(str)
     """The person asks what a kind of layer does."""
@@ -182,7 +186,11 @@ class CanvasView(PointerView):
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
         spot = Spot(source=self.editing.source_of_selection())
-        self.adding.add(kind, dict(params or {}), spot)
+        block = block_of(kind) if is_block(kind) else None
+        if block is not None:
+            self.adding.add_block(block, spot)
+        elif not is_block(kind):
+            self.adding.add(kind, dict(params or {}), spot)
 
     def rename_selected(self) -> None:
         """Edit the name of the selected layer or frame where it stands."""

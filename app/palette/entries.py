@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
+from app.blocks import key_of
 from app.theme import activation_icon
+from engine.project.blocks import Block, Blocks
 from nodes.catalogue import CATEGORIES, LAYERS, search
+from nodes.errors import LoomError
 from nodes.layer import Category, LayerInfo
 
 LAYER_MIME = "application/x-layerloom-layer"
@@ -20,7 +25,21 @@ CATEGORY = Qt.ItemDataRole.UserRole + 1
 COUNT = Qt.ItemDataRole.UserRole + 2
 """Of a category: how many layers. Of a "more" row: how many it stands for."""
 
+DAMAGED = Qt.ItemDataRole.UserRole + 3
+"""Of a file among one's own blocks that cannot be read: why."""
+
+READY, OWN = "ready", "own"
+"""The shelves of blocks: those that come with Layerloom, and a person's own."""
+
 _SHOWN_FIRST = 6
+
+
+class Face(NamedTuple):
+    """What a row shows of what it stands for."""
+
+    title: str
+    category: Category
+    glyph: str
 
 
 class Entries(QStandardItemModel):
@@ -29,18 +48,54 @@ class Entries(QStandardItemModel):
     def __init__(self) -> None:
         super().__init__()
         self._whole: set[Category] = set()
+        self._blocks: dict[str, Block] = {}
+        self._own: dict[str, Block] = {}
+        self._problems: tuple[LoomError, ...] = ()
 
     def show_all(self) -> None:
         """List the categories with their layers."""
         self.clear()
         for category, layers in _by_category().items():
             self.appendRow(self._category_row(category, layers))
+        if self._blocks:
+            self.appendRow(self._shelf_row(READY, "Blocks", self._blocks))
+            own = self._shelf_row(OWN, "My blocks", self._own)
+            for problem in self._problems:
+                own.appendRow(_damaged_row(problem))
+            self.appendRow(own)
+
+    def set_blocks(self, ready: Sequence[Block], own: Blocks) -> None:
+        """Know the blocks; ``show_all`` lists them."""
+        self._blocks = {key_of(block): block for block in ready}
+        self._own = {key_of(block): block for block in own.blocks}
+        self._problems = own.problems
+
+    def block(self, key: str) -> Block | None:
+        """Return the block of a row by its key."""
+        return self._blocks.get(key) or self._own.get(key)
+
+    def face_of(self, key: str) -> Face:
+        """Return what a row shows: of a layer or of a block."""
+        block = self.block(key)
+        if block is not None:
+            return Face(block.name, "shape", "")
+        info = LAYERS[key].info
+        return Face(info.title, info.category, glyph_of(key, info))
+
+    def find_blocks(self, text: str) -> list[str]:
+        """Return the blocks in whose name or purpose every word is found."""
+        words = text.casefold().split()
+        return [
+            key
+            for key, block in {**self._blocks, **self._own}.items()
+            if all(word in f"{block.name} {block.summary}".casefold() for word in words)
+        ]
 
     def show_found(self, kinds: Iterable[str]) -> None:
         """List layers without their categories."""
         self.clear()
         for kind in kinds:
-            self.appendRow(_layer_row(kind))
+            self.appendRow(self._row(kind))
 
     def show_whole(self, category: Category) -> None:
         """Let a category show all its layers from now on."""
@@ -72,6 +127,20 @@ class Entries(QStandardItemModel):
             row.appendRow(_layer_row(kind))
         if not is_whole:
             row.appendRow(_more_row(category, len(kinds) - _SHOWN_FIRST))
+        return row
+
+    def _row(self, key: str) -> QStandardItem:
+        block = self.block(key)
+        return _layer_row(key) if block is None else _block_row(key, block)
+
+    def _shelf_row(self, shelf: str, title: str, blocks: Mapping[str, Block]) -> QStandardItem:
+        row = QStandardItem(title)
+        row.setData(shelf, CATEGORY)
+        row.setData(len(blocks), COUNT)
+        row.setData(f"{title}, {len(blocks)}", Qt.ItemDataRole.AccessibleTextRole)
+        row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        for key, block in blocks.items():
+            row.appendRow(_block_row(key, block))
         return row
 
     def _parent(self, category: Category) -> QStandardItem:
@@ -117,6 +186,26 @@ def _layer_row(kind: str) -> QStandardItem:
     row.setFlags(
         Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
     )
+    return row
+
+
+def _block_row(key: str, block: Block) -> QStandardItem:
+    row = QStandardItem(block.name)
+    row.setData(key, KIND)
+    row.setData(f"{block.name}, {block.summary}", Qt.ItemDataRole.AccessibleTextRole)
+    row.setFlags(
+        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+    )
+    return row
+
+
+def _damaged_row(problem: LoomError) -> QStandardItem:
+    """Return the row of a file that holds no block: its name, and why in the tip."""
+    row = QStandardItem(Path(problem.where).name if problem.where else problem.title)
+    row.setData(str(problem), DAMAGED)
+    row.setToolTip(f"{problem.title}. {problem.why}")
+    row.setData(f"{row.text()}: {problem.title}", Qt.ItemDataRole.AccessibleTextRole)
+    row.setFlags(Qt.ItemFlag.ItemIsEnabled)
     return row
 
 

@@ -10,6 +10,8 @@ from app.document import Document
 from app.theme import ThemeManager
 from app.widgets import FlowText, Label, number_text
 from engine.analysis.report import NodeReport
+from engine.graph.composites import INPUT, OUTPUT
+from engine.project.blocks import Block
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
 from nodes.layer import Layer
@@ -38,12 +40,19 @@ class HelpCard(QWidget):
 
     def show_layer(self, kind: str, row: QRect) -> None:
         """Show the help of a layer beside its row, on whichever side there is room."""
+        self._show(self._made(kind), LAYERS[kind].info.title, row)
+
+    def show_block(self, block: Block, row: QRect) -> None:
+        """Show what a block is for and what can be set, beside its row."""
+        self._show(_made_of_block(block), block.name, row)
+
+    def _show(self, content: QWidget, name: str, row: QRect) -> None:
         if self._content is not None:
             self._column.removeWidget(self._content)
             self._content.deleteLater()
-        self._content = self._made(kind)
+        self._content = content
         self._column.addWidget(self._content)
-        self.setAccessibleName(LAYERS[kind].info.title)
+        self.setAccessibleName(name)
         self.ensurePolished()
         self._content.ensurePolished()
         self._column.activate()
@@ -140,6 +149,28 @@ class HelpCard(QWidget):
         if len(self._document.selection) != 1:
             return None
         return self._document.report.nodes.get(next(iter(self._document.selection)))
+
+
+def _made_of_block(block: Block) -> QWidget:
+    definition = block.definitions[block.use.definition]
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    column.addWidget(Label(block.name, weight=600))
+    if block.summary:
+        column.addWidget(FlowText(block.summary, "small", "text"))
+    inside = [node.kind for node in definition.graph.nodes.values()]
+    layers = [kind for kind in inside if kind not in (INPUT, OUTPUT)]
+    column.addWidget(FlowText(" → ".join(layers), "small", "text2"))
+    rows = QFormLayout()
+    rows.setContentsMargins(0, 2, 0, 0)
+    rows.setHorizontalSpacing(12)
+    rows.setVerticalSpacing(2)
+    for name, default in {**definition.parameters, **block.use.params}.items():
+        rows.addRow(Label(name, "small", "text3"), Label(str(default), "small", "text2"))
+    column.addLayout(rows)
+    return content
 
 
 def _typical(field: Field) -> str:

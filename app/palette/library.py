@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Sign
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.blocks import rename_block
+from app.dialogs.blocks import may_delete, may_replace, new_name
 from app.document import Document
 from app.palette.entries import CATEGORY, closest, find
 from app.palette.help_card import HelpCard
@@ -13,7 +15,9 @@ from app.palette.tree import LayerTree
 from app.theme import ThemeManager
 from app.widgets import FlowText, SearchField
 from app.widgets.elided_label import ElidedLabel
+from engine.project.blocks import load_blocks, ready_made_blocks
 from nodes.catalogue import LAYERS
+from nodes.errors import LoomError
 from nodes.layer import Category
 
 _HELP_AFTER_MS = 500
@@ -26,6 +30,9 @@ class LibraryPanel(QWidget):
     layer_chosen = Signal(str)
     """A layer is to be added after what is selected: its kind."""
 
+    refused = Signal(object)
+    """A block could not be renamed: the ``LoomError`` that says why."""
+
     help_requested = Signal(str)
     """The full page on a layer is wanted: its kind."""
 
@@ -36,7 +43,7 @@ class LibraryPanel(QWidget):
         self.setAccessibleName(self.tr("Library"))
         self.search = SearchField(self.tr("Search {0} layers").format(len(LAYERS)), keys="Tab")
         self.tree = LayerTree(theme)
-        self._open: set[Category] = set(_OPEN_AT_FIRST)
+        self._open: set[str] = set(_OPEN_AT_FIRST)
         self._help = HelpCard(document, theme, self)
         self._help_wanted: tuple[str, QRect] | None = None
         self._help_timer = QTimer(self, singleShot=True, interval=_HELP_AFTER_MS)
@@ -48,6 +55,11 @@ class LibraryPanel(QWidget):
         """Put the keyboard into the search field, its text selected."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def show_blocks(self) -> None:
+        """Read the blocks and list them after the layers."""
+        self.tree.entries.set_blocks(ready_made_blocks(), load_blocks())
+        self._fill(self.search.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if watched is self.search and isinstance(event, QKeyEvent):
@@ -80,6 +92,8 @@ class LibraryPanel(QWidget):
         self.search.textChanged.connect(self._fill)
         self.tree.layer_chosen.connect(self._on_layer_chosen)
         self.tree.help_requested.connect(self.help_requested)
+        self.tree.rename_requested.connect(self._on_rename)
+        self.tree.delete_requested.connect(self._on_delete)
         self.tree.hovered.connect(self._on_hovered)
         self.tree.left.connect(self._hide_help)
         self.tree.expanded.connect(self._on_expanded)
@@ -89,7 +103,7 @@ class LibraryPanel(QWidget):
     def _fill(self, text: str) -> None:
         self._hide_help()
         words = text.strip()
-        found = find(words) if words else []
+        found = [*find(words), *self.tree.entries.find_blocks(words)] if words else []
         is_missing = bool(words) and not found
         near = closest(words) if is_missing else []
         self._no_match.setText(self.tr("No layer called “{0}”.").format(words))
@@ -127,6 +141,26 @@ class LibraryPanel(QWidget):
         self._hide_help()
         self.layer_chosen.emit(kind)
 
+    def _on_rename(self, key: str) -> None:
+        block = self.tree.entries.block(key)
+        name = new_name(block.name, self) if block is not None else ""
+        if block is None or not name or name == block.name:
+            return
+        is_taken = any(other.name == name for other in load_blocks().blocks)
+        if is_taken and not may_replace(name, self):
+            return
+        try:
+            rename_block(block, name)
+        except LoomError as error:
+            self.refused.emit(error)
+        self.show_blocks()
+
+    def _on_delete(self, key: str) -> None:
+        block = self.tree.entries.block(key)
+        if block is not None and may_delete(block.name, self):
+            block.file.unlink(missing_ok=True)
+            self.show_blocks()
+
     def _on_expanded(self, index: QModelIndex) -> None:
         self._open.add(index.data(CATEGORY))
 
@@ -148,7 +182,12 @@ class LibraryPanel(QWidget):
 
     def _show_help(self) -> None:
         if self._help_wanted is not None and self.isVisible():
-            self._help.show_layer(*self._help_wanted)
+            key, row = self._help_wanted
+            block = self.tree.entries.block(key)
+            if block is not None:
+                self._help.show_block(block, row)
+            else:
+                self._help.show_layer(key, row)
 
     def _hide_help(self) -> None:
         self._help_timer.stop()

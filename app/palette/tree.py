@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from app.palette.entries import CATEGORY, COUNT, KIND, Entries, glyph_of
+from app.blocks import is_block
+from app.palette.entries import CATEGORY, COUNT, DAMAGED, KIND, OWN, Entries, Face
 from app.theme import ThemeManager, font, pixmap, tile_pixmap
 from app.widgets.row_tree import Index, RowState, RowTree, plain
-from nodes.catalogue import LAYERS
-from nodes.layer import LayerInfo
 
 _CHEVRON_LEFT_PX = 10
 _CATEGORY_LEFT_PX = 29
@@ -36,6 +43,10 @@ class LayerTree(RowTree):
 
     help_requested = Signal(str)
 
+    rename_requested = Signal(str)
+    delete_requested = Signal(str)
+    """A block of one's own is to be renamed or deleted: its key."""
+
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__("Layers", theme, parent)
         self.entries = Entries()
@@ -58,6 +69,10 @@ class LayerTree(RowTree):
         kind = self.kind_at(index)
         if kind:
             self._paint_layer(painter, box, kind, state)
+        elif index.data(DAMAGED):
+            ink = self._theme.theme.colours.err
+            area = box.adjusted(_MORE_LEFT_PX, 0, -_RIGHT_PX, 0)
+            self.paint_text(painter, area, str(index.data()), font("small"), ink)
         elif index.parent().isValid():
             ink = self._theme.theme.colours.accent
             area = box.adjusted(_MORE_LEFT_PX, 0, -_RIGHT_PX, 0)
@@ -89,11 +104,22 @@ class LayerTree(RowTree):
                     self._open(self.currentIndex())
             case Qt.Key.Key_F1 if kind and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.hovered.emit(kind, self._row_on_screen(self.currentIndex()))
-            case Qt.Key.Key_F1 if kind:
+            case Qt.Key.Key_F1 if kind and not is_block(kind):
                 self.help_requested.emit(kind)
             case _:
                 self.left.emit()
                 super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        index = self.indexAt(event.pos())
+        key = self.kind_at(index)
+        if not is_block(key) or index.parent().data(CATEGORY) != OWN:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Rename…"), lambda: self.rename_requested.emit(key))
+        menu.addAction(self.tr("Delete…"), lambda: self.delete_requested.emit(key))
+        menu.popup(event.globalPos())
 
     def startDrag(self, supported: Qt.DropAction) -> None:  # noqa: N802 - Qt override
         del supported
@@ -114,7 +140,7 @@ class LayerTree(RowTree):
     def ghost(self, kind: str) -> QPixmap:
         """The card that hangs at the pointer while a layer is dragged."""
         theme = self._theme.theme
-        info = LAYERS[kind].info
+        face = self.entries.face_of(kind)
         ratio = self.devicePixelRatioF()
         made = QPixmap(_GHOST * ratio)
         made.setDevicePixelRatio(ratio)
@@ -125,9 +151,9 @@ class LayerTree(RowTree):
         painter.setBrush(theme.colours.raised)
         card = QRectF(0.5, 0.5, _GHOST.width() - 1, _GHOST.height() - 1)
         painter.drawRoundedRect(card, theme.radius.card, theme.radius.card)
-        self._paint_tile(painter, kind, info, QPoint(8, 8), theme.size.tile)
+        self._paint_tile(painter, face, QPoint(8, 8), theme.size.tile)
         area = QRect(46, 0, _GHOST.width() - 56, _GHOST.height())
-        self.paint_text(painter, area, info.title, font("node_title"), theme.colours.text)
+        self.paint_text(painter, area, face.title, font("node_title"), theme.colours.text)
         painter.end()
         return made
 
@@ -136,7 +162,7 @@ class LayerTree(RowTree):
         self._shown_kind = ""
 
     def _open(self, index: QModelIndex) -> None:
-        if not index.isValid() or self.kind_at(index):
+        if not index.isValid() or self.kind_at(index) or index.data(DAMAGED):
             return
         if index.parent().isValid():
             parent, row = index.parent(), index.row()
@@ -176,11 +202,11 @@ class LayerTree(RowTree):
 
     def _paint_layer(self, painter: QPainter, box: QRect, kind: str, state: RowState) -> None:
         colours = self._theme.theme.colours
-        info = LAYERS[kind].info
+        face = self.entries.face_of(kind)
         top = box.top() + (box.height() - _TILE_PX) // 2
-        self._paint_tile(painter, kind, info, QPoint(_TILE_LEFT_PX, top), _TILE_PX)
+        self._paint_tile(painter, face, QPoint(_TILE_LEFT_PX, top), _TILE_PX)
         area = box.adjusted(_NAME_LEFT_PX, 0, -_RIGHT_PX, 0)
-        used = self.paint_text(painter, area, info.title, font(), colours.text)
+        used = self.paint_text(painter, area, face.title, font(), colours.text)
         if state.is_hovered or state.is_current:
             self._paint_hint(painter, area.adjusted(used + 12, 0, -4, 0))
 
@@ -197,13 +223,11 @@ class LayerTree(RowTree):
         text = area.adjusted(0, 0, -size - 4, 0)
         self.paint_text(painter, text, words, look, colours.text3, align=right)
 
-    def _paint_tile(
-        self, painter: QPainter, kind: str, info: LayerInfo, at: QPoint, size_px: int
-    ) -> None:
+    def _paint_tile(self, painter: QPainter, face: Face, at: QPoint, size_px: int) -> None:
         picture = tile_pixmap(
-            info.category,
+            face.category,
             self._theme.theme,
-            glyph=glyph_of(kind, info),
+            glyph=face.glyph,
             size_px=size_px,
             ratio=self.devicePixelRatioF(),
         )

@@ -12,7 +12,7 @@ from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.topology import path_between
-from nodes.catalogue import LAYERS
+from nodes.catalogue import LAYERS, kind_named
 from nodes.errors import GraphError
 
 
@@ -178,7 +178,8 @@ def insert_on_link(graph: Graph, node: Node, link: Link) -> Graph:
 def replace_kind(graph: Graph, node_id: NodeId, kind: str) -> Graph:
     """Make a node another kind of layer; parameters and wires that fit are kept."""
     node = graph.nodes[node_id]
-    fields = LAYERS[kind].__struct_fields__
+    layer = kind_named(kind)
+    fields = layer.__struct_fields__ if layer is not None else ()
     params = {name: value for name, value in node.params.items() if name in fields}
     title = node.title
     taken = {other.name for other in graph.nodes.values() if other.id != node_id}

@@ -9,7 +9,7 @@ from engine.graph.cards import CARD, RANK_GAP
 from engine.graph.edits import change_node, replace_kind
 from engine.graph.elements import End, Formula, Graph, Link, NodeId, Value
 from engine.graph.topology import downstream
-from nodes.catalogue import LAYERS, make_layer
+from nodes.catalogue import kind_named, make_layer
 from nodes.errors import LoomError, ParameterError
 from nodes.layer import Port
 
@@ -118,7 +118,8 @@ def _ports(kind: str, params: Mapping[str, Value]) -> tuple[tuple[Port, ...], tu
     try:
         layer = make_layer(kind, params)
     except LoomError:
-        return LAYERS[kind].info.inputs, LAYERS[kind].info.outputs
+        found = kind_named(kind)
+        return (found.info.inputs, found.info.outputs) if found is not None else ((), ())
     return layer.inputs(), layer.outputs()
 
 

@@ -113,3 +113,25 @@ def test_a_repeat_inside_may_be_a_formula_of_the_parameters(open_canvas: Open) -
     assert told == ["There is no parameter “width”"]
     assert view.document.graph.nodes[conv].repeat == Formula("channels // 4")
     assert view.canvas.nodes[conv].facts.repeat == "×2"
+
+
+def test_quick_add_offers_ends_inside_and_data_outside(open_canvas: Open) -> None:
+    graph = a_nested_cnn()
+    view, _ = open_canvas(graph)
+    for path, offered, missing in (
+        ((), "Data", "Input"),
+        ((node_named(graph, "residual"),), "Input", "Data"),
+    ):
+        view.document.show_level(path)
+        view.document.select(())
+        view.open_quick_add()
+        kinds = [row.kind for row in view.adding.list.rows()]
+        assert offered in kinds and missing not in kinds
+        view.adding.list.close_list()
+
+    view.add_layer("Input")
+    (made,) = view.document.selection
+    assert view.document.graph.nodes[made].params == {"port": "x_2"}
+    view.document.show_level(())
+    block = view.canvas.nodes[node_named(graph, "residual")]
+    assert [place.name for place in block.facts.inputs] == ["x", "x_2"]

@@ -1,0 +1,134 @@
+"""Blocks in the library: listed, found, dropped on the canvas, saved, renamed and deleted."""
+
+from pathlib import Path
+
+import pytest
+from builders import a_nested_cnn, a_project, a_small_cnn, node_named
+from canvas_hands import canvas_of, steps
+from PySide6.QtCore import QMimeData, QPointF
+from pytestqt.qtbot import QtBot
+
+from app.blocks import key_of
+from app.canvas import composing
+from app.canvas.dropping import LAYER_MIME, kind_in
+from app.document import Document
+from app.palette import LibraryPanel, library
+from app.palette.entries import DAMAGED
+from app.theme import theme_manager
+from engine.graph.elements import End
+from engine.project.blocks import blocks_folder, load_blocks, ready_made_blocks, save_block
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def _library(qtbot: QtBot) -> LibraryPanel:
+    panel = LibraryPanel(Document(a_project()), theme_manager())
+    qtbot.addWidget(panel)
+    panel.resize(240, 900)
+    panel.show()
+    panel.show_blocks()
+    return panel
+
+
+def _shelf(panel: LibraryPanel, title: str) -> list[str]:
+    entries = panel.tree.entries
+    tops = [entries.item(row) for row in range(entries.rowCount())]
+    shelf = next(top for top in tops if top.text() == title)
+    return [shelf.child(row).text() for row in range(shelf.rowCount())]
+
+
+def test_ready_made_blocks_and_ones_own_are_shelves_of_the_library(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    save_block(graph, node_named(graph, "residual"))
+    blocks_folder().joinpath("broken.loom").write_text("{")
+
+    panel = _library(qtbot)
+
+    assert _shelf(panel, "Blocks") == [block.name for block in ready_made_blocks()]
+    assert _shelf(panel, "My blocks") == ["Residual", "broken.loom"]
+    entries = panel.tree.entries
+    own = entries.item(entries.rowCount() - 1)
+    damaged = own.child(1)
+    assert damaged.data(DAMAGED)
+
+
+def test_the_search_finds_blocks_by_name_and_purpose(qtbot: QtBot) -> None:
+    panel = _library(qtbot)
+    panel.search.setText("squeeze")
+    entries = panel.tree.entries
+    titles = [entries.item(row).text() for row in range(entries.rowCount())]
+    assert any("queeze" in title for title in titles)
+
+
+def test_a_block_is_added_behind_the_selected_layer_with_what_it_is_made_of(qtbot: QtBot) -> None:
+    graph = a_small_cnn()
+    view = canvas_of(graph)
+    qtbot.addWidget(view)
+    conv = node_named(graph, "conv2d")
+    (onward,) = graph.links_from(conv)
+    block = next(b for b in ready_made_blocks() if b.file.stem == "residual-block")
+    view.document.select([conv])
+
+    view.add_layer(key_of(block))
+
+    (use,) = view.document.selection
+    now = view.document.graph
+    assert now.definitions[now.nodes[use].definition].name == block.name
+    assert next(now.links_into(use)).source == End(conv, onward.source.port)
+    assert next(now.links_from(use)).target == onward.target
+    assert steps(view) == 1
+    view.document.undo()
+    assert view.document.graph == graph
+
+
+def test_a_dragged_block_lands_where_it_is_let_go(qtbot: QtBot) -> None:
+    view = canvas_of(a_small_cnn())
+    qtbot.addWidget(view)
+    block = ready_made_blocks()[0]
+    data = QMimeData()
+    data.setData(LAYER_MIME, key_of(block).encode())
+    assert kind_in(data) == key_of(block)
+    view._drop.enter(kind_in(data))
+    view._drop.drop(QPointF(700, 200))
+    (use,) = view.document.selection
+    assert view.document.graph.nodes[use].position == (550, 200)
+    data.setData(LAYER_MIME, b"block:own/../../secret")
+    assert kind_in(data) == ""
+
+
+def test_save_as_block_keeps_a_composite_and_asks_before_it_replaces(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = a_nested_cnn()
+    view = canvas_of(graph)
+    qtbot.addWidget(view)
+    asked: list[str] = []
+    monkeypatch.setattr(composing, "may_replace", lambda name, _window: asked.append(name))
+    view.document.select([node_named(graph, "residual")])
+    with qtbot.waitSignal(view.blocks_changed):
+        view.composing.save_block()
+    assert [block.name for block in load_blocks().blocks] == ["Residual"] and not asked
+    view.composing.save_block()
+    assert asked == ["Residual"]
+
+
+def test_ones_own_blocks_are_renamed_and_deleted(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = a_nested_cnn()
+    save_block(graph, node_named(graph, "residual"))
+    panel = _library(qtbot)
+    (block,) = load_blocks().blocks
+    monkeypatch.setattr(library, "new_name", lambda _name, _window: "Skip")
+    panel.tree.rename_requested.emit(key_of(block))
+    assert _shelf(panel, "My blocks") == ["Skip"]
+    (block,) = load_blocks().blocks
+    monkeypatch.setattr(library, "may_delete", lambda _name, _window: False)
+    panel.tree.delete_requested.emit(key_of(block))
+    assert _shelf(panel, "My blocks") == ["Skip"]
+    monkeypatch.setattr(library, "may_delete", lambda _name, _window: True)
+    panel.tree.delete_requested.emit(key_of(block))
+    assert _shelf(panel, "My blocks") == [] and not load_blocks().blocks
