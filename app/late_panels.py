@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -93,6 +92,7 @@ class LatePanels(QObject):
         self._made: dict[str, QWidget] = {}
         self._waiting: deque[Iterator[QWidget]] = deque()
         self._is_stopped = False
+        self._turns = Semaphore(0)
         self._makers = self._list_makers()
         self._read.connect(self._on_read)
         for key, (title, dock, _) in self._makers.items():
@@ -106,6 +106,11 @@ class LatePanels(QObject):
         """Make nothing more: the window closes."""
         self._is_stopped = True
         self._waiting.clear()
+        self._turns.release()
+
+    def also_make(self, work: Callable[[], None]) -> None:
+        """Do something in a turn of its own once the panels are made, before more is read."""
+        self._waiting.append(_doing(work))
 
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
@@ -146,17 +151,24 @@ class LatePanels(QObject):
         """Import what the panels need, then pyqtgraph for the plots of the first run.
 
         The window's thread never imports while this thread does: it would wait for whatever this
-        one is in the middle of.
+        one is in the middle of. Nor does this one import while the window makes a panel: they
+        would take Python's lock from each other at every call.
         """
         for key, module in _MODULES.items():
             import_module(module)
-            self._tell_read(key)
+            if not self._is_made(key):
+                return
         load_plots()
-        self._tell_read(_PLOTS)
+        self._is_made(_PLOTS)
 
-    def _tell_read(self, key: str) -> None:
-        with suppress(RuntimeError):  # the window was closed meanwhile
+    def _is_made(self, key: str) -> bool:
+        """Have the window make what was read and wait for it; False where it closes."""
+        try:
             self._read.emit(key)
+        except RuntimeError:  # the window was closed meanwhile
+            return False
+        self._turns.acquire()
+        return not self._is_stopped
 
     def _on_read(self, key: str) -> None:
         if self._is_stopped:
@@ -171,6 +183,8 @@ class LatePanels(QObject):
             self._waiting.popleft()
         if self._waiting:
             QTimer.singleShot(0, self._take_turn)
+        else:
+            self._turns.release()
 
     def _make(self, key: str) -> Iterator[QWidget]:
         _, dock, make = self._makers[key]
@@ -268,3 +282,8 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
 
         return RunsPanel(self._document, theme_manager())
+
+
+def _doing(work: Callable[[], None]) -> Iterator[QWidget]:
+    work()
+    yield from ()

@@ -457,6 +457,7 @@ class MainWindow(QMainWindow):
         self.keymap.changed.connect(self._name_keys)
         self._name_keys()
         self.late.done.connect(self._on_late_panels)
+        self.late.prepared.connect(self.pictures.follow)
         self.pictures.shown.connect(self.canvas.set_samples)
         self.rail.asked.connect(self._on_rail)
         self.bar.asked.connect(self._on_status)
@@ -537,9 +538,8 @@ class MainWindow(QMainWindow):
             asker.connect(panels.docs.show_kind)
             asker.connect(self._open_docs)
         self._take_drops(panels)
-        self.pictures.follow()
-        QTimer.singleShot(0, self._add_recipe_form)
-        QTimer.singleShot(0, lambda: self.run_view.attach(panels))
+        self.late.also_make(self._add_recipe_form)
+        self.late.also_make(lambda: self.run_view.attach(panels))
         QTimer.singleShot(0, self._attach_to_background)
 
     def _attach_to_background(self) -> None:
