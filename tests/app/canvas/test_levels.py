@@ -251,3 +251,13 @@ def test_a_picture_shows_the_level_that_is_asked_for(open_canvas: Open) -> None:
     ]
 
     assert sizes[0] > sizes[1] > sizes[2] > 0
+
+
+def test_what_the_outline_opens_is_entered_or_shown(open_canvas: Open) -> None:
+    graph = a_nested_cnn()
+    view, _ = open_canvas(graph)
+    block, conv = node_named(graph, "residual"), node_named(graph, "conv2d")
+    view.open_or_centre(conv)
+    assert view.document.path == ()
+    view.open_or_centre(block)
+    assert view.document.path == (block,)
