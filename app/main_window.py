@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
-        for node in self.document.selection:
+        for node in self.document.selection & self.document.project.graph.nodes.keys():
             self.control.reset_layer(node)
 
     def next_problem(self) -> None:
