@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
-        for node in self.document.selection:
+        for node in self.document.selection & self.document.project.graph.nodes.keys():
             self.control.reset_layer(node)
 
     def next_problem(self) -> None:
@@ -524,7 +524,7 @@ class MainWindow(QMainWindow):
         panels.training.export_requested.connect(self.export_model)
         panels.training.rate_requested.connect(self.find_rate)
         panels.runs.run_chosen.connect(self.show_run)
-        panels.outline.node_opened.connect(self.canvas.centre_on)
+        panels.outline.node_opened.connect(self.canvas.open_or_centre)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         inspection = self.docks["inspection"]
         for note in (panels.activations.pin, panels.tryout.weights):

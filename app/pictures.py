@@ -32,7 +32,8 @@ class Pictures(QObject):
         """Ask for a file and draw all layers into it, or only some."""
         from app.canvas.picture import save_picture
 
-        project = self._window.document.project
+        document = self._window.document
+        project, level = document.project, document.path
         chosen, kind = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Export picture"),
@@ -45,7 +46,8 @@ class Pictures(QObject):
         if path.suffix.lower() not in (".png", ".svg"):
             path = path.with_name(f"{path.name}{'.svg' if kind == _KINDS[1] else '.png'}")
         try:
-            save_picture(project, path, dark=current_theme().is_dark, nodes=nodes)
+            dark = current_theme().is_dark
+            save_picture(project, path, dark=dark, nodes=nodes, level=level)
         except LoomError as error:
             show_error(self._window, error)
         else:
@@ -56,7 +58,12 @@ class Pictures(QObject):
         from app.canvas.picture import picture_png
 
         document = self._window.document
-        png = picture_png(document.project, dark=current_theme().is_dark, nodes=document.selection)
+        png = picture_png(
+            document.project,
+            dark=current_theme().is_dark,
+            nodes=document.selection,
+            level=document.path,
+        )
         data = QMimeData()
         # The bytes as they are: they carry the drawing, which an image alone would lose.
         data.setData("image/png", png)

@@ -19,7 +19,7 @@ from app.canvas.style import style_of
 from app.document import Document
 from app.theme import ThemeName
 from engine.graph.edits import remove_nodes
-from engine.graph.elements import NodeId
+from engine.graph.elements import NodeId, NodePath
 from engine.project.pictures import with_project
 from engine.project.project import Project
 from nodes.errors import ExportError
@@ -37,6 +37,7 @@ def save_picture(
     dark: bool = True,
     samples: Sequence[QImage] | None = None,
     nodes: Collection[NodeId] = (),
+    level: NodePath = (),
 ) -> None:
     """Draw a project's canvas into a PNG or an SVG; makes the application if there is none.
 
@@ -44,15 +45,16 @@ def save_picture(
 
     Args:
         nodes: Only these, with the wires between them; all where there are none.
+        level: The composites whose inside is drawn, outermost first; the drawing where none.
 
     Raises:
         ExportError: The ending of the name is another, or the file cannot be written.
     """
     match path.suffix.lower():
         case ".png":
-            content = picture_png(project, dark=dark, samples=samples, nodes=nodes)
+            content = picture_png(project, dark=dark, samples=samples, nodes=nodes, level=level)
         case ".svg":
-            with _drawing(project, dark=dark, samples=samples, nodes=nodes) as drawing:
+            with _drawing(project, dark=dark, samples=samples, nodes=nodes, level=level) as drawing:
                 content = drawing.svg()
         case other:
             raise ExportError(
@@ -69,11 +71,12 @@ def picture_png(
     dark: bool = True,
     samples: Sequence[QImage] | None = None,
     nodes: Collection[NodeId] = (),
+    level: NodePath = (),
 ) -> bytes:
     """Draw a project's canvas, or some of its nodes, as a PNG that carries what it shows."""
-    with _drawing(project, dark=dark, samples=samples, nodes=nodes) as drawing:
+    with _drawing(project, dark=dark, samples=samples, nodes=nodes, level=level) as drawing:
         png = drawing.png()
-    if nodes:
+    if nodes and not level:
         others = project.graph.nodes.keys() - set(nodes)
         project = replace(project, graph=remove_nodes(project.graph, others))
     return with_project(png, project)
@@ -86,9 +89,11 @@ def _drawing(
     dark: bool,
     samples: Sequence[QImage] | None,
     nodes: Collection[NodeId],
+    level: NodePath,
 ) -> Iterator[_Drawing]:
     _application()
     document = Document(project)
+    document.show_level(level)
     theme: ThemeName = "dark" if dark else "light"
     scene = CanvasScene(document, style_of(theme))
     if samples:

@@ -264,6 +264,11 @@ class CanvasView(PointerView):
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
 
+    def open_or_centre(self, node_id: NodeId) -> None:
+        """Go into a composite; bring any other card to the middle."""
+        if node_id in self.canvas.nodes and not self.levels.open(node_id):
+            self.centre_on(node_id)
+
     def centre_and_select(self, node_id: NodeId) -> None:
         """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
         if node_id in self.canvas.nodes:

@@ -15,7 +15,7 @@ from app.shell.preferences import PREFERENCES, Preferences
 from engine.graph.elements import NodeId
 from engine.graph.topology import in_order
 from engine.project.templates import Template, templates
-from nodes.catalogue import CATEGORIES, LAYERS, search
+from nodes.catalogue import CATEGORIES, LAYERS, kind_named, search
 
 _ADDED_BY_FILES = ("input", "output")
 _FOUND_BY_HELP = 4
@@ -79,7 +79,7 @@ def from_drawing(document: Document, go_to: Callable[[NodeId], object]) -> Sourc
         for node_id in in_order(graph):
             node, found = graph.nodes[node_id], report.nodes.get(node_id)
             title = found.title if found is not None else node.title or node.kind
-            layer = LAYERS.get(node.kind)
+            layer = kind_named(node.kind)
             fits = score(text, title, f"{node.name} {node.kind}")
             if fits:
                 yield Command(

@@ -167,6 +167,8 @@ def call_of(report: NodeReport) -> str:
         return ""
     if lowering.module is not None:
         return lowering.module.source()
+    if "{module}" in lowering.expression:
+        return ""  # a composite: which class it becomes is known once all of its uses are
     names: dict[str, object] = {
         port.name: _argument(port, report.inputs) for port in report.input_ports
     }

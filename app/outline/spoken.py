@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.analysis.report import NodeReport, Problem
 from engine.graph.elements import Node
-from nodes.catalogue import CATEGORIES, LAYERS
+from nodes.catalogue import CATEGORIES, kind_named
 from nodes.layer import Layer
 from nodes.params import fields_of
 from nodes.tensors import TensorType
@@ -26,7 +26,7 @@ def spoken_node(
     "Conv2d, conv2d_2, convolution, 16 channels, 3 by 3 kernel, output 16 by 14 by 14, 1 hint,
     4 of 9".
     """
-    layer = LAYERS.get(node.kind)
+    layer = kind_named(node.kind)
     parts = [report.title, node.name]
     if layer is not None:
         parts.append(CATEGORIES[layer.info.category].lower())

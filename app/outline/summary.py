@@ -14,7 +14,7 @@ from app.theme import ThemeManager
 from app.widgets import Divider, Label
 from app.widgets.elided_label import ElidedLabel
 from engine.graph.elements import Link, NodeId
-from nodes.catalogue import CATEGORIES, LAYERS
+from nodes.catalogue import CATEGORIES, kind_named
 from nodes.layer import Category
 
 _INSET_PX = 16
@@ -112,7 +112,7 @@ class Legend(QWidget):
 
     def refresh(self) -> None:
         """Count again."""
-        kinds = (LAYERS.get(node.kind) for node in self._document.graph.nodes.values())
+        kinds = (kind_named(node.kind) for node in self._document.graph.nodes.values())
         counts = Counter(layer.info.category for layer in kinds if layer is not None)
         shown = {category: counts[category] for category in CATEGORIES if counts[category]}
         if shown == self._shown:

@@ -12,7 +12,7 @@ from app.outline.rows import FRAME, NODE, NOTE, PARAMETERS, SEVERITY, Rows
 from app.theme import ThemeManager, activation_icon, font, tile_pixmap
 from app.widgets.row_tree import Index, RowState, RowTree, plain
 from engine.graph.elements import NodeId
-from nodes.catalogue import LAYERS
+from nodes.catalogue import kind_named
 
 _CHEVRON_LEFT_PX = 10
 _LEFT_PX = 29
@@ -30,7 +30,7 @@ class OutlineTree(RowTree):
     """Frames fold at their chevron; all else is selection."""
 
     node_opened = Signal(str)
-    """Enter or a double click on a node: it is to be shown on the drawing."""
+    """Enter or a double click on a node: it is to be shown on the drawing, or opened."""
 
     menu_requested = Signal(QPoint)
     """The context menu of the selection is wanted at this place of the screen."""
@@ -90,7 +90,7 @@ class OutlineTree(RowTree):
 
     def _paint_tile(self, painter: QPainter, box: QRect, index: Index, left: int) -> None:
         kind = self._document.graph.nodes.get(NodeId(index.data(NODE)))
-        layer = LAYERS.get(kind.kind) if kind is not None else None
+        layer = kind_named(kind.kind) if kind is not None else None
         category = layer.info.category if layer is not None else "shape"
         glyph = layer.info.glyph if layer is not None else "help"
         if layer is not None and category == "act" and not glyph:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from app.document import Document
 from app.widgets import IconButton, Label, SearchField
 from app.widgets.growing import follow_width
-from engine.analysis.finding import find_nodes
-from engine.graph.elements import NodeId
+from engine.analysis.finding import find_everywhere, find_nodes
+from engine.graph.composites import at, reachable
+from engine.graph.elements import NodePath
 
 _FIELD_PX = 240
 _TOP_PX = 12
@@ -27,7 +28,7 @@ class FindBar(QFrame):
     def __init__(self, document: Document, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._document = document
-        self._matches: tuple[NodeId, ...] = ()
+        self._matches: tuple[NodePath, ...] = ()
         self._place = 0
         self.setProperty("kind", "card")
         self.setAccessibleName(self.tr("Find in graph"))
@@ -76,12 +77,17 @@ class FindBar(QFrame):
         if not self._matches:
             return
         # The drawing may have changed since the last key.
-        alive = [node for node in self._matches if node in self._document.graph.nodes]
+        graph = self._document.project.graph
+        alive = [
+            path
+            for path in self._matches
+            if path[-1] in at(graph, reachable(graph, path[:-1])).nodes
+        ]
         if len(alive) != len(self._matches):
             self._search()
             return
         self._place = (self._place + by) % len(self._matches)
-        self._document.select([self._matches[self._place]])
+        self._document.reveal(self._matches[self._place])
         self._show_current()
 
     def move_to_top(self) -> None:
@@ -121,20 +127,27 @@ class FindBar(QFrame):
     def _search(self) -> None:
         text = self.field.text()
         document = self._document
-        self._matches = find_nodes(document.graph, document.report, text)
+        here = [
+            (*document.path, node) for node in find_nodes(document.graph, document.report, text)
+        ]
+        known = {path[-1] for path in here}
+        elsewhere = find_everywhere(document.model_report, text)
+        self._matches = (*here, *(path for path in elsewhere if path[-1] not in known))
         # Enter then goes to the first of several.
-        self._place = 0 if len(self._matches) == 1 else -1
-        document.select(self._matches)
+        self._place = 0 if len(self._matches) == len(here) == 1 else -1
+        document.select(known)
         for button in (self._previous, self._next):
             button.setEnabled(bool(self._matches))
+        if here:
+            # The level on show is left only when the person goes on.
+            self.found.emit(here[0][-1])
         if self._matches:
-            self.found.emit(self._matches[0])
             self._say(self.tr("{0} found").format(len(self._matches)))
         else:
             self._say(self.tr("None found") if text.strip() else "")
 
     def _show_current(self) -> None:
-        self.found.emit(self._matches[self._place])
+        self.found.emit(self._matches[self._place][-1])
         self._say(self.tr("{0} of {1}").format(self._place + 1, len(self._matches)))
 
     def _say(self, text: str) -> None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from engine.analysis.insides import inside_of
 from engine.analysis.report import NodeReport, ShapeReport
-from engine.graph.elements import Graph, Node, NodeId
+from engine.graph.composites import at, definition_of
+from engine.graph.elements import Graph, Node, NodeId, NodePath
 from engine.graph.topology import in_order
-from nodes.catalogue import CATEGORIES, LAYERS
+from nodes.catalogue import CATEGORIES, kind_named
 from nodes.layer import Layer, short
 from nodes.params import fields_of
 
@@ -29,6 +31,26 @@ def find_nodes(graph: Graph, report: ShapeReport, text: str) -> tuple[NodeId, ..
     )
 
 
+def find_everywhere(report: ShapeReport, text: str) -> Iterator[NodePath]:
+    """Yield the ways to the nodes that fit, of a drawing first and then inside of its composites.
+
+    A composite that is used more than once is looked into at its first use.
+    """
+    yield from _find_in(report, text, set())
+
+
+def _find_in(report: ShapeReport, text: str, known: set[str]) -> Iterator[NodePath]:
+    graph = report.graph
+    yield from ((node,) for node in find_nodes(graph, report, text))
+    for node_id in in_order(graph):
+        node = graph.nodes[node_id]
+        if definition_of(graph, node) is None or node.definition in known:
+            continue
+        known.add(node.definition)
+        inside = inside_of(report, (node_id,), at(graph, (node_id,)))
+        yield from ((node_id, *path) for path in _find_in(inside, text, known))
+
+
 def _has_all(words: list[str], texts: list[str]) -> bool:
     return all(any(_fits(word, text) for text in texts) for word in words)
 
@@ -39,7 +61,7 @@ def _fits(word: str, text: str) -> bool:
 
 
 def _texts(node: Node, found: NodeReport | None) -> Iterator[str]:
-    kind = LAYERS.get(node.kind)
+    kind = kind_named(node.kind)
     texts = [node.title, node.name, node.kind]
     if kind is not None:
         texts += [kind.info.title, CATEGORIES[kind.info.category], *kind.info.aliases]

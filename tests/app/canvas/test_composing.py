@@ -135,3 +135,28 @@ def test_quick_add_offers_ends_inside_and_data_outside(open_canvas: Open) -> Non
     view.document.show_level(())
     block = view.canvas.nodes[node_named(graph, "residual")]
     assert [place.name for place in block.facts.inputs] == ["x", "x_2"]
+
+
+def test_copied_composites_bring_what_they_are_made_of_and_none_can_hold_itself(
+    open_canvas: Open,
+) -> None:
+    graph = a_nested_cnn()
+    block = node_named(graph, "residual")
+    view, hands = open_canvas(graph)
+    view.document.select([block])
+    hands.key(Qt.Key.Key_C, _Held.ControlModifier)
+
+    other, others_hands = open_canvas(a_small_cnn())
+    others_hands.key(Qt.Key.Key_V, _Held.ControlModifier)
+    (pasted,) = other.document.selection
+    assert other.document.graph.definitions == graph.definitions
+    assert other.canvas.nodes[pasted].facts.title == "Residual"
+
+    view.document.show_level((block,))
+    hands.key(Qt.Key.Key_V, _Held.ControlModifier)
+    titles = {problem.title for problem in view.document.model_report.errors}
+    assert titles == {"“Residual” holds itself"}
+    (pasted,) = view.document.selection
+    assert pasted in view.canvas.nodes
+    view.document.undo()
+    assert view.document.project.graph == graph

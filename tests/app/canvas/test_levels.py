@@ -6,13 +6,17 @@ from builders import a_nested_cnn, node_named
 from canvas_hands import Hands, steps
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from app.canvas.picture import picture_png
 from app.canvas.view import CanvasView
 from engine.graph.composites import at
 from engine.graph.edits import disconnect, set_params
 from engine.graph.elements import Graph, NodeId
 from engine.graph.sharing import set_repeat
+from engine.project.project import Project
+from engine.project.recipe import Recipe
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Control = Qt.KeyboardModifier.ControlModifier
@@ -228,3 +232,32 @@ def test_a_definition_that_nothing_uses_any_more_goes_and_comes_back_with_undo(
     assert not view.document.graph.definitions
     view.document.undo()
     assert view.document.graph == graph
+
+
+def test_a_picture_shows_the_level_that_is_asked_for(open_canvas: Open) -> None:
+    graph = a_nested_cnn()
+    block = node_named(graph, "residual")
+    project = Project(name="Drawing", graph=graph, recipe=Recipe())
+    inside = at(graph, (block,))
+    chosen = [node_named(inside, "conv2d")]
+
+    sizes = [
+        QImage.fromData(png).height()
+        for png in (
+            picture_png(project),
+            picture_png(project, level=(block,)),
+            picture_png(project, level=(block,), nodes=chosen),
+        )
+    ]
+
+    assert sizes[0] > sizes[1] > sizes[2] > 0
+
+
+def test_what_the_outline_opens_is_entered_or_shown(open_canvas: Open) -> None:
+    graph = a_nested_cnn()
+    view, _ = open_canvas(graph)
+    block, conv = node_named(graph, "residual"), node_named(graph, "conv2d")
+    view.open_or_centre(conv)
+    assert view.document.path == ()
+    view.open_or_centre(block)
+    assert view.document.path == (block,)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document import Document
 from app.inspector import PropertiesPanel
+from app.inspector.facts import call_of
 from app.theme import theme_manager
 from app.widgets import IconButton, NumberField, Switch
 from engine.graph.elements import Formula, Graph, NodeId
@@ -154,3 +155,10 @@ def test_rounds_share_their_weights_by_a_switch(qtbot: QtBot) -> None:
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
     assert document.graph.nodes[block].share_weights
     assert document.report.nodes[block].parameters == before // 3
+
+
+def test_a_composite_shows_no_call_of_a_class_that_is_not_written_yet(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, _ = _shown(qtbot, graph)
+    assert call_of(document.report.nodes[node_named(graph, "residual")]) == ""
+    assert call_of(document.report.nodes[node_named(graph, "conv2d")]).startswith("nn.Conv2d(")

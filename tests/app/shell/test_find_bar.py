@@ -1,9 +1,11 @@
 """Find: what fits is selected and shown, Enter goes around."""
 
 import pytest
-from builders import a_project, a_residual_cnn
+from builders import a_nested_cnn, a_project, a_residual_cnn, node_named
+from canvas_hands import canvas_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 from window_hands import Windows, wait_until
 
 from app.main_window import MainWindow
@@ -78,3 +80,20 @@ def test_esc_closes_and_the_canvas_has_the_keyboard(window: MainWindow) -> None:
 
     wait_until(window.canvas.hasFocus)
     assert bar.isHidden() and window.document.selection == chosen
+
+
+def test_what_stands_inside_of_composites_is_found_and_gone_to(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    view = canvas_of(graph)
+    qtbot.addWidget(view)
+    bar = FindBar(view.document, view)
+    bar.found.connect(view.centre_on)
+    bar.open()
+
+    bar.field.setText("entry")
+    assert view.document.path == () and bar.count == "1 found"
+    bar.step(1)
+
+    block = node_named(graph, "residual")
+    assert view.document.path == (block,)
+    assert view.document.selection == {node_named(view.document.graph, "input")}
