@@ -21,6 +21,7 @@ from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
+from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport
 from engine.graph.elements import NodeId
 from engine.project.project import Project
@@ -360,7 +361,7 @@ class RunView(QObject):
         if found.activation:
             kind = f"{kind} + {found.activation}"
         kind = " · ".join([kind, *_extent(found)])
-        category = found.layer.info.category if found.layer else "shape"
+        category = category_of(found)
         glyph = found.layer.info.glyph if found.layer else ""
         name = self._document.project.graph.nodes[node].name
         for panel in (panels.activations, panels.weights, panels.map):

@@ -11,13 +11,14 @@ from typing import Literal
 
 from app.canvas.geometry import PortPlace, port_offsets
 from app.figures import amount, count
+from engine.analysis.insides import category_of
 from engine.analysis.instances import Repeated
 from engine.analysis.report import NodeReport, NodeState, Problem
 from engine.graph.cards import card_size
 from engine.graph.composites import COMPOSITE
 from engine.graph.elements import Formula, Link, Node
 from nodes.catalogue import kind_named
-from nodes.layer import Port
+from nodes.layer import Category, Port
 
 Badge = Literal["", "error", "warning"]
 
@@ -86,7 +87,7 @@ def card_facts(
     outputs = _outputs(_output_names(node, report, outgoing), outgoing, width)
     return CardFacts(
         title=_title(node, report),
-        category=kind.info.category if kind else "shape",
+        category=_category(node, report),
         glyph=kind.info.glyph if kind else "help",
         role=kind.info.role if kind else "layer",
         width=width,
@@ -105,6 +106,13 @@ def card_facts(
         outputs=outputs,
         loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
     )
+
+
+def _category(node: Node, report: NodeReport | None) -> Category:
+    if report is not None and report.layer is not None:
+        return category_of(report)
+    kind = kind_named(node.kind)
+    return kind.info.category if kind else "shape"
 
 
 def _title(node: Node, report: NodeReport | None) -> str:

@@ -6,6 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -25,6 +26,7 @@ from app.inspector.values import (
 )
 from app.theme import ThemeManager
 from app.widgets import FlowText, SectionTitle
+from engine.analysis.insides import category_of
 from engine.analysis.report import Fix
 from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
@@ -208,6 +210,9 @@ class LayerView(QWidget):
             title = node.title or _kind_title(graph, node)
             place = _place(graph, node, is_kind_told=bool(node.title))
             info = layer.info if layer is not None else None
+            found = self._document.report.nodes.get(node.id)
+            if info is not None and found is not None and found.layer is not None:
+                info = replace(info, category=category_of(found))
             self._header.show_words(title, place, kind=node.kind, info=info)
             return
         kinds = Counter(_kind_title(self._document.graph, node) for node in nodes)

@@ -11,6 +11,7 @@ from app.figures import amount
 from app.outline.rows import FRAME, NODE, NOTE, PARAMETERS, SEVERITY, Rows
 from app.theme import ThemeManager, activation_icon, font, tile_pixmap
 from app.widgets.row_tree import Index, RowState, RowTree, plain
+from engine.analysis.insides import category_of
 from engine.graph.elements import NodeId
 from nodes.catalogue import kind_named
 
@@ -89,9 +90,13 @@ class OutlineTree(RowTree):
             self.node_opened.emit(index.data(NODE))
 
     def _paint_tile(self, painter: QPainter, box: QRect, index: Index, left: int) -> None:
-        kind = self._document.graph.nodes.get(NodeId(index.data(NODE)))
+        node_id = NodeId(index.data(NODE))
+        kind = self._document.graph.nodes.get(node_id)
         layer = kind_named(kind.kind) if kind is not None else None
+        found = self._document.report.nodes.get(node_id)
         category = layer.info.category if layer is not None else "shape"
+        if found is not None and found.layer is not None:
+            category = category_of(found)
         glyph = layer.info.glyph if layer is not None else "help"
         if layer is not None and category == "act" and not glyph:
             glyph = activation_icon(layer.__name__)

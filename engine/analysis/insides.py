@@ -1,10 +1,13 @@
 """The analysis of the inside of a composite, for whoever looks or edits there."""
 
+from collections import Counter
+
 from engine.analysis.library import Setting
-from engine.analysis.report import ShapeReport, Totals
+from engine.analysis.report import Nested, NodeReport, ShapeReport, Totals
 from engine.graph.composites import at, definition_of, reachable
 from engine.graph.elements import Formula, Graph, NodePath
 from nodes.errors import GraphError
+from nodes.layer import Category
 
 
 def inside_of(report: ShapeReport, path: NodePath, graph: Graph) -> ShapeReport:
@@ -23,6 +26,21 @@ def inside_of(report: ShapeReport, path: NodePath, graph: Graph) -> ShapeReport:
     except GraphError:
         alone = _alone(report, path)
     return alone or ShapeReport(graph=graph, nodes={}, problems=(), totals=Totals(complete=False))
+
+
+def category_of(report: NodeReport) -> Category:
+    """Return what a node is among layers: a composite is what most of its parameters are."""
+    layer = report.layer
+    if layer is None:
+        return "shape"
+    inside = layer.inside(report.inputs) if isinstance(layer, Nested) else None
+    if inside is None:
+        return layer.info.category
+    weighty: Counter[Category] = Counter()
+    for found in inside.nodes.values():
+        if found.parameters:
+            weighty[category_of(found)] += found.parameters
+    return max(weighty, key=weighty.__getitem__, default="shape")
 
 
 def titles_along(report: ShapeReport, path: NodePath) -> list[str]:
