@@ -174,7 +174,45 @@ class Min(Reduction, frozen=True, kw_only=True):
     )
 
 
-class Std(Reduction, frozen=True, kw_only=True):
+class Dispersion(Reduction, frozen=True, kw_only=True):
+    """How far numbers lie from their mean over axes."""
+
+    unbiased: Annotated[
+        bool,
+        Param(
+            "Unbiased",
+            "Divides by one less than the count, as for a sample of something larger.",
+            advanced=True,
+        ),
+    ] = False
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        (y,) = super().infer(inputs)
+        x = inputs["x"]
+        if self.unbiased and product(x.sizes[place] for place in self._places(x)) == 1:
+            raise ShapeError(
+                f"{self.info.title} needs more than one number",
+                why="Divided by one less than the count, a single number gives nothing.",
+                reason="a single number",
+                code="LL-S003",
+                remedies=(
+                    Remedy(
+                        label="Divide by the count",
+                        action="set_params",
+                        params={"unbiased": False},
+                    ),
+                ),
+            )
+        return (y,)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        lowering = super().lower(inputs)
+        if self.unbiased:
+            return lowering
+        return Lowering(expression=f"{lowering.expression[:-1]}, correction=0)")
+
+
+class Std(Dispersion, frozen=True, kw_only=True):
     """The standard deviation over axes."""
 
     method: ClassVar[str] = "std"
@@ -190,42 +228,8 @@ class Std(Reduction, frozen=True, kw_only=True):
         link=docs("std"),
     )
 
-    unbiased: Annotated[
-        bool,
-        Param(
-            "Unbiased",
-            "Divides by one less than the count, as for a sample of something larger.",
-            advanced=True,
-        ),
-    ] = False
 
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        (y,) = super().infer(inputs)
-        x = inputs["x"]
-        if self.unbiased and product(x.sizes[place] for place in self._places(x)) == 1:
-            raise ShapeError(
-                f"{self.info.title} needs more than one number",
-                why="Divided by one less than the count, a single number gives nothing.",
-                reason="a single number",
-                code="LL-S003",
-                remedies=(
-                    Remedy(
-                        label="Divide by the count",
-                        action="set_params",
-                        params={"unbiased": False},
-                    ),
-                ),
-            )
-        return (y,)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        lowering = super().lower(inputs)
-        if self.unbiased:
-            return lowering
-        return Lowering(expression=f"{lowering.expression[:-1]}, correction=0)")
-
-
-class Var(Reduction, frozen=True, kw_only=True):
+class Var(Dispersion, frozen=True, kw_only=True):
     """The variance over axes."""
 
     method: ClassVar[str] = "var"
@@ -240,40 +244,6 @@ class Var(Reduction, frozen=True, kw_only=True):
         aliases=("variance", "spread", "dispersion"),
         link=docs("var"),
     )
-
-    unbiased: Annotated[
-        bool,
-        Param(
-            "Unbiased",
-            "Divides by one less than the count, as for a sample of something larger.",
-            advanced=True,
-        ),
-    ] = False
-
-    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
-        (y,) = super().infer(inputs)
-        x = inputs["x"]
-        if self.unbiased and product(x.sizes[place] for place in self._places(x)) == 1:
-            raise ShapeError(
-                f"{self.info.title} needs more than one number",
-                why="Divided by one less than the count, a single number gives nothing.",
-                reason="a single number",
-                code="LL-S003",
-                remedies=(
-                    Remedy(
-                        label="Divide by the count",
-                        action="set_params",
-                        params={"unbiased": False},
-                    ),
-                ),
-            )
-        return (y,)
-
-    def lower(self, inputs: Inputs) -> Lowering:
-        lowering = super().lower(inputs)
-        if self.unbiased:
-            return lowering
-        return Lowering(expression=f"{lowering.expression[:-1]}, correction=0)")
 
 
 class Norm(Reduction, frozen=True, kw_only=True):
