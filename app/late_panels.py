@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from app.tryout import TryPanel
 
 _PLOTS = "plots"
+# A timer of zero is a posted event, and Qt sends all of those before it looks at keys and pointer.
+_PAUSE_MS = 1
 
 P = TypeVar("P", bound=QWidget)
 
@@ -175,14 +177,14 @@ class LatePanels(QObject):
             return
         self._waiting.append(self._prepare() if key == _PLOTS else self._make(key))
         if len(self._waiting) == 1:
-            self._take_turn()
+            QTimer.singleShot(_PAUSE_MS, self._take_turn)
 
     def _take_turn(self) -> None:
         """Do the next part of the work; each has a turn of the event loop, so that none is long."""
         if self._waiting and next(self._waiting[0], None) is None:
             self._waiting.popleft()
         if self._waiting:
-            QTimer.singleShot(0, self._take_turn)
+            QTimer.singleShot(_PAUSE_MS, self._take_turn)
         else:
             self._turns.release()
 

@@ -69,6 +69,7 @@ class TryPanel(QWidget):
         """For the right end of the tab row: which weights answer."""
 
         self._samples: SamplesChosen | None = None
+        self._has_other_inputs = False
         self._pads: dict[str, Pad] = {}
         self._pad: Pad | None = None
         self._number = 0
@@ -137,6 +138,8 @@ class TryPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
+        if self._samples is not None:
+            self._follow_samples()
         if self._current is not None:
             self.subject_changed.emit(self.subject)
 
@@ -159,10 +162,20 @@ class TryPanel(QWidget):
     # What comes in
 
     def _take_samples(self, event: SamplesChosen) -> None:
-        if self._samples is None or self._samples.inputs != event.inputs:
-            self._samples = event
-            self._make_pads()
+        known = self._samples.inputs if self._samples is not None else None
+        self._has_other_inputs |= known != event.inputs
         self._samples = event
+        if self.isVisible():
+            self._follow_samples()
+
+    def _follow_samples(self) -> None:
+        """Make the pads where a model takes other inputs, and draw the strip.
+
+        Not while nobody sees them: they come with the start of a run, which has enough to do.
+        """
+        if self._has_other_inputs:
+            self._has_other_inputs = False
+            self._make_pads()
         self._draw_strip()
 
     def _make_pads(self) -> None:
