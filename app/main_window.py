@@ -54,6 +54,7 @@ from engine.training.config import Device
 from nodes.errors import LoomError
 
 _log = logging.getLogger("layerloom")
+_PAUSE_MS = 1
 
 # Which dock each panel lives in; the rest of the panels are made once the window stands.
 _DOCK_OF = {
@@ -644,7 +645,8 @@ class MainWindow(QMainWindow):
         """Go to the Train layout the first time only, then leave layouts to the person."""
         if not self.settings.is_done("train-layout"):
             self.settings.set_done("train-layout")
-            self.show_layout("train")
+            # In a turn of its own: the press of Train has enough to do.
+            QTimer.singleShot(_PAUSE_MS, lambda: self.show_layout("train"))
             keys = self.keys_of("build")
             self.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
