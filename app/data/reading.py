@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
-from shiboken6 import isValid
 
+from app.handover import Handover
 from engine.data.inspect.columns import column_facts
 from engine.data.inspect.report import ColumnFacts
 from engine.data.opening import open_data
@@ -43,12 +43,10 @@ class Reading(QObject):
     done = Signal(object)
     """The newest data set asked for is there, or could not be read: a ``Content``."""
 
-    _arrived = Signal(object)
-
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._wanted: Data | None = None
-        self._arrived.connect(self._on_arrived)
+        self._arrived = Handover(self, self._on_arrived)
 
     def read(self, data: Data) -> None:
         """Open a data set; ``done`` follows unless another one is asked for before."""
@@ -58,9 +56,7 @@ class Reading(QObject):
     def _read(self, data: Data) -> None:
         if data is not self._wanted:
             return
-        content = content_of(data)
-        if isValid(self):
-            self._arrived.emit(content)
+        self._arrived.give(content_of(data))
 
     def _on_arrived(self, content: Content) -> None:
         if content.asked is self._wanted:

@@ -1,0 +1,53 @@
+"""Handing what a thread found to the GUI thread.
+
+A signal sent by a thread while its object is being deleted on the GUI thread crashes the process,
+and no question beforehand helps: the object may go between the question and the signal. What
+carries the news is therefore an object that never goes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
+
+T = TypeVar("T")
+
+
+class Handover(Generic[T]):
+    """Calls ``take`` on the GUI thread with what a thread gives, while ``owner`` lives.
+
+    Made on the GUI thread.
+    """
+
+    def __init__(self, owner: QObject, take: Callable[[T], None]) -> None:
+        self._owner = owner
+        self._take = take
+        self._carrier = _carrier()
+
+    def give(self, value: T) -> None:
+        """Hand something over, from any thread."""
+        self._carrier.sent.emit(functools.partial(self._arrive, value))
+
+    def _arrive(self, value: T) -> None:
+        if isValid(self._owner):
+            self._take(value)
+
+
+class _Carrier(QObject):
+    sent = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def _deliver(self, arrive: Callable[[], None]) -> None:
+        arrive()
+
+
+@functools.cache
+def _carrier() -> _Carrier:
+    return _Carrier()
