@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.document import Document
+from app.handover import Handover
 from app.theme import theme_manager
 from nodes.errors import LoomError
 from nodes.io import Data
@@ -25,14 +25,12 @@ class DataPictures(QObject):
     shown = Signal(object)
     """Three pictures in the present theme, as a list of ``QImage``."""
 
-    _read = Signal(object, object)
-
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._data: Data | None = None
         self._pixels: npt.NDArray[np.uint8] | None = None
-        self._read.connect(self._on_read)
+        self._read = Handover(self, self._on_read)
         document.report_changed.connect(self.follow)
         theme_manager().changed.connect(self._show)
 
@@ -59,10 +57,10 @@ class DataPictures(QObject):
             pixels = pictures_of(open_data(data)) if data.source else thumbnails(data.dataset)
         except LoomError:  # told where the data set is chosen; the card stays without pictures
             return
-        with suppress(RuntimeError):  # the window is gone before the file is read
-            self._read.emit(data, pixels)
+        self._read.give((data, pixels))
 
-    def _on_read(self, data: Data, pixels: npt.NDArray[np.uint8]) -> None:
+    def _on_read(self, read: tuple[Data, npt.NDArray[np.uint8]]) -> None:
+        data, pixels = read
         if data is self._data:
             self._pixels = pixels
             self._show()

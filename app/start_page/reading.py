@@ -8,6 +8,7 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
 
+from app.handover import Handover
 from app.start_page.facts import facts_of
 from engine.project.templates import Template, open_template
 from nodes.errors import LoomError
@@ -25,6 +26,8 @@ class Reading(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread: Thread | None = None
+        self._facts = Handover[tuple[str, object]](self, lambda it: self.facts_read.emit(*it))
+        self._samples = Handover[tuple[str, object]](self, lambda it: self.samples_read.emit(*it))
 
     def begin(self, templates: Sequence[Template]) -> None:
         """Read all templates, then all their data sets; does nothing the second time."""
@@ -42,11 +45,9 @@ class Reading(QObject):
     def _read(self, templates: tuple[Template, ...]) -> None:
         from app.start_page.samples import read_samples
 
-        # The page, and with it the signals, may go before the reading is over.
-        with suppress(RuntimeError):
-            for template in templates:
-                self.facts_read.emit(template.key, facts_of(open_template(template.key)))
-            for name in dict.fromkeys(template.data for template in templates):
-                # A card without samples is told of where the data is chosen.
-                with suppress(LoomError):
-                    self.samples_read.emit(name, read_samples(name))
+        for template in templates:
+            self._facts.give((template.key, facts_of(open_template(template.key))))
+        for name in dict.fromkeys(template.data for template in templates):
+            # A card without samples is told of where the data is chosen.
+            with suppress(LoomError):
+                self._samples.give((name, read_samples(name)))
