@@ -22,6 +22,7 @@ from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels, RunPanels
+from app.layer_editor.control import OwnLayers
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -52,6 +53,7 @@ from engine.project.templates import Template
 from engine.training.background import left_behind
 from engine.training.config import Device
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         )
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
@@ -254,6 +257,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -451,6 +462,7 @@ class MainWindow(QMainWindow):
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.library.refused.connect(self._on_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self._introduce_own_layers()
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
@@ -465,6 +477,14 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._follow_docks)
             dock.panel_shown.connect(self._follow_docks)
+
+    def _introduce_own_layers(self) -> None:
+        """Connect what asks for code with who edits it."""
+        for asker in (self.canvas, self.properties):
+            asker.code_requested.connect(self.own.edit)
+        self.library.new_requested.connect(self.new_layer)
+        self.own.library_changed.connect(self.library.show_blocks)
+        self.own.told.connect(self.canvas.tell)
 
     def _arrange(self) -> None:
         if self.settings.geometry.isEmpty() or not self.restoreGeometry(self.settings.geometry):
@@ -505,6 +525,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -512,6 +533,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
 

@@ -68,6 +68,8 @@ class Finder:
             try:
                 if self._process is None:
                     self._process = _Process()
+                if self._is_closed:  # meanwhile
+                    self._process.end()
                 line = self._process.ask(trial, self._limit)
             except (OSError, Empty) as error:
                 self._forget()
