@@ -5,11 +5,11 @@ import typer
 from rich.text import Text
 
 from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.own_code import TrustOption, analysed, settle_trust
 from app.cli.printing import explained, out, print_object, table
 from app.cli.words import number, size
 from engine.analysis.cost import Memory, forecast
 from engine.analysis.report import NodeReport, Problem, ShapeReport
-from engine.analysis.shapes import infer_shapes
 from engine.graph.elements import Node
 from engine.graph.topology import in_order
 from engine.project.project import Project
@@ -57,10 +57,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int
 
 
-def check(project: ProjectArgument, *, json: JsonOption = False) -> None:
+def check(
+    project: ProjectArgument, *, trust: TrustOption = False, json: JsonOption = False
+) -> None:
     """Check shapes, parameters, cost and problems; exit with 1 where training could not start."""
     opened = open_project(project)
-    report = infer_shapes(opened.graph)
+    if trust:
+        settle_trust(opened.graph, project, trusted=True)
+    report = analysed(opened.graph)
     if json:
         print_object(_checked(opened, report))
     else:

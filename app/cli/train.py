@@ -8,6 +8,7 @@ import typer
 
 from app.cli.arguments import JsonOption, open_project
 from app.cli.following import exit_code, train_project
+from app.cli.own_code import TrustOption, settle_trust
 from app.cli.settings import with_settings
 
 
@@ -41,9 +42,11 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="The run folder; one in the runs folder where not given."),
     ] = None,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Train, with a bar; Ctrl+C stops after a checkpoint."""
     chosen = with_settings(open_project(project), settings or ())
+    settle_trust(chosen.graph, project, trusted=trust)
     ended = train_project(chosen, folder=run, device=device.value, json=json)
     raise typer.Exit(exit_code(ended))
