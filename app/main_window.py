@@ -66,6 +66,7 @@ _DOCK_OF = {
     "code": "right",
     "docs": "right",
     "problems": "bottom",
+    "summary": "bottom",
     "training": "training",
     "evaluation": "training",
     "log": "training",
@@ -526,6 +527,7 @@ class MainWindow(QMainWindow):
         panels.training.rate_requested.connect(self.find_rate)
         panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.open_or_centre)
+        panels.summary.refused.connect(self._on_refused)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         inspection = self.docks["inspection"]
         for note in (panels.activations.pin, panels.tryout.weights):
@@ -620,8 +622,8 @@ class MainWindow(QMainWindow):
             return
         if report.errors and is_news and bottom.isHidden():
             self._problems_opened_alone = True
-            bottom.show()
-        elif not report.problems and self._problems_opened_alone:
+            bottom.show_panel("problems")
+        elif not report.problems and self._problems_opened_alone and bottom.current == "problems":
             self._problems_opened_alone = False
             bottom.hide()
 
@@ -671,12 +673,12 @@ class MainWindow(QMainWindow):
             self.toggle_panel(key)
 
     def _on_status(self, key: str) -> None:
-        places = {"problems": "problems", "state": "problems", "device": "", "memory": "training"}
+        places = {"problems": "problems", "state": "problems", "device": ""}
         panel = places.get(key, "training")
         if key == "device":
             self.header.train.device.showMenu()
-        elif key in ("parameters", "flops"):
-            self.open_panel("outline")
+        elif key in ("parameters", "flops", "memory"):
+            self.open_panel("summary")
         elif panel:
             self.open_panel(panel)
 

@@ -94,6 +94,7 @@ OTHER_PANELS = (
     ("code", "Code", "Ctrl+Shift+C"),
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
+    ("summary", "Summary", ""),
     ("training", "Training", ""),
     ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
