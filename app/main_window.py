@@ -18,10 +18,12 @@ from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
+from app.figures import brief
 from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels, RunPanels
+from app.layer_costs import LayerCosts
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -51,6 +53,7 @@ from engine.project.recipe import LIVE
 from engine.project.templates import Template
 from engine.training.background import left_behind
 from engine.training.config import Device
+from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
 
 _log = logging.getLogger("layerloom")
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.costs = LayerCosts(self.document, self.control, self)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
@@ -310,6 +314,17 @@ class MainWindow(QMainWindow):
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
             RateDialog(self.document, self.control, self.device, self).exec()
+
+    def profile(self) -> None:
+        """Time each layer of the drawing, or show what stands in the way."""
+        errors = self.document.model_report.errors
+        self.open_panel("problems" if errors else "summary")
+        if errors:
+            self.canvas.go_to_problem(errors[0])
+        elif self.control.is_running:
+            self.canvas.tell(self.tr("Stop the run first: both would be timed together."))
+        else:
+            self.costs.measure(self.device)
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
@@ -528,6 +543,9 @@ class MainWindow(QMainWindow):
         panels.runs.run_chosen.connect(self.show_run)
         panels.outline.node_opened.connect(self.canvas.open_or_centre)
         panels.summary.refused.connect(self._on_refused)
+        panels.summary.profile_asked.connect(self.profile)
+        panels.summary.show_costs(self.costs)
+        self.costs.measured.connect(self._on_measured)
         self.docks["training"].tabs.add_trailing(panels.training.caption)
         inspection = self.docks["inspection"]
         for note in (panels.activations.pin, panels.tryout.weights):
@@ -663,6 +681,11 @@ class MainWindow(QMainWindow):
         _log.info("%s", text)
         self.run_view.note(text)
         self.canvas.tell(text)
+
+    def _on_measured(self, found: LayersMeasured) -> None:
+        """Say in a line what a step takes, or why it could not be timed."""
+        took = self.tr("A batch of {0} takes {1} forward and back.")
+        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":

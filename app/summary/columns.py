@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.figures import amount, byte_size, count
+from app.figures import amount, brief, byte_size, count
 from engine.analysis.summary import SummaryRow
 
 
@@ -99,6 +99,22 @@ COLUMNS = (
         tip="Memory of weights, gradients, the optimiser and the outputs of a batch: a forecast",
         text=lambda row: _shown(row.training_bytes, byte_size),
         value=lambda row: row.training_bytes,
+        adds_up=True,
+    ),
+    Column(
+        key="seconds",
+        title="Time",
+        tip="Forward and back on a batch, as Profile measured it",
+        text=lambda row: brief(row.cost.seconds) if row.cost else "",
+        value=lambda row: row.cost.seconds if row.cost else 0.0,
+        adds_up=True,
+    ),
+    Column(
+        key="kept_bytes",
+        title="Kept",
+        tip="Memory kept for the way back on a batch, as Profile measured it",
+        text=lambda row: _shown(row.cost.kept_bytes, byte_size) if row.cost else "",
+        value=lambda row: row.cost.kept_bytes if row.cost else 0,
         adds_up=True,
     ),
     Column(

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.document import Document
-from app.figures import amount, byte_size, count
+from app.figures import amount, brief, byte_size, count
+from app.layer_costs import LayerCosts
 from app.plots.files import save_csv
 from app.summary.columns import COLUMNS
 from app.summary.rows import PATH, SummaryRows
@@ -17,7 +18,7 @@ from app.summary.table import SummaryTable
 from app.theme import ThemeManager
 from app.widgets import Button, Divider, EmptyState
 from app.widgets.elided_label import ElidedLabel
-from engine.analysis.summary import SummaryRow, summary
+from engine.analysis.summary import SummaryRow, summary, with_costs
 from engine.graph.elements import NodePath
 from nodes.errors import LoomError
 
@@ -26,6 +27,9 @@ _PAUSE_MS = 50
 
 class SummaryPanel(QWidget):
     """A row for each layer; what is selected here is selected on the canvas, and back."""
+
+    profile_asked = Signal()
+    """The layers are to be timed."""
 
     refused = Signal(object)
     """A file could not be written: the ``LoomError`` that says why."""
@@ -36,6 +40,7 @@ class SummaryPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Summary"))
         self._document = document
+        self._costs: LayerCosts | None = None
         self._is_following = False
         self._is_outdated = True
         self.rows = SummaryRows()
@@ -57,11 +62,23 @@ class SummaryPanel(QWidget):
         self._is_outdated = False
         opened = self._open_paths()
         document = self._document
-        if self.rows.show_rows(summary(document.model_report, document.project.recipe)):
+        rows = summary(document.model_report, document.project.recipe)
+        costs = self._costs.by_path if self._costs else {}
+        if self.rows.show_rows(with_costs(rows, costs)):
             self._open_again(opened)
         self._stack.setCurrentIndex(0 if self.rows.rows else 1)
         self._sums.setText(self._sums_in_words())
+        measuring = self._costs is not None and self._costs.is_measuring
+        self._profile.setEnabled(not measuring)
+        self._profile.setText(self.tr("Timing…") if measuring else self.tr("Profile"))
         self._follow_selection()
+
+    def show_costs(self, costs: LayerCosts) -> None:
+        """Show what layers were measured to cost, from now on."""
+        self._costs = costs
+        costs.changed.connect(self._outdate)
+        self._profile.clicked.connect(self.profile_asked)
+        self._outdate()
 
     def copy(self) -> None:
         """Put the table into the clipboard, its cells set apart by tabs."""
@@ -88,10 +105,13 @@ class SummaryPanel(QWidget):
         copy.clicked.connect(self.copy)
         save = Button(self.tr("Save as CSV…"), extent="small")
         save.clicked.connect(self._ask_and_save)
+        self._profile = Button(self.tr("Profile"), icon_name="clock", extent="small")
+        self._profile.setToolTip(self.tr("Times each layer on a batch of the data"))
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 6, 12, 6)
         foot.setSpacing(8)
         foot.addWidget(self._sums, stretch=1)
+        foot.addWidget(self._profile)
         foot.addWidget(copy)
         foot.addWidget(save)
         shown = QWidget()
@@ -163,7 +183,7 @@ class SummaryPanel(QWidget):
     def _sums_in_words(self) -> str:
         totals = self._document.model_report.totals
         by_key = {column.key: self.rows.sum_of(column) for column in COLUMNS}
-        return self.tr(
+        whole = self.tr(
             "In all {0} parameters, {1} multiply-adds and {2} of outputs a sample, {3} to train"
         ).format(
             count(totals.parameters),
@@ -171,6 +191,10 @@ class SummaryPanel(QWidget):
             byte_size(by_key["activation_bytes"]),
             byte_size(by_key["training_bytes"]),
         )
+        if not by_key["seconds"]:
+            return whole
+        measured = self.tr("{0} forward and back on a batch").format(brief(by_key["seconds"]))
+        return f"{whole}, {measured}"
 
     def _header(self) -> list[str]:
         return [self.tr(column.title) for column in COLUMNS]

@@ -19,10 +19,10 @@ from app.summary.rows import SHARE, SummaryRows
 from app.theme import ThemeManager, current_theme, faded, font
 
 _ROW_PX = 26
-_PADDING_PX = 28
-_LAYER_PX, _KIND_PX, _OUTPUT_PX = 210, 130, 120
+_PADDING_PX = 20
+_LAYER_PX, _KIND_PX, _OUTPUT_PX = 176, 112, 100
 _BAR_STRENGTH = 0.66
-_SORT_MARK_PX = 16
+_SORT_MARK_PX = 12
 
 
 class SummaryTable(QTreeView):

@@ -1,4 +1,4 @@
-"""What a drawing will cost to train: memory, before anything runs."""
+"""What a drawing costs to train: a forecast of memory, and what was measured of a layer."""
 
 from typing import Protocol
 
@@ -23,6 +23,24 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> int:
         """All parts together."""
         return self.weights + self.gradients + self.optimizer + self.activations
+
+
+class LayerCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one layer costs in a training step on one batch."""
+
+    node: str
+    """Its id, or its whole path as ``told`` writes it; in a repeated composite, the first round."""
+
+    forward_seconds: float
+    backward_seconds: float
+    kept_bytes: int
+    """What is kept on the way forward for the way back, weights and the batch left out. What two
+    layers need is counted at the first."""
+
+    @property
+    def seconds(self) -> float:
+        """Both ways together."""
+        return self.forward_seconds + self.backward_seconds
 
 
 class Counted(Protocol):

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
-from engine.analysis.cost import activation_bytes, forecast
+from engine.analysis.cost import LayerCost, activation_bytes, forecast
 from engine.analysis.insides import category_of
 from engine.analysis.receptive import View, arriving_at, links_by_target, views
 from engine.analysis.report import Nested, NodeReport, NodeState, ShapeReport
-from engine.graph.elements import Node, NodePath
+from engine.graph.elements import Node, NodeId, NodePath, told
 from engine.graph.topology import in_order
 from engine.project.recipe import Recipe
 from nodes.io import Input, Output
@@ -42,6 +43,9 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     sees: tuple[int | None, ...] = ()
     """Its receptive field along the axes of the data; None for all of an axis."""
 
+    cost: LayerCost | None = None
+    """What was measured, where it was."""
+
     layers: int = 1
     inside: tuple["SummaryRow", ...] = ()
     """Of a repeated composite, its first round."""
@@ -50,6 +54,18 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
 def summary(report: ShapeReport, recipe: Recipe) -> tuple[SummaryRow, ...]:
     """Return a row for each node of a drawing, in the order of the data flow."""
     return tuple(_rows(report, recipe, (), {}))
+
+
+def with_costs(
+    rows: tuple[SummaryRow, ...], costs: Mapping[NodeId, LayerCost]
+) -> tuple[SummaryRow, ...]:
+    """Return rows with what was measured, by whole paths as ``told`` writes them."""
+    if not costs:
+        return rows
+    return tuple(
+        replace(row, cost=costs.get(told(row.path)), inside=with_costs(row.inside, costs))
+        for row in rows
+    )
 
 
 def every_row(rows: tuple[SummaryRow, ...]) -> Iterator[SummaryRow]:

@@ -121,7 +121,7 @@ def test_the_shares_of_a_column_add_up_to_one(qtbot: QtBot) -> None:
     _, panel = a_panel(qtbot, a_residual_cnn())
     rows = panel.rows
     for number, column in enumerate(COLUMNS):
-        if column.adds_up:
+        if panel.rows.sum_of(column):
             shares = [rows.index(row, number).data(SHARE) for row in range(rows.rowCount())]
             assert sum(shares) == pytest.approx(1.0)
 
