@@ -60,6 +60,7 @@ class Announcer(QObject):
         document.problem_raised.connect(self._on_problem)
         document.refused.connect(self._on_refused)
         document.selection_changed.connect(self._on_selection)
+        document.round_changed.connect(lambda: self.say(canvas.overlays.rounds.words))
         control.phase_changed.connect(self._on_phase)
         control.arrived.connect(self._on_events)
 

@@ -88,6 +88,15 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
             key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)
         ),
         CanvasAction(key="leave_composite", text="Go Up", run=levels.leave, keys=("Ctrl+Up",)),
+        CanvasAction(
+            key="next_round", text="Next Round", run=levels.next_round, keys=("Ctrl+PgDown",)
+        ),
+        CanvasAction(
+            key="previous_round",
+            text="Previous Round",
+            run=levels.previous_round,
+            keys=("Ctrl+PgUp",),
+        ),
     ]
 
 

@@ -378,6 +378,8 @@ MENUS = {
         "save_block",
         "open_composite",
         "leave_composite",
+        "next_round",
+        "previous_round",
         SEPARATOR,
         "arrange",
         "fold",
