@@ -47,7 +47,7 @@ from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
 from engine.graph.cards import CARD
-from engine.graph.elements import End, Link, NodeId
+from engine.graph.elements import End, Link, NodeId, path_told
 
 if TYPE_CHECKING:
     from app.previews import Preview
@@ -264,10 +264,16 @@ class CanvasView(PointerView):
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
 
-    def open_or_centre(self, node_id: NodeId) -> None:
-        """Go into a composite; bring any other card to the middle."""
-        if node_id in self.canvas.nodes and not self.levels.open(node_id):
-            self.centre_on(node_id)
+    def open_or_centre(self, node: NodeId) -> None:
+        """Go into a composite; bring any other card to the middle.
+
+        Args:
+            node: Its path in the whole drawing as one id.
+        """
+        *around, last = path_told(node)
+        self.document.show_level(tuple(around))
+        if last in self.canvas.nodes and not self.levels.open(last):
+            self.centre_on(last)
 
     def centre_and_select(self, node_id: NodeId) -> None:
         """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
