@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from app.blocks import block_of, is_block
+from app.canvas.accessible import make_readable, tell_focus
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
@@ -89,6 +90,7 @@ class CanvasView(PointerView):
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
         self._introduce()
+        make_readable(self)
         self._speak()
 
     def _introduce(self) -> None:
@@ -479,6 +481,7 @@ class CanvasView(PointerView):
         graph, chosen = self.document.graph, self.document.selection
         if len(chosen) == 1:
             text = spoken(self.document, next(iter(chosen)))
+            tell_focus(self, next(iter(chosen)))
         elif self.document.selected_link is not None:
             text = spoken_wire(self.document, self.document.selected_link)
         else:

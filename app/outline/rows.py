@@ -13,7 +13,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from app.outline.levels import Level, level_at, levels_of, matching_levels
-from app.outline.spoken import spoken_node
+from app.spoken import spoken_node
 from app.theme import activation_icon
 from app.widgets.row_tree import Index
 from engine.analysis.insides import category_of

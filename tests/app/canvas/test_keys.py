@@ -249,7 +249,7 @@ def test_the_canvas_tells_a_screen_reader_what_is_selected(open_canvas: Open) ->
     view.document.select([node_named(view.document.graph, "conv2d")])
 
     spoken = view.accessibleDescription()
-    assert spoken.startswith("Conv2d, conv2d, convolution, 4, 3 by 3")
+    assert spoken.startswith("Conv2d, conv2d, convolution, 4 channels, 3 by 3")
     assert "output 4 by 28 by 28" in spoken
 
 
