@@ -77,8 +77,8 @@ class Announcer(QObject):
         self.say(error.title)
 
     def _on_selection(self) -> None:
-        # Items of the canvas are in no tree of a screen reader; the focus stays on the canvas.
-        if self._canvas.hasFocus():
+        # A single layer has the focus itself, which screen readers read.
+        if self._canvas.hasFocus() and len(self._canvas.document.selection) != 1:
             self.say(self._canvas.accessibleDescription())
 
     def _on_phase(self, phase: str) -> None:

@@ -17,6 +17,7 @@ from app.theme import theme_manager
 from engine.graph.composites import at
 from engine.graph.edits import add_frame, remove_nodes, set_params
 from engine.graph.elements import EMPTY, Graph, told
+from engine.graph.sharing import set_repeat
 
 
 def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, OutlinePanel]:
@@ -132,6 +133,19 @@ def test_a_row_says_all_that_the_card_shows(qtbot: QtBot) -> None:
     assert said == (
         "Conv2d, conv2d_2, convolution, 16 channels, 3 by 3 kernel, then ReLU, "
         "output 16 by 14 by 14, 4 of 9"
+    )
+
+
+def test_the_row_of_a_composite_says_what_it_holds(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+
+    document.edit("Repeat", lambda graph: set_repeat(graph, [block], 3))
+
+    said = composite_row(panel).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.startswith(
+        "Residual, residual, composite, 9 layers, 3 times in a row, output 16 by"
     )
 
 
