@@ -48,7 +48,7 @@ from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
 from engine.graph.cards import CARD
-from engine.graph.elements import End, Link, NodeId, path_told
+from engine.graph.elements import End, Link, NodeId, NodePath, path_told
 
 if TYPE_CHECKING:
     from app.previews import Preview
@@ -277,11 +277,11 @@ class CanvasView(PointerView):
         if last in self.canvas.nodes and not self.levels.open(last):
             self.centre_on(last)
 
-    def centre_and_select(self, node_id: NodeId) -> None:
+    def centre_and_select(self, path: NodePath) -> None:
         """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
-        if node_id in self.canvas.nodes:
-            self.document.select([node_id])
-            self.centre_on(node_id)
+        self.document.reveal(path)
+        if path[-1] in self.canvas.nodes:
+            self.centre_on(path[-1])
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def visible_nodes(self) -> tuple[NodeId, ...]:

@@ -330,6 +330,7 @@ MENUS = {
         "upstream",
         "downstream",
         "same_kind",
+        "select_wire",
         "invert",
         SEPARATOR,
         "find",
