@@ -525,7 +525,7 @@ class MainWindow(QMainWindow):
         shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
         first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
-        self.canvas.overlays.zoom.name_keys(first)
+        self.canvas.overlays.name_keys(first)
 
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""

@@ -5,7 +5,8 @@ It carries what one part says to another and keeps no picture of the network of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,22 +16,23 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
 from app.document import Document
+from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
-from engine.analysis.insides import category_of
+from engine.analysis.insides import category_of, found_at
 from engine.analysis.report import NodeReport
-from engine.graph.elements import NodeId
+from engine.graph.composites import reachable
+from engine.graph.elements import NodeId, path_told, round_told
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.events import (
     EpochEnded,
     HealthAct,
     HealthNoted,
-    LayerProbe,
     ProbeTaken,
     RunChanged,
     RunEnded,
@@ -101,7 +103,7 @@ class RunView(QObject):
         self._steps = 0
         self._epochs = 0
         self._losses: list[float] = []
-        self._probes: dict[str, LayerProbe] = {}
+        self._previews = LivePreviews(document, canvas, self._losses)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -123,6 +125,8 @@ class RunView(QObject):
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
         document.selection_changed.connect(self._on_selection_changed)
+        document.level_changed.connect(self._on_level_changed)
+        document.round_changed.connect(self._on_level_changed)
         theme_manager().changed.connect(self._on_theme_changed)
 
     @property
@@ -221,7 +225,7 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._draw_previews(stale=True)
+            self._previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
@@ -267,15 +271,14 @@ class RunView(QObject):
             case RunWentBack():
                 del self._losses[event.step :]
             case EpochEnded():
-                self._draw_previews()
+                self._previews.draw()
             case SamplesChosen():
                 self._samples = event
-                self._show_samples()
+                self._previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._probes.update((probe.node, probe) for probe in event.layers)
-                self._draw_previews()
+                self._previews.take(event.layers)
                 if event.subject_pixels:
-                    self._show_samples(event.subject_pixels)
+                    self._previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunEnded():
@@ -288,7 +291,7 @@ class RunView(QObject):
         self._held_run = event.run
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
-        self._probes.clear()
+        self._previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -353,38 +356,48 @@ class RunView(QObject):
             self._show_node(self._panels, node)
         self.watch()
 
-    def _show_node(self, panels: RunPanels, node: NodeId) -> None:
-        found = self._document.model_report.nodes.get(node)
-        if found is None:
+    def _show_node(self, panels: RunPanels, layer: NodeId) -> None:
+        shown = found_at(self._document.model_report, path_told(layer))
+        if shown is None:
             return
+        node, found = shown
         kind = found.layer.info.title if found.layer else found.title
         if found.activation:
             kind = f"{kind} + {found.activation}"
         kind = " · ".join([kind, *_extent(found)])
         category = category_of(found)
         glyph = found.layer.info.glyph if found.layer else ""
-        name = self._document.project.graph.nodes[node].name
+        name = " › ".join([*self._names_around(layer), node.name])
         for panel in (panels.activations, panels.weights, panels.map):
-            panel.show_node(node, name, kind, category, glyph)
+            panel.show_node(layer, name, kind, category, glyph)
+
+    def _names_around(self, layer: NodeId) -> Iterator[str]:
+        """Yield the names of the composites around a layer, with the round that is meant."""
+        way = path_told(layer)[:-1]
+        for depth in range(len(way)):
+            shown = found_at(self._document.model_report, way[: depth + 1])
+            number = round_told(way[depth])[1]
+            name = shown[0].name if shown is not None else ""
+            yield name if number is None else self.tr("{0}, round {1}").format(name, number + 1)
 
     def _looked_into(self, activations: ActivationsPanel) -> NodeId | None:
         """Return the selected layer, else the one that was looked into, else the first."""
-        chosen = [node for node in self._document.selection if self._puts_out(node)]
-        if chosen:
-            return chosen[0]
-        nodes = self._document.project.graph.nodes
-        if activations.node in nodes:
-            return NodeId(activations.node)
-        return next((node for node in nodes if self._puts_out(node)), None)
+        document = self._document
+        chosen = (document.told(node) for node in document.selection)
+        level = (document.told(node) for node in document.graph.nodes)
+        known = (NodeId(activations.node),) if activations.node else ()
+        wanted = itertools.chain(chosen, known, level)
+        return next((layer for layer in wanted if self._puts_out(layer)), None)
 
-    def _puts_out(self, node: NodeId) -> bool:
-        found = self._document.model_report.nodes.get(node)
-        return bool(found and found.layer and found.layer.info.role == "layer")
+    def _puts_out(self, layer: NodeId) -> bool:
+        shown = found_at(self._document.model_report, path_told(layer))
+        found = shown[1].layer if shown is not None else None
+        return found is not None and found.info.role == "layer"
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        model, panels = self._document.project.graph.nodes, self._panels
-        nodes = tuple(node for node in self._canvas.visible_nodes() if node in model)
+        panels = self._panels
+        nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
         if panels is None:
             self._control.watch(self.looking.request(nodes))
             return
@@ -412,7 +425,7 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         self._show_chip()
         if not name:
-            self._show_samples()
+            self._previews.show_samples(self._samples)
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
@@ -422,39 +435,19 @@ class RunView(QObject):
         self._canvas.set_live(self.looking.name or live)
 
     def _on_node_requested(self, node: str) -> None:
-        if node in self._document.project.graph.nodes:
-            self._document.reveal((NodeId(node),))
-            self._canvas.centre_on(NodeId(node))
-
-    def _show_samples(self, subject: bytes = b"") -> None:
-        """Show on the card of the data what is looked at: three samples, or the one subject."""
-        if self._samples is None:
-            return
-        from app.previews import sample_thumbnails
-
-        shown = replace(self._samples, pixels=subject) if subject else self._samples
-        self._canvas.set_samples(sample_thumbnails(shown, theme_manager().theme)[:3])
+        path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
+        if reachable(self._document.project.graph, path[:-1]) == path[:-1]:
+            self._document.reveal(path)
+            self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._draw_previews()
-        self._show_samples()
+        self._previews.draw()
+        self._previews.draw_samples()
 
-    def _draw_previews(self, *, stale: bool = False) -> None:
-        if not self._probes and not self._losses:
-            return
-        from app.previews import curve_preview, preview_of
-
-        theme = theme_manager().theme
-        previews = {
-            NodeId(node): preview
-            for node, probe in self._probes.items()
-            if (preview := preview_of(probe, theme)) is not None
-        }
-        curve = curve_preview(self._losses)
-        for node, found in self._document.model_report.nodes.items():
-            if found.layer is not None and found.layer.info.role == "loss":
-                previews[node] = curve
-        self._canvas.set_previews(previews, stale=stale)
+    def _on_level_changed(self) -> None:
+        # Until the next probe the newest that is known is shown for what it is.
+        self._previews.draw(stale=self._control.is_running)
+        self._on_selection_changed()
 
 
 def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning, mean_of
 from engine.graph.elements import NodeId
-from engine.probes.capture import Prober, Scale, gradient_norms
+from engine.probes.capture import Prober, Scale, gradient_norms, weights_at_any_depth
 from engine.probes.explaining import explain
 from engine.probes.judging import Judge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
@@ -97,7 +97,7 @@ class Watcher:
             self._meter.end()
         if self._governor.due(time.perf_counter()):
             began = self._begin()
-            self._norms = gradient_norms(self._compiled)
+            self._norms = gradient_norms(self._compiled, self._layers)
             self._take(watch, step, epoch)
             if watch.gradients or watch.weights:
                 self._meter.begin()
@@ -111,7 +111,7 @@ class Watcher:
     def look(self, step: int, epoch: float, *, after_step: bool) -> None:
         """Take everything that is looked at now: training is held, so it costs nothing."""
         if after_step:
-            self._norms = gradient_norms(self._compiled)
+            self._norms = gradient_norms(self._compiled, self._layers)
             self._outdated = {"why", "map"}
         if self._watch is not None:
             self._take(self._watch, step, epoch)
@@ -153,7 +153,8 @@ class Watcher:
         scale = Scale(deviation_of(spec, self._meaning), mean_of(spec, self._meaning))
         inputs = input_fields(compiled.plan, spec)
         self._prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
-        self._meter = UpdateMeter(compiled)
+        self._layers = weights_at_any_depth(compiled)
+        self._meter = UpdateMeter(self._layers)
         self._norms = {}
         self._device = next(compiled.module.parameters()).device
 
@@ -176,7 +177,7 @@ class Watcher:
         with self._prober.unnoticed():
             if watch.why and "why" in self._outdated:
                 self._explain(watch)
-            layer = self._compiled.plan.step_of(NodeId(watch.map)) if watch.map else None
+            layer = self._prober.step_of(NodeId(watch.map)) if watch.map else None
             enough = self._material.validation.samples > 1
             if layer is not None and enough and "map" in self._outdated:
                 mapped = map_event(self._compiled, layer, self._material, step, epoch)
