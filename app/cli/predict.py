@@ -25,17 +25,32 @@ def predict(
         ),
     ],
     *,
+    write: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Go on with each text for N tokens.")
+    ] = 0,
+    temperature: Annotated[
+        float,
+        typer.Option(
+            metavar="T", min=0, max=5, help="How daring it writes; 0 keeps to the likeliest token."
+        ),
+    ] = 0.7,
+    seed: Annotated[int, typer.Option(metavar="S", help="Another seed writes another text.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """Ask a run about files, texts or samples."""
     folder = find_run(run)
     with err().status("Loading"):
-        from engine.evaluate.predict import predict_files
+        from engine.evaluate.predict import Writing, predict_files
 
-        predictions = predict_files(folder, inputs)
+        writing = Writing(tokens=write, temperature=temperature, seed=seed) if write else None
+        predictions = predict_files(folder, inputs, writing)
     if json:
         for prediction in predictions:
             print_object(prediction)
+    elif write:
+        for prediction in predictions:
+            # As it is: a text may hold what looks like markup.
+            out().print(f"{prediction.input}{prediction.text}", markup=False, highlight=False)
     else:
         _print_predictions(predictions)
 
@@ -46,7 +61,8 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
         name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
         rows.add_row(
             name,
-            prediction.label or _values(prediction.values or prediction.outputs),
+            _visible(prediction.text or prediction.label)
+            or _values(prediction.values or prediction.outputs),
             percent(prediction.probability) if prediction.probability is not None else "",
             "  ".join(_runners_up(prediction)),
             prediction.truth or "",
@@ -58,7 +74,7 @@ def _runners_up(prediction: "Prediction") -> list[str]:
     ranked = sorted(
         zip(prediction.probabilities, prediction.labels, strict=False), key=lambda pair: -pair[0]
     )
-    return [f"{label} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]]
+    return [f"{_visible(label)} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]]
 
 
 def _values(outputs: tuple[object, ...]) -> str:
@@ -75,3 +91,8 @@ def _flat(value: object) -> "list[float]":
     if isinstance(value, list | tuple):
         return [number for item in value for number in _flat(item)]
     return [value] if isinstance(value, int | float) else []
+
+
+def _visible(text: str | None) -> str:
+    """Show what would not be seen: a gap or a new line as the next letter."""
+    return {" ": "␣", "\n": "↵"}.get(text or "", text or "")

@@ -78,6 +78,9 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
     keeps_end: bool = False
     """A longer text is cut in front: what comes next depends on its end."""
 
+    fills_end: bool = False
+    """A shorter text is filled up behind: who foresees the next token reads from the start."""
+
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):
     """A recording: one channel at a fixed rate, cut or filled up with silence: (1, length)."""

@@ -144,7 +144,8 @@ def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
     filled = np.full((len(found), length), how["padding"], np.int64)
     for place, row in enumerate(found):
         kept = row[-length:] if how["keeps_end"] else row[:length]
-        filled[place, length - len(kept) :] = kept
+        first = 0 if how.get("fills_end") else length - len(kept)
+        filled[place, first : first + len(kept)] = kept
     return filled
 
 
