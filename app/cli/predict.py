@@ -7,6 +7,7 @@ import typer
 from app.cli.arguments import JsonOption, RunArgument, find_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, percent
+from app.signs import visible_token
 
 if TYPE_CHECKING:
     from engine.evaluate.predict import Prediction
@@ -40,7 +41,8 @@ def predict(
     """Ask a run about files, texts or samples."""
     folder = find_run(run)
     with err().status("Loading"):
-        from engine.evaluate.predict import Writing, predict_files
+        from engine.evaluate.predict import predict_files
+        from engine.training.texts import Writing
 
         writing = Writing(tokens=write, temperature=temperature, seed=seed) if write else None
         predictions = predict_files(folder, inputs, writing)
@@ -61,7 +63,7 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
         name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
         rows.add_row(
             name,
-            _visible(prediction.text or prediction.label)
+            visible_token(prediction.text or prediction.label or "")
             or _values(prediction.values or prediction.outputs),
             percent(prediction.probability) if prediction.probability is not None else "",
             "  ".join(_runners_up(prediction)),
@@ -74,7 +76,9 @@ def _runners_up(prediction: "Prediction") -> list[str]:
     ranked = sorted(
         zip(prediction.probabilities, prediction.labels, strict=False), key=lambda pair: -pair[0]
     )
-    return [f"{_visible(label)} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]]
+    return [
+        f"{visible_token(label)} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]
+    ]
 
 
 def _values(outputs: tuple[object, ...]) -> str:
@@ -91,8 +95,3 @@ def _flat(value: object) -> "list[float]":
     if isinstance(value, list | tuple):
         return [number for item in value for number in _flat(item)]
     return [value] if isinstance(value, int | float) else []
-
-
-def _visible(text: str | None) -> str:
-    """Show what would not be seen: a gap or a new line as the next letter."""
-    return {" ": "␣", "\n": "↵"}.get(text or "", text or "")

@@ -35,6 +35,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.texts import TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -104,6 +105,7 @@ class TrainingProgress:
                 | ProbeTaken()
                 | InputRefused()
                 | InputExplained()
+                | TextWritten()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()

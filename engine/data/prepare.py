@@ -64,6 +64,8 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
             return standardised(columns, how)
         case "tokens":
             return tokens(columns[how["column"]], how)
+        case "answer":
+            return np.full((len(next(iter(columns.values()))), how["length"]), PADDING, np.int64)
         case "windows":
             return standardised(columns, how)[None, -how["length"] :]
         case _:

@@ -19,19 +19,10 @@ from engine.evaluate.standalone import (
     run,
     write,
 )
+from engine.training.texts import Writing
 from nodes.errors import DataError
 
 SAMPLE = "sample:"
-
-
-class Writing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a model goes on with a text."""
-
-    tokens: int
-    temperature: float = 0.7
-    """Below 1 the likely tokens become likelier; at 0 the likeliest always comes."""
-
-    seed: int = 0
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):

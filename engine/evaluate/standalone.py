@@ -106,6 +106,8 @@ def read_samples(
         if suffix in prepare.TABLES:
             return _read_rows(prepare.rows(path), inputs, name)
         if suffix not in (".npy", ".npz"):
+            if _asked_in_words(inputs):
+                return [_read_text(path.read_text(encoding="utf-8-sig"), inputs)]
             return [_read_file(path, _only(inputs, name), invert=invert)]
         with path.open("rb") as file:
             found = np.load(file, allow_pickle=False)
@@ -202,7 +204,7 @@ def read_outputs(
         answer["probabilities"] = probabilities.tolist()
         answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
     elif main_output["kind"] == "classes" and answer_input(config["inputs"]):
-        answer["text"] = _read_answer(values, main_output["labels"])
+        answer["text"] = writing.read_answer(values, main_output["labels"])
     elif main_output["kind"] == "classes":
         answer.update(
             _read_next(values, main_output["labels"], sample[config["inputs"][0]["name"]])
@@ -232,13 +234,6 @@ def _read_next(scores: Tensor, labels: Sequence[str], row: Any) -> dict[str, Any
     }
 
 
-def _read_answer(scores: Tensor, labels: Sequence[str]) -> str:
-    """Read the likeliest token of every place, up to the first padding."""
-    best = scores.argmax(0).tolist()
-    end = best.index(prepare.PADDING) if prepare.PADDING in best else len(best)
-    return "".join(labels[token] for token in best[:end])
-
-
 def _only(inputs: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
     if len(inputs) == 1:
         return inputs[0]
@@ -258,14 +253,22 @@ def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
     """Take what is no file as a record, or as the text that the model reads."""
     if name.lstrip().startswith("{"):
         return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
-    if len(inputs) == 1 and inputs[0]["kind"] == "tokens" and inputs[0].get("prepare"):
-        return _read_text(name, inputs[0])
+    if _asked_in_words(inputs):
+        return [_read_text(name, inputs)]
     raise InputError(f"{name}: there is no such file.")
 
 
-def _read_text(text: str, field: Mapping[str, Any]) -> list[Sample]:
-    row = prepare.prepared({field["prepare"]["column"]: [text]}, field["prepare"])[0]
-    return [{field["name"]: row}]
+def _asked_in_words(inputs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a text is all that the model needs; what it answered so far is its own."""
+    types = [(field.get("prepare") or {}).get("type") for field in inputs]
+    return [name for name in types if name != "answer"] == ["tokens"]
+
+
+def _read_text(text: str, inputs: Sequence[Mapping[str, Any]]) -> Sample:
+    column = next(how["column"] for field in inputs if "column" in (how := field["prepare"]))
+    return {
+        field["name"]: prepare.prepared({column: [text]}, field["prepare"])[0] for field in inputs
+    }
 
 
 def _read_rows(
@@ -285,8 +288,6 @@ def _read_file(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
     how = field.get("prepare") or {}
     if how.get("type") == "waveform":
         return {field["name"]: prepare.recording(path, how)}
-    if how.get("type") == "tokens":
-        return _read_text(path.read_text(encoding="utf-8-sig"), field)[0]
     return _read_image(path, field, invert=invert)
 
 

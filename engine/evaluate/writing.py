@@ -85,6 +85,17 @@ def fill_answer(
     return {**batch, name: so_far}
 
 
+def read_answer(scores: Scores, labels: Sequence[str]) -> str:
+    """Read the likeliest token of every place, up to the first padding.
+
+    Shapes:
+        scores: (tokens, places)
+    """
+    best = scores.argmax(0).tolist()
+    end = best.index(prepare.PADDING) if prepare.PADDING in best else len(best)
+    return "".join(labels[token] for token in best[:end])
+
+
 def joined(tokens: Sequence[str], unit: str) -> str:
     """Return tokens as the text that goes on: with a gap before each word, none before a mark."""
     if unit != "word":

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
-from engine.evaluate.predict import Writing, predict_files
+from engine.evaluate.predict import predict_files
 from engine.evaluate.writing import (
     fill_answer,
     joined,
@@ -27,6 +27,7 @@ from engine.evaluate.writing import (
 from engine.export import isolation
 from engine.export.job import export_run
 from engine.project.project import Project
+from engine.training.texts import Writing
 from nodes.errors import DataError
 
 TOKENS, LENGTH = 12, 8
