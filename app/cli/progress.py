@@ -36,6 +36,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.texts import TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -105,6 +106,7 @@ class TrainingProgress:
                 | ProbeTaken()
                 | InputRefused()
                 | InputExplained()
+                | TextWritten()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()

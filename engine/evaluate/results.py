@@ -1,5 +1,6 @@
 """How good a trained run is on the samples that were kept aside."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -8,9 +9,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning
+from engine.data.meaning import (
+    Meaning,
+    answer_field,
+    class_names,
+    deviation_of,
+    main_meaning,
+)
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
+from engine.evaluate.writing import fill_answer
 from engine.runs.record import CheckpointName
 
 BATCH = 256
@@ -57,7 +65,8 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
     tally = _Tally(meaning, deviation_of(loaded.spec, meaning))
     with torch.inference_mode():
         for start in range(0, len(indices), BATCH):
-            batch = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
+            read = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
+            batch = _with_own_answer(loaded, read, meaning)
             outputs = loaded.compiled.outputs(batch)
             tally.add(outputs, batch, loaded.compiled.loss(outputs, batch))
     return Results(
@@ -71,6 +80,16 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
         classes=_by_class(tally.confusion, class_names(loaded.spec, meaning)),
         confusion=tuple(tuple(row) for row in tally.confusion.tolist()),
     )
+
+
+def _with_own_answer(
+    loaded: LoadedRun, batch: Mapping[str, Tensor], meaning: Meaning | None
+) -> Mapping[str, Tensor]:
+    """Let the model read its own answer so far, as it will have to; in training it reads ours."""
+    name = answer_field(loaded.plan, loaded.spec)
+    if not name or meaning is None:
+        return batch
+    return fill_answer(lambda known: loaded.compiled.outputs(known)[meaning.output], batch, name)
 
 
 class _Tally:
@@ -103,7 +122,7 @@ class _Tally:
         """The metric over all samples."""
         return self._scored / self._judged if self.metric and self._judged else None
 
-    def add(self, outputs: tuple[Tensor, ...], batch: dict[str, Tensor], loss: Tensor) -> None:
+    def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor], loss: Tensor) -> None:
         """Take in one batch."""
         count = len(next(iter(batch.values())))
         self.samples += count

@@ -127,7 +127,8 @@ def _files() -> str:
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
-        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first\n"
+        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first; "
+        "`writing.py`: how text is written\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -139,7 +140,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py` and `prepare.py` are parts of Layerloom and licensed under the Apache "
-        "License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py`, `prepare.py` and `writing.py` are parts of Layerloom and licensed under the "
+        "Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

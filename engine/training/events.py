@@ -25,6 +25,7 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.texts import TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -185,6 +186,8 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """``yes_no``: probabilities; ``numbers``: on the scale of the data; at most 64."""
 
     answer_kind: AnswerKind = ""
+    text: str = ""
+    """What the model answers, where it answers token by token."""
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -346,6 +349,7 @@ TrainingEvent: TypeAlias = (
     | SamplesChosen
     | InputRefused
     | InputExplained
+    | TextWritten
     | Evaluated
     | WeightsTaken
     | GradientsTaken

@@ -10,6 +10,7 @@ import msgspec
 
 from engine.data.preparation import Preparation
 from engine.training.messages import Event
+from engine.training.texts import Writing
 
 Why = Literal["", "gradient", "occlusion"]
 AnswerKind = Literal["", "classes", "yes_no", "numbers"]
@@ -27,7 +28,7 @@ class InputField(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """An input that is none of the few samples of a run: drawn, typed, or another of the data.
 
-    Exactly one of the fields beside ``key`` says what it is.
+    Exactly one of the fields beside ``key`` and ``writing`` says what it is.
     """
 
     key: str
@@ -47,6 +48,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str = ""
     """The path of a recording."""
+
+    writing: Writing | None = None
+    """Go on with it, where it is a text."""
 
 
 class InputRefused(Event, frozen=True, kw_only=True, tag="input_refused"):

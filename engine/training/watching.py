@@ -15,6 +15,7 @@ from engine.probes.explaining import explain
 from engine.probes.judging import Judge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
+from engine.probes.texts import TextWriter, text_writer
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.governor import Governor
@@ -27,6 +28,9 @@ _REFUSALS: Final = {
     "gradient": "Words and categories have no gradient.",
     "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
 }
+
+_TOKENS_AT_ONCE: Final = 12
+"""So many are written before they are told."""
 
 _SLOW_SHARE: Final = 0.5
 """Of the share for probes, what maps and explanations may take beside them."""
@@ -52,6 +56,7 @@ class Watcher:
         self._slow = Governor(share * _SLOW_SHARE, now)
         self._watch: WatchLayers | None = None
         self._subject: Mapping[str, Tensor] | None = None
+        self._writer: TextWriter | None = None
         self._outdated: set[Literal["why", "map"]] = set()
         self._norms: Mapping[NodeId, float] = {}
         self._look_into(compiled, material)
@@ -87,6 +92,7 @@ class Watcher:
             self._slow.ask()
         if before is None or before.subject != request.subject:
             self._subject = self._read_subject(request)
+            self._writer = self._writer_for(request)
 
     def after_step(self, step: int, epoch: float) -> None:
         """Take a probe if it is due; call it while the gradients of the step are there."""
@@ -102,10 +108,12 @@ class Watcher:
             if watch.gradients or watch.weights:
                 self._meter.begin()
             self._governor.pay(began, time.perf_counter())
-        elif (watch.why or watch.map) and self._slow.due(time.perf_counter()):
+        elif self._has_slow(watch) and self._slow.due(time.perf_counter()):
             began = self._begin()
-            self._outdated = self._outdated or {"why", "map"}
+            if watch.why or watch.map:
+                self._outdated = self._outdated or {"why", "map"}
             self._take_slow(watch, step, epoch)
+            self._write()
             self._slow.pay(began, time.perf_counter())
 
     def look(self, step: int, epoch: float, *, after_step: bool) -> None:
@@ -116,6 +124,8 @@ class Watcher:
         if self._watch is not None:
             self._take(self._watch, step, epoch)
             self._take_slow(self._watch, step, epoch)
+            while self._writer is not None:
+                self._write()
 
     def look_again(self, step: int, epoch: float) -> None:
         """Take everything anew: the weights are others now, and nobody trains."""
@@ -156,6 +166,7 @@ class Watcher:
         self._layers = weights_at_any_depth(compiled)
         self._meter = UpdateMeter(self._layers)
         self._norms = {}
+        self._writer = None
         self._device = next(compiled.module.parameters()).device
 
     def _begin(self) -> float:
@@ -184,6 +195,23 @@ class Watcher:
                 if mapped is not None:
                     self._emit(mapped)
         self._outdated = set()
+
+    def _has_slow(self, watch: WatchLayers) -> bool:
+        return bool(watch.why or watch.map or self._writer is not None)
+
+    def _write(self) -> None:
+        """Write some more of the text that is asked for."""
+        if self._writer is None:
+            return
+        with self._prober.unnoticed():
+            self._emit(self._writer.go_on(_TOKENS_AT_ONCE))
+        if self._writer.is_done:
+            self._writer = None
+
+    def _writer_for(self, request: WatchLayers) -> TextWriter | None:
+        if request.subject is None or self._subject is None:
+            return None
+        return text_writer(self._compiled, self._material.spec, request.subject, self._subject)
 
     def _explain(self, watch: WatchLayers) -> None:
         if self._meaning is None:
