@@ -143,7 +143,10 @@ class Loop:
         feed = self._bench.material.training
         usable = self._timetable.samples(self._place)
         order = epoch_order(feed.samples, seed=self._recipe.seed, epoch=self._place.epoch)
-        with closing(feed.batches(order[self._place.seen : usable], size)) as batches:
+        with closing(feed.batches(order[self._place.seen : usable], size)) as stored:
+            batches = self._bench.material.augmenter.batches(
+                stored, epoch=self._place.epoch, seen=self._place.seen
+            )
             while not self._timetable.epoch_is_over(self._place):
                 verdict: Verdict = self._steering.obey()
                 if verdict != "go on":
