@@ -62,8 +62,8 @@ class Flip(AugmentationStep, frozen=True, kw_only=True, tag="flip"):
     negates: Annotated[
         bool,
         Param(
-            "Negate the answer",
-            "A mirrored sample has the opposite number as its answer: steering, for example.",
+            "Negates",
+            "The answer of a mirrored sample is the opposite number, as in steering.",
         ),
     ] = False
 

@@ -35,6 +35,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.questions import Answer
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -114,6 +115,7 @@ class TrainingProgress:
                 | RunChanged()
                 | RunWentBack()
                 | RateTested()
+                | Answer()
             ):
                 pass
 

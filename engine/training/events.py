@@ -24,6 +24,7 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import AnyAnswer, AnyQuestion
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -349,6 +350,7 @@ TrainingEvent: TypeAlias = (
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -469,6 +471,7 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyQuestion
     | LetGo
     | Quit
 )

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch, epoch_order
 from engine.probes.judging import Judge
+from engine.training.answering import answer
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
@@ -24,6 +25,7 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.questions import AnyQuestion
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
@@ -295,6 +297,10 @@ class Loop:
         self._parts.watcher.watch(request)
         if now:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Tell what is asked beside training."""
+        self._parts.emit(answer(question))
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""

@@ -33,6 +33,7 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
+from engine.training.questions import AnyAnswer, AnyQuestion, Question
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
@@ -115,6 +116,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                     return
             case FindRate():
                 tell(_find_rate(request))
+            case Question():
+                tell(_answer(request))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -137,6 +140,12 @@ def _find_rate(request: FindRate) -> RateTested:
     from engine.training.rate_finder import find_rate
 
     return find_rate(from_text(request.project).project, request.device)
+
+
+def _answer(question: AnyQuestion) -> AnyAnswer:
+    from engine.training.answering import answer
+
+    return answer(question)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:
