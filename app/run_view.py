@@ -158,6 +158,7 @@ class RunView(QObject):
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
+        panels.data.augmentation.asked.connect(self._control.ask)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -490,3 +491,4 @@ def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     for panel in (panels.weights, panels.gradients, panels.map, panels.tryout):
         panel.show_events(events)
     panels.runs.show_events(events)
+    panels.data.augmentation.show_events(events)

@@ -39,6 +39,7 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
+from engine.training.questions import AnyQuestion
 from engine.training.session import Session
 
 _FRAME_MS = 33
@@ -174,6 +175,11 @@ class TrainingControl(QObject):
             # After a run too: the worker keeps the trained model until the next.
             if self._session is not None:
                 self._session.request(request)
+
+    def ask(self, question: AnyQuestion) -> None:
+        """Ask the worker something beside training; the answer arrives among the events."""
+        if self._session is not None:
+            self._session.ask(question)
 
     def attach(self, run: Path) -> None:
         """Follow and steer a run that goes on without a window.

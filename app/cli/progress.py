@@ -36,6 +36,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.questions import Answer
 from engine.training.texts import TextWritten
 
 _OUTCOMES = {
@@ -118,6 +119,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
+                | Answer()
             ):
                 pass
 

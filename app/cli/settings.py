@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from app.cli.augmenting import with_step
 from app.cli.closest import no_such
+from app.cli.readings import allowed, cannot_be, readings
 from engine.graph.edits import set_params
 from engine.graph.elements import Node
 from engine.project.optimizers import OPTIMIZERS, optimizer_settings
@@ -13,14 +15,15 @@ from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import ParameterError, UsageError
-from nodes.params import LARGEST, check, fields_of
+from nodes.params import check, fields_of
 
 
 def with_settings(project: Project, settings: Sequence[str]) -> Project:
     """Return the project with every ``KEY=VALUE`` set, in order.
 
-    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), or a
-    parameter of a layer (``conv1.filters``).
+    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), a
+    step of augmentation (``augment.rotate``, ``augment.rotate.degrees``), or a parameter of a
+    layer (``conv1.filters``).
     A value is read as JSON where it is JSON, else as text.
 
     Raises:
@@ -42,6 +45,8 @@ def _with_setting(project: Project, key: str, text: str) -> Project:
     name, dot, parameter = key.partition(".")
     if dot and name == "optimizer" and project.graph.named(name) is None:
         return replace(project, recipe=_with_own_setting(project.recipe, parameter, text))
+    if dot and name == "augment" and project.graph.named(name) is None:
+        return with_step(project, parameter, text)
     if dot:
         return _with_parameter(project, name, parameter, text)
     known = [field.name for field in recipe_fields()]
@@ -52,7 +57,7 @@ def _with_setting(project: Project, key: str, text: str) -> Project:
 
 
 def _recipe_with(recipe: Recipe, key: str, text: str) -> Recipe:
-    for value in _readings(text):
+    for value in readings(text):
         try:
             changed = msgspec.convert({**msgspec.to_builtins(recipe), key: value}, Recipe)
             check(Recipe, {key: value})
@@ -62,7 +67,7 @@ def _recipe_with(recipe: Recipe, key: str, text: str) -> Recipe:
         except (msgspec.ValidationError, ParameterError):
             continue
         return changed
-    raise _cannot_be(key, text, _described(Recipe, key))
+    raise cannot_be(key, text, allowed(Recipe, key))
 
 
 def _with_own_setting(recipe: Recipe, key: str, text: str) -> Recipe:
@@ -70,13 +75,13 @@ def _with_own_setting(recipe: Recipe, key: str, text: str) -> Recipe:
     known = [field.name for field in fields_of(described)]
     if key not in known:
         raise no_such(f"setting of {described.info.title}", key, known)
-    for value in _readings(text):
+    for value in readings(text):
         try:
             optimizer_settings(recipe.optimizer, {key: value})
         except (msgspec.ValidationError, ParameterError):
             continue
         return replace(recipe, optimizer_settings={**recipe.optimizer_settings, key: value})
-    raise _cannot_be(f"optimizer.{key}", text, _described(described, key))
+    raise cannot_be(f"optimizer.{key}", text, allowed(described, key))
 
 
 def _with_parameter(project: Project, name: str, parameter: str, text: str) -> Project:
@@ -98,7 +103,7 @@ def _with_parameter(project: Project, name: str, parameter: str, text: str) -> P
 
 
 def _fitting(node: Node, layer: type, parameter: str, text: str) -> object:
-    for value in _readings(text):
+    for value in readings(text):
         changed: Mapping[str, object] = {**node.params, parameter: value}
         try:
             make_layer(node.kind, changed)
@@ -106,40 +111,4 @@ def _fitting(node: Node, layer: type, parameter: str, text: str) -> object:
             if refused.parameter == parameter:
                 continue
         return value
-    raise _cannot_be(f"{node.name}.{parameter}", text, _described(layer, parameter))
-
-
-def _readings(text: str) -> list[object]:
-    """Return what a value may mean, the likelier first: as JSON, and as it stands."""
-    try:
-        return [msgspec.json.decode(text), text]
-    except msgspec.DecodeError:
-        return [text]
-
-
-def _cannot_be(key: str, text: str, why: str) -> UsageError:
-    return UsageError(f"{key} cannot be {text or 'empty'}", why=why)
-
-
-def _described(owner: type, name: str) -> str:
-    """Say what values a setting takes."""
-    field = next(field for field in fields_of(owner) if field.name == name)
-    low, high = field.param.low, field.param.high
-    upper = f" to {high:g}" if high is not None and high < LARGEST else " up"
-    span = f" from {low:g}{upper}" if low is not None else ""
-    match field.editor:
-        case "choice":
-            return f"It is one of {', '.join(field.choices)}."
-        case "bool":
-            return "It is true or false."
-        case "int":
-            return f"It is a whole number{span}."
-        case "float":
-            return f"It is a number{span}."
-        case "span":
-            words = "".join(f", or {choice}" for choice in field.choices)
-            return f"It is a whole number{span}, two in square brackets{words}."
-        case "ints":
-            return "It is whole numbers in square brackets, like [8, 8]."
-        case _:
-            return ""
+    raise cannot_be(f"{node.name}.{parameter}", text, allowed(layer, parameter))

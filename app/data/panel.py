@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.data.augmentation import AugmentationPart
 from app.data.balance import Balance
 from app.data.columns import ColumnList
 from app.data.importing import DataImport
@@ -63,6 +64,7 @@ class DataPanel(QWidget):
         self.grid = SampleGrid(theme)
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
+        self.augmentation = AugmentationPart(document)
         self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
@@ -73,6 +75,7 @@ class DataPanel(QWidget):
         """Keep the split from being changed and say why; an empty reason unlocks."""
         for part in (self.split_bar, self.own):
             part.setEnabled(not reason)
+        self.augmentation.set_locked(locked=bool(reason))
         self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
 
@@ -137,6 +140,8 @@ class DataPanel(QWidget):
         self.rows.setMinimumHeight(_MOST_ROWS_SHOWN * ROW_PX)
         column.addWidget(self.rows, stretch=1)
         column.addSpacing(6)
+        column.addWidget(self.augmentation)
+        column.addSpacing(6)
         self._steps_title = SectionTitle(self.tr("What the model gets"))
         column.addWidget(self._steps_title)
         self._steps = FlowText("", "small", "text2")
@@ -199,6 +204,7 @@ class DataPanel(QWidget):
     def _show_report(self) -> None:
         data = self._data()
         self._stack.setCurrentIndex(0 if data is None else 1)
+        self.augmentation.show_data(self._node, data)
         if data is None:
             return
         self.split_bar.set_shares(Shares(data.validation_share, data.test_share))

@@ -10,7 +10,8 @@ from PySide6.QtCore import QElapsedTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.training.recipe_row import RecipeRow, Value
+from app.setting_row import SettingRow, Value
+from app.training.words import choice_word
 from app.widgets import Button, FlowText, Label
 from engine.project.optimizers import OPTIMIZERS
 from engine.project.recipe import Recipe, applies, recipe_fields
@@ -196,7 +197,7 @@ class _Rows(QWidget):
 
     def __init__(self, fields: Sequence[Field], parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows = {field.name: RecipeRow(field, self) for field in fields}
+        self._rows = {field.name: SettingRow(field, self, choice_word) for field in fields}
         self.labels = {name: row.label for name, row in self._rows.items()}
         self._columns = 1
         self._shown = 0

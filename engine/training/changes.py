@@ -67,6 +67,12 @@ def _value(value: object) -> str:
             return "on" if value else "off"
         case float():
             return f"{value:.6g}"
+        case list():
+            # Only augmentation is a list of steps.
+            steps = [step["step"] for step in value if isinstance(step, dict) and "step" in step]
+            return ", ".join(steps) or str(value)
+        case ():
+            return "none"
         case _:
             return str(value)
 

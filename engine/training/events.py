@@ -25,6 +25,7 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import AnyAnswer, AnyQuestion
 from engine.training.texts import TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -354,6 +355,7 @@ TrainingEvent: TypeAlias = (
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -476,6 +478,7 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyQuestion
     | LetGo
     | Quit
 )

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch, epoch_order
 from engine.probes.judging import Judge
+from engine.training.answering import answer
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
@@ -24,6 +25,7 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.questions import AnyQuestion
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
@@ -144,7 +146,10 @@ class Loop:
         feed = self._bench.material.training
         usable = self._timetable.samples(self._place)
         order = epoch_order(feed.samples, seed=self._recipe.seed, epoch=self._place.epoch)
-        with closing(feed.batches(order[self._place.seen : usable], size)) as batches:
+        with closing(feed.batches(order[self._place.seen : usable], size)) as stored:
+            batches = self._bench.material.augmenter.batches(
+                stored, epoch=self._place.epoch, seen=self._place.seen
+            )
             while not self._timetable.epoch_is_over(self._place):
                 verdict: Verdict = self._steering.obey()
                 if verdict != "go on":
@@ -292,6 +297,10 @@ class Loop:
         self._parts.watcher.watch(request)
         if now:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Tell what is asked beside training."""
+        self._parts.emit(answer(question))
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""

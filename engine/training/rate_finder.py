@@ -80,7 +80,10 @@ def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
     compiled.module.to(device).train()
     updater = set_up(project, compiled, material, device, Place()).updater
     batches = chain.from_iterable(
-        material.training.batches(order, recipe.batch_size) for order in _orders(material, project)
+        material.augmenter.batches(
+            material.training.batches(order, recipe.batch_size), epoch=epoch, seen=0
+        )
+        for epoch, order in enumerate(_orders(material, project))
     )
     began = time.monotonic()
     rates: list[float] = []

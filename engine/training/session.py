@@ -38,6 +38,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
+from engine.training.questions import AnyQuestion
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
@@ -126,6 +127,11 @@ class Session:
                 self._watch = request
             if self._run is not None or isinstance(request, WatchLayers):
                 self._outbox.put(request)
+
+    def ask(self, question: AnyQuestion) -> None:
+        """Ask something beside training; the answer comes in as an event."""
+        with self._lock:
+            self._outbox.put(question)
 
     def kill(self) -> None:
         """End a run that does not answer; what its checkpoints hold stays."""

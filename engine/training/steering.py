@@ -23,6 +23,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.questions import AnyQuestion, Question
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -39,6 +40,9 @@ class Steered(Protocol):
 
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Tell what is asked beside training."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -127,6 +131,8 @@ class Steering:
                 self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
+            case Question():
+                self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)
                 return True

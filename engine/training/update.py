@@ -10,6 +10,7 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
+from engine.data.augmenting import MixedBatch
 from engine.project.recipe import Recipe
 from engine.training.averaging import Average
 from engine.training.checkpoints import Place
@@ -110,7 +111,7 @@ class Updater:
     ) -> Figures:
         self.newest = batch
         outputs = self.outputs(batch)
-        loss = self.compiled.loss(outputs, batch)  # ()
+        loss = self._loss(outputs, batch)  # ()
         count = len(outputs[0])
         told: float | Tensor = loss.detach()
         if not loss.is_cuda:
@@ -124,6 +125,12 @@ class Updater:
             loss = self._scaler.scale(loss)
         loss.backward()  # type: ignore[no-untyped-call]
         return Figures(told, metric(outputs, batch) if metric else None, count)
+
+    def _loss(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
+        loss = self.compiled.loss(outputs, batch)
+        if isinstance(batch, MixedBatch):
+            return loss * batch.share + self.compiled.loss(outputs, batch.other) * (1 - batch.share)
+        return loss
 
     def _change_weights(self) -> None:
         if self._scaler is None:

@@ -34,6 +34,7 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
+from engine.training.questions import AnyAnswer, AnyQuestion, Question
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
@@ -118,6 +119,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 tell(_find_rate(request))
             case MeasureLayers():
                 tell(_measure_layers(request))
+            case Question():
+                tell(_answer(request))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -147,6 +150,12 @@ def _measure_layers(request: MeasureLayers) -> LayersMeasured:
     from engine.training.profiling import profile
 
     return profile(from_text(request.project).project, request.device)
+
+
+def _answer(question: AnyQuestion) -> AnyAnswer:
+    from engine.training.answering import answer
+
+    return answer(question)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:
