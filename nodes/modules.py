@@ -148,13 +148,9 @@ class VariationalSampler(nn.Module):
 class GaussianKL(nn.Module):
     """How far normal distributions are from the standard one, the mean over a batch."""
 
-    def __init__(self, weight: float = 1.0) -> None:
-        super().__init__()
-        self.weight = weight
-
     def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
         variance = log_variance.exp()
-        return self.weight * 0.5 * (mean.square() + variance - log_variance - 1).mean()
+        return 0.5 * (mean.square() + variance - log_variance - 1).mean()
 
 
 class CTC(nn.Module):

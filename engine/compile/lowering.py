@@ -15,6 +15,7 @@ from engine.graph.names import class_name, identifier, unique
 from engine.graph.sharing import owner_of
 from nodes.io import Data
 from nodes.layer import Call, Layer, Lowering
+from nodes.losses import Loss
 from nodes.tensors import Inputs, TensorType
 
 
@@ -196,8 +197,13 @@ class _Drawing(_Lowering):
             outputs=outputs,
             losses=tuple(self.step(node) for node in beside),
             loss_ends=tuple(End(node, self.outputs_of(node)[0]) for node in losses),
+            loss_weights=tuple(self._weight(node) for node in losses),
             types=self.types(),
         )
+
+    def _weight(self, loss: NodeId) -> float:
+        layer = self.report.nodes[loss].layer
+        return layer.weight if isinstance(layer, Loss) else 1.0
 
     def _with_learned_targets(self, losses: list[NodeId]) -> tuple[End, ...]:
         """Return the predictions, and the targets that the model itself must compute.

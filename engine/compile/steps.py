@@ -143,8 +143,21 @@ class Plan(Body, frozen=True, kw_only=True):
     """What is summed to the training loss, and what leads to it beside the model."""
 
     loss_ends: tuple[End, ...]
+    loss_weights: tuple[float, ...] = ()
+    """How much each of them counts in the sum."""
+
     classes: tuple[GeneratedClass, ...] = ()
     """Of the composites, each after those that it uses."""
+
+    @property
+    def loss_titles(self) -> tuple[str, ...]:
+        """What people call the losses, in the order of the sum; none twice."""
+        steps = [self.step_of(end.node) for end in self.loss_ends]
+        titles = [step.title for step in steps if step is not None]
+        return tuple(
+            f"{title} {titles[: place + 1].count(title)}" if titles.count(title) > 1 else title
+            for place, title in enumerate(titles)
+        )
 
     def step_of(self, node: NodeId) -> Step | None:
         """Return the call of a node."""

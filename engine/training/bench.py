@@ -16,7 +16,7 @@ from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
 from engine.training.material import Material
-from engine.training.metrics import Metric, metric_of
+from engine.training.metrics import Metric, metric_of, metrics_by_output
 from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
 from engine.training.precision import Autocast
 from engine.training.update import Updater
@@ -31,6 +31,8 @@ class Bench:
     material: Material
     updater: Updater
     metric: Metric | None
+    metrics: Mapping[str, Metric]
+    """Of each output, by name, where several are compared with something."""
 
     @property
     def compiled(self) -> CompiledModel:
@@ -100,8 +102,13 @@ def set_up(
     optimizer = make_optimizer(recipe, compiled.module)
     autocast = Autocast(recipe.precision, device)
     updater = Updater(compiled, optimizer, autocast, average, place, forward)
-    metric = metric_of(compiled.plan, material.spec)
-    return Bench(project=project, material=material, updater=updater, metric=metric)
+    return Bench(
+        project=project,
+        material=material,
+        updater=updater,
+        metric=metric_of(compiled.plan, material.spec),
+        metrics=metrics_by_output(compiled.plan, material.spec),
+    )
 
 
 def first_batch(material: Material, size: int) -> Mapping[str, Tensor]:

@@ -1,6 +1,7 @@
 """Changing a run while it trains: another recipe, another drawing, a layer anew, a step back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -151,12 +152,8 @@ class Changer:
     def _with_recipe(self, bench: Bench, wanted: Project) -> Bench:
         """Change what needs no other model: the numbers that each step reads."""
         set_momentum_and_decay(bench.updater.optimizer, wanted.recipe)
-        return Bench(
-            project=msgspec.structs.replace(bench.project, recipe=wanted.recipe),
-            material=bench.material,
-            updater=bench.updater,
-            metric=bench.metric,
-        )
+        project = msgspec.structs.replace(bench.project, recipe=wanted.recipe)
+        return replace(bench, project=project)
 
     def _drawn_as(self, bench: Bench, saved: Snapshot) -> Bench:
         """Return the parts for the drawing and recipe of a checkpoint."""

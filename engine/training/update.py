@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +17,16 @@ from engine.training.checkpoints import Place
 from engine.training.metrics import Metric
 from engine.training.optimizers import set_learning_rate
 from engine.training.precision import Autocast
+
+
+class Loss(NamedTuple):
+    """What training lowers, on one batch."""
+
+    total: Tensor
+    """()"""
+
+    parts: Mapping[str, Tensor] = {}
+    """Each loss by what people call it, before it is weighed; nothing where there is one."""
 
 
 class NotFiniteError(Exception):
@@ -34,6 +45,8 @@ class Figures:
     loss: float | Tensor
     metric: Tensor | None
     samples: int
+    parts: Mapping[str, Tensor] = field(default_factory=dict)
+    """Each loss where there are several, by what people call it."""
 
 
 class Updater:
@@ -62,6 +75,7 @@ class Updater:
         """The last batch that was computed."""
 
         self.weights = [each for each in compiled.module.parameters() if each.requires_grad]
+        self._titles = compiled.plan.loss_titles
         self._scaler = self._make_scaler()
 
     def outputs(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
@@ -71,6 +85,13 @@ class Updater:
         if not self._autocast.is_short:
             return outputs
         return tuple(each.float() if each.is_floating_point() else each for each in outputs)
+
+    def loss(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Loss:
+        """Return the training loss of predictions, and what it is the sum of."""
+        if len(self._titles) < 2:
+            return Loss(self.compiled.loss(outputs, batch))
+        losses = self.compiled.losses(outputs, batch)
+        return Loss(self.compiled.total(losses), dict(zip(self._titles, losses, strict=True)))
 
     def step(
         self,
@@ -110,7 +131,7 @@ class Updater:
     ) -> Figures:
         self.newest = batch
         outputs = self.outputs(batch)
-        loss = self.compiled.loss(outputs, batch)  # ()
+        loss, parts = self.loss(outputs, batch)
         count = len(outputs[0])
         told: float | Tensor = loss.detach()
         if not loss.is_cuda:
@@ -123,7 +144,8 @@ class Updater:
         if self._scaler is not None:
             loss = self._scaler.scale(loss)
         loss.backward()  # type: ignore[no-untyped-call]
-        return Figures(told, metric(outputs, batch) if metric else None, count)
+        measured = metric(outputs, batch) if metric else None
+        return Figures(told, measured, count, {key: part.detach() for key, part in parts.items()})
 
     def _change_weights(self) -> None:
         if self._scaler is None:
@@ -156,4 +178,8 @@ def _mean(figures: list[Figures]) -> Figures:
         sum(each.loss * each.samples for each in figures) / samples,
         torch.stack(metrics).sum() / samples if metrics else None,
         samples,
+        {
+            name: torch.stack([each.parts[name] * each.samples for each in figures]).sum() / samples
+            for name in figures[0].parts
+        },
     )
