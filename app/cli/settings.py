@@ -6,8 +6,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.cli.closest import no_such
-from engine.graph.edits import set_params
-from engine.graph.elements import Node
+from engine.graph.edits import set_learning, set_params
+from engine.graph.elements import Graph, Node
+from engine.graph.learning import Learning, learning_fields
 from engine.project.optimizers import OPTIMIZERS, optimizer_settings
 from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields
@@ -15,12 +16,14 @@ from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import ParameterError, UsageError
 from nodes.params import LARGEST, check, fields_of
 
+_LEARNING = [field.name for field in learning_fields()]
+
 
 def with_settings(project: Project, settings: Sequence[str]) -> Project:
     """Return the project with every ``KEY=VALUE`` set, in order.
 
-    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), or a
-    parameter of a layer (``conv1.filters``).
+    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), a
+    parameter of a layer (``conv1.filters``), or how a layer learns (``conv1.rate_factor``).
     A value is read as JSON where it is JSON, else as text.
 
     Raises:
@@ -85,6 +88,8 @@ def _with_parameter(project: Project, name: str, parameter: str, text: str) -> P
         names = [node.name for node in project.graph.nodes.values()]
         raise no_such("layer", name, names)
     layer = LAYERS.get(node.kind)
+    if parameter in _LEARNING and (layer is None or parameter not in layer.__struct_fields__):
+        return replace(project, graph=_learning_with(project.graph, node, parameter, text))
     if layer is None:
         raise UsageError(
             f"“{name}” cannot be set",
@@ -92,9 +97,19 @@ def _with_parameter(project: Project, name: str, parameter: str, text: str) -> P
         )
     known = [field.name for field in fields_of(layer)]
     if parameter not in known:
+        known += _LEARNING
         raise no_such(f"parameter of “{name}” ({node.kind})", parameter, known)
     value = _fitting(node, layer, parameter, text)
     return replace(project, graph=set_params(project.graph, node.id, {parameter: value}))
+
+
+def _learning_with(graph: Graph, node: Node, name: str, text: str) -> Graph:
+    for value in _readings(text):
+        try:
+            return set_learning(graph, [node.id], name, value)
+        except (msgspec.ValidationError, ParameterError):
+            continue
+    raise _cannot_be(f"{node.name}.{name}", text, _described(Learning, name))
 
 
 def _fitting(node: Node, layer: type, parameter: str, text: str) -> object:

@@ -17,6 +17,7 @@ from app.inspector.editors import MIXED, SwitchEditor
 from app.inspector.facts import LayerFacts, call_of
 from app.inspector.form import ParamForm, Row, add_divider
 from app.inspector.header import Header
+from app.inspector.learning_part import LearningPart
 from app.inspector.values import (
     axes_differ,
     results_of,
@@ -147,6 +148,8 @@ class LayerView(QWidget):
         add_divider(column)
         column.addWidget(SectionTitle(self.tr("Training")))
         column.addWidget(Row(self.tr("Frozen"), self._frozen, self.tr(_FROZEN_HELP)))
+        self._learning = LearningPart(self._document)
+        column.addWidget(self._learning)
         self._shared = SwitchEditor(self.tr("Share weights"))
         self._shared.committed.connect(self._on_shared)
         self._shared_row = Row(self.tr("Share weights"), self._shared, self.tr(_SHARED_HELP))
@@ -265,6 +268,7 @@ class LayerView(QWidget):
         self._training.setVisible(learns)
         states = {node.frozen for node in nodes}
         self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
+        self._learning.show_nodes(nodes, self._subject())
         self._shared_row.setVisible(all(node.repeat != 1 for node in nodes))
         shares = {node.share_weights for node in nodes}
         self._shared.set_value(shares.pop() if len(shares) == 1 else MIXED)

@@ -120,6 +120,7 @@ class _Lowering:
             outputs=tuple(port.name for port in found.output_ports),
             types=tuple(found.outputs[port.name] for port in found.output_ports),
             frozen=owner.frozen,
+            learning=owner.learning,
             module_name=self.names[owner.id],
             stages=stages,
             holding=_holding(found.layer, found.inputs, stages),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from engine.compile.initialising import first_weights
 from engine.compile.steps import Body, GeneratedClass, Plan, Step
 from engine.compile.variables import (
     TAKEN,
@@ -158,7 +159,15 @@ def _write_init(writer: _Writer, body: Body, arguments: Sequence[str]) -> None:
         if name in made:
             continue
         made.add(name)
-        writer.assign(f"self.{name}", step.lowering.module.source(), node=step.node)
+        factor = step.learning.rate_factor
+        writer.assign(
+            f"self.{name}",
+            step.lowering.module.source(),
+            node=step.node,
+            comment="" if factor == 1 else f"learns at {factor:g} × the rate",
+        )
+        for line in first_weights(step.learning, f"self.{name}", step.lowering.module):
+            writer.add(f"        {line}", node=step.node)
         if step.frozen:
             writer.add(f"        self.{name}.requires_grad_(False)", node=step.node)
     writer.add("")

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.graph.elements import End, NodeId, NodePath, told
+from engine.graph.learning import PLAIN, Learning
 from nodes.io import Data
 from nodes.layer import Lowering
 from nodes.tensors import TensorType
@@ -47,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     types: tuple[TensorType, ...]
     frozen: bool = False
+    learning: Learning = PLAIN
     module_name: str = ""
     """The attribute of its module and the key of its weights: another node's where it shares."""
 

@@ -27,6 +27,7 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.learning import Learning, read_learning
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
@@ -245,9 +246,16 @@ class _Reader:
             shares=self._shares(fields.get("shares"), f"{place}.shares"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
+            learning=self._learning(fields.get("learning", {}), f"{place}.learning"),
             bypassed=self._flag(fields.get("bypassed", False), f"{place}.bypassed"),
             extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
         )
+
+    def _learning(self, value: object, place: str) -> Learning:
+        try:
+            return read_learning(self._mapping(value, place))
+        except (msgspec.ValidationError, ParameterError) as error:
+            raise self._wrong(place, str(error)) from error
 
     def _params(self, value: object, place: str) -> dict[str, Value]:
         return {

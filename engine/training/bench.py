@@ -15,6 +15,7 @@ from engine.training.averaging import Average, trained_weights
 from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
+from engine.training.grouping import rate_factors
 from engine.training.material import Material
 from engine.training.metrics import Metric, metric_of, metrics_by_output
 from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
@@ -99,7 +100,7 @@ def set_up(
     """
     recipe = project.recipe
     average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
-    optimizer = make_optimizer(recipe, compiled.module)
+    optimizer = make_optimizer(recipe, compiled.module, rate_factors(compiled.plan))
     autocast = Autocast(recipe.precision, device)
     updater = Updater(compiled, optimizer, autocast, average, place, forward)
     return Bench(

@@ -18,6 +18,7 @@ from engine.training.carrying import Carried, carry_average, carry_memory, carry
 from engine.training.changes import change_title
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
 from engine.training.events import HealthNoted, RunChanged, RunWentBack, TrainingEvent
+from engine.training.initialising import begin_again
 from engine.training.material import Material, gather
 from engine.training.optimizers import set_momentum_and_decay
 from engine.training.timetable import Timetable
@@ -82,10 +83,7 @@ class Changer:
         module = bench.compiled.module_of(NodeId(node))
         if step is None or module is None:
             return
-        for part in module.modules():
-            reset = getattr(part, "reset_parameters", None)
-            if callable(reset):
-                reset()
+        begin_again(step, bench.compiled.module)
         for weight in module.parameters():
             bench.updater.optimizer.state.pop(weight, None)
         if bench.updater.average is not None:

@@ -120,3 +120,15 @@ def test_a_value_out_of_range_of_a_layer_is_refused(project: Project) -> None:
 
     with pytest.raises(UsageError, match="cannot be 0"):
         with_settings(project, [f"{linear.name}.out_features=0"])
+
+
+def test_how_a_layer_learns_can_be_set(project: Project) -> None:
+    name = next(n.name for n in project.graph.nodes.values() if n.kind == "Linear")
+
+    changed = with_settings(project, [f"{name}.rate_factor=0.1", f"{name}.initialiser=zeros"])
+
+    node = changed.graph.named(name)
+    assert node is not None
+    assert (node.learning.rate_factor, node.learning.initialiser) == (0.1, "zeros")
+    with pytest.raises(UsageError, match="rate_factor cannot be fast"):
+        with_settings(project, [f"{name}.rate_factor=fast"])

@@ -180,6 +180,19 @@ def test_freezing_is_set_on_the_node(qtbot: QtBot) -> None:
     assert document.history.undo_label == "Freeze Conv2d"
 
 
+def test_how_a_layer_learns_stands_beside_freezing(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(), "conv2d")
+
+    assert not field(panel, "Spread").isVisible()
+    pick(choice(panel, "First weights"), "normal")
+    typed(qtbot, field(panel, "Rate factor"), "0.1")
+
+    assert field(panel, "Spread").isVisible()
+    learning = document.graph.nodes[node_named(document.graph, "conv2d")].learning
+    assert (learning.rate_factor, learning.initialiser) == (0.1, "normal")
+    assert document.history.undo_label == "Rate factor of Conv2d"
+
+
 def test_layers_without_weights_cannot_be_frozen(qtbot: QtBot) -> None:
     _, panel = shown(qtbot, a_small_cnn(), "max_pool2d")
 
