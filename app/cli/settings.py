@@ -10,6 +10,7 @@ from engine.graph.edits import set_learning, set_params
 from engine.graph.elements import Graph, Node
 from engine.graph.learning import Learning, learning_fields
 from engine.project.optimizers import OPTIMIZERS, optimizer_settings
+from engine.project.players import Player, player_fields
 from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS, make_layer
@@ -22,8 +23,9 @@ _LEARNING = [field.name for field in learning_fields()]
 def with_settings(project: Project, settings: Sequence[str]) -> Project:
     """Return the project with every ``KEY=VALUE`` set, in order.
 
-    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), a
-    parameter of a layer (``conv1.filters``), or how a layer learns (``conv1.rate_factor``).
+    A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), one
+    of an optimiser that takes turns (``Judge.learning_rate``), a parameter of a layer
+    (``conv1.filters``), or how a layer learns (``conv1.rate_factor``).
     A value is read as JSON where it is JSON, else as text.
 
     Raises:
@@ -45,6 +47,9 @@ def _with_setting(project: Project, key: str, text: str) -> Project:
     name, dot, parameter = key.partition(".")
     if dot and name == "optimizer" and project.graph.named(name) is None:
         return replace(project, recipe=_with_own_setting(project.recipe, parameter, text))
+    place = next((n for n, one in enumerate(project.recipe.players) if one.name == name), None)
+    if dot and place is not None and project.graph.named(name) is None:
+        return replace(project, recipe=_with_player(project.recipe, place, parameter, text))
     if dot:
         return _with_parameter(project, name, parameter, text)
     known = [field.name for field in recipe_fields()]
@@ -80,6 +85,34 @@ def _with_own_setting(recipe: Recipe, key: str, text: str) -> Recipe:
             continue
         return replace(recipe, optimizer_settings={**recipe.optimizer_settings, key: value})
     raise _cannot_be(f"optimizer.{key}", text, _described(described, key))
+
+
+def _with_player(recipe: Recipe, place: int, key: str, text: str) -> Recipe:
+    """Set one of an optimiser that takes turns; its own settings are called like ``beta1``."""
+    player = recipe.players[place]
+    side = recipe.sides[place]
+    if key in (field.name for field in fields_of(OPTIMIZERS[player.optimizer])):
+        own = _with_own_setting(side, key, text).optimizer_settings
+        changed = replace(player, optimizer_settings=own)
+    else:
+        changed = _player_with(player, key, text)
+    return replace(recipe, players=(*recipe.players[:place], changed, *recipe.players[place + 1 :]))
+
+
+def _player_with(player: Player, key: str, text: str) -> Player:
+    known = [field.name for field in player_fields()]
+    if key not in known:
+        own = [field.name for field in fields_of(OPTIMIZERS[player.optimizer])]
+        raise no_such(f"setting of “{player.name}”", key, [*known, *own])
+    for value in _readings(text):
+        try:
+            changed = msgspec.convert({**msgspec.to_builtins(player), key: value}, Player)
+            check(Player, {key: value})
+        except (msgspec.ValidationError, ParameterError):
+            continue
+        same = changed.optimizer == player.optimizer
+        return changed if same else replace(changed, optimizer_settings={})
+    raise _cannot_be(f"{player.name}.{key}", text, _described(Player, key))
 
 
 def _with_parameter(project: Project, name: str, parameter: str, text: str) -> Project:

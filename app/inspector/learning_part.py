@@ -23,7 +23,9 @@ class LearningPart(QWidget):
         self._document = document
         self._nodes: tuple[NodeId, ...] = ()
         self._subject = ""
-        self._fields = {field.name: field for field in learning_fields()}
+        # Which optimiser it belongs to has a part of its own.
+        fields = (field for field in learning_fields() if field.name != "player")
+        self._fields = {field.name: field for field in fields}
         self._form = ParamForm(Learning, tuple(self._fields.values()), unfolded=False)
         self._form.committed.connect(self._on_committed)
         column = QVBoxLayout(self)

@@ -26,6 +26,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 def forecast(totals: Totals, recipe: Recipe) -> Memory:
     """Estimate the memory of training a drawing with a recipe."""
+    recipe = recipe.sides[0]
     settings = recipe.own_settings
     state = settings.memories + (settings.info.takes_momentum and recipe.momentum > 0)
     state += recipe.averaging > 0

@@ -59,6 +59,13 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
             suggest=(0.01, 0.02, 0.1),
         ),
     ] = 0.02
+    player: Annotated[
+        str,
+        msgspec.Meta(max_length=60),
+        Param("Optimiser", "Where several optimisers take turns: the one that this belongs to."),
+    ] = ""
+    """The first one where it names none."""
+
     extra: Mapping[str, Any] = {}
     """Settings from a newer version, kept and written back."""
 
@@ -84,6 +91,7 @@ def within(around: Learning, inner: Learning) -> Learning:
         inner,
         rate_factor=around.rate_factor * inner.rate_factor,
         initialiser=begins.initialiser,
+        player=around.player,
         spread=begins.spread,
     )
 

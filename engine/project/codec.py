@@ -31,6 +31,7 @@ from engine.graph.learning import Learning, read_learning
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
+from engine.project.players import Player
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import ParameterError, ProjectError
@@ -210,6 +211,9 @@ class _Reader:
             check(Recipe, known)
             # Settings that only a newer version knows stay where they are; these must be good.
             optimizer_settings(recipe.optimizer, recipe.optimizer_settings)
+            for player in recipe.players:
+                check(Player, msgspec.structs.asdict(player))
+                optimizer_settings(player.optimizer, player.optimizer_settings)
         except (msgspec.ValidationError, ParameterError) as error:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown
@@ -423,7 +427,7 @@ _GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions"}
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:
     return {
-        name: getattr(recipe, name)
+        name: msgspec.to_builtins(getattr(recipe, name))
         for name in Recipe.__struct_fields__
         if getattr(recipe, name) != getattr(Recipe(), name)
     }

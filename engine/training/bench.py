@@ -15,11 +15,10 @@ from engine.training.averaging import Average, trained_weights
 from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
-from engine.training.grouping import rate_factors
 from engine.training.material import Material
 from engine.training.metrics import Metric, metric_of, metrics_by_output
-from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
 from engine.training.precision import Autocast
+from engine.training.turns import make_turns, memory_of, restore_memory
 from engine.training.update import Updater
 from nodes.errors import RunError
 
@@ -43,7 +42,7 @@ class Bench:
     def snapshot(self, state: SavedState) -> Snapshot:
         """Return the run as it is now, sharing the memory of the model."""
         module = self.compiled.module
-        weights, memory = module.state_dict(), optimizer_tensors(self.updater.optimizer, module)
+        weights, memory = module.state_dict(), memory_of(self.updater.turns, module)
         if self.updater.average is not None:
             weights, trained = self.updater.average.saved(weights)
             memory |= trained
@@ -52,7 +51,7 @@ class Bench:
     def restore(self, saved: Snapshot) -> None:
         """Take back what the optimiser and the average remembered; the weights are in place."""
         _, memory = trained_weights(saved.weights, saved.optimizer)
-        restore_optimizer(self.updater.optimizer, self.compiled.module, memory)
+        restore_memory(self.updater.turns, self.compiled.module, memory)
         if self.updater.average is not None:
             self.updater.average.restore(saved.weights)
 
@@ -100,9 +99,9 @@ def set_up(
     """
     recipe = project.recipe
     average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
-    optimizer = make_optimizer(recipe, compiled.module, rate_factors(compiled.plan))
+    turns = make_turns(recipe, compiled)
     autocast = Autocast(recipe.precision, device)
-    updater = Updater(compiled, optimizer, autocast, average, place, forward)
+    updater = Updater(compiled, turns, autocast, average, place, forward)
     return Bench(
         project=project,
         material=material,

@@ -11,8 +11,9 @@ from engine.graph.difference import difference
 from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.learning import learning_fields
 from engine.project.optimizers import OPTIMIZERS
+from engine.project.players import player_fields
 from engine.project.project import Project
-from engine.project.recipe import recipe_fields
+from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 from nodes.tensors import TensorType
@@ -30,8 +31,26 @@ def _recipe_words(before: Project, after: Project) -> list[str]:
         for field in recipe_fields()
         if getattr(before.recipe, field.name) != getattr(after.recipe, field.name)
     ]
+    words += _player_words(before.recipe, after.recipe)
     if before.recipe.optimizer_settings != after.recipe.optimizer_settings:
         words.append(f"settings of {OPTIMIZERS[after.recipe.optimizer].info.title}")
+    return words
+
+
+def _player_words(before: Recipe, after: Recipe) -> list[str]:
+    """Say what differs in optimisers that take turns."""
+    old = {player.name: player for player in before.players}
+    words = []
+    for player in after.players:
+        former = old.get(player.name)
+        if former is None:
+            words.append(f"optimiser {player.name}")
+            continue
+        words += [
+            f"{player.name}: {field.param.label.lower()} {_value(getattr(player, field.name))}"
+            for field in player_fields()
+            if getattr(player, field.name) != getattr(former, field.name)
+        ]
     return words
 
 

@@ -110,6 +110,7 @@ class Loop:
         self._bench = bench
         self._updater = bench.updater
         self._recipe = bench.project.recipe
+        self._sides = self._recipe.sides
         self._timetable = Timetable(self._recipe, bench.material.training.samples, self._place)
         bench.compiled.module.train()
 
@@ -167,9 +168,12 @@ class Loop:
     def _step(self, batches: Iterator[Batch], samples: int) -> bool:
         """Change the weights once; False where it could not be done and has to be done again."""
         updater, place = self._updater, self._place
-        rate = learning_rate(self._recipe, self.epoch, self._timetable.epochs, place.drops)
+        rates = [
+            learning_rate(side, self.epoch, self._timetable.epochs, place.drops)
+            for side in self._sides
+        ]
         try:
-            figures = updater.step(batches, samples, self._recipe, rate, self._bench.metric)
+            figures = updater.step(batches, samples, self._recipe, rates, self._bench.metric)
         # What a step cannot do is told, or answered, by the trouble; it raises what it cannot.
         except (NotFiniteError, RuntimeError, MemoryError) as error:
             updater.forget_gradients()
@@ -178,7 +182,7 @@ class Loop:
             return False
         place.step += 1
         place.seen += samples
-        self._log.add(figures, samples, rate)
+        self._log.add(figures, samples, rates[0])
         if self._steering.step_done():
             self._parts.watcher.look(place.step, self.epoch, after_step=True)
         else:

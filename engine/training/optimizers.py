@@ -1,6 +1,6 @@
 """The optimisers of a recipe, each in its fastest form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -17,17 +17,21 @@ _NONE: Final[Mapping[str, float]] = {}
 
 
 def make_optimizer(
-    recipe: Recipe, module: nn.Module, factors: Mapping[str, float] = _NONE
+    recipe: Recipe,
+    module: nn.Module,
+    factors: Mapping[str, float] = _NONE,
+    weights: Sequence[tuple[str, nn.Parameter]] | None = None,
 ) -> Optimizer:
-    """Make the recipe's optimiser for every weight of the model that is not frozen.
+    """Make the recipe's optimiser for weights of the model that are not frozen.
 
     Args:
         factors: What the rate is multiplied by for layers; each factor is a group of its own.
+        weights: With their names; all where it is None.
 
     Raises:
         RunError: The model has nothing to train.
     """
-    weights = _trained(module)
+    weights = trained_weights(module) if weights is None else weights
     if not weights:
         frozen = any(True for _ in module.parameters())
         raise RunError(
@@ -37,6 +41,11 @@ def make_optimizer(
         )
     groups = by_rate_factor(weights, factors)
     return _make(recipe, [{"params": group, _FACTOR: key} for key, group in groups.items()])
+
+
+def trained_weights(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the weights that are not frozen, with their names."""
+    return [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
@@ -57,21 +66,22 @@ def optimizer_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tens
     """Return what the optimiser remembers, as ``<weight>/<what>``."""
     return {
         f"{name}/{what}": value
-        for name, weight in _trained(module)
+        for name, weight in trained_weights(module)
         for what, value in optimizer.state.get(weight, {}).items()
         if isinstance(value, Tensor)
     }
 
 
 def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Give an optimiser back what it remembered."""
+    """Give an optimiser back what it remembered of the weights that it moves."""
     state: dict[int, dict[str, Tensor]] = {}
-    names = {weight: name for name, weight in _trained(module)}
+    names = {weight: name for name, weight in trained_weights(module)}
     weights = (weight for group in optimizer.param_groups for weight in group["params"])
     places = {names[weight]: place for place, weight in enumerate(weights)}
     for key, value in tensors.items():
         name, _, what = key.rpartition("/")
-        state.setdefault(places[name], {})[what] = value
+        if name in places:
+            state.setdefault(places[name], {})[what] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 
@@ -98,7 +108,3 @@ def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> Optimizer:
             hint="Change them in the recipe.",
         ) from error
     return made
-
-
-def _trained(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    return [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]
