@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from app.cli.printing import explained
-from app.cli.words import THIN_SPACE, duration, figure, metric, number, percent
+from app.cli.words import THIN_SPACE, duration, figure, figures_line, metric, number, percent
 from engine.training.costs import LayersMeasured
 from engine.training.events import (
     CheckpointSaved,
@@ -94,6 +94,8 @@ class TrainingProgress:
             case EpochEnded():
                 if self._lines is not None:
                     self._console.print(self._lines.line(event))
+                    if event.validation_figures:
+                        self._console.print(Text(self._lines.beside(event), style="dim"))
             case HealthNoted():
                 self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
             case RunFailed():
@@ -196,6 +198,10 @@ class _EpochLines:
             duration(event.seconds),
         )
         return self._aligned(cells)
+
+    def beside(self, event: EpochEnded) -> str:
+        """Return each loss and each output of one epoch, where there are several."""
+        return " " * _GAP + figures_line(event.validation_figures)
 
     def _that_apply(
         self, epoch: str, loss: str, held_out_loss: str, value: str, held_out_value: str, time: str

@@ -49,6 +49,23 @@ class CompiledModel:
         loss: Tensor = function(*outputs, *(batch[name] for name in self.plan.targets))
         return loss
 
+    def losses(
+        self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]
+    ) -> tuple[Tensor, ...]:
+        """Return each loss of the drawing, a scalar, before it is weighed."""
+        function = self.namespace["training_losses"]
+        assert callable(function), "a plan with several losses has a function of them"
+        losses: tuple[Tensor, ...] = function(
+            *outputs, *(batch[name] for name in self.plan.targets)
+        )
+        return losses
+
+    def total(self, losses: tuple[Tensor, ...]) -> Tensor:
+        """Return the sum of several losses as the source has it: each as much as it weighs."""
+        pairs = zip(self.plan.loss_weights, losses, strict=True)
+        first, *others = (loss if weight == 1 else weight * loss for weight, loss in pairs)
+        return sum(others, start=first)
+
     def node_of(self, error: BaseException) -> NodeId | None:
         """Return the node whose line raised an error, where the traceback leads to one."""
         path = self.path_of(error)

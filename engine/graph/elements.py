@@ -5,6 +5,8 @@ from typing import Any, NewType, TypeAlias
 
 import msgspec
 
+from engine.graph.learning import PLAIN, Learning
+
 NodeId = NewType("NodeId", str)
 """Random, short, never reused and never shown; names are for people and for code."""
 
@@ -69,6 +71,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     frozen: bool = False
     """Its weights are not trained."""
+
+    learning: Learning = PLAIN
+    """How it learns, beside what the recipe says for all."""
 
     bypassed: bool = False
     """Its first fitting input passes through."""

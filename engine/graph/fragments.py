@@ -27,9 +27,10 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.learning import read_learning
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.own_layers import used_code, with_code_names
-from nodes.errors import GraphError
+from nodes.errors import GraphError, ParameterError
 
 FORMAT = "layerloom-part"
 
@@ -49,6 +50,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     shares: _Name | None = None
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
+    learning: dict[str, Any] = {}
     bypassed: bool = False
 
 
@@ -218,7 +220,8 @@ def _read(text: str) -> _Text:
 def _node(fields: dict[str, Any]) -> Node:
     try:
         read = msgspec.convert(fields, _NodeText)
-    except (msgspec.ValidationError, RecursionError) as error:
+        learning = read_learning(read.learning)
+    except (msgspec.ValidationError, ParameterError, RecursionError) as error:
         raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
     if not _is_near(read.position):
         raise _not_a_part("One of its layers stands too far away.")
@@ -234,6 +237,7 @@ def _node(fields: dict[str, Any]) -> Node:
         shares=NodeId(read.shares) if read.shares is not None else None,
         position=read.position,
         frozen=read.frozen,
+        learning=learning,
         bypassed=read.bypassed,
         extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
     )

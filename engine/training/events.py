@@ -88,6 +88,9 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     metrics: tuple[float, ...] = ()
     """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
 
+    parts: Mapping[str, tuple[float, ...]] = {}
+    """Each loss by what people call it, before it is weighed, where there are several."""
+
     learning_rate: float
     steps_per_second: float
     seconds_left: float
@@ -102,6 +105,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     training_metric: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     seconds: float
     """Since the run began, pauses left out."""
 

@@ -33,7 +33,7 @@ from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
 from engine.training.update import NotFiniteError
-from engine.training.validation import validate
+from engine.training.validation import Validation, validate
 from engine.training.watching import Watcher
 
 _Stretch: TypeAlias = Literal["done", "again", "finish", "stop"]
@@ -112,6 +112,7 @@ class Loop:
         self._bench = bench
         self._updater = bench.updater
         self._recipe = bench.project.recipe
+        self._sides = self._recipe.sides
         self._timetable = Timetable(self._recipe, bench.material.training.samples, self._place)
         bench.compiled.module.train()
 
@@ -172,9 +173,12 @@ class Loop:
     def _step(self, batches: Iterator[Batch], samples: int) -> bool:
         """Change the weights once; False where it could not be done and has to be done again."""
         updater, place = self._updater, self._place
-        rate = learning_rate(self._recipe, self.epoch, self._timetable.epochs, place.drops)
+        rates = [
+            learning_rate(side, self.epoch, self._timetable.epochs, place.drops)
+            for side in self._sides
+        ]
         try:
-            figures = updater.step(batches, samples, self._recipe, rate, self._bench.metric)
+            figures = updater.step(batches, samples, self._recipe, rates, self._bench.metric)
         # What a step cannot do is told, or answered, by the trouble; it raises what it cannot.
         except (NotFiniteError, RuntimeError, MemoryError) as error:
             updater.forget_gradients()
@@ -183,7 +187,7 @@ class Loop:
             return False
         place.step += 1
         place.seen += samples
-        self._log.add(figures.loss, figures.metric, samples, rate)
+        self._log.add(figures, samples, rates[0])
         if self._steering.step_done():
             self._parts.watcher.look(place.step, self.epoch, after_step=True)
         else:
@@ -219,27 +223,20 @@ class Loop:
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
         judge = self._parts.watcher.judge()
-        found = validate(
-            self._updater,
-            self._bench.material.validation,
-            self._recipe.batch_size,
-            self._bench.metric,
-            self._steering.is_stop_asked,
-            judge,
-        )
+        found = validate(self._bench, self._steering.is_stop_asked, judge)
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
-        self._close_epoch(*found)
+        self._close_epoch(found)
         if judge is not None:
             self._tell_evaluation(judge)
         self._stepping.go_on()
         return True
 
-    def _close_epoch(self, loss: float | None, metric: float | None) -> None:
-        place = self._place
+    def _close_epoch(self, found: Validation) -> None:
+        place, loss = self._place, found.loss
         place.seconds = self._parts.stopwatch.seconds
-        training = place.close_epoch(loss, metric, measured=self._bench.metric is not None)
+        training = place.close_epoch(loss, found.metric, measured=self._bench.metric is not None)
         judged = training if loss is None else loss
         place.judge(judged, self._recipe.min_delta)
         look_for_plateau(self._recipe, place, judged)
@@ -250,7 +247,8 @@ class Loop:
                 training_loss=training,
                 training_metric=place.training_metric,
                 validation_loss=loss,
-                validation_metric=metric,
+                validation_metric=found.metric,
+                validation_figures=found.figures,
                 seconds=place.seconds,
                 gpu_memory=gpu_memory(self._updater.weights[0].device),
             )

@@ -252,7 +252,7 @@ class Trainer:
             validation_samples=material.validation.samples,
             first_step=self._place.step,
             metric=self._metric_name,
-            optimizer=recipe.own_settings.info.title,
+            optimizer=" + ".join(dict.fromkeys(s.own_settings.info.title for s in recipe.sides)),
         )
 
     def _ended(self, outcome: Outcome) -> RunEnded:
