@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
-from engine.data.content import Category, Content, FeatureVector, Number, Part, Words
+from engine.data.content import Category, Content, FeatureVector, Number, TablePart, Words
 from engine.data.prepare import text_of
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
@@ -21,7 +21,7 @@ from nodes.sources import Column, Table
 Array = npt.NDArray[Any]
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
-_PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
+PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
 
 
 def read_columns(
@@ -99,11 +99,11 @@ def read_table(source: Table) -> Content:
     path = Path(source.path)
     texts = {column.name for column in source.columns if column.kind != "number"}
     columns = read_columns(path, texts, skips_ragged=source.skip_problems)
-    _needs_columns(columns, source.columns, path)
+    needs_columns(columns, source.columns, path)
     notes = _ragged_note(path) if source.skip_problems else []
     columns = _checked(columns, source, notes)
     samples = len(next(iter(columns.values())))
-    return Content(samples, _parts(source), columns, _sides(columns, source), tuple(notes))
+    return Content(samples, parts_of(source), columns, _sides(columns, source), tuple(notes))
 
 
 def field_names(columns: tuple[Column, ...]) -> dict[str, str]:
@@ -138,24 +138,34 @@ def _frame(path: Path, polars: Any, *, skips_ragged: bool) -> Any:
         return polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
     mark = separator(path, text)
     ragged = ragged_rows(text, mark)
-    if ragged:
-        if not skips_ragged:
-            raise _is_ragged(path, ragged)
-        text = _without(text, mark, ragged)
+    if ragged and not skips_ragged:
+        raise is_ragged(path, ragged, len(ragged))
+    return frame_of_text(text, mark, ragged)
+
+
+def frame_of_text(text: str, mark: str, ragged: Sequence[int] = ()) -> Any:
+    """Read a separated table as a frame of text, without the ragged rows.
+
+    Raises:
+        polars.exceptions.PolarsError: It is no table.
+    """
+    import polars
+
     return polars.read_csv(
-        io.BytesIO(text.encode()),
+        io.BytesIO((_without(text, mark, ragged) if ragged else text).encode()),
         separator=mark,
-        # Kinds are decided over all rows below: a guess from the first hundred goes wrong.
+        # Kinds are decided over all rows: a guess from the first hundred goes wrong.
         infer_schema=False,
         null_values=list(prepare.MISSING),
     )
 
 
-def _is_ragged(path: Path, rows: Sequence[int]) -> DataError:
+def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:
+    """Return the error for rows of another length, of which the first few are given."""
     some = ", ".join(str(row) for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    more = f" and {count - 3} more" if count > 3 else ""
     return DataError(
-        f"{len(rows)} rows of the table have another length",
+        f"{count} rows of the table have another length",
         why=f"Row {some}{more} has more or fewer values than there are columns.",
         where=str(path),
         hint="Leave these rows out, or mend them in the file.",
@@ -184,19 +194,20 @@ def _values(series: Any, polars: Any, is_text: bool) -> Array:
     return np.asarray(text.to_numpy(), object)
 
 
-def _parts(source: Table) -> tuple[Part, ...]:
+def parts_of(source: Table) -> tuple[TablePart, ...]:
+    """Return what the columns become: the vector first, the answers last."""
     names = field_names(source.columns)
     features = tuple(
         column for column in source.columns if column.role == "input" and column.kind != "text"
     )
-    parts: tuple[Part, ...] = (FeatureVector(features),) if features else ()
+    parts: tuple[TablePart, ...] = (FeatureVector(features),) if features else ()
     own = [column for column in source.columns if column.name in names]
     # Targets last, as people read a row.
     own.sort(key=lambda column: column.role == "target")
     return (*parts, *(_part(column, names[column.name], source) for column in own))
 
 
-def _part(column: Column, name: str, source: Table) -> Part:
+def _part(column: Column, name: str, source: Table) -> TablePart:
     match column.kind:
         case "number":
             return Number(column.name, name)
@@ -214,7 +225,8 @@ def _ragged_note(path: Path) -> list[str]:
     return [f"{len(rows)} rows of another length were left out."] if rows else []
 
 
-def _needs_columns(columns: dict[str, Array], wanted: tuple[Column, ...], path: Path) -> None:
+def needs_columns(columns: Collection[str], wanted: tuple[Column, ...], path: Path) -> None:
+    """Raise where the table lacks a column that it is described with."""
     for column in wanted:
         if column.name not in columns:
             raise DataError(
@@ -237,20 +249,24 @@ def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict
             values, wrong = as_numbers(values)
             columns[column.name] = values
             bad |= wrong
-            _tell(source, notes, column.name, wrong, "no number")
+            tell_rows(source, notes, column.name, np.flatnonzero(wrong), "no number")
         if column.role == "target" or (column.role == "port" and column.kind == "number"):
             missing = np.array([text_of(value) == "" for value in values.tolist()])
-            _tell(source, notes, column.name, missing & ~bad, "nothing")
+            tell_rows(source, notes, column.name, np.flatnonzero(missing & ~bad), "nothing")
             bad |= missing
     if bad.all():
         raise unreadable(Path(source.path), "No row is whole.")
     return {name: values[~bad] for name, values in columns.items()} if bad.any() else columns
 
 
-def _tell(source: Table, notes: list[str], name: str, wrong: Array, what: str) -> None:
-    if not wrong.any():
+def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str) -> None:
+    """Refuse rows that are not whole, or note that they are left out.
+
+    Raises:
+        DataError: Nobody said to leave them out.
+    """
+    if not rows.size:
         return
-    rows = np.flatnonzero(wrong)
     some = ", ".join(str(row + 1) for row in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     fact = f"The column {name} holds {what} in row {some}{more}"
@@ -285,5 +301,5 @@ def _sides(columns: dict[str, Array], source: Table) -> dict[str, Array]:
             sides["group"] = np.unique(texts, return_inverse=True)[1]
         if column.role == "part":
             named = [text_of(value).casefold() for value in values.tolist()]
-            sides["part"] = np.array([_PARTS.get(name, 0) for name in named])
+            sides["part"] = np.array([PARTS.get(name, 0) for name in named])
     return sides

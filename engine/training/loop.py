@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
-from engine.data.loading import Batch, epoch_order
+from engine.data.loading import Batch
 from engine.probes.judging import Judge
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
@@ -142,7 +142,7 @@ class Loop:
         size, together = self._recipe.batch_size, self._recipe.accumulation
         feed = self._bench.material.training
         usable = self._timetable.samples(self._place)
-        order = epoch_order(feed.samples, seed=self._recipe.seed, epoch=self._place.epoch)
+        order = feed.order(seed=self._recipe.seed, epoch=self._place.epoch)
         with closing(feed.batches(order[self._place.seen : usable], size)) as batches:
             while not self._timetable.epoch_is_over(self._place):
                 verdict: Verdict = self._steering.obey()

@@ -15,9 +15,9 @@ from engine.data.loading import (
     MemoryFeed,
     StreamFeed,
     batches_per_epoch,
-    epoch_order,
     open_feed,
 )
+from engine.data.shuffling import epoch_order
 from engine.data.spec import ArrayDataSet, DataSpec
 from nodes.errors import DataError
 from nodes.io import DataField
