@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.content import Category, Content, FeatureVector, Number, TablePart, Words
+from engine.data.large.pieces import text_stream
 from engine.data.prepare import text_of
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
@@ -39,15 +41,56 @@ def read_columns(
     import polars
 
     try:
-        frame = _frame(path, polars, skips_ragged=skips_ragged)
+        frames = [_frame(file, polars, skips_ragged=skips_ragged) for file in table_files(path)]
+        frame = polars.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
     except (
         *(OSError, EOFError, ValueError, zlib.error, csv.Error),
         polars.exceptions.PolarsError,
     ) as error:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
+    except IndexError:
+        raise unreadable(path, "Its tables are of several kinds.") from None
     if not frame.height or not frame.width:
         raise unreadable(path, "It has no rows.")
-    return {name: _values(frame[name], polars, name in texts) for name in frame.columns}
+    return {name: column_values(frame[name], is_text=name in texts) for name in frame.columns}
+
+
+def table_files(path: Path) -> tuple[Path, ...]:
+    """Return the files of a table in order: itself, or those of a folder that are of one kind."""
+    if not path.is_dir():
+        return (path,)
+    found = sorted(
+        file
+        for file in path.iterdir()
+        if table_kind(file) and file.is_file() and not file.name.startswith(".")
+    )
+    return tuple(found) if len({table_kind(file) for file in found}) == 1 else ()
+
+
+def is_one_table(folder: Path) -> bool:
+    """Say whether the tables of a folder go on from each other: of one kind, with equal columns."""
+    import polars
+
+    try:
+        return len({_head(file) for file in table_files(folder)}) == 1
+    except (OSError, EOFError, ValueError, zlib.error, polars.exceptions.PolarsError):
+        return False
+
+
+def _head(file: Path) -> tuple[str, ...]:
+    import polars
+
+    if table_kind(file) == ".parquet":
+        return tuple(polars.read_parquet_schema(file))
+    with text_stream(file, "utf-8-sig") as stream:
+        line = stream.readline()
+    return tuple(json.loads(line)) if table_kind(file).endswith(("jsonl", "ndjson")) else (line,)
+
+
+def table_kind(file: Path) -> str:
+    """Return the ending that says which kind of table a file is; empty for what is none."""
+    name = file.name.lower().removesuffix(".gz")
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
 def is_separated(path: Path) -> bool:
@@ -182,7 +225,10 @@ def _without(text: str, mark: str, rows: Sequence[int]) -> str:
     return kept.getvalue()
 
 
-def _values(series: Any, polars: Any, is_text: bool) -> Array:
+def column_values(series: Any, *, is_text: bool = False) -> Array:
+    """Return the values of a column: floats where all are numbers, else text or None."""
+    import polars
+
     if is_text:
         return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
@@ -218,11 +264,12 @@ def _part(column: Column, name: str, source: Table) -> TablePart:
 
 
 def _ragged_note(path: Path) -> list[str]:
-    if not is_separated(path):
-        return []
-    text, _ = text_of_file(path)
-    rows = ragged_rows(text, separator(path, text))
-    return [f"{len(rows)} rows of another length were left out."] if rows else []
+    count = 0
+    for file in table_files(path):
+        if is_separated(file):
+            text, _ = text_of_file(file)
+            count += len(ragged_rows(text, separator(file, text)))
+    return [f"{count} rows of another length were left out."] if count else []
 
 
 def needs_columns(columns: Collection[str], wanted: tuple[Column, ...], path: Path) -> None:

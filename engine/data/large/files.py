@@ -12,7 +12,15 @@ import numpy.typing as npt
 from engine.data.cache import cached
 from engine.data.large.pieces import encoding_of, pieces
 from engine.data.progress import tell
-from engine.data.tables import frame_of_text, is_separated, ragged_rows, separator, unreadable
+from engine.data.tables import (
+    frame_of_text,
+    is_separated,
+    ragged_rows,
+    separator,
+    table_files,
+    table_kind,
+    unreadable,
+)
 
 BLOCK_ROWS: Final = 65_536
 """Rows that are read at once."""
@@ -20,8 +28,8 @@ BLOCK_ROWS: Final = 65_536
 _LARGEST_BYTES: Final = 256 << 20
 """What the values of a table may take, at eight bytes each, to be read whole."""
 
+_IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 _PIECE_LETTERS: Final = 32 << 20
-_SUFFIXES = (".parquet", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 _TOLD: Final = 3
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
@@ -68,22 +76,16 @@ def is_large(path: Path, *, largest_bytes: int = _LARGEST_BYTES) -> bool:
     import polars
 
     files = table_files(path)
-    if files and _kind(files[0]) == ".parquet":
+    if files and table_kind(files[0]) == ".parquet":
         try:
             return sum(_values(file) for file in files) * 8 > largest_bytes
         except polars.exceptions.PolarsError:
             # Whoever reads it tells what is wrong.
             return False
+    if not all(table_kind(file) in _IN_PIECES for file in files):
+        return False
     # Packed text is at least four times as long.
     return sum(file.stat().st_size * _unpacked(file) for file in files) > largest_bytes
-
-
-def table_files(path: Path) -> tuple[Path, ...]:
-    """Return the files of a table in order: itself, or those of a folder that are of one kind."""
-    if not path.is_dir():
-        return (path,) if _kind(path) else ()
-    found = sorted(file for file in path.iterdir() if _kind(file) and not _hidden(file))
-    return tuple(found) if len({_kind(file) for file in found}) == 1 else ()
 
 
 def open_files(path: Path) -> TableFiles:
@@ -96,7 +98,7 @@ def open_files(path: Path) -> TableFiles:
 
     try:
         files = table_files(path)
-        if files and _kind(files[0]) == ".parquet":
+        if files and table_kind(files[0]) == ".parquet":
             return _in_place(files, path)
         return _turned(path, files)
     except (OSError, EOFError, ValueError, polars.exceptions.PolarsError) as error:
@@ -211,12 +213,3 @@ def _values(file: Path) -> int:
 
 def _unpacked(file: Path) -> int:
     return 4 if file.suffix == ".gz" else 1
-
-
-def _kind(file: Path) -> str:
-    name = file.name.lower().removesuffix(".gz")
-    return next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
-
-
-def _hidden(file: Path) -> bool:
-    return file.name.startswith(".") or not file.is_file()

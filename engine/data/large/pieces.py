@@ -46,7 +46,7 @@ def pieces(path: Path, encoding: str, letters: int, *, quoted: bool) -> Iterator
         OSError: The file cannot be read.
     """
     rest = ""
-    with _text(path, encoding) as stream:
+    with text_stream(path, encoding) as stream:
         while more := stream.read(letters):
             text = rest + more
             # A quote that is never closed would make a row of the whole file.
@@ -69,7 +69,8 @@ def _last_row_end(text: str, *, quoted: bool) -> int:
     return cut
 
 
-def _text(path: Path, encoding: str) -> TextIO:
+def text_stream(path: Path, encoding: str) -> TextIO:
+    """Open a text file, packed or not; what is not text in this encoding is marked."""
     return io.TextIOWrapper(_opened(path), encoding=encoding, errors="replace", newline="")
 
 

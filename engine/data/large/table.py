@@ -28,7 +28,7 @@ _SPARE_BLOCKS: Final = 4
 _HOW_IT_IS_READ: Final = (
     f"The table is read from disk. Each epoch takes blocks of {BLOCK_ROWS:,} rows in a new order "
     f"and shuffles the rows of {WINDOW_BLOCKS} blocks among each other."
-).replace(",", "\u2009")
+).replace(",", "\u202f")
 
 
 @dataclass(frozen=True, slots=True)
