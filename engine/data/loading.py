@@ -15,6 +15,7 @@ import psutil
 import torch
 from torch import Tensor
 
+from engine.data.memory import memory_limit
 from engine.data.shuffling import windowed_order
 from engine.data.spec import DataSet
 from nodes.errors import DataError
@@ -62,7 +63,8 @@ def open_feed(
 
     Args:
         fields: The fields that are needed.
-        bytes_in_memory: What may be held as tensors; a quarter of the free memory if not given.
+        bytes_in_memory: What may be held as tensors; the limit that is set if not given, a quarter
+            of the free memory where none is.
 
     Raises:
         DataError: The data set has no such field.
@@ -259,6 +261,9 @@ def _bytes_per_sample(field: DataField) -> int:
 
 
 def _room(device: torch.device) -> int:
+    limit = memory_limit()
+    if limit is not None:
+        return limit
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * _LARGEST_SHARE)

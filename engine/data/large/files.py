@@ -23,7 +23,10 @@ from engine.data.tables import (
 )
 
 BLOCK_ROWS: Final = 65_536
-"""Rows that are read at once."""
+"""Rows that are read at once; fewer where there are many columns."""
+
+_FEWEST_ROWS: Final = 1024
+_BLOCK_VALUES: Final = 1 << 22
 
 _LARGEST_BYTES: Final = 256 << 20
 """What the values of a table may take, at eight bytes each, to be read whole."""
@@ -129,8 +132,9 @@ def _in_place(files: Sequence[Path], path: Path) -> TableFiles:
     columns: dict[str, None] = {}
     blocks: list[Block] = []
     for file in files:
-        columns.update(dict.fromkeys(_names(file)))
-        blocks += _cut(file, _height(file))
+        names = _names(file)
+        columns.update(dict.fromkeys(names))
+        blocks += _cut(file, _height(file), len(names))
     if not blocks or not columns:
         raise unreadable(path, "It has no rows.")
     return TableFiles(tuple(columns), tuple(blocks))
@@ -190,9 +194,9 @@ def _frames(file: Path, encoding: str) -> Iterator[tuple[Any, list[int], int]]:
             yield frame, ragged, frame.height + len(ragged)
 
 
-def _cut(file: Path, height: int) -> list[Block]:
-    firsts = range(0, height, BLOCK_ROWS)
-    return [Block(file, first, min(BLOCK_ROWS, height - first)) for first in firsts]
+def _cut(file: Path, height: int, columns: int) -> list[Block]:
+    rows = min(BLOCK_ROWS, max(_BLOCK_VALUES // max(columns, 1), _FEWEST_ROWS))
+    return [Block(file, first, min(rows, height - first)) for first in range(0, height, rows)]
 
 
 def _names(file: Path) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.large.constants import Described, count_training, described
-from engine.data.large.files import BLOCK_ROWS, TableFiles, open_files, read_block
+from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
 from engine.data.shuffling import WINDOW_BLOCKS
@@ -25,10 +25,7 @@ Array = npt.NDArray[Any]
 _SPARE_BLOCKS: Final = 4
 """For whoever looks at other rows meanwhile."""
 
-_HOW_IT_IS_READ: Final = (
-    f"The table is read from disk. Each epoch takes blocks of {BLOCK_ROWS:,} rows in a new order "
-    f"and shuffles the rows of {WINDOW_BLOCKS} blocks among each other."
-).replace(",", "\u202f")
+_SORTED_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,11 @@ class StreamedTable:
         one = self._fields[field]
         dtype = np.float32 if one.field.dtype == "float" else np.int64
         values = np.empty((len(indices), *one.field.sizes), dtype)
-        for block, rows, places in split_by_block(self._starts, self._kept[indices]):
-            values[places] = self._block(one, block)[rows]
+        for begin in range(0, len(indices), _SORTED_AT_ONCE):
+            part = values[begin : begin + _SORTED_AT_ONCE]
+            wanted = self._kept[indices[begin : begin + _SORTED_AT_ONCE]]
+            for block, rows, places in split_by_block(self._starts, wanted):
+                part[places] = self._block(one, block)[rows]
         return values
 
     def _block(self, one: Described, block: int) -> Array:
@@ -187,5 +187,13 @@ def _completed(spec: DataSpec, table: LargeTable, fields: tuple[Described, ...])
             **spec.class_names,
         },
         preparations={one.field.name: one.how for one in fields},
-        notes=(*notes, _HOW_IT_IS_READ),
+        notes=(*notes, _how_it_is_read(table.files)),
+    )
+
+
+def _how_it_is_read(files: TableFiles) -> str:
+    rows = f"{max(block.rows for block in files.blocks):,}".replace(",", "\u202f")
+    return (
+        f"The table is read from disk. Each epoch takes blocks of {rows} rows in a new order and "
+        f"shuffles the rows of {WINDOW_BLOCKS} blocks among each other."
     )
