@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.probes.panel import ActivationsPanel
     from app.probes.weights_panel import WeightsPanel
     from app.runs import RunsPanel
+    from app.summary import SummaryPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
     from app.tryout import TryPanel
@@ -55,6 +56,7 @@ _MODULES = {
     "outline": "app.outline",
     "data": "app.data",
     "runs": "app.runs",
+    "summary": "app.summary",
 }
 
 
@@ -74,6 +76,7 @@ class RunPanels:
     outline: OutlinePanel
     data: DataPanel
     docs: DocsPanel
+    summary: SummaryPanel
 
 
 class LatePanels(QObject):
@@ -122,6 +125,7 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
         from app.probes.weights_panel import WeightsPanel
         from app.runs import RunsPanel
+        from app.summary import SummaryPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
         from app.tryout import TryPanel
@@ -139,6 +143,7 @@ class LatePanels(QObject):
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
             docs=self._made_as("docs", DocsPanel),
+            summary=self._made_as("summary", SummaryPanel),
         )
 
     def _made_as(self, key: str, kind: type[P]) -> P:
@@ -192,6 +197,7 @@ class LatePanels(QObject):
             "outline": (self.tr("Outline"), "left", self._outline),
             "data": (self.tr("Data"), "left", self._data),
             "runs": (self.tr("Runs"), "left", self._runs),
+            "summary": (self.tr("Summary"), "bottom", self._summary),
         }
 
     def _training(self) -> QWidget:
@@ -258,6 +264,11 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
 
         return RunsPanel(self._document, theme_manager())
+
+    def _summary(self) -> QWidget:
+        from app.summary import SummaryPanel
+
+        return SummaryPanel(self._document, theme_manager())
 
 
 class _Reading:

@@ -160,6 +160,13 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.find_rate(project, device)
 
+    def measure_layers(self, project: Project, device: Device) -> None:
+        """Time each layer of a project; ``LayersMeasured`` arrives."""
+        if not self.is_running:
+            self.warm_up()
+            assert self._session is not None, "warm_up starts it"
+            self._session.measure_layers(project, device)
+
     def watch(self, request: WatchLayers) -> None:
         """Say what is looked at."""
         if request != self._watch:

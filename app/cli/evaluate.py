@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, metric, number, percent
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 _LARGEST_CONFUSION = 20
 
 
-def evaluate(run: RunArgument, *, json: JsonOption = False) -> None:
+def evaluate(run: RunArgument, *, trust: TrustOption = False, json: JsonOption = False) -> None:
     """Measure a run on the samples that were kept aside."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.results import evaluate_run
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, percent
 
@@ -25,10 +26,12 @@ def predict(
         ),
     ],
     *,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Ask a run about files, texts or samples."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.predict import predict_files
 

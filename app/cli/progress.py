@@ -9,6 +9,7 @@ from rich.text import Text
 
 from app.cli.printing import explained
 from app.cli.words import THIN_SPACE, duration, figure, metric, number, percent
+from engine.training.costs import LayersMeasured
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -114,6 +115,7 @@ class TrainingProgress:
                 | RunChanged()
                 | RunWentBack()
                 | RateTested()
+                | LayersMeasured()
             ):
                 pass
 

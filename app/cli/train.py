@@ -9,6 +9,7 @@ import typer
 
 from app.cli.arguments import JsonOption, open_project
 from app.cli.following import exit_code, train_project
+from app.cli.own_code import TrustOption, settle_trust
 from app.cli.settings import with_settings
 from engine.data.memory import VARIABLE, bytes_of
 
@@ -52,11 +53,13 @@ def train(
             "disk while the model trains. A quarter of the free memory where not given.",
         ),
     ] = "",
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Train, with a bar; Ctrl+C stops after a checkpoint."""
     if memory:
         os.environ[VARIABLE] = str(bytes_of(memory))
     chosen = with_settings(open_project(project), settings or ())
+    settle_trust(chosen.graph, project, trusted=trust)
     ended = train_project(chosen, folder=run, device=device.value, json=json)
     raise typer.Exit(exit_code(ended))

@@ -37,6 +37,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}{THIN_SPACE}h {whole % 3600 // 60}{THIN_SPACE}min"
 
 
+def brief(seconds: float) -> str:
+    """Write a measured stretch of time: ``41.2 µs``, ``3.05 ms``."""
+    if seconds >= 1:
+        return f"{seconds:.3g}{THIN_SPACE}s"
+    unit, factor = ("ms", 1e3) if seconds >= 1e-3 else ("µs", 1e6)
+    return f"{seconds * factor:.3g}{THIN_SPACE}{unit}"
+
+
 def size(count: int) -> str:
     """Write a count of bytes in its largest fitting unit, in steps of 1 000."""
     amount = float(count)

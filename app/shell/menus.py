@@ -73,6 +73,7 @@ class WindowActions(Protocol):
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
+    def profile(self) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -94,6 +95,7 @@ OTHER_PANELS = (
     ("code", "Code", "Ctrl+Shift+C"),
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
+    ("summary", "Summary", ""),
     ("training", "Training", ""),
     ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
@@ -283,6 +285,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),
+        ActionSpec(key="profile", text="Profile", run=window.profile),
         ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
         ActionSpec(
@@ -399,6 +402,7 @@ MENUS = {
         "stop",
         SEPARATOR,
         "find_rate",
+        "profile",
         "reset_layer",
         SEPARATOR,
         "device",

@@ -51,7 +51,9 @@ class Use(NamedTuple):
 class Uses:
     """What the composites of a drawing compute, each once; inner ones before outer ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
+        self.taken = taken
+        """Names that mean something else in the source: no layer has one."""
         self._by_report: dict[int, tuple[ShapeReport, Body]] = {}
         self._all: list[Use] = []
 

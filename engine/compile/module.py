@@ -16,6 +16,8 @@ from engine.compile.plan import project_plan
 from engine.compile.source import Source, write_source
 from engine.compile.steps import Body, Plan, Step
 from engine.graph.elements import NodeId, NodePath, path_told
+from engine.own_layers.running import find_here
+from engine.own_layers.trust import check_texts, check_trusted
 from engine.project.project import Project
 
 _numbers = itertools.count(1)
@@ -115,11 +117,17 @@ def compile_project(project: Project) -> CompiledModel:
     Raises:
         LoomError: The drawing has errors.
     """
-    return compile_plan(project_plan(project))
+    check_trusted(project.graph, project.name)
+    return compile_plan(project_plan(project, find_here))
 
 
 def compile_plan(plan: Plan) -> CompiledModel:
-    """Print a plan and execute the text."""
+    """Print a plan and execute the text.
+
+    Raises:
+        TrustError: It holds code that the person does not trust.
+    """
+    check_texts(plan.code, plan.name)
     source = write_source(plan)
     filename = f"<layerloom-{next(_numbers)}>"
     linecache.cache[filename] = (

@@ -7,11 +7,12 @@ are printed as literals.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from engine.compile.own_code import Import, import_lines, names_in, taken_apart
 from engine.compile.steps import Body, GeneratedClass, Plan, Step
 from engine.compile.variables import (
     TAKEN,
@@ -24,7 +25,6 @@ from engine.compile.variables import (
 from engine.compile.wrapping import WIDTH, wrap, wrap_signature
 from engine.graph.elements import End, NodeId, NodePath
 from nodes.helpers import helper_classes
-from nodes.layer import Lowering
 from nodes.tensors import TensorType
 
 _LONGEST_TITLE = 50
@@ -91,23 +91,18 @@ class _Writer:
 
 
 def _write_imports(writer: _Writer, plan: Plan) -> None:
-    lowerings = list(_lowerings(plan))
+    lowerings = list(plan.lowerings())
     helpers = helper_classes(lowering.helper for lowering in lowerings).values()
     code = " ".join([*(lowering.expression for lowering in lowerings), *helpers])
+    imports = [Import("torch", "Tensor"), Import("torch", "nn")]
     if re.search(r"\btorch\.", code):
-        writer.add("import torch")
+        imports.append(Import("torch"))
     if re.search(r"\bF\.", code):
-        writer.add("import torch.nn.functional as F")
-    writer.add("from torch import Tensor, nn", "", "")
-    for text in helpers:
-        writer.add(*text.splitlines(), "", "")
-
-
-def _lowerings(plan: Plan) -> Iterator[Lowering]:
-    bodies = [generated.body.steps for generated in plan.classes]
-    for steps in (*bodies, plan.steps, plan.losses):
-        yield from (step.lowering for step in steps)
-        yield from (stage.lowering for step in steps for stage in step.stages)
+        imports.append(Import("torch.nn.functional", alias="F"))
+    written = taken_apart(plan.code)
+    writer.add(*import_lines((*imports, *written.imports)), "", "")
+    for lines in (*(text.splitlines() for text in helpers), *written.bodies):
+        writer.add(*lines, "", "")
 
 
 def _write_class(writer: _Writer, generated: GeneratedClass) -> None:
@@ -131,7 +126,7 @@ def _write_model(writer: _Writer, plan: Plan) -> None:
 
 def _field_names(plan: Plan) -> dict[str, str]:
     # ``x`` is what a chain goes on in; a field of that name would be lost at the first step.
-    return argument_names((*plan.inputs, *plan.targets), TAKEN | {"x"})
+    return argument_names((*plan.inputs, *plan.targets), TAKEN | {"x"} | names_in(plan.code))
 
 
 def _title(name: str) -> str:

@@ -129,7 +129,7 @@ def _walk(place: _Place, values: Mapping[End, Tensor]) -> Iterator[tuple[Step, d
 
 def _outputs_of(step: Step, module: nn.Module, arguments: Mapping[str, Any]) -> tuple[Tensor, ...]:
     last = len(step.stages) - 1
-    return _call(step, module, last, _at_round(step, module, arguments, last))
+    return call_stage(step, module, last, _at_round(step, module, arguments, last))
 
 
 def _at_round(
@@ -138,7 +138,7 @@ def _at_round(
     """Run the rounds before one and return what arrives at it."""
     given = dict(arguments)
     for before in range(number):
-        outputs = _call(step, module, before, given)
+        outputs = call_stage(step, module, before, given)
         given.update(zip(step.fed, outputs, strict=False))
     return given
 
@@ -146,10 +146,16 @@ def _at_round(
 _expressions: dict[tuple[str, tuple[tuple[str, int], ...]], Any] = {}
 
 
-def _call(
+def call_stage(
     step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
 ) -> tuple[Tensor, ...]:
-    """Evaluate the template of one round of a step with its inputs as variables."""
+    """Run one round of a step and return its outputs.
+
+    Args:
+        module: What the step belongs to.
+        number: Of the round.
+        arguments: What arrives at its ports; a list where a port takes several tensors.
+    """
     template = step.stages[number].lowering.expression
     lengths = tuple(
         (port, len(value) if port in step.many else 0) for port, value in arguments.items()

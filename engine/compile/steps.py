@@ -146,6 +146,18 @@ class Plan(Body, frozen=True, kw_only=True):
     classes: tuple[GeneratedClass, ...] = ()
     """Of the composites, each after those that it uses."""
 
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The texts of layers of one's own that stand in the source, in the order of their use."""
+        return tuple(dict.fromkeys(one.code for one in self.lowerings() if one.code))
+
+    def lowerings(self) -> Iterator[Lowering]:
+        """Yield all calls: those inside of composites, of the model, of its losses."""
+        bodies = [generated.body.steps for generated in self.classes]
+        for steps in (*bodies, self.steps, self.losses):
+            yield from (step.lowering for step in steps)
+            yield from (stage.lowering for step in steps for stage in step.stages)
+
     def step_of(self, node: NodeId) -> Step | None:
         """Return the call of a node."""
         return next((step for step in (*self.steps, *self.losses) if step.node == node), None)

@@ -13,7 +13,22 @@ FARTHEST = 1e7
 
 def graph_lines(graph: Graph) -> list[str]:
     """Write a drawing as the lines of an object, without its braces."""
-    return [*_own_lines(graph), *definition_lines(graph.definitions)]
+    return [*_own_lines(graph), *_code_lines(graph.code), *definition_lines(graph.definitions)]
+
+
+def _code_lines(code: Mapping[str, str]) -> list[str]:
+    """Write each text line by line, so that it reads and diffs like the Python that it is."""
+    if not code:
+        return []
+    lines = ['"code": {']
+    for name, text in code.items():
+        lines += [f"{json_text(name)}: [", *map(_with_comma, text.split("\n")[:-1])]
+        lines += [json_text(text.split("\n")[-1]), "],"]
+    return [*lines[:-1], "]", "},"]
+
+
+def _with_comma(line: str) -> str:
+    return f"{json_text(line)},"
 
 
 def _own_lines(graph: Graph) -> list[str]:

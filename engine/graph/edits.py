@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
+from engine.graph.own_layers import kind_of
 from engine.graph.topology import path_between
-from nodes.catalogue import LAYERS, kind_named
+from nodes.catalogue import kind_named
 from nodes.errors import GraphError
 
 
@@ -139,7 +140,8 @@ def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
     node = graph.nodes[node_id]
     taken = {other.name for other in graph.nodes.values() if other.id != node_id}
     definition = definition_of(graph, node)
-    name = unique(identifier(title or (definition.name if definition else node.kind)), taken)
+    kind = definition.name if definition else node.definition or node.kind
+    name = unique(identifier(title or kind), taken)
     return change_node(graph, replace(node, title=title.strip(), name=name))
 
 
@@ -207,7 +209,7 @@ def remove_frame(graph: Graph, frame_id: str) -> Graph:
 
 def takes_many(graph: Graph, target: End) -> bool:
     """Say whether an input takes a list of wires."""
-    layer = LAYERS.get(graph.nodes[target.node].kind)
+    layer = kind_of(graph, graph.nodes[target.node])
     if layer is None:
         return False
     return any(port.name == target.port and port.many for port in layer.info.inputs)
@@ -222,6 +224,6 @@ def _with_link_at(links: tuple[Link, ...], link: Link, index: int | None) -> tup
 
 
 def _title(graph: Graph, node: Node) -> str:
-    layer, definition = LAYERS.get(node.kind), definition_of(graph, node)
+    layer, definition = kind_of(graph, node), definition_of(graph, node)
     kind = definition.name if definition else layer.info.title if layer else node.kind
     return node.title or kind

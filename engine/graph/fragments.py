@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import msgspec
 
-from engine.graph.adopting import adopt, using
+from engine.graph.adopting import adopt_with_code, using
 from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
 from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.names import identifier, new_id, unique
+from engine.graph.own_layers import used_code, with_code_names
 from nodes.errors import GraphError
 
 FORMAT = "layerloom-part"
@@ -60,6 +61,7 @@ class _DefinitionText(_GraphText, frozen=True):
 class _Text(_GraphText, frozen=True, kw_only=True):
     format: str
     definitions: dict[_Name, _DefinitionText] = {}
+    code: dict[_Name, list[str]] = {}
 
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
@@ -71,7 +73,8 @@ def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
 def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
     nodes = {node.id: node for node in graph.nodes.values() if node.id in wanted}
     used = [node.definition for node in composites_in(nodes.values())]
-    return Graph(
+    definitions = reached_from(graph.definitions, used)
+    part = Graph(
         nodes=nodes,
         links=tuple(
             link for link in graph.links if link.source.node in nodes and link.target.node in nodes
@@ -79,8 +82,10 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
         frames=tuple(
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
-        definitions={key: graph.definitions[key] for key in reached_from(graph.definitions, used)},
+        definitions={key: graph.definitions[key] for key in definitions},
     )
+    code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
+    return msgspec.structs.replace(part, code=code)
 
 
 def paste_fragment(
@@ -99,11 +104,13 @@ def paste_fragment(
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
-    graph, keys = adopt(graph, brought)
+    code = {name: "\n".join(lines) for name, lines in part.code.items()}
+    graph, keys, names = adopt_with_code(graph, brought, code)
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
-        graph = add_node(graph, _as_new(graph, using(node, keys), new_ids, place))
+        used = with_code_names(using(node, keys), names)
+        graph = add_node(graph, _as_new(graph, used, new_ids, place))
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids)),

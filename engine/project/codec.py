@@ -36,6 +36,7 @@ from nodes.errors import ParameterError, ProjectError
 from nodes.params import check
 
 LARGEST_TEXT = 64 * 1024 * 1024
+LARGEST_CODE = 200_000
 _LONGEST_TITLE = 400
 _DEEPEST_VALUE = 100
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -332,7 +333,19 @@ class _Reader:
             key: self._definition(key, item, f"definitions.{key[:40]}")
             for key, item in items.items()
         }
-        return msgspec.structs.replace(self._graph(document, ""), definitions=definitions)
+        code = self._code(document.get("code", {}))
+        graph = self._graph(document, "")
+        return msgspec.structs.replace(graph, definitions=definitions, code=code)
+
+    def _code(self, value: object) -> dict[str, str]:
+        """Read the code of layers of one's own as text; it is not even parsed here."""
+        return {
+            name: "\n".join(
+                self._text(line, f"code.{name[:40]}[{number}]", longest=LARGEST_CODE)
+                for number, line in enumerate(self._list(lines, f"code.{name[:40]}"))
+            )
+            for name, lines in self._mapping(value, "code").items()
+        }
 
     def _definition(self, key: str, item: object, place: str) -> Definition:
         fields = self._mapping(item, place)
@@ -410,7 +423,7 @@ class _Names:
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
 _DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
-_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions"}
+_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import project_plan
+from engine.own_layers.running import find_here
+from engine.own_layers.trust import check_trusted
 from engine.project.project import Project
 from engine.training.averaging import Average, trained_weights
 from engine.training.balance import balanced
@@ -60,7 +62,8 @@ def compile_for_training(project: Project) -> CompiledModel:
     Raises:
         LoomError: The drawing has errors.
     """
-    plan = project_plan(project)
+    check_trusted(project.graph, project.name)
+    plan = project_plan(project, find_here)
     return compile_plan(balanced(plan) if project.recipe.balance_classes else plan)
 
 

@@ -100,7 +100,7 @@ def is_same_training(one: Project, other: Project) -> bool:
     found = difference(one.graph, other.graph)
     if found.added or found.removed or found.links_added or found.links_removed:
         return False
-    if found.links_reordered or found.definitions:
+    if found.links_reordered or found.definitions or found.code:
         return False
     return all(
         _computed(one.graph.nodes[node]) == _computed(other.graph.nodes[node])
@@ -133,7 +133,7 @@ def _is_soft(kind: str) -> bool:
 
 
 def _computed(node: Node) -> tuple[object, ...]:
-    return node.kind, node.params, node.frozen, node.bypassed
+    return node.kind, node.definition, node.params, node.frozen, node.bypassed
 
 
 def _learned(graph: Graph) -> dict[NodeId, tuple[str, object]]:

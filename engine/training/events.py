@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -356,6 +357,7 @@ TrainingEvent: TypeAlias = (
     | RunChanged
     | RunWentBack
     | RateTested
+    | LayersMeasured
     | RunFailed
     | RunEnded
 )
@@ -459,6 +461,7 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 TrainerRequest: TypeAlias = (
     StartRun
     | FindRate
+    | MeasureLayers
     | PauseRun
     | ResumeRun
     | StepOnce

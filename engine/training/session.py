@@ -16,6 +16,7 @@ from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import MeasureLayers
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -97,10 +98,22 @@ class Session:
         Raises:
             RunError: A run is going on.
         """
+        self._try(FindRate(project=to_text(project), device=device))
+
+    def measure_layers(self, project: Project, device: Device) -> None:
+        """Time each layer of a project; ``LayersMeasured`` answers.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        self._try(MeasureLayers(project=to_text(project), device=device))
+
+    def _try(self, request: FindRate | MeasureLayers) -> None:
+        """Ask for what is done between runs."""
         with self._lock:
             if self._run is not None:
                 raise RunError("A run is going on", hint="Stop it first.")
-            self._outbox.put(FindRate(project=to_text(project), device=device))
+            self._outbox.put(request)
         self._wanted.set()
 
     def request(self, request: TrainerRequest) -> None:

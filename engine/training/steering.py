@@ -5,6 +5,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
+from engine.training.costs import MeasureLayers
 from engine.training.events import (
     ChangeRun,
     FindRate,
@@ -135,7 +136,9 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
+            case StartRun() | FindRate() | MeasureLayers():
+                pass
+            case FinishRun() | StopRun() | LetGo() | Quit():
                 pass
         return False
 

@@ -21,6 +21,7 @@ import msgspec
 
 from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
+from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import (
     FindRate,
     LetGo,
@@ -115,6 +116,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                     return
             case FindRate():
                 tell(_find_rate(request))
+            case MeasureLayers():
+                tell(_measure_layers(request))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -137,6 +140,13 @@ def _find_rate(request: FindRate) -> RateTested:
     from engine.training.rate_finder import find_rate
 
     return find_rate(from_text(request.project).project, request.device)
+
+
+def _measure_layers(request: MeasureLayers) -> LayersMeasured:
+    from engine.project.codec import from_text
+    from engine.training.profiling import profile
+
+    return profile(from_text(request.project).project, request.device)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:
