@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
-from engine.data.loading import Batch, epoch_order
+from engine.data.loading import Batch
 from engine.probes.judging import Judge
 from engine.training.answering import answer
 from engine.training.bench import Bench
@@ -146,7 +146,7 @@ class Loop:
         size, together = self._recipe.batch_size, self._recipe.accumulation
         feed = self._bench.material.training
         usable = self._timetable.samples(self._place)
-        order = epoch_order(feed.samples, seed=self._recipe.seed, epoch=self._place.epoch)
+        order = feed.order(seed=self._recipe.seed, epoch=self._place.epoch)
         with closing(feed.batches(order[self._place.seen : usable], size)) as stored:
             batches = self._bench.material.augmenter.batches(
                 stored, epoch=self._place.epoch, seen=self._place.seen

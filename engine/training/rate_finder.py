@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from engine.data.loading import Indices, epoch_order, samples_per_epoch
+from engine.data.loading import Indices, samples_per_epoch
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
 from engine.training.checkpoints import Place
@@ -118,4 +118,4 @@ def _orders(material: Material, project: Project) -> Iterator[Indices]:
     samples = material.training.samples
     usable = samples_per_epoch(samples, project.recipe.batch_size)
     for epoch in count():
-        yield epoch_order(samples, seed=project.recipe.seed, epoch=epoch)[:usable]
+        yield material.training.order(seed=project.recipe.seed, epoch=epoch)[:usable]
