@@ -158,7 +158,7 @@ class RunView(QObject):
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
-        panels.data.augmentation.asked.connect(self._control.ask)
+        panels.data.augmentation.asked.connect(self._control.ask_aside)
         self._catch_up(panels)
         self._on_selection_changed()
 

@@ -16,6 +16,7 @@ from engine.graph.elements import NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, new_run_folder
+from engine.training.asides import AnyAside
 from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
@@ -39,7 +40,6 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
-from engine.training.questions import AnyQuestion
 from engine.training.session import Session
 
 _FRAME_MS = 33
@@ -176,10 +176,10 @@ class TrainingControl(QObject):
             if self._session is not None:
                 self._session.request(request)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask_aside(self, aside: AnyAside) -> None:
         """Ask the worker something beside training; the answer arrives among the events."""
         if self._session is not None:
-            self._session.ask(question)
+            self._session.ask_aside(aside)
 
     def attach(self, run: Path) -> None:
         """Follow and steer a run that goes on without a window.

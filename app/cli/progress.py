@@ -9,6 +9,7 @@ from rich.text import Text
 
 from app.cli.printing import explained
 from app.cli.words import THIN_SPACE, duration, figure, figures_line, metric, number, percent
+from engine.training.asides import AsideTold
 from engine.training.costs import LayersMeasured
 from engine.training.events import (
     CheckpointSaved,
@@ -36,7 +37,6 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import Answer
 from engine.training.texts import TextWritten
 
 _OUTCOMES = {
@@ -121,7 +121,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
-                | Answer()
+                | AsideTold()
             ):
                 pass
 

@@ -17,8 +17,8 @@ from app.setting_row import Value
 from app.widgets import Button, FlowText, SectionTitle
 from engine.data.augmentation import with_augmentation
 from engine.graph.elements import NodeId
+from engine.training.asides import AugmentationShown, ShowAugmented
 from engine.training.events import TrainingEvent
-from engine.training.questions import AugmentationShown, ShowAugmented
 from nodes.augmentation import STEPS, Augmentation, suits
 from nodes.io import Data
 

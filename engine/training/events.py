@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.insight import (
@@ -25,7 +26,6 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
-from engine.training.questions import AnyAnswer, AnyQuestion
 from engine.training.texts import TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -361,7 +361,7 @@ TrainingEvent: TypeAlias = (
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
-    | AnyAnswer
+    | AnyAsideTold
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -484,7 +484,7 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
-    | AnyQuestion
+    | AnyAside
     | LetGo
     | Quit
 )

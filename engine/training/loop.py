@@ -10,7 +10,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch
 from engine.probes.judging import Judge
-from engine.training.answering import answer
+from engine.training.asides import AnyAside
+from engine.training.asides_told import tell
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
@@ -25,7 +26,6 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
-from engine.training.questions import AnyQuestion
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
@@ -296,9 +296,9 @@ class Loop:
         if now:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
-    def answer(self, question: AnyQuestion) -> None:
+    def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
-        self._parts.emit(answer(question))
+        self._parts.emit(tell(aside))
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""

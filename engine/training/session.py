@@ -15,6 +15,7 @@ import msgspec
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord
+from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import MeasureLayers
 from engine.training.events import (
@@ -38,7 +39,6 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
-from engine.training.questions import AnyQuestion
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
@@ -128,10 +128,10 @@ class Session:
             if self._run is not None or isinstance(request, WatchLayers):
                 self._outbox.put(request)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask_aside(self, aside: AnyAside) -> None:
         """Ask something beside training; the answer comes in as an event."""
         with self._lock:
-            self._outbox.put(question)
+            self._outbox.put(aside)
 
     def kill(self) -> None:
         """End a run that does not answer; what its checkpoints hold stays."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
+from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
 from engine.training.events import (
     ChangeRun,
@@ -23,7 +24,6 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
-from engine.training.questions import AnyQuestion, Question
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -41,7 +41,7 @@ class Steered(Protocol):
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
 
-    def answer(self, question: AnyQuestion) -> None:
+    def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
 
     def change(self, project: str) -> None:
@@ -131,8 +131,8 @@ class Steering:
                 self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
-            case Question():
-                self._run.answer(request)
+            case Aside():
+                self._run.tell_aside(request)
             case ChangeRun():
                 self._run.change(request.project)
                 return True

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold, Aside
 from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
 from engine.training.costs import LayersMeasured, MeasureLayers
@@ -34,7 +35,6 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
-from engine.training.questions import AnyAnswer, AnyQuestion, Question
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
@@ -119,8 +119,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 tell(_find_rate(request))
             case MeasureLayers():
                 tell(_measure_layers(request))
-            case Question():
-                tell(_answer(request))
+            case Aside():
+                tell(_told_aside(request))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -152,10 +152,10 @@ def _measure_layers(request: MeasureLayers) -> LayersMeasured:
     return profile(from_text(request.project).project, request.device)
 
 
-def _answer(question: AnyQuestion) -> AnyAnswer:
-    from engine.training.answering import answer
+def _told_aside(aside: AnyAside) -> AnyAsideTold:
+    from engine.training.asides_told import tell
 
-    return answer(question)
+    return tell(aside)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:

@@ -1,4 +1,6 @@
-"""What a window asks the worker beside training, and is told at once, during a run and after it.
+"""What a window asks the worker beside training, of data rather than of the model.
+
+It is told at once, during a run and after it.
 
 Nothing in here imports torch.
 """
@@ -9,27 +11,27 @@ from engine.training.messages import Event, Request
 from nodes.io import Data
 
 
-class Question(Request, frozen=True, kw_only=True):
-    """The base of all questions."""
+class Aside(Request, frozen=True, kw_only=True):
+    """The base of all that is asked."""
 
     number: int
     """Told back with the answer, so that an old one can be told from the newest."""
 
 
-class Answer(Event, frozen=True, kw_only=True):
-    """The base of all answers."""
+class AsideTold(Event, frozen=True, kw_only=True):
+    """The base of all that is told."""
 
     number: int
-    """Of the question."""
+    """Of what was asked."""
 
 
-class ShowAugmented(Question, frozen=True, kw_only=True, tag="show_augmented"):
+class ShowAugmented(Aside, frozen=True, kw_only=True, tag="show_augmented"):
     """Show some training samples before and after the steps of a data node."""
 
     data: Data
 
 
-class AugmentationShown(Answer, frozen=True, kw_only=True, tag="augmentation_shown"):
+class AugmentationShown(AsideTold, frozen=True, kw_only=True, tag="augmentation_shown"):
     """Samples as they are stored, and as a model may learn from them."""
 
     shape: tuple[int, ...] = ()
@@ -43,5 +45,5 @@ class AugmentationShown(Answer, frozen=True, kw_only=True, tag="augmentation_sho
     """Why there are none."""
 
 
-AnyQuestion: TypeAlias = ShowAugmented
-AnyAnswer: TypeAlias = AugmentationShown
+AnyAside: TypeAlias = ShowAugmented
+AnyAsideTold: TypeAlias = AugmentationShown

@@ -1,15 +1,15 @@
 """Answering what a window asks beside training."""
 
 from engine.data.previewing import before_and_after
-from engine.training.questions import AnyAnswer, AnyQuestion, AugmentationShown, ShowAugmented
+from engine.training.asides import AnyAside, AnyAsideTold, AugmentationShown, ShowAugmented
 from nodes.errors import LoomError
 
 
-def answer(question: AnyQuestion) -> AnyAnswer:
+def tell(aside: AnyAside) -> AnyAsideTold:
     """Return what is told."""
-    match question:
+    match aside:
         case ShowAugmented():
-            return _augmented(question)
+            return _augmented(aside)
 
 
 def _augmented(question: ShowAugmented) -> AugmentationShown:
