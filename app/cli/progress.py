@@ -35,6 +35,13 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    PassTaken,
+    RunOpened,
+)
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -98,6 +105,9 @@ class TrainingProgress:
                 self._console.print(explained(event.title, *parts), soft_wrap=True)
             case RunEnded():
                 self._end(event)
+            # Of questions: nobody asks any in a terminal.
+            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+                pass
             case (
                 WorkerReady()
                 | SamplesChosen()

@@ -24,6 +24,15 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    OpenRun,
+    PassTaken,
+    Question,
+    RunOpened,
+)
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -346,6 +355,11 @@ TrainingEvent: TypeAlias = (
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | RunOpened
+    | MomentsKept
+    | MomentShown
+    | PassTaken
+    | NotAnswered
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -466,6 +480,8 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | OpenRun
+    | Question
     | LetGo
     | Quit
 )

@@ -22,6 +22,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.questions import OpenRun, PassThrough, Question, ShowMoment
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -38,6 +39,9 @@ class Steered(Protocol):
 
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
+
+    def answer(self, question: Question) -> None:
+        """Answer a question about the model."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -126,6 +130,8 @@ class Steering:
                 self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
+            case ShowMoment() | PassThrough():
+                self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)
                 return True
@@ -135,7 +141,7 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
+            case StartRun() | OpenRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
                 pass
         return False
 
