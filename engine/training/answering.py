@@ -76,11 +76,13 @@ class Answerer:
         elif self._watcher.view.moment is None or self._watcher.view.moment[0] != question.step:
             self._watcher.show(self._view_of(question.step))
         step, epoch = self._where()
-        self._emit(MomentShown(step=step, epoch=epoch, is_now=question.step is None))
+        is_now = question.step is None
+        found = None
+        if question.evaluate and not is_now:
+            found = evaluation_of(self._watcher.view, step, epoch)
+        self._emit(MomentShown(step=step, epoch=epoch, is_now=is_now, evaluation=found))
         if not question.evaluate:
             self._watcher.look(step, epoch, after_step=False)
-        elif (found := evaluation_of(self._watcher.view, step, epoch)) is not None:
-            self._emit(found)
 
     def _pass_through(self, question: PassThrough) -> None:
         view = self._watcher.view

@@ -111,6 +111,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     seconds: float
     """Since the run began, pauses left out."""
 
+    gpu_memory: int | None = None
+    """The most bytes that tensors took on the GPU at once so far; None on a processor."""
+
 
 class LayerProbe(msgspec.Struct, frozen=True, kw_only=True):
     """What one layer put out for the chosen sample, reduced where the tensor lived."""

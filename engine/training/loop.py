@@ -13,6 +13,7 @@ from engine.probes.judging import Judge
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
+from engine.training.devices import gpu_memory
 from engine.training.doctor import not_a_number
 from engine.training.events import (
     EpochEnded,
@@ -253,6 +254,7 @@ class Loop:
                 validation_loss=loss,
                 validation_metric=metric,
                 seconds=place.seconds,
+                gpu_memory=gpu_memory(self._updater.weights[0].device),
             )
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.runs.moments import Moment
-from engine.training.insight import Subject
+from engine.training.insight import Evaluated, Subject
 from engine.training.messages import Event, Request
 
 Phase: TypeAlias = Literal["forward", "loss"]
@@ -66,6 +66,9 @@ class MomentShown(Event, frozen=True, kw_only=True, tag="moment_shown"):
     epoch: float
     is_now: bool
     """Whether it is the run as it is now, not a moment that was recorded."""
+
+    evaluation: Evaluated | None = None
+    """Of the moment, where that was asked for."""
 
 
 class PassThrough(Request, frozen=True, kw_only=True, tag="pass_through"):

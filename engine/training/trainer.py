@@ -197,7 +197,8 @@ class Trainer:
         # A run that goes on computes as it did.
         known = before.compiled if before.threads else self._config.compiled
         if known is not None:
-            return compiled_forward(compiled) if known else None
+            size = len(next(iter(batch.values())))
+            return compiled_forward(compiled, size) if known else None
         forward, text = faster_forward(compiled, Autocast(recipe.precision, device), batch)
         self._emit(HealthNoted(code="compile", text=text))
         return forward

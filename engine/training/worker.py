@@ -91,7 +91,7 @@ class _Teller:
 def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
     import torch
 
-    from engine.training.devices import choose_device, device_names
+    from engine.training.devices import choose_device, device_names, still_computes
     from engine.training.precision import cannot_compute
 
     tell(
@@ -112,7 +112,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 held = None
                 gc.collect()
                 held = _train(request, tell, requests)
-                if tell.is_let_go:
+                # Of a GPU that gave up only a new process can make use.
+                if tell.is_let_go or not still_computes():
                     return
             case OpenRun():
                 held = None

@@ -95,7 +95,8 @@ def test_a_moment_is_evaluated_as_it_was_then(run: Path, tmp_path: Path) -> None
 
     found.answer(ShowMoment(step=recorded[-1], evaluate=True))
 
-    (then,) = listener.told(Evaluated)
+    then = listener.told(MomentShown)[-1].evaluation
+    assert then is not None and not listener.told(Evaluated)
     last = scores_at(run, moment_folder(run, recorded[-1]), torch.zeros(1, 1, 28, 28))
     assert torch.isfinite(last).all()
     assert then.step == recorded[-1] and then.samples == 800
