@@ -22,6 +22,7 @@ from app.theme import current_theme, theme_manager
 from app.widgets import EmptyState, Label, SectionTitle
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.insight import Evaluated
+from engine.training.questions import MomentShown, RunOpened
 
 _WIDE_PX = 680
 _RESIDUAL_BINS = 24
@@ -41,6 +42,8 @@ class EvaluationPanel(QWidget):
         self._newest: Evaluated | None = None
         self._best: Evaluated | None = None
         self._can_look = True
+        self._is_past = False
+        self._has_ended_best = False
         self._build()
         theme_manager().changed.connect(self._redraw)
 
@@ -59,17 +62,27 @@ class EvaluationPanel(QWidget):
         found = None
         for event in events:
             match event:
+                case RunOpened():
+                    self._can_look = True
+                case MomentShown():
+                    self._is_past = not event.is_now
+                    if event.evaluation is not None:
+                        self._show(event.evaluation)
+                    elif event.is_now:
+                        found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self._is_past = self._has_ended_best = False
                     self._newest = self._best = found = None
                     self._stack.setCurrentWidget(self._empty)
                 case Evaluated():
                     self._newest = found = event
                     self._best = event if event.is_best else self._best
                 case RunEnded():
+                    self._has_ended_best = event.has_best_weights
                     found = self._best if event.has_best_weights else self._newest
                 case _:
                     pass
-        if found is not None:
+        if found is not None and not self._is_past:
             self._show(found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -16,15 +15,14 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from PySide6.QtCore import Qt
 
 from app.figures import count, figure
 from app.stepping.walk import BEFORE, Stop, StopRule, Walk
 from app.widgets import Button, EmptyState, Label, SectionTitle
 from app.widgets.data_table import DataTable, Row
 from engine.probes.conditions import Condition, read_condition
-from engine.training.events import RunOpened, RunStarted, TrainingEvent
-from engine.training.questions import NotAnswered, PassTaken, ValueFigures
+from engine.training.events import RunStarted, TrainingEvent
+from engine.training.questions import NotAnswered, PassTaken, RunOpened, ValueFigures
 from nodes.errors import FormulaError
 
 _COLUMNS = 8
@@ -51,6 +49,7 @@ class StepPanel(QWidget):
         self._stops: set[str] = set()
         self._condition: Condition | None = None
         self._has_run = False
+        self._is_waiting = False
         self._build()
         self._redraw()
 
@@ -89,6 +88,7 @@ class StepPanel(QWidget):
                 case PassTaken():
                     self._take(event)
                 case NotAnswered(question="pass_through"):
+                    self._is_waiting = False
                     self._note.setText(f"{event.title}. {event.why}".strip())
                 case _:
                     pass
@@ -102,7 +102,9 @@ class StepPanel(QWidget):
 
     def take(self) -> None:
         """Take the sample through again, with the weights as they are now."""
-        self.pass_requested.emit()
+        if not self._is_waiting:
+            self._is_waiting = self._has_run
+            self.pass_requested.emit()
 
     def next(self) -> None:
         """Go to the next layer, or take the sample through where none was."""
@@ -140,7 +142,7 @@ class StepPanel(QWidget):
 
     def _take(self, taken: PassTaken | None) -> None:
         before = self.stop
-        self._taken = taken
+        self._taken, self._is_waiting = taken, False
         self._walk = Walk.of(taken) if taken is not None else Walk(())
         self._place = BEFORE
         if before is not None and taken is not None:
@@ -151,16 +153,16 @@ class StepPanel(QWidget):
         self.stopped_at.emit(self.stop)
 
     def _redraw(self) -> None:
-        self._empty.set_words(
-            self.tr("Take a sample through the model, layer by layer.")
-            if self._has_run
-            else self.tr("Train once to take a sample through the model, layer by layer.")
-        )
+        if self._has_run:
+            words = self.tr("One sample goes through the model, layer by layer.")
+            self._empty.set_words(words, self.tr("Take it through"))
+        else:
+            words = self.tr("Train once to take a sample through the model, layer by layer.")
+            self._empty.set_words(words)
         self._stack.setCurrentWidget(self._content if self._taken else self._empty)
         if self._taken is None:
             return
-        heads = ("", "mean", "std", "min", "max", "NaN", "")
-        heads = (self.tr("Layer"), *heads[1:-1], self.tr("gradient"))
+        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN", self.tr("gradient"))
         self.layers.show_rows(heads, [self._row(stop) for stop in self._forward()])
         self._show_place()
 
@@ -259,8 +261,8 @@ class StepPanel(QWidget):
     # Building
 
     def _build(self) -> None:
-        self._empty = EmptyState("step", "", self.tr("Take a sample through"))
-        self._empty.action_requested.connect(self.take)
+        self._empty = EmptyState("step", "")
+        self._empty.acted.connect(self.take)
         self._take_again = Button(self.tr("Take again"), icon_name="refresh", extent="small")
         self._back = Button(self.tr("Back"), icon_name="arrow-up", extent="small")
         self._next = Button(self.tr("Next"), icon_name="arrow-down", extent="small")

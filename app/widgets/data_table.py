@@ -124,7 +124,8 @@ class _Rows(QAbstractTableModel):
                 return current_theme().colours[row.ink]
             case Qt.ItemDataRole.FontRole:
                 return font("small")
-        return None
+            case _:
+                return None
 
     def headerData(  # noqa: N802 - Qt override
         self,
