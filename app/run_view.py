@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
+from app.correcting import Correcting
 from app.document import Document
 from app.instrument import Instrument
 from app.looking import Looking
@@ -160,6 +161,7 @@ class RunView(QObject):
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         self.instrument.attach(panels)
+        self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
         self._on_selection_changed()
 

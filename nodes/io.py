@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 
+from nodes.corrections import Correction
 from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
@@ -111,6 +112,10 @@ class Data(Layer, frozen=True, kw_only=True):
     split_seed: Annotated[
         int, Param("Split seed", "Which samples are held out.", low=0, advanced=True)
     ] = 0
+    corrections: Annotated[
+        tuple[Correction, ...],
+        Param("Corrections", "Samples with another label, or left out.", advanced=True),
+    ] = ()
 
     def verify(self) -> None:
         names = [field.name for field in self.fields]

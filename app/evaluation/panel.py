@@ -13,6 +13,7 @@ from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
 from app.evaluation.reliability import ReliabilityPlot
+from app.evaluation.sample_bar import SampleBar
 from app.evaluation.scatter import AgreementPlot
 from app.evaluation.worst import WorstSamples
 from app.figures import count, figure, percent
@@ -20,7 +21,13 @@ from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.theme import current_theme, theme_manager
 from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from engine.training.events import (
+    ProbeTaken,
+    RunEnded,
+    RunStarted,
+    SamplesChosen,
+    TrainingEvent,
+)
 from engine.training.insight import Evaluated
 from engine.training.questions import MomentShown, RunOpened
 
@@ -62,6 +69,10 @@ class EvaluationPanel(QWidget):
         found = None
         for event in events:
             match event:
+                case SamplesChosen():
+                    self.sample_bar.show_classes(event.classes)
+                case ProbeTaken():
+                    self.sample_bar.show_probe(event)
                 case RunOpened():
                     self._can_look = True
                 case MomentShown():
@@ -193,6 +204,7 @@ class EvaluationPanel(QWidget):
         )
         self.worst = WorstSamples()
         self.worst.sample_chosen.connect(self._on_sample)
+        self.sample_bar = SampleBar()
         self._no_worst = Label(self.tr("Not one is wrong."), "small", "text2")
         self._sure = Label("", "small", "text2")
         self.classes = ClassTable()
@@ -228,6 +240,7 @@ class EvaluationPanel(QWidget):
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(14)
         column.addWidget(self._boxes)
+        column.addWidget(self.sample_bar)
         column.addLayout(self._columns)
         column.addStretch(1)
         self._page = QScrollArea()

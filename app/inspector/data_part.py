@@ -91,6 +91,7 @@ def with_data_set(graph: Graph, node: NodeId, spec: DataSpec) -> Graph:
     name = None if spec.name == default.dataset else spec.name
     split_by = None if spec.split_by == default.split_by else spec.split_by
     params = {"dataset": name, "fields": fields, "split_by": split_by, "source": None}
+    params["corrections"] = None
     return set_params(graph, node, params)
 
 

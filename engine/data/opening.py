@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.data.arrays import read_arrays
 from engine.data.content import Content, fitted
+from engine.data.corrections import corrected
 from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
 from engine.data.prose import read_prose
 from engine.data.series import read_series
@@ -32,7 +33,7 @@ def open_data(data: Data) -> DataSet:
         raise no_such(data.dataset)
     split = (data.split_by, data.validation_share, data.test_share, data.split_seed)
     stamp = _stamp(data.source) if data.source is not None else (0, 0)
-    return _open(data.dataset, data.source, stamp, split)
+    return corrected(_open(data.dataset, data.source, stamp, split), data.corrections)
 
 
 def read_source(source: Source) -> Content:

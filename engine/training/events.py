@@ -185,6 +185,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
+
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
     """Probabilities of the classes for the chosen sample, where the model predicts classes."""

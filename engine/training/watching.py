@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
@@ -227,7 +228,11 @@ class Watcher:
 
     def _take(self, watch: WatchLayers, step: int, epoch: float) -> None:
         view = self._view
-        self._emit(view.prober.take(watch, step, epoch, self._norms, self._subject))
+        taken = view.prober.take(watch, step, epoch, self._norms, self._subject)
+        place = watch.subject.place if watch.subject and self._subject is not None else None
+        if place is not None:
+            taken = replace(taken, subject_number=int(view.material.validation_numbers[place]))
+        self._emit(taken)
         if watch.weights:
             found = weights_of(view.compiled, NodeId(watch.weights), step, self._ratios)
             if found is not None:
