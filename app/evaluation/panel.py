@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, Q
 from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.ranking import RankingCurves
 from app.evaluation.reliability import ReliabilityPlot
 from app.evaluation.sample_bar import SampleBar
 from app.evaluation.scatter import AgreementPlot
@@ -20,7 +21,7 @@ from app.figures import count, figure, percent
 from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.theme import current_theme, theme_manager
-from app.widgets import EmptyState, Label, SectionTitle
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     ProbeTaken,
     RunEnded,
@@ -130,6 +131,7 @@ class EvaluationPanel(QWidget):
             self.confusion.show_counts(found.confusion, [each.name for each in found.classes])
         self.classes.show_classes(found.classes)
         self.reliability.show_bins(found.reliability)
+        self.ranking.show_curves(found.curves, len(found.classes))
 
     def _show_agreement(self, found: Evaluated) -> None:
         self.agreement.show_points(found.truths, found.predictions, found.places)
@@ -141,7 +143,13 @@ class EvaluationPanel(QWidget):
             self.residuals.show_counts(counts.tolist(), -reach, reach)
 
     def _show_worst(self, found: Evaluated) -> None:
-        self.worst.show_samples(found.worst, _pictures(found))
+        self._order.setVisible(bool(found.surest))
+        is_by_loss = self._order.current == "loss" or not found.surest
+        pictures, count_worst = _pictures(found), len(found.worst)
+        if is_by_loss:
+            self.worst.show_samples(found.worst, pictures[:count_worst])
+        else:
+            self.worst.show_samples(found.surest, pictures[count_worst:])
         self._no_worst.setVisible(not found.worst)
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
@@ -204,6 +212,12 @@ class EvaluationPanel(QWidget):
         )
         self.worst = WorstSamples()
         self.worst.sample_chosen.connect(self._on_sample)
+        self._order = SegmentedControl(
+            self.tr("Order of the samples"),
+            (("loss", self.tr("By loss")), ("sure", self.tr("Surest"))),
+        )
+        self._order.chosen.connect(lambda _key: self._redraw())
+        self.ranking = RankingCurves()
         self.sample_bar = SampleBar()
         self._no_worst = Label(self.tr("Not one is wrong."), "small", "text2")
         self._sure = Label("", "small", "text2")
@@ -223,11 +237,11 @@ class EvaluationPanel(QWidget):
         self._agreement_box = _column(
             agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
         )
-        worst = SectionTitle(self.tr("Worst samples"), self.tr("by loss"))
-        worst_box = _column(worst, self.worst, self._no_worst, self._sure)
+        worst = SectionTitle(self.tr("Worst samples"))
+        worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
         sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
-        self._classes_box = _column(classes, self.classes, sureness, self.reliability)
+        self._classes_box = _column(classes, self.classes, self.ranking, sureness, self.reliability)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)

@@ -112,3 +112,22 @@ def test_a_run_from_the_list_is_looked_into_like_one_that_has_just_ended(
 
     assert panels.slider.moments
     assert len(stepping.walk.stops) == 6
+
+
+def test_a_sample_is_relabelled_where_it_is_looked_at_and_the_data_lists_it(
+    window: MainWindow,
+) -> None:
+    panels = window.late.panels()
+    window.open_panel("evaluation")
+    window.run_view.show_kept_aside(3)
+    bar = panels.evaluation.sample_bar
+    wait_until(lambda: bar.number >= 0)
+    number, before = bar.number, window.document.project.graph
+
+    bar.relabelled.emit(number, 7, 1)
+
+    wait_until(lambda: len(panels.data.corrections.table.rows) == 1)
+    assert panels.data.corrections.table.rows[0].cells[0] == str(number)
+    assert f"Relabel sample {number}" in "\n".join(panels.log.lines)
+    window.document.undo()
+    assert window.document.project.graph == before
