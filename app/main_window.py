@@ -258,6 +258,11 @@ class MainWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_through(self, act: str) -> None:
+        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
+        self.open_panel("step")
+        getattr(self.late.panels().stepping, act)()
+
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 

@@ -37,6 +37,13 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    PassTaken,
+    RunOpened,
+)
 from engine.training.texts import TextWritten
 
 _OUTCOMES = {
@@ -103,6 +110,9 @@ class TrainingProgress:
                 self._console.print(explained(event.title, *parts), soft_wrap=True)
             case RunEnded():
                 self._end(event)
+            # Of questions: nobody asks any in a terminal.
+            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+                pass
             case (
                 WorkerReady()
                 | SamplesChosen()

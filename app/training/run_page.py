@@ -91,6 +91,11 @@ class RunPage(QWidget):
         self._arrange()
         self.show_state()
 
+    def show_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment on every curve, or at none."""
+        for plot in (self.loss_plot, self.metric_plot):
+            plot.set_cursor(epoch)
+
     def take_steps(self, event: StepEnded) -> None:
         """Add the values of some steps to the curves."""
         epochs = _epochs_of(event, self._known().started)

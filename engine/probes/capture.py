@@ -140,6 +140,11 @@ class Prober:
             "subject_label": labels[0] if labels else "",
         }
 
+    @property
+    def samples(self) -> int:
+        """How many samples there are to look with."""
+        return self._samples
+
     def unnoticed(self) -> AbstractContextManager[None]:
         """Look in evaluation mode, so that training goes on as if nothing was."""
         return _unnoticed(self._modules, self._batch)

@@ -26,6 +26,15 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    OpenRun,
+    PassTaken,
+    Question,
+    RunOpened,
+)
 from engine.training.texts import TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -184,6 +193,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
 
     subject_label: str = ""
     """Its right answer, where the data knows it."""
+
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
 
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
@@ -362,6 +374,11 @@ TrainingEvent: TypeAlias = (
     | GradientsTaken
     | LayerMapped
     | AnyAsideTold
+    | RunOpened
+    | MomentsKept
+    | MomentShown
+    | PassTaken
+    | NotAnswered
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -485,6 +502,8 @@ TrainerRequest: TypeAlias = (
     | StopRun
     | WatchLayers
     | AnyAside
+    | OpenRun
+    | Question
     | LetGo
     | Quit
 )

@@ -26,6 +26,8 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.questions import Question
+from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
@@ -59,6 +61,8 @@ class Parts:
     bench: Bench
     changes: Changes
     saver: Saver
+    recorder: Recorder
+    answer: Callable[[Question], None]
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -88,10 +92,12 @@ class Loop:
         if self._parts.trouble.is_answered and not self._place.step:
             # There is always a step to go back to.
             self._parts.saver.save()
+        self._parts.recorder.begin(self._place.step, self.epoch)
         try:
             outcome = self._train()
             self._report()
             self._place.seconds = self._parts.stopwatch.seconds
+            self._parts.recorder.end(self._place.step, self.epoch)
             self._parts.saver.save()
             return outcome
         finally:
@@ -194,7 +200,7 @@ class Loop:
             self._parts.watcher.after_step(place.step, self.epoch)
         self._parts.checkup.after_step(figures.loss)
         updater.forget_gradients()
-        if self._log.due():
+        if self._log.due() or self._parts.recorder.wants(place.step):
             self._report()
         return True
 
@@ -216,6 +222,7 @@ class Loop:
         self._stepping.hold()
         self._place.seconds = self._parts.stopwatch.seconds
         self._parts.saver.step_ended()
+        self._parts.recorder.step_ended(self._place.step, self.epoch)
         self._stepping.go_on()
 
     def _end_epoch(self) -> bool:
@@ -293,12 +300,20 @@ class Loop:
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers, at once where training is held."""
         self._parts.watcher.watch(request)
-        if now:
+        if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
     def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
         self._parts.emit(tell(aside))
+
+    def answer(self, question: Question) -> None:
+        """Answer a question about the model; nothing of the run changes."""
+        was_held = self._stepping.is_held
+        self._stepping.hold()
+        self._parts.answer(question)
+        if not was_held:
+            self._stepping.go_on()
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""
@@ -313,4 +328,5 @@ class Loop:
     def go_back(self) -> None:
         """Return to the last checkpoint."""
         self._take_anew(self._parts.changes.go_back(self._bench))
+        self._parts.recorder.go_back(self._place.step)
         self._log.restart()

@@ -43,6 +43,9 @@ class Material:
     split: SplitRecord
     """Which samples went into which part."""
 
+    validation_numbers: Indices
+    """Which samples of the data set validate, in their order."""
+
 
 def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     """Open the data set of a drawing and deal its samples out.
@@ -74,6 +77,7 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
         split=record_of(parts, data),
+        validation_numbers=parts.validation,
     )
 
 

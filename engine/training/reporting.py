@@ -32,6 +32,11 @@ class Stopwatch:
         running = 0.0 if self._began is None else self._clock() - self._began
         return self._before + running
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it does not count."""
+        return self._began is None
+
     def hold(self) -> None:
         """Stop counting."""
         self._before = self.seconds

@@ -35,8 +35,10 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
+from engine.training.questions import OpenRun, PassThrough, ShowMoment
 
 if TYPE_CHECKING:
+    from engine.training.opened import OpenedRun
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
@@ -102,27 +104,33 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             cannot=cannot_compute(choose_device("auto")),
         )
     )
-    trainer: Trainer | None = None
+    held: Trainer | OpenedRun | None = None
     while True:
         match request := requests.get():
             case Quit():
                 return
             case StartRun():
                 # What the run before held is let go of first.
-                trainer = None
+                held = None
                 gc.collect()
-                trainer = _train(request, tell, requests)
+                held = _train(request, tell, requests)
                 # Of a GPU that gave up only a new process can make use.
                 if tell.is_let_go or not still_computes():
                     return
+            case OpenRun():
+                held = None
+                gc.collect()
+                held = _open(request, tell)
             case FindRate():
                 tell(_find_rate(request))
             case MeasureLayers():
                 tell(_measure_layers(request))
             case Aside():
                 tell(_told_aside(request))
-            case WatchLayers() if trainer is not None:
-                trainer.look(request)
+            case WatchLayers() if held is not None:
+                held.look(request)
+            case ShowMoment() | PassThrough() if held is not None:
+                held.answer(request)
             case _:  # meant for a run that has ended meanwhile
                 pass
 
@@ -136,6 +144,12 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     trainer.run()
     tell.run = None
     return trainer
+
+
+def _open(request: OpenRun, tell: _Teller) -> "OpenedRun | None":
+    from engine.training.opened import open_run
+
+    return open_run(request.run, tell)
 
 
 def _find_rate(request: FindRate) -> RateTested:
