@@ -16,9 +16,9 @@ from engine.data.meaning import (
     deviation_of,
     main_meaning,
 )
+from engine.data.writing import fill_answer
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
-from engine.evaluate.writing import fill_answer
 from engine.runs.record import CheckpointName
 from engine.training.metrics import metrics_by_output
 

@@ -27,8 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.data import prepare
-from engine.evaluate import writing
+from engine.data import prepare, writing
 
 HERE = Path(__file__).resolve().parent
 BATCH = 64

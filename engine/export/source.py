@@ -15,9 +15,9 @@ import numpy.typing as npt
 from PIL import Image
 from torch import Tensor
 
-from engine.data import prepare
+from engine.data import prepare, writing
 from engine.data.meaning import describe
-from engine.evaluate import standalone, writing
+from engine.evaluate import standalone
 from engine.evaluate.loading import LoadedRun
 from engine.export import isolation
 from engine.export.card import PACKAGES, licence_note, plain, readme, requirements, slug, version
@@ -27,9 +27,6 @@ from nodes.errors import ExportError
 
 SOURCE_FORMAT: Final = "layerloom.source"
 PATIENCE_SECONDS: Final = 300
-_OWN_MODULES: Final = {"engine.data": "prepare", "engine.evaluate": "writing"}
-"""What the exported program imports from beside it."""
-
 
 _LOAD: Final = '''
 
@@ -75,9 +72,7 @@ def _write_programs(made: Path) -> None:
     """Write ``predict.py``, and beside it what prepares its inputs just as in training."""
     for name, file in (("predict.py", standalone.__file__), ("writing.py", writing.__file__)):
         program = Path(file).read_text(encoding="utf-8")
-        for package, own in _OWN_MODULES.items():
-            program = program.replace(f"from {package} import {own}", f"import {own}")
-        _write(made / name, program)
+        _write(made / name, program.replace("from engine.data import ", "import "))
     shutil.copyfile(prepare.__file__, made / "prepare.py")
 
 

@@ -14,7 +14,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning, main_meaning
 from engine.data.preparation import Answer, Tokens
-from engine.evaluate.writing import fill_answer, last_place, read_answer
+from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
-from engine.evaluate.writing import last_place
+from engine.data.writing import last_place
 
 _WINDOWS: Final = 7
 """How many occluding windows lie side by side without overlap."""

@@ -8,7 +8,7 @@ from engine.compile.module import CompiledModel
 from engine.data.meaning import foresees_tokens, main_meaning
 from engine.data.preparation import Tokens
 from engine.data.spec import DataSpec
-from engine.evaluate.writing import joined, last_place, write_on
+from engine.data.writing import joined, last_place, write_on
 from engine.training.insight import Subject
 from engine.training.texts import TextWritten, Writing
 

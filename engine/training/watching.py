@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning, mean_of
 from engine.graph.elements import NodeId
-from engine.probes.capture import Prober, Scale, gradient_norms
+from engine.probes.capture import Prober, Scale, gradient_norms, weights_at_any_depth
 from engine.probes.explaining import explain
 from engine.probes.judging import Judge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels

@@ -15,15 +15,15 @@ from small_runs import Drawing, save_run
 from torch import Tensor, nn
 
 from engine.data.builtin import open_data_set
-from engine.evaluate.loading import LoadedRun, load_run
-from engine.evaluate.predict import predict_files
-from engine.evaluate.writing import (
+from engine.data.writing import (
     fill_answer,
     joined,
     last_place,
     next_shares,
     write_on,
 )
+from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.predict import predict_files
 from engine.export import isolation
 from engine.export.job import export_run
 from engine.project.project import Project
