@@ -8,6 +8,7 @@ carries the news is therefore an object that never goes.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -18,14 +19,15 @@ T = TypeVar("T")
 
 
 class Handover(Generic[T]):
-    """Calls ``take`` on the GUI thread with what a thread gives, while ``owner`` lives.
+    """Calls ``take``, a method of ``owner``, on the GUI thread with what a thread gives.
 
-    Made on the GUI thread.
+    Made on the GUI thread. It keeps neither alive: a thread that holds it can never be the last to
+    let go of an object of Qt, which would then be deleted on the wrong thread.
     """
 
     def __init__(self, owner: QObject, take: Callable[[T], None]) -> None:
-        self._owner = owner
-        self._take = take
+        self._owner = weakref.ref(owner)
+        self._take = weakref.WeakMethod(take)
         self._carrier = _carrier()
 
     def give(self, value: T) -> None:
@@ -33,8 +35,9 @@ class Handover(Generic[T]):
         self._carrier.sent.emit(functools.partial(self._arrive, value))
 
     def _arrive(self, value: T) -> None:
-        if isValid(self._owner):
-            self._take(value)
+        owner, take = self._owner(), self._take()
+        if owner is not None and take is not None and isValid(owner):
+            take(value)
 
 
 class _Carrier(QObject):

@@ -16,9 +16,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
+from app.handover import Handover
 from app.plots import load_plots
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
+from app.time_travel import TimeSlider
 
 if TYPE_CHECKING:
     from app.data import DataPanel
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from app.probes.panel import ActivationsPanel
     from app.probes.weights_panel import WeightsPanel
     from app.runs import RunsPanel
+    from app.stepping import StepPanel
+    from app.summary import SummaryPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
     from app.tryout import TryPanel
@@ -48,12 +52,14 @@ _MODULES = {
     "weights": "app.probes.weights_panel",
     "gradients": "app.probes.gradients_panel",
     "map": "app.probes.map_panel",
+    "step": "app.stepping",
     "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
     "data": "app.data",
     "runs": "app.runs",
+    "summary": "app.summary",
 }
 
 
@@ -68,11 +74,14 @@ class RunPanels:
     weights: WeightsPanel
     gradients: GradientsPanel
     map: MapPanel
+    stepping: StepPanel
+    slider: TimeSlider
     tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
     data: DataPanel
     docs: DocsPanel
+    summary: SummaryPanel
 
 
 class LatePanels(QObject):
@@ -84,9 +93,6 @@ class LatePanels(QObject):
     prepared = Signal()
     """What the first run needs beyond them has been made as well."""
 
-    _read = Signal(str)
-    """The module of a panel has been imported; from the thread that reads them."""
-
     def __init__(self, document: Document, docks: dict[str, PanelDock], parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
@@ -94,21 +100,22 @@ class LatePanels(QObject):
         self._made: dict[str, QWidget] = {}
         self._waiting: deque[Iterator[QWidget]] = deque()
         self._is_stopped = False
-        self._turns = Semaphore(0)
+        self._reading = _Reading(Handover(self, self._on_read))
         self._makers = self._list_makers()
-        self._read.connect(self._on_read)
         for key, (title, dock, _) in self._makers.items():
             docks[dock].add_panel(key, title, QWidget())
+        self._slider = TimeSlider()
+        docks["inspection"].add_footer(self._slider)
 
     def begin(self) -> None:
         """Make the panels from now on."""
-        Thread(target=self._read_modules, name="read panels", daemon=True).start()
+        Thread(target=self._reading.run, name="read panels", daemon=True).start()
 
     def stop(self) -> None:
         """Make nothing more: the window closes."""
         self._is_stopped = True
         self._waiting.clear()
-        self._turns.release()
+        self._reading.stop()
 
     def also_make(self, work: Callable[[], None]) -> None:
         """Do something in a turn of its own once the panels are made, before more is read."""
@@ -125,6 +132,8 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
         from app.probes.weights_panel import WeightsPanel
         from app.runs import RunsPanel
+        from app.stepping import StepPanel
+        from app.summary import SummaryPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
         from app.tryout import TryPanel
@@ -137,40 +146,20 @@ class LatePanels(QObject):
             weights=self._made_as("weights", WeightsPanel),
             gradients=self._made_as("gradients", GradientsPanel),
             map=self._made_as("map", MapPanel),
+            stepping=self._made_as("step", StepPanel),
+            slider=self._slider,
             tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
             docs=self._made_as("docs", DocsPanel),
+            summary=self._made_as("summary", SummaryPanel),
         )
 
     def _made_as(self, key: str, kind: type[P]) -> P:
         made = self._made[key]
         assert isinstance(made, kind), "a key names one kind of panel"
         return made
-
-    def _read_modules(self) -> None:
-        """Import what the panels need, then pyqtgraph for the plots of the first run.
-
-        The window's thread never imports while this thread does: it would wait for whatever this
-        one is in the middle of. Nor does this one import while the window makes a panel: they
-        would take Python's lock from each other at every call.
-        """
-        for key, module in _MODULES.items():
-            import_module(module)
-            if not self._is_made(key):
-                return
-        load_plots()
-        self._is_made(_PLOTS)
-
-    def _is_made(self, key: str) -> bool:
-        """Have the window make what was read and wait for it; False where it closes."""
-        try:
-            self._read.emit(key)
-        except RuntimeError:  # the window was closed meanwhile
-            return False
-        self._turns.acquire()
-        return not self._is_stopped
 
     def _on_read(self, key: str) -> None:
         if self._is_stopped:
@@ -186,7 +175,7 @@ class LatePanels(QObject):
         if self._waiting:
             QTimer.singleShot(_PAUSE_MS, self._take_turn)
         else:
-            self._turns.release()
+            self._reading.go_on()
 
     def _make(self, key: str) -> Iterator[QWidget]:
         _, dock, make = self._makers[key]
@@ -212,12 +201,14 @@ class LatePanels(QObject):
             "weights": (self.tr("Weights"), "inspection", self._weights),
             "gradients": (self.tr("Gradients"), "inspection", self._gradients),
             "map": (self.tr("Map"), "inspection", self._map),
+            "step": (self.tr("Step"), "inspection", self._step),
             "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
             "outline": (self.tr("Outline"), "left", self._outline),
             "data": (self.tr("Data"), "left", self._data),
             "runs": (self.tr("Runs"), "left", self._runs),
+            "summary": (self.tr("Summary"), "bottom", self._summary),
         }
 
     def _training(self) -> QWidget:
@@ -255,6 +246,11 @@ class LatePanels(QObject):
 
         return MapPanel()
 
+    def _step(self) -> QWidget:
+        from app.stepping import StepPanel
+
+        return StepPanel()
+
     def _try(self) -> QWidget:
         from app.tryout import TryPanel
 
@@ -284,6 +280,49 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
 
         return RunsPanel(self._document, theme_manager())
+
+    def _summary(self) -> QWidget:
+        from app.summary import SummaryPanel
+
+        return SummaryPanel(self._document, theme_manager())
+
+
+class _Reading:
+    """Imports what the panels need, then pyqtgraph for the plots of the first run.
+
+    The window's thread never imports while this thread does: it would wait for whatever this one is
+    in the middle of. Nor does this one import while the window makes a panel: they would take
+    Python's lock from each other at every call.
+    """
+
+    def __init__(self, read: Handover[str]) -> None:
+        self._read = read
+        self._turns = Semaphore(0)
+        self._is_stopped = False
+
+    def run(self) -> None:
+        """Import one module after another, each when the window has made what came before."""
+        for key, module in _MODULES.items():
+            import_module(module)
+            if not self._is_made(key):
+                return
+        load_plots()
+        self._is_made(_PLOTS)
+
+    def go_on(self) -> None:
+        """Read the next: the window has made its panel."""
+        self._turns.release()
+
+    def stop(self) -> None:
+        """Read nothing more."""
+        self._is_stopped = True
+        self._turns.release()
+
+    def _is_made(self, key: str) -> bool:
+        """Have the window make what was read and wait for it; False where it closes."""
+        self._read.give(key)
+        self._turns.acquire()
+        return not self._is_stopped
 
 
 def _doing(work: Callable[[], None]) -> Iterator[QWidget]:

@@ -6,8 +6,8 @@ import time
 
 import msgspec
 from PySide6.QtCore import QObject, QThreadPool, Signal
-from shiboken6 import isValid
 
+from app.handover import Handover
 from engine.analysis.report import Problem, ShapeReport
 from engine.compile.plan import DrawingError, make_plan
 from engine.compile.source import Source, write_source
@@ -31,34 +31,31 @@ class Writing(QObject):
     done = Signal(object)
     """The newest drawing is written: a ``Written``."""
 
-    _arrived = Signal(object, float)
-
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._wanted: ShapeReport | None = None
         self._seconds = 0.0
-        self._arrived.connect(self._on_arrived)
+        self._arrived = Handover(self, self._on_arrived)
 
     def write(self, report: ShapeReport, name: str) -> None:
         """Write the source of a drawing; ``done`` may come before this returns."""
         self._wanted = report
         if self._seconds < _QUICK_S:
-            started = time.perf_counter()
-            written = written_of(report, name)
-            self._on_arrived(written, time.perf_counter() - started)
+            self._on_arrived(_timed(report, name))
         else:
-            QThreadPool.globalInstance().start(lambda: self._write_later(report, name))
+            arrived = self._arrived
+            QThreadPool.globalInstance().start(lambda: arrived.give(_timed(report, name)))
 
-    def _write_later(self, report: ShapeReport, name: str) -> None:
-        started = time.perf_counter()
-        written = written_of(report, name)
-        if isValid(self):
-            self._arrived.emit(written, time.perf_counter() - started)
-
-    def _on_arrived(self, written: Written, seconds: float) -> None:
-        self._seconds = seconds
+    def _on_arrived(self, timed: tuple[Written, float]) -> None:
+        written, self._seconds = timed
         if written.report is self._wanted:
             self.done.emit(written)
+
+
+def _timed(report: ShapeReport, name: str) -> tuple[Written, float]:
+    started = time.perf_counter()
+    written = written_of(report, name)
+    return written, time.perf_counter() - started
 
 
 def written_of(report: ShapeReport, name: str) -> Written:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from app.data.balance import Balance
 from app.data.column_choices import ColumnChoices
@@ -24,6 +23,7 @@ from app.data.preview import Preview
 from app.data.source_form import SourceForm
 from app.data.split_bar import Shares, SplitBar
 from app.figures import byte_size, count
+from app.handover import Handover
 from app.theme import ThemeManager
 from app.widgets import Button, ChoiceField, FlowText, Label, SectionTitle, Switch
 from app.widgets.elided_label import ElidedLabel
@@ -56,14 +56,12 @@ class ImportSheet(QDialog):
     chosen = Signal(object)
     """The data is to be used: a ``Chosen``."""
 
-    _told = Signal(object)
-
     def __init__(self, path: Path, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path = path
         self._theme = theme
         self.found: Inspection | None = None
-        self._told.connect(self._on_told)
+        self._told = Handover(self, self._on_told)
         self.setWindowTitle(self.tr("Your data"))
         self.resize(*_SIZE)
         self._build()
@@ -157,14 +155,13 @@ class ImportSheet(QDialog):
     def _begin(self, work: object) -> None:
         """Do work on a thread; what it returns or raises comes to ``_on_told``."""
         assert callable(work)
+        told = self._told
 
         def carry_out() -> None:
             try:
-                told = work()
+                told.give(work())
             except LoomError as error:
-                told = error
-            if isValid(self):
-                self._told.emit(told)
+                told.give(error)
 
         QThreadPool.globalInstance().start(carry_out)
 

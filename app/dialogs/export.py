@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import get_args
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.export_words import SNIPPETS, TARGET_WORDS, proof_lines
+from app.handover import Handover
 from app.widgets import Button, ChoiceField, EmptyState, FlowText, Label, SectionTitle
 from app.widgets.choice_row import ChoiceRow
 from engine.export.job import (
@@ -38,11 +38,11 @@ from nodes.errors import LoomError
 _SIZE = (640, 520)
 _LEFT_PX = 232
 
+_Message = ExportProgress | ExportResult | ExportFailed
+
 
 class ExportDialog(QDialog):
     """640 × 520: what to make at the left, from which weights and the proof at the right."""
-
-    _told = Signal(object)
 
     def __init__(self, run: Path | None, *, running: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class ExportDialog(QDialog):
         self._running = running
         self._export: RunningExport | None = None
         self._result: ExportResult | None = None
-        self._told.connect(self._on_told)
+        self._told = Handover(self, self._on_told)
         self.setWindowTitle(self.tr("Export"))
         self.setFixedSize(*_SIZE)
         column = QVBoxLayout(self)
@@ -188,7 +188,8 @@ class ExportDialog(QDialog):
             self._set_busy(busy=False)
             self._say(str(error), "err")
             return
-        Thread(target=self._listen, args=(self._export,), name="export", daemon=True).start()
+        listened = (self._export, self._told)
+        Thread(target=_listen, args=listened, name="export", daemon=True).start()
 
     def _ask_for_place(self) -> Path | None:
         assert self._run is not None, "without a run there is nothing to place"
@@ -198,12 +199,7 @@ class ExportDialog(QDialog):
         chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export as"), start, words.kinds)
         return Path(chosen) if chosen else None
 
-    def _listen(self, export: RunningExport) -> None:
-        for message in export:
-            with suppress(RuntimeError):  # the dialog is gone before the export is
-                self._told.emit(message)
-
-    def _on_told(self, message: ExportProgress | ExportResult | ExportFailed) -> None:
+    def _on_told(self, message: _Message) -> None:
         match message:
             case ExportProgress():
                 self._progress.setValue(round(message.share * 1000))
@@ -250,6 +246,11 @@ class ExportDialog(QDialog):
         if self._export is not None:
             self._export.cancel()
             self._export = None
+
+
+def _listen(export: RunningExport, told: Handover[_Message]) -> None:
+    for message in export:
+        told.give(message)
 
 
 def _has_weights(run: Path) -> bool:

@@ -8,9 +8,12 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.blocks import own_layers
+from app.canvas.view import CanvasView
 from app.document import Document
+from app.inspector import PropertiesPanel
 from app.layer_editor.editor import LayerEditor
 from app.layer_editor.finding import ShapeFinding
+from app.palette import LibraryPanel
 from app.theme import ThemeManager
 from engine.graph.elements import Graph
 from engine.graph.own_layers import own_layers_in, write_code
@@ -48,6 +51,15 @@ class OwnLayers(QObject):
         self._watcher.fileChanged.connect(lambda _: self._settle.start())
         document.report_changed.connect(self._look)
         self._watch()
+
+    def introduce(
+        self, canvas: CanvasView, properties: PropertiesPanel, library: LibraryPanel
+    ) -> None:
+        """Connect what asks for code, and what shows layers, with this."""
+        canvas.code_requested.connect(self.edit)
+        properties.code_requested.connect(self.edit)
+        self.library_changed.connect(library.show_blocks)
+        self.told.connect(canvas.tell)
 
     def begin(self) -> None:
         """Ask about code from now on: the window stands."""

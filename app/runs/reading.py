@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
-from shiboken6 import isValid
 
+from app.handover import Handover
 from engine.runs.record import RunRecord, State
 from engine.runs.replay import read_curves
 from engine.runs.store import list_runs
@@ -46,23 +46,26 @@ class Reading(QObject):
         super().__init__(parent)
         self._root = root
         self._known: dict[Path, RunLine] = {}
+        self._arrived = Handover(self, self._on_arrived)
 
     def read(self) -> None:
         """Look into the folder; ``done`` follows."""
-        QThreadPool.globalInstance().start(self._read)
+        root, known, arrived = self._root(), self._known, self._arrived
+        QThreadPool.globalInstance().start(lambda: arrived.give(_lines(root, known)))
 
-    def _read(self) -> None:
-        lines = tuple(self._line(record) for record in list_runs(self._root()))
-        if isValid(self):
-            self.done.emit(lines)
+    def _on_arrived(self, lines: tuple[RunLine, ...]) -> None:
+        self.done.emit(lines)
 
-    def _line(self, record: RunRecord) -> RunLine:
-        known = self._known.get(record.folder)
-        if known is not None and known.state == record.state != "running":
-            return known
-        line = line_of(record)
-        self._known[record.folder] = line
-        return line
+
+def _lines(root: Path, known: dict[Path, RunLine]) -> tuple[RunLine, ...]:
+    return tuple(_line(record, known) for record in list_runs(root))
+
+
+def _line(record: RunRecord, known: dict[Path, RunLine]) -> RunLine:
+    line = known.get(record.folder)
+    if line is None or line.state != record.state or line.state == "running":
+        line = known[record.folder] = line_of(record)
+    return line
 
 
 def line_of(record: RunRecord) -> RunLine:

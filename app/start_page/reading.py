@@ -26,8 +26,8 @@ class Reading(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread: Thread | None = None
-        self._facts = Handover[tuple[str, object]](self, lambda it: self.facts_read.emit(*it))
-        self._samples = Handover[tuple[str, object]](self, lambda it: self.samples_read.emit(*it))
+        self._facts = Handover(self, self._on_facts)
+        self._samples = Handover(self, self._on_samples)
 
     def begin(self, templates: Sequence[Template]) -> None:
         """Read all templates, then all their data sets; does nothing the second time."""
@@ -41,6 +41,12 @@ class Reading(QObject):
         """Wait until everything is read."""
         if self._thread is not None:
             self._thread.join()
+
+    def _on_facts(self, read: tuple[str, object]) -> None:
+        self.facts_read.emit(*read)
+
+    def _on_samples(self, read: tuple[str, object]) -> None:
+        self.samples_read.emit(*read)
 
     def _read(self, templates: tuple[Template, ...]) -> None:
         from app.start_page.samples import read_samples

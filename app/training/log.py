@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.figures import count, duration, figure, percent
+from app.figures import byte_size, count, duration, figure, percent
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import EmptyState
 from engine.training.events import (
@@ -161,6 +161,8 @@ class TrainingLog(QWidget):
             written = percent if self._is_percent else figure
             name = self.tr("accuracy") if self._is_percent else self.tr("error")
             parts.append(f"{name} {written(event.validation_metric)}")
+        if event.gpu_memory is not None:
+            parts.append(self.tr("GPU memory {0}").format(byte_size(event.gpu_memory)))
         return " · ".join(parts)
 
     def _items(self) -> list[QTreeWidgetItem]:

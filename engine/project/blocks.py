@@ -42,6 +42,7 @@ _READY: Final = (
     "temporal-block",
     "transformer-block",
     "transformer-block-post-norm",
+    "gpt-block",
     "gated-mlp",
 )
 

@@ -47,6 +47,7 @@ def choose_device(wanted: Device, *, deterministic: bool = False) -> torch.devic
         # The same seed gives the same numbers: no choice of kernels by the clock.
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
+        torch.cuda.reset_peak_memory_stats()
         return torch.device("cuda")
     if wanted == "cuda":
         raise RunError(
@@ -63,6 +64,22 @@ def device_names() -> tuple[str, ...]:
     names = [f"CPU · {cores} {'core' if cores == 1 else 'cores'}"]
     names += [torch.cuda.get_device_name(place) for place in range(torch.cuda.device_count())]
     return tuple(names)
+
+
+def gpu_memory(device: torch.device) -> int | None:
+    """Return the most bytes that tensors took on a GPU at once; None for a processor."""
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
+
+
+def still_computes() -> bool:
+    """Say whether a GPU that was used still answers: a failed assertion on it ends a process."""
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        return True
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return False
+    return True
 
 
 def usable_cores() -> int:

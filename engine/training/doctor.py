@@ -71,6 +71,14 @@ def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
             node=node,
             details=details,
         )
+    if "CUDA error" in str(error):
+        return RunFailed(
+            title="The GPU stopped on an error",
+            why=f"It said: {_first_line(error)}. GPUs tell late, so any layer may have caused it.",
+            hint="Train on the processor once: it names the layer and what was wrong.",
+            code="LL-R008",
+            details=details,
+        )
     if isinstance(error, OSError):
         return RunFailed(
             title="The run folder could not be written",

@@ -15,7 +15,9 @@ import msgspec
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord
+from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import MeasureLayers
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -37,11 +39,14 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
+from engine.training.questions import OpenRun, PassThrough, ShowMoment
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
 
 _TRIES: Final = 3
+_AFTER_A_RUN: Final = (WatchLayers, ShowMoment, PassThrough)
+"""What is asked of the model that the worker holds, whether or not it trains."""
 
 
 class Session:
@@ -97,10 +102,22 @@ class Session:
         Raises:
             RunError: A run is going on.
         """
+        self._try(FindRate(project=to_text(project), device=device))
+
+    def measure_layers(self, project: Project, device: Device) -> None:
+        """Time each layer of a project; ``LayersMeasured`` answers.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        self._try(MeasureLayers(project=to_text(project), device=device))
+
+    def _try(self, request: FindRate | MeasureLayers) -> None:
+        """Ask for what is done between runs."""
         with self._lock:
             if self._run is not None:
                 raise RunError("A run is going on", hint="Stop it first.")
-            self._outbox.put(FindRate(project=to_text(project), device=device))
+            self._outbox.put(request)
         self._wanted.set()
 
     def request(self, request: TrainerRequest) -> None:
@@ -111,8 +128,27 @@ class Session:
         with self._lock:
             if isinstance(request, WatchLayers):
                 self._watch = request
-            if self._run is not None or isinstance(request, WatchLayers):
+            if self._run is not None or isinstance(request, _AFTER_A_RUN):
                 self._outbox.put(request)
+
+    def ask_aside(self, aside: AnyAside) -> None:
+        """Ask something beside training; the answer comes in as an event."""
+        with self._lock:
+            self._outbox.put(aside)
+
+    def open(self, run: Path) -> None:
+        """Have the model of a run that is over held, so that it can be looked into.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        with self._lock:
+            if self._run is not None:
+                raise RunError("A run is going on", hint="Stop it first.")
+            self._outbox.put(OpenRun(run=str(run)))
+            if self._watch is not None:
+                self._outbox.put(self._watch)
+        self._wanted.set()
 
     def kill(self) -> None:
         """End a run that does not answer; what its checkpoints hold stays."""

@@ -3,9 +3,11 @@
 Prints one JSON object for each model: microseconds per step and the ratios of the engine, with and
 without somebody looking into every layer, to a hand-written loop over tensors in memory and to the
 usual loop over a DataLoader. The loops take turns; a ratio is the median of those within each
-round. On one thread the time is that of the processor, which other programs disturb less.
+round. On one thread the time is that of the processor, which other programs disturb less; with a
+GPU it is the time until the GPU is done.
 
     python tests/benchmarks/training_speed.py [--rounds 40] [--seconds 0.06] [--threads 1]
+        [--device cpu|cuda]
 """
 
 import argparse
@@ -64,21 +66,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each loop in each round")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--models", nargs="*", default=list(MODELS))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     for name in arguments.models:
         project = a_project(without_validation(MODELS[name]()), epochs=100_000)
-        found = measure(project, arguments.rounds, arguments.seconds, arguments.threads)
+        found = measure(project, arguments)
         print(json.dumps({"benchmark": "training_speed", "model": name, **found}), flush=True)
 
 
-def measure(project: Project, rounds: int, seconds: float, threads: int) -> dict[str, object]:
+def measure(project: Project, arguments: argparse.Namespace) -> dict[str, object]:
     """Time the loops in turn, without and with somebody looking."""
-    unwatched = take_turns(project, rounds, seconds, threads, watched=False)
-    watched = take_turns(project, rounds, seconds, threads, watched=True)
+    unwatched = take_turns(project, arguments, watched=False)
+    watched = take_turns(project, arguments, watched=True)
     return {
-        "threads": threads,
+        "device": arguments.device,
+        "threads": arguments.threads,
         "us_per_step": {
             "engine_watched": microseconds(watched.engine),
             "engine": microseconds(unwatched.engine),
@@ -92,13 +96,13 @@ def measure(project: Project, rounds: int, seconds: float, threads: int) -> dict
     }
 
 
-def take_turns(
-    project: Project, rounds: int, seconds: float, threads: int, *, watched: bool
-) -> "Turns":
+def take_turns(project: Project, arguments: argparse.Namespace, *, watched: bool) -> "Turns":
     """Train with the engine, and in its pauses with the other loops."""
-    turns = Turns(project, rounds, seconds, threads, watched=watched)
+    turns = Turns(project, arguments, watched=watched)
     with tempfile.TemporaryDirectory() as folder:
-        config = TrainingConfig(run_folder=folder, threads=threads, device="cpu")
+        config = TrainingConfig(
+            run_folder=folder, threads=arguments.threads, device=arguments.device
+        )
         Trainer(project, config, turns, turns.requests).run()
     return turns
 
@@ -109,19 +113,18 @@ class Turns:
     They make as many steps as the engine made, and what a pause itself costs is not timed.
     """
 
-    def __init__(
-        self, project: Project, rounds: int, seconds: float, threads: int, *, watched: bool
-    ) -> None:
+    def __init__(self, project: Project, arguments: argparse.Namespace, *, watched: bool) -> None:
         self.requests: SimpleQueue[TrainerRequest] = SimpleQueue()
         self.engine: list[float] = []
         self.by_hand: list[float] = []
         self.with_loader: list[float] = []
         self.probes_per_second = 0.0
         fields = samples_of(project)
-        self._hand = by_hand(project, fields)
-        self._loader = with_loader(project, fields)
-        self._clock = time.process_time if threads == 1 else time.perf_counter
-        self._seconds, self._rounds = seconds, rounds
+        device = torch.device(arguments.device)
+        self._hand = by_hand(project, fields, device)
+        self._loader = with_loader(project, fields, device)
+        self._clock = clock(device, arguments.threads)
+        self._seconds, self._rounds = arguments.seconds, arguments.rounds
         self._probes = self._spent = 0.0
         self._step = self._first_step = 0
         nodes = tuple(project.graph.nodes)
@@ -167,13 +170,25 @@ class Turns:
         return (self._clock() - began) / steps
 
 
-def by_hand(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
+def clock(device: torch.device, threads: int) -> Callable[[], float]:
+    """Return what time is told by, in seconds."""
+    if device.type == "cpu":
+        return time.process_time if threads == 1 else time.perf_counter
+
+    def when_done() -> float:
+        torch.cuda.synchronize()
+        return time.perf_counter()
+
+    return when_done
+
+
+def by_hand(project: Project, fields: Mapping[str, Tensor], device: torch.device) -> Iterator[None]:
     """Take a step of the shortest loop over tensors in memory each time."""
-    model = compile_project(project).module
-    images, labels = fields["image"], fields["label"]
+    model = compile_project(project).module.to(device)
+    images, labels = fields["image"].to(device), fields["label"].to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     while True:
-        for chosen in torch.split(torch.randperm(len(images)), BATCH):
+        for chosen in torch.split(torch.randperm(len(images)).to(device), BATCH):
             loss = functional.cross_entropy(model(images[chosen]), labels[chosen])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -181,16 +196,18 @@ def by_hand(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
             yield
 
 
-def with_loader(project: Project, fields: Mapping[str, Tensor]) -> Iterator[None]:
+def with_loader(
+    project: Project, fields: Mapping[str, Tensor], device: torch.device
+) -> Iterator[None]:
     """Take a step of the loop that tutorials teach each time."""
-    model = compile_project(project).module
+    model = compile_project(project).module.to(device)
     samples = TensorDataset(fields["image"], fields["label"])
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     total = 0.0
     while True:
         for images, labels in DataLoader(samples, batch_size=BATCH, shuffle=True):
             optimizer.zero_grad()
-            loss = functional.cross_entropy(model(images), labels)
+            loss = functional.cross_entropy(model(images.to(device)), labels.to(device))
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.item()

@@ -6,7 +6,7 @@ from training_runs import a_network_with_memory
 
 from engine.compile.module import CompiledModel, compile_project
 from engine.training import compiling
-from engine.training.compiling import faster_forward
+from engine.training.compiling import compiled_forward, faster_forward
 from engine.training.precision import Autocast
 
 BATCH = {"image": torch.rand(8, 1, 28, 28), "label": torch.arange(8)}
@@ -67,6 +67,30 @@ def test_a_model_that_cannot_be_compiled_runs_as_it_is(monkeypatch: pytest.Monke
     forward, text = faster_forward(a_model(), FP32, BATCH)
 
     assert forward is None and text.endswith("runs as it is: There is no compiler")
+
+
+def test_only_steps_on_full_batches_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def counting(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
+        def forward(images: torch.Tensor) -> torch.Tensor:
+            seen.append(len(images))
+            result: torch.Tensor = module(images)
+            return result
+
+        return forward
+
+    monkeypatch.setattr(torch, "compile", counting)
+    model = a_model()
+    forward = compiled_forward(model, 8)
+    forward(BATCH)
+    forward({name: values[:3] for name, values in BATCH.items()})
+    model.module.eval()
+
+    (outputs,) = forward(BATCH)
+
+    assert seen == [8]
+    assert torch.equal(outputs, model.outputs(BATCH)[0])
 
 
 def seconds_of(*, compiled: float, plain: float) -> Callable[..., float]:
