@@ -98,7 +98,7 @@ def test_the_loss_of_a_blend_is_that_of_both_answers_by_their_share() -> None:
     partners = torch.arange(15, -1, -1)
     mixed = MixedBatch(batch, {**batch, "label": batch["label"][partners]}, 0.7)
 
-    told = updater.step([mixed], 16, project.recipe, 0.0, None).loss
+    told = updater.step([mixed], 16, project.recipe, [0.0], None).loss
 
     scores = compiled.outputs(batch)[0].detach()
     own = torch.nn.functional.cross_entropy(scores, batch["label"])

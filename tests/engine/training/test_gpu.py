@@ -177,10 +177,12 @@ def test_the_memory_that_is_told_is_what_the_allocator_gave(tmp_path: Path) -> N
 def test_a_batch_that_does_not_fit_is_halved_and_the_run_goes_on(tmp_path: Path) -> None:
     drawing = Drawing()
     digits = drawing.add("Data", **FEW)
-    at = digits
-    for _ in range(3):
-        at = drawing.add("Conv2d", after=at, out_channels=64, activation="ReLU")
-    flat = drawing.add("Flatten", after=at)
+    # Elementwise layers on large maps: all memory is for what the batch makes, none for a kernel.
+    at = drawing.add("Upsample", after=digits, scale_factor=16)
+    for _ in range(8):
+        at = drawing.add("Tanh", after=at)
+    small = drawing.add("AvgPool2d", after=at, kernel_size=32)
+    flat = drawing.add("Flatten", after=small)
     loss = drawing.add("CrossEntropyLoss", after=drawing.add("Linear", after=flat, out_features=10))
     drawing.wire((digits, "label"), loss, "target")
     project = a_project(drawing.graph, epochs=1, batch_size=200)

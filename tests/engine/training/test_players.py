@@ -23,7 +23,7 @@ from training_runs import (
 
 from engine.compile.module import CompiledModel, compile_project
 from engine.data.builtin import open_data_set
-from engine.data.loading import epoch_order
+from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.graph.edits import set_learning
 from engine.graph.sharing import share
