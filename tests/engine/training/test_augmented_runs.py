@@ -1,16 +1,14 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from builders import Drawing, a_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from training_runs import FEW, Person, a_network_with_memory, train, train_steps, with_graph
+from training_runs import FEW, Person, a_network_with_memory, train, train_steps, with_steps
 
 from engine.data.augmenting import MixedBatch
-from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
@@ -33,13 +31,6 @@ SOME: Any = st.lists(
     min_size=1,
     max_size=3,
 )
-
-
-def with_steps(project: Project, some: list[Any]) -> Project:
-    data = project.graph.named("data")
-    assert data is not None
-    written = msgspec.to_builtins(some)
-    return with_graph(project, set_params(project.graph, data.id, {"augmentation": written}))
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
