@@ -24,6 +24,7 @@ from app.training_control import Phase, TrainingControl
 from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport
 from engine.graph.elements import NodeId
+from engine.graph.names import numbered
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.events import (
@@ -101,6 +102,7 @@ class RunView(QObject):
         self._steps = 0
         self._epochs = 0
         self._losses: list[float] = []
+        self._parts: dict[str, list[float]] = {}
         self._probes: dict[str, LayerProbe] = {}
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
@@ -254,18 +256,21 @@ class RunView(QObject):
                     form.set_refused(event.cannot)
                 if not self._control.is_running:
                     self.show_device(self._device)
-            case HealthNoted(code="worker"):
+            case HealthNoted(code="worker" | "weights"):
                 self._canvas.tell(event.text)
             case RunStarted():
                 self._start(event)
             case StepEnded():
                 self._losses.extend(event.losses)
+                for name, values in event.parts.items():
+                    self._parts.setdefault(name, []).extend(values)
                 self._header.set_progress(event.step / max(1, self._steps))
                 self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
             case RunWentBack():
-                del self._losses[event.step :]
+                for losses in (self._losses, *self._parts.values()):
+                    del losses[event.step :]
             case EpochEnded():
                 self._draw_previews()
             case SamplesChosen():
@@ -288,6 +293,7 @@ class RunView(QObject):
         self._held_run = event.run
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
+        self._parts.clear()
         self._probes.clear()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
@@ -450,11 +456,25 @@ class RunView(QObject):
             for node, probe in self._probes.items()
             if (preview := preview_of(probe, theme)) is not None
         }
-        curve = curve_preview(self._losses)
-        for node, found in self._document.model_report.nodes.items():
-            if found.layer is not None and found.layer.info.role == "loss":
-                previews[node] = curve
+        for node, losses in self._losses_of_nodes().items():
+            previews[node] = curve_preview(losses)
         self._canvas.set_previews(previews, stale=stale)
+
+    def _losses_of_nodes(self) -> dict[NodeId, list[float]]:
+        """Return what each loss on the canvas gave: its own part where there are several."""
+        graph, reports = self._document.project.graph, self._document.model_report.nodes
+        found = {
+            node: reports[node].title
+            for node in graph.nodes
+            if node in reports
+            and (layer := reports[node].layer) is not None
+            and layer.info.role == "loss"
+        }
+        titles = numbered(list(found.values()))
+        return {
+            node: self._parts.get(title, self._losses)
+            for node, title in zip(found, titles, strict=True)
+        }
 
 
 def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
