@@ -24,6 +24,7 @@ from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
+from app.layer_editor.control import OwnLayers
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -54,6 +55,7 @@ from engine.project.templates import Template
 from engine.training.config import Device
 from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         self.costs = LayerCosts(self.document, self.control, self)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
@@ -216,6 +219,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -426,6 +437,8 @@ class MainWindow(QMainWindow):
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self.own.introduce(self.canvas, self.properties, self.library)
+        self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
@@ -473,6 +486,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -480,6 +494,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
 

@@ -65,6 +65,9 @@ class CanvasView(PointerView):
     blocks_changed = Signal()
     """A block was saved."""
 
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
+
     quick_help_requested = Signal(str)
     """The person asks what a kind of layer does."""
 
@@ -79,6 +82,7 @@ class CanvasView(PointerView):
         self._renaming = Renaming(self)
         self._tab_adds = True
         self.adding = Adding(self)
+        self.adding.code_requested.connect(self.code_requested)
         self.connecting = Connecting(self)
         self.arranging = Arranging(self)
         self.choosing = Choosing(document)

@@ -63,6 +63,8 @@ class WindowActions(Protocol):
     def toggle_full_screen(self) -> None: ...
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
+    def new_layer(self) -> None: ...
+    def edit_code(self) -> None: ...
     def train(self) -> None: ...
     def go_on(self) -> None: ...
     def pause(self) -> None: ...
@@ -115,7 +117,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_file_actions(window),
         *_edit_actions(window, canvas),
         *_view_actions(window, canvas),
-        *_model_actions(canvas),
+        *_model_actions(window, canvas),
         *_own_actions(canvas),
         *_train_actions(window),
         *_stepping_actions(window),
@@ -254,9 +256,11 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
     ]
 
 
-def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
+def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(key="new_layer", text="New Layer in Python…", run=window.new_layer),
+        ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(
             key="rename", text="Rename", run=canvas.rename_selected, keys=("F2",), on_canvas=True
         ),
@@ -385,6 +389,7 @@ MENUS = {
     ),
     "Model": (
         "add_layer",
+        "new_layer",
         "insert",
         "connect",
         "disconnect",
@@ -406,6 +411,7 @@ MENUS = {
         "leave_composite",
         "next_round",
         "previous_round",
+        "edit_code",
         SEPARATOR,
         "arrange",
         "fold",
