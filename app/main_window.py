@@ -20,6 +20,7 @@ from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_panels import LatePanels, RunPanels
@@ -45,7 +46,7 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
@@ -114,6 +115,8 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
@@ -250,6 +253,10 @@ class MainWindow(QMainWindow):
             dock.setVisible(not shown)
         self._hidden_docks = shown
         self._follow_docks()
+
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -424,6 +431,7 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "align": QMenu(self.tr("Align"), self),
         }
         fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})

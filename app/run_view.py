@@ -23,7 +23,7 @@ from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
 from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport
-from engine.graph.elements import NodeId
+from engine.graph.elements import NodeId, told
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.events import (
@@ -385,8 +385,10 @@ class RunView(QObject):
         """Tell the engine what is on screen now."""
         model, panels = self._document.project.graph.nodes, self._panels
         nodes = tuple(node for node in self._canvas.visible_nodes() if node in model)
+        path = self._document.path
+        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
         if panels is None:
-            self._control.watch(self.looking.request(nodes))
+            self._control.watch(self.looking.request(nodes, seen=seen))
             return
         layer = panels.activations.node
         self._control.watch(
@@ -396,6 +398,7 @@ class RunView(QObject):
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",
+                seen=seen,
             )
         )
 

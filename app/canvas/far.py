@@ -12,6 +12,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
 from app.canvas.frame_item import FrameItem
+from app.canvas.heat import heat_colour
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
 from app.theme import Theme, faded
@@ -26,7 +27,7 @@ class FarPicture:
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self._stale = True
-        self._blocks: dict[str, list[QRectF]] = {}
+        self._blocks: dict[str | int, list[QRectF]] = {}
         self._lines: list[QLineF] = []
         self._selected_lines: list[QLineF] = []
         self._selected: list[QRectF] = []
@@ -51,12 +52,16 @@ class FarPicture:
         self._paint_dots(painter, style, transform)
 
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the blocks alone, in their categories' colours."""
+        """Paint the blocks alone, in their categories' colours or those of an overlay."""
         self._refresh()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
         for category, rects in self._blocks.items():
-            painter.setBrush(theme.category[category])
+            painter.setBrush(
+                heat_colour(theme.name, category)
+                if isinstance(category, int)
+                else theme.category[category]
+            )
             painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -69,11 +74,12 @@ class FarPicture:
         if not self._stale:
             return
         self._stale = False
-        blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
+        blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self._dots, self._selected = [], []
         for item in self._scene.nodes.values():
             rect = item.far_rect()
-            blocks[item.facts.category].append(rect)
+            heat = item.state.heat
+            blocks[item.facts.category if heat is None else heat.shade].append(rect)
             if item.facts.badge:
                 self._dots.append((rect.topRight(), item.facts.badge))
             if item.state.selected:

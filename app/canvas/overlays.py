@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.heat_legend import HeatLegend
 from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.trail import Trail
@@ -23,6 +24,7 @@ INSET_PX = 16
 _GAP_PX = 96
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
+_LEGEND_GAP_PX = 8
 
 
 class Overlays(QObject):
@@ -43,9 +45,11 @@ class Overlays(QObject):
         self.live.hide()
         self.zoom = ZoomBar(port)
         self.minimap = Minimap(view.canvas, view.far, port)
+        self.legend = HeatLegend(port)
         self.notice = Notice(port)
         self.card = ErrorCard(port)
-        for widget in (self.trail, self.live, self.zoom, self.minimap, self.notice, self.card):
+        corners = (self.trail, self.live, self.zoom, self.minimap, self.legend)
+        for widget in (*corners, self.notice, self.card):
             # A press beside a button is no press on the canvas below.
             widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
             widget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -68,6 +72,7 @@ class Overlays(QObject):
         self.trail.move(INSET_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
+        self.legend.move(INSET_PX, self.zoom.y() - _LEGEND_GAP_PX - self.legend.height())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)

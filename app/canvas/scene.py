@@ -30,6 +30,7 @@ from engine.graph.difference import Difference
 from engine.graph.elements import Link, Node, NodeId
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
     from app.previews import Preview
 
 _ROOM = 900.0
@@ -60,6 +61,7 @@ class CanvasScene(QGraphicsScene):
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
         self._previews: Mapping[NodeId, Preview] = {}
+        self._heats: Mapping[NodeId, CardHeat] = {}
         self._stale = False
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
@@ -190,6 +192,7 @@ class CanvasScene(QGraphicsScene):
             selected=node.id in self.document.selection,
             preview=self._previews.get(node.id),
             stale=self._stale,
+            heat=self._heats.get(node.id),
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -374,6 +377,18 @@ class CanvasScene(QGraphicsScene):
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        """Colour cards by a figure of each; those not named have no colour."""
+        changed = False
+        self._heats = heats
+        for node_id, item in self.nodes.items():
+            heat = heats.get(node_id)
+            if heat != item.state.heat:
+                item.set_state(heat=heat)
+                changed = True
+        if changed:
+            self.altered.emit()
 
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""

@@ -50,6 +50,8 @@ from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
+    from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
 
 _BELOW_CHIPS_PX = 54
@@ -283,6 +285,12 @@ class CanvasView(PointerView):
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool = False) -> None:
         """Show what layers put out; ``stale`` fades it until new values come."""
         self.canvas.set_previews(previews, stale=stale)
+
+    def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
+        """Colour cards by a figure of each, with a legend; neither for no words."""
+        self.canvas.set_heat(heats)
+        self.overlays.legend.show_words(words)
+        self.overlays.place()
 
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""

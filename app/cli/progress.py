@@ -28,6 +28,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -116,6 +117,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
+                | HeatTaken()
             ):
                 pass
 

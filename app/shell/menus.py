@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtGui import QKeySequence
 
 from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.heat.measures import MEASURES
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -74,6 +75,7 @@ class WindowActions(Protocol):
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
     def profile(self) -> None: ...
+    def show_overlay(self, key: str) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -105,6 +107,10 @@ OTHER_PANELS = (
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
+
+
+OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
+"""By what the canvas can be coloured: the key of the measure, and of its action."""
 
 
 def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
@@ -237,6 +243,15 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             keys=("F",),
             on_canvas=True,
         ),
+        *(
+            ActionSpec(
+                key=action,
+                text=MEASURES[key].title if key else "None",
+                run=lambda key=key: window.show_overlay(key),  # type: ignore[misc]
+                checkable=True,
+            )
+            for key, action in OVERLAYS.items()
+        ),
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
         ),
@@ -352,6 +367,7 @@ MENUS = {
         "fit",
         "fit_selection",
         SEPARATOR,
+        "overlay",
         "theme",
         "text_size",
         "full_screen",
@@ -411,7 +427,14 @@ MENUS = {
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
-SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
+SUBMENUS = {
+    "recent": (),
+    "theme": (),
+    "text_size": (),
+    "device": (),
+    "overlay": tuple(OVERLAYS.values()),
+    "align": ALIGNMENTS,
+}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
 CONTEXT_MENUS = {

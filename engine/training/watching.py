@@ -12,12 +12,14 @@ from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, Scale, gradient_norms
 from engine.probes.explaining import explain
+from engine.probes.heat import WeightHeat, outputs_heat
 from engine.probes.judging import Judge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.governor import Governor
+from engine.training.heat import HeatTaken
 from engine.training.insight import InputRefused
 from engine.training.material import Material
 from nodes.errors import LoomError
@@ -95,12 +97,16 @@ class Watcher:
             return
         if self._meter.is_measuring:
             self._meter.end()
+        if self._heat.is_measuring:
+            self._heat.end()
         if self._governor.due(time.perf_counter()):
             began = self._begin()
             self._norms = gradient_norms(self._compiled)
             self._take(watch, step, epoch)
             if watch.gradients or watch.weights:
                 self._meter.begin()
+            if watch.heat == "weights":
+                self._heat.begin(watch.heat_nodes)
             self._governor.pay(began, time.perf_counter())
         elif (watch.why or watch.map) and self._slow.due(time.perf_counter()):
             began = self._begin()
@@ -154,6 +160,7 @@ class Watcher:
         inputs = input_fields(compiled.plan, spec)
         self._prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
         self._meter = UpdateMeter(compiled)
+        self._heat = WeightHeat(compiled)
         self._norms = {}
         self._device = next(compiled.module.parameters()).device
 
@@ -171,6 +178,17 @@ class Watcher:
                 self._emit(found)
         if watch.gradients and self._norms:
             self._emit(gradients_of(self._compiled, step, self._norms, self._meter.ratios))
+        if watch.heat and watch.heat_nodes:
+            self._take_heat(watch, step)
+
+    def _take_heat(self, watch: WatchLayers, step: int) -> None:
+        if watch.heat == "weights":
+            layers = self._heat.take(watch.heat_nodes)
+        else:
+            inputs = self._subject or self._prober.inputs_of(watch.sample)
+            with self._prober.unnoticed():
+                layers = outputs_heat(self._compiled, inputs, watch.heat_nodes)
+        self._emit(HeatTaken(step=step, layers=layers))
 
     def _take_slow(self, watch: WatchLayers, step: int, epoch: float) -> None:
         with self._prober.unnoticed():
@@ -225,7 +243,7 @@ class Watcher:
 
 def _looks(request: WatchLayers) -> bool:
     named = request.nodes or request.detail or request.subject or request.weights or request.map
-    return bool(named or request.gradients)
+    return bool(named or request.gradients or request.heat)
 
 
 def _explained(request: WatchLayers) -> tuple[object, ...]:
