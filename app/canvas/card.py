@@ -147,10 +147,17 @@ def _paint_right(
         painter.setOpacity(opacity)
         return THUMB_WIDTH
     if state.heat is not None:
-        return _paint_lines(painter, style, box, (state.heat.text, ""))
+        return _paint_heat_text(painter, style, box, state.heat.text)
     if facts.parameters is not None:
         return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
     return 0.0
+
+
+def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) -> float:
+    width = text_width(text, "node_detail")
+    at = box.right() - _RIGHT_INSET - width
+    draw_text(painter, at, box.center().y(), text, "node_detail", style.colours.text)
+    return width
 
 
 def _paint_repeat(painter: QPainter, style: Style, end: float, facts: CardFacts) -> float:

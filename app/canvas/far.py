@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from app.canvas.frame_item import FrameItem
 from app.canvas.heat import heat_colour
@@ -19,6 +19,7 @@ from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
+_COLD = -1
 
 
 class FarPicture:
@@ -57,11 +58,7 @@ class FarPicture:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
         for category, rects in self._blocks.items():
-            painter.setBrush(
-                heat_colour(theme.name, category)
-                if isinstance(category, int)
-                else theme.category[category]
-            )
+            painter.setBrush(_colour(theme, category))
             painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -79,7 +76,10 @@ class FarPicture:
         for item in self._scene.nodes.values():
             rect = item.far_rect()
             heat = item.state.heat
-            blocks[item.facts.category if heat is None else heat.shade].append(rect)
+            if self._scene.is_heated:
+                blocks[heat.shade if heat is not None else _COLD].append(rect)
+            else:
+                blocks[item.facts.category].append(rect)
             if item.facts.badge:
                 self._dots.append((rect.topRight(), item.facts.badge))
             if item.state.selected:
@@ -139,6 +139,13 @@ class FarPicture:
         for point, badge in self._dots:
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _colour(theme: Theme, kind: str | int) -> QColor:
+    """Return the colour of a category, or of a shade of an overlay."""
+    if isinstance(kind, str):
+        return theme.category[kind]
+    return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
 
 
 def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:

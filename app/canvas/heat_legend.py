@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.heat import SHADES, heat_colour
 from app.theme import current_theme, font
+from app.widgets.growing import follow_height
 
-_WIDTH, _HEIGHT = 232, 62
-_INSET = 12
-_RAMP = 8
+_INSET, _GAP = 10, 8
+_RAMP_WIDTH, _RAMP_HEIGHT = 84, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class LegendWords:
 
 
 class HeatLegend(QWidget):
-    """Title, scale and its ends."""
+    """Title, and the scale between its ends, in a strip as high as the other chips."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._words = LegendWords(title="")
-        self.resize(_WIDTH, _HEIGHT)
+        follow_height(self, lambda: current_theme().size.chip)
         self.hide()
 
     @property
@@ -53,32 +53,50 @@ class HeatLegend(QWidget):
         said = words.note or f"{scale}, {kind}"
         self.setAccessibleName(f"{words.title}: {said}")
         self.setToolTip(self.accessibleName())
+        self.adjustSize()
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(_WIDTH, _HEIGHT)
+        texts = QFontMetrics(font("small")), QFontMetrics(font("small", weight=600))
+        widths = [texts[strong].horizontalAdvance(text) for text, strong, _ in self._parts()]
+        ramp = 0 if self._words.note else _RAMP_WIDTH + _GAP
+        between = _GAP * (len(widths) - 1)
+        return QSize(2 * _INSET + sum(widths) + between + ramp, current_theme().size.chip)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         del event
-        theme, words = current_theme(), self._words
+        theme, _words = current_theme(), self._words
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(theme.colours.raised)
         painter.setPen(theme.card_border)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, theme.radius.button, theme.radius.button)
-        inner = QRectF(self.rect()).adjusted(_INSET, 7, -_INSET, -7)
-        top = QRectF(inner.left(), inner.top(), inner.width(), 16)
-        kind = "" if words.note else self.tr("log") if words.is_log else self.tr("linear")
-        self._write(painter, top, words.title, strong=True)
-        self._write(painter, top, kind, Qt.AlignmentFlag.AlignRight)
-        below = QRectF(inner.left(), inner.bottom() - 16, inner.width(), 16)
+        at = float(_INSET)
+        for text, strong, before_ramp in self._parts():
+            painter.setFont(font("small", weight=600 if strong else None))
+            painter.setPen(theme.colours.text if strong else theme.colours.text2)
+            wide = painter.fontMetrics().horizontalAdvance(text)
+            room = QRectF(at, 0, wide + 1, self.height())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            at += wide + _GAP
+            if before_ramp:
+                top = (self.height() - _RAMP_HEIGHT) / 2
+                self._paint_ramp(painter, QRectF(at, top, _RAMP_WIDTH, _RAMP_HEIGHT))
+                at += _RAMP_WIDTH + _GAP
+
+    def _parts(self) -> tuple[tuple[str, bool, bool], ...]:
+        """Return what is written: the text, whether it is bold, whether the scale follows."""
+        words = self._words
         if words.note:
-            self._write(painter, below, words.note)
-            return
-        self._paint_ramp(painter, QRectF(inner.left(), top.bottom() + 4, inner.width(), _RAMP))
-        self._write(painter, below, words.low)
-        self._write(painter, below, words.high, Qt.AlignmentFlag.AlignRight)
+            return (words.title, True, False), (words.note, False, False)
+        kind = self.tr("log") if words.is_log else self.tr("linear")
+        return (
+            (words.title, True, False),
+            (words.low, False, True),
+            (words.high, False, False),
+            (kind, False, False),
+        )
 
     def _paint_ramp(self, painter: QPainter, box: QRectF) -> None:
         theme = current_theme()
@@ -90,19 +108,4 @@ class HeatLegend(QWidget):
         painter.setPen(theme.colours.line2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-
-    def _write(
-        self,
-        painter: QPainter,
-        box: QRectF,
-        text: str,
-        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-        *,
-        strong: bool = False,
-    ) -> None:
-        colours, face = current_theme().colours, font("small", weight=600 if strong else None)
-        painter.setFont(face)
-        painter.setPen(colours.text if strong else colours.text2)
-        elide = Qt.TextElideMode.ElideRight
-        shown = QFontMetrics(face).elidedText(text, elide, int(box.width()))
-        painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -72,7 +72,7 @@ class Overlays(QObject):
         self.trail.move(INSET_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
-        self.legend.move(INSET_PX, self.zoom.y() - _LEGEND_GAP_PX - self.legend.height())
+        self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)

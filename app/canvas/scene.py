@@ -378,9 +378,14 @@ class CanvasScene(QGraphicsScene):
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
 
+    @property
+    def is_heated(self) -> bool:
+        """Whether an overlay colours the cards."""
+        return bool(self._heats)
+
     def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
         """Colour cards by a figure of each; those not named have no colour."""
-        changed = False
+        changed = bool(heats) != bool(self._heats)
         self._heats = heats
         for node_id, item in self.nodes.items():
             heat = heats.get(node_id)

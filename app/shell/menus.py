@@ -483,7 +483,7 @@ CONTEXT_MENUS = {
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
     return {
-        key: menu
+        key: f"{menu}, Overlay" if key in SUBMENUS["overlay"] else menu
         for menu, entries in MENUS.items()
         for entry in entries
         for key in (entry, *SUBMENUS.get(entry, ()))
