@@ -476,6 +476,7 @@ class MainWindow(QMainWindow):
         self.library.refused.connect(self._on_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)

@@ -28,6 +28,7 @@ from app.canvas.choosing import Choosing
 from app.canvas.composing import Composing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
+from app.canvas.fix_preview import FixPreview
 from app.canvas.framing import Framing
 from app.canvas.geometry import Point
 from app.canvas.gestures.bend import new_bend
@@ -86,6 +87,7 @@ class CanvasView(PointerView):
         self.framing = Framing(self)
         self.composing = Composing(self)
         self.overlays = Overlays(self)
+        self.preview = FixPreview(self)
         self.levels = Levels(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
@@ -100,6 +102,7 @@ class CanvasView(PointerView):
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
         overlays.card.fix_chosen.connect(self._on_fix_chosen)
+        overlays.card.fix_pointed_at.connect(self.preview.show_on_level)
         overlays.card.closed.connect(self._on_card_closed)
         overlays.trail.chosen.connect(self.levels.go_to)
         overlays.zoom.zoomed_in.connect(self.zoom_in)
@@ -455,6 +458,7 @@ class CanvasView(PointerView):
             self.gesture.paint(painter)
         self._drop.paint(painter)
         self.connecting.letters.paint(painter, self.style_now(), self.zoom)
+        self.preview.paint(painter)
         self.overlays.paint_lead(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -488,6 +492,7 @@ class CanvasView(PointerView):
         self.setAccessibleDescription(text)
 
     def _on_fix_chosen(self, fix: Fix) -> None:
+        self.preview.clear()
         self.overlays.card.dismiss()
         self.editing.apply(fix)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
