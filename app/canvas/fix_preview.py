@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, Qt
@@ -13,7 +14,7 @@ from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.geometry import Box, axis_of
 from app.canvas.growing import with_room
-from app.canvas.items import wire_path
+from app.canvas.items import NodeItem, wire_path
 from app.canvas.routing import Route, Router, WireEnds
 from app.canvas.style import Style
 from app.theme import faded
@@ -68,6 +69,7 @@ class FixPreview(QObject):
         """Take everything away; the cards go back to where they stand."""
         change, self._change = self._change, None
         if change is not None:
+            self._show_wires(change.difference.links_removed, shown=True)
             if change.difference.moved:
                 self._view.canvas.settle()
             self._view.viewport().update()
@@ -81,17 +83,25 @@ class FixPreview(QObject):
         document, canvas = self._view.document, self._view.canvas
         report = infer_shapes(model, document.model_report)
         inside = inside_of(report, document.path, level)
-        change = _Change(document.graph, level, inside, canvas.nodes_boxes())
+        change = _Change(document.graph, level, inside, canvas.nodes)
         moved = change.difference.moved
         if moved:
             canvas.begin_shift(moved)
             canvas.shift({node: level.nodes[node].position for node in moved})
+        self._show_wires(change.difference.links_removed, shown=False)
         self._change = change
         self._view.viewport().update()
+
+    def _show_wires(self, links: Iterable[Link], *, shown: bool) -> None:
+        wires = self._view.canvas.wires
+        for link in links:
+            if link in wires:
+                wires[link].setVisible(shown)
 
     def _forget(self) -> None:
         """The document has changed: the canvas has followed it already."""
         if self._change is not None:
+            self._show_wires(self._change.difference.links_removed, shown=True)
             self._change = None
             self._view.viewport().update()
 
@@ -100,11 +110,11 @@ class _Change:
     """What differs between the level as it is and as it would be, ready to be painted."""
 
     def __init__(
-        self, before: Graph, after: Graph, report: ShapeReport, boxes: Mapping[NodeId, Box]
+        self, before: Graph, after: Graph, report: ShapeReport, cards: Mapping[NodeId, NodeItem]
     ) -> None:
         self.difference = difference(before, after)
         self._after = after
-        self._removed = [boxes[node] for node in self.difference.removed if node in boxes]
+        self._removed = [cards[node].box() for node in self.difference.removed if node in cards]
         incoming: dict[NodeId, list[Link]] = {}
         outgoing: dict[NodeId, set[str]] = {}
         for link in after.links:
@@ -120,6 +130,12 @@ class _Change:
             )
             for node in (after.nodes[key] for key in self._concerned(before))
         }
+        # Those of cards that are there already and would say something else.
+        self._others = [
+            node
+            for node, facts in self._facts.items()
+            if node in cards and _said(facts) != _said(cards[node].facts)
+        ]
         self._paths = [wire_path(route) for route in self._routes()]
 
     def paint(self, painter: QPainter, style: Style, zoom: float) -> None:
@@ -138,7 +154,7 @@ class _Change:
         painter.setPen(pen)
         for path in self._paths:
             painter.drawPath(path)
-        for node in (*self.difference.added, *self._others()):
+        for node in (*self.difference.added, *self._others):
             facts, place = self._facts[node], self._after.nodes[node].position
             painter.save()
             painter.translate(axis_of(place), place[1])
@@ -148,13 +164,6 @@ class _Change:
             around = QRectF(-facts.width / 2, 0, facts.width, facts.height).adjusted(-2, -2, 2, 2)
             painter.drawRoundedRect(around, radius + 2, radius + 2)
             painter.restore()
-
-    def _others(self) -> Iterator[NodeId]:
-        """Yield the cards that would say something else."""
-        yield from self.difference.changed
-        for node in self._after.nodes.values():
-            if node.definition in self.difference.definitions and node.id in self._facts:
-                yield node.id
 
     def _concerned(self, before: Graph) -> list[NodeId]:
         change, after = self.difference, self._after
@@ -183,6 +192,11 @@ class _Change:
         out = next((p.offset for p in first.outputs if p.name == link.source.port), 0.0)
         into = next((p.offset for p in last.inputs if p.link == link), 0.0)
         return WireEnds(link, (above.axis + out, above.bottom), (below.axis + into, below.top), ())
+
+
+def _said(facts: CardFacts) -> CardFacts:
+    """Return what a card says, without which wires end at it."""
+    return replace(facts, inputs=(), outputs=(), loose=())
 
 
 def _tried(fix: Fix | None, graph: Graph) -> Graph | None:

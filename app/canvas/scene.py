@@ -218,10 +218,6 @@ class CanvasScene(QGraphicsScene):
 
     # Wires and frames.
 
-    def nodes_boxes(self) -> dict[NodeId, Box]:
-        """Return where the cards stand at present."""
-        return {node: item.box() for node, item in self.nodes.items()}
-
     def ends_of(self, link: Link) -> WireEnds:
         """Return where a wire begins and ends at present."""
         before, after = self.nodes[link.source.node], self.nodes[link.target.node]
