@@ -19,6 +19,7 @@ from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
@@ -47,7 +48,7 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
@@ -92,6 +93,8 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
@@ -210,6 +213,10 @@ class MainWindow(QMainWindow):
 
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
+
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -394,6 +401,7 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "align": QMenu(self.tr("Align"), self),
         }
         fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
@@ -440,6 +448,7 @@ class MainWindow(QMainWindow):
         self.own.introduce(self.canvas, self.properties, self.library)
         self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)

@@ -28,7 +28,7 @@ from app.training_control import Phase, TrainingControl
 from engine.analysis.insides import category_of, found_at
 from engine.analysis.report import NodeReport
 from engine.graph.composites import reachable
-from engine.graph.elements import NodeId, path_told, round_told
+from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
 from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
@@ -432,10 +432,11 @@ class RunView(QObject):
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        panels = self._panels
+        panels, path = self._panels, self._document.path
         nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
+        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
         if panels is None:
-            self._control.watch(self.looking.request(nodes))
+            self._control.watch(self.looking.request(nodes, seen=seen))
             return
         layer = panels.activations.node
         self._control.watch(
@@ -445,6 +446,7 @@ class RunView(QObject):
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",
+                seen=seen,
             )
         )
 

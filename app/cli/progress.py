@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -132,6 +133,7 @@ class TrainingProgress:
                 | RateTested()
                 | LayersMeasured()
                 | AsideTold()
+                | HeatTaken()
             ):
                 pass
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtGui import QKeySequence
 
 from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.heat.measures import MEASURES
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -77,6 +78,7 @@ class WindowActions(Protocol):
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
     def profile(self) -> None: ...
+    def show_overlay(self, key: str) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -109,6 +111,10 @@ OTHER_PANELS = (
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
+
+
+OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
+"""By what the canvas can be coloured: the key of the measure, and of its action."""
 
 
 def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
@@ -241,6 +247,15 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             run=canvas.fit_selection,
             keys=("F",),
             on_canvas=True,
+        ),
+        *(
+            ActionSpec(
+                key=action,
+                text=MEASURES[key].title if key else "None",
+                run=lambda key=key: window.show_overlay(key),  # type: ignore[misc]
+                checkable=True,
+            )
+            for key, action in OVERLAYS.items()
         ),
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
@@ -379,6 +394,7 @@ MENUS = {
         "fit",
         "fit_selection",
         SEPARATOR,
+        "overlay",
         "theme",
         "text_size",
         "full_screen",
@@ -447,7 +463,14 @@ MENUS = {
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
-SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
+SUBMENUS = {
+    "recent": (),
+    "theme": (),
+    "text_size": (),
+    "device": (),
+    "overlay": tuple(OVERLAYS.values()),
+    "align": ALIGNMENTS,
+}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
 CONTEXT_MENUS = {
@@ -496,7 +519,7 @@ CONTEXT_MENUS = {
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
     return {
-        key: menu
+        key: f"{menu}, Overlay" if key in SUBMENUS["overlay"] else menu
         for menu, entries in MENUS.items()
         for entry in entries
         for key in (entry, *SUBMENUS.get(entry, ()))
