@@ -35,7 +35,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -106,6 +106,7 @@ class TrainingProgress:
                 | InputRefused()
                 | InputExplained()
                 | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()

@@ -24,7 +24,7 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -349,6 +349,7 @@ TrainingEvent: TypeAlias = (
     | InputRefused
     | InputExplained
     | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken

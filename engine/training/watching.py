@@ -176,6 +176,10 @@ class Watcher:
 
     def _take(self, watch: WatchLayers, step: int, epoch: float) -> None:
         self._emit(self._prober.take(watch, step, epoch, self._norms, self._subject))
+        if watch.detail:
+            attention = self._prober.attention(watch, step, self._subject)
+            if attention is not None:
+                self._emit(attention)
         if watch.weights:
             found = weights_of(self._compiled, NodeId(watch.weights), step, self._meter.ratios)
             if found is not None:
