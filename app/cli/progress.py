@@ -45,7 +45,7 @@ from engine.training.questions import (
     PassTaken,
     RunOpened,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -121,6 +121,7 @@ class TrainingProgress:
                 | InputRefused()
                 | InputExplained()
                 | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()

@@ -36,7 +36,7 @@ from engine.training.questions import (
     Question,
     RunOpened,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -370,6 +370,7 @@ TrainingEvent: TypeAlias = (
     | InputRefused
     | InputExplained
     | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken

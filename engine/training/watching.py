@@ -252,6 +252,10 @@ class Watcher:
         if place is not None:
             taken = replace(taken, subject_number=int(view.material.validation_numbers[place]))
         self._emit(taken)
+        if watch.detail:
+            attention = view.prober.attention(watch, step, self._subject)
+            if attention is not None:
+                self._emit(attention)
         if watch.weights:
             found = weights_of(view.compiled, NodeId(watch.weights), step, self._ratios)
             if found is not None:
