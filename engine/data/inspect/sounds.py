@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import prepare
-from engine.data.folders import RECORDINGS, Entry, entries, zipped
+from engine.data.decoding import Entry
+from engine.data.folders import RECORDINGS, entries, zipped
 from engine.data.inspect.classes import about_classes, counted
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Inspection

@@ -2,8 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.inspect.columns import numbers_of
 from engine.data.inspect.report import ColumnFacts, Finding
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +20,15 @@ class Texts:
     count: int = 0
     some: tuple[tuple[int, str], ...] = ()
     """Rows, counted from 1, and what they hold: the first few."""
+
+
+def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
+    """Return what is no number among the values of each column."""
+    found = {}
+    for name, values in columns.items():
+        rows = np.flatnonzero(numbers_of(values)[1])
+        found[name] = Texts(len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:3]))
+    return found
 
 
 def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
@@ -41,8 +57,6 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
         name, role = facts.column.name, facts.column.role
         if facts.column.kind == "number" and role != "ignore":
             findings += _mixed(name, texts.get(name, Texts()))
-        if facts.missing and role != "ignore":
-            findings.append(_missing(facts))
         if facts.distinct <= 1:
             findings.append(
                 Finding(
@@ -51,7 +65,14 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
                     why="It says nothing about a sample and is left out.",
                 )
             )
-    return findings
+    return [*findings, *about_missing(described)]
+
+
+def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
+    """Say which columns that are used have gaps."""
+    return [
+        _missing(facts) for facts in described if facts.missing and facts.column.role != "ignore"
+    ]
 
 
 def _mixed(name: str, texts: Texts) -> list[Finding]:
