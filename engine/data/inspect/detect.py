@@ -20,11 +20,11 @@ from engine.data.inspect.prose import inspect_prose, inspect_texts
 from engine.data.inspect.report import Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
+from engine.data.progress import tell
 from nodes.errors import DataError
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURES = ("images", "image", "pictures", "imgs", "photos")
-_MOST_FILES = 500_000
 
 
 def inspect_path(path: Path) -> Inspection:
@@ -145,8 +145,7 @@ def _listed(folder: Path) -> tuple[list[Path], int]:
     for place, inner, names in os.walk(folder, followlinks=False):
         linked += sum((Path(place) / name).is_symlink() for name in inner)
         files += [Path(place) / name for name in _shown(names)]
-        if len(files) > _MOST_FILES:
-            break
+        tell(len(files))
     return files, linked
 
 

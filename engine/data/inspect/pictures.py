@@ -13,7 +13,7 @@ from engine.data import prepare
 from engine.data.decoding import Entry
 from engine.data.folders import PICTURES, entries
 from engine.data.inspect.classes import about_classes, counted
-from engine.data.inspect.report import Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.data.progress import told
 from nodes.io import SplitBy
 from nodes.sources import Images, Pairs
@@ -75,7 +75,7 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
                 why="A mask has the name of its picture.",
                 weight="choice",
                 count=len(lost),
-                examples=tuple(lost[:3]),
+                examples=tuple(lost[:MOST_NAMED]),
             )
         )
     channels, height, width = proposed_size(heads)
@@ -112,7 +112,7 @@ def unreadable(problems: Sequence[tuple[str, str]], total: int) -> list[Finding]
             why=f"{told}{more}.",
             weight="choice" if len(problems) < total else "stop",
             count=len(problems),
-            examples=tuple(path for path, _ in problems[:3]),
+            examples=tuple(path for path, _ in problems[:MOST_NAMED]),
         )
     ]
 

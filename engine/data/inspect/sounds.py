@@ -14,6 +14,7 @@ from engine.data.folders import RECORDINGS, entries, zipped
 from engine.data.inspect.classes import about_classes, counted
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Inspection
+from engine.data.progress import told
 from nodes.sources import Sounds
 
 _HIGHEST_RATE = 16_000
@@ -61,7 +62,7 @@ def _heads(
     import soundfile
 
     heads, problems = [], []
-    for entry in found:
+    for entry in told(found, len(found)):
         try:
             head = soundfile.info(opened(entry))
         except (OSError, RuntimeError) as error:

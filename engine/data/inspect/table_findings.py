@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.inspect.columns import numbers_of
-from engine.data.inspect.report import ColumnFacts, Finding
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
 
 Array = npt.NDArray[Any]
 
@@ -19,7 +19,7 @@ class Texts:
 
     count: int = 0
     some: tuple[tuple[int, str], ...] = ()
-    """Rows, counted from 1, and what they hold: the first few."""
+    """Rows, counted from 1, and what they hold: the first hundred."""
 
 
 def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
@@ -27,7 +27,9 @@ def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
     found = {}
     for name, values in columns.items():
         rows = np.flatnonzero(numbers_of(values)[1])
-        found[name] = Texts(len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:3]))
+        found[name] = Texts(
+            len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:MOST_NAMED])
+        )
     return found
 
 
@@ -45,7 +47,7 @@ def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
             why=f"They have more or fewer values than there are columns: {some}.",
             weight="choice",
             count=count,
-            examples=tuple(str(row) for row in rows[:3]),
+            examples=tuple(str(row) for row in rows[:MOST_NAMED]),
         )
     ]
 
@@ -78,7 +80,7 @@ def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
 def _mixed(name: str, texts: Texts) -> list[Finding]:
     if not texts.count:
         return []
-    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some)
+    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some[:3])
     return [
         Finding(
             code="mixed",
