@@ -258,6 +258,11 @@ class MainWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_through(self, act: str) -> None:
+        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
+        self.open_panel("step")
+        getattr(self.late.panels().stepping, act)()
+
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 
@@ -525,7 +530,7 @@ class MainWindow(QMainWindow):
         shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
         first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
-        self.canvas.overlays.zoom.name_keys(first)
+        self.canvas.overlays.name_keys(first)
 
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""

@@ -24,11 +24,13 @@ from nodes import (
     functions,
     gating,
     generating,
+    gradients,
     instance_norm,
     io,
     linear,
     losses,
     merging,
+    network_losses,
     normalization,
     own_layer,
     padding,
@@ -110,12 +112,14 @@ _FAMILIES = (
     reductions,
     functions,
     generating,
+    gradients,
     einsum,
     folding,
     losses,
     classification_losses,
     regression_losses,
     pair_losses,
+    network_losses,
 )
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(

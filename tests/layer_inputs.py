@@ -338,6 +338,8 @@ _INPUTS: Mapping[str, _Making] = {
     ),
     "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
     "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "DistillationLoss": lambda _: _equal("x", "teacher"),
+    "NTXentLoss": lambda _: _equal("a", "b"),
     "MultiLabelMarginLoss": lambda _: _scores_and_lists(),
     "CTCLoss": lambda _: _steps_and_labels(),
     "TripletMarginLoss": lambda _: _equal("anchor", "positive", "negative"),

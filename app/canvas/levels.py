@@ -41,6 +41,21 @@ class Levels(QObject):
         """Go out of the composite that is on show; say whether one was."""
         return self._view.document.leave()
 
+    def next_round(self) -> None:
+        """Look at the next round of the composite on show."""
+        self._step_round(1)
+
+    def previous_round(self) -> None:
+        """Look at the round before of the composite on show."""
+        self._step_round(-1)
+
+    def _step_round(self, way: int) -> None:
+        document = self._view.document
+        if document.rounds > 1:
+            document.show_round(document.round_number + way)
+        else:
+            self._view.tell(self.tr("Open a repeated composite to look at its rounds"))
+
     def go_to(self, depth: int) -> None:
         """Go out to a level: 0 is the drawing."""
         document = self._view.document

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from app.blocks import block_of, is_block
+from app.canvas.accessible import make_readable, tell_focus
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
@@ -47,7 +48,7 @@ from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
 from engine.graph.cards import CARD
-from engine.graph.elements import End, Link, NodeId
+from engine.graph.elements import End, Link, NodeId, NodePath, path_told
 
 if TYPE_CHECKING:
     from app.previews import Preview
@@ -89,6 +90,7 @@ class CanvasView(PointerView):
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
         self._introduce()
+        make_readable(self)
         self._speak()
 
     def _introduce(self) -> None:
@@ -264,16 +266,22 @@ class CanvasView(PointerView):
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
 
-    def open_or_centre(self, node_id: NodeId) -> None:
-        """Go into a composite; bring any other card to the middle."""
-        if node_id in self.canvas.nodes and not self.levels.open(node_id):
-            self.centre_on(node_id)
+    def open_or_centre(self, node: NodeId) -> None:
+        """Go into a composite; bring any other card to the middle.
 
-    def centre_and_select(self, node_id: NodeId) -> None:
+        Args:
+            node: Its path in the whole drawing as one id.
+        """
+        *around, last = path_told(node)
+        self.document.show_level(tuple(around))
+        if last in self.canvas.nodes and not self.levels.open(last):
+            self.centre_on(last)
+
+    def centre_and_select(self, path: NodePath) -> None:
         """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
-        if node_id in self.canvas.nodes:
-            self.document.select([node_id])
-            self.centre_on(node_id)
+        self.document.reveal(path)
+        if path[-1] in self.canvas.nodes:
+            self.centre_on(path[-1])
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def visible_nodes(self) -> tuple[NodeId, ...]:
@@ -283,6 +291,10 @@ class CanvasView(PointerView):
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool = False) -> None:
         """Show what layers put out; ``stale`` fades it until new values come."""
         self.canvas.set_previews(previews, stale=stale)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write values in the place of shapes beside the wires of some outputs."""
+        self.canvas.set_wire_notes(notes)
 
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""
@@ -473,6 +485,7 @@ class CanvasView(PointerView):
         graph, chosen = self.document.graph, self.document.selection
         if len(chosen) == 1:
             text = spoken(self.document, next(iter(chosen)))
+            tell_focus(self, next(iter(chosen)))
         elif self.document.selected_link is not None:
             text = spoken_wire(self.document, self.document.selected_link)
         else:

@@ -7,7 +7,7 @@ from rich.table import Table
 from app.cli.arguments import JsonOption, RunArgument, find_run
 from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
-from app.cli.words import figure, metric, number, percent
+from app.cli.words import figure, figures_line, metric, number, percent
 
 if TYPE_CHECKING:
     from engine.evaluate.results import Results
@@ -41,6 +41,8 @@ def _print_results(results: "Results") -> None:
     if results.metric:
         parts.append(f"{results.metric} {metric(results.value, results.metric)}")
     console.print(" · ".join(parts), soft_wrap=True)
+    if results.figures:
+        console.print(figures_line(results.figures), soft_wrap=True)
     if results.classes:
         console.print()
         console.print(_class_table(results))

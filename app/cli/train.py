@@ -36,7 +36,8 @@ def train(
             "--set",
             metavar="KEY=VALUE",
             help="A setting of the recipe (epochs=5), of its optimiser (optimizer.nesterov=true), "
-            "or of a layer (conv1.kernel_size=5). Can be given several times.",
+            "of a layer (conv1.kernel_size=5), or a step of augmentation (augment.rotate=on, "
+            "augment.rotate.degrees=20). Can be given several times.",
         ),
     ] = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,

@@ -1,5 +1,7 @@
 """How the command line writes figures: thin spaces, ``0:08``, ``1.6 MB``."""
 
+from collections.abc import Mapping
+
 THIN_SPACE = "\u202f"
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -27,6 +29,11 @@ def figure(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.4g}".replace("-", "−")
+
+
+def figures_line(figures: Mapping[str, float]) -> str:
+    """Write figures with their names: ``Cross-entropy 0.31 · accuracy of scores 91 %``."""
+    return " · ".join(f"{name} {metric(figures[name], name.split()[0])}" for name in figures)
 
 
 def duration(seconds: float) -> str:

@@ -32,6 +32,7 @@ DOCK_OF = {
     "weights": "inspection",
     "gradients": "inspection",
     "map": "inspection",
+    "step": "inspection",
     "try": "inspection",
 }
 """Which dock each panel lives in."""

@@ -69,6 +69,7 @@ class WindowActions(Protocol):
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
@@ -102,6 +103,7 @@ OTHER_PANELS = (
     ("weights", "Weights", ""),
     ("gradients", "Gradients", ""),
     ("map", "Map", ""),
+    ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
@@ -116,6 +118,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_model_actions(canvas),
         *_own_actions(canvas),
         *_train_actions(window),
+        *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
@@ -298,6 +301,25 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
     ]
 
 
+def _stepping_actions(window: WindowActions) -> list[ActionSpec]:
+    """The keys of a debugger; F10 itself opens the menu bar."""
+    acts = (
+        ("take", "Take a Sample Through", ""),
+        ("next", "Next Layer", "F12"),
+        ("back", "Previous Layer", "Shift+F12"),
+        ("run", "Run to the Next Stop", "Ctrl+F12"),
+    )
+    return [
+        ActionSpec(
+            key=f"pass_{act}",
+            text=text,
+            run=lambda act=act: window.step_through(act),  # type: ignore[misc]
+            keys=(keys,) if keys else (),
+        )
+        for act, text, keys in acts
+    ]
+
+
 MENUS = {
     "File": (
         "new",
@@ -333,6 +355,7 @@ MENUS = {
         "upstream",
         "downstream",
         "same_kind",
+        "select_wire",
         "invert",
         SEPARATOR,
         "find",
@@ -381,6 +404,8 @@ MENUS = {
         "save_block",
         "open_composite",
         "leave_composite",
+        "next_round",
+        "previous_round",
         SEPARATOR,
         "arrange",
         "fold",
@@ -400,6 +425,11 @@ MENUS = {
         SEPARATOR,
         "finish",
         "stop",
+        SEPARATOR,
+        "pass_take",
+        "pass_next",
+        "pass_back",
+        "pass_run",
         SEPARATOR,
         "find_rate",
         "profile",

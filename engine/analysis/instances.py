@@ -4,6 +4,7 @@ Both are layers like any other to whoever asks for ports, types and calls, so th
 judgement of wires and the cards need to know nothing of them.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final, NamedTuple
 
@@ -53,8 +54,9 @@ class Instance(Nested, frozen=True, kw_only=True):
     def outputs(self) -> tuple[Port, ...]:
         return tuple(Port(name=name) for name in dict(outputs_of(self.definition.graph)))
 
-    def inside(self, inputs: Inputs | None) -> ShapeReport:
+    def inside(self, inputs: Inputs | None, number: int = 0) -> ShapeReport:
         """Return the report on the inside; without ``inputs`` nothing arrives there."""
+        del number  # it stands once
         entering = {port: tensors[0] for port, tensors in inputs.key()} if inputs else {}
         return self.library.body(self.key, Setting(self.values, entering))
 
@@ -155,19 +157,29 @@ class Repeated(Nested, frozen=True, kw_only=True):
             arriving.update((port, (tensor,)) for port, tensor in zip(fed, outputs, strict=False))
             inputs = Inputs(arriving)
 
-    def inside(self, inputs: Inputs | None) -> ShapeReport | None:
-        """Return the report on the inside of the first round, or of the one that has errors."""
-        first = self.rounds[0]
-        if not isinstance(first, Instance):
+    def inside(self, inputs: Inputs | None, number: int = 0) -> ShapeReport | None:
+        """Return the report on the inside of a round, or of the one that has errors."""
+        number = min(number, len(self.rounds) - 1)
+        chosen = self.rounds[number]
+        if not isinstance(chosen, Instance):
             return None
         try:
             if inputs is not None:
                 self.infer(inputs)
+                inputs = self.arriving(inputs, number)
         except InsideError as error:
             return error.body
         except ShapeError:
             pass
-        return first.inside(inputs)
+        return chosen.inside(inputs)
+
+    def arriving(self, inputs: Inputs, number: int) -> Inputs:
+        """Return what arrives at a round.
+
+        Raises:
+            ShapeError: One of those before cannot take what arrives there.
+        """
+        return next(itertools.islice(self.each(inputs), number, None)).inputs
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         count = 0

@@ -16,6 +16,7 @@ from engine.analysis.report import ShapeReport
 from engine.compile.rows import Row, Segment, row
 from engine.compile.steps import Body, GeneratedClass, Stage, Step
 from engine.graph.elements import Definition, End, NodePath, Value
+from engine.graph.learning import learning_fields
 from engine.graph.names import class_name, identifier, unique
 from nodes.layer import Call, Expression, Setting
 from nodes.tensors import TensorType
@@ -273,6 +274,7 @@ def _form_of_step(step: Step) -> object:
         step.name,
         step.module_name,
         step.frozen,
+        *(getattr(step.learning, field.name) for field in learning_fields()),
         tuple(step.inputs.items()),
         step.outputs,
         step.holding,

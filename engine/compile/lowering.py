@@ -17,6 +17,7 @@ from engine.graph.own_layers import used_code
 from engine.graph.sharing import owner_of
 from nodes.io import Data
 from nodes.layer import Call, Layer, Lowering
+from nodes.losses import Loss
 from nodes.own_layer import own_kind_or_none
 from nodes.tensors import Inputs, TensorType
 
@@ -123,6 +124,7 @@ class _Lowering:
             outputs=tuple(port.name for port in found.output_ports),
             types=tuple(found.outputs[port.name] for port in found.output_ports),
             frozen=owner.frozen,
+            learning=owner.learning,
             module_name=self.names[owner.id],
             stages=stages,
             holding=_holding(found.layer, found.inputs, stages),
@@ -202,8 +204,13 @@ class _Drawing(_Lowering):
             outputs=outputs,
             losses=tuple(self.step(node) for node in beside),
             loss_ends=tuple(End(node, self.outputs_of(node)[0]) for node in losses),
+            loss_weights=tuple(self._weight(node) for node in losses),
             types=self.types(),
         )
+
+    def _weight(self, loss: NodeId) -> float:
+        layer = self.report.nodes[loss].layer
+        return layer.weight if isinstance(layer, Loss) else 1.0
 
     def _with_learned_targets(self, losses: list[NodeId]) -> tuple[End, ...]:
         """Return the predictions, and the targets that the model itself must compute.

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.data.arrays import read_arrays
+from engine.data.corrections import corrected
 from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
 from engine.data.large.files import is_large
 from engine.data.large.table import read_large_table
@@ -45,7 +46,7 @@ def open_data(data: Data) -> DataSet:
         raise no_such(data.dataset)
     split = (data.split_by, data.validation_share, data.test_share, data.split_seed)
     stamp = _stamp(data.source) if data.source is not None else (0, 0)
-    return _open(data.dataset, data.source, stamp, split)
+    return corrected(_open(data.dataset, data.source, stamp, split), data.corrections)
 
 
 def read_source(source: Source) -> Unfitted:

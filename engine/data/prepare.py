@@ -67,6 +67,8 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
             return standardised(columns, how)
         case "tokens":
             return tokens(columns[how["column"]], how)
+        case "answer":
+            return np.full((len(next(iter(columns.values()))), how["length"]), PADDING, np.int64)
         case "windows":
             return standardised(columns, how)[None, -how["length"] :]
         case _:
@@ -147,7 +149,8 @@ def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
     filled = np.full((len(found), length), how["padding"], np.int64)
     for place, row in enumerate(found):
         kept = row[-length:] if how["keeps_end"] else row[:length]
-        filled[place, length - len(kept) :] = kept
+        first = 0 if how.get("fills_end") else length - len(kept)
+        filled[place, first : first + len(kept)] = kept
     return filled
 
 

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, generated
+from engine.data import corpora, dates, generated
 from engine.data.content import Content
 from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
@@ -195,6 +195,22 @@ _ALL = (
             split_by="order",
         ),
         Prose(path=_file("austen", "prideprejudice.txt.gz")),
+    ),
+    Shipped(
+        DataSpec(
+            name="dates",
+            title="Dates in words",
+            summary="8\u202f000 dates as people write them, in nine ways, and as machines do: "
+            "2020-01-03. Computed, not collected.",
+            fields=(
+                DataField("written", "tokens", (dates.LONGEST,), "int", len(dates.LETTERS) + 2),
+                DataField("so_far", "tokens", (dates.ANSWER,), "int", 13),
+                DataField("date", "tokens", (dates.ANSWER,), "int", 13),
+            ),
+            samples=dates.SAMPLES,
+            notice="Computed.",
+        ),
+        dates.read_dates,
     ),
     Shipped(
         DataSpec(

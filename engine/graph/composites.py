@@ -212,13 +212,12 @@ def _in_one(graph: Graph, key: str, inputs: Mapping[str, str], outputs: Mapping[
     uses = {node.id for node in composites_in(graph.nodes.values()) if node.definition == key}
     if not uses:
         return graph
-    return replace(
-        graph,
-        links=tuple(
-            Link(_followed(link.source, uses, outputs), _followed(link.target, uses, inputs))
-            for link in graph.links
-        ),
-    )
+    followed = {
+        link: Link(_followed(link.source, uses, outputs), _followed(link.target, uses, inputs))
+        for link in graph.links
+    }
+    bends = {followed.get(link, link): points for link, points in graph.bends.items()}
+    return replace(graph, links=tuple(followed.values()), bends=bends)
 
 
 def _followed(end: End, uses: set[NodeId], renamed: Mapping[str, str]) -> End:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from engine.graph.elements import Definition, Frame, Graph, Link, Node, Value
+from engine.graph.learning import PLAIN, learning_document
 
 FARTHEST = 1e7
 """How far from the middle a card can stand."""
@@ -92,6 +93,8 @@ def _node_document(node: Node) -> dict[str, object]:
     document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
     if node.frozen:
         document["frozen"] = True
+    if node.learning != PLAIN:
+        document["learning"] = learning_document(node.learning)
     if node.bypassed:
         document["bypassed"] = True
     return {**document, **node.extra}

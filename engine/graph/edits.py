@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.learning import with_setting
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.own_layers import kind_of
 from engine.graph.topology import path_between
@@ -157,6 +158,20 @@ def move(graph: Graph, positions: Mapping[NodeId, tuple[float, float]]) -> Graph
 def set_frozen(graph: Graph, node_ids: Collection[NodeId], *, frozen: bool) -> Graph:
     """Keep the weights of nodes as they are while the rest trains, or let them train again."""
     changed = {node: replace(graph.nodes[node], frozen=frozen) for node in node_ids}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
+def set_learning(graph: Graph, node_ids: Collection[NodeId], name: str, value: Value) -> Graph:
+    """Set how nodes learn, by one of the settings of ``Learning``; None puts its default back.
+
+    Raises:
+        msgspec.ValidationError: The value has another type.
+        ParameterError: It lies outside its range.
+    """
+    changed = {}
+    for node_id in node_ids:
+        node = graph.nodes[node_id]
+        changed[node_id] = replace(node, learning=with_setting(node.learning, name, value))
     return replace(graph, nodes={**graph.nodes, **changed})
 
 

@@ -5,6 +5,8 @@ from typing import Any, NewType, TypeAlias
 
 import msgspec
 
+from engine.graph.learning import PLAIN, Learning
+
 NodeId = NewType("NodeId", str)
 """Random, short, never reused and never shown; names are for people and for code."""
 
@@ -13,6 +15,9 @@ NodePath: TypeAlias = tuple[NodeId, ...]
 
 PATH_SIGN = "/"
 """Between the ids of a path where one text stands for it: in what is told of a node inside."""
+
+ROUND_SIGN = "#"
+"""Between an id and the round that is meant of a node that stands several times in a row."""
 
 Value: TypeAlias = Any
 """A parameter as a project file holds it: a JSON value, or a ``Formula``."""
@@ -66,6 +71,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     frozen: bool = False
     """Its weights are not trained."""
+
+    learning: Learning = PLAIN
+    """How it learns, beside what the recipe says for all."""
 
     bypassed: bool = False
     """Its first fitting input passes through."""
@@ -156,3 +164,18 @@ def told(path: NodePath) -> NodeId:
 def path_told(node: NodeId) -> NodePath:
     """Return the path that one id stands for; a plain id is the path to a node of the drawing."""
     return tuple(NodeId(part) for part in node.split(PATH_SIGN))
+
+
+def in_round(node: NodeId, number: int) -> NodeId:
+    """Return a node's id in one round of its row, counted from 0.
+
+    Without a round it means the first one on the way into a composite, and the whole row at the
+    end of a path.
+    """
+    return NodeId(f"{node}{ROUND_SIGN}{number}")
+
+
+def round_told(node: NodeId) -> tuple[NodeId, int | None]:
+    """Return the node and the round that one id stands for; no round where it names none."""
+    name, sign, number = node.rpartition(ROUND_SIGN)
+    return (NodeId(name), int(number)) if sign and number.isdecimal() else (node, None)

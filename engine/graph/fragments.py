@@ -11,13 +11,26 @@ from typing import Annotated, Any
 import msgspec
 
 from engine.graph.adopting import adopt_with_code, using
+from engine.graph.bends import MOST_BENDS, bends_among, shifted
 from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
-from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.elements import (
+    Definition,
+    End,
+    Formula,
+    Frame,
+    Graph,
+    Link,
+    Node,
+    NodeId,
+    Point,
+    Value,
+)
+from engine.graph.learning import read_learning
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.own_layers import used_code, with_code_names
-from nodes.errors import GraphError
+from nodes.errors import GraphError, ParameterError
 
 FORMAT = "layerloom-part"
 
@@ -37,6 +50,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     shares: _Name | None = None
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
+    learning: dict[str, Any] = {}
     bypassed: bool = False
 
 
@@ -49,6 +63,7 @@ class _FrameText(msgspec.Struct, frozen=True):
 class _GraphText(msgspec.Struct, frozen=True):
     nodes: list[dict[str, Any]]
     links: list[tuple[_Name, _Name, _Name, _Name]] = []
+    bends: list[tuple[_Name, _Name, _Name, _Name, list[Point]]] = []
     frames: list[_FrameText] = []
 
 
@@ -82,6 +97,7 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
         frames=tuple(
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
+        bends=bends_among(graph, nodes),
         definitions={key: graph.definitions[key] for key in definitions},
     )
     code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
@@ -114,6 +130,7 @@ def paste_fragment(
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids)),
+        bends={**graph.bends, **_bends(part, new_ids, (at[0] - left, at[1] - top))},
         frames=(*graph.frames, *_frames(part, new_ids)),
     )
     return pasted, tuple(new_ids.values())
@@ -134,6 +151,23 @@ def _links(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterable[Link]:
     )
 
 
+def _bends(
+    part: _GraphText, ids: Mapping[str, NodeId], by: Point = (0.0, 0.0)
+) -> dict[Link, tuple[Point, ...]]:
+    there = set(_links(part, ids))
+    bends = {}
+    for start, output, end, port, points in part.bends:
+        if start in ids and end in ids and all(map(_is_near, points)):
+            link = Link(End(ids[start], output), End(ids[end], port))
+            if link in there and points:
+                bends[link] = shifted(points[:MOST_BENDS], *by)
+    return bends
+
+
+def _is_near(place: Point) -> bool:
+    return all(math.isfinite(number) and abs(number) <= FARTHEST for number in place)
+
+
 def _frames(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterator[Frame]:
     for frame in part.frames:
         nodes = tuple(ids[node] for node in frame.nodes if node in ids)
@@ -151,6 +185,7 @@ def _definition(key: str, text: _DefinitionText) -> Definition:
         graph=Graph(
             nodes=nodes,
             links=tuple(_links(text, same)),
+            bends=_bends(text, same),
             frames=tuple(
                 Frame(id=frame.id or str(new_id()), title=frame.title, nodes=members)
                 for frame in text.frames
@@ -185,9 +220,10 @@ def _read(text: str) -> _Text:
 def _node(fields: dict[str, Any]) -> Node:
     try:
         read = msgspec.convert(fields, _NodeText)
-    except (msgspec.ValidationError, RecursionError) as error:
+        learning = read_learning(read.learning)
+    except (msgspec.ValidationError, ParameterError, RecursionError) as error:
         raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
-    if not all(math.isfinite(number) and abs(number) <= FARTHEST for number in read.position):
+    if not _is_near(read.position):
         raise _not_a_part("One of its layers stands too far away.")
     return Node(
         id=NodeId(read.id),
@@ -201,6 +237,7 @@ def _node(fields: dict[str, Any]) -> Node:
         shares=NodeId(read.shares) if read.shares is not None else None,
         position=read.position,
         frozen=read.frozen,
+        learning=learning,
         bypassed=read.bypassed,
         extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
     )

@@ -41,6 +41,7 @@ _READY: Final = (
     "temporal-block",
     "transformer-block",
     "transformer-block-post-norm",
+    "gpt-block",
     "gated-mlp",
 )
 

@@ -27,9 +27,11 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.learning import Learning, read_learning
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
+from engine.project.players import Player
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import ParameterError, ProjectError
@@ -210,6 +212,9 @@ class _Reader:
             check(Recipe, known)
             # Settings that only a newer version knows stay where they are; these must be good.
             optimizer_settings(recipe.optimizer, recipe.optimizer_settings)
+            for player in recipe.players:
+                check(Player, msgspec.structs.asdict(player))
+                optimizer_settings(player.optimizer, player.optimizer_settings)
         except (msgspec.ValidationError, ParameterError) as error:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown
@@ -246,9 +251,16 @@ class _Reader:
             shares=self._shares(fields.get("shares"), f"{place}.shares"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
+            learning=self._learning(fields.get("learning", {}), f"{place}.learning"),
             bypassed=self._flag(fields.get("bypassed", False), f"{place}.bypassed"),
             extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
         )
+
+    def _learning(self, value: object, place: str) -> Learning:
+        try:
+            return read_learning(self._mapping(value, place))
+        except (msgspec.ValidationError, ParameterError) as error:
+            raise self._wrong(place, str(error)) from error
 
     def _params(self, value: object, place: str) -> dict[str, Value]:
         return {
@@ -428,7 +440,7 @@ _GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:
     return {
-        name: getattr(recipe, name)
+        name: msgspec.to_builtins(getattr(recipe, name))
         for name in Recipe.__struct_fields__
         if getattr(recipe, name) != getattr(Recipe(), name)
     }

@@ -18,9 +18,9 @@ from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
 from engine.training.material import Material
-from engine.training.metrics import Metric, metric_of
-from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
+from engine.training.metrics import Metric, metric_of, metrics_by_output
 from engine.training.precision import Autocast
+from engine.training.turns import make_turns, memory_of, restore_memory
 from engine.training.update import Updater
 from nodes.errors import RunError
 
@@ -33,6 +33,8 @@ class Bench:
     material: Material
     updater: Updater
     metric: Metric | None
+    metrics: Mapping[str, Metric]
+    """Of each output, by name, where several are compared with something."""
 
     @property
     def compiled(self) -> CompiledModel:
@@ -42,7 +44,7 @@ class Bench:
     def snapshot(self, state: SavedState) -> Snapshot:
         """Return the run as it is now, sharing the memory of the model."""
         module = self.compiled.module
-        weights, memory = module.state_dict(), optimizer_tensors(self.updater.optimizer, module)
+        weights, memory = module.state_dict(), memory_of(self.updater.turns, module)
         if self.updater.average is not None:
             weights, trained = self.updater.average.saved(weights)
             memory |= trained
@@ -51,7 +53,7 @@ class Bench:
     def restore(self, saved: Snapshot) -> None:
         """Take back what the optimiser and the average remembered; the weights are in place."""
         _, memory = trained_weights(saved.weights, saved.optimizer)
-        restore_optimizer(self.updater.optimizer, self.compiled.module, memory)
+        restore_memory(self.updater.turns, self.compiled.module, memory)
         if self.updater.average is not None:
             self.updater.average.restore(saved.weights)
 
@@ -100,11 +102,16 @@ def set_up(
     """
     recipe = project.recipe
     average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
-    optimizer = make_optimizer(recipe, compiled.module)
+    turns = make_turns(recipe, compiled)
     autocast = Autocast(recipe.precision, device)
-    updater = Updater(compiled, optimizer, autocast, average, place, forward)
-    metric = metric_of(compiled.plan, material.spec)
-    return Bench(project=project, material=material, updater=updater, metric=metric)
+    updater = Updater(compiled, turns, autocast, average, place, forward)
+    return Bench(
+        project=project,
+        material=material,
+        updater=updater,
+        metric=metric_of(compiled.plan, material.spec),
+        metrics=metrics_by_output(compiled.plan, material.spec),
+    )
 
 
 def first_batch(material: Material, size: int) -> Mapping[str, Tensor]:
