@@ -41,6 +41,9 @@ class CanvasScene(QGraphicsScene):
     altered = Signal()
     """Something looks other than before: for views that paint from lists."""
 
+    shifted = Signal()
+    """Only what :meth:`begin_shift` named stands elsewhere; more of the kind may come at once."""
+
     def __init__(self, document: Document, style: Style) -> None:
         super().__init__()
         self.document = document
@@ -66,6 +69,8 @@ class CanvasScene(QGraphicsScene):
         self._hovering = Hovering(self)
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
+        self._selected: frozenset[NodeId] = frozenset(document.selection)
+        self._focused: NodeId | None = None
         self._leaves_frames = False
         self._shifted_by = (0.0, 0.0)
         self._around = Router({}, ())
@@ -119,8 +124,9 @@ class CanvasScene(QGraphicsScene):
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
-        for node_id, item in self.nodes.items():
-            item.set_state(selected=node_id in selection)
+        for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
+            self.nodes[node_id].set_state(selected=node_id in selection)
+        self._selected = frozenset(selection)
         self._dress_wires()
         self.frame_layer.follow()
         self.altered.emit()
@@ -308,6 +314,12 @@ class CanvasScene(QGraphicsScene):
         self._following = [
             link for link in graph.links if link.source.node in moving or link.target.node in moving
         ]
+        self.altered.emit()
+
+    @property
+    def moving(self) -> tuple[frozenset[NodeId], Collection[Link]]:
+        """The cards that are being moved ahead of the document, and the wires that follow them."""
+        return self._moving, self._following if self._moving else ()
 
     def shift(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
         """Show the cards at places that the document does not know yet; their wires follow."""
@@ -334,7 +346,7 @@ class CanvasScene(QGraphicsScene):
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
         self.frame_layer.shift(self._moving, leaving=self._leaves_frames)
-        self.altered.emit()
+        self.shifted.emit()
 
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
@@ -354,8 +366,10 @@ class CanvasScene(QGraphicsScene):
 
     def focus_on(self, node: NodeId | None) -> None:
         """Show the keyboard's place on a card."""
-        for node_id, item in self.nodes.items():
-            item.set_state(focused=node_id == node)
+        for node_id in (self._focused, node):
+            if node_id is not None and node_id in self.nodes:
+                self.nodes[node_id].set_state(focused=node_id == node)
+        self._focused = node
 
     def near(self, area: QRectF) -> Iterator[QGraphicsItem]:
         """Yield the items that an area meets, the topmost first."""
