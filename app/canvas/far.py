@@ -94,25 +94,31 @@ class FarPicture:
         scene = self._scene
         moving, following = scene.moving
         if self._still is None:
-            nodes = (item for node, item in scene.nodes.items() if node not in moving)
+            hidden = {*moving, *scene.folding.frame_of}
+            nodes = (item for node, item in scene.nodes.items() if node not in hidden)
             held = set(following)
             self._still = _Lists(
                 nodes, (item for link, item in scene.wires.items() if link not in held)
             )
         if self._moving is None:
             self._moving = _Lists(
-                (scene.nodes[node] for node in moving),
+                (scene.nodes[node] for node in moving if node not in scene.folding),
                 (scene.wires[link] for link in following),
             )
         return self._still, self._moving
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
-            pen = QPen(style.colours.accent if item.is_marked else style.colours.line2)
+            pen = QPen(
+                style.colours.accent
+                if item.is_marked
+                else style.frame_pen(item.look.colour).color()
+            )
             pen.setCosmetic(True)
             pen.setWidthF(2.0 if item.is_marked else 1.0)
             painter.setPen(pen)
-            painter.setBrush(style.frame_fill)
+            folded = item.look.is_folded
+            painter.setBrush(style.colours.ctl if folded else style.frame_tint(item.look.colour))
             radius = style.theme.radius.frame * 2
             painter.drawRoundedRect(_rect(item), radius, radius)
 

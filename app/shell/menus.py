@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
-from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -374,6 +374,9 @@ MENUS = {
         "repeat",
         SEPARATOR,
         "frame",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "make_composite",
         "dissolve",
         "save_block",
@@ -410,7 +413,14 @@ MENUS = {
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
-SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
+SUBMENUS = {
+    "recent": (),
+    "theme": (),
+    "text_size": (),
+    "device": (),
+    "align": ALIGNMENTS,
+    "frame_colour": FRAME_COLOURS,
+}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
 CONTEXT_MENUS = {
@@ -443,6 +453,9 @@ CONTEXT_MENUS = {
     "wire": ("insert", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "dissolve",
         "bypass",
         "freeze",
