@@ -403,8 +403,10 @@ class MainWindow(QMainWindow):
             "device": device_menu(self, self.choose_device),
             "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "align": QMenu(self.tr("Align"), self),
+            "frame_colour": QMenu(self.tr("Frame Colour"), self),
         }
-        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
+        for key in ("align", "frame_colour"):
+            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         menus = {place: QMenu(self) for place in CONTEXT_MENUS}

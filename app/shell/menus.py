@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
-from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
 from app.heat.measures import MEASURES
 from app.shell.actions import SEPARATOR, ActionSpec
 
@@ -420,6 +420,9 @@ MENUS = {
         "repeat",
         SEPARATOR,
         "frame",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "make_composite",
         "dissolve",
         "save_block",
@@ -470,6 +473,7 @@ SUBMENUS = {
     "device": (),
     "overlay": tuple(OVERLAYS.values()),
     "align": ALIGNMENTS,
+    "frame_colour": FRAME_COLOURS,
 }
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
@@ -503,6 +507,9 @@ CONTEXT_MENUS = {
     "wire": ("insert", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "dissolve",
         "bypass",
         "freeze",
