@@ -29,6 +29,8 @@ from nodes.errors import LoomError
 _REFUSALS: Final = {
     "": "",
     "gradient": "Words and categories have no gradient.",
+    "integrated": "It applies to pictures, series, numbers, and texts whose words are embedded.",
+    "gradcam": "It applies to models with maps: convolutions over pictures.",
     "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
 }
 
