@@ -154,7 +154,8 @@ class RunView(QObject):
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
-        panels.data.augmentation.asked.connect(self._control.ask)
+        for asker in (panels.data.augmentation, panels.map):
+            asker.asked.connect(self._control.ask)
         self._catch_up(panels)
         self._on_selection_changed()
 

@@ -30,6 +30,7 @@ from nodes import (
     losses,
     merging,
     normalization,
+    overlap_losses,
     padding,
     pair_losses,
     patches,
@@ -115,6 +116,7 @@ _FAMILIES = (
     classification_losses,
     regression_losses,
     pair_losses,
+    overlap_losses,
 )
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(

@@ -1,5 +1,7 @@
 """How the command line writes figures: thin spaces, ``0:08``, ``1.6 MB``."""
 
+from engine.data.metric_names import is_share
+
 THIN_SPACE = "\u202f"
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -19,7 +21,7 @@ def metric(value: float | None, name: str) -> str:
     """Write a metric as its name asks for: accuracy in per cent, all else as a number."""
     if value is None:
         return "–"
-    return percent(value) if name == "accuracy" else figure(value)
+    return percent(value) if is_share(name) else figure(value)
 
 
 def figure(value: float | None) -> str:

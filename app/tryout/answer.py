@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
@@ -16,7 +17,10 @@ _MOST_ROWS = 12
 
 
 class AnswerView(QWidget):
-    """A bar for each class, the likeliest twelve where there are many; else the numbers."""
+    """A bar for each class, the likeliest twelve where there are many; else the numbers.
+
+    Where every pixel has a class, a bar is its share of the picture.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +46,11 @@ class AnswerView(QWidget):
         """Show what a probe says of its subject."""
         self._waiting.hide()
         self._title.set_note("%" if event.answer_kind != "numbers" else "")
-        if event.prediction:
+        if event.mask:
+            called = np.frombuffer(event.mask, np.uint8)
+            shares = np.bincount(called, minlength=len(names)) / max(called.size, 1)
+            self._show_classes(shares.tolist(), names)
+        elif event.prediction:
             self._show_classes(event.prediction, names)
         elif event.answer_kind == "yes_no" and event.answer:
             self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())

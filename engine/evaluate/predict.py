@@ -34,6 +34,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     """The class that each of ``probabilities`` is of."""
 
+    areas: dict[str, float] = {}
+    """Where every pixel has a class: the share of the picture that each class has."""
+
     values: tuple[float, ...] = ()
     """The numbers that the model predicts, on the scale of the data set."""
 

@@ -131,6 +131,8 @@ def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[s
         answer["probability"] = float(probabilities[best])
         answer["probabilities"] = probabilities.tolist()
         answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
+    elif main_output["kind"] == "classes" and values.ndim == 3:
+        answer["areas"] = _read_areas(values, main_output["labels"])
     elif main_output["kind"] == "classes":
         answer.update(_read_next(values, main_output["labels"]))
     elif main_output["kind"] == "yes_no":
@@ -142,6 +144,13 @@ def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[s
         answer["values"] = unscaled.tolist()
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
+    """Answer with the share of the picture that each class has."""
+    called = scores.argmax(0)
+    names = [*labels, *(str(k) for k in range(len(labels), len(scores)))]
+    return {name: float((called == k).float().mean()) for k, name in enumerate(names)}
 
 
 def _read_next(scores: Tensor, labels: Sequence[str]) -> dict[str, Any]:
@@ -258,6 +267,8 @@ def _text(answer: Mapping[str, Any], top: int) -> str:
     if "label" in answer:
         pairs = sorted(zip(answer["probabilities"], answer["labels"], strict=True), reverse=True)
         found = [f"{label} ({share * 100:.1f} %)" for share, label in pairs[: max(top, 1)]]
+    elif "areas" in answer:
+        found = [f"{name} {share * 100:.1f} %" for name, share in answer["areas"].items()]
     elif "values" in answer:
         found = [f"{value:g}" for value in answer["values"]]
     elif "probabilities" in answer:

@@ -105,6 +105,7 @@ class Prober:
                 layers.append(self._detail(looked_into, found[_first(looked_into)], row, norm))
             prediction = self._prediction(found, row)
             answer_kind, answer = self._answer(found, row)
+            mask = self._mask(found, row)
         return ProbeTaken(
             step=step,
             epoch=epoch,
@@ -114,6 +115,8 @@ class Prober:
             prediction=prediction,
             answer=answer,
             answer_kind=answer_kind,
+            mask=b"" if mask is None else mask.numpy().tobytes(),
+            mask_size=() if mask is None else tuple(mask.shape),
         )
 
     def _told_of(
@@ -221,6 +224,14 @@ class Prober:
         if scores.ndim != 1:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+    def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
+        """Return the class of each pixel, where the model says that."""
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "classes":
+            return None
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        return scores.argmax(0).to(torch.uint8).cpu() if scores.ndim == 3 else None
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

@@ -186,6 +186,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
 
     answer_kind: AnswerKind = ""
 
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""

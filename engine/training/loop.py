@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch, epoch_order
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.training.answering import answer
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
@@ -259,7 +260,7 @@ class Loop:
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
         self._parts.checkup.waited(self._waited, self._stepping.seconds)
 
-    def _tell_evaluation(self, judge: Judge) -> None:
+    def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:
         place = self._place
         is_best = place.best_epoch == place.epoch
         self._parts.watcher.tell_evaluation(
@@ -300,7 +301,7 @@ class Loop:
 
     def answer(self, question: AnyQuestion) -> None:
         """Tell what is asked beside training."""
-        self._parts.emit(answer(question))
+        self._parts.emit(answer(question, self._parts.watcher))
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""

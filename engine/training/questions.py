@@ -43,5 +43,23 @@ class AugmentationShown(Answer, frozen=True, kw_only=True, tag="augmentation_sho
     """Why there are none."""
 
 
-AnyQuestion: TypeAlias = ShowAugmented
-AnyAnswer: TypeAlias = AugmentationShown
+class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
+
+
+AnyQuestion: TypeAlias = ShowAugmented | DrawPoint
+AnyAnswer: TypeAlias = AugmentationShown | PointDrawn

@@ -102,6 +102,11 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
+    @property
+    def watcher(self) -> Watcher | None:
+        """Who looks into the model, once training has begun."""
+        return self._watcher
+
     def snapshot(self) -> Snapshot:
         """Return the run as it is now; only once training has begun, and between two steps."""
         assert self._changer is not None, "training has begun"

@@ -9,6 +9,7 @@ import torch
 
 from engine.data.loading import Feed
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.training.metrics import Metric
 from engine.training.update import Updater
 
@@ -21,7 +22,7 @@ def validate(
     batch_size: int,
     metric: Metric | None,
     is_stopped: Callable[[], bool],
-    judge: Judge | None = None,
+    judge: Judge | MaskJudge | None = None,
 ) -> tuple[float | None, float | None] | None:
     """Return loss and metric of the averaged weights, or else the trained ones.
 
@@ -45,7 +46,7 @@ def _measure(
     batch_size: int,
     metric: Metric | None,
     is_stopped: Callable[[], bool],
-    judge: Judge | None,
+    judge: Judge | MaskJudge | None,
 ) -> tuple[float, float | None] | None:
     losses, metrics = 0.0, 0.0
     size = max(batch_size, _LARGEST_BATCH)

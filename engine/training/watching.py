@@ -8,13 +8,22 @@ import torch
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
-from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning, mean_of
+from engine.data.meaning import (
+    Meaning,
+    class_names,
+    deviation_of,
+    is_of_pixels,
+    main_meaning,
+    mean_of,
+)
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, Scale, gradient_norms
 from engine.probes.explaining import explain
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
+from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.governor import Governor
@@ -54,6 +63,7 @@ class Watcher:
         self._subject: Mapping[str, Tensor] | None = None
         self._outdated: set[Literal["why", "map"]] = set()
         self._norms: Mapping[NodeId, float] = {}
+        self._plane: Plane | None = None
         self._look_into(compiled, material)
 
     @property
@@ -128,11 +138,13 @@ class Watcher:
         self._governor.skip(now)
         self._slow.skip(now)
 
-    def judge(self) -> Judge | None:
+    def judge(self) -> Judge | MaskJudge | None:
         """Return who follows the next pass over the validation samples."""
         meaning, spec = self._meaning, self._material.spec
         if meaning is None or not meaning.target:
             return None
+        if is_of_pixels(self._compiled.plan, meaning):
+            return MaskJudge(meaning, class_names(spec, meaning))
         return Judge(
             meaning,
             class_names(spec, meaning),
@@ -140,11 +152,24 @@ class Watcher:
             zero=mean_of(spec, meaning),
         )
 
-    def tell_evaluation(self, judge: Judge, *, epoch: int, step: int, is_best: bool) -> None:
+    def tell_evaluation(
+        self, judge: Judge | MaskJudge, *, epoch: int, step: int, is_best: bool
+    ) -> None:
         """Tell how good the model is after an epoch."""
         found = judge.result(epoch=epoch, step=step, is_best=is_best)
         if found is not None:
             self._emit(with_worst_pixels(found, self._compiled.plan, self._material.validation))
+
+    def draw(self, node: str, x: float, y: float) -> Tensor | None:
+        """Return what the model draws from a point of the newest map; None where it has no such.
+
+        Shapes:
+            out: (C, H, W)
+        """
+        if self._plane is None or self._plane.node != node:
+            return None
+        with self._prober.unnoticed():
+            return drawn_at(self._compiled, self._plane, x, y)
 
     def _look_into(self, compiled: CompiledModel, material: Material) -> None:
         spec = material.spec
@@ -155,6 +180,7 @@ class Watcher:
         self._prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
         self._meter = UpdateMeter(compiled)
         self._norms = {}
+        self._plane = None
         self._device = next(compiled.module.parameters()).device
 
     def _begin(self) -> float:
@@ -179,8 +205,9 @@ class Watcher:
             layer = self._compiled.plan.step_of(NodeId(watch.map)) if watch.map else None
             enough = self._material.validation.samples > 1
             if layer is not None and enough and "map" in self._outdated:
-                mapped = map_event(self._compiled, layer, self._material, step, epoch)
-                if mapped is not None:
+                found = map_event(self._compiled, layer, self._material, step, epoch)
+                if found is not None:
+                    mapped, self._plane = found
                     self._emit(mapped)
         self._outdated = set()
 

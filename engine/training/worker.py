@@ -117,7 +117,7 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             case FindRate():
                 tell(_find_rate(request))
             case Question():
-                tell(_answer(request))
+                tell(_answer(request, trainer))
             case WatchLayers() if trainer is not None:
                 trainer.look(request)
             case _:  # meant for a run that has ended meanwhile
@@ -142,10 +142,10 @@ def _find_rate(request: FindRate) -> RateTested:
     return find_rate(from_text(request.project).project, request.device)
 
 
-def _answer(question: AnyQuestion) -> AnyAnswer:
+def _answer(question: AnyQuestion, trainer: "Trainer | None") -> AnyAnswer:
     from engine.training.answering import answer
 
-    return answer(question)
+    return answer(question, trainer.watcher if trainer is not None else None)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:

@@ -58,7 +58,7 @@ _OURS_ALONE = {
     *("CumulativeSum", "Normalize", "OneHot", "Positions", "Constant", "ToFloat"),
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
-    "GaussianKLLoss",
+    *("GaussianKLLoss", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""

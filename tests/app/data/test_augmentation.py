@@ -102,7 +102,7 @@ def test_pictures_are_asked_for_and_shown_and_another_asks_again(qtbot: QtBot) -
     question: Any = asked.args[0] if asked.args else None
     assert isinstance(question, ShowAugmented) and question.data.augmentation == (Rotate(),)
 
-    part.show_events([answer(question)])
+    part.show_events([answer(question, None)])
 
     assert part.pictures.isVisible() and part._another.isVisible()
     with qtbot.waitSignal(part.asked) as again:
@@ -142,6 +142,8 @@ def test_before_and_after_differ_by_what_the_steps_do(step: Any, changes: bool) 
 
 
 def test_data_that_cannot_be_opened_is_told(qtbot: QtBot) -> None:
-    told = answer(ShowAugmented(number=4, data=Data(dataset="nowhere", augmentation=(Flip(),))))
+    told = answer(
+        ShowAugmented(number=4, data=Data(dataset="nowhere", augmentation=(Flip(),))), None
+    )
 
     assert told.number == 4 and "no data set called" in told.problem
