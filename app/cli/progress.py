@@ -43,6 +43,7 @@ from engine.training.questions import (
     MomentsKept,
     NotAnswered,
     PassTaken,
+    PointDrawn,
     RunOpened,
 )
 from engine.training.texts import AttentionTaken, TextWritten
@@ -112,7 +113,14 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+            case (
+                RunOpened()
+                | MomentsKept()
+                | MomentShown()
+                | PassTaken()
+                | PointDrawn()
+                | NotAnswered()
+            ):
                 pass
             case (
                 WorkerReady()

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, dates, generated
+from engine.data import cells, corpora, dates, generated
 from engine.data.content import Content
 from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
@@ -115,6 +115,22 @@ _ALL = (
             notice="Fashion-MNIST by Zalando SE (MIT), the 10\u202f000 images of its test part.",
         ),
         _pictures("fashion10k.npz"),
+    ),
+    Shipped(
+        DataSpec(
+            name="cells",
+            title="Cells",
+            summary="700 pictures of cells as under a microscope, with the class of every pixel: "
+            "ground, cell or nucleus. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (1, cells.SIDE, cells.SIDE)),
+                DataField("mask", "mask", (cells.SIDE, cells.SIDE), "int", len(cells.CLASSES)),
+            ),
+            samples=cells.SAMPLES,
+            class_names={"mask": cells.CLASSES},
+            notice="Synthetic: computed by Layerloom. Not a test of real microscopy.",
+        ),
+        cells.cells,
     ),
     Shipped(
         DataSpec(

@@ -16,6 +16,7 @@ ABOUT = "about"
 
 _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
+    "cells",
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
     *("novels", "letters-lstm", "letters-gpt", "dates"),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 
+from engine.probes.capture import scaled_bytes
 from engine.probes.passing import pass_through
 from engine.project.codec import from_text
 from engine.project.files import load
@@ -18,9 +20,11 @@ from engine.training.events import TrainingEvent
 from engine.training.insight import Evaluated
 from engine.training.material import Material, gather
 from engine.training.questions import (
+    DrawPoint,
     MomentShown,
     NotAnswered,
     PassThrough,
+    PointDrawn,
     Question,
     ShowMoment,
 )
@@ -69,6 +73,8 @@ class Answerer:
                 self._show_moment(question)
             case PassThrough():
                 self._pass_through(question)
+            case DrawPoint():
+                self._draw_point(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -97,6 +103,13 @@ class Answerer:
                 sample=-1 if question.subject else question.sample,
                 subject=question.subject.key if question.subject else "",
             )
+        self._emit(told)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
         self._emit(told)
 
     def _where(self) -> tuple[int, float]:

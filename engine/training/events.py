@@ -33,6 +33,7 @@ from engine.training.questions import (
     NotAnswered,
     OpenRun,
     PassTaken,
+    PointDrawn,
     Question,
     RunOpened,
 )
@@ -209,6 +210,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     text: str = ""
     """What the model answers, where it answers token by token."""
 
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""
@@ -380,6 +386,7 @@ TrainingEvent: TypeAlias = (
     | MomentsKept
     | MomentShown
     | PassTaken
+    | PointDrawn
     | NotAnswered
     | CheckpointSaved
     | HealthNoted

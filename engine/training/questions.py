@@ -143,4 +143,28 @@ class PassTaken(Event, frozen=True, kw_only=True, tag="pass_taken"):
     problem_node: str = ""
 
 
-Question: TypeAlias = ShowMoment | PassThrough
+class DrawPoint(Request, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Event, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    number: int
+    """Of the question."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
+
+
+Question: TypeAlias = ShowMoment | PassThrough | DrawPoint

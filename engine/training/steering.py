@@ -24,7 +24,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
-from engine.training.questions import OpenRun, PassThrough, Question, ShowMoment
+from engine.training.questions import DrawPoint, OpenRun, PassThrough, Question, ShowMoment
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -137,7 +137,7 @@ class Steering:
                 self._run.watch(request, now=self._is_held)
             case Aside():
                 self._run.tell_aside(request)
-            case ShowMoment() | PassThrough():
+            case ShowMoment() | PassThrough() | DrawPoint():
                 self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)
