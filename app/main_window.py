@@ -17,11 +17,15 @@ from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
+from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
+from app.layer_costs import LayerCosts
+from app.layer_editor.control import OwnLayers
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -44,13 +48,15 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.templates import Template
 from engine.training.config import Device
+from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
@@ -86,8 +92,12 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
@@ -204,6 +214,10 @@ class MainWindow(QMainWindow):
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
 
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
+
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
@@ -212,6 +226,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -254,6 +276,11 @@ class MainWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_through(self, act: str) -> None:
+        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
+        self.open_panel("step")
+        getattr(self.late.panels().stepping, act)()
+
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 
@@ -267,6 +294,17 @@ class MainWindow(QMainWindow):
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
             RateDialog(self.document, self.control, self.device, self).exec()
+
+    def profile(self) -> None:
+        """Time each layer of the drawing, or show what stands in the way."""
+        errors = self.document.model_report.errors
+        self.open_panel("problems" if errors else "summary")
+        if errors:
+            self.canvas.go_to_problem(errors[0])
+        elif self.control.is_running:
+            self.canvas.tell(self.tr("Stop the run first: both would be timed together."))
+        else:
+            self.costs.measure(self.device)
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
@@ -363,6 +401,7 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "align": QMenu(self.tr("Align"), self),
         }
         fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
@@ -393,7 +432,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
-        document.refused.connect(self._on_refused)
+        document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
@@ -404,9 +443,12 @@ class MainWindow(QMainWindow):
         train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
-        self.library.refused.connect(self._on_refused)
+        self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self.own.introduce(self.canvas, self.properties, self.library)
+        self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
@@ -453,6 +495,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -460,6 +503,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
 
@@ -510,7 +554,7 @@ class MainWindow(QMainWindow):
         shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
         first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
-        self.canvas.overlays.zoom.name_keys(first)
+        self.canvas.overlays.name_keys(first)
 
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""
@@ -527,7 +571,8 @@ class MainWindow(QMainWindow):
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )
 
-    def _on_refused(self, error: LoomError) -> None:
+    def tell_refused(self, error: LoomError) -> None:
+        """Say why something was not done."""
         self.statusBar().setToolTip(str(error))
         self.run_view.note(str(error))
         self.canvas.tell(error.title)
@@ -536,6 +581,11 @@ class MainWindow(QMainWindow):
         _log.info("%s", text)
         self.run_view.note(text)
         self.canvas.tell(text)
+
+    def tell_measured(self, found: LayersMeasured) -> None:
+        """Say in a line what a step takes, or why it could not be timed."""
+        took = self.tr("A batch of {0} takes {1} forward and back.")
+        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":
@@ -546,12 +596,12 @@ class MainWindow(QMainWindow):
             self.arrangement.toggle(key)
 
     def _on_status(self, key: str) -> None:
-        places = {"problems": "problems", "state": "problems", "device": "", "memory": "training"}
+        places = {"problems": "problems", "state": "problems", "device": ""}
         panel = places.get(key, "training")
         if key == "device":
             self.header.train.device.showMenu()
-        elif key in ("parameters", "flops"):
-            self.open_panel("outline")
+        elif key in ("parameters", "flops", "memory"):
+            self.open_panel("summary")
         elif panel:
             self.open_panel(panel)
 

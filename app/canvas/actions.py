@@ -53,6 +53,7 @@ def _selections(view: CanvasView) -> list[CanvasAction]:
 def _wire_actions(view: CanvasView) -> list[CanvasAction]:
     connecting = view.connecting
     return [
+        CanvasAction(key="select_wire", text="Select Wire", run=view.walk_to_wire, keys=("W",)),
         CanvasAction(key="connect", text="Connect…", run=connecting.connect, keys=("C",)),
         CanvasAction(key="disconnect", text="Disconnect…", run=connecting.disconnect, keys=("X",)),
         CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
@@ -88,6 +89,15 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
             key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)
         ),
         CanvasAction(key="leave_composite", text="Go Up", run=levels.leave, keys=("Ctrl+Up",)),
+        CanvasAction(
+            key="next_round", text="Next Round", run=levels.next_round, keys=("Ctrl+PgDown",)
+        ),
+        CanvasAction(
+            key="previous_round",
+            text="Previous Round",
+            run=levels.previous_round,
+            keys=("Ctrl+PgUp",),
+        ),
     ]
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from app.canvas.frame_item import FrameItem
+from app.canvas.heat import heat_colour
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
 from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
+_COLD = -1
 
 
 class FarPicture:
@@ -26,7 +28,7 @@ class FarPicture:
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self._stale = True
-        self._blocks: dict[str, list[QRectF]] = {}
+        self._blocks: dict[str | int, list[QRectF]] = {}
         self._lines: list[QLineF] = []
         self._selected_lines: list[QLineF] = []
         self._selected: list[QRectF] = []
@@ -51,12 +53,12 @@ class FarPicture:
         self._paint_dots(painter, style, transform)
 
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the blocks alone, in their categories' colours."""
+        """Paint the blocks alone, in their categories' colours or those of an overlay."""
         self._refresh()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
         for category, rects in self._blocks.items():
-            painter.setBrush(theme.category[category])
+            painter.setBrush(_colour(theme, category))
             painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -69,11 +71,15 @@ class FarPicture:
         if not self._stale:
             return
         self._stale = False
-        blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
+        blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self._dots, self._selected = [], []
         for item in self._scene.nodes.values():
             rect = item.far_rect()
-            blocks[item.facts.category].append(rect)
+            heat = item.state.heat
+            if self._scene.is_heated:
+                blocks[heat.shade if heat is not None else _COLD].append(rect)
+            else:
+                blocks[item.facts.category].append(rect)
             if item.facts.badge:
                 self._dots.append((rect.topRight(), item.facts.badge))
             if item.state.selected:
@@ -133,6 +139,13 @@ class FarPicture:
         for point, badge in self._dots:
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _colour(theme: Theme, kind: str | int) -> QColor:
+    """Return the colour of a category, or of a shade of an overlay."""
+    if isinstance(kind, str):
+        return theme.category[kind]
+    return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
 
 
 def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:

@@ -27,9 +27,10 @@ from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
-from engine.graph.elements import Link, Node, NodeId
+from engine.graph.elements import End, Link, Node, NodeId
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
     from app.previews import Preview
 
 _ROOM = 900.0
@@ -60,7 +61,9 @@ class CanvasScene(QGraphicsScene):
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
         self._previews: Mapping[NodeId, Preview] = {}
+        self._heats: Mapping[NodeId, CardHeat] = {}
         self._stale = False
+        self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
@@ -190,6 +193,7 @@ class CanvasScene(QGraphicsScene):
             selected=node.id in self.document.selection,
             preview=self._previews.get(node.id),
             stale=self._stale,
+            heat=self._heats.get(node.id),
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -259,6 +263,7 @@ class CanvasScene(QGraphicsScene):
             self.shared.style.theme.wire,
             selection=document.selection,
             selected_link=document.selected_link,
+            notes=self._notes,
         )
         for link, course in self._courses.items():
             key = (course, *looks.rests_on(link))
@@ -374,6 +379,28 @@ class CanvasScene(QGraphicsScene):
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write something else than shapes beside the wires of some outputs."""
+        self._notes = notes
+        self._dress_wires()
+
+    @property
+    def is_heated(self) -> bool:
+        """Whether an overlay colours the cards."""
+        return bool(self._heats)
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        """Colour cards by a figure of each; those not named have no colour."""
+        changed = bool(heats) != bool(self._heats)
+        self._heats = heats
+        for node_id, item in self.nodes.items():
+            heat = heats.get(node_id)
+            if heat != item.state.heat:
+                item.set_state(heat=heat)
+                changed = True
+        if changed:
+            self.altered.emit()
 
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""

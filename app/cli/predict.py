@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, percent
 from app.signs import visible_token
@@ -26,6 +27,7 @@ def predict(
         ),
     ],
     *,
+    trust: TrustOption = False,
     write: Annotated[
         int, typer.Option(metavar="N", min=0, help="Go on with each text for N tokens.")
     ] = 0,
@@ -40,6 +42,7 @@ def predict(
 ) -> None:
     """Ask a run about files, texts or samples."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.predict import predict_files
         from engine.training.texts import Writing

@@ -26,6 +26,7 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
+from engine.training.questions import RunOpened
 from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class ActivationsPanel(QWidget):
             match event:
                 case RunStarted(epochs=epochs):
                     self._epochs = float(epochs)
+                    self._forget()
+                case RunOpened():
                     self._forget()
                 case SamplesChosen():
                     self._take_samples(event)

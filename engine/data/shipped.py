@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from engine.data import corpora, dates, generated
 from engine.data.content import Content
-from engine.data.spec import DataSpec
+from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Arrays, Column, Prose, Series, Sounds, Source, Table
 from resources import path
 
-SourceReader = Callable[[Source], Content]
+SourceReader = Callable[[Source], Unfitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shipped:
     spec: DataSpec
     origin: Source | Callable[[], Content]
 
-    def read(self, read_source: SourceReader) -> Content:
+    def read(self, read_source: SourceReader) -> Unfitted:
         """Read it.
 
         Raises:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.evaluate.loading import LoadedRun
 from engine.evaluate.samples import held_out
 from engine.export.proof import Proof
+from nodes.augmentation import Augmentation, in_words
 
 PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
 """What an exported folder needs."""
@@ -61,6 +62,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
         "```python\nfrom model import load\n\nmodel = load()  # ready to predict\n```",
         _images() if image else "",
         _preparation(description),
+        _augmentation(loaded.plan.data.augmentation),
         "## Inputs and outputs",
         _table(description),
         "## Proof",
@@ -106,6 +108,18 @@ def _preparation(description: dict[str, Any]) -> str:
         "What comes in is prepared just as in training: `config.json` holds the constants under "
         "`prepare` (means, categories, vocabulary, rate), and `prepare.py` does it. A table needs "
         "the columns named there."
+    )
+
+
+def _augmentation(steps: Sequence[Augmentation]) -> str:
+    """Tell how training samples were changed: a note for whoever trains the model again."""
+    if not steps:
+        return ""
+    told = "\n".join(f"{place}. {in_words(step)}" for place, step in enumerate(steps, 1))
+    return (
+        "## Augmentation\n\n"
+        "Training samples were changed at random each time they were seen, in these steps. "
+        "Predictions need none of it.\n\n" + told
     )
 
 

@@ -1,5 +1,6 @@
 """Taking a probe: run the fixed samples through the live modules and reduce what comes out."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning, main_meaning
 from engine.data.preparation import Answer, Tokens
 from engine.data.writing import fill_answer, last_place, read_answer
-from engine.graph.elements import End, NodeId, path_told
+from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
@@ -97,8 +98,8 @@ class Prober:
         sample = min(max(watch.sample, 0), self._samples - 1) if subject is None else SUBJECT
         if sample != self._shown_sample:
             self._shown, self._shown_sample = {}, sample
-        looked_into = self._step(NodeId(watch.detail))
-        found_steps = (self._step(NodeId(node)) for node in watch.nodes)
+        looked_into = self.step_of(NodeId(watch.detail))
+        found_steps = (self.step_of(NodeId(node)) for node in watch.nodes)
         wanted = [layer for layer in found_steps if layer is not None]
         place = sample if subject is None else 0
         rows = slice(None) if looked_into else slice(place, place + 1)
@@ -140,6 +141,11 @@ class Prober:
             "subject_pixels": scaled_bytes(subject[self._compiled.plan.inputs[0]]),
             "subject_label": labels[0] if labels else "",
         }
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are to look with."""
+        return self._samples
 
     def attention(
         self, watch: WatchLayers, step: int, subject: Mapping[str, Tensor] | None
@@ -193,10 +199,10 @@ class Prober:
         wanted.update(end.node for end in self._compiled.plan.outputs)
         return run_at_any_depth(self._compiled, batch, wanted)
 
-    def _step(self, node: NodeId) -> Step | None:
-        """Return a layer by its id, or by its path where it stands inside of composites."""
+    def step_of(self, node: NodeId) -> Step | None:
+        """Return a layer by its id, or by its path where it stands inside of a composite."""
         path = path_told(node)
-        if node in self._steps or len(path) == 1:
+        if node in self._steps or round_told(path[0])[0] not in self._steps:
             return self._steps.get(node)
         inside = self._compiled.plan.step_at(path)
         return replace(inside, node=node) if inside is not None else None
@@ -292,21 +298,49 @@ def labels_of(
     )
 
 
-def gradient_norms(compiled: CompiledModel) -> dict[NodeId, float]:
-    """Return the length of each layer's gradient; call it after a step, before it is cleared."""
-    nodes = []
-    lengths = []
-    for step in compiled.plan.steps:
-        for parameter in _parameters(compiled, step.node):
-            if parameter.grad is not None:
-                nodes.append(step.node)
-                lengths.append(torch.linalg.vector_norm(parameter.grad.detach()))
-    squares: dict[NodeId, float] = {}
+def weights_at_any_depth(compiled: CompiledModel) -> Mapping[NodeId, tuple[nn.Parameter, ...]]:
+    """Return the parameters of each layer; those inside of composites by their paths.
+
+    A composite holds those of its inside, a repeated layer those of all its rounds; the rounds of
+    layers and composites in a row are there one by one as well.
+    """
+    found = {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+    for node, _ in compiled.plan.module_names():
+        path = path_told(node)
+        for depth in range(1, len(path) + 1):
+            part = path[:depth]
+            for one in (told(part), told((*part[:-1], round_told(part[-1])[0]))):
+                if one not in found:
+                    found[one] = tuple(_parameters(compiled, one))
+    return {node: parameters for node, parameters in found.items() if parameters}
+
+
+def gradient_norms(
+    compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
+) -> dict[NodeId, float]:
+    """Return the length of each layer's gradient; call it after a step, before it is cleared.
+
+    Args:
+        layers: Which layers to measure; those of the drawing itself where it is left out.
+    """
+    if layers is None:
+        steps = compiled.plan.steps
+        layers = {step.node: tuple(_parameters(compiled, step.node)) for step in steps}
+    every = {parameter: None for parameters in layers.values() for parameter in parameters}
+    lengths = {
+        parameter: torch.linalg.vector_norm(parameter.grad.detach())
+        for parameter in every
+        if parameter.grad is not None
+    }
+    if not lengths:
+        return {}
     # One stack, so that an accelerator is waited for once and not per parameter.
-    values = torch.stack(lengths).tolist() if lengths else []
-    for node, value in zip(nodes, values, strict=True):
-        squares[node] = squares.get(node, 0.0) + value * value
-    return {node: square**0.5 for node, square in squares.items()}
+    values = dict(zip(lengths, torch.stack(list(lengths.values())).tolist(), strict=True))
+    return {
+        node: math.hypot(*(values[parameter] for parameter in parameters if parameter in values))
+        for node, parameters in layers.items()
+        if any(parameter in values for parameter in parameters)
+    }
 
 
 def weight_norm(compiled: CompiledModel, node: NodeId) -> float | None:

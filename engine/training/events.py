@@ -10,7 +10,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import LayersMeasured, MeasureLayers
+from engine.training.heat import HeatOf, HeatTaken
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -24,6 +27,15 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    OpenRun,
+    PassTaken,
+    Question,
+    RunOpened,
+)
 from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -86,6 +98,9 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     metrics: tuple[float, ...] = ()
     """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
 
+    parts: Mapping[str, tuple[float, ...]] = {}
+    """Each loss by what people call it, before it is weighed, where there are several."""
+
     learning_rate: float
     steps_per_second: float
     seconds_left: float
@@ -100,6 +115,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     training_metric: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     seconds: float
     """Since the run began, pauses left out."""
 
@@ -176,6 +194,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
 
     subject_label: str = ""
     """Its right answer, where the data knows it."""
+
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
 
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
@@ -354,6 +375,12 @@ TrainingEvent: TypeAlias = (
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAsideTold
+    | RunOpened
+    | MomentsKept
+    | MomentShown
+    | PassTaken
+    | NotAnswered
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -361,6 +388,8 @@ TrainingEvent: TypeAlias = (
     | RunChanged
     | RunWentBack
     | RateTested
+    | LayersMeasured
+    | HeatTaken
     | RunFailed
     | RunEnded
 )
@@ -452,6 +481,12 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     map: str = ""
     """Id of the node whose outputs are mapped."""
 
+    heat: HeatOf = ""
+    """The figures that the canvas is coloured by."""
+
+    heat_nodes: tuple[str, ...] = ()
+    """Ids or whole paths of the nodes that are on screen: their figures."""
+
 
 class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):
     """Go on without a window: to the end of the run, and then end the worker."""
@@ -464,6 +499,7 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 TrainerRequest: TypeAlias = (
     StartRun
     | FindRate
+    | MeasureLayers
     | PauseRun
     | ResumeRun
     | StepOnce
@@ -474,6 +510,9 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyAside
+    | OpenRun
+    | Question
     | LetGo
     | Quit
 )
