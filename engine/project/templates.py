@@ -19,7 +19,7 @@ _KEYS = (
     "cells",
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
-    *("novels", "letters-lstm", "letters-gpt", "dates"),
+    *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
 )
 
 
