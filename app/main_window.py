@@ -402,10 +402,11 @@ class MainWindow(QMainWindow):
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
             "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
             "frame_colour": QMenu(self.tr("Frame Colour"), self),
         }
-        for key in ("align", "frame_colour"):
+        for key in ("panels", "align", "frame_colour"):
             fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
