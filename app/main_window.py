@@ -435,6 +435,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.recipe_changed.connect(self._on_report_changed)
         document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
@@ -542,7 +543,7 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
         self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors

@@ -105,7 +105,11 @@ class Arrangement(QObject):
         if report.errors and is_news and bottom.isHidden():
             self._problems_opened_alone = True
             bottom.show_panel("problems")
-        elif not report.problems and self._problems_opened_alone and bottom.current == "problems":
+        elif (
+            not self._window.document.problems
+            and self._problems_opened_alone
+            and bottom.current == "problems"
+        ):
             self._problems_opened_alone = False
             bottom.hide()
 
