@@ -267,6 +267,7 @@ class Loop:
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
         self._parts.checkup.waited(self._waited, self._stepping.seconds)
+        self._parts.checkup.read(self._bench.material.training)
 
     def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:
         place = self._place
