@@ -32,7 +32,7 @@ def rename_block(block: Block, name: str) -> Block:
     Raises:
         ProjectError: The file cannot be written.
     """
-    graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions)
+    graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions, code=block.code)
     renamed = rename_definition(graph, block.use.definition, name)
     saved = save_block(renamed, block.use.id, block.file.parent)
     if saved.file != block.file:

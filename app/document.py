@@ -23,6 +23,7 @@ from engine.graph.definitions import without_unused
 from engine.graph.difference import Difference, difference
 from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath, in_round, told
 from engine.graph.history import History
+from engine.project.playing import with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import LoomError
@@ -223,7 +224,7 @@ class Document(QObject):
 
     def set_recipe(self, recipe: Recipe, label: str, *, gesture: int | None = None) -> None:
         """Change how the drawing is trained."""
-        self._show(replace(self.project, recipe=recipe), label, gesture=gesture)
+        self._show(with_recipe(self.project, recipe), label, gesture=gesture)
 
     def set_about(self, *, name: str | None = None, notes: str | None = None) -> None:
         """Change the project's name or its notes."""

@@ -35,6 +35,10 @@ class LateIntroductions(QObject):
         panels.tryout.train_requested.connect(window.train)
         panels.runs.run_chosen.connect(window.show_run)
         panels.outline.node_opened.connect(window.canvas.open_or_centre)
+        panels.summary.refused.connect(window.tell_refused)
+        panels.summary.profile_asked.connect(window.profile)
+        panels.summary.show_costs(window.costs)
+        window.costs.measured.connect(window.tell_measured)
         panels.outline.menu_requested.connect(window.node_menu.popup)
         window.run_view.lock_changed.connect(panels.data.set_locked)
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):

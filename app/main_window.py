@@ -17,11 +17,13 @@ from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
+from app.figures import brief
 from app.file_drop import FileDrop
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
+from app.layer_costs import LayerCosts
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -50,6 +52,7 @@ from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.templates import Template
 from engine.training.config import Device
+from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
 
 _log = logging.getLogger("layerloom")
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.costs = LayerCosts(self.document, self.control, self)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.search = WindowSearch(self)
@@ -254,6 +258,11 @@ class MainWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_through(self, act: str) -> None:
+        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
+        self.open_panel("step")
+        getattr(self.late.panels().stepping, act)()
+
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 
@@ -267,6 +276,17 @@ class MainWindow(QMainWindow):
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
             RateDialog(self.document, self.control, self.device, self).exec()
+
+    def profile(self) -> None:
+        """Time each layer of the drawing, or show what stands in the way."""
+        errors = self.document.model_report.errors
+        self.open_panel("problems" if errors else "summary")
+        if errors:
+            self.canvas.go_to_problem(errors[0])
+        elif self.control.is_running:
+            self.canvas.tell(self.tr("Stop the run first: both would be timed together."))
+        else:
+            self.costs.measure(self.device)
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
@@ -395,7 +415,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
-        document.refused.connect(self._on_refused)
+        document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
@@ -406,7 +426,7 @@ class MainWindow(QMainWindow):
         train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
-        self.library.refused.connect(self._on_refused)
+        self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
         self.run_view.lock_changed.connect(self.properties.set_locked)
@@ -529,7 +549,8 @@ class MainWindow(QMainWindow):
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )
 
-    def _on_refused(self, error: LoomError) -> None:
+    def tell_refused(self, error: LoomError) -> None:
+        """Say why something was not done."""
         self.statusBar().setToolTip(str(error))
         self.run_view.note(str(error))
         self.canvas.tell(error.title)
@@ -538,6 +559,11 @@ class MainWindow(QMainWindow):
         _log.info("%s", text)
         self.run_view.note(text)
         self.canvas.tell(text)
+
+    def tell_measured(self, found: LayersMeasured) -> None:
+        """Say in a line what a step takes, or why it could not be timed."""
+        took = self.tr("A batch of {0} takes {1} forward and back.")
+        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":
@@ -548,12 +574,12 @@ class MainWindow(QMainWindow):
             self.arrangement.toggle(key)
 
     def _on_status(self, key: str) -> None:
-        places = {"problems": "problems", "state": "problems", "device": "", "memory": "training"}
+        places = {"problems": "problems", "state": "problems", "device": ""}
         panel = places.get(key, "training")
         if key == "device":
             self.header.train.device.showMenu()
-        elif key in ("parameters", "flops"):
-            self.open_panel("outline")
+        elif key in ("parameters", "flops", "memory"):
+            self.open_panel("summary")
         elif panel:
             self.open_panel(panel)
 

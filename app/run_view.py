@@ -15,7 +15,9 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
+from app.correcting import Correcting
 from app.document import Document
+from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.shell.header import Header
@@ -28,6 +30,7 @@ from engine.analysis.report import NodeReport
 from engine.graph.composites import reachable
 from engine.graph.elements import NodeId, path_told, round_told
 from engine.project.project import Project
+from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
 from engine.training.events import (
     EpochEnded,
@@ -45,6 +48,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.insight import Subject
+from engine.training.questions import MomentShown, RunOpened
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -107,6 +111,7 @@ class RunView(QObject):
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
+        self._shown_run = self._moment = ""
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
@@ -122,6 +127,7 @@ class RunView(QObject):
         self.looking = Looking(self)
         self.looking.changed.connect(self.watch)
         self.looking.named.connect(self._on_looked_at)
+        self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
         document.selection_changed.connect(self._on_selection_changed)
@@ -158,6 +164,9 @@ class RunView(QObject):
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
+        panels.data.augmentation.asked.connect(self._control.ask_aside)
+        self.instrument.attach(panels)
+        self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -175,6 +184,11 @@ class RunView(QObject):
         self._panels.training.show_events(events)
         self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
+        self._panels.slider.show_events(events)
+        if str(run) != self._held_run:
+            self._control.look_into(run)
+        else:
+            self._panels.slider.show_run(list_moments(run))
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
         """Let a form show the recipe of the drawing, and change it."""
@@ -262,6 +276,11 @@ class RunView(QObject):
                 self._canvas.tell(event.text)
             case RunStarted():
                 self._start(event)
+            case RunOpened():
+                self._open(event)
+            case MomentShown():
+                self._moment = "" if event.is_now else self._moment_words(event)
+                self._show_chip()
             case StepEnded():
                 self._losses.extend(event.losses)
                 self._header.set_progress(event.step / max(1, self._steps))
@@ -289,6 +308,7 @@ class RunView(QObject):
     def _start(self, event: RunStarted) -> None:
         self._runs += 1
         self._held_run = event.run
+        self._moment = self._shown_run = ""
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._previews.forget()
@@ -300,6 +320,16 @@ class RunView(QObject):
         # The layer that was looked into may be one of another drawing.
         self._on_selection_changed()
         self.watch()
+
+    def _open(self, event: RunOpened) -> None:
+        """Show the layers of a run that is over."""
+        self._held_run, self._moment = event.run, ""
+        self._previews.forget()
+        self._shown_run = self.tr("From {0}").format(RunRecord.open(Path(event.run)).info.name)
+        self._show_chip()
+
+    def _moment_words(self, event: MomentShown) -> str:
+        return self.tr("Epoch {0}, step {1}").format(f"{event.epoch:.2f}", event.step)
 
     def _end(self, event: RunEnded) -> None:
         self._header.set_progress(0)
@@ -347,6 +377,7 @@ class RunView(QObject):
         panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())
+        panels.stepping.show_node_names(self._names())
 
     def _on_selection_changed(self) -> None:
         if self._panels is None or self._panels.activations.is_pinned:
@@ -432,7 +463,8 @@ class RunView(QObject):
         # Of a run that something else trains there are no previews.
         is_seen = self._control.is_running and not self._control.is_attached
         live = "" if not is_seen else "paused" if self._control.phase == "paused" else "live"
-        self._canvas.set_live(self.looking.name or live)
+        words = [word for word in (self.looking.name, self._moment) if word]
+        self._canvas.set_live(" · ".join(words) or self._shown_run or live)
 
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
@@ -487,6 +519,8 @@ def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
-    for panel in (panels.weights, panels.gradients, panels.map, panels.tryout):
+    for panel in (panels.weights, panels.gradients, panels.map, panels.stepping, panels.tryout):
         panel.show_events(events)
+    panels.slider.show_events(events)
     panels.runs.show_events(events)
+    panels.data.augmentation.show_events(events)

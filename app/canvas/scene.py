@@ -28,7 +28,7 @@ from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
-from engine.graph.elements import EMPTY, Link, Node, NodeId
+from engine.graph.elements import EMPTY, End, Link, Node, NodeId
 
 if TYPE_CHECKING:
     from app.previews import Preview
@@ -65,6 +65,7 @@ class CanvasScene(QGraphicsScene):
         self._content: QRectF | None = None
         self._previews: Mapping[NodeId, Preview] = {}
         self._stale = False
+        self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
@@ -290,6 +291,7 @@ class CanvasScene(QGraphicsScene):
             self.shared.style.theme.wire,
             selection=document.selection,
             selected_link=document.selected_link,
+            notes=self._notes,
         )
         for link, course in self._courses.items():
             key = (course, *looks.rests_on(link))
@@ -416,6 +418,11 @@ class CanvasScene(QGraphicsScene):
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write something else than shapes beside the wires of some outputs."""
+        self._notes = notes
+        self._dress_wires()
 
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""

@@ -292,6 +292,10 @@ class CanvasView(PointerView):
         """Show what layers put out; ``stale`` fades it until new values come."""
         self.canvas.set_previews(previews, stale=stale)
 
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write values in the place of shapes beside the wires of some outputs."""
+        self.canvas.set_wire_notes(notes)
+
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""
         self.canvas.set_samples(samples)

@@ -17,6 +17,8 @@ from app.inspector.editors import MIXED, SwitchEditor
 from app.inspector.facts import LayerFacts, call_of
 from app.inspector.form import ParamForm, Row, add_divider
 from app.inspector.header import Header
+from app.inspector.learning_part import LearningPart
+from app.inspector.owner_part import OwnerPart
 from app.inspector.values import (
     axes_differ,
     results_of,
@@ -68,6 +70,7 @@ class LayerView(QWidget):
         self._data = DataPart()
         self._data.chosen.connect(self._on_data_set_chosen)
         self._unknown = FlowText("")
+        self._owner = OwnerPart(document)
         self._training = self._made_training()
         self._facts = LayerFacts(theme)
         self._reset = QAction(self.tr("Set all defaults"), self)
@@ -114,7 +117,7 @@ class LayerView(QWidget):
     def set_editable(self, *, editable: bool) -> None:
         """Let parameters be changed, or only looked at."""
         self._is_editable = editable
-        for part in (self._form, self._data, self._training, self._banner):
+        for part in (self._form, self._data, self._owner, self._training, self._banner):
             if part is not None:
                 part.setEnabled(editable)
         self._reset.setEnabled(editable)
@@ -134,6 +137,7 @@ class LayerView(QWidget):
         column.addWidget(self._unknown)
         column.addWidget(self._data)
         column.addLayout(self._form_place)
+        column.addWidget(self._owner)
         column.addWidget(self._training)
         column.addWidget(self._facts)
 
@@ -147,6 +151,8 @@ class LayerView(QWidget):
         add_divider(column)
         column.addWidget(SectionTitle(self.tr("Training")))
         column.addWidget(Row(self.tr("Frozen"), self._frozen, self.tr(_FROZEN_HELP)))
+        self._learning = LearningPart(self._document)
+        column.addWidget(self._learning)
         self._shared = SwitchEditor(self.tr("Share weights"))
         self._shared.committed.connect(self._on_shared)
         self._shared_row = Row(self.tr("Share weights"), self._shared, self.tr(_SHARED_HELP))
@@ -265,6 +271,8 @@ class LayerView(QWidget):
         self._training.setVisible(learns)
         states = {node.frozen for node in nodes}
         self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
+        self._learning.show_nodes(nodes, self._subject())
+        self._owner.show_nodes(nodes, self._subject())
         self._shared_row.setVisible(all(node.repeat != 1 for node in nodes))
         shares = {node.share_weights for node in nodes}
         self._shared.set_value(shares.pop() if len(shares) == 1 else MIXED)

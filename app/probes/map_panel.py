@@ -17,6 +17,7 @@ from app.theme import current_theme, font
 from app.widgets import EmptyState, Label, SectionTitle
 from engine.training.events import RunStarted, TrainingEvent
 from engine.training.insight import LayerMapped
+from engine.training.questions import RunOpened
 
 _SIDE_PX, _NARROW_PX = 220, 560
 _PICTURE_PX, _COLUMNS = 44, 4
@@ -50,7 +51,7 @@ class MapPanel(QWidget):
         """Take what a run says."""
         for event in events:
             match event:
-                case RunStarted():
+                case RunStarted() | RunOpened():
                     self._newest.clear()
                     self._has_run = True
                 case LayerMapped():

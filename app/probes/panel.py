@@ -16,6 +16,7 @@ from app.previews import maps_of, sample_thumbnails
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
+from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
 from engine.training.events import (
@@ -25,6 +26,7 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
+from engine.training.questions import RunOpened
 
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
@@ -105,6 +107,8 @@ class ActivationsPanel(QWidget):
             match event:
                 case RunStarted(epochs=epochs):
                     self._epochs = float(epochs)
+                    self._forget()
+                case RunOpened():
                     self._forget()
                 case SamplesChosen():
                     self._take_samples(event)
@@ -196,6 +200,7 @@ class ActivationsPanel(QWidget):
     def _shown_prediction(self, values: Sequence[float]) -> tuple[list[str], list[float]]:
         """All classes in order, or the likeliest where there are many."""
         names = self._class_names() or [str(index) for index in range(len(values))]
+        names = [visible_token(name) for name in names]
         order = list(range(len(values)))
         if len(values) > _SHOWN_CLASSES:
             order = sorted(order, key=lambda index: -values[index])[:_SHOWN_CLASSES]

@@ -24,6 +24,7 @@ DOCK_OF = {
     "code": "right",
     "docs": "right",
     "problems": "bottom",
+    "summary": "bottom",
     "training": "training",
     "evaluation": "training",
     "log": "training",
@@ -31,6 +32,7 @@ DOCK_OF = {
     "weights": "inspection",
     "gradients": "inspection",
     "map": "inspection",
+    "step": "inspection",
     "try": "inspection",
 }
 """Which dock each panel lives in."""
@@ -102,8 +104,8 @@ class Arrangement(QObject):
             return
         if report.errors and is_news and bottom.isHidden():
             self._problems_opened_alone = True
-            bottom.show()
-        elif not report.problems and self._problems_opened_alone:
+            bottom.show_panel("problems")
+        elif not report.problems and self._problems_opened_alone and bottom.current == "problems":
             self._problems_opened_alone = False
             bottom.hide()
 

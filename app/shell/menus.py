@@ -69,10 +69,12 @@ class WindowActions(Protocol):
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
+    def profile(self) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -94,12 +96,14 @@ OTHER_PANELS = (
     ("code", "Code", "Ctrl+Shift+C"),
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
+    ("summary", "Summary", ""),
     ("training", "Training", ""),
     ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
     ("weights", "Weights", ""),
     ("gradients", "Gradients", ""),
     ("map", "Map", ""),
+    ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
@@ -114,6 +118,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_model_actions(canvas),
         *_own_actions(canvas),
         *_train_actions(window),
+        *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
@@ -283,6 +288,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),
+        ActionSpec(key="profile", text="Profile", run=window.profile),
         ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
         ActionSpec(
@@ -292,6 +298,25 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
             keys=("Shift+F8",),
         ),
         ActionSpec(key="quick_fix", text="Quick Fix", run=window.quick_fix, keys=("Ctrl+.",)),
+    ]
+
+
+def _stepping_actions(window: WindowActions) -> list[ActionSpec]:
+    """The keys of a debugger; F10 itself opens the menu bar."""
+    acts = (
+        ("take", "Take a Sample Through", ""),
+        ("next", "Next Layer", "F12"),
+        ("back", "Previous Layer", "Shift+F12"),
+        ("run", "Run to the Next Stop", "Ctrl+F12"),
+    )
+    return [
+        ActionSpec(
+            key=f"pass_{act}",
+            text=text,
+            run=lambda act=act: window.step_through(act),  # type: ignore[misc]
+            keys=(keys,) if keys else (),
+        )
+        for act, text, keys in acts
     ]
 
 
@@ -404,7 +429,13 @@ MENUS = {
         "finish",
         "stop",
         SEPARATOR,
+        "pass_take",
+        "pass_next",
+        "pass_back",
+        "pass_run",
+        SEPARATOR,
         "find_rate",
+        "profile",
         "reset_layer",
         SEPARATOR,
         "device",

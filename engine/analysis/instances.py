@@ -13,10 +13,13 @@ from engine.analysis.report import Nested, ShapeReport
 from engine.graph.composites import COMPOSITE, MOST_REPEATS, inputs_of, outputs_of
 from engine.graph.elements import Definition, Formula, Node, Value
 from engine.graph.expressions import evaluate, names_in
-from nodes.catalogue import make_layer
-from nodes.errors import FormulaError, ParameterError, ShapeError
+from engine.own_layers.trust import is_trusted, untrusted
+from nodes.catalogue import make_layer, set_up
+from nodes.errors import FormulaError, GraphError, ParameterError, ShapeError
 from nodes.io import Composite
 from nodes.layer import Layer, LayerInfo, Lowering, Port
+from nodes.own_code import read_code
+from nodes.own_layer import OWN_LAYER, UnansweredError, own_kind
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType
 
@@ -66,6 +69,8 @@ class Instance(Nested, frozen=True, kw_only=True):
         body = self.inside(inputs)
         if body.errors:
             raise InsideError(self.key, body)
+        if body.questions:
+            raise UnansweredError(body.questions)
         found = (body.nodes[end.node].inputs for end in outputs_of(body.graph))
         types = tuple(arriving["x"] for arriving in found if arriving is not None)
         if not types:
@@ -325,6 +330,8 @@ def _once(
     node: Node, values: Mapping[str, Value], index: Mapping[str, int], library: Library
 ) -> Layer:
     params = {name: _resolved(name, value, values) for name, value in node.params.items()}
+    if node.kind == OWN_LAYER:
+        return set_up(own_kind(_code_of(node, library)), params)
     if node.kind != COMPOSITE:
         return make_layer(node.kind, params)
     definition = library.checked(node.definition)
@@ -334,6 +341,21 @@ def _once(
     own = {**defaults, **params}
     seen = {**own, **index} if library.uses_index(node.definition) else own
     return Instance(key=node.definition, definition=definition, values=seen, library=library)
+
+
+def _code_of(node: Node, library: Library) -> str:
+    """Return the text of a layer of one's own, where it is there and may be run."""
+    text = library.code.get(node.definition)
+    if text is None:
+        raise GraphError(
+            f"There is no code for “{node.definition[:40]}”",
+            why="The project does not hold what this layer is made of.",
+            hint="Remove the layer, or paste it again from where it came from.",
+        )
+    read_code(text)
+    if not is_trusted(text):
+        raise untrusted(node.definition)
+    return text
 
 
 def _resolved(name: str, value: Value, values: Mapping[str, Value]) -> Value:

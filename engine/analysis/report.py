@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value, round_told
 from nodes.errors import GraphError
 from nodes.layer import Layer, Port
+from nodes.own_layer import Question
 from nodes.tensors import Inputs, TensorType
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ class ShapeReport:
 
     library: "Library | None" = None
     """The definitions that it was made with, to start the next analysis from."""
+
+    questions: tuple[Question, ...] = ()
+    """What has to be found by running layers of one's own before more can be said."""
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -51,6 +51,34 @@ def run_nodes(
     return _run(place, wanted)
 
 
+class Computed(NamedTuple):
+    """One layer that has just been computed."""
+
+    path: NodePath
+    """The composites around it, outermost first, then the node."""
+
+    step: Step
+    round: int
+    """Of a layer that is repeated, counted from 0."""
+
+    outputs: tuple[Tensor, ...]
+    is_loss: bool = False
+
+
+def walk_through(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> Iterator[Computed]:
+    """Compute the model layer by layer, at every depth, in the order of its source.
+
+    What stands inside a composite comes before the composite; then come the losses, where the
+    batch has the fields that they need. What is yielded is computed from, so that it is the same
+    to the last bit as what the model itself puts out.
+    """
+    values: dict[End, Tensor] = {}
+    plan = compiled.plan
+    yield from _walk_into(_Place(plan, compiled.module, batch), (), values)
+    if plan.losses and all(field in batch for field in plan.targets):
+        yield from _walk_losses(compiled, batch, values)
+
+
 def run_at_any_depth(
     compiled: CompiledModel, batch: Mapping[str, Tensor], wanted: Collection[NodeId]
 ) -> dict[End, Tensor]:
@@ -144,12 +172,52 @@ def _walk(place: _Place, values: Mapping[End, Tensor]) -> Iterator[tuple[Step, d
         yield step, arguments
 
 
+def _walk_into(place: _Place, around: NodePath, values: dict[End, Tensor]) -> Iterator[Computed]:
+    for step, arguments in _walk(place, values):
+        given, path = dict(arguments), (*around, step.node)
+        outputs: tuple[Tensor, ...] = ()
+        for number, stage in enumerate(step.stages):
+            if stage.body is None:
+                outputs = call_stage(step, place.module, number, given)
+            else:
+                inner: dict[End, Tensor] = {}
+                own = module_of_stage(step, place.module, number)
+                inside = _Place(stage.body, own or place.module, given)
+                yield from _walk_into(inside, path, inner)
+                outputs = _leaving(inside, inner)
+            yield Computed(path, step, number, outputs)
+            given.update(zip(step.fed, outputs, strict=False))
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+
+
+def _leaving(place: _Place, values: Mapping[End, Tensor]) -> tuple[Tensor, ...]:
+    """Return what a body puts out; an input may be led straight through."""
+    fields = {end: place.entering[n] for end, n in place.body.fields.items() if n in place.entering}
+    return tuple(values[end] if end in values else fields[end] for end in place.body.outputs)
+
+
+def _walk_losses(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], values: dict[End, Tensor]
+) -> Iterator[Computed]:
+    plan = compiled.plan
+    body = Body(
+        fields=plan.fields, inputs=(), steps=plan.losses, outputs=plan.loss_ends, types=plan.types
+    )
+    for step, arguments in _walk(_Place(body, compiled.module, batch), values):
+        made = step.lowering.module
+        # Layers of a loss hold no weights: the source makes them anew for every batch as well.
+        own = eval(made.source(), dict(compiled.namespace)) if made is not None else None
+        outputs = _evaluated(step, 0, arguments, own)
+        yield Computed((step.node,), step, 0, outputs, is_loss=True)
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+
+
 def _outputs_of(
     step: Step, module: nn.Module, arguments: Mapping[str, Any], number: int = -1
 ) -> tuple[Tensor, ...]:
     """Return what a step puts out after one of its rounds, or after the last."""
     number %= len(step.stages)
-    return _call(step, module, number, _at_round(step, module, arguments, number))
+    return call_stage(step, module, number, _at_round(step, module, arguments, number))
 
 
 def _at_round(
@@ -158,7 +226,7 @@ def _at_round(
     """Run the rounds before one and return what arrives at it."""
     given = dict(arguments)
     for before in range(number):
-        outputs = _call(step, module, before, given)
+        outputs = call_stage(step, module, before, given)
         given.update(zip(step.fed, outputs, strict=False))
     return given
 
@@ -166,8 +234,21 @@ def _at_round(
 _expressions: dict[tuple[str, tuple[tuple[str, int], ...]], Any] = {}
 
 
-def _call(
+def call_stage(
     step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
+) -> tuple[Tensor, ...]:
+    """Run one round of a step and return its outputs.
+
+    Args:
+        module: What the step belongs to.
+        number: Of the round.
+        arguments: What arrives at its ports; a list where a port takes several tensors.
+    """
+    return _evaluated(step, number, arguments, module_of_stage(step, module, number))
+
+
+def _evaluated(
+    step: Step, number: int, arguments: Mapping[str, Any], own: nn.Module | None
 ) -> tuple[Tensor, ...]:
     """Evaluate the template of one round of a step with its inputs as variables."""
     template = step.stages[number].lowering.expression
@@ -179,7 +260,6 @@ def _call(
         text = template.format(module="_module", **_variables(lengths))
         code = compile(text, "<step>", "eval")
         _expressions[template, lengths] = code
-    own = module_of_stage(step, module, number)
     scope = {"torch": torch, "F": functional, "nn": nn, "_module": own, **_values(arguments)}
     return _flat(eval(code, scope))
 

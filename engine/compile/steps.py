@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.graph.elements import End, NodeId, NodePath, in_round, round_told, told
+from engine.graph.learning import PLAIN, Learning
 from nodes.io import Data
 from nodes.layer import Lowering
 from nodes.tensors import TensorType
@@ -47,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     types: tuple[TensorType, ...]
     frozen: bool = False
+    learning: Learning = PLAIN
     module_name: str = ""
     """The attribute of its module and the key of its weights: another node's where it shares."""
 
@@ -152,8 +154,33 @@ class Plan(Body, frozen=True, kw_only=True):
     """What is summed to the training loss, and what leads to it beside the model."""
 
     loss_ends: tuple[End, ...]
+    loss_weights: tuple[float, ...] = ()
+    """How much each of them counts in the sum."""
+
     classes: tuple[GeneratedClass, ...] = ()
     """Of the composites, each after those that it uses."""
+
+    @property
+    def loss_titles(self) -> tuple[str, ...]:
+        """What people call the losses, in the order of the sum; none twice."""
+        steps = [self.step_of(end.node) for end in self.loss_ends]
+        titles = [step.title for step in steps if step is not None]
+        return tuple(
+            f"{title} {titles[: place + 1].count(title)}" if titles.count(title) > 1 else title
+            for place, title in enumerate(titles)
+        )
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The texts of layers of one's own that stand in the source, in the order of their use."""
+        return tuple(dict.fromkeys(one.code for one in self.lowerings() if one.code))
+
+    def lowerings(self) -> Iterator[Lowering]:
+        """Yield all calls: those inside of composites, of the model, of its losses."""
+        bodies = [generated.body.steps for generated in self.classes]
+        for steps in (*bodies, self.steps, self.losses):
+            yield from (step.lowering for step in steps)
+            yield from (stage.lowering for step in steps for stage in step.stages)
 
     def step_of(self, node: NodeId) -> Step | None:
         """Return the call of a node."""

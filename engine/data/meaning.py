@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from engine.compile.plan import Plan, Step
-from engine.data.preparation import Standard
+from engine.data.preparation import Answer, Standard, Tokens
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
@@ -47,6 +47,21 @@ def class_names(spec: DataSpec, meaning: Meaning | None) -> tuple[str, ...]:
         return ()
     names = spec.class_names.get(meaning.target, ())[: meaning.classes]
     return (*names, *(str(number) for number in range(len(names), meaning.classes)))
+
+
+def answer_field(plan: Plan, spec: DataSpec) -> str:
+    """Return the input that holds what the model answered so far; empty where it has none."""
+    found = (name for name in plan.inputs if isinstance(spec.preparations.get(name), Answer))
+    return next(found, "")
+
+
+def foresees_tokens(plan: Plan, spec: DataSpec) -> bool:
+    """Whether the model says after each token of a text which one comes next."""
+    meaning = main_meaning(plan)
+    how = spec.preparations.get(plan.inputs[0]) if plan.inputs else None
+    if meaning is None or meaning.kind != "classes" or not isinstance(how, Tokens):
+        return False
+    return how.fills_end and plan.types[plan.outputs[meaning.output]].rank == 3
 
 
 def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:

@@ -4,15 +4,15 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, generated
+from engine.data import corpora, dates, generated
 from engine.data.content import Content
-from engine.data.spec import DataSpec
+from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Arrays, Column, Prose, Series, Sounds, Source, Table
 from resources import path
 
-SourceReader = Callable[[Source], Content]
+SourceReader = Callable[[Source], Unfitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shipped:
     spec: DataSpec
     origin: Source | Callable[[], Content]
 
-    def read(self, read_source: SourceReader) -> Content:
+    def read(self, read_source: SourceReader) -> Unfitted:
         """Read it.
 
         Raises:
@@ -195,6 +195,22 @@ _ALL = (
             split_by="order",
         ),
         Prose(path=_file("austen", "prideprejudice.txt.gz")),
+    ),
+    Shipped(
+        DataSpec(
+            name="dates",
+            title="Dates in words",
+            summary="8\u202f000 dates as people write them, in nine ways, and as machines do: "
+            "2020-01-03. Computed, not collected.",
+            fields=(
+                DataField("written", "tokens", (dates.LONGEST,), "int", len(dates.LETTERS) + 2),
+                DataField("so_far", "tokens", (dates.ANSWER,), "int", 13),
+                DataField("date", "tokens", (dates.ANSWER,), "int", 13),
+            ),
+            samples=dates.SAMPLES,
+            notice="Computed.",
+        ),
+        dates.read_dates,
     ),
     Shipped(
         DataSpec(

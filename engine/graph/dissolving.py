@@ -21,6 +21,7 @@ from engine.graph.elements import (
     Value,
 )
 from engine.graph.expressions import evaluate, with_names
+from engine.graph.learning import within
 from engine.graph.names import new_id, unique
 from nodes.errors import FormulaError, GraphError
 
@@ -137,6 +138,7 @@ class _Out:
                 name=name,
                 position=(node.position[0] + across, node.position[1] + down),
                 frozen=node.frozen or self._use.frozen,
+                learning=within(self._use.learning, node.learning),
                 shares=self._ids.get(node.shares) if node.shares is not None else None,
             )
 

@@ -5,6 +5,8 @@ from typing import Any, NewType, TypeAlias
 
 import msgspec
 
+from engine.graph.learning import PLAIN, Learning
+
 NodeId = NewType("NodeId", str)
 """Random, short, never reused and never shown; names are for people and for code."""
 
@@ -51,7 +53,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     parameters of its definition."""
 
     definition: str = ""
-    """The key of the definition that a composite uses."""
+    """The key of the definition that a composite uses; the name of a layer of one's own in the
+    drawing's table of code."""
 
     repeat: Value = 1
     """How often it stands in a row, each fed by the one before: a number or a ``Formula``."""
@@ -68,6 +71,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     frozen: bool = False
     """Its weights are not trained."""
+
+    learning: Learning = PLAIN
+    """How it learns, beside what the recipe says for all."""
 
     bypassed: bool = False
     """Its first fitting input passes through."""
@@ -133,6 +139,9 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
     definitions: Mapping[str, Definition] = {}
     """By key. A drawing has one table for all its depths."""
+
+    code: Mapping[str, str] = {}
+    """The Python of layers that a person wrote, by their names. One table for all depths."""
 
     def node(self, node_id: NodeId) -> Node:
         """Return the node with this id; that it exists is the caller's knowledge."""

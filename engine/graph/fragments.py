@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from engine.graph.adopting import adopt, using
+from engine.graph.adopting import adopt_with_code, using
 from engine.graph.bends import MOST_BENDS, bends_among, shifted
 from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
@@ -27,8 +27,10 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.learning import read_learning
 from engine.graph.names import identifier, new_id, unique
-from nodes.errors import GraphError
+from engine.graph.own_layers import used_code, with_code_names
+from nodes.errors import GraphError, ParameterError
 
 FORMAT = "layerloom-part"
 
@@ -48,6 +50,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     shares: _Name | None = None
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
+    learning: dict[str, Any] = {}
     bypassed: bool = False
 
 
@@ -87,6 +90,7 @@ class _DefinitionText(_GraphText, frozen=True):
 class _Text(_GraphText, frozen=True, kw_only=True):
     format: str
     definitions: dict[_Name, _DefinitionText] = {}
+    code: dict[_Name, list[str]] = {}
 
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
@@ -98,7 +102,8 @@ def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
 def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
     nodes = {node.id: node for node in graph.nodes.values() if node.id in wanted}
     used = [node.definition for node in composites_in(nodes.values())]
-    return Graph(
+    definitions = reached_from(graph.definitions, used)
+    part = Graph(
         nodes=nodes,
         links=tuple(
             link for link in graph.links if link.source.node in nodes and link.target.node in nodes
@@ -107,8 +112,10 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
         bends=bends_among(graph, nodes),
-        definitions={key: graph.definitions[key] for key in reached_from(graph.definitions, used)},
+        definitions={key: graph.definitions[key] for key in definitions},
     )
+    code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
+    return msgspec.structs.replace(part, code=code)
 
 
 def paste_fragment(
@@ -127,11 +134,13 @@ def paste_fragment(
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
-    graph, keys = adopt(graph, brought)
+    code = {name: "\n".join(lines) for name, lines in part.code.items()}
+    graph, keys, names = adopt_with_code(graph, brought, code)
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
-        graph = add_node(graph, _as_new(graph, using(node, keys), new_ids, place))
+        used = with_code_names(using(node, keys), names)
+        graph = add_node(graph, _as_new(graph, used, new_ids, place))
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids)),
@@ -225,7 +234,8 @@ def _read(text: str) -> _Text:
 def _node(fields: dict[str, Any]) -> Node:
     try:
         read = msgspec.convert(fields, _NodeText)
-    except (msgspec.ValidationError, RecursionError) as error:
+        learning = read_learning(read.learning)
+    except (msgspec.ValidationError, ParameterError, RecursionError) as error:
         raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
     if not _is_near(read.position):
         raise _not_a_part("One of its layers stands too far away.")
@@ -241,6 +251,7 @@ def _node(fields: dict[str, Any]) -> Node:
         shares=NodeId(read.shares) if read.shares is not None else None,
         position=read.position,
         frozen=read.frozen,
+        learning=learning,
         bypassed=read.bypassed,
         extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
     )

@@ -20,7 +20,8 @@ _RESERVED = frozenset(
     register_load_state_dict_pre_hook register_module register_parameter
     register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
     set_submodule share_memory state_dict to to_empty train type xpu zero_grad call_super_init
-    training_loss load print int str list dict tuple set len sum min max range""".split()  # noqa: SIM905 - a table to be read
+    training_loss training_losses load print int str list dict tuple set len sum min max
+    range""".split()  # noqa: SIM905 - a table to be read
 )
 
 

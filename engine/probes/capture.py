@@ -13,6 +13,8 @@ from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning, main_meaning
+from engine.data.preparation import Answer, Tokens
+from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
@@ -66,6 +68,12 @@ class Prober:
         self._modules = tuple(compiled.module.modules())
         self._steps = {step.node: step for step in compiled.plan.steps}
         self._meaning = main_meaning(compiled.plan)
+        self._answer_field = next(
+            (one.name for one in inputs if isinstance(one.prepare, Answer)), ""
+        )
+        self._foresees = any(
+            isinstance(one.prepare, Tokens) and one.prepare.fills_end for one in inputs
+        )
         self._samples = len(batch[compiled.plan.inputs[0]])
         self._shown: dict[NodeId, tuple[int, ...]] = {}
         self._shown_sample = -1
@@ -88,13 +96,14 @@ class Prober:
         sample = min(max(watch.sample, 0), self._samples - 1) if subject is None else SUBJECT
         if sample != self._shown_sample:
             self._shown, self._shown_sample = {}, sample
-        batch, place = (self._batch, sample) if subject is None else (self._with(subject), 0)
         looked_into = self.step_of(NodeId(watch.detail))
         found_steps = (self.step_of(NodeId(node)) for node in watch.nodes)
         wanted = [layer for layer in found_steps if layer is not None]
+        place = sample if subject is None else 0
         rows = slice(None) if looked_into else slice(place, place + 1)
         row = place if looked_into else 0
         with self.unnoticed():
+            batch = self._batch if subject is None else self._with(self._answered(subject))
             found = self._run(batch, [*wanted, *([looked_into] if looked_into else [])], rows)
             layers = [
                 self._preview(layer, found[_first(layer)][row], gradient_norms.get(layer.node))
@@ -104,7 +113,8 @@ class Prober:
             if looked_into:
                 norm = gradient_norms.get(looked_into.node)
                 layers.append(self._detail(looked_into, found[_first(looked_into)], row, norm))
-            prediction = self._prediction(found, row)
+            tokens = batch[self._compiled.plan.inputs[0]][place]
+            prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
         return ProbeTaken(
             step=step,
@@ -115,6 +125,7 @@ class Prober:
             prediction=prediction,
             answer=answer,
             answer_kind=answer_kind,
+            text=self._text(found, row),
         )
 
     def _told_of(
@@ -128,6 +139,11 @@ class Prober:
             "subject_pixels": scaled_bytes(subject[self._compiled.plan.inputs[0]]),
             "subject_label": labels[0] if labels else "",
         }
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are to look with."""
+        return self._samples
 
     def unnoticed(self) -> AbstractContextManager[None]:
         """Look in evaluation mode, so that training goes on as if nothing was."""
@@ -148,6 +164,15 @@ class Prober:
             labels=labels_of(self._meaning, self._batch, self._class_names),
             classes=self._class_names,
             inputs=self._inputs,
+        )
+
+    def _answered(self, subject: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Let the model fill in what it answers, where it answers token by token."""
+        if not self._answer_field or self._meaning is None:
+            return subject
+        output = self._meaning.output
+        return fill_answer(
+            lambda known: self._compiled.outputs(known)[output], subject, self._answer_field
         )
 
     def _with(self, subject: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
@@ -212,16 +237,26 @@ class Prober:
             case "histogram":
                 return probe
 
-    def _prediction(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+    def _prediction(
+        self, found: Mapping[End, Tensor], row: int, tokens: Tensor
+    ) -> tuple[float, ...]:
         meaning = self._meaning
         if meaning is None or meaning.kind != "classes":
             return ()
-        end = self._compiled.plan.outputs[meaning.output]
-        scores = found[end][row]
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        if self._foresees and scores.ndim == 2 and scores.shape[1:] == tokens.shape:
+            scores = scores[:, last_place(tokens)]
         # A model that labels every pixel has no one prediction for a sample.
         if scores.ndim != 1:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+    def _text(self, found: Mapping[End, Tensor], row: int) -> str:
+        """Return what the model answers token by token, up to the first padding."""
+        if not self._answer_field or self._meaning is None:
+            return ""
+        scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
+        return read_answer(scores, self._class_names)
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
+from engine.data.writing import last_place
 
 _WINDOWS: Final = 7
 """How many occluding windows lie side by side without overlap."""
@@ -57,7 +58,7 @@ def explain(
         return None
     with torch.no_grad():
         if target is None:
-            target = int(_scores(compiled, inputs, output)[0].argmax())
+            target = int(_scores(compiled, inputs, output, _last_step(values))[0].argmax())
         if method == "gradient":
             if not values.is_floating_point():
                 return None
@@ -89,7 +90,8 @@ def _occlusion(
     sample = inputs[name][0]
     time_first = _has_time_first(compiled, name)
     extent = tuple(sample.shape[:1] if time_first or sample.ndim == 1 else sample.shape[1:])
-    before = _scores(compiled, inputs, output)[0, target].float()
+    step = _last_step(inputs[name])
+    before = _scores(compiled, inputs, output, step)[0, target].float()
     falls = torch.zeros(extent, device=sample.device)
     hidden = torch.zeros(extent, device=sample.device)
     background = _background(sample, extent, time_first=time_first)
@@ -103,19 +105,27 @@ def _occlusion(
         others = {
             field: values.expand(len(some), *values.shape[1:]) for field, values in inputs.items()
         }
-        after = _scores(compiled, {**others, name: batch}, output)[:, target].float()
+        after = _scores(compiled, {**others, name: batch}, output, step)[:, target].float()
         for window, fall in zip(some, before - after, strict=True):
             falls[window] += fall
             hidden[window] += 1
     return falls / hidden
 
 
-def _scores(compiled: CompiledModel, inputs: Mapping[str, Tensor], output: int) -> Tensor:
-    """Return the scores as (N, K): those of the last step where the model answers every one."""
+def _scores(
+    compiled: CompiledModel, inputs: Mapping[str, Tensor], output: int, step: int = -1
+) -> Tensor:
+    """Return the scores as (N, K): those of one step where the model answers every one."""
     scores = compiled.outputs(dict(inputs))[output]
     if scores.ndim == 1:
         return scores[:, None]
-    return scores if scores.ndim == 2 else scores.flatten(2)[:, :, -1]
+    return scores if scores.ndim == 2 else scores.flatten(2)[:, :, step]
+
+
+def _last_step(values: Tensor) -> int:
+    """Return the step that is explained: the last, but no padding behind a text."""
+    is_text = values.ndim == 2 and not values.is_floating_point()
+    return last_place(values[0]) if is_text else -1
 
 
 def _has_time_first(compiled: CompiledModel, name: str) -> bool:

@@ -13,11 +13,12 @@ import msgspec
 import platformdirs
 from msgspec.structs import replace
 
-from engine.graph.adopting import adopt
+from engine.graph.adopting import adopt_with_code
 from engine.graph.composites import COMPOSITE, make_use, reached_from
 from engine.graph.edits import add_node
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId
 from engine.graph.names import identifier
+from engine.graph.own_layers import used_code
 from engine.project.files import SUFFIX, load, save
 from engine.project.project import Project
 from nodes.errors import LoomError, ProjectError
@@ -40,6 +41,7 @@ _READY: Final = (
     "temporal-block",
     "transformer-block",
     "transformer-block-post-norm",
+    "gpt-block",
     "gated-mlp",
 )
 
@@ -52,6 +54,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
     definitions: Mapping[str, Definition]
     """Its own, and those that it uses."""
+
+    code: Mapping[str, str] = {}
+    """Of layers that a person wrote, where it has some inside."""
 
     file: Path
     is_ready_made: bool = False
@@ -119,7 +124,7 @@ def load_block(file: Path) -> Block:
             where=str(file),
             hint="Open it as a project, or remove it from the folder of blocks.",
         )
-    return Block(use=uses[0], definitions=graph.definitions, file=file)
+    return Block(use=uses[0], definitions=graph.definitions, code=graph.code, file=file)
 
 
 def save_block(graph: Graph, node_id: NodeId, folder: Path | None = None) -> Block:
@@ -149,16 +154,15 @@ def save_block(graph: Graph, node_id: NodeId, folder: Path | None = None) -> Blo
     )
     definitions = {key: graph.definitions[key] for key in keys}
     file = _file_for(definition.name, folder or blocks_folder())
-    save(
-        file,
-        Project(name=definition.name, graph=Graph(nodes={use.id: use}, definitions=definitions)),
-    )
-    return Block(use=use, definitions=definitions, file=file)
+    part = Graph(nodes={use.id: use}, definitions=definitions)
+    code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
+    save(file, Project(name=definition.name, graph=replace(part, code=code)))
+    return Block(use=use, definitions=definitions, code=code, file=file)
 
 
 def insert_block(graph: Graph, block: Block, position: tuple[float, float]) -> tuple[Graph, NodeId]:
     """Put a use of a block on a drawing, with the definitions that it needs."""
-    graph, keys = adopt(graph, block.definitions)
+    graph, keys, _ = adopt_with_code(graph, block.definitions, block.code)
     key = keys[block.use.definition]
     made = make_use(graph, key, params=block.use.params, position=position)
     return add_node(graph, made), made.id

@@ -18,7 +18,7 @@ _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
-    *("novels", "letters-lstm"),
+    *("novels", "letters-lstm", "letters-gpt", "dates"),
 )
 
 

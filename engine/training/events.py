@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -24,6 +26,16 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    OpenRun,
+    PassTaken,
+    Question,
+    RunOpened,
+)
+from engine.training.texts import TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -85,6 +97,9 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     metrics: tuple[float, ...] = ()
     """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
 
+    parts: Mapping[str, tuple[float, ...]] = {}
+    """Each loss by what people call it, before it is weighed, where there are several."""
+
     learning_rate: float
     steps_per_second: float
     seconds_left: float
@@ -99,6 +114,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     training_metric: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     seconds: float
     """Since the run began, pauses left out."""
 
@@ -176,6 +194,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
+
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
     """Probabilities of the classes for the chosen sample, where the model predicts classes."""
@@ -184,6 +205,8 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """``yes_no``: probabilities; ``numbers``: on the scale of the data; at most 64."""
 
     answer_kind: AnswerKind = ""
+    text: str = ""
+    """What the model answers, where it answers token by token."""
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -345,10 +368,17 @@ TrainingEvent: TypeAlias = (
     | SamplesChosen
     | InputRefused
     | InputExplained
+    | TextWritten
     | Evaluated
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAsideTold
+    | RunOpened
+    | MomentsKept
+    | MomentShown
+    | PassTaken
+    | NotAnswered
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -356,6 +386,7 @@ TrainingEvent: TypeAlias = (
     | RunChanged
     | RunWentBack
     | RateTested
+    | LayersMeasured
     | RunFailed
     | RunEnded
 )
@@ -459,6 +490,7 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 TrainerRequest: TypeAlias = (
     StartRun
     | FindRate
+    | MeasureLayers
     | PauseRun
     | ResumeRun
     | StepOnce
@@ -469,6 +501,9 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyAside
+    | OpenRun
+    | Question
     | LetGo
     | Quit
 )

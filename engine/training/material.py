@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
+from engine.data.augmenting import Augmenter
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
 from engine.data.opening import open_data
@@ -27,6 +28,9 @@ class Material:
 
     spec: DataSpec
     training: Feed
+    """As they are stored; what is learned from goes through ``augmenter``."""
+
+    augmenter: Augmenter
     validation: Feed
     """May have no samples."""
 
@@ -38,6 +42,9 @@ class Material:
 
     split: SplitRecord
     """Which samples went into which part."""
+
+    validation_numbers: Indices
+    """Which samples of the data set validate, in their order."""
 
 
 def gather(plan: Plan, device: torch.device, seed: int) -> Material:
@@ -65,10 +72,12 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     return Material(
         spec=data_set.spec,
         training=open_feed(data_set, parts.training, wanted, device),
+        augmenter=Augmenter(data.augmentation, data_set.spec, plan.inputs, plan.targets, seed),
         validation=open_feed(data_set, parts.validation, wanted, device),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
         split=record_of(parts, data),
+        validation_numbers=parts.validation,
     )
 
 

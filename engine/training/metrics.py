@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.meaning import Meaning, deviation_of, main_meaning
+from engine.data.meaning import Meaning, deviation_of, main_meaning, meanings, output_names
 from engine.data.spec import DataSpec
 
 ACCURACY = "accuracy"
@@ -41,6 +41,16 @@ class Metric:
                 return _share((found > 0) == (target > 0.5))
             case "numbers":
                 return (found - target).abs().mean() * self._unit
+
+
+def metrics_by_output(plan: Plan, spec: DataSpec) -> dict[str, Metric]:
+    """Return the metric of each output that has a target, by name; none where only one has."""
+    found = [meaning for meaning in meanings(plan) if meaning.target]
+    if len(found) < 2:
+        return {}
+    names = output_names(plan)
+    made = [(Metric(each, deviation_of(spec, each)), names[each.output]) for each in found]
+    return {f"{metric.name} of {output}": metric for metric, output in made}
 
 
 def _share(right: Tensor) -> Tensor:

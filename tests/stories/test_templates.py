@@ -28,7 +28,15 @@ FEW = 500
 MORE = {"ratings": 66_000, "novels": 4000}
 """Of what each sample tells little."""
 
-EXPORTED = ("autoencoder", "letters-lstm", "novels", "ratings", "spoken-words", "vowels")
+EXPORTED = (
+    "autoencoder",
+    "letters-gpt",
+    "letters-lstm",
+    "novels",
+    "ratings",
+    "spoken-words",
+    "vowels",
+)
 """One of each form of input and output; the layers of the others are exported elsewhere."""
 
 each = pytest.mark.parametrize("template", templates(), ids=lambda template: template.key)

@@ -103,6 +103,8 @@ def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
             return inspect_arrays(min(fitting, key=lambda file: ("train" not in file.name, file)))
         case _:
             fitting = [file for file in files if _kind_of(file) == "tables"]
+            if tables.is_one_table(path) and len(fitting) > 1:
+                return inspect_table(path)
             return inspect_table(max(fitting, key=lambda file: file.stat().st_size))
 
 

@@ -14,7 +14,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
 from engine.compile.source import write_source
-from engine.compile.stepper import run_at_any_depth, run_nodes
+from engine.compile.stepper import run_at_any_depth, run_nodes, walk_through
 from engine.graph import edits
 from engine.graph.composites import at, replace_at
 from engine.graph.elements import End, Formula, Graph, Node, in_round, told
@@ -245,6 +245,23 @@ def test_the_stepper_puts_out_what_the_module_does(graph: Graph) -> None:
     for end, tensor in zip(compiled.plan.outputs, compiled.outputs(batch), strict=True):
         assert torch.equal(stepped[end], tensor)
         assert tuple(tensor.shape[1:]) == compiled.plan.types[end].sample
+
+
+@pytest.mark.parametrize("graph", [*_MANY])
+def test_walking_through_gives_every_bit_that_the_module_puts_out(graph: Graph) -> None:
+    compiled = _compiled(graph)
+    compiled.module.eval()
+    batch = _images()
+
+    walked = {
+        End(one.path[0], port): tensor
+        for one in walk_through(compiled, batch)
+        if len(one.path) == 1
+        for port, tensor in zip(one.step.outputs, one.outputs, strict=True)
+    }
+
+    for end, tensor in zip(compiled.plan.outputs, compiled.outputs(batch), strict=True):
+        assert torch.equal(walked[end], tensor)
 
 
 @pytest.mark.parametrize("graph", _MANY)
