@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from app.canvas.frame_item import FrameItem
+from app.canvas.heat import heat_colour
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
@@ -20,23 +21,28 @@ from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
+_COLD = -1
 
 
 class _Lists:
     """What is painted of some cards and wires."""
 
-    def __init__(self, nodes: Iterable[NodeItem], wires: Iterable[WireItem]) -> None:
-        blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
+    def __init__(
+        self, nodes: Iterable[NodeItem], wires: Iterable[WireItem], *, heated: bool
+    ) -> None:
+        blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self.dots: list[tuple[QPointF, str]] = []
         self.selected: list[QRectF] = []
         for item in nodes:
             rect = item.far_rect()
-            blocks[item.facts.category].append(rect)
+            heat = item.state.heat
+            shade = _COLD if heat is None else heat.shade
+            blocks[shade if heated else item.facts.category].append(rect)
             if item.facts.badge:
                 self.dots.append((rect.topRight(), item.facts.badge))
             if item.state.selected:
                 self.selected.append(rect)
-        self.blocks: Mapping[str, list[QRectF]] = blocks
+        self.blocks: Mapping[str | int, list[QRectF]] = blocks
         self.lines: list[QLineF] = []
         self.selected_lines: list[QLineF] = []
         for wire in wires:
@@ -74,12 +80,12 @@ class FarPicture:
         self._paint_dots(painter, style, transform)
 
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the blocks alone, in their categories' colours."""
+        """Paint the blocks alone, in their categories' colours or those of an overlay."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
         for lists in self._lists():
             for category, rects in lists.blocks.items():
-                painter.setBrush(theme.category[category])
+                painter.setBrush(_colour(theme, category))
                 painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -97,13 +103,13 @@ class FarPicture:
             hidden = {*moving, *scene.folding.frame_of}
             nodes = (item for node, item in scene.nodes.items() if node not in hidden)
             held = set(following)
-            self._still = _Lists(
-                nodes, (item for link, item in scene.wires.items() if link not in held)
-            )
+            wires = (item for link, item in scene.wires.items() if link not in held)
+            self._still = _Lists(nodes, wires, heated=scene.is_heated)
         if self._moving is None:
             self._moving = _Lists(
                 (scene.nodes[node] for node in moving if node not in scene.folding),
                 (scene.wires[link] for link in following),
+                heated=scene.is_heated,
             )
         return self._still, self._moving
 
@@ -160,6 +166,13 @@ class FarPicture:
         for point, badge in self.dots():
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _colour(theme: Theme, kind: str | int) -> QColor:
+    """Return the colour of a category, or of a shade of an overlay."""
+    if isinstance(kind, str):
+        return theme.category[kind]
+    return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
 
 
 def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.heat_legend import HeatLegend
 from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.rounds import RoundBar
@@ -27,6 +28,7 @@ _GAP_PX = 96
 _SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
+_LEGEND_GAP_PX = 8
 
 
 class Overlays(QObject):
@@ -48,10 +50,11 @@ class Overlays(QObject):
         self.live.hide()
         self.zoom = ZoomBar(port)
         self.minimap = Minimap(view.canvas, view.far, port)
+        self.legend = HeatLegend(port)
         self.notice = Notice(port)
         self.card = ErrorCard(port)
-        floating = (self.trail, self.rounds, self.live, self.zoom, self.minimap, self.notice)
-        for widget in (*floating, self.card):
+        corners = (self.trail, self.rounds, self.live, self.zoom, self.minimap, self.legend)
+        for widget in (*corners, self.notice, self.card):
             # A press beside a button is no press on the canvas below.
             widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
             widget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -81,6 +84,7 @@ class Overlays(QObject):
         self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
+        self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)

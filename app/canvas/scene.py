@@ -31,6 +31,7 @@ from engine.graph.difference import Difference
 from engine.graph.elements import EMPTY, End, Link, Node, NodeId
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
     from app.previews import Preview
 
 _ROOM = 900.0
@@ -64,6 +65,7 @@ class CanvasScene(QGraphicsScene):
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
         self._previews: Mapping[NodeId, Preview] = {}
+        self._heats: Mapping[NodeId, CardHeat] = {}
         self._stale = False
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
@@ -208,6 +210,7 @@ class CanvasScene(QGraphicsScene):
             selected=node.id in self.document.selection,
             preview=self._previews.get(node.id),
             stale=self._stale,
+            heat=self._heats.get(node.id),
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -423,6 +426,23 @@ class CanvasScene(QGraphicsScene):
         """Write something else than shapes beside the wires of some outputs."""
         self._notes = notes
         self._dress_wires()
+
+    @property
+    def is_heated(self) -> bool:
+        """Whether an overlay colours the cards."""
+        return bool(self._heats)
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        """Colour cards by a figure of each; those not named have no colour."""
+        changed = bool(heats) != bool(self._heats)
+        self._heats = heats
+        for node_id, item in self.nodes.items():
+            heat = heats.get(node_id)
+            if heat != item.state.heat:
+                item.set_state(heat=heat)
+                changed = True
+        if changed:
+            self.altered.emit()
 
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""

@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -44,7 +45,7 @@ from engine.training.questions import (
     PassTaken,
     RunOpened,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -120,6 +121,7 @@ class TrainingProgress:
                 | InputRefused()
                 | InputExplained()
                 | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()
@@ -132,6 +134,7 @@ class TrainingProgress:
                 | RateTested()
                 | LayersMeasured()
                 | AsideTold()
+                | HeatTaken()
             ):
                 pass
 

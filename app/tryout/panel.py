@@ -421,6 +421,8 @@ class TryPanel(QWidget):
             [
                 ("off", self.tr("Off")),
                 ("gradient", self.tr("Gradient")),
+                ("integrated", self.tr("Integrated")),
+                ("gradcam", self.tr("Grad-CAM")),
                 ("occlusion", self.tr("Occlusion")),
             ],
         )

@@ -79,6 +79,23 @@ def walk_through(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> Iterat
         yield from _walk_losses(compiled, batch, values)
 
 
+def run_with(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], given: Mapping[End, Tensor]
+) -> tuple[Tensor, ...]:
+    """Run the model with some layers' outputs given rather than computed; return its outputs.
+
+    Args:
+        given: Outputs of layers that put out one thing; they stand in the drawing itself.
+    """
+    place = _Place(compiled.plan, compiled.module, batch)
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(place, values):
+        own = given.get(End(step.node, step.outputs[0]))
+        outputs = (own,) if own is not None else _outputs_of(step, place.module, arguments)
+        values.update(_named(step, step.node, outputs))
+    return tuple(values[end] for end in compiled.plan.outputs)
+
+
 def run_at_any_depth(
     compiled: CompiledModel, batch: Mapping[str, Tensor], wanted: Collection[NodeId]
 ) -> dict[End, Tensor]:

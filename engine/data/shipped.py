@@ -182,6 +182,33 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="food_reviews",
+            title="Reviews of food",
+            summary="5\u202f000 reviews of food in a shop: does it give five stars? Reviews of the "
+            "products held out never occur in training.",
+            fields=(
+                DataField("review", "tokens", (120,), "int", 8000),
+                DataField("score", "label", (), "int", 2),
+            ),
+            samples=5000,
+            class_names={"score": ("great", "other")},
+            notice="Small fine foods of the R package modeldata (MIT); the texts are their "
+            "authors', collected by J. McAuley and J. Leskovec.",
+            split_by="given",
+        ),
+        Table(
+            path=_file("food_reviews.csv.gz"),
+            columns=(
+                Column(name="product", kind="category", role="ignore"),
+                Column(name="review", kind="text"),
+                Column(name="score", kind="category", role="target"),
+                Column(name="split", kind="category", role="part"),
+            ),
+            length=120,
+        ),
+    ),
+    Shipped(
+        DataSpec(
             name="pride",
             title="Pride and Prejudice",
             summary="A whole novel, letter by letter, in passages of 128: which letter comes "

@@ -16,10 +16,12 @@ from engine.data.meaning import Meaning, main_meaning
 from engine.data.preparation import Answer, Tokens
 from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
+from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
 from engine.training.insight import AnswerKind, InputField
+from engine.training.texts import AttentionTaken
 
 PREVIEW_BINS = 20
 DETAIL_BINS = 40
@@ -144,6 +146,15 @@ class Prober:
     def samples(self) -> int:
         """How many samples there are to look with."""
         return self._samples
+
+    def attention(
+        self, watch: WatchLayers, step: int, subject: Mapping[str, Tensor] | None
+    ) -> AttentionTaken | None:
+        """Tell whom the layer looked into looks at, where it is one of attention."""
+        node = NodeId(watch.detail)
+        with self.unnoticed():
+            own = self.inputs_of(watch.sample) if subject is None else self._answered(subject)
+            return attention_event(self._compiled, node, own, self._inputs, step)
 
     def unnoticed(self) -> AbstractContextManager[None]:
         """Look in evaluation mode, so that training goes on as if nothing was."""

@@ -13,6 +13,7 @@ import msgspec
 from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import LayersMeasured, MeasureLayers
+from engine.training.heat import HeatOf, HeatTaken
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -35,7 +36,7 @@ from engine.training.questions import (
     Question,
     RunOpened,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -369,6 +370,7 @@ TrainingEvent: TypeAlias = (
     | InputRefused
     | InputExplained
     | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken
@@ -387,6 +389,7 @@ TrainingEvent: TypeAlias = (
     | RunWentBack
     | RateTested
     | LayersMeasured
+    | HeatTaken
     | RunFailed
     | RunEnded
 )
@@ -477,6 +480,12 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
 
     map: str = ""
     """Id of the node whose outputs are mapped."""
+
+    heat: HeatOf = ""
+    """The figures that the canvas is coloured by."""
+
+    heat_nodes: tuple[str, ...] = ()
+    """Ids or whole paths of the nodes that are on screen: their figures."""
 
 
 class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):

@@ -12,7 +12,7 @@ from engine.data.preparation import Preparation
 from engine.training.messages import Event
 from engine.training.texts import Writing
 
-Why = Literal["", "gradient", "occlusion"]
+Why = Literal["", "gradient", "integrated", "gradcam", "occlusion"]
 AnswerKind = Literal["", "classes", "yes_no", "numbers"]
 
 

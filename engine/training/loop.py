@@ -245,8 +245,11 @@ class Loop:
         place.seconds = self._parts.stopwatch.seconds
         training = place.close_epoch(loss, found.metric, measured=self._bench.metric is not None)
         judged = training if loss is None else loss
-        place.judge(judged, self._recipe.min_delta)
-        look_for_plateau(self._recipe, place, judged)
+        if self._recipe.players:
+            place.take_as_best()
+        else:
+            place.judge(judged, self._recipe.min_delta)
+            look_for_plateau(self._recipe, place, judged)
         self._parts.emit(
             EpochEnded(
                 epoch=place.epoch,

@@ -13,6 +13,7 @@ from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, Scale, gradient_norms, weights_at_any_depth
 from engine.probes.explaining import explain
+from engine.probes.heat import WeightHeat, outputs_heat
 from engine.probes.judging import Judge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
@@ -20,6 +21,7 @@ from engine.probes.texts import TextWriter, text_writer
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.governor import Governor
+from engine.training.heat import HeatTaken
 from engine.training.insight import Evaluated, InputRefused, Subject
 from engine.training.material import Material
 from nodes.errors import LoomError
@@ -27,6 +29,8 @@ from nodes.errors import LoomError
 _REFUSALS: Final = {
     "": "",
     "gradient": "Words and categories have no gradient.",
+    "integrated": "It applies to pictures, series, numbers, and texts whose words are embedded.",
+    "gradcam": "It applies to models with maps: convolutions over pictures.",
     "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
 }
 
@@ -57,6 +61,7 @@ class View:
         inputs = input_fields(compiled.plan, spec)
         self.prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
         self.layers = weights_at_any_depth(compiled)
+        self.heat = WeightHeat(compiled)
         self.device = next(compiled.module.parameters()).device
 
     def judge(self) -> Judge | None:
@@ -170,12 +175,16 @@ class Watcher:
             return
         if self._meter.is_measuring:
             self._meter.end()
+        if self._live.heat.is_measuring:
+            self._live.heat.end()
         if self._governor.due(time.perf_counter()):
             began = self._begin()
             self._norms = gradient_norms(self._live.compiled, self._live.layers)
             self._take(watch, step, epoch)
             if watch.gradients or watch.weights:
                 self._meter.begin()
+            if watch.heat == "weights":
+                self._live.heat.begin(watch.heat_nodes)
             self._governor.pay(began, time.perf_counter())
         elif self._has_slow(watch) and self._slow.due(time.perf_counter()):
             began = self._begin()
@@ -245,12 +254,28 @@ class Watcher:
         if place is not None:
             taken = replace(taken, subject_number=int(view.material.validation_numbers[place]))
         self._emit(taken)
+        if watch.detail:
+            attention = view.prober.attention(watch, step, self._subject)
+            if attention is not None:
+                self._emit(attention)
         if watch.weights:
             found = weights_of(view.compiled, NodeId(watch.weights), step, self._ratios)
             if found is not None:
                 self._emit(found)
         if watch.gradients and self._norms:
             self._emit(gradients_of(view.compiled, step, self._norms, self._ratios))
+        if watch.heat and watch.heat_nodes:
+            self._take_heat(watch, step)
+
+    def _take_heat(self, watch: WatchLayers, step: int) -> None:
+        view = self._view
+        if watch.heat == "weights":
+            layers = view.heat.take(watch.heat_nodes)
+        else:
+            inputs = self._subject or view.prober.inputs_of(watch.sample)
+            with view.prober.unnoticed():
+                layers = outputs_heat(view.compiled, inputs, watch.heat_nodes)
+        self._emit(HeatTaken(step=step, layers=layers))
 
     @property
     def _ratios(self) -> Mapping[NodeId, float]:
@@ -333,7 +358,7 @@ class Watcher:
 
 def _looks(request: WatchLayers) -> bool:
     named = request.nodes or request.detail or request.subject or request.weights or request.map
-    return bool(named or request.gradients)
+    return bool(named or request.gradients or request.heat)
 
 
 def _explained(request: WatchLayers) -> tuple[object, ...]:
