@@ -26,6 +26,7 @@ from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
+from app.lessons import Guide
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.lessons = Guide(self)
         self.hints = Hints(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
@@ -338,6 +340,9 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).exec()
 
+    def begin_lesson(self, key: str) -> None:
+        self.lessons.begin(key)
+
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
@@ -405,8 +410,9 @@ class MainWindow(QMainWindow):
             "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
             "frame_colour": QMenu(self.tr("Frame Colour"), self),
+            "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        for key in ("panels", "align", "frame_colour"):
+        for key in ("panels", "align", "frame_colour", "lessons"):
             fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 
 from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
 from app.heat.measures import MEASURES
+from app.lessons.lessons import LESSONS
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -42,6 +43,7 @@ class WindowActions(Protocol):
     """What the window can be asked for."""
 
     def new_project(self) -> None: ...
+    def begin_lesson(self, key: str) -> None: ...
     def open_project(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
@@ -128,6 +130,14 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_train_actions(window),
         *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
+        *(
+            ActionSpec(
+                key=f"lesson_{lesson.key}",
+                text=f"{lesson.title} ({lesson.minutes} min)",
+                run=lambda key=lesson.key: window.begin_lesson(key),  # type: ignore[misc]
+            )
+            for lesson in LESSONS
+        ),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
@@ -461,12 +471,13 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
-    "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
+    "Help": ("reference", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
 SUBMENUS = {
     "recent": (),
+    "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
     "theme": (),
     "text_size": (),
     "device": (),
