@@ -37,13 +37,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import (
-    MomentShown,
-    MomentsKept,
-    NotAnswered,
-    PassTaken,
-    RunOpened,
-)
+from engine.training.questions import Answer, MomentsKept, RunOpened
 from engine.training.texts import TextWritten
 
 _OUTCOMES = {
@@ -111,7 +105,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+            case RunOpened() | MomentsKept() | Answer():
                 pass
             case (
                 WorkerReady()

@@ -27,12 +27,10 @@ from engine.training.insight import (
 )
 from engine.training.messages import Event, Request
 from engine.training.questions import (
-    MomentShown,
+    AnyAnswer,
+    AnyQuestion,
     MomentsKept,
-    NotAnswered,
     OpenRun,
-    PassTaken,
-    Question,
     RunOpened,
 )
 from engine.training.texts import TextWritten
@@ -376,9 +374,7 @@ TrainingEvent: TypeAlias = (
     | AnyAsideTold
     | RunOpened
     | MomentsKept
-    | MomentShown
-    | PassTaken
-    | NotAnswered
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -503,7 +499,7 @@ TrainerRequest: TypeAlias = (
     | WatchLayers
     | AnyAside
     | OpenRun
-    | Question
+    | AnyQuestion
     | LetGo
     | Quit
 )
