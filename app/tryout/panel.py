@@ -33,7 +33,7 @@ from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from app.tryout.words import weights_words
 from app.tryout.written_text import WrittenText
-from app.widgets import Button, EmptyState, Label, SectionTitle, SegmentedControl
+from app.widgets import Button, ChoiceField, EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -233,7 +233,7 @@ class TryPanel(QWidget):
 
     def _take_explanation(self, event: InputExplained) -> None:
         parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
-        if self.why.current != event.method:
+        if self.why.value != (event.method or "off"):
             return
         self._legend.setVisible(True)
         if isinstance(self._pad, TextPad):
@@ -418,17 +418,18 @@ class TryPanel(QWidget):
     def _build_why(self) -> QWidget:
         box = QWidget()
         self._why_title = Label(self.tr("Why?"), weight=600)
-        self.why = SegmentedControl(
+        self.why = ChoiceField(
             self.tr("How the answer is explained"),
             [
                 ("off", self.tr("Off")),
                 ("gradient", self.tr("Gradient")),
-                ("integrated", self.tr("Integrated")),
+                ("integrated", self.tr("Integrated gradients")),
                 ("gradcam", self.tr("Grad-CAM")),
                 ("occlusion", self.tr("Occlusion")),
             ],
+            "off",
         )
-        self.why.chosen.connect(self._on_why)
+        self.why.committed.connect(self._on_why)
         self._speaks = Label("", "small", "train")
         self._legend = QWidget()
         legend = QHBoxLayout(self._legend)

@@ -28,13 +28,10 @@ from engine.training.insight import (
 )
 from engine.training.messages import Event, Request
 from engine.training.questions import (
-    MomentShown,
+    AnyAnswer,
+    AnyQuestion,
     MomentsKept,
-    NotAnswered,
     OpenRun,
-    PassTaken,
-    PointDrawn,
-    Question,
     RunOpened,
 )
 from engine.training.texts import AttentionTaken, TextWritten
@@ -384,10 +381,7 @@ TrainingEvent: TypeAlias = (
     | AnyAsideTold
     | RunOpened
     | MomentsKept
-    | MomentShown
-    | PassTaken
-    | PointDrawn
-    | NotAnswered
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -519,7 +513,7 @@ TrainerRequest: TypeAlias = (
     | WatchLayers
     | AnyAside
     | OpenRun
-    | Question
+    | AnyQuestion
     | LetGo
     | Quit
 )

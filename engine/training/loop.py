@@ -27,7 +27,7 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
-from engine.training.questions import Question
+from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
@@ -63,7 +63,7 @@ class Parts:
     changes: Changes
     saver: Saver
     recorder: Recorder
-    answer: Callable[[Question], None]
+    answer: Callable[[AnyQuestion], None]
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -312,7 +312,7 @@ class Loop:
         """Tell what is asked beside training."""
         self._parts.emit(tell(aside))
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model; nothing of the run changes."""
         was_held = self._stepping.is_held
         self._stepping.hold()
