@@ -54,6 +54,7 @@ from nodes import (
     transformer,
     transposed,
     unpooling,
+    views,
 )
 from nodes.errors import ParameterError, UnknownLayerError
 from nodes.layer import Category, Layer, LayerInfo
@@ -84,6 +85,7 @@ _FAMILIES = (
     gating,
     distances,
     sampling,
+    views,
     normalization,
     instance_norm,
     regularization,
