@@ -7,8 +7,11 @@ import pytest
 from own_texts import SCALED, hostile, with_own_layer
 
 from app.__main__ import main
-from engine.own_layers.trust import is_trusted, trust_file
+from engine.compile.plan import project_plan
+from engine.own_layers.running import find_here
+from engine.own_layers.trust import is_trusted, trust, trust_file
 from engine.project.files import save
+from engine.project.project import Project
 
 FAST = ("--set", "epochs=1", "--set", "batch_size=2000", "--device", "cpu")
 Captured = pytest.CaptureFixture[str]
@@ -33,12 +36,21 @@ def test_a_project_of_a_stranger_runs_nothing_and_says_what_it_takes(
     assert not mark.exists()
 
 
+def _find_shapes_here(project: Project) -> None:
+    """Answer what the layers do in this process, so that no other has to import torch."""
+    trust(project.graph.code.values())
+    project_plan(project, find_here)
+    trust_file().unlink()
+
+
 @pytest.mark.slow
 def test_trusted_code_is_trained_exported_and_asked_again_where_trust_is_gone(
     tmp_path: Path, capsys: Captured
 ) -> None:
     file, run = tmp_path / "own.loom", tmp_path / "run"
-    save(file, with_own_layer(SCALED, "Scaled")[0])
+    project, _ = with_own_layer(SCALED, "Scaled")
+    save(file, project)
+    _find_shapes_here(project)
 
     assert main(["train", str(file), "--trust", *FAST, "--run", str(run), "--json"]) == 0
     assert is_trusted(SCALED)
