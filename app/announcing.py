@@ -13,6 +13,7 @@ from app.document import Document
 from app.figures import figure, percent
 from app.training_control import TrainingControl
 from engine.analysis.report import Problem
+from engine.data.metric_names import is_share
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 from nodes.errors import LoomError
 
@@ -60,6 +61,7 @@ class Announcer(QObject):
         document.problem_raised.connect(self._on_problem)
         document.refused.connect(self._on_refused)
         document.selection_changed.connect(self._on_selection)
+        document.round_changed.connect(lambda: self.say(canvas.overlays.rounds.words))
         control.phase_changed.connect(self._on_phase)
         control.arrived.connect(self._on_events)
 
@@ -76,8 +78,8 @@ class Announcer(QObject):
         self.say(error.title)
 
     def _on_selection(self) -> None:
-        # Items of the canvas are in no tree of a screen reader; the focus stays on the canvas.
-        if self._canvas.hasFocus():
+        # A single layer has the focus itself, which screen readers read.
+        if self._canvas.hasFocus() and len(self._canvas.document.selection) != 1:
             self.say(self._canvas.accessibleDescription())
 
     def _on_phase(self, phase: str) -> None:
@@ -104,7 +106,7 @@ class Announcer(QObject):
 def epoch_words(event: EpochEnded, metric: str) -> str:
     """Say how far it is: "Epoch 3, validation accuracy 96.8 %"."""
     words = f"Epoch {event.epoch}"
-    if metric == "accuracy" and event.validation_metric is not None:
+    if is_share(metric) and event.validation_metric is not None:
         return f"{words}, validation accuracy {percent(event.validation_metric)}"
     if event.validation_loss is not None:
         return f"{words}, validation loss {figure(event.validation_loss)}"

@@ -20,6 +20,7 @@ from app.handover import Handover
 from app.plots import load_plots
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
+from app.time_travel import TimeSlider
 
 if TYPE_CHECKING:
     from app.data import DataPanel
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from app.probes.panel import ActivationsPanel
     from app.probes.weights_panel import WeightsPanel
     from app.runs import RunsPanel
+    from app.stepping import StepPanel
     from app.summary import SummaryPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
@@ -50,6 +52,7 @@ _MODULES = {
     "weights": "app.probes.weights_panel",
     "gradients": "app.probes.gradients_panel",
     "map": "app.probes.map_panel",
+    "step": "app.stepping",
     "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
@@ -71,6 +74,8 @@ class RunPanels:
     weights: WeightsPanel
     gradients: GradientsPanel
     map: MapPanel
+    stepping: StepPanel
+    slider: TimeSlider
     tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
@@ -99,6 +104,8 @@ class LatePanels(QObject):
         self._makers = self._list_makers()
         for key, (title, dock, _) in self._makers.items():
             docks[dock].add_panel(key, title, QWidget())
+        self._slider = TimeSlider()
+        docks["inspection"].add_footer(self._slider)
 
     def begin(self) -> None:
         """Make the panels from now on."""
@@ -125,6 +132,7 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
         from app.probes.weights_panel import WeightsPanel
         from app.runs import RunsPanel
+        from app.stepping import StepPanel
         from app.summary import SummaryPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
@@ -138,6 +146,8 @@ class LatePanels(QObject):
             weights=self._made_as("weights", WeightsPanel),
             gradients=self._made_as("gradients", GradientsPanel),
             map=self._made_as("map", MapPanel),
+            stepping=self._made_as("step", StepPanel),
+            slider=self._slider,
             tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
@@ -191,6 +201,7 @@ class LatePanels(QObject):
             "weights": (self.tr("Weights"), "inspection", self._weights),
             "gradients": (self.tr("Gradients"), "inspection", self._gradients),
             "map": (self.tr("Map"), "inspection", self._map),
+            "step": (self.tr("Step"), "inspection", self._step),
             "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
@@ -234,6 +245,11 @@ class LatePanels(QObject):
         from app.probes.map_panel import MapPanel
 
         return MapPanel()
+
+    def _step(self) -> QWidget:
+        from app.stepping import StepPanel
+
+        return StepPanel()
 
     def _try(self) -> QWidget:
         from app.tryout import TryPanel

@@ -50,6 +50,16 @@ class Looking(QObject):
         return self._wishes.name
 
     @property
+    def sample(self) -> int:
+        """Which of the run's samples is looked at, where no subject is."""
+        return self._wishes.sample
+
+    @property
+    def subject(self) -> Subject | None:
+        """The input of one's own that is looked at."""
+        return self._wishes.subject
+
+    @property
     def key(self) -> str:
         """The key of the subject that was asked for; empty without one."""
         return self._asked.key if self._asked is not None else ""

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 
+from nodes.augmentation import Augmentation, check_step, suits
+from nodes.corrections import Correction
 from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
@@ -111,8 +113,40 @@ class Data(Layer, frozen=True, kw_only=True):
     split_seed: Annotated[
         int, Param("Split seed", "Which samples are held out.", low=0, advanced=True)
     ] = 0
+    augmentation: Annotated[
+        tuple[Augmentation, ...],
+        Param(
+            "Augmentation",
+            "How training samples are changed each time they are seen, step by step.",
+            advanced=True,
+        ),
+    ] = ()
+    corrections: Annotated[
+        tuple[Correction, ...],
+        Param("Corrections", "Samples with another label, or left out.", advanced=True),
+    ] = ()
 
     def verify(self) -> None:
+        self._verify_fields()
+        self._verify_steps()
+
+    def _verify_steps(self) -> None:
+        for step in self.augmentation:
+            try:
+                check_step(step)
+            except ParameterError as error:
+                # The parameter that is wrong is the list; the setting stands in the title.
+                error.parameter = error.where = "augmentation"
+                raise
+            if not suits(type(step), {field.kind for field in self.fields}):
+                raise ParameterError(
+                    "augmentation",
+                    f"{step.info.title} has nothing to change",
+                    why=f"It changes fields of the kind {' or '.join(step.info.kinds)}.",
+                    hint="Remove it from the augmentation.",
+                )
+
+    def _verify_fields(self) -> None:
         names = [field.name for field in self.fields]
         for field in self.fields:
             if names.count(field.name) > 1:

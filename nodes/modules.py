@@ -145,16 +145,79 @@ class VariationalSampler(nn.Module):
         return mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
 
 
+class Noise(nn.Module):
+    """Random numbers for each sample; outside of training always the same ones."""
+
+    kept: Tensor
+
+    def __init__(self, sizes: tuple[int, ...], distribution: str = "normal") -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.distribution = distribution
+        same = torch.Generator().manual_seed(0)
+        kept = self.draw(torch.empty(64, *sizes), same)
+        self.register_buffer("kept", kept, persistent=False)
+
+    def draw(self, x: Tensor, source: torch.Generator | None = None) -> Tensor:
+        if self.distribution == "uniform":
+            return x.uniform_(-1, 1, generator=source)
+        return x.normal_(generator=source)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return self.kept[torch.arange(x.shape[0], device=x.device) % 64]
+        return self.draw(torch.empty(x.shape[0], *self.sizes, device=x.device))
+
+
+class Distillation(nn.Module):
+    """Compares the softened chances of a student with those of its teacher."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, x: Tensor, teacher: Tensor) -> Tensor:
+        student = F.log_softmax(x / self.temperature, dim=1)
+        chances = F.log_softmax(teacher.detach() / self.temperature, dim=1)
+        loss = F.kl_div(student, chances, reduction="batchmean", log_target=True)
+        return loss * self.temperature**2
+
+
+class NTXent(nn.Module):
+    """Compares two views of each sample with those of all others: (N, D) and (N, D)."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        views = F.normalize(torch.cat([a, b]), dim=1)
+        alike = views @ views.T / self.temperature
+        alike.fill_diagonal_(float("-inf"))
+        n = a.shape[0]
+        places = torch.arange(2 * n, device=a.device)
+        return F.cross_entropy(alike, (places + n) % (2 * n))
+
+
 class GaussianKL(nn.Module):
     """How far normal distributions are from the standard one, the mean over a batch."""
 
-    def __init__(self, weight: float = 1.0) -> None:
-        super().__init__()
-        self.weight = weight
-
     def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
         variance = log_variance.exp()
-        return self.weight * 0.5 * (mean.square() + variance - log_variance - 1).mean()
+        return 0.5 * (mean.square() + variance - log_variance - 1).mean()
+
+
+class Dice(nn.Module):
+    """One minus how far areas cover each other: scores (N, K, ...), labels (N, ...)."""
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        n, k = x.shape[:2]
+        given = x.softmax(1).reshape(n, k, -1)
+        true = F.one_hot(target.reshape(n, -1), k).transpose(1, 2).to(given.dtype)
+        common = (given * true).sum((0, 2))
+        both = given.sum((0, 2)) + true.sum((0, 2))
+        # The one keeps a class that no pixel has from counting.
+        return 1 - ((2 * common + 1) / (both + 1)).mean()
 
 
 class CTC(nn.Module):

@@ -4,11 +4,12 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import ShapeError
 from nodes.expectations import described
-from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, docs
+from nodes.layer import Call, LayerInfo, Lowering, Port, docs
 from nodes.losses import (
     LOSS,
     PREDICTION_AND_TARGET,
     Difference,
+    Loss,
     needs_equal_shapes,
     prediction,
     written,
@@ -121,7 +122,7 @@ class PoissonNLLLoss(Difference, frozen=True, kw_only=True):
         return written(("log_input", self.log_input, True))
 
 
-class GaussianNLLLoss(Layer, frozen=True, kw_only=True):
+class GaussianNLLLoss(Loss, frozen=True, kw_only=True):
     """For numbers whose spread is predicted too."""
 
     info: ClassVar = LayerInfo(
@@ -170,7 +171,7 @@ class GaussianNLLLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.gaussian_nll_loss({arguments})")
 
 
-class GaussianKLLoss(Layer, frozen=True, kw_only=True):
+class GaussianKLLoss(Loss, frozen=True, kw_only=True):
     """How far a distribution is from the standard normal one."""
 
     info: ClassVar = LayerInfo(
@@ -191,19 +192,6 @@ class GaussianKLLoss(Layer, frozen=True, kw_only=True):
         outputs=LOSS,
     )
 
-    weight: Annotated[
-        float,
-        Param(
-            "Weight",
-            "How much it counts beside the other losses. More keeps the hidden numbers tidier and "
-            "the reconstruction blurrier.",
-            low=0,
-            step=0.1,
-            suggest=(0.001, 0.01, 0.1, 1),
-            on_card="×{}",
-        ),
-    ] = 1.0
-
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         mean, spread = inputs["x"], inputs["log_variance"]
         for tensor in (mean, spread):
@@ -220,9 +208,10 @@ class GaussianKLLoss(Layer, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        module = Call("GaussianKL", (self.weight,) if self.weight != 1 else ())
         return Lowering(
-            expression="{module}({x}, {log_variance})", module=module, helper="GaussianKL"
+            expression="{module}({x}, {log_variance})",
+            module=Call("GaussianKL"),
+            helper="GaussianKL",
         )
 
 

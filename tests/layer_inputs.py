@@ -318,7 +318,8 @@ _INPUTS: Mapping[str, _Making] = {
         lambda _: _numbers_of_any_kind(),
     ),
     **dict.fromkeys(
-        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"), lambda _: _scores_and_labels()
+        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss", "DiceLoss"),
+        lambda _: _scores_and_labels(),
     ),
     **dict.fromkeys(
         ("BCEWithLogitsLoss", "BCELoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"),
@@ -338,6 +339,8 @@ _INPUTS: Mapping[str, _Making] = {
     ),
     "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
     "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "DistillationLoss": lambda _: _equal("x", "teacher"),
+    "NTXentLoss": lambda _: _equal("a", "b"),
     "MultiLabelMarginLoss": lambda _: _scores_and_lists(),
     "CTCLoss": lambda _: _steps_and_labels(),
     "TripletMarginLoss": lambda _: _equal("anchor", "positive", "negative"),

@@ -287,7 +287,16 @@ PARAMETERS: Mapping[str, Parameters] = {
     "HuberLoss": optional(delta=st.sampled_from((0.5, 1.0))),
     "PoissonNLLLoss": optional(log_input=FLAGS),
     "GaussianNLLLoss": optional(full=FLAGS),
-    "GaussianKLLoss": optional(weight=SHARE),
+    "AdversarialLoss": optional(
+        call=st.sampled_from(("real", "made")),
+        form=st.sampled_from(("logistic", "least_squares", "hinge", "wasserstein")),
+    ),
+    "DistillationLoss": optional(temperature=st.sampled_from((0.5, 4.0))),
+    "NTXentLoss": optional(temperature=st.sampled_from((0.1, 1.0))),
+    "Noise": optional(
+        sizes=st.lists(CHANNELS, min_size=1, max_size=3),
+        distribution=st.sampled_from(("normal", "uniform")),
+    ),
     "MultiMarginLoss": optional(p=st.sampled_from(("1", "2")), margin=SHARE),
     "KLDivLoss": optional(log_target=FLAGS),
     "HingeEmbeddingLoss": optional(margin=SHARE),

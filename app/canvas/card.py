@@ -235,6 +235,9 @@ def _paint_words(
 def _detail_and_pill(facts: CardFacts, room: float) -> tuple[str, str]:
     """Return the key parameters and the pill's word as they fit; a full card keeps the glyph."""
     detail = f"{facts.detail} · frozen".strip(" ·") if facts.frozen else facts.detail
+    if facts.stacked and text_width(detail, "node_detail") > room:
+        # What a composite weighs is told elsewhere too; how many layers it holds is not.
+        detail = detail.partition(" · ")[0]
     if not facts.activation:
         return elided(detail, "node_detail", room), ""
     both = text_width(detail, "node_detail") + 8 + _pill_width(facts.activation)

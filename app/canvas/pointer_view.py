@@ -21,7 +21,7 @@ from app.canvas.hits import NOTHING, Hit
 from app.canvas.items import WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style
-from app.canvas.walking import Direction, first_node, neighbour
+from app.canvas.walking import Direction, first_node, neighbour, wire_beside, wires_of
 from app.canvas.zoom_view import ZoomView
 from app.document import Document
 from app.theme import Theme
@@ -117,8 +117,11 @@ class PointerView(ZoomView):
         self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
 
     def walk(self, direction: Direction, *, extend: bool = False) -> None:
-        """Select the neighbour of the current layer."""
-        graph = self.document.graph
+        """Select the neighbour of the current layer; from a wire, its end or the wire beside."""
+        graph, link = self.document.graph, self.document.selected_link
+        if link is not None:
+            self._walk_from_wire(link, direction)
+            return
         current = self._current if self._current in graph.nodes else None
         if current is None or not self.document.selection:
             found = current or next(iter(self.document.selection), None) or first_node(graph)
@@ -131,12 +134,36 @@ class PointerView(ZoomView):
         self.document.select(kept | {found})
         self.bring_into_view(found)
 
+    def _walk_from_wire(self, link: Link, direction: Direction) -> None:
+        if direction in ("left", "right"):
+            beside = wire_beside(self.document.graph, link, -1 if direction == "left" else 1)
+            self.document.select((), link=beside)
+            self.bring_into_view(beside.target.node)
+            return
+        self._current = link.source.node if direction == "up" else link.target.node
+        self.document.select([self._current])
+        self.bring_into_view(self._current)
+
+    def walk_to_wire(self) -> None:
+        """Select a wire of the selected layer; the next one where a wire is selected."""
+        graph, link = self.document.graph, self.document.selected_link
+        chosen = next(iter(self.document.selection), None)
+        wires = wires_of(graph, chosen) if chosen is not None else []
+        if link is not None:
+            self._walk_from_wire(link, "right")
+        elif wires:
+            self.document.select((), link=wires[0])
+
     def take_hold(self, node: NodeId, *, adds: bool) -> None:
         """Select a card that a drag begins on, alone or with those that are."""
         if node not in self.document.selection:
             kept = self.document.selection if adds else frozenset[NodeId]()
             self._current = node
             self.document.select(kept | {node})
+
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        raise NotImplementedError
 
     def members_of(self, frame_id: str) -> list[NodeId]:
         """Return the layers in a frame."""
@@ -289,6 +316,8 @@ class PointerView(ZoomView):
             self.document.select((), link=hit.link)
             if pointer.shift:
                 self._toggle_bend(hit.link, pointer)
+        elif hit.kind == "fold":
+            self.toggle_fold(hit.frame)
         elif hit.kind == "frame":
             self.document.select(self.members_of(hit.frame))
         elif not pointer.shift and not pointer.control:

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from app.cli.arguments import JsonOption, ProjectArgument, open_project
 from app.cli.layer_table import layer_table
+from app.cli.own_code import TrustOption, analysed, settle_trust
 from app.cli.printing import explained, out, print_object, table
 from app.cli.words import number, size
 from engine.analysis.cost import Memory, forecast
 from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Problem, ShapeReport
-from engine.analysis.shapes import infer_shapes
 from engine.analysis.summary import SummaryRow, summary
 from engine.project.project import Project
 
@@ -79,11 +79,14 @@ def check(
     costs: Annotated[
         bool, typer.Option("--table", help="Show what each layer costs and sees, and the sums.")
     ] = False,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Check shapes, parameters, cost and problems; exit with 1 where training could not start."""
     opened = open_project(project)
-    report = infer_shapes(opened.graph)
+    if trust:
+        settle_trust(opened.graph, project, trusted=True)
+    report = analysed(opened.graph)
     if json:
         print_object(_checked(opened, report))
     else:

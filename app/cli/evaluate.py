@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
-from app.cli.words import figure, metric, number, percent
+from app.cli.words import figure, figures_line, metric, number, percent
 
 if TYPE_CHECKING:
     from engine.evaluate.results import Results
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 _LARGEST_CONFUSION = 20
 
 
-def evaluate(run: RunArgument, *, json: JsonOption = False) -> None:
+def evaluate(run: RunArgument, *, trust: TrustOption = False, json: JsonOption = False) -> None:
     """Measure a run on the samples that were kept aside."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.results import evaluate_run
 
@@ -39,6 +41,8 @@ def _print_results(results: "Results") -> None:
     if results.metric:
         parts.append(f"{results.metric} {metric(results.value, results.metric)}")
     console.print(" · ".join(parts), soft_wrap=True)
+    if results.figures:
+        console.print(figures_line(results.figures), soft_wrap=True)
     if results.classes:
         console.print()
         console.print(_class_table(results))
@@ -48,10 +52,13 @@ def _print_results(results: "Results") -> None:
 
 
 def _class_table(results: "Results") -> Table:
-    numbers = ("samples", "precision", "recall")
-    rows = table("class", *numbers, numbers=numbers)
+    of_pixels = any(entry.iou is not None for entry in results.classes)
+    numbers = ["pixels" if of_pixels else "samples", "precision", "recall"]
+    numbers += ["IoU"] if of_pixels else []
+    rows = table("class", *numbers, numbers=tuple(numbers))
     for entry in results.classes:
-        figures = (number(entry.samples), percent(entry.precision), percent(entry.recall))
+        figures = [number(entry.samples), percent(entry.precision), percent(entry.recall)]
+        figures += [percent(entry.iou)] if entry.iou is not None else []
         rows.add_row(entry.name, *figures)
     return rows
 

@@ -8,7 +8,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from app.cli.printing import explained
-from app.cli.words import THIN_SPACE, duration, figure, metric, number, percent
+from app.cli.words import THIN_SPACE, duration, figure, figures_line, metric, number, percent
+from engine.training.asides import AsideTold
 from engine.training.costs import LayersMeasured
 from engine.training.events import (
     CheckpointSaved,
@@ -37,6 +38,15 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    PassTaken,
+    PointDrawn,
+    RunOpened,
+)
+from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -93,6 +103,8 @@ class TrainingProgress:
             case EpochEnded():
                 if self._lines is not None:
                     self._console.print(self._lines.line(event))
+                    if event.validation_figures:
+                        self._console.print(Text(self._lines.beside(event), style="dim"))
             case HealthNoted():
                 self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
             case RunFailed():
@@ -100,12 +112,24 @@ class TrainingProgress:
                 self._console.print(explained(event.title, *parts), soft_wrap=True)
             case RunEnded():
                 self._end(event)
+            # Of questions: nobody asks any in a terminal.
+            case (
+                RunOpened()
+                | MomentsKept()
+                | MomentShown()
+                | PassTaken()
+                | PointDrawn()
+                | NotAnswered()
+            ):
+                pass
             case (
                 WorkerReady()
                 | SamplesChosen()
                 | ProbeTaken()
                 | InputRefused()
                 | InputExplained()
+                | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()
@@ -117,6 +141,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
+                | AsideTold()
                 | HeatTaken()
             ):
                 pass
@@ -194,6 +219,10 @@ class _EpochLines:
             duration(event.seconds),
         )
         return self._aligned(cells)
+
+    def beside(self, event: EpochEnded) -> str:
+        """Return each loss and each output of one epoch, where there are several."""
+        return " " * _GAP + figures_line(event.validation_figures)
 
     def _that_apply(
         self, epoch: str, loss: str, held_out_loss: str, value: str, held_out_value: str, time: str

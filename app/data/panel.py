@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.data.augmentation import AugmentationPart
 from app.data.balance import Balance
 from app.data.columns import ColumnList
+from app.data.corrections import CorrectionList
 from app.data.importing import DataImport
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
@@ -63,6 +65,8 @@ class DataPanel(QWidget):
         self.grid = SampleGrid(theme)
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
+        self.augmentation = AugmentationPart(document)
+        self.corrections = CorrectionList()
         self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
@@ -71,8 +75,9 @@ class DataPanel(QWidget):
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
-        for part in (self.split_bar, self.own):
+        for part in (self.split_bar, self.own, self.corrections):
             part.setEnabled(not reason)
+        self.augmentation.set_locked(locked=bool(reason))
         self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
 
@@ -129,6 +134,7 @@ class DataPanel(QWidget):
         self._columns_title = SectionTitle(self.tr("Columns"))
         column.addWidget(self._columns_title)
         column.addWidget(self.columns)
+        column.addWidget(self.corrections)
         column.addSpacing(6)
         self._samples_title = SectionTitle(self.tr("Samples"))
         column.addWidget(self._samples_title)
@@ -136,6 +142,8 @@ class DataPanel(QWidget):
         column.addWidget(self.grid, stretch=1)
         self.rows.setMinimumHeight(_MOST_ROWS_SHOWN * ROW_PX)
         column.addWidget(self.rows, stretch=1)
+        column.addSpacing(6)
+        column.addWidget(self.augmentation)
         column.addSpacing(6)
         self._steps_title = SectionTitle(self.tr("What the model gets"))
         column.addWidget(self._steps_title)
@@ -199,12 +207,19 @@ class DataPanel(QWidget):
     def _show_report(self) -> None:
         data = self._data()
         self._stack.setCurrentIndex(0 if data is None else 1)
+        self.augmentation.show_data(self._node, data)
         if data is None:
             return
         self.split_bar.set_shares(Shares(data.validation_share, data.test_share))
         self._show_shares()
+        self._show_corrections(data)
         if _key(data) != self._shown:
             self._rest.start(0 if data.dataset not in self._shown else _QUIET_MS)
+
+    def _show_corrections(self, data: Data) -> None:
+        read = self._content.data if self._content is not None else None
+        names = class_names(read.spec) if read is not None else ()
+        self.corrections.show_corrections(data.corrections, names)
 
     def _read(self) -> None:
         """Open the data set, but not for a panel that nobody sees."""
@@ -243,6 +258,7 @@ class DataPanel(QWidget):
             part.setVisible(bool(content.counts))
         self._balance_title.set_note(str(len(content.counts)))
         self._show_columns(content)
+        self._show_corrections(content.asked)
         self._show_samples(None)
         self._show_steps(spec)
 
@@ -340,7 +356,8 @@ class DataPanel(QWidget):
 def _key(data: Data) -> tuple[object, ...]:
     """Return what decides how a data set is read and dealt out."""
     shares = (data.validation_share, data.test_share)
-    return (data.dataset, data.source, data.split_by, data.split_seed, *shares)
+    split = (data.split_by, data.split_seed, *shares)
+    return (data.dataset, data.source, data.corrections, *split)
 
 
 def _is_same(before: Content, after: Content) -> bool:
@@ -349,7 +366,8 @@ def _is_same(before: Content, after: Content) -> bool:
 
 def _is_of(one: Data, other: Data) -> bool:
     """Say whether two nodes read the same data, however they split it."""
-    return (one.dataset, one.source) == (other.dataset, other.source)
+    known = (one.dataset, one.source, one.corrections)
+    return known == (other.dataset, other.source, other.corrections)
 
 
 def _parts(shares: Shares) -> tuple[float, float, float]:

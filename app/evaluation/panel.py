@@ -12,16 +12,26 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, Q
 from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.ranking import RankingCurves
 from app.evaluation.reliability import ReliabilityPlot
+from app.evaluation.sample_bar import SampleBar
 from app.evaluation.scatter import AgreementPlot
 from app.evaluation.worst import WorstSamples
 from app.figures import count, figure, percent
 from app.plots.histogram import Histogram
 from app.plots.images import sample_image
+from app.plots.masks import mask_image, veiled
 from app.theme import current_theme, theme_manager
-from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
+from engine.training.events import (
+    ProbeTaken,
+    RunEnded,
+    RunStarted,
+    SamplesChosen,
+    TrainingEvent,
+)
 from engine.training.insight import Evaluated
+from engine.training.questions import MomentShown, RunOpened
 
 _WIDE_PX = 680
 _RESIDUAL_BINS = 24
@@ -41,6 +51,8 @@ class EvaluationPanel(QWidget):
         self._newest: Evaluated | None = None
         self._best: Evaluated | None = None
         self._can_look = True
+        self._is_past = False
+        self._has_ended_best = False
         self._build()
         theme_manager().changed.connect(self._redraw)
 
@@ -59,17 +71,31 @@ class EvaluationPanel(QWidget):
         found = None
         for event in events:
             match event:
+                case SamplesChosen():
+                    self.sample_bar.show_classes(event.classes)
+                case ProbeTaken():
+                    self.sample_bar.show_probe(event)
+                case RunOpened():
+                    self._can_look = True
+                case MomentShown():
+                    self._is_past = not event.is_now
+                    if event.evaluation is not None:
+                        self._show(event.evaluation)
+                    elif event.is_now:
+                        found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self._is_past = self._has_ended_best = False
                     self._newest = self._best = found = None
                     self._stack.setCurrentWidget(self._empty)
                 case Evaluated():
                     self._newest = found = event
                     self._best = event if event.is_best else self._best
                 case RunEnded():
+                    self._has_ended_best = event.has_best_weights
                     found = self._best if event.has_best_weights else self._newest
                 case _:
                     pass
-        if found is not None:
+        if found is not None and not self._is_past:
             self._show(found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -89,7 +115,7 @@ class EvaluationPanel(QWidget):
         if found is None:
             return
         numbers = found.kind == "numbers"
-        self._boxes.show_figures(self._numbers(found) if numbers else self._shares(found))
+        self._boxes.show_figures(self._figures(found))
         for widget in (self._confusion_box, self._classes_box):
             widget.setVisible(not numbers)
         self._agreement_box.setVisible(numbers)
@@ -106,6 +132,9 @@ class EvaluationPanel(QWidget):
             self.confusion.show_counts(found.confusion, [each.name for each in found.classes])
         self.classes.show_classes(found.classes)
         self.reliability.show_bins(found.reliability)
+        self.ranking.show_curves(found.curves, len(found.classes))
+        for widget in (self.reliability, self._sureness):
+            widget.setVisible(bool(found.reliability))
 
     def _show_agreement(self, found: Evaluated) -> None:
         self.agreement.show_points(found.truths, found.predictions, found.places)
@@ -117,12 +146,42 @@ class EvaluationPanel(QWidget):
             self.residuals.show_counts(counts.tolist(), -reach, reach)
 
     def _show_worst(self, found: Evaluated) -> None:
-        self.worst.show_samples(found.worst, _pictures(found))
+        self._order.setVisible(bool(found.surest))
+        is_by_loss = self._order.current == "loss" or not found.surest
+        pictures, count_worst = _pictures(found), len(found.worst)
+        if is_by_loss:
+            self.worst.show_samples(found.worst, pictures[:count_worst])
+        else:
+            self.worst.show_samples(found.surest, pictures[count_worst:])
         self._no_worst.setVisible(not found.worst)
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
         self._sure.setText(text.format(count(found.sure_errors), count(errors)))
-        self._sure.setVisible(found.kind != "numbers" and bool(found.worst))
+        self._sure.setVisible(found.kind in ("classes", "yes_no") and bool(found.worst))
+
+    def _figures(self, found: Evaluated) -> list[Named]:
+        match found.kind:
+            case "numbers":
+                return self._numbers(found)
+            case "masks":
+                return self._areas(found)
+            case _:
+                return self._shares(found)
+
+    def _areas(self, found: Evaluated) -> list[Named]:
+        known = [each for each in found.classes if each.iou is not None]
+        least = min(known, key=lambda each: each.iou or 0.0, default=None)
+        return [
+            (self.tr("Mean IoU"), percent(found.mean_iou), self.tr("area shared")),
+            (self.tr("Right pixels"), percent(found.accuracy), ""),
+            (self.tr("Log loss"), figure(found.loss), self.tr("epoch {0}").format(found.epoch)),
+            (
+                self.tr("Weakest IoU"),
+                percent(least.iou) if least else "–",
+                least.name if least else "",
+            ),
+            (self.tr("Samples"), count(found.samples), ""),
+        ]
 
     def _shares(self, found: Evaluated) -> list[Named]:
         right = round((found.accuracy or 0) * found.samples)
@@ -180,6 +239,13 @@ class EvaluationPanel(QWidget):
         )
         self.worst = WorstSamples()
         self.worst.sample_chosen.connect(self._on_sample)
+        self._order = SegmentedControl(
+            self.tr("Order of the samples"),
+            (("loss", self.tr("By loss")), ("sure", self.tr("Surest"))),
+        )
+        self._order.chosen.connect(lambda _key: self._redraw())
+        self.ranking = RankingCurves()
+        self.sample_bar = SampleBar()
         self._no_worst = Label(self.tr("Not one is wrong."), "small", "text2")
         self._sure = Label("", "small", "text2")
         self.classes = ClassTable()
@@ -198,11 +264,13 @@ class EvaluationPanel(QWidget):
         self._agreement_box = _column(
             agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
         )
-        worst = SectionTitle(self.tr("Worst samples"), self.tr("by loss"))
-        worst_box = _column(worst, self.worst, self._no_worst, self._sure)
+        worst = SectionTitle(self.tr("Worst samples"))
+        worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
-        sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
-        self._classes_box = _column(classes, self.classes, sureness, self.reliability)
+        self._sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
+        self._classes_box = _column(
+            classes, self.classes, self.ranking, self._sureness, self.reliability
+        )
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)
@@ -215,6 +283,7 @@ class EvaluationPanel(QWidget):
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(14)
         column.addWidget(self._boxes)
+        column.addWidget(self.sample_bar)
         column.addLayout(self._columns)
         column.addStretch(1)
         self._page = QScrollArea()
@@ -233,8 +302,14 @@ def _pictures(found: Evaluated) -> list[QImage]:
     shape = found.sample_shape
     if not found.pixels or not shape:
         return []
+    theme = current_theme()
     pixels = np.frombuffer(found.pixels, np.uint8).reshape(-1, *shape)
-    return [sample_image(sample, current_theme()) for sample in pixels]
+    pictures = [sample_image(sample, theme) for sample in pixels]
+    if not found.masks:
+        return pictures
+    masks = np.frombuffer(found.masks, np.uint8).reshape(len(pictures), *shape[-2:])
+    veils = [mask_image(mask, len(found.classes), theme) for mask in masks]
+    return [veiled(picture, veil) for picture, veil in zip(pictures, veils, strict=True)]
 
 
 def _column(*widgets: QWidget) -> QWidget:

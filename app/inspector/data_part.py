@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.inspector.editors import ChoiceEditor
 from app.inspector.form import Row
 from app.widgets import Label
+from engine.data.augmentation import kept_steps
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph, NodeId
 from nodes.io import Data, DataField
@@ -91,7 +92,8 @@ def with_data_set(graph: Graph, node: NodeId, spec: DataSpec) -> Graph:
     name = None if spec.name == default.dataset else spec.name
     split_by = None if spec.split_by == default.split_by else spec.split_by
     params = {"dataset": name, "fields": fields, "split_by": split_by, "source": None}
-    return set_params(graph, node, params)
+    kept = kept_steps(graph, node, spec.fields)
+    return set_params(graph, node, {**params, "augmentation": kept, "corrections": None})
 
 
 def _field_line(field: DataField) -> QWidget:

@@ -54,6 +54,7 @@ class CurvePlot(PlotArea):
         self._epochs = 1.0
         self._best = -1
         self._marks: list[tuple[float, str]] = []
+        self._cursor: float | None = None
         self._zoom: tuple[float, float] | None = None
         self._training = Series()
         self._smooth = Series()
@@ -94,6 +95,7 @@ class CurvePlot(PlotArea):
         )
         self._epochs = max(epochs, 1e-6)
         self._best = -1
+        self._cursor = None
         self._marks.clear()
         self._zoom = None
         self.redraw()
@@ -120,6 +122,11 @@ class CurvePlot(PlotArea):
         """Draw a line where something was changed, and say what while the pointer is near."""
         self._marks.append((epoch, words))
         self._redraw_soon()
+
+    def set_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment of the run, or at none."""
+        self._cursor = epoch
+        self.update()
 
     def set_length(self, epochs: float) -> None:
         """Cover a run of another length; what is shown stays."""
@@ -221,6 +228,8 @@ class CurvePlot(PlotArea):
         self._paint_best(painter)
         pointer = self.pointer_x
         if pointer is None:
+            pointer = self._shown_cursor()
+        if pointer is None:
             self._paint_labels(painter, min(now, self.x_view[1]))
         else:
             self._paint_readings(painter, pointer)
@@ -281,6 +290,10 @@ class CurvePlot(PlotArea):
                         QPointF(at, box.top() + 1.5 * _MARK_PX),
                     ]
                 )
+
+    def _shown_cursor(self) -> float | None:
+        low, high = self.x_view
+        return self._cursor if self._cursor is not None and low <= self._cursor <= high else None
 
     def _marked_near(self, epoch: float) -> list[str]:
         at = self.x_px(epoch)

@@ -16,6 +16,7 @@ from app.previews import maps_of, sample_thumbnails
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
+from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
 from engine.training.events import (
@@ -25,6 +26,8 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
+from engine.training.questions import RunOpened
+from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
@@ -62,6 +65,7 @@ class ActivationsPanel(QWidget):
         self._taken: ProbeTaken | None = None
         self._asked_sample: int | None = None
         self._newest: dict[str, LayerProbe] = {}
+        self._attention: dict[str, AttentionTaken] = {}
         self._history: dict[str, LayerHistory] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -106,10 +110,14 @@ class ActivationsPanel(QWidget):
                 case RunStarted(epochs=epochs):
                     self._epochs = float(epochs)
                     self._forget()
+                case RunOpened():
+                    self._forget()
                 case SamplesChosen():
                     self._take_samples(event)
                 case ProbeTaken():
                     self._take_probe(event)
+                case AttentionTaken():
+                    self._attention[event.node] = event
                 case _:
                     continue
             if not self._timer.isActive():
@@ -124,7 +132,7 @@ class ActivationsPanel(QWidget):
             return
         self._stack.setCurrentWidget(self._content)
         self._show_sample()
-        self.output.show_probe(probe, self._category, self._class_names())
+        self._show_output(probe)
         history = self._history[self._node]
         self.figures.show_probe(probe, history.gradient_norms)
         spread = self._distribution()
@@ -156,8 +164,16 @@ class ActivationsPanel(QWidget):
             if known is None or _is_whole(probe) or not _is_whole(known):
                 self._newest[probe.node] = probe
 
+    def _show_output(self, probe: LayerProbe) -> None:
+        attention = self._attention.get(self._node)
+        if attention is not None:
+            self.output.show_attention(attention)
+        else:
+            self.output.show_probe(probe, self._category, self._class_names())
+
     def _forget(self) -> None:
         self._taken = None
+        self._attention.clear()
         self._newest.clear()
         self._history.clear()
 
@@ -196,6 +212,7 @@ class ActivationsPanel(QWidget):
     def _shown_prediction(self, values: Sequence[float]) -> tuple[list[str], list[float]]:
         """All classes in order, or the likeliest where there are many."""
         names = self._class_names() or [str(index) for index in range(len(values))]
+        names = [visible_token(name) for name in names]
         order = list(range(len(values)))
         if len(values) > _SHOWN_CLASSES:
             order = sorted(order, key=lambda index: -values[index])[:_SHOWN_CLASSES]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
-from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
 from app.heat.measures import MEASURES
 from app.shell.actions import SEPARATOR, ActionSpec
 
@@ -64,12 +64,15 @@ class WindowActions(Protocol):
     def toggle_full_screen(self) -> None: ...
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
+    def new_layer(self) -> None: ...
+    def edit_code(self) -> None: ...
     def train(self) -> None: ...
     def go_on(self) -> None: ...
     def pause(self) -> None: ...
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
@@ -104,6 +107,7 @@ OTHER_PANELS = (
     ("weights", "Weights", ""),
     ("gradients", "Gradients", ""),
     ("map", "Map", ""),
+    ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
@@ -119,9 +123,10 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_file_actions(window),
         *_edit_actions(window, canvas),
         *_view_actions(window, canvas),
-        *_model_actions(canvas),
+        *_model_actions(window, canvas),
         *_own_actions(canvas),
         *_train_actions(window),
+        *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
@@ -266,9 +271,11 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
     ]
 
 
-def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
+def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(key="new_layer", text="New Layer in Python…", run=window.new_layer),
+        ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(
             key="rename", text="Rename", run=canvas.rename_selected, keys=("F2",), on_canvas=True
         ),
@@ -313,6 +320,25 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
     ]
 
 
+def _stepping_actions(window: WindowActions) -> list[ActionSpec]:
+    """The keys of a debugger; F10 itself opens the menu bar."""
+    acts = (
+        ("take", "Take a Sample Through", ""),
+        ("next", "Next Layer", "F12"),
+        ("back", "Previous Layer", "Shift+F12"),
+        ("run", "Run to the Next Stop", "Ctrl+F12"),
+    )
+    return [
+        ActionSpec(
+            key=f"pass_{act}",
+            text=text,
+            run=lambda act=act: window.step_through(act),  # type: ignore[misc]
+            keys=(keys,) if keys else (),
+        )
+        for act, text, keys in acts
+    ]
+
+
 MENUS = {
     "File": (
         "new",
@@ -348,6 +374,7 @@ MENUS = {
         "upstream",
         "downstream",
         "same_kind",
+        "select_wire",
         "invert",
         SEPARATOR,
         "find",
@@ -378,6 +405,7 @@ MENUS = {
     ),
     "Model": (
         "add_layer",
+        "new_layer",
         "insert",
         "connect",
         "disconnect",
@@ -392,11 +420,17 @@ MENUS = {
         "repeat",
         SEPARATOR,
         "frame",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "make_composite",
         "dissolve",
         "save_block",
         "open_composite",
         "leave_composite",
+        "next_round",
+        "previous_round",
+        "edit_code",
         SEPARATOR,
         "arrange",
         "fold",
@@ -417,6 +451,11 @@ MENUS = {
         "finish",
         "stop",
         SEPARATOR,
+        "pass_take",
+        "pass_next",
+        "pass_back",
+        "pass_run",
+        SEPARATOR,
         "find_rate",
         "profile",
         "reset_layer",
@@ -434,6 +473,7 @@ SUBMENUS = {
     "device": (),
     "overlay": tuple(OVERLAYS.values()),
     "align": ALIGNMENTS,
+    "frame_colour": FRAME_COLOURS,
 }
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
@@ -467,6 +507,9 @@ CONTEXT_MENUS = {
     "wire": ("insert", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "dissolve",
         "bypass",
         "freeze",

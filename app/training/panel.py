@@ -137,6 +137,11 @@ class TrainingPanel(QWidget):
             self._state.title = title
             self._show_caption(self._state)
 
+    def show_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment of the run on the curves, or at none."""
+        if self._page is not None:
+            self._page.show_cursor(epoch)
+
     def show_node_names(self, names: Mapping[str, str]) -> None:
         """Give the names that people know nodes by, for messages."""
         self._name_of = lambda node: names.get(node, node)

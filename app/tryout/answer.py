@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.plots.bars import BarList
+from app.signs import visible_token
 from app.widgets import FlowText, Label, SectionTitle
 from engine.training.events import ProbeTaken
 
@@ -16,7 +18,10 @@ _MOST_ROWS = 12
 
 
 class AnswerView(QWidget):
-    """A bar for each class, the likeliest twelve where there are many; else the numbers."""
+    """A bar for each class, the likeliest twelve where there are many; else the numbers.
+
+    Where every pixel has a class, a bar is its share of the picture.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,21 +46,30 @@ class AnswerView(QWidget):
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
         """Show what a probe says of its subject."""
         self._waiting.hide()
-        self._title.set_note("%" if event.answer_kind != "numbers" else "")
-        if event.prediction:
+        self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
+        if event.text:
+            self._show_word(event.text)
+        elif event.mask:
+            called = np.frombuffer(event.mask, np.uint8)
+            shares = np.bincount(called, minlength=len(names)) / max(called.size, 1)
+            self._show_classes(shares.tolist(), names)
+        elif event.prediction:
             self._show_classes(event.prediction, names)
         elif event.answer_kind == "yes_no" and event.answer:
             self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())
         else:
-            self.bars.hide()
-            self.number.setText("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
-            self.number.show()
+            self._show_word("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
+
+    def _show_word(self, text: str) -> None:
+        self.bars.hide()
+        self.number.setText(text)
+        self.number.show()
 
     def _show_classes(self, values: Sequence[float], names: Sequence[str]) -> None:
         order = list(range(len(values)))
         if len(values) > _MOST_ROWS:
             order = sorted(order, key=lambda k: -values[k])[:_MOST_ROWS]
-        words = [names[k] if k < len(names) else str(k) for k in order]
+        words = [visible_token(names[k]) if k < len(names) else str(k) for k in order]
         self.bars.show_values(words, [values[k] for k in order])
         self.bars.show()
         self.number.hide()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.plots.sample_strip import SampleStrip
 from app.previews import sample_thumbnails
+from app.signs import visible_token
 from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
@@ -31,6 +32,7 @@ from app.tryout.received import ReceivedPicture
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from app.tryout.words import weights_words
+from app.tryout.written_text import WrittenText
 from app.widgets import Button, EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     EpochEnded,
@@ -41,6 +43,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import InputExplained, InputRefused, Subject
+from engine.training.texts import TextWritten, Writing
 
 _PAD_PX, _SMALL_PAD_PX = 280, 200
 _WIDE_PX, _NARROW_PX = 800, 600
@@ -110,6 +113,8 @@ class TryPanel(QWidget):
                     self._take_answer(event)
                 case InputExplained() if event.subject in self._sent:
                     self._take_explanation(event)
+                case TextWritten() if event.subject in self._sent:
+                    self._take_text(event)
                 case InputRefused() if event.subject in self._sent:
                     self._show_problem(f"{event.why} {event.hint}".strip())
                 case _:
@@ -128,6 +133,9 @@ class TryPanel(QWidget):
         for part in (self._received_title, self.received):
             part.setVisible(takes_pictures)
         self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
+        self.written.setVisible(isinstance(pad, TextPad) and pad.can_go_on)
+        if isinstance(pad, TextPad):
+            self.written.set_unit(pad.unit)
         self._on_given()
 
     def keep_current(self) -> None:
@@ -216,6 +224,8 @@ class TryPanel(QWidget):
         given = self._sent[event.subject]
         self._problem.hide()
         self.answer.show_answer(event, self._class_names())
+        mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
+        self.received.show_mask(mask, len(self._class_names()))
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         self._forget_before(event.subject)
@@ -231,6 +241,10 @@ class TryPanel(QWidget):
         else:
             self.received.show_parts(parts if parts.ndim == 2 else None)
 
+    def _take_text(self, event: TextWritten) -> None:
+        if isinstance(self._pad, TextPad):
+            self.written.show_text(self._pad.text.toPlainText(), event)
+
     def _forget_before(self, key: str) -> None:
         """Let go of inputs that were answered or passed over."""
         for old in list(self._sent):
@@ -243,9 +257,20 @@ class TryPanel(QWidget):
     def _on_given(self) -> None:
         """Ask about the input that there is now."""
         given = self._pad.given() if self._pad is not None else None
+        self.written.clear()
+        self.written.set_can_write(can=given is not None)
         if given is None:
             self._clear()
-            return
+        else:
+            self._ask(given)
+
+    def _on_write(self, writing: Writing) -> None:
+        """Let the model go on with what is written."""
+        given = self._pad.given() if self._pad is not None else None
+        if given is not None:
+            self._ask(Given(replace(given.subject, writing=writing)))
+
+    def _ask(self, given: Given) -> None:
         self._number += 1
         subject = replace(given.subject, key=f"try {self._number}")
         self._current = Given(subject, given.pixels, given.strokes)
@@ -301,7 +326,7 @@ class TryPanel(QWidget):
     def _name_why(self, event: ProbeTaken) -> None:
         names = self._class_names()
         best = int(np.argmax(event.prediction)) if event.prediction else -1
-        name = names[best] if 0 <= best < len(names) else ""
+        name = visible_token(names[best]) if 0 <= best < len(names) else ""
         self._why_title.setText(self.tr("Why {0}?").format(name) if name else self.tr("Why?"))
         self._speaks.setText(
             self.tr("speaks for {0}").format(name) if name else self.tr("raises it")
@@ -344,6 +369,9 @@ class TryPanel(QWidget):
         column.addWidget(self._problem)
         column.addLayout(self._build_columns())
         column.addWidget(self._build_course())
+        self.written = WrittenText()
+        self.written.wanted.connect(self._on_write)
+        column.addWidget(self.written)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(self._content)
@@ -395,6 +423,8 @@ class TryPanel(QWidget):
             [
                 ("off", self.tr("Off")),
                 ("gradient", self.tr("Gradient")),
+                ("integrated", self.tr("Integrated")),
+                ("gradcam", self.tr("Grad-CAM")),
                 ("occlusion", self.tr("Occlusion")),
             ],
         )

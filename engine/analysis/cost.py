@@ -63,6 +63,7 @@ def activation_bytes(figures: Counted) -> int:
 
 def forecast(totals: Counted, recipe: Recipe) -> Memory:
     """Estimate the memory of training a drawing, or a layer of it, with a recipe."""
+    recipe = recipe.sides[0]
     settings = recipe.own_settings
     state = settings.memories + (settings.info.takes_momentum and recipe.momentum > 0)
     state += recipe.averaging > 0

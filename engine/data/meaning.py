@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from engine.compile.plan import Plan, Step
-from engine.data.preparation import Standard
+from engine.data.preparation import Answer, Standard, Tokens
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
@@ -41,12 +41,34 @@ def main_meaning(plan: Plan) -> Meaning | None:
     return next((meaning for meaning in found if meaning.kind == "classes"), first)
 
 
+def is_of_pixels(plan: Plan, meaning: Meaning | None) -> bool:
+    """Say whether an output gives each pixel of a picture a class."""
+    if meaning is None or meaning.kind != "classes":
+        return False
+    return any(field.name == meaning.target and field.kind == "mask" for field in plan.data.fields)
+
+
 def class_names(spec: DataSpec, meaning: Meaning | None) -> tuple[str, ...]:
     """Return the names of the classes that an output predicts, numbers where there are none."""
     if meaning is None or meaning.kind != "classes":
         return ()
     names = spec.class_names.get(meaning.target, ())[: meaning.classes]
     return (*names, *(str(number) for number in range(len(names), meaning.classes)))
+
+
+def answer_field(plan: Plan, spec: DataSpec) -> str:
+    """Return the input that holds what the model answered so far; empty where it has none."""
+    found = (name for name in plan.inputs if isinstance(spec.preparations.get(name), Answer))
+    return next(found, "")
+
+
+def foresees_tokens(plan: Plan, spec: DataSpec) -> bool:
+    """Whether the model says after each token of a text which one comes next."""
+    meaning = main_meaning(plan)
+    how = spec.preparations.get(plan.inputs[0]) if plan.inputs else None
+    if meaning is None or meaning.kind != "classes" or not isinstance(how, Tokens):
+        return False
+    return how.fills_end and plan.types[plan.outputs[meaning.output]].rank == 3
 
 
 def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
@@ -118,7 +140,13 @@ def output_names(plan: Plan) -> tuple[str, ...]:
 
 
 _OF_YES_OR_NO = ("binary_cross_entropy_with_logits", "BCEWithLogits", "soft_margin_loss")
-_OF_CLASSES = ("cross_entropy(", "CrossEntropy", "nll_loss({x}, {target})", "multi_margin_loss")
+_OF_CLASSES = (
+    "cross_entropy(",
+    "CrossEntropy",
+    "nll_loss({x}, {target})",
+    "multi_margin_loss",
+    "Dice ",
+)
 
 
 def _meaning(plan: Plan, place: int, end: End) -> Meaning:

@@ -4,15 +4,15 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, generated
+from engine.data import cells, corpora, dates, generated
 from engine.data.content import Content
-from engine.data.spec import DataSpec
+from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Arrays, Column, Prose, Series, Sounds, Source, Table
 from resources import path
 
-SourceReader = Callable[[Source], Content]
+SourceReader = Callable[[Source], Unfitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shipped:
     spec: DataSpec
     origin: Source | Callable[[], Content]
 
-    def read(self, read_source: SourceReader) -> Content:
+    def read(self, read_source: SourceReader) -> Unfitted:
         """Read it.
 
         Raises:
@@ -118,6 +118,22 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="cells",
+            title="Cells",
+            summary="700 pictures of cells as under a microscope, with the class of every pixel: "
+            "ground, cell or nucleus. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (1, cells.SIDE, cells.SIDE)),
+                DataField("mask", "mask", (cells.SIDE, cells.SIDE), "int", len(cells.CLASSES)),
+            ),
+            samples=cells.SAMPLES,
+            class_names={"mask": cells.CLASSES},
+            notice="Synthetic: computed by Layerloom. Not a test of real microscopy.",
+        ),
+        cells.cells,
+    ),
+    Shipped(
+        DataSpec(
             name="bank_credit",
             title="Bank credit",
             summary="4\u202f454 customers of a bank, 13 facts of each: who paid the loan back? 455 "
@@ -182,6 +198,33 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="food_reviews",
+            title="Reviews of food",
+            summary="5\u202f000 reviews of food in a shop: does it give five stars? Reviews of the "
+            "products held out never occur in training.",
+            fields=(
+                DataField("review", "tokens", (120,), "int", 8000),
+                DataField("score", "label", (), "int", 2),
+            ),
+            samples=5000,
+            class_names={"score": ("great", "other")},
+            notice="Small fine foods of the R package modeldata (MIT); the texts are their "
+            "authors', collected by J. McAuley and J. Leskovec.",
+            split_by="given",
+        ),
+        Table(
+            path=_file("food_reviews.csv.gz"),
+            columns=(
+                Column(name="product", kind="category", role="ignore"),
+                Column(name="review", kind="text"),
+                Column(name="score", kind="category", role="target"),
+                Column(name="split", kind="category", role="part"),
+            ),
+            length=120,
+        ),
+    ),
+    Shipped(
+        DataSpec(
             name="pride",
             title="Pride and Prejudice",
             summary="A whole novel, letter by letter, in passages of 128: which letter comes "
@@ -195,6 +238,22 @@ _ALL = (
             split_by="order",
         ),
         Prose(path=_file("austen", "prideprejudice.txt.gz")),
+    ),
+    Shipped(
+        DataSpec(
+            name="dates",
+            title="Dates in words",
+            summary="8\u202f000 dates as people write them, in nine ways, and as machines do: "
+            "2020-01-03. Computed, not collected.",
+            fields=(
+                DataField("written", "tokens", (dates.LONGEST,), "int", len(dates.LETTERS) + 2),
+                DataField("so_far", "tokens", (dates.ANSWER,), "int", 13),
+                DataField("date", "tokens", (dates.ANSWER,), "int", 13),
+            ),
+            samples=dates.SAMPLES,
+            notice="Computed.",
+        ),
+        dates.read_dates,
     ),
     Shipped(
         DataSpec(

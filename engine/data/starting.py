@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from engine.data.augmentation import kept_steps
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, connect, make_node, rename, set_params
 from engine.graph.elements import EMPTY, End, Graph, Node, NodeId
@@ -29,6 +30,7 @@ def data_params(
         "source": None if source is None else msgspec.to_builtins(source),
         "fields": None if spec.fields == default.fields else msgspec.to_builtins(spec.fields),
         "split_by": None if split_by == default.split_by else split_by,
+        "corrections": None,
     }
 
 
@@ -66,6 +68,7 @@ def with_data(
         else link
         for link in graph.links
     )
+    params = {**params, "augmentation": kept_steps(graph, node, fields)}
     changed = set_params(msgspec.structs.replace(graph, links=links), node, params)
     # A title of its own told of the data before.
     return rename(changed, node, "")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.evaluate.loading import LoadedRun
 from engine.evaluate.samples import held_out
 from engine.export.proof import Proof
+from nodes.augmentation import Augmentation, in_words
 
 PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
 """What an exported folder needs."""
@@ -61,6 +62,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
         "```python\nfrom model import load\n\nmodel = load()  # ready to predict\n```",
         _images() if image else "",
         _preparation(description),
+        _augmentation(loaded.plan.data.augmentation),
         "## Inputs and outputs",
         _table(description),
         "## Proof",
@@ -109,6 +111,18 @@ def _preparation(description: dict[str, Any]) -> str:
     )
 
 
+def _augmentation(steps: Sequence[Augmentation]) -> str:
+    """Tell how training samples were changed: a note for whoever trains the model again."""
+    if not steps:
+        return ""
+    told = "\n".join(f"{place}. {in_words(step)}" for place, step in enumerate(steps, 1))
+    return (
+        "## Augmentation\n\n"
+        "Training samples were changed at random each time they were seen, in these steps. "
+        "Predictions need none of it.\n\n" + told
+    )
+
+
 def _table(description: dict[str, Any]) -> str:
     rows = ["| | name | kind | size of one sample |", "| --- | --- | --- | --- |"]
     for field in description["inputs"]:
@@ -127,7 +141,8 @@ def _files() -> str:
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
-        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first\n"
+        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first; "
+        "`writing.py`: how text is written\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -139,7 +154,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py` and `prepare.py` are parts of Layerloom and licensed under the Apache "
-        "License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py`, `prepare.py` and `writing.py` are parts of Layerloom and licensed under the "
+        "Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

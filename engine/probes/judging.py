@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.data.meaning import Meaning
+from engine.probes.ranking import class_curves
 from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
 
 MOST_CLASSES: Final = 64
@@ -47,6 +48,7 @@ class Judge:
         self._called: list[Floats] = []
         self._sureness: list[Floats] = []
         self._losses: list[Floats] = []
+        self._scores: list[npt.NDArray[np.float32]] = []
         self._count = 0
 
     def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> None:
@@ -85,6 +87,9 @@ class Judge:
             figures |= _of_classes(
                 truths.astype(np.int64), called.astype(np.int64), sure, losses, names
             )
+            if self._scores:
+                scores = np.concatenate(self._scores).astype(np.float64)
+                figures["curves"] = class_curves(scores, truths.astype(np.int64), names)
         return Evaluated(**figures)
 
     def _fits(self, found: Tensor, target: Tensor) -> bool:
@@ -99,6 +104,8 @@ class Judge:
         best, called = logs.max(1)
         own = logs.gather(1, target[:, None])[:, 0]
         self._keep(target, called, -own, best.exp())
+        if found.shape[1] <= MOST_CLASSES:
+            self._scores.append(torch.nan_to_num(logs.exp()).cpu().numpy())
 
     def _add_yes_no(self, found: Tensor, target: Tensor) -> None:
         scores = found.reshape(-1)
@@ -107,6 +114,8 @@ class Judge:
             scores, truth.float(), reduction="none"
         )
         self._keep(truth, scores > 0, loss, scores.abs().sigmoid())
+        both = torch.stack([-scores, scores], 1).sigmoid()
+        self._scores.append(torch.nan_to_num(both).cpu().numpy())
 
     def _add_numbers(self, found: Tensor, target: Tensor) -> None:
         truth = target.reshape(-1).double() * self._unit + self._zero
@@ -169,7 +178,18 @@ def _of_classes(
     known = [figure.f1 for figure in figures if figure.f1 is not None]
     wrong = np.flatnonzero(~right)
     worst = wrong[np.argsort(-losses[wrong], kind="stable")][:WORST]
+    surest = wrong[np.argsort(-sure[wrong], kind="stable")][:WORST]
     few = classes <= MOST_CLASSES
+
+    def told(place: int) -> WorstSample:
+        return WorstSample(
+            place=int(place),
+            truth=figures[truths[place]].name,
+            called=figures[called[place]].name,
+            loss=float(losses[place]),
+            confidence=float(sure[place]),
+        )
+
     return {
         "classes": figures,
         "confusion": tuple(map(tuple, confusion.tolist())) if few else (),
@@ -181,16 +201,8 @@ def _of_classes(
         ),
         "reliability": bins,
         "sure_errors": int((sure[wrong] >= SURE).sum()),
-        "worst": tuple(
-            WorstSample(
-                place=int(place),
-                truth=figures[truths[place]].name,
-                called=figures[called[place]].name,
-                loss=float(losses[place]),
-                confidence=float(sure[place]),
-            )
-            for place in worst
-        ),
+        "worst": tuple(told(place) for place in worst),
+        "surest": tuple(told(place) for place in surest),
     }
 
 

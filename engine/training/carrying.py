@@ -4,17 +4,17 @@ A layer is the same where its node is the same, in the same composites, and its 
 same sizes; what it is called may have changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 from engine.training.growing import grow, start_as_identity
+from engine.training.turns import Turn
 
 
 class Carried(NamedTuple):
@@ -58,16 +58,23 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
 
 
 def carry_memory(
-    before: CompiledModel, after: CompiledModel, old: Optimizer, new: Optimizer, carried: Carried
+    before: CompiledModel,
+    after: CompiledModel,
+    old: Sequence[Turn],
+    new: Sequence[Turn],
+    carried: Carried,
 ) -> None:
-    """Let an optimiser of the same kind remember what the one before did of the kept layers."""
-    if type(old) is not type(new):
-        return
+    """Let optimisers remember what those before, of the same kind, did of the kept layers."""
+    former = {weight: turn.optimizer for turn in old for weight in turn.weights}
+    owners = {weight: turn.optimizer for turn in new for weight in turn.weights}
     for one, other in _weights(before, after, carried):
-        if one in old.state and other.requires_grad:
-            new.state[other] = {
+        known, owner = former.get(one), owners.get(other)
+        if known is None or owner is None or type(known) is not type(owner):
+            continue
+        if one in known.state:
+            owner.state[other] = {
                 key: value.clone() if isinstance(value, Tensor) else value
-                for key, value in old.state[one].items()
+                for key, value in known.state[one].items()
             }
 
 

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.heat import HeatOf, HeatTaken
@@ -26,6 +27,17 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
+from engine.training.questions import (
+    MomentShown,
+    MomentsKept,
+    NotAnswered,
+    OpenRun,
+    PassTaken,
+    PointDrawn,
+    Question,
+    RunOpened,
+)
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -87,6 +99,9 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     metrics: tuple[float, ...] = ()
     """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
 
+    parts: Mapping[str, tuple[float, ...]] = {}
+    """Each loss by what people call it, before it is weighed, where there are several."""
+
     learning_rate: float
     steps_per_second: float
     seconds_left: float
@@ -101,6 +116,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     training_metric: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     seconds: float
     """Since the run began, pauses left out."""
 
@@ -178,6 +196,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
+
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
     """Probabilities of the classes for the chosen sample, where the model predicts classes."""
@@ -186,6 +207,13 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """``yes_no``: probabilities; ``numbers``: on the scale of the data; at most 64."""
 
     answer_kind: AnswerKind = ""
+    text: str = ""
+    """What the model answers, where it answers token by token."""
+
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -347,10 +375,19 @@ TrainingEvent: TypeAlias = (
     | SamplesChosen
     | InputRefused
     | InputExplained
+    | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAsideTold
+    | RunOpened
+    | MomentsKept
+    | MomentShown
+    | PassTaken
+    | PointDrawn
+    | NotAnswered
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -480,6 +517,9 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyAside
+    | OpenRun
+    | Question
     | LetGo
     | Quit
 )

@@ -10,9 +10,10 @@ import msgspec
 
 from engine.data.preparation import Preparation
 from engine.training.messages import Event
+from engine.training.texts import Writing
 
-Why = Literal["", "gradient", "occlusion"]
-AnswerKind = Literal["", "classes", "yes_no", "numbers"]
+Why = Literal["", "gradient", "integrated", "gradcam", "occlusion"]
+AnswerKind = Literal["", "classes", "yes_no", "numbers", "masks"]
 
 
 class InputField(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +28,7 @@ class InputField(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """An input that is none of the few samples of a run: drawn, typed, or another of the data.
 
-    Exactly one of the fields beside ``key`` says what it is.
+    Exactly one of the fields beside ``key`` and ``writing`` says what it is.
     """
 
     key: str
@@ -47,6 +48,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str = ""
     """The path of a recording."""
+
+    writing: Writing | None = None
+    """Go on with it, where it is a text."""
 
 
 class InputRefused(Event, frozen=True, kw_only=True, tag="input_refused"):
@@ -89,6 +93,8 @@ class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Of the samples that are so, the share called so; None where there are none."""
 
     f1: float | None
+    iou: float | None = None
+    """The area in common over the area of both, where pixels have classes."""
 
 
 class WorstSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +107,7 @@ class WorstSample(msgspec.Struct, frozen=True, kw_only=True):
     called: str
     loss: float
     confidence: float | None = None
-    """The probability of what it was called; None for numbers."""
+    """The probability of what it was called, for masks their mean IoU; None for numbers."""
 
 
 class Reliability(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +116,29 @@ class Reliability(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     confidence: float
     accuracy: float
+
+
+class ClassCurves(msgspec.Struct, frozen=True, kw_only=True):
+    """How well scores tell one class from all others, at every threshold."""
+
+    name: str
+    number: int
+    """Of the class."""
+
+    false_rates: tuple[float, ...]
+    """Of the samples that are not so, the share called so: across in a ROC curve."""
+
+    recalls: tuple[float, ...]
+    """For each of ``false_rates``: up in a ROC curve."""
+
+    area: float
+    """Under the ROC curve, from 0 to 1."""
+
+    precisions: tuple[float, ...]
+    precision_recalls: tuple[float, ...]
+    """For each of ``precisions``."""
+
+    average_precision: float
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
@@ -134,6 +163,9 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
 
     accuracy: float | None = None
     macro_f1: float | None = None
+    mean_iou: float | None = None
+    """Of the classes of pixels, each counted over all samples."""
+
     calibration_error: float | None = None
     """The expected calibration error over ten bins (Guo et al., 2017), from 0 to 1."""
 
@@ -151,12 +183,21 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     places: tuple[int, ...] = ()
     """Which validation samples ``truths`` are of."""
 
+    curves: tuple[ClassCurves, ...] = ()
+    """Of the classes that have samples; none for more than 64 classes."""
+
     worst: tuple[WorstSample, ...] = ()
     """The greatest losses first."""
 
+    surest: tuple[WorstSample, ...] = ()
+    """Errors, the most confident first; none for numbers."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8, the samples of ``worst``."""
+    """uint8, the samples of ``worst`` and then those of ``surest``."""
+
+    masks: bytes = b""
+    """uint8, what each pixel of ``worst`` was called: samples x height x width."""
 
 
 class WeightsTaken(Event, frozen=True, kw_only=True, tag="weights_taken"):
@@ -248,3 +289,6 @@ class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
     """uint8 pictures of the samples; empty where they are large."""
+
+    draws: bool = False
+    """The rest of the model draws a picture from this layer alone: its points can be drawn."""

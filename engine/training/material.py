@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
+from engine.data.augmenting import Augmenter
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
 from engine.data.opening import open_data
+from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
 from engine.data.split_record import SplitRecord
 from engine.data.splitting import record_of, split_of
@@ -27,6 +29,9 @@ class Material:
 
     spec: DataSpec
     training: Feed
+    """As they are stored; what is learned from goes through ``augmenter``."""
+
+    augmenter: Augmenter
     validation: Feed
     """May have no samples."""
 
@@ -36,8 +41,15 @@ class Material:
     class_names: tuple[str, ...]
     """Of the labels that the model predicts."""
 
+    labels: Indices | None
+    """The class of each validation sample, whether the model is told it or not."""
+
+    label_names: tuple[str, ...]
     split: SplitRecord
     """Which samples went into which part."""
+
+    validation_numbers: Indices
+    """Which samples of the data set validate, in their order."""
 
 
 def gather(plan: Plan, device: torch.device, seed: int) -> Material:
@@ -65,10 +77,14 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     return Material(
         spec=data_set.spec,
         training=open_feed(data_set, parts.training, wanted, device),
+        augmenter=Augmenter(data.augmentation, data_set.spec, plan.inputs, plan.targets, seed),
         validation=open_feed(data_set, parts.validation, wanted, device),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
+        labels=_labels(data_set, parts.validation),
+        label_names=_label_names(data_set.spec),
         split=record_of(parts, data),
+        validation_numbers=parts.validation,
     )
 
 
@@ -82,6 +98,18 @@ def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> 
     rest = np.setdiff1d(np.arange(len(order)), firsts)
     places = np.concatenate([np.sort(firsts), rest])[:PROBE_SAMPLES]
     return np.asarray(order[places], np.int64)
+
+
+def _labels(data_set: DataSet, samples: Indices) -> Indices | None:
+    field = class_field(data_set.spec)
+    if field is None or field.sizes:
+        return None
+    return np.asarray(data_set.read(field.name, samples), np.int64)
+
+
+def _label_names(spec: DataSpec) -> tuple[str, ...]:
+    field = class_field(spec)
+    return spec.class_names.get(field.name, ()) if field is not None else ()
 
 
 def _whole(feed: Feed) -> Mapping[str, Tensor]:

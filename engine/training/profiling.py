@@ -2,7 +2,6 @@
 
 import torch
 
-from engine.data.loading import epoch_order
 from engine.probes.costing import measure
 from engine.project.project import Project
 from engine.training.bench import compile_for_training
@@ -32,7 +31,7 @@ def _measured(project: Project, wanted: Device) -> LayersMeasured:
     device = choose_device(wanted, deterministic=recipe.deterministic)
     material = gather(compiled.plan, device, recipe.seed)
     compiled.module.to(device).train()
-    order = epoch_order(material.training.samples, seed=recipe.seed, epoch=0)
+    order = material.training.order(seed=recipe.seed, epoch=0)
     batch = next(iter(material.training.batches(order, recipe.batch_size)))
     layers, passes = measure(compiled, batch, autocast=Autocast(recipe.precision, device))
     samples = len(next(iter(batch.values())))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.training.checkpoints import Place
 from engine.training.events import StepEnded
+from engine.training.update import Figures
 
 REPORT_SECONDS: Final = 1 / 30
 _PACE_SECONDS: Final = 3.0
@@ -30,6 +31,11 @@ class Stopwatch:
         """What was counted so far."""
         running = 0.0 if self._began is None else self._clock() - self._began
         return self._before + running
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it does not count."""
+        return self._began is None
 
     def hold(self) -> None:
         """Stop counting."""
@@ -55,6 +61,7 @@ class StepLog:
         self._stepping = stepping
         self._losses: list[float | Tensor] = []
         self._metrics: list[Tensor] = []
+        self._parts: dict[str, list[Tensor]] = {}
         self._sizes: list[int] = []
         self._rate = 0.0
         # The first step is told at once.
@@ -63,14 +70,16 @@ class StepLog:
 
     def restart(self) -> None:
         """Forget the steps that were not told: the run stands elsewhere."""
-        self._losses, self._metrics, self._sizes = [], [], []
+        self._forget()
         self._pace = deque([(self._stepping.seconds, self._place.step)])
 
-    def add(self, loss: float | Tensor, metric: Tensor | None, samples: int, rate: float) -> None:
+    def add(self, figures: Figures, samples: int, rate: float) -> None:
         """Take the figures of one step."""
-        self._losses.append(loss)
-        if metric is not None:
-            self._metrics.append(metric)
+        self._losses.append(figures.loss)
+        if figures.metric is not None:
+            self._metrics.append(figures.metric)
+        for name, part in figures.parts.items():
+            self._parts.setdefault(name, []).append(part)
         self._sizes.append(samples)
         self._rate = rate
 
@@ -98,12 +107,16 @@ class StepLog:
             epoch=epoch,
             losses=tuple(losses),
             metrics=tuple(metrics),
+            parts={name: tuple(_numbers(values)) for name, values in self._parts.items()},
             learning_rate=self._rate,
             steps_per_second=pace,
             seconds_left=(steps - self._place.step) / pace + seconds_between if pace else 0.0,
         )
-        self._losses, self._metrics, self._sizes = [], [], []
+        self._forget()
         return block
+
+    def _forget(self) -> None:
+        self._losses, self._metrics, self._parts, self._sizes = [], [], {}, []
 
     def _add_up(self, losses: list[float], metrics: list[float]) -> None:
         # One after the other: the sums of a run that goes on come out the same to the last bit.

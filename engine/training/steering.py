@@ -5,6 +5,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
+from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
 from engine.training.events import (
     ChangeRun,
@@ -23,6 +24,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.questions import DrawPoint, OpenRun, PassThrough, Question, ShowMoment
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -39,6 +41,12 @@ class Steered(Protocol):
 
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
+
+    def tell_aside(self, aside: AnyAside) -> None:
+        """Tell what is asked beside training."""
+
+    def answer(self, question: Question) -> None:
+        """Answer a question about the model."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -127,6 +135,10 @@ class Steering:
                 self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
+            case Aside():
+                self._run.tell_aside(request)
+            case ShowMoment() | PassThrough() | DrawPoint():
+                self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)
                 return True
@@ -136,7 +148,7 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | MeasureLayers():
+            case StartRun() | OpenRun() | FindRate() | MeasureLayers():
                 pass
             case FinishRun() | StopRun() | LetGo() | Quit():
                 pass

@@ -32,6 +32,7 @@ _STRICTER = {
     **dict.fromkeys(
         ("TripletMarginLoss", "MarginRankingLoss", "Einsum"), "torch spreads a size of 1"
     ),
+    **dict.fromkeys(("DistillationLoss", "NTXentLoss"), "torch spreads a size of 1"),
     "GaussianKLLoss": "torch spreads a size of 1",
     "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
@@ -58,7 +59,8 @@ _OURS_ALONE = {
     *("CumulativeSum", "Normalize", "OneHot", "Positions", "Constant", "ToFloat"),
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
-    "GaussianKLLoss",
+    *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
+    *("Noise", "Detach", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""
@@ -87,24 +89,15 @@ _TAKES_LABELS = {
     **dict.fromkeys(("Identity", "Select", "Slice", "Chunk", "Split"), "moves numbers of any kind"),
     **dict.fromkeys(("Embedding", "EmbeddingBag", "OneHot"), "looks up whole numbers"),
     **dict.fromkeys(("Compare", "ToFloat"), "makes flags and real numbers of all"),
-    **dict.fromkeys(("Positions", "Constant"), "looks at the shape alone"),
+    "Detach": "passes on numbers of any kind",
+    **dict.fromkeys(("Positions", "Constant", "Noise"), "looks at the shape alone"),
 }
 """Kinds that take whole numbers."""
 
-_TAKES_LABELS = {
-    **dict.fromkeys(("Flatten", "Reshape"), "moves numbers of any kind"),
-    **dict.fromkeys(
-        ("Permute", "Transpose", "Unsqueeze", "Squeeze", "Expand", "Flip", "Unflatten"),
-        "moves numbers of any kind",
-    ),
-    **dict.fromkeys(("Identity", "Select", "Slice", "Chunk", "Split"), "moves numbers of any kind"),
-    **dict.fromkeys(("Embedding", "EmbeddingBag", "OneHot"), "looks up whole numbers"),
-    **dict.fromkeys(("Compare", "ToFloat"), "makes flags and real numbers of all"),
-    **dict.fromkeys(("Positions", "Constant"), "looks at the shape alone"),
+_UNCOUNTED = {
+    "Bilinear": "torch's own counter does not see its products",
+    "NTXentLoss": "its products grow with the batch",
 }
-"""Kinds that take whole numbers."""
-
-_UNCOUNTED = {"Bilinear": "torch's own counter does not see its products"}
 """Kinds whose multiplications have tests of their own."""
 
 each_layer = pytest.mark.parametrize("kind", list(LAYERS))

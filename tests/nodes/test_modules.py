@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import Categorical, Normal, kl_divergence
 from torch_judge import build
 
 from nodes import modules
@@ -106,7 +106,7 @@ def test_the_divergence_is_that_of_the_distributions() -> None:
 
     wanted = kl_divergence(found, Normal(0.0, 1.0)).mean()
 
-    assert torch.allclose(modules.GaussianKL(0.5)(mean, log_variance), 0.5 * wanted)
+    assert torch.allclose(modules.GaussianKL()(mean, log_variance), wanted)
 
 
 def test_the_sampler_draws_while_training_and_gives_the_mean_after() -> None:
@@ -197,3 +197,44 @@ def test_learned_positions_are_cut_to_the_sequence() -> None:
     positions = modules.LearnedPositions(6, 3)
 
     assert torch.equal(positions(torch.zeros(1, 4, 3))[0], positions.weight[:4])
+
+
+def test_noise_is_new_while_training_and_the_same_after() -> None:
+    noise = modules.Noise((3, 2))
+    batch = torch.zeros(5, 7)
+
+    assert noise(batch).shape == (5, 3, 2)
+    assert not torch.equal(noise(batch), noise(batch))
+    noise.eval()
+    assert torch.equal(noise(batch), modules.Noise((3, 2)).eval()(batch))
+    assert torch.equal(noise(torch.zeros(69, 1))[64:], noise(batch))
+
+
+def test_uniform_noise_fills_from_minus_one_to_one() -> None:
+    drawn = modules.Noise((1000,), distribution="uniform")(torch.zeros(10, 1))
+
+    assert -1 <= drawn.min() < -0.99 and 0.99 < drawn.max() <= 1
+
+
+def test_distillation_at_a_temperature_is_that_of_the_formula() -> None:
+    student, teacher = torch.randn(6, 4), torch.randn(6, 4)
+    one, other = Categorical(logits=teacher / 3), Categorical(logits=student / 3)
+
+    wanted = 9 * kl_divergence(one, other).mean()
+
+    assert torch.allclose(modules.Distillation(3.0)(student, teacher), wanted, atol=1e-5)
+
+
+def test_views_are_compared_pair_by_pair() -> None:
+    a, b = torch.randn(4, 3), torch.randn(4, 3)
+    views = [*a, *b]
+
+    def alike(i: int, j: int) -> torch.Tensor:
+        return torch.exp(torch.cosine_similarity(views[i], views[j], dim=0) / 0.5)
+
+    wanted = [
+        -torch.log(alike(i, (i + 4) % 8) / sum(alike(i, j) for j in range(8) if j != i))
+        for i in range(8)
+    ]
+
+    assert torch.allclose(modules.NTXent(0.5)(a, b), torch.stack(wanted).mean(), atol=1e-5)

@@ -1,12 +1,16 @@
 """``--set`` reaches every setting, and says what would have been meant."""
 
 import pytest
+from msgspec.structs import replace
 
 from app.cli.settings import with_settings
+from engine.data.augmentation import data_of
 from engine.project.optimizers import OPTIMIZERS
+from engine.project.playing import several
 from engine.project.project import Project
 from engine.project.recipe import recipe_fields
 from engine.project.templates import open_template
+from nodes.augmentation import STEPS, Augmentation, AugmentationStep, Noise, Rotate, key_of
 from nodes.catalogue import make_layer
 from nodes.errors import UsageError
 from nodes.params import fields_of
@@ -120,3 +124,72 @@ def test_a_value_out_of_range_of_a_layer_is_refused(project: Project) -> None:
 
     with pytest.raises(UsageError, match="cannot be 0"):
         with_settings(project, [f"{linear.name}.out_features=0"])
+
+
+def _steps(project: Project) -> tuple[Augmentation, ...]:
+    found = data_of(project.graph)
+    assert found is not None
+    return found[1].augmentation
+
+
+@pytest.mark.parametrize("step", [each for each in STEPS if "image" in each.info.kinds])
+def test_every_step_for_pictures_goes_on_and_off(
+    step: type[AugmentationStep], project: Project
+) -> None:
+    key = f"augment.{key_of(step)}"
+
+    on = with_settings(project, [f"{key}=on"])
+
+    assert _steps(on) == (step(),)
+    assert _steps(with_settings(on, [f"{key}=off"])) == ()
+
+
+def test_a_setting_of_a_step_puts_it_on_and_leaves_its_place(project: Project) -> None:
+    changed = with_settings(
+        project, ["augment.rotate.degrees=20", "augment.noise=on", "augment.rotate.edge=mirror"]
+    )
+
+    assert _steps(changed) == (Rotate(degrees=20, edge="mirror"), Noise())
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("augment.rotat=on", "rotate"),
+        ("augment.rotate.degree=4", "degrees"),
+        ("augment.rotate.degrees=400", "from 0 to 180"),
+        ("augment.rotate=4", "on or off"),
+    ],
+)
+def test_a_wrong_step_is_refused_in_words(setting: str, said: str, project: Project) -> None:
+    with pytest.raises(UsageError) as caught:
+        with_settings(project, [setting])
+
+    assert said in str(caught.value)
+
+
+def test_how_a_layer_learns_can_be_set(project: Project) -> None:
+    name = next(n.name for n in project.graph.nodes.values() if n.kind == "Linear")
+
+    changed = with_settings(project, [f"{name}.rate_factor=0.1", f"{name}.initialiser=zeros"])
+
+    node = changed.graph.named(name)
+    assert node is not None
+    assert (node.learning.rate_factor, node.learning.initialiser) == (0.1, "zeros")
+    with pytest.raises(UsageError, match="rate_factor cannot be fast"):
+        with_settings(project, [f"{name}.rate_factor=fast"])
+
+
+def test_optimisers_that_take_turns_can_be_set(project: Project) -> None:
+    recipe = replace(project.recipe, players=several(project.recipe))
+    game = replace(project, recipe=recipe)
+    first, second = (player.name for player in recipe.players)
+
+    changed = with_settings(game, [f"{first}.beta1=0.5", f"{second}.every=5"])
+
+    assert changed.recipe.players[0].optimizer_settings == {"beta1": 0.5}
+    assert changed.recipe.players[1].every == 5
+    with pytest.raises(UsageError, match="evry"):
+        with_settings(game, [f"{first}.evry=5"])
+    with pytest.raises(UsageError, match=r"every cannot be 0"):
+        with_settings(game, [f"{first}.every=0"])

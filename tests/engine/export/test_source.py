@@ -45,6 +45,7 @@ def test_the_folder_holds_what_a_person_needs(made: ExportResult) -> None:
         "prepare.py",
         "requirements.txt",
         "weights.safetensors",
+        "writing.py",
     }
     requirements = (Path(made.path) / "requirements.txt").read_text()
     assert [line.partition(">=")[0] for line in requirements.splitlines()] == [
@@ -153,3 +154,14 @@ def test_a_folder_that_reads_tables_answers_rows_as_the_run_does(tmp_path: Path)
     expected = predict_files(loaded, [str(tmp_path / "rows.csv")])
     assert np.allclose(answers, [one.outputs[0] for one in expected], atol=1e-5)
     assert "rows.csv" in (Path(made.path) / "README.md").read_text()
+
+
+def test_the_readme_tells_how_training_samples_were_changed(tmp_path: Path) -> None:
+    steps = [{"step": "rotate", "degrees": 20.0}, {"step": "mixup"}]
+    loaded = a_plain_run(tmp_path, "digits", augmentation=steps)
+
+    made = export_run(loaded.folder, "source", tmp_path / "out")
+
+    told = (Path(made.path) / "README.md").read_text(encoding="utf-8")
+    assert "1. Rotate: up to 20°" in told
+    assert "2. MixUp" in told

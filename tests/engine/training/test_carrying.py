@@ -9,7 +9,9 @@ from engine.graph import edits
 from engine.graph.composites import at, replace_at
 from engine.graph.elements import Graph
 from engine.graph.sharing import set_repeat
+from engine.project.recipe import Recipe
 from engine.training.carrying import carry_average, carry_memory, carry_weights
+from engine.training.turns import make_turns
 
 
 def _compiled(graph: Graph) -> CompiledModel:
@@ -62,14 +64,14 @@ def test_the_rounds_that_both_have_keep_what_they_learned(
 def test_an_optimiser_remembers_the_layers_inside() -> None:
     graph = a_nested_cnn()
     before, after = _compiled(graph), _compiled(_changed_inside(graph))
-    old, new = (torch.optim.Adam(one.module.parameters()) for one in (before, after))
+    (old,), (new,) = (make_turns(Recipe(), one) for one in (before, after))
     sum(weight.sum() for weight in before.module.parameters()).backward()  # type: ignore[union-attr]
-    old.step()
+    old.optimizer.step()
 
     carried = carry_weights(before, after)
-    carry_memory(before, after, old, new, carried)
+    carry_memory(before, after, [old], [new], carried)
     carry_average(before, after, None, None, carried)
 
     kept = after.module.get_submodule("residual.conv2d").weight
-    assert new.state[kept]["step"] == 1
-    assert after.module.get_submodule("residual.conv2d_2").weight not in new.state
+    assert new.optimizer.state[kept]["step"] == 1
+    assert after.module.get_submodule("residual.conv2d_2").weight not in new.optimizer.state

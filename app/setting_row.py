@@ -1,14 +1,13 @@
-"""One setting of a recipe: a label and the field that fits it."""
+"""One setting of a recipe or a step: a label and the field that fits it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.training.words import choice_word
 from app.widgets import ChoiceField, Label, NumberField, Switch, number_text
 from app.widgets.growing import follow_width
 from nodes.params import LARGEST, Field
@@ -18,23 +17,34 @@ _ROW_PX = 30
 Value: TypeAlias = int | float | str | bool
 
 
-class RecipeRow(QWidget):
-    """Shows a value and says when the person gives it another one."""
+class SettingRow(QWidget):
+    """Shows a value and says when the person gives it another one.
+
+    Args:
+        choice_word: Writes a choice for people.
+        label_px: The width of the label at the usual size of text.
+    """
 
     committed = Signal(str, object)
     """The name of the setting and its new value."""
 
-    def __init__(self, field: Field, parent: QWidget) -> None:
+    def __init__(
+        self,
+        field: Field,
+        parent: QWidget,
+        choice_word: Callable[[str], str] = str.capitalize,
+        label_px: int = _LABEL_PX,
+    ) -> None:
         super().__init__(parent)
         self.label = field.param.label
         self._name = field.name
         self._help = _help(field)
-        self._field = _editor(field)
+        self._field = _editor(field, choice_word)
         self._connect(self._field)
         self._field.setToolTip(self._help)
         self._field.setAccessibleDescription(self._help)
         caption = Label(self.label, tone="text2")
-        follow_width(caption, _LABEL_PX)
+        follow_width(caption, label_px)
         caption.setBuddy(self._field)
         caption.setToolTip(self._help)
         self.setMinimumHeight(_ROW_PX)
@@ -80,7 +90,7 @@ class RecipeRow(QWidget):
         self.committed.emit(self._name, value)
 
 
-def _editor(field: Field) -> ChoiceField | NumberField | Switch:
+def _editor(field: Field, choice_word: Callable[[str], str]) -> ChoiceField | NumberField | Switch:
     match field.editor:
         case "choice":
             words = [(choice, choice_word(choice)) for choice in field.choices]

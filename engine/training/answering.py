@@ -1,0 +1,172 @@
+"""Answering questions about a model, at any recorded moment, without changing anything."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import torch
+from msgspec.structs import replace
+
+from engine.probes.capture import scaled_bytes
+from engine.probes.passing import pass_through
+from engine.project.codec import from_text
+from engine.project.files import load
+from engine.project.project import Project
+from engine.runs.moments import Moment, list_moments, moment_folder
+from engine.training.bench import compile_for_training
+from engine.training.checkpoints import Snapshot, read_snapshot
+from engine.training.events import TrainingEvent
+from engine.training.insight import Evaluated
+from engine.training.material import Material, gather
+from engine.training.questions import (
+    DrawPoint,
+    MomentShown,
+    NotAnswered,
+    PassThrough,
+    PointDrawn,
+    Question,
+    ShowMoment,
+)
+from engine.training.watching import View, Watcher
+from nodes.errors import LoomError, RunError
+
+_BATCH = 256
+
+
+class Answerer:
+    """Answers what is asked of the model that a watcher looks into.
+
+    Args:
+        run: The run folder, where its moments are.
+        now: Returns the step and the epoch of the run as it is now.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        watcher: Watcher,
+        emit: Callable[[TrainingEvent], None],
+        now: Callable[[], tuple[int, float]],
+    ) -> None:
+        self._run = run
+        self._watcher = watcher
+        self._emit = emit
+        self._now = now
+
+    def answer(self, question: Question) -> None:
+        """Answer, or say why there is no answer; a run never ends for a question."""
+        device = self._watcher.view.device
+        try:
+            # A model that is made draws its first weights: training must not notice.
+            with torch.random.fork_rng([device] if device.type == "cuda" else []):
+                self._answer(question)
+        except LoomError as error:
+            self._refuse(question, error.title, error.why, error.hint)
+        except (RuntimeError, ValueError, IndexError, MemoryError) as error:
+            why = str(error).strip().partition("\n")[0]
+            self._refuse(question, "This could not be computed", why, "Ask of another layer.")
+
+    def _answer(self, question: Question) -> None:
+        match question:
+            case ShowMoment():
+                self._show_moment(question)
+            case PassThrough():
+                self._pass_through(question)
+            case DrawPoint():
+                self._draw_point(question)
+
+    def _show_moment(self, question: ShowMoment) -> None:
+        if question.step is None:
+            self._watcher.show(None)
+        elif self._watcher.view.moment is None or self._watcher.view.moment[0] != question.step:
+            self._watcher.show(self._view_of(question.step))
+        step, epoch = self._where()
+        is_now = question.step is None
+        found = None
+        if question.evaluate and not is_now:
+            found = evaluation_of(self._watcher.view, step, epoch)
+        self._emit(MomentShown(step=step, epoch=epoch, is_now=is_now, evaluation=found))
+        if not question.evaluate:
+            self._watcher.look(step, epoch, after_step=False)
+
+    def _pass_through(self, question: PassThrough) -> None:
+        view = self._watcher.view
+        batch = self._watcher.batch_of(question.sample, question.subject)
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            told = pass_through(
+                view.compiled,
+                batch,
+                step=step,
+                epoch=epoch,
+                sample=-1 if question.subject else question.sample,
+                subject=question.subject.key if question.subject else "",
+            )
+        self._emit(told)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
+        self._emit(told)
+
+    def _where(self) -> tuple[int, float]:
+        return self._watcher.view.moment or self._now()
+
+    def _view_of(self, step: int) -> View:
+        moment = next((one for one in list_moments(self._run) if one.step == step), None)
+        if moment is None:
+            raise RunError(
+                "This moment is not kept any more",
+                why="It made room for others.",
+                hint="Choose one beside it.",
+            )
+        live = self._watcher.view
+        return view_of(self._run, moment, live.device, live.material)
+
+    def _refuse(self, question: Question, title: str, why: str, hint: str) -> None:
+        tag = str(question.__struct_config__.tag)
+        self._emit(NotAnswered(question=tag, title=title, why=why, hint=hint))
+
+
+def view_of(run: Path, moment: Moment, device: torch.device, material: Material) -> View:
+    """Return the model as it was at a moment.
+
+    Args:
+        material: Of the run; used again where the drawing still has the same data.
+
+    Raises:
+        LoomError: The moment is damaged, or its drawing or data cannot be read.
+    """
+    saved = read_snapshot(moment_folder(run, moment.step))
+    compiled = compile_for_training(project_of(run, saved))
+    compiled.module.load_state_dict(saved.weights)
+    compiled.module.to(device).eval()
+    wanted = {*compiled.plan.inputs, *compiled.plan.targets}
+    if not wanted <= material.probe.keys():
+        material = gather(compiled.plan, device, 0)
+    return View(compiled, material, (moment.step, moment.epoch))
+
+
+def project_of(run: Path, saved: Snapshot) -> Project:
+    """Return drawing and recipe of a snapshot.
+
+    Raises:
+        LoomError: They cannot be read.
+    """
+    if saved.state.project:
+        return from_text(saved.state.project, str(run)).project
+    return load(run / "project.loom").project
+
+
+def evaluation_of(view: View, step: int, epoch: float) -> Evaluated | None:
+    """Measure a model on its validation samples; None where there is nothing to compare with."""
+    judge, feed = view.judge(), view.material.validation
+    if judge is None or not feed.samples:
+        return None
+    with view.prober.unnoticed(), closing(feed.batches(np.arange(feed.samples), _BATCH)) as batches:
+        for batch in batches:
+            judge.add(view.compiled.outputs(batch), batch)
+    return view.evaluation(judge, epoch=round(epoch), step=step, is_best=False)

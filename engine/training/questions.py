@@ -1,0 +1,170 @@
+"""What is asked of a model beside watching it, and what is told of that, as plain values.
+
+A question is answered once, between two steps, and changes nothing. It is asked alike of a run
+that goes on, of one that has just ended and of one that was opened from its folder.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from engine.runs.moments import Moment
+from engine.training.insight import Evaluated, Subject
+from engine.training.messages import Event, Request
+
+Phase: TypeAlias = Literal["forward", "loss"]
+Score: TypeAlias = Literal["loss", "answer", "none"]
+
+
+class NotAnswered(Event, frozen=True, kw_only=True, tag="not_answered"):
+    """A question has no answer, and why."""
+
+    question: str
+    """The tag of the request: ``pass_through``."""
+
+    title: str
+    why: str = ""
+    hint: str = ""
+
+
+class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
+    """Hold the model of a run that is over, so that it can be looked into."""
+
+    run: str
+    """The run folder."""
+
+
+class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
+    """A run that is over can be looked into: its best weights, else its last."""
+
+    run: str
+    step: int
+    epoch: float
+
+
+class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
+    """The moments of the run that can be gone back to changed."""
+
+    moments: tuple[Moment, ...]
+    """All of them, oldest first."""
+
+
+class ShowMoment(Request, frozen=True, kw_only=True, tag="show_moment"):
+    """Let everything that is looked at be of a recorded moment."""
+
+    step: int | None
+    """Of the moment; None for the run as it is now."""
+
+    evaluate: bool = False
+    """Whether to measure it on the validation samples too."""
+
+
+class MomentShown(Event, frozen=True, kw_only=True, tag="moment_shown"):
+    """What is looked at is of another moment from here on."""
+
+    step: int
+    epoch: float
+    is_now: bool
+    """Whether it is the run as it is now, not a moment that was recorded."""
+
+    evaluation: Evaluated | None = None
+    """Of the moment, where that was asked for."""
+
+
+class PassThrough(Request, frozen=True, kw_only=True, tag="pass_through"):
+    """Take one sample through the model layer by layer, forward and backward."""
+
+    sample: int = 0
+    """Among the samples that layers are looked at with."""
+
+    subject: Subject | None = None
+    """Taken in place of ``sample``."""
+
+
+class ValueFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the numbers on a wire; only the counts heed those that are not finite."""
+
+    shape: tuple[int, ...]
+    """Of the sample, without the batch."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    norm: float
+    zeros: float
+    """The share of exact zeros, from 0 to 1."""
+
+    nan: int
+    """How many are not a number."""
+
+    inf: int
+    """How many are infinite."""
+
+    values: bytes = b""
+    """float32, the first of them in order, at most 1,024."""
+
+
+class LayerPass(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer at work on one sample."""
+
+    node: str
+    """Its id; inside of composites the whole path."""
+
+    title: str
+    round: int = 0
+    """Of a repeat, counted from 0."""
+
+    phase: Phase
+    output: ValueFigures
+    gradient: ValueFigures | None = None
+    """Of the score with respect to the output; None where nothing flows back to it."""
+
+    weight_gradient: float | None = None
+    """The length of the gradient of its weights; None without weights."""
+
+
+class PassTaken(Event, frozen=True, kw_only=True, tag="pass_taken"):
+    """One sample went through the model: every layer in the order in which it was computed."""
+
+    step: int
+    epoch: float
+    sample: int
+    """−1 for a subject."""
+
+    subject: str = ""
+    layers: tuple[LayerPass, ...]
+    score: Score
+    """What was derived: the loss, or the highest score where the sample has no label."""
+
+    problem: str = ""
+    """Why it ended before the end."""
+
+    problem_node: str = ""
+
+
+class DrawPoint(Request, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Event, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    number: int
+    """Of the question."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
+
+
+Question: TypeAlias = ShowMoment | PassThrough | DrawPoint
