@@ -187,7 +187,9 @@ class RandomView(nn.Module):
         sine = angle.sin() * (1 + self.zoom * zoom)
         first = torch.stack([cosine, -sine, 2 * self.shift * across], dim=1)
         second = torch.stack([sine, cosine, 2 * self.shift * down], dim=1)
-        places = F.affine_grid(torch.stack([first, second], dim=1), x.shape, align_corners=False)
+        places = F.affine_grid(
+            torch.stack([first, second], dim=1), list(x.shape), align_corners=False
+        )
         return F.grid_sample(x, places.to(x.dtype), align_corners=False)
 
 
