@@ -267,6 +267,10 @@ class Document(QObject):
         self._rounds.clear()
         self._announce(before, Place((), frozenset()))
 
+    def look_again(self) -> None:
+        """Analyse the whole drawing anew: what its own layers do was found, or they may run now."""
+        self._analyse(by_hand=False, previous=None)
+
     def mark_saved(self) -> None:
         """Remember that the project is in its file as it is now."""
         self._history.mark_saved()
@@ -310,7 +314,7 @@ class Document(QObject):
             path = context.path if isinstance(context, Place) else self._path
             self._go(reachable(now.graph, path))
             if difference(before.graph, now.graph).concerns_model:
-                self._analyse(by_hand=by_hand)
+                self._analyse(by_hand=by_hand, previous=self._model_report)
         if now.recipe is not before.recipe:
             self.recipe_changed.emit(now.recipe)
         self.history_changed.emit()
@@ -338,8 +342,8 @@ class Document(QObject):
         if change.removed or link != self._selected_link:
             self.select(self._selection - set(change.removed), link=link)
 
-    def _analyse(self, *, by_hand: bool) -> None:
-        graph, previous = self.project.graph, self._model_report
+    def _analyse(self, *, by_hand: bool, previous: ShapeReport | None) -> None:
+        graph = self.project.graph
         if self._analysis_s < _QUICK_S:
             started = time.thread_time()
             report = infer_shapes(graph, previous)
@@ -351,7 +355,7 @@ class Document(QObject):
         future = self._executor.submit(self._analysed_later, graph, previous)
         future.add_done_callback(lambda done: self._hand_over(done, by_hand))
 
-    def _analysed_later(self, graph: Graph, previous: ShapeReport) -> ShapeReport | None:
+    def _analysed_later(self, graph: Graph, previous: ShapeReport | None) -> ShapeReport | None:
         if graph is not self.project.graph:  # a newer edit came meanwhile
             return None
         started = time.thread_time()

@@ -19,11 +19,13 @@ from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
+from app.layer_editor.control import OwnLayers
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -46,7 +48,7 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
@@ -54,6 +56,7 @@ from engine.project.templates import Template
 from engine.training.config import Device
 from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
@@ -90,8 +93,11 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
         self.hints = Hints(self)
@@ -208,6 +214,10 @@ class MainWindow(QMainWindow):
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
 
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
+
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
@@ -216,6 +226,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -383,9 +401,12 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "align": QMenu(self.tr("Align"), self),
+            "frame_colour": QMenu(self.tr("Frame Colour"), self),
         }
-        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
+        for key in ("align", "frame_colour"):
+            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         menus = {place: QMenu(self) for place in CONTEXT_MENUS}
@@ -426,7 +447,10 @@ class MainWindow(QMainWindow):
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self.own.introduce(self.canvas, self.properties, self.library)
+        self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
@@ -473,6 +497,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -480,6 +505,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
 

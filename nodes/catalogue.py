@@ -32,6 +32,7 @@ from nodes import (
     merging,
     network_losses,
     normalization,
+    overlap_losses,
     own_layer,
     padding,
     pair_losses,
@@ -120,6 +121,7 @@ _FAMILIES = (
     regression_losses,
     pair_losses,
     network_losses,
+    overlap_losses,
 )
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(

@@ -105,7 +105,6 @@ def parsed(text: str) -> ast.Module:
             "Python cannot read this",
             line=error.lineno or 1,
             why=f"{error.msg[:1].upper()}{error.msg[1:]}.",
-            hint="Mend the line.",
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise CodeError("Python cannot read this", line=1, why=f"{error}."[:200]) from error

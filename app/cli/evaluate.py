@@ -52,10 +52,13 @@ def _print_results(results: "Results") -> None:
 
 
 def _class_table(results: "Results") -> Table:
-    numbers = ("samples", "precision", "recall")
-    rows = table("class", *numbers, numbers=numbers)
+    of_pixels = any(entry.iou is not None for entry in results.classes)
+    numbers = ["pixels" if of_pixels else "samples", "precision", "recall"]
+    numbers += ["IoU"] if of_pixels else []
+    rows = table("class", *numbers, numbers=tuple(numbers))
     for entry in results.classes:
-        figures = (number(entry.samples), percent(entry.precision), percent(entry.recall))
+        figures = [number(entry.samples), percent(entry.precision), percent(entry.recall)]
+        figures += [percent(entry.iou)] if entry.iou is not None else []
         rows.add_row(entry.name, *figures)
     return rows
 

@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -38,7 +39,7 @@ from engine.training.insight import (
     WeightsTaken,
 )
 from engine.training.questions import Answer, MomentsKept, RunOpened
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -114,6 +115,7 @@ class TrainingProgress:
                 | InputRefused()
                 | InputExplained()
                 | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()
@@ -126,6 +128,7 @@ class TrainingProgress:
                 | RateTested()
                 | LayersMeasured()
                 | AsideTold()
+                | HeatTaken()
             ):
                 pass
 

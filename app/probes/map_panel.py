@@ -12,13 +12,20 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from app.figures import count, figure
 from app.plots.class_map import ClassMap, MapData
 from app.plots.images import paint_squares, sample_image
+from app.plots.square_picture import SquarePicture
 from app.probes.layer_header import LayerHeader
 from app.probes.whole_model import Likeness, Plane
 from app.theme import current_theme, font
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import RunStarted, TrainingEvent
 from engine.training.insight import LayerMapped
-from engine.training.questions import DecisionMapped, LayersCompared, RunOpened
+from engine.training.questions import (
+    DecisionMapped,
+    DrawPoint,
+    LayersCompared,
+    PointDrawn,
+    RunOpened,
+)
 
 _SIDE_PX, _NARROW_PX = 220, 560
 _PICTURE_PX, _COLUMNS = 44, 4
@@ -30,11 +37,11 @@ class MapPanel(QWidget):
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside."""
 
-    question_asked = Signal(object)
-    """A ``Question`` about the whole model."""
-
     node_requested = Signal(str)
     """A layer is to be shown on the canvas."""
+
+    asked = Signal(object)
+    """A ``Question`` for the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +51,9 @@ class MapPanel(QWidget):
         self._newest: dict[str, LayerMapped] = {}
         self._places = np.zeros(0, np.int32)
         self._has_run = False
+        self._number = 0
+        self._is_waiting = False
+        self._wanted: tuple[float, float] | None = None
         self._build()
 
     def show_node(
@@ -76,6 +86,10 @@ class MapPanel(QWidget):
                     self._has_run = True
                 case LayerMapped():
                     self._newest[event.node] = event
+                    self._draw_again(event)
+                case PointDrawn():
+                    self._take_picture(event)
+                    continue
                 case _:
                     continue
             self._redraw()
@@ -98,6 +112,37 @@ class MapPanel(QWidget):
         self.map.show_data(_map_data(mapped))
         self._note.setText(self._words(mapped))
         self._show_sample(-1)
+        self.map.set_walkable(walkable=mapped.draws)
+        self._drawn_box.setVisible(mapped.draws)
+        if self.map.stand is None:
+            self.drawn.show_pixels(None)
+
+    def _on_walked(self, x: float, y: float) -> None:
+        """Ask for the picture of a place; a faster hand waits for the picture before."""
+        self._wanted = (x, y)
+        if not self._is_waiting:
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._wanted is None:
+            return
+        self._number += 1
+        self._is_waiting = True
+        (x, y), self._wanted = self._wanted, None
+        self.asked.emit(DrawPoint(number=self._number, node=self._node, x=x, y=y))
+
+    def _take_picture(self, event: PointDrawn) -> None:
+        if event.number != self._number:
+            return
+        self._is_waiting = False
+        if event.shape:
+            self.drawn.show_pixels(np.frombuffer(event.pixels, np.uint8).reshape(event.shape))
+        self._ask()
+
+    def _draw_again(self, mapped: LayerMapped) -> None:
+        """The weights are others now: draw the same place anew."""
+        if mapped.node == self._node and mapped.draws and self.map.stand is not None:
+            self._on_walked(*self.map.stand)
 
     def _words(self, mapped: LayerMapped) -> str:
         values = self.tr("{0} values").format(count(mapped.features))
@@ -140,6 +185,15 @@ class MapPanel(QWidget):
         self.map = ClassMap()
         self.map.hovered.connect(self._show_sample)
         self.map.chosen.connect(self._on_chosen)
+        self.map.walked.connect(self._on_walked)
+        self.drawn = SquarePicture()
+        self.drawn.setAccessibleName(self.tr("What is drawn from here"))
+        self._drawn_box = QWidget()
+        drawn = QVBoxLayout(self._drawn_box)
+        drawn.setContentsMargins(0, 0, 0, 8)
+        drawn.setSpacing(8)
+        drawn.addWidget(SectionTitle(self.tr("Drawn from here"), self.tr("drag on the map")))
+        drawn.addWidget(self.drawn)
         self._hint = Label(self.tr("Point at a sample to see its neighbours."), "small", "text3")
         self._hint.setWordWrap(True)
         self._sample = SectionTitle("")
@@ -155,6 +209,7 @@ class MapPanel(QWidget):
         self._side.setFixedWidth(_SIDE_PX)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self._drawn_box)
         side.addWidget(self._hint)
         side.addWidget(self._neighbours)
         side.addStretch(1)
@@ -175,7 +230,7 @@ class MapPanel(QWidget):
         self.plane, self.likeness = Plane(), Likeness()
         self.likeness.layer_chosen.connect(self.node_requested)
         for view in (self.plane, self.likeness):
-            view.question_asked.connect(self.question_asked)
+            view.question_asked.connect(self.asked)
             view.setContentsMargins(16, 4, 16, 12)
         self._lay_out(holder)
         self._redraw()

@@ -36,6 +36,9 @@ class ProblemsPanel(QWidget):
     problem_activated = Signal(object)
     """A ``Problem`` is to be shown on the drawing."""
 
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
+
     count_changed = Signal(int, int)
     """How many errors and how many hints there are."""
 
@@ -136,6 +139,7 @@ class ProblemsPanel(QWidget):
         for problem in self._problems:
             row = ProblemRow(problem, self._place(problem), self._theme)
             row.fix_chosen.connect(lambda row=row: self._apply(row.problem))
+            row.fix_pointed_at.connect(lambda on, row=row: self._point_at(row.problem, on=on))
             row.set_width(self.width())
             item = QListWidgetItem(self._list)
             item.setSizeHint(QSize(0, HEIGHT_PX))
@@ -149,6 +153,9 @@ class ProblemsPanel(QWidget):
         if problem.fixes:
             fix: Fix = problem.fixes[0]
             self._document.edit_model(fix.label, fix.edit)
+
+    def _point_at(self, problem: Problem, *, on: bool) -> None:
+        self.fix_pointed_at.emit(problem.fixes[0] if on and problem.fixes else None)
 
     def _place(self, problem: Problem) -> str:
         if problem.node is None:

@@ -224,6 +224,8 @@ class TryPanel(QWidget):
         given = self._sent[event.subject]
         self._problem.hide()
         self.answer.show_answer(event, self._class_names())
+        mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
+        self.received.show_mask(mask, len(self._class_names()))
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         self._forget_before(event.subject)

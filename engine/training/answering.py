@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 
+from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
 from engine.probes.passing import pass_through
 from engine.probes.similarity import compare_layers
@@ -22,10 +24,12 @@ from engine.training.material import Material, gather
 from engine.training.questions import (
     AnyQuestion,
     CompareLayers,
+    DrawPoint,
     MapDecision,
     MomentShown,
     NotAnswered,
     PassThrough,
+    PointDrawn,
     ShowMoment,
 )
 from engine.training.watching import View, Watcher
@@ -77,6 +81,8 @@ class Answerer:
                 self._compare()
             case MapDecision():
                 self._map_decision()
+            case DrawPoint():
+                self._draw_point(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -121,6 +127,13 @@ class Answerer:
         with view.prober.unnoticed():
             found = map_decision(view.compiled, view.material, view.meaning, step=step, epoch=epoch)
         self._emit(found)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
+        self._emit(told)
 
     def _where(self) -> tuple[int, float]:
         return self._watcher.view.moment or self._now()

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.training.asides import AnyAside
 from engine.training.asides_told import tell
 from engine.training.bench import Bench
@@ -245,8 +246,11 @@ class Loop:
         place.seconds = self._parts.stopwatch.seconds
         training = place.close_epoch(loss, found.metric, measured=self._bench.metric is not None)
         judged = training if loss is None else loss
-        place.judge(judged, self._recipe.min_delta)
-        look_for_plateau(self._recipe, place, judged)
+        if self._recipe.players:
+            place.take_as_best()
+        else:
+            place.judge(judged, self._recipe.min_delta)
+            look_for_plateau(self._recipe, place, judged)
         self._parts.emit(
             EpochEnded(
                 epoch=place.epoch,
@@ -264,7 +268,7 @@ class Loop:
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
         self._parts.checkup.waited(self._waited, self._stepping.seconds)
 
-    def _tell_evaluation(self, judge: Judge) -> None:
+    def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:
         place = self._place
         is_best = place.best_epoch == place.epoch
         self._parts.watcher.tell_evaluation(

@@ -198,5 +198,31 @@ class DecisionMapped(Answer, frozen=True, kw_only=True, tag="decision_mapped"):
     names: tuple[str, ...] = ()
 
 
-AnyQuestion: TypeAlias = ShowMoment | PassThrough | CompareLayers | MapDecision
-AnyAnswer: TypeAlias = MomentShown | PassTaken | LayersCompared | DecisionMapped | NotAnswered
+class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    number: int
+    """Of the question."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
+
+
+AnyQuestion: TypeAlias = ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint
+AnyAnswer: TypeAlias = (
+    MomentShown | PassTaken | LayersCompared | DecisionMapped | PointDrawn | NotAnswered
+)

@@ -36,6 +36,7 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
 from engine.training.precision import Autocast
@@ -134,7 +135,10 @@ class Trainer:
         material = gather(compiled.plan, device, recipe.seed)
 
         record = self._record = self._make_record(compiled)
-        if saved is not None:
+        if saved is None:
+            for text in give_weights(compiled):
+                self._emit(HealthNoted(code="weights", text=text))
+        else:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
         compiled.module.to(device)

@@ -60,7 +60,7 @@ _OURS_ALONE = {
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
-    *("Noise", "Detach"),
+    *("Noise", "Detach", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""

@@ -33,7 +33,7 @@ _LARGEST_BYTES: Final = 256 << 20
 
 _IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 _PIECE_LETTERS: Final = 32 << 20
-_TOLD: Final = 3
+_TOLD: Final = 100
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 

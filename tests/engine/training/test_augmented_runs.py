@@ -1,16 +1,14 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from builders import Drawing, a_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from training_runs import FEW, Person, a_network_with_memory, train, train_steps, with_graph
+from training_runs import FEW, Person, a_network_with_memory, train, train_steps, with_steps
 
 from engine.data.augmenting import MixedBatch
-from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
@@ -33,13 +31,6 @@ SOME: Any = st.lists(
     min_size=1,
     max_size=3,
 )
-
-
-def with_steps(project: Project, some: list[Any]) -> Project:
-    data = project.graph.named("data")
-    assert data is not None
-    written = msgspec.to_builtins(some)
-    return with_graph(project, set_params(project.graph, data.id, {"augmentation": written}))
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -98,7 +89,7 @@ def test_the_loss_of_a_blend_is_that_of_both_answers_by_their_share() -> None:
     partners = torch.arange(15, -1, -1)
     mixed = MixedBatch(batch, {**batch, "label": batch["label"][partners]}, 0.7)
 
-    told = updater.step([mixed], 16, project.recipe, 0.0, None).loss
+    told = updater.step([mixed], 16, project.recipe, [0.0], None).loss
 
     scores = compiled.outputs(batch)[0].detach()
     own = torch.nn.functional.cross_entropy(scores, batch["label"])

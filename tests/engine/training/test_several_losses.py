@@ -13,7 +13,7 @@ from training_runs import FEW, Person, train, with_graph
 
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
-from engine.data.loading import epoch_order
+from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.evaluate.results import evaluate_run
 from engine.graph.edits import set_params
