@@ -71,7 +71,6 @@ class Instrument(QObject):
         self._panels, self._stepping, self._slider = panels, panels.stepping, slider
         self._stepping.pass_requested.connect(self.take_through)
         self._stepping.stopped_at.connect(self._on_stop)
-        panels.map.question_asked.connect(self._control.ask)
         slider.moment_chosen.connect(self.go_to)
         slider.branch_requested.connect(self.branch)
 

@@ -37,11 +37,11 @@ class MapPanel(QWidget):
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside."""
 
-    question_asked = Signal(object)
-    """A ``Question`` about the model."""
-
     node_requested = Signal(str)
     """A layer is to be shown on the canvas."""
+
+    asked = Signal(object)
+    """A ``Question`` for the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,7 +126,7 @@ class MapPanel(QWidget):
         self._number += 1
         self._is_waiting = True
         (x, y), self._wanted = self._wanted, None
-        self.question_asked.emit(DrawPoint(number=self._number, node=self._node, x=x, y=y))
+        self.asked.emit(DrawPoint(number=self._number, node=self._node, x=x, y=y))
 
     def _take_picture(self, event: PointDrawn) -> None:
         if event.number != self._number:
@@ -227,7 +227,7 @@ class MapPanel(QWidget):
         self.plane, self.likeness = Plane(), Likeness()
         self.likeness.layer_chosen.connect(self.node_requested)
         for view in (self.plane, self.likeness):
-            view.question_asked.connect(self.question_asked)
+            view.question_asked.connect(self.asked)
             view.setContentsMargins(16, 4, 16, 12)
         self._lay_out(holder)
         self._redraw()

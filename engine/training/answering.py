@@ -77,12 +77,12 @@ class Answerer:
                 self._show_moment(question)
             case PassThrough():
                 self._pass_through(question)
-            case DrawPoint():
-                self._draw_point(question)
             case CompareLayers():
                 self._compare()
             case MapDecision():
                 self._map_decision()
+            case DrawPoint():
+                self._draw_point(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -113,13 +113,6 @@ class Answerer:
             )
         self._emit(told)
 
-    def _draw_point(self, question: DrawPoint) -> None:
-        picture = self._watcher.draw(question.node, question.x, question.y)
-        told = PointDrawn(number=question.number)
-        if picture is not None:
-            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
-        self._emit(told)
-
     def _compare(self) -> None:
         view = self._watcher.view
         step, epoch = self._where()
@@ -134,6 +127,13 @@ class Answerer:
         with view.prober.unnoticed():
             found = map_decision(view.compiled, view.material, view.meaning, step=step, epoch=epoch)
         self._emit(found)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
+        self._emit(told)
 
     def _where(self) -> tuple[int, float]:
         return self._watcher.view.moment or self._now()

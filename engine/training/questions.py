@@ -151,30 +151,6 @@ class PassTaken(Answer, frozen=True, kw_only=True, tag="pass_taken"):
     problem_node: str = ""
 
 
-class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
-    """Draw what the model makes of a point of a layer's map."""
-
-    number: int
-    """Told back with the answer, so that an old one can be told from the newest."""
-
-    node: str
-    x: float
-    y: float
-
-
-class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
-    """The picture of a point."""
-
-    number: int
-    """Of the question."""
-
-    shape: tuple[int, ...] = ()
-    """(channels, height, width); empty where there is no such map any more."""
-
-    pixels: bytes = b""
-    """uint8"""
-
-
 class CompareLayers(Question, frozen=True, kw_only=True, tag="compare_layers"):
     """Say how alike the layers see the validation samples."""
 
@@ -220,6 +196,30 @@ class DecisionMapped(Answer, frozen=True, kw_only=True, tag="decision_mapped"):
     """int32, the class of each sample; empty for numbers."""
 
     names: tuple[str, ...] = ()
+
+
+class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    number: int
+    """Of the question."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
 
 
 AnyQuestion: TypeAlias = ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint

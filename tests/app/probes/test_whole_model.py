@@ -65,7 +65,7 @@ def panel(qtbot: QtBot) -> MapPanel:
 
 def asked(panel: MapPanel) -> list[Question]:
     found: list[Question] = []
-    panel.question_asked.connect(found.append)
+    panel.asked.connect(found.append)
     return found
 
 
