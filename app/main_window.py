@@ -19,12 +19,14 @@ from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
+from app.lessons import Guide
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -47,7 +49,7 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
@@ -92,11 +94,14 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.lessons = Guide(self)
         self.hints = Hints(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
@@ -210,6 +215,10 @@ class MainWindow(QMainWindow):
 
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
+
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -331,6 +340,9 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).exec()
 
+    def begin_lesson(self, key: str) -> None:
+        self.lessons.begin(key)
+
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
@@ -394,9 +406,14 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
+            "frame_colour": QMenu(self.tr("Frame Colour"), self),
+            "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
+        for key in ("panels", "align", "frame_colour", "lessons"):
+            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         menus = {place: QMenu(self) for place in CONTEXT_MENUS}
@@ -424,6 +441,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.recipe_changed.connect(self._on_report_changed)
         document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
@@ -440,6 +458,7 @@ class MainWindow(QMainWindow):
         self.own.introduce(self.canvas, self.properties, self.library)
         self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
@@ -530,7 +549,7 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
         self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors

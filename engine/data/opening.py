@@ -12,6 +12,7 @@ from engine.data.corrections import corrected
 from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
 from engine.data.large.files import is_large
 from engine.data.large.table import read_large_table
+from engine.data.picture_tables import read_picture_table
 from engine.data.prose import read_prose
 from engine.data.series import read_series
 from engine.data.shipped import SHIPPED, no_such
@@ -20,7 +21,18 @@ from engine.data.splitting import Indices, split_of
 from engine.data.tables import read_table
 from nodes.errors import DataError
 from nodes.io import Data
-from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Source, Table, Texts
+from nodes.sources import (
+    Arrays,
+    Images,
+    Pairs,
+    PictureTable,
+    Prose,
+    Series,
+    Sounds,
+    Source,
+    Table,
+    Texts,
+)
 
 
 def open_data(data: Data) -> DataSet:
@@ -54,6 +66,8 @@ def read_source(source: Source) -> Unfitted:
             return read_images(source)
         case Pairs():
             return read_pairs(source)
+        case PictureTable():
+            return read_picture_table(source)
         case Sounds():
             return read_sounds(source)
         case Texts():

@@ -5,14 +5,14 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data import prepare
+from engine.data import hugging, prepare
 from engine.data.content import Category, Content, FeatureVector, Number, TablePart, Words
 from engine.data.large.pieces import text_stream
 from engine.data.prepare import text_of
@@ -41,7 +41,11 @@ def read_columns(
     import polars
 
     try:
-        frames = [_frame(file, polars, skips_ragged=skips_ragged) for file in table_files(path)]
+        frames = (
+            [hugging.frame(path)]
+            if hugging.is_saved(path)
+            else [_frame(file, polars, skips_ragged=skips_ragged) for file in table_files(path)]
+        )
         frame = polars.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
     except (
         *(OSError, EOFError, ValueError, zlib.error, csv.Error),
@@ -59,6 +63,8 @@ def table_files(path: Path) -> tuple[Path, ...]:
     """Return the files of a table in order: itself, or those of a folder that are of one kind."""
     if not path.is_dir():
         return (path,)
+    if hugging.is_saved(path):
+        return tuple(sorted(path.rglob("*.arrow")))
     found = sorted(
         file
         for file in path.iterdir()
@@ -144,9 +150,13 @@ def read_table(source: Table) -> Content:
     columns = read_columns(path, texts, skips_ragged=source.skip_problems)
     needs_columns(columns, source.columns, path)
     notes = _ragged_note(path) if source.skip_problems else []
-    columns = _checked(columns, source, notes)
+    bad = rows_not_whole(columns, source, notes)
+    if bad.all():
+        raise unreadable(path, "No row is whole.")
+    if bad.any():
+        columns = {name: values[~bad] for name, values in columns.items()}
     samples = len(next(iter(columns.values())))
-    return Content(samples, parts_of(source), columns, _sides(columns, source), tuple(notes))
+    return Content(samples, parts_of(source), columns, sides_of(columns, source), tuple(notes))
 
 
 def field_names(columns: tuple[Column, ...]) -> dict[str, str]:
@@ -284,8 +294,14 @@ def needs_columns(columns: Collection[str], wanted: tuple[Column, ...], path: Pa
             )
 
 
-def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict[str, Array]:
-    """Refuse or leave out rows whose answer is missing, and text where numbers are needed."""
+def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -> Array:
+    """Say which rows lack their answer, or hold text where numbers are needed.
+
+    Numbers that were read as text take its place in ``columns``.
+
+    Raises:
+        DataError: There are such rows, and nobody said to leave them out.
+    """
     rows = len(next(iter(columns.values())))
     bad = np.zeros(rows, bool)
     for column in source.columns:
@@ -301,9 +317,7 @@ def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict
             missing = np.array([text_of(value) == "" for value in values.tolist()])
             tell_rows(source, notes, column.name, np.flatnonzero(missing & ~bad), "nothing")
             bad |= missing
-    if bad.all():
-        raise unreadable(Path(source.path), "No row is whole.")
-    return {name: values[~bad] for name, values in columns.items()} if bad.any() else columns
+    return bad
 
 
 def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str) -> None:
@@ -339,7 +353,8 @@ def as_numbers(values: Array) -> tuple[Array, Array]:
     return numbers, wrong
 
 
-def _sides(columns: dict[str, Array], source: Table) -> dict[str, Array]:
+def sides_of(columns: Mapping[str, Array], source: Table) -> dict[str, Array]:
+    """Return the groups and the given parts of the rows."""
     sides = {}
     for column in source.columns:
         values = columns[column.name]

@@ -39,13 +39,13 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
-from engine.training.questions import OpenRun, PassThrough, ShowMoment
+from engine.training.questions import OpenRun, Question
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
 
 _TRIES: Final = 3
-_AFTER_A_RUN: Final = (WatchLayers, ShowMoment, PassThrough)
+_AFTER_A_RUN: Final = (WatchLayers, Question)
 """What is asked of the model that the worker holds, whether or not it trains."""
 
 
@@ -89,7 +89,7 @@ class Session:
                     "A run is going on" if self._run else "Training is closed",
                     hint="Stop it first." if self._run else "Open the window again.",
                 )
-            self._run = _Followed(config.run_folder)
+            self._run = _Followed(config.run_folder, request)
             self._state = "training"
             self._outbox.put(request)
             if self._watch is not None:
@@ -229,7 +229,8 @@ class Session:
         reason, details = worker.end()
         outbox.put(None)
         writer.join()
-        self._on_death(reason, details)
+        if not (worker.left_in_peace and self._hand_on()):
+            self._on_death(reason, details)
 
     def _take(self, event: TrainingEvent) -> None:
         with self._lock:
@@ -258,6 +259,22 @@ class Session:
         if not self._is_closing:
             self._state = state
 
+    def _hand_on(self) -> bool:
+        """Give the next worker the run that was asked of one as it left; False where there is none.
+
+        A worker leaves by itself when the GPU has stopped answering it.
+        """
+        with self._lock:
+            run = self._run
+            if run is None or run.is_begun or self._is_closing:
+                return False
+            self._worker = None
+            self._outbox = SimpleQueue()
+            self._outbox.put(run.request)
+            if self._watch is not None:
+                self._outbox.put(self._watch)
+        return True
+
     def _on_death(self, reason: str, details: str) -> None:
         """Tell what became of the run, and make ready for the next worker."""
         with self._lock:
@@ -280,7 +297,8 @@ class Session:
 class _Followed:
     """How far a run has come, as far as was heard of it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, request: StartRun) -> None:
+        self.request = request
         self._ended = RunEnded(run=folder, outcome="lost", step=0, epoch=0.0, seconds=0.0)
         self._saved: int | None = None
         self.is_begun = False

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
+from engine.data.inspect.classes import counted
 from engine.data.inspect.report import ColumnFacts
 from engine.data.tables import as_numbers
 from nodes.io import SplitBy
@@ -19,7 +21,7 @@ Array = npt.NDArray[Any]
 
 _TARGETS: Final = (
     *("target", "label", "class", "y", "outcome", "answer", "status", "churn", "species", "rating"),
-    *("price", "score", "sentiment", "category", "survived", "quality", "diagnosis"),
+    *("price", "score", "steering", "sentiment", "category", "survived", "quality", "diagnosis"),
 )
 _IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", re.IGNORECASE)
 _PARTS: Final = frozenset(
@@ -144,7 +146,9 @@ def answer_kind(facts: ColumnFacts) -> ColumnKind:
 def _is_whole(facts: ColumnFacts) -> bool:
     if facts.column.kind != "number":
         return facts.column.kind == "category"
-    return facts.low is not None and facts.low.is_integer() and facts.distinct <= 10
+    # The different values are known where there are few.
+    numbers = [prepare.number(value) for value in facts.values]
+    return bool(numbers) and facts.distinct <= 10 and all(one.is_integer() for one in numbers)
 
 
 def table_source(path: Path, described: list[ColumnFacts], columns: dict[str, Array]) -> Table:
@@ -165,6 +169,17 @@ def table_source(path: Path, described: list[ColumnFacts], columns: dict[str, Ar
 
 def _words(text: object) -> int:
     return len(prepare.pieces(str(text or ""), "word"))
+
+
+def target_classes(
+    columns: Mapping[str, Array], described: list[ColumnFacts]
+) -> tuple[tuple[str, int], ...]:
+    """Return the classes of the answer with their samples; none where it is a number."""
+    target = next((one.column for one in described if one.column.role == "target"), None)
+    if target is None or target.kind != "category":
+        return ()
+    texts = [prepare.text_of(value) for value in columns[target.name].tolist()]
+    return counted(text for text in texts if text)
 
 
 def split_by(described: list[ColumnFacts], *, is_class: bool) -> SplitBy:

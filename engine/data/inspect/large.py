@@ -18,7 +18,7 @@ from engine.data.inspect.columns import (
     with_roles,
 )
 from engine.data.inspect.prose import about_encoding
-from engine.data.inspect.report import ColumnFacts, Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import Texts, about_columns, about_ragged
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import frames
@@ -34,7 +34,6 @@ _LOOKED_AT_ROWS: Final = 5000
 
 _SHOWN = 20
 _MOST_COUNTED = 100_000
-_TOLD = 3
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
         finite = found[np.isfinite(found)]
         tally.missing += int((np.isnan(found) & ~wrong).sum())
         tally.texts += int(wrong.sum())
-        for row in np.flatnonzero(wrong)[: _TOLD - len(tally.some)]:
+        for row in np.flatnonzero(wrong)[: MOST_NAMED - len(tally.some)]:
             tally.some.append((first + int(row) + 1, str(series[int(row)])))
         if finite.size:
             tally.total += float(finite.sum())

@@ -11,21 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
-from engine.data.inspect.classes import about_classes, counted
+from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
     DATE,
     answer_kind,
     column_facts,
-    numbers_of,
     previewed_rows,
     split_by,
     table_source,
+    target_classes,
     with_roles,
 )
 from engine.data.inspect.large import inspect_large_table
+from engine.data.inspect.picture_tables import inspect_named_pictures, picture_column
 from engine.data.inspect.prose import about_encoding
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
-from engine.data.inspect.table_findings import Texts, about_columns, about_ragged
+from engine.data.inspect.table_findings import (
+    about_columns,
+    about_missing,
+    about_ragged,
+    texts_of_columns,
+)
 from engine.data.large.files import is_large
 from engine.data.tables import (
     is_separated,
@@ -36,7 +42,7 @@ from engine.data.tables import (
     text_of_file,
 )
 from nodes.errors import DataError, UsageError
-from nodes.sources import Column, Series, Table
+from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
 
 Array = npt.NDArray[Any]
 
@@ -50,6 +56,9 @@ def inspect_table(path: Path) -> Inspection:
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
+    picture = picture_column(path, columns) if path.is_file() else ""
+    if picture:
+        return inspect_named_pictures(path, picture)
     files = table_files(path)
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
@@ -60,12 +69,12 @@ def inspect_table(path: Path) -> Inspection:
         _series(path, columns, described) if is_series else table_source(path, described, columns)
     )
     target = next((facts for facts in described if facts.column.role == "target"), None)
-    classes = () if is_series else _classes(columns, target)
+    classes = () if is_series else target_classes(columns, described)
     rows = len(next(iter(columns.values())))
     findings = [
         *about_encoding(encoding, 1, str(path)),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
-        *about_columns(described, {name: _texts(values) for name, values in columns.items()}),
+        *about_columns(described, texts_of_columns(columns)),
         *about_classes(classes),
     ]
     return Inspection(
@@ -84,12 +93,6 @@ def inspect_table(path: Path) -> Inspection:
         preview=previewed_rows(columns),
         split_by="order" if is_series else split_by(described, is_class=len(classes) > 1),
     )
-
-
-def _texts(values: Array) -> Texts:
-    """Return what is no number among the values of a column."""
-    rows = np.flatnonzero(numbers_of(values)[1])
-    return Texts(len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:3]))
 
 
 def with_target(inspection: Inspection, name: str) -> Inspection:
@@ -111,9 +114,14 @@ def with_target(inspection: Inspection, name: str) -> Inspection:
         if column.name == name:
             column = msgspec.structs.replace(column, role="target", kind=answer_kind(facts))
         elif column.role == "target":
-            column = msgspec.structs.replace(column, role="input")
+            column = msgspec.structs.replace(column, role=_role_before(inspection))
         columns.append(column)
     return with_columns(inspection, columns)
+
+
+def _role_before(inspection: Inspection) -> ColumnRole:
+    """Return what a column is that is the answer no more: beside pictures it is left out."""
+    return "ignore" if isinstance(inspection.source, PictureTable) else "input"
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
@@ -131,17 +139,23 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
     return msgspec.structs.replace(
         inspection,
-        title="Table",
+        title="Table" if isinstance(inspection.source, Series) else inspection.title,
         columns=tuple(described),
         source=_as_table(inspection, tuple(columns)),
         classes=classes,
         class_column=target.column.name if target is not None and is_class else "",
+        findings=(
+            *(one for one in inspection.findings if one.code != "missing"),
+            *about_missing(described),
+        ),
         split_by=split_by(described, is_class=is_class),
     )
 
 
-def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table:
+def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | PictureTable:
     source = inspection.source
+    if isinstance(source, PictureTable):
+        return msgspec.structs.replace(source, columns=columns)
     length = source.length if isinstance(source, Table) else 100
     return Table(path=source.path if source else inspection.path, columns=columns, length=length)
 
@@ -179,10 +193,3 @@ def _series(path: Path, columns: dict[str, Array], described: list[ColumnFacts])
     target = named[0] if named and named[0] in numbers else numbers[0]
     window = min(24, max(rows // 10, 2))
     return Series(path=str(path.absolute()), columns=numbers, target=target, window=window)
-
-
-def _classes(columns: dict[str, Array], target: ColumnFacts | None) -> tuple[tuple[str, int], ...]:
-    if target is None or target.column.kind != "category":
-        return ()
-    texts = [prepare.text_of(value) for value in columns[target.column.name].tolist()]
-    return counted(text for text in texts if text)

@@ -2,8 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from engine.data.inspect.report import ColumnFacts, Finding
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.inspect.columns import numbers_of
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +19,18 @@ class Texts:
 
     count: int = 0
     some: tuple[tuple[int, str], ...] = ()
-    """Rows, counted from 1, and what they hold: the first few."""
+    """Rows, counted from 1, and what they hold: the first hundred."""
+
+
+def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
+    """Return what is no number among the values of each column."""
+    found = {}
+    for name, values in columns.items():
+        rows = np.flatnonzero(numbers_of(values)[1])
+        found[name] = Texts(
+            len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:MOST_NAMED])
+        )
+    return found
 
 
 def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
@@ -29,7 +47,7 @@ def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
             why=f"They have more or fewer values than there are columns: {some}.",
             weight="choice",
             count=count,
-            examples=tuple(str(row) for row in rows[:3]),
+            examples=tuple(str(row) for row in rows[:MOST_NAMED]),
         )
     ]
 
@@ -41,8 +59,6 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
         name, role = facts.column.name, facts.column.role
         if facts.column.kind == "number" and role != "ignore":
             findings += _mixed(name, texts.get(name, Texts()))
-        if facts.missing and role != "ignore":
-            findings.append(_missing(facts))
         if facts.distinct <= 1:
             findings.append(
                 Finding(
@@ -51,13 +67,20 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
                     why="It says nothing about a sample and is left out.",
                 )
             )
-    return findings
+    return [*findings, *about_missing(described)]
+
+
+def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
+    """Say which columns that are used have gaps."""
+    return [
+        _missing(facts) for facts in described if facts.missing and facts.column.role != "ignore"
+    ]
 
 
 def _mixed(name: str, texts: Texts) -> list[Finding]:
     if not texts.count:
         return []
-    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some)
+    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some[:3])
     return [
         Finding(
             code="mixed",

@@ -10,7 +10,7 @@ from training_runs import FEW, Person, train, train_steps, weights, with_graph
 
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
-from engine.data.loading import epoch_order
+from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.graph.edits import set_learning, set_params
 from engine.graph.elements import Graph

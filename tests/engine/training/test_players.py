@@ -13,7 +13,10 @@ from safetensors.torch import load
 from torch import Tensor, nn
 from training_runs import (
     FEW,
+    JUDGE,
+    MAKER,
     Person,
+    a_gan,
     train,
     train_steps,
     weights,
@@ -23,7 +26,7 @@ from training_runs import (
 
 from engine.compile.module import CompiledModel, compile_project
 from engine.data.builtin import open_data_set
-from engine.data.loading import epoch_order
+from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.graph.edits import set_learning
 from engine.graph.sharing import share
@@ -33,46 +36,6 @@ from engine.project.project import Project
 from engine.training.events import ChangeRun, RunChanged, RunFailed, RunStarted
 from engine.training.replaying import train_again
 from nodes.errors import ProjectError
-
-JUDGE = Player(name="Judge", optimizer="adam", learning_rate=0.002)
-MAKER = Player(name="Maker", optimizer="adam", learning_rate=0.001)
-
-
-def a_network(drawing: Drawing, key: str, sizes: tuple[int, int], into: int) -> None:
-    inside = Drawing()
-    start = inside.add("Input")
-    first = inside.add("Linear", after=start, out_features=sizes[0], activation="ReLU")
-    second = inside.add("Linear", after=first, out_features=sizes[1])
-    inside.add("Output", after=second)
-    drawing.define(key, inside)
-
-
-def a_gan(*, players: tuple[Player, ...] = (JUDGE, MAKER), **recipe: Any) -> Project:
-    """Return a generator and a discriminator of digits, which stands there three times."""
-    drawing = Drawing()
-    a_network(drawing, "judge", (16, 1), 784)
-    a_network(drawing, "maker", (16, 784), 8)
-    digits = drawing.add("Data", **FEW)
-    flat = drawing.add("Flatten", after=digits)
-    noise = drawing.add("Noise", after=flat, sizes=[8])
-    made = drawing.use("maker", after=noise)
-    cut = drawing.add("Detach", after=made)
-    real = drawing.use("judge", after=flat)
-    judged, fooled = drawing.use("judge", after=cut), drawing.use("judge", after=made)
-    for other in (judged, fooled):
-        drawing.graph = share(drawing.graph, other.id, real.id)
-    losses = [
-        drawing.add("AdversarialLoss", after=real),
-        drawing.add("AdversarialLoss", after=judged, call="made"),
-        drawing.add("AdversarialLoss", after=fooled),
-    ]
-    graph = drawing.graph
-    if players:
-        mine = {players[0].name: [real, *losses[:2]], players[-1].name: [made, losses[2]]}
-        for name, nodes in mine.items():
-            graph = set_learning(graph, [node.id for node in nodes], "player", name)
-    plain = {"epochs": 2, "batch_size": 32, "schedule": "constant", "players": players}
-    return a_project(graph, **{**plain, **recipe})
 
 
 def batches(epochs: int = 2, size: int = 32) -> list[tuple[Tensor, Tensor]]:
