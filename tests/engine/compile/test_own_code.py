@@ -126,6 +126,8 @@ def test_what_shares_a_line_with_an_import_stays() -> None:
 
     written = taken_apart([text.replace(": Tensor", "")])
 
+    assert written.bodies[0][1:3] == ("", ""), "no gap stands where imports were"
+    assert written.bodies[0][3].startswith("def shifted")
     assert written.bodies[0][0] == "import math; SCALE = math.tau"
     assert "import os" not in written.bodies[0]
     assert [one.module for one in written.imports] == ["math", "os"]
