@@ -69,10 +69,17 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
             visible_token(prediction.text or prediction.label or "")
             or _values(prediction.values or prediction.outputs),
             percent(prediction.probability) if prediction.probability is not None else "",
-            "  ".join(_runners_up(prediction)),
+            _band(prediction) or "  ".join(_runners_up(prediction)),
             prediction.truth or "",
         )
     out().print(rows)
+
+
+def _band(prediction: "Prediction") -> str:
+    if not prediction.band:
+        return ""
+    low, high = (figure(end) for end in prediction.band)
+    return f"between {low} and {high}"
 
 
 def _runners_up(prediction: "Prediction") -> list[str]:

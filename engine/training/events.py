@@ -209,6 +209,12 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     text: str = ""
     """What the model answers, where it answers token by token."""
 
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
+
+    coverage: float = 0.0
+    """How often it should lie there, from 0 to 1."""
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""
