@@ -244,6 +244,20 @@ class Dice(nn.Module):
         return 1 - ((2 * common + 1) / (both + 1)).mean()
 
 
+class Band(nn.Module):
+    """Compares the ends of a band with what came: (..., 2) with (..., 1)."""
+
+    def __init__(self, coverage: float) -> None:
+        super().__init__()
+        self.outside = (1 - coverage) / 2
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        few, many = self.outside, 1 - self.outside
+        low, high = (target - x).unbind(-1)
+        ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
+        return ends.mean() / 2
+
+
 class CTC(nn.Module):
     """Compares (N, T, K) scores with (N, S) labels; 0 is blank and fills the end."""
 

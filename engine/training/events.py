@@ -212,6 +212,12 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
 
     mask_size: tuple[int, ...] = ()
 
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
+
+    coverage: float = 0.0
+    """How often it should lie there, from 0 to 1."""
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""
