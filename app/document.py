@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.insides import inside_of, rounds_of
+from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.composites import at, definition_of, reachable, replace_at
@@ -94,6 +96,10 @@ class Document(QObject):
         self._graph = project.graph
         self._model_report = self._report = infer_shapes(project.graph)
         self._analysis_s = 0.0
+        self._advice: tuple[ShapeReport, Recipe, tuple[Problem, ...]] | None = None
+        self.memory_bytes: int | None = psutil.virtual_memory().total
+        """Of the device that trains; None where that is not known."""
+
         self._executor: ThreadPoolExecutor | None = None
         self._analysed.connect(self._on_analysed)
 
@@ -144,6 +150,26 @@ class Document(QObject):
     def model_report(self) -> ShapeReport:
         """The newest analysis of the whole drawing; of an older one while it is under way."""
         return self._model_report
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the drawing, and with training it by its recipe."""
+        recipe = self.project.recipe
+        return (*self._model_report.problems, *self._advise(self._model_report, recipe))
+
+    def _advise(self, report: ShapeReport, recipe: Recipe) -> tuple[Problem, ...]:
+        known = self._advice
+        if known is None or known[0] is not report or known[1] is not recipe:
+            advice = advise_recipe(report, recipe, self.memory_bytes)
+            self._advice = known = (report, recipe, advice)
+        return known[2]
+
+    def take(self, fix: Fix) -> bool:
+        """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""
+        if not fix.settings:
+            return self.edit_model(fix.label, fix.edit)
+        self.set_recipe(replace(self.project.recipe, **fix.settings), fix.label)
+        return True
 
     @property
     def history(self) -> History[Project]:
@@ -267,6 +293,10 @@ class Document(QObject):
         self._rounds.clear()
         self._announce(before, Place((), frozenset()))
 
+    def look_again(self) -> None:
+        """Analyse the whole drawing anew: what its own layers do was found, or they may run now."""
+        self._analyse(by_hand=False, previous=None)
+
     def mark_saved(self) -> None:
         """Remember that the project is in its file as it is now."""
         self._history.mark_saved()
@@ -310,7 +340,7 @@ class Document(QObject):
             path = context.path if isinstance(context, Place) else self._path
             self._go(reachable(now.graph, path))
             if difference(before.graph, now.graph).concerns_model:
-                self._analyse(by_hand=by_hand)
+                self._analyse(by_hand=by_hand, previous=self._model_report)
         if now.recipe is not before.recipe:
             self.recipe_changed.emit(now.recipe)
         self.history_changed.emit()
@@ -338,8 +368,8 @@ class Document(QObject):
         if change.removed or link != self._selected_link:
             self.select(self._selection - set(change.removed), link=link)
 
-    def _analyse(self, *, by_hand: bool) -> None:
-        graph, previous = self.project.graph, self._model_report
+    def _analyse(self, *, by_hand: bool, previous: ShapeReport | None) -> None:
+        graph = self.project.graph
         if self._analysis_s < _QUICK_S:
             started = time.thread_time()
             report = infer_shapes(graph, previous)
@@ -351,7 +381,7 @@ class Document(QObject):
         future = self._executor.submit(self._analysed_later, graph, previous)
         future.add_done_callback(lambda done: self._hand_over(done, by_hand))
 
-    def _analysed_later(self, graph: Graph, previous: ShapeReport) -> ShapeReport | None:
+    def _analysed_later(self, graph: Graph, previous: ShapeReport | None) -> ShapeReport | None:
         if graph is not self.project.graph:  # a newer edit came meanwhile
             return None
         started = time.thread_time()

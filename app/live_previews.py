@@ -6,12 +6,13 @@ one comes back to shows what was seen there last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from app.theme import theme_manager
+from engine.graph.names import numbered
 from engine.training.events import LayerProbe, SamplesChosen
 
 if TYPE_CHECKING:
@@ -24,15 +25,23 @@ if TYPE_CHECKING:
 class LivePreviews:
     """Draws previews on the canvas; the newest probe of each layer counts."""
 
-    def __init__(self, document: Document, canvas: CanvasView, losses: Sequence[float]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        canvas: CanvasView,
+        losses: Sequence[float],
+        parts: Mapping[str, Sequence[float]],
+    ) -> None:
         """Begin with nothing known.
 
         Args:
             losses: Those of the run so far; they grow while it goes on.
+            parts: Those of each loss by its title, where the drawing has several.
         """
         self._document = document
         self._canvas = canvas
         self._losses = losses
+        self._parts = parts
         self._probes: dict[str, LayerProbe] = {}
         self._samples: tuple[SamplesChosen, bytes] | None = None
 
@@ -71,12 +80,24 @@ class LivePreviews:
 
         document, theme = self._document, theme_manager().theme
         previews: dict[NodeId, Preview] = {}
-        curve = curve_preview(self._losses)
-        for node, found in document.report.nodes.items():
+        for node in document.report.nodes:
             probe = self._probes.get(document.told(node))
             preview = preview_of(probe, theme) if probe is not None else None
-            if found.layer is not None and found.layer.info.role == "loss":
-                preview = curve
             if preview is not None:
                 previews[node] = preview
+        for node, losses in self._losses_of_nodes().items():
+            previews[node] = curve_preview(losses)
         return previews
+
+    def _losses_of_nodes(self) -> dict[NodeId, Sequence[float]]:
+        """Return what each loss of the level gave: its own part where there are several."""
+        titles = {
+            node: found.title
+            for node, found in self._document.report.nodes.items()
+            if found.layer is not None and found.layer.info.role == "loss"
+        }
+        names = numbered(list(titles.values()))
+        return {
+            node: self._parts.get(name, self._losses)
+            for node, name in zip(titles, names, strict=True)
+        }

@@ -19,11 +19,14 @@ from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
+from app.layer_editor.control import OwnLayers
+from app.lessons import Guide
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -46,7 +49,7 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
@@ -54,6 +57,7 @@ from engine.project.templates import Template
 from engine.training.config import Device
 from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
@@ -90,10 +94,14 @@ class MainWindow(QMainWindow):
             self.control, self.document, self.canvas, self.header, self.status, self
         )
         self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.lessons = Guide(self)
         self.hints = Hints(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
@@ -208,6 +216,10 @@ class MainWindow(QMainWindow):
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
 
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
+
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
@@ -216,6 +228,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -320,6 +340,9 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).exec()
 
+    def begin_lesson(self, key: str) -> None:
+        self.lessons.begin(key)
+
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
@@ -383,9 +406,14 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
+            "frame_colour": QMenu(self.tr("Frame Colour"), self),
+            "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
+        for key in ("panels", "align", "frame_colour", "lessons"):
+            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         menus = {place: QMenu(self) for place in CONTEXT_MENUS}
@@ -413,6 +441,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.recipe_changed.connect(self._on_report_changed)
         document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
@@ -426,7 +455,10 @@ class MainWindow(QMainWindow):
         self.library.layer_chosen.connect(self.canvas.add_layer)
         self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self.own.introduce(self.canvas, self.properties, self.library)
+        self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
@@ -473,6 +505,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -480,6 +513,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
 
@@ -515,7 +549,7 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
         self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors

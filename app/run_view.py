@@ -28,7 +28,7 @@ from app.training_control import Phase, TrainingControl
 from engine.analysis.insides import category_of, found_at
 from engine.analysis.report import NodeReport
 from engine.graph.composites import reachable
-from engine.graph.elements import NodeId, path_told, round_told
+from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
 from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
@@ -107,7 +107,8 @@ class RunView(QObject):
         self._steps = 0
         self._epochs = 0
         self._losses: list[float] = []
-        self._previews = LivePreviews(document, canvas, self._losses)
+        self._parts: dict[str, list[float]] = {}
+        self._previews = LivePreviews(document, canvas, self._losses, self._parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -160,11 +161,13 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
+        panels.map.asked.connect(self._control.ask)
         self.instrument.attach(panels)
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
@@ -272,7 +275,7 @@ class RunView(QObject):
                     form.set_refused(event.cannot)
                 if not self._control.is_running:
                     self.show_device(self._device)
-            case HealthNoted(code="worker"):
+            case HealthNoted(code="worker" | "weights"):
                 self._canvas.tell(event.text)
             case RunStarted():
                 self._start(event)
@@ -283,12 +286,15 @@ class RunView(QObject):
                 self._show_chip()
             case StepEnded():
                 self._losses.extend(event.losses)
+                for name, values in event.parts.items():
+                    self._parts.setdefault(name, []).extend(values)
                 self._header.set_progress(event.step / max(1, self._steps))
                 self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
             case RunWentBack():
-                del self._losses[event.step :]
+                for losses in (self._losses, *self._parts.values()):
+                    del losses[event.step :]
             case EpochEnded():
                 self._previews.draw()
             case SamplesChosen():
@@ -311,6 +317,7 @@ class RunView(QObject):
         self._moment = self._shown_run = ""
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
+        self._parts.clear()
         self._previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
@@ -377,7 +384,8 @@ class RunView(QObject):
         panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())
-        panels.stepping.show_node_names(self._names())
+        for panel in (panels.stepping, panels.map):
+            panel.show_node_names(self._names())
 
     def _on_selection_changed(self) -> None:
         if self._panels is None or self._panels.activations.is_pinned:
@@ -427,10 +435,11 @@ class RunView(QObject):
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        panels = self._panels
+        panels, path = self._panels, self._document.path
         nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
+        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
         if panels is None:
-            self._control.watch(self.looking.request(nodes))
+            self._control.watch(self.looking.request(nodes, seen=seen))
             return
         layer = panels.activations.node
         self._control.watch(
@@ -440,6 +449,7 @@ class RunView(QObject):
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",
+                seen=seen,
             )
         )
 

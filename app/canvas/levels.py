@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 
 from engine.graph.composites import COMPOSITE
 from engine.graph.elements import NodeId, NodePath
+from nodes.own_layer import OWN_LAYER
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -30,9 +31,13 @@ class Levels(QObject):
             self._view.tell(self.tr("Select a composite to open it"))
 
     def open(self, node: NodeId) -> bool:
-        """Go into a composite; say whether the node is one that has an inside."""
+        """Go into a composite, or to the code of a layer; say whether the node has an inside."""
         document = self._view.document
-        if document.graph.nodes[node].kind != COMPOSITE:
+        found = document.graph.nodes[node]
+        if found.kind == OWN_LAYER:
+            self._view.code_requested.emit(found.definition)
+            return True
+        if found.kind != COMPOSITE:
             return False
         document.show_level((*document.path, node))
         return document.path[-1:] == (node,)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.heat_legend import HeatLegend
 from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.rounds import RoundBar
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 INSET_PX = 16
 _CHIP_GAP_PX = 8
 _GAP_PX = 96
+_SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
+_LEGEND_GAP_PX = 8
 
 
 class Overlays(QObject):
@@ -47,10 +50,11 @@ class Overlays(QObject):
         self.live.hide()
         self.zoom = ZoomBar(port)
         self.minimap = Minimap(view.canvas, view.far, port)
+        self.legend = HeatLegend(port)
         self.notice = Notice(port)
         self.card = ErrorCard(port)
-        floating = (self.trail, self.rounds, self.live, self.zoom, self.minimap, self.notice)
-        for widget in (*floating, self.card):
+        corners = (self.trail, self.rounds, self.live, self.zoom, self.minimap, self.legend)
+        for widget in (*corners, self.notice, self.card):
             # A press beside a button is no press on the canvas below.
             widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
             widget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -60,7 +64,12 @@ class Overlays(QObject):
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)
         view.scale_changed.connect(self.zoom.show_zoom)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._follow_shift)
         view.canvas.altered.connect(self.follow_drawing)
+        view.canvas.shifted.connect(self._follow_soon)
         view.document.history_changed.connect(self.follow_name)
         view.document.report_changed.connect(self.follow_name)
         self.rounds.chosen.connect(view.document.show_round)
@@ -75,6 +84,7 @@ class Overlays(QObject):
         self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
+        self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
@@ -116,6 +126,15 @@ class Overlays(QObject):
         """Say in the tooltips which keys do the same, by the name of the action."""
         self.zoom.name_keys(keys)
         self.rounds.name_keys(keys)
+
+    def _follow_soon(self) -> None:
+        """Follow what is dragged at a calm pace: the minimap is not where one looks meanwhile."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _follow_shift(self) -> None:
+        self.minimap.outdate()
+        self.follow_drawing()
 
     def show_live(self, state: str) -> None:
         """Show that previews are live or held; nothing for an empty state."""

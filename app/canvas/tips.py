@@ -45,6 +45,6 @@ _BYTES: dict[DType, int] = {"float": 4, "int": 8, "bool": 1}
 
 
 def _card_tip(scene: CanvasScene, node_id: NodeId) -> str:
-    facts = scene.nodes[node_id].facts
-    node = scene.document.graph.nodes[node_id]
-    return f"{facts.title}\n{node.name}" if facts.title != node.name else facts.title
+    item, node = scene.nodes[node_id], scene.document.graph.nodes[node_id]
+    lines = dict.fromkeys((item.facts.title, node.name))
+    return "\n".join([*lines, *([item.state.heat.text] if item.state.heat else [])])

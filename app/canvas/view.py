@@ -29,6 +29,7 @@ from app.canvas.choosing import Choosing
 from app.canvas.composing import Composing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
+from app.canvas.fix_preview import FixPreview
 from app.canvas.framing import Framing
 from app.canvas.geometry import Point
 from app.canvas.gestures.bend import new_bend
@@ -51,6 +52,8 @@ from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId, NodePath, path_told
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
+    from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
 
 _BELOW_CHIPS_PX = 54
@@ -64,6 +67,9 @@ class CanvasView(PointerView):
 
     blocks_changed = Signal()
     """A block was saved."""
+
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
 
     quick_help_requested = Signal(str)
     """The person asks what a kind of layer does."""
@@ -79,12 +85,14 @@ class CanvasView(PointerView):
         self._renaming = Renaming(self)
         self._tab_adds = True
         self.adding = Adding(self)
+        self.adding.code_requested.connect(self.code_requested)
         self.connecting = Connecting(self)
         self.arranging = Arranging(self)
         self.choosing = Choosing(document)
         self.framing = Framing(self)
         self.composing = Composing(self)
         self.overlays = Overlays(self)
+        self.preview = FixPreview(self)
         self.levels = Levels(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
@@ -100,6 +108,7 @@ class CanvasView(PointerView):
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
         overlays.card.fix_chosen.connect(self._on_fix_chosen)
+        overlays.card.fix_pointed_at.connect(self.preview.show_on_level)
         overlays.card.closed.connect(self._on_card_closed)
         overlays.trail.chosen.connect(self.levels.go_to)
         overlays.zoom.zoomed_in.connect(self.zoom_in)
@@ -296,6 +305,12 @@ class CanvasView(PointerView):
         """Write values in the place of shapes beside the wires of some outputs."""
         self.canvas.set_wire_notes(notes)
 
+    def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
+        """Colour cards by a figure of each, with a legend; neither for no words."""
+        self.canvas.set_heat(heats)
+        self.overlays.legend.show_words(words)
+        self.overlays.place()
+
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""
         self.canvas.set_samples(samples)
@@ -361,6 +376,10 @@ class CanvasView(PointerView):
         """Take the selected composites apart, else the frames around the selection away."""
         if not self.composing.dissolve():
             self.framing.dissolve()
+
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        self.framing.toggle_fold([frame_id])
 
     def open_frame_title(self, frame: str) -> None:
         """Let a frame be renamed."""
@@ -459,6 +478,7 @@ class CanvasView(PointerView):
             self.gesture.paint(painter)
         self._drop.paint(painter)
         self.connecting.letters.paint(painter, self.style_now(), self.zoom)
+        self.preview.paint(painter)
         self.overlays.paint_lead(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -493,6 +513,7 @@ class CanvasView(PointerView):
         self.setAccessibleDescription(text)
 
     def _on_fix_chosen(self, fix: Fix) -> None:
+        self.preview.clear()
         self.overlays.card.dismiss()
         self.editing.apply(fix)
         self.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -7,6 +7,7 @@ import typer
 
 from app.cli.arguments import JsonOption, ProjectArgument, open_project
 from app.cli.layer_table import cost_table
+from app.cli.own_code import TrustOption, planned, settle_trust
 from app.cli.printing import err, out, print_object
 from app.cli.settings import with_settings
 from app.cli.train import DeviceOption
@@ -14,7 +15,6 @@ from app.cli.words import number
 from engine.analysis.cost import LayerCost, forecast
 from engine.analysis.shapes import infer_shapes
 from engine.analysis.summary import every_row, summary, with_costs
-from engine.compile.plan import project_plan
 from engine.graph.elements import NodeId
 from nodes.errors import RunError
 
@@ -57,11 +57,13 @@ def profile(
         typer.Option("--set", metavar="KEY=VALUE", help="A setting, as “layerloom train” takes."),
     ] = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Time each layer forward and back on one batch, and count the memory that it keeps."""
     chosen = with_settings(open_project(project), settings or ())
-    project_plan(chosen)
+    settle_trust(chosen.graph, project, trusted=trust)
+    planned(chosen)
     with err().status("Timing the layers"):
         from engine.training.profiling import profile as measured
 

@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -37,14 +38,8 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import (
-    MomentShown,
-    MomentsKept,
-    NotAnswered,
-    PassTaken,
-    RunOpened,
-)
-from engine.training.texts import TextWritten
+from engine.training.questions import Answer, MomentsKept, RunOpened
+from engine.training.texts import AttentionTaken, TextWritten
 
 _WORTH_TELLING = 0.05
 """Share of the time in which a model waits for its data."""
@@ -114,7 +109,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+            case RunOpened() | MomentsKept() | Answer():
                 pass
             case (
                 WorkerReady()
@@ -123,6 +118,7 @@ class TrainingProgress:
                 | InputRefused()
                 | InputExplained()
                 | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()
@@ -135,6 +131,7 @@ class TrainingProgress:
                 | RateTested()
                 | LayersMeasured()
                 | AsideTold()
+                | HeatTaken()
             ):
                 pass
 

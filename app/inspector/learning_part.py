@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.document import Document
+from app.document import Document, new_gesture
 from app.inspector.editors import MIXED, Shown
 from app.inspector.form import ParamForm
+from app.widgets import Button
 from engine.graph.edits import set_learning
 from engine.graph.elements import Node, NodeId
 from engine.graph.learning import Learning, is_shown, learning_fields
@@ -31,6 +32,12 @@ class LearningPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._form)
+        self._choose = Button(self.tr("Load weights into this…"), "ghost", extent="small")
+        self._choose.clicked.connect(self._on_choose)
+        flush = QHBoxLayout()
+        flush.addWidget(self._choose)
+        flush.addStretch(1)
+        column.addLayout(flush)
 
     def show_nodes(self, nodes: Sequence[Node], subject: str) -> None:
         """Show these layers, called ``subject`` where what is done to them is told."""
@@ -40,6 +47,13 @@ class LearningPart(QWidget):
             row = self._form.row(name)
             if row is not None:
                 row.setVisible(any(is_shown(node.learning, name) for node in nodes))
+
+    def _on_choose(self) -> None:
+        title = self.tr("Weights for {0}").format(self._subject)
+        kinds = self.tr("Weights (*.safetensors)")
+        file, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if file:
+            self._on_committed("weights", file, new_gesture())
 
     def _on_committed(self, name: str, value: object, gesture: int) -> None:
         nodes = self._nodes

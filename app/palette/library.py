@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.blocks import rename_block
+from app.blocks import own_layers, rename_block
 from app.dialogs.blocks import may_delete, may_replace, new_name
 from app.document import Document
 from app.palette.entries import CATEGORY, closest, find
 from app.palette.help_card import HelpCard
 from app.palette.tree import LayerTree
 from app.theme import ThemeManager
-from app.widgets import FlowText, SearchField
+from app.widgets import Button, FlowText, SearchField
 from app.widgets.elided_label import ElidedLabel
 from engine.project.blocks import load_blocks, ready_made_blocks
 from nodes.catalogue import LAYERS
@@ -32,6 +32,9 @@ class LibraryPanel(QWidget):
 
     refused = Signal(object)
     """A block could not be renamed: the ``LoomError`` that says why."""
+
+    new_requested = Signal()
+    """A layer is to be written."""
 
     help_requested = Signal(str)
     """The full page on a layer is wanted: its kind."""
@@ -58,7 +61,7 @@ class LibraryPanel(QWidget):
 
     def show_blocks(self) -> None:
         """Read the blocks and list them after the layers."""
-        self.tree.entries.set_blocks(ready_made_blocks(), load_blocks())
+        self.tree.entries.set_blocks(ready_made_blocks(), load_blocks(), own_layers())
         self._fill(self.search.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
@@ -85,9 +88,16 @@ class LibraryPanel(QWidget):
             field.addWidget(widget)
         column.addLayout(field)
         column.addWidget(self.tree, stretch=1)
+        self.new = Button(self.tr("New layer in Python…"), "ghost", icon_name="code")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 4, 8, 8)
+        foot.addWidget(self.new)
+        foot.addStretch(1)
+        column.addLayout(foot)
 
     def _connect(self) -> None:
         self.search.installEventFilter(self)
+        self.new.clicked.connect(self.new_requested)
         self.tree.viewport().installEventFilter(self)
         self.search.textChanged.connect(self._fill)
         self.tree.layer_chosen.connect(self._on_layer_chosen)

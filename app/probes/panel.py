@@ -27,6 +27,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.questions import RunOpened
+from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
@@ -64,6 +65,7 @@ class ActivationsPanel(QWidget):
         self._taken: ProbeTaken | None = None
         self._asked_sample: int | None = None
         self._newest: dict[str, LayerProbe] = {}
+        self._attention: dict[str, AttentionTaken] = {}
         self._history: dict[str, LayerHistory] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -114,6 +116,8 @@ class ActivationsPanel(QWidget):
                     self._take_samples(event)
                 case ProbeTaken():
                     self._take_probe(event)
+                case AttentionTaken():
+                    self._attention[event.node] = event
                 case _:
                     continue
             if not self._timer.isActive():
@@ -128,7 +132,7 @@ class ActivationsPanel(QWidget):
             return
         self._stack.setCurrentWidget(self._content)
         self._show_sample()
-        self.output.show_probe(probe, self._category, self._class_names())
+        self._show_output(probe)
         history = self._history[self._node]
         self.figures.show_probe(probe, history.gradient_norms)
         spread = self._distribution()
@@ -160,8 +164,16 @@ class ActivationsPanel(QWidget):
             if known is None or _is_whole(probe) or not _is_whole(known):
                 self._newest[probe.node] = probe
 
+    def _show_output(self, probe: LayerProbe) -> None:
+        attention = self._attention.get(self._node)
+        if attention is not None:
+            self.output.show_attention(attention)
+        else:
+            self.output.show_probe(probe, self._category, self._class_names())
+
     def _forget(self) -> None:
         self._taken = None
+        self._attention.clear()
         self._newest.clear()
         self._history.clear()
 

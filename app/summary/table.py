@@ -20,7 +20,8 @@ from app.theme import ThemeManager, current_theme, faded, font
 
 _ROW_PX = 26
 _PADDING_PX = 20
-_LAYER_PX, _KIND_PX, _OUTPUT_PX = 176, 112, 100
+_LAYER_PX, _KIND_PX, _OUTPUT_PX = 160, 104, 96
+_NUMBER_PX = 84
 _BAR_STRENGTH = 0.66
 _SORT_MARK_PX = 12
 
@@ -55,8 +56,9 @@ class SummaryTable(QTreeView):
         least = {"layer": _LAYER_PX, "kind": _KIND_PX, "output": _OUTPUT_PX}
         for number, column in enumerate(COLUMNS):
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
+            least_px = least.get(column.key, _NUMBER_PX)
             needed = metrics.horizontalAdvance(column.title) + _PADDING_PX + _SORT_MARK_PX
-            header.resizeSection(number, max(needed, least.get(column.key, 0)))
+            header.resizeSection(number, max(needed, least_px))
 
 
 class _Cell(QStyledItemDelegate):

@@ -69,7 +69,7 @@ class WrittenText(QWidget):
 
     def _build(self) -> None:
         title = SectionTitle(
-            self.tr("Written on"), self.tr("each letter follows from the ones before")
+            self.tr("Written on"), self.tr("each token follows from those before it")
         )
         self.temperature = NumberField(
             self.tr("Temperature"), 0.7, whole=False, low=0, high=5, step=0.1

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.graph.elements import End, NodeId, NodePath, in_round, round_told, told
 from engine.graph.learning import PLAIN, Learning
+from engine.graph.names import numbered
 from nodes.io import Data
 from nodes.layer import Lowering
 from nodes.tensors import TensorType
@@ -164,11 +165,7 @@ class Plan(Body, frozen=True, kw_only=True):
     def loss_titles(self) -> tuple[str, ...]:
         """What people call the losses, in the order of the sum; none twice."""
         steps = [self.step_of(end.node) for end in self.loss_ends]
-        titles = [step.title for step in steps if step is not None]
-        return tuple(
-            f"{title} {titles[: place + 1].count(title)}" if titles.count(title) > 1 else title
-            for place, title in enumerate(titles)
-        )
+        return numbered([step.title for step in steps if step is not None])
 
     @property
     def code(self) -> tuple[str, ...]:

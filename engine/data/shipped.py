@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, dates, generated
+from engine.data import cells, corpora, dates, generated, road, steering
 from engine.data.content import Content
 from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
@@ -118,6 +118,38 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="cells",
+            title="Cells",
+            summary="700 pictures of cells as under a microscope, with the class of every pixel: "
+            "ground, cell or nucleus. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (1, cells.SIDE, cells.SIDE)),
+                DataField("mask", "mask", (cells.SIDE, cells.SIDE), "int", len(cells.CLASSES)),
+            ),
+            samples=cells.SAMPLES,
+            class_names={"mask": cells.CLASSES},
+            notice="Synthetic: computed by Layerloom. Not a test of real microscopy.",
+        ),
+        cells.cells,
+    ),
+    Shipped(
+        DataSpec(
+            name="roads",
+            title="Roads",
+            summary="3\u202f000 pictures of 250 roads with the angle of the wheels that keeps a "
+            "car on them, in degrees to the left. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (3, road.HEIGHT, road.WIDTH)),
+                DataField("steering", "number", (1,)),
+            ),
+            samples=steering.SAMPLES,
+            notice="Synthetic: computed by Layerloom. Not a test of real roads.",
+            split_by="group",
+        ),
+        steering.roads,
+    ),
+    Shipped(
+        DataSpec(
             name="bank_credit",
             title="Bank credit",
             summary="4\u202f454 customers of a bank, 13 facts of each: who paid the loan back? 455 "
@@ -179,6 +211,33 @@ _ALL = (
             split_by="group",
         ),
         lambda: corpora.read_novels(path("datasets", "austen")),
+    ),
+    Shipped(
+        DataSpec(
+            name="food_reviews",
+            title="Reviews of food",
+            summary="5\u202f000 reviews of food in a shop: does it give five stars? Reviews of the "
+            "products held out never occur in training.",
+            fields=(
+                DataField("review", "tokens", (120,), "int", 8000),
+                DataField("score", "label", (), "int", 2),
+            ),
+            samples=5000,
+            class_names={"score": ("great", "other")},
+            notice="Small fine foods of the R package modeldata (MIT); the texts are their "
+            "authors', collected by J. McAuley and J. Leskovec.",
+            split_by="given",
+        ),
+        Table(
+            path=_file("food_reviews.csv.gz"),
+            columns=(
+                Column(name="product", kind="category", role="ignore"),
+                Column(name="review", kind="text"),
+                Column(name="score", kind="category", role="target"),
+                Column(name="split", kind="category", role="part"),
+            ),
+            length=120,
+        ),
     ),
     Shipped(
         DataSpec(

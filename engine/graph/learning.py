@@ -59,6 +59,15 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
             suggest=(0.01, 0.02, 0.1),
         ),
     ] = 0.02
+    weights: Annotated[
+        str,
+        msgspec.Meta(max_length=4096),
+        Param(
+            "Weights from",
+            "A safetensors file that the weights are taken from at the start: an export, or a "
+            "checkpoint of a run. Names and sizes say what belongs where; what was taken is told.",
+        ),
+    ] = ""
     player: Annotated[
         str,
         msgspec.Meta(max_length=60),
@@ -92,6 +101,7 @@ def within(around: Learning, inner: Learning) -> Learning:
         rate_factor=around.rate_factor * inner.rate_factor,
         initialiser=begins.initialiser,
         player=around.player,
+        weights="",
         spread=begins.spread,
     )
 

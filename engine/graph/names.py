@@ -3,7 +3,7 @@
 import keyword
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from engine.graph.elements import NodeId
 from nodes.helpers import helper_names
@@ -28,6 +28,14 @@ _RESERVED = frozenset(
 def new_id() -> NodeId:
     """Return a random id; eight letters collide once in a million drawings of 1,500 nodes."""
     return NodeId("".join(secrets.choice(_LETTERS) for _ in range(8)))
+
+
+def numbered(titles: Sequence[str]) -> tuple[str, ...]:
+    """Return titles of which none comes twice: those that did are counted."""
+    return tuple(
+        f"{title} {titles[: place + 1].count(title)}" if titles.count(title) > 1 else title
+        for place, title in enumerate(titles)
+    )
 
 
 def identifier(text: str, *, fallback: str = "layer") -> str:

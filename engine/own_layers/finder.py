@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import msgspec
@@ -38,7 +38,7 @@ class Finder:
         self._limit = limit
         self._lock = Lock()
         self._process: _Process | None = None
-        self._is_closed = False
+        self._closed = Event()
 
     def find(self, question: Question) -> Answer:
         """Return what a layer does with what arrives; waits for it.
@@ -56,18 +56,20 @@ class Finder:
 
     def close(self) -> None:
         """End the process, whatever it is at."""
-        self._is_closed = True
+        self._closed.set()
         process = self._process
         if process is not None:
             process.end()
 
     def _outcome(self, trial: bytes, name: str) -> Outcome | Failed:
         with self._lock:
-            if self._is_closed:
+            if self._closed.is_set():
                 return _gone(name, "Layerloom is closing.")
             try:
                 if self._process is None:
                     self._process = _Process()
+                if self._closed.is_set():  # meanwhile
+                    self._process.end()
                 line = self._process.ask(trial, self._limit)
             except (OSError, Empty) as error:
                 self._forget()

@@ -16,10 +16,12 @@ from engine.data.meaning import Meaning, main_meaning
 from engine.data.preparation import Answer, Tokens
 from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
+from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
 from engine.training.insight import AnswerKind, InputField
+from engine.training.texts import AttentionTaken
 
 PREVIEW_BINS = 20
 DETAIL_BINS = 40
@@ -116,6 +118,7 @@ class Prober:
             tokens = batch[self._compiled.plan.inputs[0]][place]
             prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
+            mask = self._mask(found, row)
         return ProbeTaken(
             step=step,
             epoch=epoch,
@@ -126,6 +129,8 @@ class Prober:
             answer=answer,
             answer_kind=answer_kind,
             text=self._text(found, row),
+            mask=b"" if mask is None else mask.numpy().tobytes(),
+            mask_size=() if mask is None else tuple(mask.shape),
         )
 
     def _told_of(
@@ -144,6 +149,15 @@ class Prober:
     def samples(self) -> int:
         """How many samples there are to look with."""
         return self._samples
+
+    def attention(
+        self, watch: WatchLayers, step: int, subject: Mapping[str, Tensor] | None
+    ) -> AttentionTaken | None:
+        """Tell whom the layer looked into looks at, where it is one of attention."""
+        node = NodeId(watch.detail)
+        with self.unnoticed():
+            own = self.inputs_of(watch.sample) if subject is None else self._answered(subject)
+            return attention_event(self._compiled, node, own, self._inputs, step)
 
     def unnoticed(self) -> AbstractContextManager[None]:
         """Look in evaluation mode, so that training goes on as if nothing was."""
@@ -257,6 +271,14 @@ class Prober:
             return ""
         scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
         return read_answer(scores, self._class_names)
+
+    def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
+        """Return the class of each pixel, where the model says that."""
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "classes":
+            return None
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        return scores.argmax(0).to(torch.uint8).cpu() if scores.ndim == 3 else None
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

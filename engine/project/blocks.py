@@ -18,10 +18,11 @@ from engine.graph.composites import COMPOSITE, make_use, reached_from
 from engine.graph.edits import add_node
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId
 from engine.graph.names import identifier
-from engine.graph.own_layers import used_code
+from engine.graph.own_layers import make_own_layer, used_code
 from engine.project.files import SUFFIX, load, save
 from engine.project.project import Project
 from nodes.errors import LoomError, ProjectError
+from nodes.own_layer import OWN_LAYER, own_kind
 from resources import path
 
 _READY: Final = (
@@ -47,7 +48,7 @@ _READY: Final = (
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A composite to be used in any project."""
+    """A composite, or a layer of one's own, to be used in any project."""
 
     use: Node
     """How it is used when it is added: its definition, and parameters where they differ."""
@@ -65,12 +66,23 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.definitions[self.use.definition].name
+        return self.use.definition if self.is_layer else self._definition.name
 
     @property
     def summary(self) -> str:
         """What it is for."""
-        return self.definitions[self.use.definition].summary
+        if self.is_layer:
+            return own_kind(self.code[self.use.definition]).info.summary
+        return self._definition.summary
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is a layer in Python, and no composite."""
+        return self.use.kind == OWN_LAYER
+
+    @property
+    def _definition(self) -> Definition:
+        return self.definitions[self.use.definition]
 
 
 class Blocks(msgspec.Struct, frozen=True):
@@ -162,7 +174,10 @@ def save_block(graph: Graph, node_id: NodeId, folder: Path | None = None) -> Blo
 
 def insert_block(graph: Graph, block: Block, position: tuple[float, float]) -> tuple[Graph, NodeId]:
     """Put a use of a block on a drawing, with the definitions that it needs."""
-    graph, keys, _ = adopt_with_code(graph, block.definitions, block.code)
+    graph, keys, names = adopt_with_code(graph, block.definitions, block.code)
+    if block.is_layer:
+        layer = make_own_layer(graph, names[block.use.definition], position=position)
+        return add_node(graph, layer), layer.id
     key = keys[block.use.definition]
     made = make_use(graph, key, params=block.use.params, position=position)
     return add_node(graph, made), made.id

@@ -18,6 +18,7 @@ from engine.training.carrying import Carried, carry_average, carry_memory, carry
 from engine.training.changes import change_title
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
 from engine.training.events import HealthNoted, RunChanged, RunWentBack, TrainingEvent
+from engine.training.given_weights import give_weights
 from engine.training.initialising import begin_again
 from engine.training.material import Material, gather
 from engine.training.timetable import Timetable
@@ -134,6 +135,8 @@ class Changer:
         device = next(bench.compiled.module.parameters()).device
         material = self._material(bench, wanted, compiled, device)
         carried = carry_weights(bench.compiled, compiled)
+        for text in give_weights(compiled, {*carried.new, *_given(bench.project, wanted)}):
+            self._emit(HealthNoted(code="weights", text=text, step=self._place.step))
         compiled.module.to(device)
         changed = set_up(wanted, compiled, material, device, self._place)
         carry_memory(bench.compiled, compiled, bench.updater.turns, changed.updater.turns, carried)
@@ -193,6 +196,16 @@ class Changer:
                 steps_per_epoch=timetable.steps_per_epoch,
             )
         )
+
+
+def _given(before: Project, after: Project) -> set[NodeId]:
+    """Return the nodes that name another weights file than before."""
+    old = before.graph.nodes
+    return {
+        node.id
+        for node in after.graph.nodes.values()
+        if node.id in old and node.learning.weights != old[node.id].learning.weights
+    }
 
 
 def _timetable(bench: Bench, place: Place) -> Timetable:

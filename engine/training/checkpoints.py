@@ -94,6 +94,14 @@ class Place(msgspec.Struct, kw_only=True):
         self.loss_sum, self.metric_sum, self.samples = 0.0, 0.0, 0
         return training
 
+    def take_as_best(self) -> None:
+        """Let the newest epoch count as the best.
+
+        Of optimisers that work against each other each lowers what the other raises: no sum of
+        their losses says how good the model is.
+        """
+        self.best_epoch = self.epoch
+
     def judge(self, loss: float, least: float) -> None:
         """Compare the epoch that was closed with the best; ``least`` is what counts as better."""
         if not math.isfinite(loss):

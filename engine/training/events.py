@@ -13,6 +13,7 @@ import msgspec
 from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import LayersMeasured, MeasureLayers
+from engine.training.heat import HeatOf, HeatTaken
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -27,15 +28,13 @@ from engine.training.insight import (
 )
 from engine.training.messages import Event, Request
 from engine.training.questions import (
-    MomentShown,
+    AnyAnswer,
+    AnyQuestion,
     MomentsKept,
-    NotAnswered,
     OpenRun,
-    PassTaken,
-    Question,
     RunOpened,
 )
-from engine.training.texts import TextWritten
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -213,6 +212,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     text: str = ""
     """What the model answers, where it answers token by token."""
 
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""
@@ -374,6 +378,7 @@ TrainingEvent: TypeAlias = (
     | InputRefused
     | InputExplained
     | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken
@@ -381,9 +386,7 @@ TrainingEvent: TypeAlias = (
     | AnyAsideTold
     | RunOpened
     | MomentsKept
-    | MomentShown
-    | PassTaken
-    | NotAnswered
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -392,6 +395,7 @@ TrainingEvent: TypeAlias = (
     | RunWentBack
     | RateTested
     | LayersMeasured
+    | HeatTaken
     | RunFailed
     | RunEnded
 )
@@ -483,6 +487,12 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     map: str = ""
     """Id of the node whose outputs are mapped."""
 
+    heat: HeatOf = ""
+    """The figures that the canvas is coloured by."""
+
+    heat_nodes: tuple[str, ...] = ()
+    """Ids or whole paths of the nodes that are on screen: their figures."""
+
 
 class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):
     """Go on without a window: to the end of the run, and then end the worker."""
@@ -508,7 +518,7 @@ TrainerRequest: TypeAlias = (
     | WatchLayers
     | AnyAside
     | OpenRun
-    | Question
+    | AnyQuestion
     | LetGo
     | Quit
 )

@@ -21,6 +21,7 @@ from engine.training.config import Device
 from engine.training.devices import choose_device
 from engine.training.doctor import failure_of
 from engine.training.events import RateTested
+from engine.training.given_weights import give_weights
 from engine.training.material import Material, gather
 from engine.training.update import NotFiniteError
 from nodes.errors import RunError
@@ -82,6 +83,7 @@ def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
         )
     torch.manual_seed(recipe.seed)
     compiled = compile_for_training(project)
+    give_weights(compiled)
     device = choose_device(wanted, deterministic=recipe.deterministic)
     material = gather(compiled.plan, device, recipe.seed)
     compiled.module.to(device).train()

@@ -1,4 +1,4 @@
-"""What is asked of a model that writes, and what it tells."""
+"""What is asked of a model that reads and writes, and what it tells."""
 
 import msgspec
 
@@ -23,3 +23,22 @@ class TextWritten(Event, frozen=True, kw_only=True, tag="text_written"):
     """Without its beginning, which the subject holds."""
 
     is_whole: bool = False
+
+
+class AttentionTaken(Event, frozen=True, kw_only=True, tag="attention_taken"):
+    """How much each step looks at each other, in the layer that is looked into."""
+
+    node: str
+    step: int
+    shape: tuple[int, int, int]
+    """Heads, who looks, what is looked at; padding is left out."""
+
+    shares: bytes
+    """uint8 on the scale of ``largest``; the shares of one who looks add up to 1."""
+
+    largest: float
+    rows: tuple[str, ...] = ()
+    """The tokens that look, or that are answered there; empty where steps are no tokens."""
+
+    columns: tuple[str, ...] = ()
+    """The tokens that are looked at."""

@@ -36,10 +36,11 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
 from engine.training.precision import Autocast
-from engine.training.questions import Question
+from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
@@ -106,7 +107,7 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model as the run left it."""
         if self._answerer is not None:
             self._answerer.answer(question)
@@ -134,7 +135,10 @@ class Trainer:
         material = gather(compiled.plan, device, recipe.seed)
 
         record = self._record = self._make_record(compiled)
-        if saved is not None:
+        if saved is None:
+            for text in give_weights(compiled):
+                self._emit(HealthNoted(code="weights", text=text))
+        else:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
         compiled.module.to(device)

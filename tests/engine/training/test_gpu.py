@@ -211,6 +211,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_run_goes_on(tmp_path: Path)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
 
+    assert not told.told(RunFailed)
     notes = [note.text for note in told.told(HealthNoted) if note.code == "memory"]
     assert notes and "Compute 100 at once" in notes[0]
     assert told.told(RunEnded)[0].outcome == "finished"
