@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
+        self.canvas.set_shelf(self.library)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)

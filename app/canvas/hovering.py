@@ -1,4 +1,7 @@
-"""What is shown of the thing below the pointer: its wires, its ends, its whole way."""
+"""What is shown of the thing below the pointer: its wires, its ends, its whole way.
+
+Where the pointer rests, all else steps back.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGraphicsItem
+
 from app.canvas.items import NodeItem, WireItem
 from engine.analysis.derivation import derive
 from engine.graph.elements import Graph, Link, NodeId
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
+
+_REST_MS = 400
+_FAINT = 0.4
 
 
 class Hovering:
@@ -26,6 +35,12 @@ class Hovering:
         self._sizes = False
         self._nodes: set[NodeId] = set()
         self._wires: set[Link] = set()
+        self._faint: list[QGraphicsItem] = []
+        # At once it would flicker wherever the pointer passes.
+        self._rest = QTimer(scene)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._dim_others)
 
     def over(
         self, item: NodeItem | WireItem | None, *, traces: bool = False, sizes: bool = False
@@ -47,6 +62,7 @@ class Hovering:
         self._unmark()
         if now is not None:
             self._mark(graph, now)
+            self._rest.start()
 
     def _mark(self, graph: Graph, now: NodeId | Link) -> None:
         nodes, wires = self._scene.nodes, self._scene.wires
@@ -66,7 +82,23 @@ class Hovering:
             wires[link].set_look(replace(look, hovered=link in near, traced=link in traced))
         self._nodes, self._wires = ends, near | traced
 
+    def _dim_others(self) -> None:
+        """Let what has nothing to do with what the pointer rests on step back."""
+        scene = self._scene
+        if not self._wires or scene.is_heated or scene.shared.level == "far":
+            return
+        ends = {node for link in self._wires for node in (link.source.node, link.target.node)}
+        cards = (item for node, item in scene.nodes.items() if node not in ends | self._nodes)
+        wires = (item for link, item in scene.wires.items() if link not in self._wires)
+        self._faint = [*cards, *wires]
+        for item in self._faint:
+            item.setOpacity(_FAINT)
+
     def _unmark(self) -> None:
+        self._rest.stop()
+        for item in self._faint:
+            item.setOpacity(1.0)
+        self._faint = []
         for node in self._nodes & self._scene.nodes.keys():
             self._scene.nodes[node].set_state(hovered=False, linked=False)
         for link in self._wires & self._scene.wires.keys():
