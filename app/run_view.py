@@ -161,6 +161,7 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.runs.overlay_requested.connect(self._overlay)
         panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
@@ -192,6 +193,18 @@ class RunView(QObject):
             self._control.look_into(run)
         else:
             self._panels.slider.show_run(list_moments(run))
+
+    def _overlay(self, run: Path) -> None:
+        """Lay the curves of another run behind those that are shown."""
+        from engine.runs.replay import read_curves
+
+        if self._panels is None:
+            return
+        try:
+            name = f"{RunRecord.open(run).info.name} {run.name[9:15]}"
+            self._panels.training.overlay(name, read_curves(run))
+        except RunError as error:
+            self._canvas.tell(error.title)
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
         """Let a form show the recipe of the drawing, and change it."""
