@@ -91,7 +91,7 @@ def test_what_was_measured_is_better_than_the_plainest_answer(template: Template
     assert better > 0.03 if is_part else better < 0
 
 
-@pytest.mark.parametrize("key", ["digits-transfer"])
+@pytest.mark.parametrize("key", ["digits-distilled", "digits-transfer"])
 def test_weights_that_ship_are_those_of_their_layers(key: str) -> None:
     (said,) = give_weights(compile_project(open_template(key)))
 
