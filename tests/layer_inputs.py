@@ -325,7 +325,8 @@ _INPUTS: Mapping[str, _Making] = {
         lambda _: _numbers_of_any_kind(),
     ),
     **dict.fromkeys(
-        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"), lambda _: _scores_and_labels()
+        ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss", "DiceLoss"),
+        lambda _: _scores_and_labels(),
     ),
     **dict.fromkeys(
         ("BCEWithLogitsLoss", "BCELoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"),

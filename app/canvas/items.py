@@ -84,9 +84,9 @@ class NodeItem(QGraphicsItem):
 
     def set_state(self, **changes: object) -> None:
         """Change some of what the card shows besides its facts."""
-        state = replace(self.state, **changes)  # type: ignore[arg-type]
-        if state != self.state:
-            self.state = state
+        now = self.state
+        if any(getattr(now, name) != value for name, value in changes.items()):
+            self.state = replace(now, **changes)  # type: ignore[arg-type]
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
@@ -159,6 +159,8 @@ class WireLook:
 
     def held_over(self, look: WireLook) -> WireLook:
         """Return another look with what the pointer makes of this one."""
+        if not (self.lit or self.cut or self.hovered or self.traced):
+            return look
         return replace(look, lit=self.lit, cut=self.cut, hovered=self.hovered, traced=self.traced)
 
 
@@ -191,11 +193,11 @@ class WireItem(QGraphicsItem):
         """Show another state, shape or label."""
         if look == self.look:
             return
-        if (look.text, look.label) != (self.look.text, self.look.label):
+        before, self.look = self.look, look
+        if (look.text, look.label) != (before.text, before.label):
             self.prepareGeometryChange()
             self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
-        self.look = look
-        self._bounds = self._measured()
+            self._bounds = self._measured()
         self.update()
 
     def path(self) -> QPainterPath:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INSET_PX = 16
 _CHIP_GAP_PX = 8
 _GAP_PX = 96
+_SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
 _LEGEND_GAP_PX = 8
@@ -63,7 +64,12 @@ class Overlays(QObject):
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)
         view.scale_changed.connect(self.zoom.show_zoom)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._follow_shift)
         view.canvas.altered.connect(self.follow_drawing)
+        view.canvas.shifted.connect(self._follow_soon)
         view.document.history_changed.connect(self.follow_name)
         view.document.report_changed.connect(self.follow_name)
         self.rounds.chosen.connect(view.document.show_round)
@@ -120,6 +126,15 @@ class Overlays(QObject):
         """Say in the tooltips which keys do the same, by the name of the action."""
         self.zoom.name_keys(keys)
         self.rounds.name_keys(keys)
+
+    def _follow_soon(self) -> None:
+        """Follow what is dragged at a calm pace: the minimap is not where one looks meanwhile."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _follow_shift(self) -> None:
+        self.minimap.outdate()
+        self.follow_drawing()
 
     def show_live(self, state: str) -> None:
         """Show that previews are live or held; nothing for an empty state."""

@@ -161,6 +161,10 @@ class PointerView(ZoomView):
             self._current = node
             self.document.select(kept | {node})
 
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        raise NotImplementedError
+
     def members_of(self, frame_id: str) -> list[NodeId]:
         """Return the layers in a frame."""
         frames = self.document.graph.frames
@@ -312,6 +316,8 @@ class PointerView(ZoomView):
             self.document.select((), link=hit.link)
             if pointer.shift:
                 self._toggle_bend(hit.link, pointer)
+        elif hit.kind == "fold":
+            self.toggle_fold(hit.frame)
         elif hit.kind == "frame":
             self.document.select(self.members_of(hit.frame))
         elif not pointer.shift and not pointer.control:

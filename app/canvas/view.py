@@ -377,6 +377,10 @@ class CanvasView(PointerView):
         if not self.composing.dissolve():
             self.framing.dissolve()
 
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        self.framing.toggle_fold([frame_id])
+
     def open_frame_title(self, frame: str) -> None:
         """Let a frame be renamed."""
         self._renaming.start_frame(frame)

@@ -38,13 +38,7 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import (
-    MomentShown,
-    MomentsKept,
-    NotAnswered,
-    PassTaken,
-    RunOpened,
-)
+from engine.training.questions import Answer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
 
 _OUTCOMES = {
@@ -112,7 +106,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+            case RunOpened() | MomentsKept() | Answer():
                 pass
             case (
                 WorkerReady()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.plots.class_colours import class_colour
@@ -25,17 +25,16 @@ class RankingCurves(QWidget):
         super().__init__(parent)
         self._title = SectionTitle(self.tr("Ranking"))
         self._kind = SegmentedControl(
-            self.tr("Kind of curve"), (("roc", self.tr("ROC")), ("pr", self.tr("Precision-recall")))
+            self.tr("Kind of curve"), (("roc", self.tr("ROC")), ("pr", self.tr("Precision")))
         )
         self.plot = _Plot()
         self._kind.chosen.connect(self._on_kind)
-        top = QHBoxLayout()
-        top.addWidget(self._title, stretch=1)
-        top.addWidget(self._kind)
+        self._kind.segment("pr").setToolTip(self.tr("Precision up, recall across"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(top)
+        column.addWidget(self._title)
+        column.addWidget(self._kind)
         column.addWidget(self.plot)
 
     def show_curves(self, curves: Sequence[ClassCurves], classes: int) -> None:

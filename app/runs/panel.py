@@ -16,6 +16,7 @@ from app.runs.reading import Reading, RunLine
 from app.theme import ThemeManager, font, pixmap
 from app.widgets import EmptyState
 from app.widgets.row_tree import Index, RowState, RowTree
+from engine.data.metric_names import is_share
 from engine.runs.record import State, runs_root
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
@@ -167,7 +168,7 @@ def best_words(line: RunLine) -> str:
     """The best value: accuracy in per cent, else the number; a dash where there is none."""
     if line.best is None:
         return "–"
-    return percent(line.best) if line.metric == "accuracy" else figure(line.best)
+    return percent(line.best) if is_share(line.metric) else figure(line.best)
 
 
 def facts_words(line: RunLine) -> str:

@@ -92,8 +92,9 @@ class StatusWriter(QObject):
         )
 
     def _write_problems(self) -> None:
-        report = self._document.model_report
-        errors, warnings = len(report.errors), len(report.warnings)
+        problems = self._document.problems
+        errors = sum(problem.severity == "error" for problem in problems)
+        warnings = len(problems) - errors
         if errors:
             words = self.tr("1 error") if errors == 1 else self.tr("{0} errors").format(errors)
             self._bar.show_part("problems", words, icon="error err")

@@ -12,6 +12,7 @@ import msgspec
 
 from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
+from engine.data.metric_names import is_share, sentence
 from engine.training.events import EpochEnded, RunChanged, RunEnded, RunStarted, StepEnded
 
 Phase = Literal["running", "paused", "ended"]
@@ -60,11 +61,11 @@ class RunState:
     @property
     def is_percent(self) -> bool:
         """The metric is a share from 0 to 1."""
-        return self.started.metric == "accuracy"
+        return is_share(self.started.metric)
 
     @property
     def metric_name(self) -> str:
-        return self.started.metric.capitalize()
+        return sentence(self.started.metric)
 
     @property
     def start_time(self) -> str:

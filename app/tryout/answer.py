@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
@@ -17,7 +18,10 @@ _MOST_ROWS = 12
 
 
 class AnswerView(QWidget):
-    """A bar for each class, the likeliest twelve where there are many; else the numbers."""
+    """A bar for each class, the likeliest twelve where there are many; else the numbers.
+
+    Where every pixel has a class, a bar is its share of the picture.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +51,10 @@ class AnswerView(QWidget):
         self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
         if event.text:
             self._show_word(event.text)
+        elif event.mask:
+            called = np.frombuffer(event.mask, np.uint8)
+            shares = np.bincount(called, minlength=len(names)) / max(called.size, 1)
+            self._show_classes(shares.tolist(), names)
         elif event.prediction:
             self._show_classes(event.prediction, names)
         elif event.answer_kind == "yes_no" and event.answer:

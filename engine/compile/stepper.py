@@ -79,6 +79,23 @@ def walk_through(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> Iterat
         yield from _walk_losses(compiled, batch, values)
 
 
+def run_with(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], given: Mapping[End, Tensor]
+) -> tuple[Tensor, ...]:
+    """Run the model with some layers' outputs given rather than computed; return its outputs.
+
+    Args:
+        given: Outputs of layers that put out one thing; they stand in the drawing itself.
+    """
+    place = _Place(compiled.plan, compiled.module, batch)
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(place, values):
+        own = given.get(End(step.node, step.outputs[0]))
+        outputs = (own,) if own is not None else _outputs_of(step, place.module, arguments)
+        values.update(_named(step, step.node, outputs))
+    return tuple(values[end] for end in compiled.plan.outputs)
+
+
 def run_at_any_depth(
     compiled: CompiledModel, batch: Mapping[str, Tensor], wanted: Collection[NodeId]
 ) -> dict[End, Tensor]:
@@ -96,6 +113,36 @@ def run_at_any_depth(
         for end, tensor in run_nodes(compiled, batch, nodes, inside=inside).items():
             found[End(told((*inside, end.node)), end.port)] = tensor
     return found
+
+
+def run_from(compiled: CompiledModel, node: NodeId, output: Tensor) -> tuple[Tensor, ...]:
+    """Return what the model puts out where a node puts out something else.
+
+    What the rest of the model takes from the data set is zero, and the batch is that of ``output``.
+
+    Args:
+        node: A node of the drawing itself with one output.
+
+    Shapes:
+        output: (N, ...)
+    """
+    plan = compiled.plan
+    types = {name: plan.types[end] for end, name in plan.fields.items()}
+    entering = {
+        name: output.new_zeros(
+            (len(output), *(int(str(size)) for size in types[name].sizes[1:])),
+            dtype=torch.float32 if types[name].dtype == "float" else torch.int64,
+        )
+        for name in types
+    }
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(_Place(plan, compiled.module, entering), values):
+        if step.node == node:
+            outputs: tuple[Tensor, ...] = (output,)
+        else:
+            outputs = _outputs_of(step, compiled.module, arguments)
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+    return tuple(values[end] for end in plan.outputs)
 
 
 def _run(place: _Place, wanted: Collection[NodeId] | None) -> dict[End, Tensor]:

@@ -73,6 +73,13 @@ def main_meaning(plan: Plan) -> Meaning | None:
     return next((meaning for meaning in found if meaning.kind == "classes"), first)
 
 
+def is_of_pixels(plan: Plan, meaning: Meaning | None) -> bool:
+    """Say whether an output gives each pixel of a picture a class."""
+    if meaning is None or meaning.kind != "classes":
+        return False
+    return any(field.name == meaning.target and field.kind == "mask" for field in plan.data.fields)
+
+
 def class_names(spec: DataSpec, meaning: Meaning | None) -> tuple[str, ...]:
     """Return the names of the classes that an output predicts, numbers where there are none."""
     if meaning is None or meaning.kind != "classes":
@@ -171,7 +178,13 @@ def output_names(plan: Plan) -> tuple[str, ...]:
 
 
 _OF_YES_OR_NO = ("binary_cross_entropy_with_logits", "BCEWithLogits", "soft_margin_loss")
-_OF_CLASSES = ("cross_entropy(", "CrossEntropy", "nll_loss({x}, {target})", "multi_margin_loss")
+_OF_CLASSES = (
+    "cross_entropy(",
+    "CrossEntropy",
+    "nll_loss({x}, {target})",
+    "multi_margin_loss",
+    "Dice ",
+)
 
 
 def _meaning(plan: Plan, place: int, end: End) -> Meaning:

@@ -117,7 +117,18 @@ def _bends_documents(graph: Graph) -> list[list[object]]:
 
 
 def _frame_document(frame: Frame) -> dict[str, object]:
-    return {"id": frame.id, "title": frame.title, "nodes": list(frame.nodes), **frame.extra}
+    document: dict[str, object] = {
+        "id": frame.id,
+        "title": frame.title,
+        "nodes": list(frame.nodes),
+    }
+    if frame.colour:
+        document["colour"] = frame.colour
+    if frame.folded:
+        document["folded"] = True
+    if frame.large_title:
+        document["large_title"] = True
+    return {**document, **frame.extra}
 
 
 def _plain(number: float) -> int | float:

@@ -102,6 +102,13 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     nodes: tuple[NodeId, ...] = ()
+    colour: str = ""
+    """One of ``framing.COLOURS``, or none."""
+
+    folded: bool = False
+    """It is shown as one bar; its cards are out of sight."""
+
+    large_title: bool = False
     extra: Mapping[str, Any] = {}
 
 

@@ -58,6 +58,20 @@ class _FrameText(msgspec.Struct, frozen=True):
     id: _Name = ""
     title: _Name = ""
     nodes: list[str] = []
+    colour: _Name = ""
+    folded: bool = False
+    large_title: bool = False
+
+    def frame(self, frame_id: str, nodes: tuple[NodeId, ...]) -> Frame:
+        """Return it around nodes of the drawing."""
+        return Frame(
+            id=frame_id,
+            title=self.title,
+            nodes=nodes,
+            colour=self.colour,
+            folded=self.folded,
+            large_title=self.large_title,
+        )
 
 
 class _GraphText(msgspec.Struct, frozen=True):
@@ -172,7 +186,7 @@ def _frames(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterator[Frame]:
     for frame in part.frames:
         nodes = tuple(ids[node] for node in frame.nodes if node in ids)
         if nodes:
-            yield Frame(id=str(new_id()), title=frame.title, nodes=nodes)
+            yield frame.frame(str(new_id()), nodes)
 
 
 def _definition(key: str, text: _DefinitionText) -> Definition:
@@ -187,7 +201,7 @@ def _definition(key: str, text: _DefinitionText) -> Definition:
             links=tuple(_links(text, same)),
             bends=_bends(text, same),
             frames=tuple(
-                Frame(id=frame.id or str(new_id()), title=frame.title, nodes=members)
+                frame.frame(frame.id or str(new_id()), members)
                 for frame in text.frames
                 if (members := tuple(same[node] for node in frame.nodes if node in same))
             ),

@@ -119,6 +119,7 @@ class Prober:
             tokens = batch[self._compiled.plan.inputs[0]][place]
             prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
+            mask = self._mask(found, row)
         return ProbeTaken(
             step=step,
             epoch=epoch,
@@ -131,6 +132,8 @@ class Prober:
             text=self._text(found, row),
             band=self._ends(found, row),
             coverage=self._band.coverage if self._band is not None else 0.0,
+            mask=b"" if mask is None else mask.numpy().tobytes(),
+            mask_size=() if mask is None else tuple(mask.shape),
         )
 
     def _told_of(
@@ -278,6 +281,14 @@ class Prober:
             return ""
         scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
         return read_answer(scores, self._class_names)
+
+    def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
+        """Return the class of each pixel, where the model says that."""
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "classes":
+            return None
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        return scores.argmax(0).to(torch.uint8).cpu() if scores.ndim == 3 else None
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

@@ -330,11 +330,10 @@ class _Reader:
                             NodeId(m) for m in members if isinstance(m, str) and m in nodes
                         )
                     ),
-                    extra={
-                        key: item
-                        for key, item in fields.items()
-                        if key not in ("id", "title", "nodes")
-                    },
+                    colour=_short_text(fields.get("colour")),
+                    folded=fields.get("folded") is True,
+                    large_title=fields.get("large_title") is True,
+                    extra={key: item for key, item in fields.items() if key not in _FRAME_KEYS},
                 )
             )
         return tuple(frames)
@@ -435,6 +434,8 @@ class _Names:
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
 _DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
+_LONGEST_WORD = 40
+_FRAME_KEYS = frozenset({"id", "title", "nodes", "colour", "folded", "large_title"})
 _GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
 
 
@@ -460,3 +461,8 @@ def _what(value: object) -> str:
             return "a list"
         case _:
             return "an object"
+
+
+def _short_text(value: object) -> str:
+    """Return a word as it came, whether or not this version knows it."""
+    return value if isinstance(value, str) and len(value) <= _LONGEST_WORD else ""

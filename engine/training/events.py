@@ -28,12 +28,10 @@ from engine.training.insight import (
 )
 from engine.training.messages import Event, Request
 from engine.training.questions import (
-    MomentShown,
+    AnyAnswer,
+    AnyQuestion,
     MomentsKept,
-    NotAnswered,
     OpenRun,
-    PassTaken,
-    Question,
     RunOpened,
 )
 from engine.training.texts import AttentionTaken, TextWritten
@@ -215,6 +213,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     coverage: float = 0.0
     """How often it should lie there, from 0 to 1."""
 
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
+
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """The samples that layers can be looked at with; sent once when a run starts."""
@@ -384,9 +387,7 @@ TrainingEvent: TypeAlias = (
     | AnyAsideTold
     | RunOpened
     | MomentsKept
-    | MomentShown
-    | PassTaken
-    | NotAnswered
+    | AnyAnswer
     | CheckpointSaved
     | HealthNoted
     | RunPaused
@@ -518,7 +519,7 @@ TrainerRequest: TypeAlias = (
     | WatchLayers
     | AnyAside
     | OpenRun
-    | Question
+    | AnyQuestion
     | LetGo
     | Quit
 )

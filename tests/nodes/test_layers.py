@@ -40,6 +40,7 @@ _STRICTER = {
     "CausalSelfAttention": "half a pair of features would be turned with a whole one",
     "ScaledDotProductAttention": "which steps of another sequence are later is open",
     "MultiheadAttention": "which steps of another sequence are later is open",
+    "RandomView": "it is looked at outside of training, where nothing is turned",
     "Upsample": "a pair of factors is for images",
     "Interpolate": "a pair of sizes is for images",
     "Reshape": "without sizes that fit there is no call to try",
@@ -61,7 +62,7 @@ _OURS_ALONE = {
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
     "QuantileLoss",
-    *("Noise", "Detach"),
+    *("Noise", "Detach", "RandomView", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""
