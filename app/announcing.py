@@ -13,6 +13,7 @@ from app.document import Document
 from app.figures import figure, percent
 from app.training_control import TrainingControl
 from engine.analysis.report import Problem
+from engine.data.metric_names import is_share
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 from nodes.errors import LoomError
 
@@ -105,7 +106,7 @@ class Announcer(QObject):
 def epoch_words(event: EpochEnded, metric: str) -> str:
     """Say how far it is: "Epoch 3, validation accuracy 96.8 %"."""
     words = f"Epoch {event.epoch}"
-    if metric == "accuracy" and event.validation_metric is not None:
+    if is_share(metric) and event.validation_metric is not None:
         return f"{words}, validation accuracy {percent(event.validation_metric)}"
     if event.validation_loss is not None:
         return f"{words}, validation loss {figure(event.validation_loss)}"

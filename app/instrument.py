@@ -11,7 +11,6 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.figures import figure
 from app.looking import Looking
-from app.stepping.walk import Stop
 from app.training_control import TrainingControl
 from engine.graph.elements import End, NodeId, path_told
 from engine.training.events import RunStarted, TrainingEvent
@@ -27,6 +26,7 @@ from nodes.errors import LoomError
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
     from app.stepping import StepPanel
+    from app.stepping.walk import Stop
     from app.time_travel import TimeSlider
 
 _REST_MS = 300

@@ -414,11 +414,12 @@ class MainWindow(QMainWindow):
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
             "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
             "frame_colour": QMenu(self.tr("Frame Colour"), self),
             "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        for key in ("align", "frame_colour", "lessons"):
+        for key in ("panels", "align", "frame_colour", "lessons"):
             fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
@@ -447,6 +448,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.recipe_changed.connect(self._on_report_changed)
         document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
@@ -554,7 +556,7 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
         self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors

@@ -41,7 +41,7 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
-from engine.training.questions import Question
+from engine.training.questions import AnyQuestion
 from engine.training.session import Session
 
 _FRAME_MS = 33
@@ -191,7 +191,7 @@ class TrainingControl(QObject):
         assert self._session is not None, "warm_up starts it"
         self._session.open(run)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: AnyQuestion) -> None:
         """Ask something about the model that is held, whether or not it trains."""
         if self._session is not None:
             self._session.request(question)

@@ -32,6 +32,7 @@ from nodes import (
     merging,
     network_losses,
     normalization,
+    overlap_losses,
     own_layer,
     padding,
     pair_losses,
@@ -54,6 +55,7 @@ from nodes import (
     transformer,
     transposed,
     unpooling,
+    views,
 )
 from nodes.errors import ParameterError, UnknownLayerError
 from nodes.layer import Category, Layer, LayerInfo
@@ -84,6 +86,7 @@ _FAMILIES = (
     gating,
     distances,
     sampling,
+    views,
     normalization,
     instance_norm,
     regularization,
@@ -120,6 +123,7 @@ _FAMILIES = (
     regression_losses,
     pair_losses,
     network_losses,
+    overlap_losses,
 )
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(

@@ -150,16 +150,16 @@ class FrameItem(QGraphicsItem):
         title = elided(look.title, face, room, 600)
         draw_text(painter, 0, 0, title, face, style.colours.text2, weight=600)
         if self._shared.level == "near":
-            self._paint_note(painter, text_width(title, face, 600))
+            self._paint_note(painter, text_width(title, face, 600), grown)
 
-    def _paint_note(self, painter: QPainter, title_width: float) -> None:
+    def _paint_note(self, painter: QPainter, title_width: float, grown: float) -> None:
         colours, look = self._shared.style.colours, self.look
         origin = look.area.left + _TITLE_INSET.x() + _CHEVRON_SIDE + 2
         clear = title_width + 16
         if not look.is_folded:
-            clear = max(clear, look.area.axis + _SHAPE_ROOM - origin)
+            clear = max(clear, (look.area.axis + _SHAPE_ROOM - origin) / grown)
         for note in look.notes:
-            at = look.note_right - origin - text_width(note, "micro")
+            at = (look.note_right - origin) / grown - text_width(note, "micro")
             if at >= clear:
                 draw_text(painter, at, 0, note, "micro", colours.text3)
                 return

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.items import NodeItem, WireItem
+from engine.analysis.derivation import derive
 from engine.graph.elements import Graph, Link, NodeId
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Hovering:
         self._over: NodeId | Link | None = None
         self._graph: Graph | None = None
         self._traces = False
+        self._sizes = False
         self._nodes: set[NodeId] = set()
         self._wires: set[Link] = set()
         self._faint: list[QGraphicsItem] = []
@@ -40,15 +42,23 @@ class Hovering:
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._dim_others)
 
-    def over(self, item: NodeItem | WireItem | None, *, traces: bool = False) -> None:
-        """Mark what the pointer is over; ``traces`` follows it to input and output."""
+    def over(
+        self, item: NodeItem | WireItem | None, *, traces: bool = False, sizes: bool = False
+    ) -> None:
+        """Mark what the pointer is over.
+
+        Args:
+            traces: Follow it to input and output.
+            sizes: Follow the sizes on a wire to the layers that forced them.
+        """
         now: NodeId | Link | None = None
         if item is not None:
             now = item.node if isinstance(item, NodeItem) else item.link
         graph = self._scene.document.graph
-        if (now, traces) == (self._over, self._traces) and graph is self._graph:
+        known = self._over, self._traces, self._sizes
+        if (now, traces, sizes) == known and graph is self._graph:
             return
-        self._over, self._traces, self._graph = now, traces, graph
+        self._over, self._traces, self._sizes, self._graph = now, traces, sizes, graph
         self._unmark()
         if now is not None:
             self._mark(graph, now)
@@ -61,6 +71,10 @@ class Hovering:
         else:
             ends, near = {now}, {link for link in graph.links if _touches(link, now)}
         traced = way_through(graph, now) if self._traces else set()
+        if self._sizes and isinstance(now, Link):
+            found = derive(self._scene.document.report, now.source)
+            ends = {forced.node for forced in found.layers}
+            traced = {now, *found.links}
         for node in ends & nodes.keys():
             nodes[node].set_state(hovered=node == now, linked=node != now)
         for link in (near | traced) & wires.keys():

@@ -382,7 +382,7 @@ class PointerView(ZoomView):
         if hit.node is not None:
             self.canvas.hover(self.canvas.nodes[hit.node], traces=traces)
         elif hit.link is not None:
-            self.canvas.hover(self.canvas.wires[hit.link], traces=traces)
+            self.canvas.hover(self.canvas.wires[hit.link], traces=traces, sizes=hit.on_text)
         else:
             self.canvas.hover(None)
         self._show_cursor(hit)

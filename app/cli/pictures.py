@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from app.cli.screen import qt_problem
+from engine.data.metric_names import is_share, sentence
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 
@@ -54,11 +55,11 @@ def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
     if curves.metric:
         plots.append(
             CurveData(
-                title=curves.metric.capitalize() + (", %" if curves.metric == "accuracy" else ""),
+                title=sentence(curves.metric) + (", %" if is_share(curves.metric) else ""),
                 epochs=epochs,
                 training=(steps, curves.metrics.tolist()),
                 validation=(passes, curves.validation_metrics.tolist()),
-                percent=curves.metric == "accuracy",
+                percent=is_share(curves.metric),
                 best_epoch=best,
             )
         )

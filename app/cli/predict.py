@@ -67,12 +67,20 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
         rows.add_row(
             name,
             visible_token(prediction.text or prediction.label or "")
-            or _values(prediction.values or prediction.outputs),
+            or _areas(prediction)
+            or _values(prediction),
             percent(prediction.probability) if prediction.probability is not None else "",
-            "  ".join(_runners_up(prediction)),
+            _band(prediction) or "  ".join(_runners_up(prediction)),
             prediction.truth or "",
         )
     out().print(rows)
+
+
+def _band(prediction: "Prediction") -> str:
+    if not prediction.band:
+        return ""
+    low, high = (figure(end) for end in prediction.band)
+    return f"between {low} and {high}"
 
 
 def _runners_up(prediction: "Prediction") -> list[str]:
@@ -84,10 +92,14 @@ def _runners_up(prediction: "Prediction") -> list[str]:
     ]
 
 
-def _values(outputs: tuple[object, ...]) -> str:
+def _areas(prediction: "Prediction") -> str:
+    return ", ".join(f"{name} {percent(share)}" for name, share in prediction.areas.items())
+
+
+def _values(prediction: "Prediction") -> str:
     """Write the numbers that a model without classes puts out, the first few of each output."""
     written = []
-    for output in outputs:
+    for output in prediction.values or prediction.outputs:
         numbers = list(_flat(output))
         shown = [figure(value) for value in numbers[:4]]
         written.append(" ".join([*shown, "…"] if len(numbers) > len(shown) else shown))

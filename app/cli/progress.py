@@ -38,14 +38,11 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import (
-    MomentShown,
-    MomentsKept,
-    NotAnswered,
-    PassTaken,
-    RunOpened,
-)
+from engine.training.questions import Answer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+
+_WORTH_TELLING = 0.05
+"""Share of the time in which a model waits for its data."""
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -112,7 +109,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | MomentShown() | PassTaken() | NotAnswered():
+            case RunOpened() | MomentsKept() | Answer():
                 pass
             case (
                 WorkerReady()
@@ -164,6 +161,8 @@ class TrainingProgress:
         figures = [
             percent(block.step / max(self._run.steps, 1), 0),
             f"{block.steps_per_second:.0f}{THIN_SPACE}steps/s",
+            f"{number(round(block.samples_per_second))}{THIN_SPACE}samples/s",
+            *([f"waits {percent(block.waiting, 0)}"] if block.waiting > _WORTH_TELLING else []),
             f"{duration(block.seconds_left)} left",
             f"loss {figure(block.losses[-1])}",
         ]

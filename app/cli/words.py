@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from engine.data.metric_names import is_share
+
 THIN_SPACE = "\u202f"
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -21,7 +23,7 @@ def metric(value: float | None, name: str) -> str:
     """Write a metric as its name asks for: accuracy in per cent, all else as a number."""
     if value is None:
         return "–"
-    return percent(value) if name == "accuracy" else figure(value)
+    return percent(value) if is_share(name) else figure(value)
 
 
 def figure(value: float | None) -> str:

@@ -84,8 +84,9 @@ class AugmentationPart(QWidget):
         self._rest.start()
 
     def _build(self) -> None:
-        self.add = Button(self.tr("Add"), icon_name="plus", extent="small")
+        self.add = Button("", icon_name="plus", extent="small")
         self.add.setAccessibleName(self.tr("Add a step of augmentation"))
+        self.add.setToolTip(self.add.accessibleName())
         title = SectionTitle(self.tr("Augmentation"))
         title.add_trailing(self.add)
         self._none = FlowText(

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of each class."""
+"""Precision, recall and F1 of each class; IoU in its place where pixels have classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROW_PX, _NUMBER_PX, _DOT_PX = 23, 58, 7
 
 
 class ClassTable(QWidget):
-    """A row for each class; the weakest F1 is marked."""
+    """A row for each class; the weakest is marked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,9 +35,13 @@ class ClassTable(QWidget):
 
     @property
     def weakest(self) -> int:
-        """The class with the lowest F1, or −1."""
-        known = [k for k, each in enumerate(self._classes) if each.f1 is not None]
-        return min(known, key=lambda k: self._classes[k].f1 or 0.0, default=-1)
+        """The class with the lowest last figure, or −1."""
+        known = [k for k, each in enumerate(self._classes) if _last(each) is not None]
+        return min(known, key=lambda k: _last(self._classes[k]) or 0.0, default=-1)
+
+    @property
+    def _of_pixels(self) -> bool:
+        return any(each.iou is not None for each in self._classes)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(300, (len(self._classes) + 1) * _ROW_PX)
@@ -48,13 +52,14 @@ class ClassTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        heads = (self.tr("count"), self.tr("precision"), self.tr("recall"), self.tr("F1"))
+        last = self.tr("IoU") if self._of_pixels else self.tr("F1")
+        heads = (self.tr("count"), self.tr("precision"), self.tr("recall"), last)
         colours = current_theme().colours
         painter.setFont(font("micro"))
         self._paint_numbers(painter, 0, heads, [colours.text3] * 4)
         first = max(0, event.rect().top() // _ROW_PX - 1)
-        last = min(len(self._classes), event.rect().bottom() // _ROW_PX + 1)
-        for k in range(first, last):
+        end = min(len(self._classes), event.rect().bottom() // _ROW_PX + 1)
+        for k in range(first, end):
             self._paint_row(painter, k)
 
     def _paint_row(self, painter: QPainter, k: int) -> None:
@@ -85,7 +90,7 @@ class ClassTable(QWidget):
             painter.drawText(QRectF(left + k * wide, top, wide, _ROW_PX), right, text)
 
     def _numbers(self, each: ClassFigures) -> tuple[str, ...]:
-        shares = (each.precision, each.recall, each.f1)
+        shares = (each.precision, each.recall, _last(each))
         return (
             count(each.samples),
             *("–" if share is None else percent_digits(share) for share in shares),
@@ -93,3 +98,8 @@ class ClassTable(QWidget):
 
     def _number_px(self) -> float:
         return min(_NUMBER_PX, (self.width() - 44) / 4)
+
+
+def _last(each: ClassFigures) -> float | None:
+    """Return the one figure that says it all."""
+    return each.f1 if each.iou is None else each.iou

@@ -17,11 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.figures import count
+from app.figures import amount, count
 from app.theme import current_theme, font
 from app.theme.colormaps import activation_table
 
 _CELL_PX, _SMALLEST_PX = 23, 6
+_WIDE_CELL_PX = 46
+"""For pixels: there are more of them than samples."""
+
 _NAME_PX = 96
 _HEAD_PX = 20
 _FIRST_COLOUR = 96
@@ -176,7 +179,7 @@ class ConfusionMatrix(QWidget):
         is_error = row != column
         painter.setFont(font("micro", weight=600 if is_error else 400))
         painter.setPen(_ink_on(ground) if is_error else theme.colours.text2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._rows[row][column]))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, amount(self._rows[row][column]))
 
     def _choose(self, row: int, column: int) -> None:
         self._chosen = (row, column)
@@ -187,7 +190,9 @@ class ConfusionMatrix(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - self._left() - 1
-        return max(_SMALLEST_PX, min(_CELL_PX, room / max(1, len(self._rows))))
+        most = max(map(max, self._rows), default=0)
+        widest = _CELL_PX if most < 1000 else _WIDE_CELL_PX
+        return max(_SMALLEST_PX, min(widest, room / max(1, len(self._rows))))
 
     def _left(self) -> float:
         metrics = QFontMetricsF(font("micro"))

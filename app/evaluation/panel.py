@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, Q
 from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.forecast import ForecastPlot
 from app.evaluation.ranking import RankingCurves
 from app.evaluation.reliability import ReliabilityPlot
 from app.evaluation.sample_bar import SampleBar
@@ -20,6 +21,7 @@ from app.evaluation.worst import WorstSamples
 from app.figures import count, figure, percent
 from app.plots.histogram import Histogram
 from app.plots.images import sample_image
+from app.plots.masks import mask_image, veiled
 from app.theme import current_theme, theme_manager
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
@@ -114,7 +116,7 @@ class EvaluationPanel(QWidget):
         if found is None:
             return
         numbers = found.kind == "numbers"
-        self._boxes.show_figures(self._numbers(found) if numbers else self._shares(found))
+        self._boxes.show_figures(self._figures(found))
         for widget in (self._confusion_box, self._classes_box):
             widget.setVisible(not numbers)
         self._agreement_box.setVisible(numbers)
@@ -132,9 +134,14 @@ class EvaluationPanel(QWidget):
         self.classes.show_classes(found.classes)
         self.reliability.show_bins(found.reliability)
         self.ranking.show_curves(found.curves, len(found.classes))
+        for widget in (self.reliability, self._sureness):
+            widget.setVisible(bool(found.reliability))
 
     def _show_agreement(self, found: Evaluated) -> None:
         self.agreement.show_points(found.truths, found.predictions, found.places)
+        self._forecast_box.setVisible(bool(found.lows))
+        if found.lows:
+            self.forecast.show_forecast(found.truths, found.predictions, found.lows, found.highs)
         residuals = np.asarray(found.predictions) - np.asarray(found.truths)
         residuals = residuals[np.isfinite(residuals)]
         if residuals.size:
@@ -154,7 +161,31 @@ class EvaluationPanel(QWidget):
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
         self._sure.setText(text.format(count(found.sure_errors), count(errors)))
-        self._sure.setVisible(found.kind != "numbers" and bool(found.worst))
+        self._sure.setVisible(found.kind in ("classes", "yes_no") and bool(found.worst))
+
+    def _figures(self, found: Evaluated) -> list[Named]:
+        match found.kind:
+            case "numbers":
+                return self._numbers(found)
+            case "masks":
+                return self._areas(found)
+            case _:
+                return self._shares(found)
+
+    def _areas(self, found: Evaluated) -> list[Named]:
+        known = [each for each in found.classes if each.iou is not None]
+        least = min(known, key=lambda each: each.iou or 0.0, default=None)
+        return [
+            (self.tr("Mean IoU"), percent(found.mean_iou), self.tr("area shared")),
+            (self.tr("Right pixels"), percent(found.accuracy), ""),
+            (self.tr("Log loss"), figure(found.loss), self.tr("epoch {0}").format(found.epoch)),
+            (
+                self.tr("Weakest IoU"),
+                percent(least.iou) if least else "–",
+                least.name if least else "",
+            ),
+            (self.tr("Samples"), count(found.samples), ""),
+        ]
 
     def _shares(self, found: Evaluated) -> list[Named]:
         right = round((found.accuracy or 0) * found.samples)
@@ -187,8 +218,16 @@ class EvaluationPanel(QWidget):
             ),
             (self.tr("Root mean square"), figure(found.root_mean_square_error), ""),
             (self.tr("R²"), figure(found.r_squared), ""),
+            *self._inside(found),
             (self.tr("Samples"), count(found.samples), ""),
         ]
+
+    def _inside(self, found: Evaluated) -> list[Named]:
+        """Say how often the truth lies within the band, where there is one."""
+        if found.inside is None:
+            return []
+        wanted = self.tr("{0} foreseen").format(percent(found.coverage))
+        return [(self.tr("Within the band"), percent(found.inside), wanted)]
 
     def _on_cell(self, row: int, column: int) -> None:
         if self._shown is not None and self._can_look:
@@ -225,6 +264,7 @@ class EvaluationPanel(QWidget):
         self.reliability = ReliabilityPlot()
         self.agreement = AgreementPlot()
         self.agreement.sample_chosen.connect(self._on_sample)
+        self.forecast = ForecastPlot()
         self.residuals = Histogram("loss")
         self.residuals.setFixedHeight(120)
         self._lay_out()
@@ -234,14 +274,21 @@ class EvaluationPanel(QWidget):
         confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
+        self._forecast_box = _column(SectionTitle(self.tr("Forecast")), self.forecast)
         self._agreement_box = _column(
-            agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
+            self._forecast_box,
+            agreement,
+            self.agreement,
+            SectionTitle(self.tr("Residuals")),
+            self.residuals,
         )
         worst = SectionTitle(self.tr("Worst samples"))
         worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
-        sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
-        self._classes_box = _column(classes, self.classes, self.ranking, sureness, self.reliability)
+        self._sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
+        self._classes_box = _column(
+            classes, self.classes, self.ranking, self._sureness, self.reliability
+        )
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)
@@ -273,8 +320,14 @@ def _pictures(found: Evaluated) -> list[QImage]:
     shape = found.sample_shape
     if not found.pixels or not shape:
         return []
+    theme = current_theme()
     pixels = np.frombuffer(found.pixels, np.uint8).reshape(-1, *shape)
-    return [sample_image(sample, current_theme()) for sample in pixels]
+    pictures = [sample_image(sample, theme) for sample in pixels]
+    if not found.masks:
+        return pictures
+    masks = np.frombuffer(found.masks, np.uint8).reshape(len(pictures), *shape[-2:])
+    veils = [mask_image(mask, len(found.classes), theme) for mask in masks]
+    return [veiled(picture, veil) for picture, veil in zip(pictures, veils, strict=True)]
 
 
 def _column(*widgets: QWidget) -> QWidget:

@@ -50,6 +50,8 @@ class WorstSamples(QWidget):
         worst = self._samples[place]
         text = self.tr("Sample {0}: {1} read as {2}").format(worst.place, worst.truth, worst.called)
         sure = worst.confidence
+        if not worst.called and sure is not None:
+            return self.tr("Sample {0}: mean IoU {1}").format(worst.place, percent(sure))
         if sure is None:
             return self.tr("{0}, squared error {1}").format(text, figure(worst.loss))
         return self.tr("{0}, {1} sure").format(text, percent(sure))
@@ -112,6 +114,8 @@ class WorstSamples(QWidget):
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
         words = self.tr("{0} as {1}").format(worst.truth, worst.called)
+        if not worst.called and worst.confidence is not None:
+            words = percent(worst.confidence)
         words = painter.fontMetrics().elidedText(
             words, Qt.TextElideMode.ElideMiddle, round(line.width())
         )

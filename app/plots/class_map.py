@@ -7,13 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.plots.class_colours import class_colour
 from app.theme import current_theme, faded, font, theme_manager
 
 _DOT_PX, _RING_PX, _NEAR_PX, _INSET_PX = 2.6, 5.0, 14, 22
+_STAND_PX = 6.0
+
+# What an arrow key moves by, as a share of the map.
+_STRIDE = 1 / 40
+_STRIDES = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
 
 Points = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -47,11 +57,16 @@ class ClassMap(QWidget):
     chosen = Signal(int)
     """The sample that was clicked."""
 
+    walked = Signal(float, float)
+    """The place that the pointer was dragged to, or the arrow keys led to, on the map's axes."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._data: MapData | None = None
         self._hovered = -1
         self._chosen = -1
+        self._can_walk = False
+        self._stand: tuple[float, float] | None = None
         self._ground = QPixmap()
         self.setMouseTracking(True)
         self.setMinimumSize(220, 180)
@@ -63,9 +78,23 @@ class ClassMap(QWidget):
         """Show other points; what was chosen stays where there are as many."""
         if self._data is None or len(data.points) != len(self._data.points):
             self._chosen = -1
+            self._stand = None
         self._data, self._hovered = data, -1
         self.setAccessibleDescription(self.tr("{0} samples").format(len(data.points)))
         self._repaint()
+
+    def set_walkable(self, *, walkable: bool) -> None:
+        """Let the pointer and the arrow keys walk between the samples, or no longer."""
+        self._can_walk = walkable
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if walkable else Qt.FocusPolicy.NoFocus)
+        if not walkable:
+            self._stand = None
+        self.update()
+
+    @property
+    def stand(self) -> tuple[float, float] | None:
+        """Where on the map's axes the person walked to."""
+        return self._stand
 
     @property
     def chosen_sample(self) -> int:
@@ -97,6 +126,9 @@ class ClassMap(QWidget):
         self._repaint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if self._can_walk and event.buttons() & Qt.MouseButton.LeftButton:
+            self._walk_to(*self._place_at(event.position()))
+            return
         sample = self._at(event.position())
         if sample != self._hovered:
             self._hovered = sample
@@ -115,6 +147,17 @@ class ClassMap(QWidget):
         if sample >= 0:
             self.show_chosen(sample)
             self.chosen.emit(sample)
+        if self._can_walk and self._data is not None:
+            self._walk_to(*self._place_at(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        stride = _STRIDES.get(Qt.Key(event.key()))
+        if stride is None or not self._can_walk or self._data is None:
+            super().keyPressEvent(event)
+            return
+        x, y = self._stand or (0.0, 0.0)
+        length = float(np.ptp(self._data.points, axis=0).max()) * _STRIDE
+        self._walk_to(x + stride[0] * length, y + stride[1] * length)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         del event
@@ -126,6 +169,22 @@ class ClassMap(QWidget):
         sample = self._hovered if self._hovered >= 0 else self._chosen
         if self._data is not None and 0 <= sample < len(self._data.points):
             self._paint_rings(painter, sample, self._data)
+        if self._stand is not None and self._data is not None:
+            self._paint_stand(painter, *self._stand)
+
+    def _walk_to(self, x: float, y: float) -> None:
+        self._stand = (x, y)
+        self.update()
+        self.walked.emit(x, y)
+
+    def _paint_stand(self, painter: QPainter, x: float, y: float) -> None:
+        scale, middle = self._scale()
+        at = (np.array([x, y]) - middle) * scale * np.array([1, -1])
+        place = QPointF(self.width() / 2 + float(at[0]), self.height() / 2 + float(at[1]))
+        colours = current_theme().colours
+        painter.setBrush(colours.accent)
+        painter.setPen(QPen(colours.canvas, 2))
+        painter.drawEllipse(place, _STAND_PX, _STAND_PX)
 
     def _paint_rings(self, painter: QPainter, sample: int, data: MapData) -> None:
         colours = current_theme().colours
@@ -200,12 +259,24 @@ class ClassMap(QWidget):
     def _places(self) -> NDArray[np.float64]:
         """Return where all points are painted; both axes have one scale."""
         assert self._data is not None, "there are points"
+        scale, middle = self._scale()
+        centred = (self._data.points.astype(np.float64) - middle) * scale * np.array([1, -1])
+        return np.asarray(centred + np.array([self.width() / 2, self.height() / 2]))
+
+    def _place_at(self, position: QPointF) -> tuple[float, float]:
+        """Return what lies at a pixel, on the axes of the map."""
+        scale, middle = self._scale()
+        right, down = position.x() - self.width() / 2, position.y() - self.height() / 2
+        return float(middle[0] + right / scale), float(middle[1] - down / scale)
+
+    def _scale(self) -> tuple[float, NDArray[np.float64]]:
+        """Return the pixels of one unit, and what lies in the middle."""
+        assert self._data is not None, "there are points"
         points = self._data.points.astype(np.float64)
         low, high = points.min(axis=0), points.max(axis=0)
         room = np.array([self.width() - 2 * _INSET_PX, self.height() - 2 * _INSET_PX])
         scale = float((np.maximum(room, 1) / np.maximum(high - low, 1e-12)).min())
-        centred = (points - (low + high) / 2) * scale * np.array([1, -1])
-        return np.asarray(centred + np.array([self.width() / 2, self.height() / 2]))
+        return scale, (low + high) / 2
 
     def _at(self, position: QPointF) -> int:
         if self._data is None or not len(self._data.points):

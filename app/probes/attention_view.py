@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.plots.channels import ScaleLegend
 from app.probes.attention_map import AttentionMap
@@ -20,12 +20,15 @@ class AttentionView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Attention"))
+        # The other pages of the column must not become as wide as a row of heads.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._taken: AttentionTaken | None = None
         self._head = _MEAN
         self._legend = ScaleLegend()
-        title = SectionTitle(self.tr("Attention"), self.tr("who looks down, at what across"))
+        title = SectionTitle(self.tr("Attention"))
         title.add_trailing(self._legend)
         self.map = AttentionMap()
+        self.map.setToolTip(self.tr("Who looks stands down the side, at what along the top."))
         self.heads = SegmentedControl(self.tr("Head"), [("", "")])
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from app.handover import Handover
+from engine.data.metric_names import is_share
 from engine.runs.record import RunRecord, State
 from engine.runs.replay import read_curves
 from engine.runs.store import list_runs
@@ -95,6 +96,6 @@ def _figures(folder: Path) -> tuple[str, float | None, int, float]:
     values = values[np.isfinite(values)]
     best: float | None = None
     if values.size:
-        best = float(values.max() if metric == "accuracy" else values.min())
+        best = float(values.max() if is_share(metric) else values.min())
     seconds = float(curves.epoch_seconds[-1]) if curves.epoch_seconds.size else 0.0
     return metric or "loss", best, len(curves.epochs), seconds

@@ -397,8 +397,7 @@ MENUS = {
         "train_layout",
         "try_layout",
         SEPARATOR,
-        *(f"panel_{key}" for key, *_ in PANELS),
-        *(f"panel_{key}" for key, *_ in OTHER_PANELS),
+        "panels",
         SEPARATOR,
         "zoom_in",
         "zoom_out",
@@ -484,6 +483,7 @@ SUBMENUS = {
     "theme": (),
     "text_size": (),
     "device": (),
+    "panels": tuple(f"panel_{key}" for key, *_ in (*PANELS, *OTHER_PANELS)),
     "overlay": tuple(OVERLAYS.values()),
     "align": ALIGNMENTS,
     "frame_colour": FRAME_COLOURS,
@@ -536,10 +536,13 @@ CONTEXT_MENUS = {
 """The context menus of the canvas by what they belong to; at most ten entries each."""
 
 
+_SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
+
+
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
     return {
-        key: f"{menu}, Overlay" if key in SUBMENUS["overlay"] else menu
+        key: f"{menu}, {_SUBMENU_TITLES[entry]}" if entry in _SUBMENU_TITLES else menu
         for menu, entries in MENUS.items()
         for entry in entries
         for key in (entry, *SUBMENUS.get(entry, ()))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.figures import byte_size, count, duration, figure, percent
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import EmptyState
+from engine.data.metric_names import is_share
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -128,7 +129,7 @@ class TrainingLog(QWidget):
                 pass
 
     def _take_start(self, event: RunStarted) -> None:
-        self._is_percent = event.metric == "accuracy"
+        self._is_percent = is_share(event.metric)
         text = self.tr("{0} starts on {1}: {2} parameters, {3} samples to train, {4} to validate")
         self.add(
             text.format(

@@ -12,6 +12,7 @@ import msgspec
 
 from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
+from engine.data.metric_names import is_share, sentence
 from engine.training.events import EpochEnded, RunChanged, RunEnded, RunStarted, StepEnded
 
 Phase = Literal["running", "paused", "ended"]
@@ -60,11 +61,11 @@ class RunState:
     @property
     def is_percent(self) -> bool:
         """The metric is a share from 0 to 1."""
-        return self.started.metric == "accuracy"
+        return is_share(self.started.metric)
 
     @property
     def metric_name(self) -> str:
-        return self.started.metric.capitalize()
+        return sentence(self.started.metric)
 
     @property
     def start_time(self) -> str:
@@ -107,6 +108,9 @@ class RunState:
         figures.append(Figure("Learning rate", rate_text, schedule_word(self.schedule)))
         speed = rate(self.steps.steps_per_second) if self.steps else "–"
         figures.append(Figure("Speed", speed, "steps/s"))
+        if self.steps is not None and self.steps.samples_per_second:
+            waits = f"waits {percent(self.steps.waiting)}"
+            figures.append(Figure("Samples/s", rate(self.steps.samples_per_second), waits))
         return [*figures, self._time()]
 
     def _time(self) -> Figure:

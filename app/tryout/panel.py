@@ -25,6 +25,7 @@ from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.course import DrawingCourse, Moment
+from app.tryout.drive_pad import DrivePad
 from app.tryout.image_pad import ImagePad
 from app.tryout.kept import KeptInputs
 from app.tryout.pad import Given, Pad
@@ -33,7 +34,7 @@ from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from app.tryout.words import weights_words
 from app.tryout.written_text import WrittenText
-from app.widgets import Button, EmptyState, Label, SectionTitle, SegmentedControl
+from app.widgets import Button, ChoiceField, EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -129,7 +130,7 @@ class TryPanel(QWidget):
         self._pad_title.set_title(pad.title)
         self._pad_title.set_note(pad.note)
         self._course_box.setVisible(isinstance(pad, SketchPad))
-        takes_pictures = isinstance(pad, SketchPad | ImagePad)
+        takes_pictures = isinstance(pad, SketchPad | ImagePad | DrivePad)
         for part in (self._received_title, self.received):
             part.setVisible(takes_pictures)
         self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
@@ -224,14 +225,18 @@ class TryPanel(QWidget):
         given = self._sent[event.subject]
         self._problem.hide()
         self.answer.show_answer(event, self._class_names())
+        mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
+        self.received.show_mask(mask, len(self._class_names()))
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
+        if given is self._current and self._pad is not None:
+            self._pad.take_answer(event)
         self._forget_before(event.subject)
         self._name_why(event)
 
     def _take_explanation(self, event: InputExplained) -> None:
         parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
-        if self.why.current != event.method:
+        if self.why.value != (event.method or "off"):
             return
         self._legend.setVisible(True)
         if isinstance(self._pad, TextPad):
@@ -416,17 +421,18 @@ class TryPanel(QWidget):
     def _build_why(self) -> QWidget:
         box = QWidget()
         self._why_title = Label(self.tr("Why?"), weight=600)
-        self.why = SegmentedControl(
+        self.why = ChoiceField(
             self.tr("How the answer is explained"),
             [
                 ("off", self.tr("Off")),
                 ("gradient", self.tr("Gradient")),
-                ("integrated", self.tr("Integrated")),
+                ("integrated", self.tr("Integrated gradients")),
                 ("gradcam", self.tr("Grad-CAM")),
                 ("occlusion", self.tr("Occlusion")),
             ],
+            "off",
         )
-        self.why.chosen.connect(self._on_why)
+        self.why.committed.connect(self._on_why)
         self._speaks = Label("", "small", "train")
         self._legend = QWidget()
         legend = QHBoxLayout(self._legend)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.plots.images import PixelArray, paint_squares, sample_image
+from app.plots.masks import mask_image
 from app.theme import current_theme, theme_manager
 
 Parts = NDArray[np.int8]
@@ -22,6 +23,8 @@ class ReceivedPicture(QWidget):
         super().__init__(parent)
         self._pixels: PixelArray | None = None
         self._parts: Parts | None = None
+        self._mask: PixelArray | None = None
+        self._classes = 0
         self._image = QImage()
         self._overlay = QImage()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -43,7 +46,7 @@ class ReceivedPicture(QWidget):
         """
         self._pixels = pixels
         if pixels is None:
-            self._parts = None
+            self._parts = self._mask = None
         self._draw()
 
     def show_parts(self, parts: Parts | None) -> None:
@@ -53,6 +56,15 @@ class ReceivedPicture(QWidget):
             parts: (height, width), from −127 against to 127 for
         """
         self._parts = parts
+        self._draw()
+
+    def show_mask(self, mask: PixelArray | None, classes: int) -> None:
+        """Lay what each pixel is called over the picture, or take it away.
+
+        Shapes:
+            mask: (height, width) numbers of classes
+        """
+        self._mask, self._classes = mask, classes
         self._draw()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
@@ -88,8 +100,14 @@ class ReceivedPicture(QWidget):
         pixels, parts = self._pixels, self._parts
         self._image = QImage() if pixels is None else sample_image(pixels, theme)
         fits = parts is not None and pixels is not None and parts.shape == pixels.shape[-2:]
-        self._overlay = explained_image(parts) if fits and parts is not None else QImage()
+        self._overlay = explained_image(parts) if fits and parts is not None else self._veil()
         self.update()
+
+    def _veil(self) -> QImage:
+        mask, pixels = self._mask, self._pixels
+        if mask is None or pixels is None or mask.shape != pixels.shape[-2:]:
+            return QImage()
+        return mask_image(mask, self._classes, current_theme())
 
 
 def explained_image(parts: Parts) -> QImage:

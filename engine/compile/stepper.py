@@ -115,6 +115,36 @@ def run_at_any_depth(
     return found
 
 
+def run_from(compiled: CompiledModel, node: NodeId, output: Tensor) -> tuple[Tensor, ...]:
+    """Return what the model puts out where a node puts out something else.
+
+    What the rest of the model takes from the data set is zero, and the batch is that of ``output``.
+
+    Args:
+        node: A node of the drawing itself with one output.
+
+    Shapes:
+        output: (N, ...)
+    """
+    plan = compiled.plan
+    types = {name: plan.types[end] for end, name in plan.fields.items()}
+    entering = {
+        name: output.new_zeros(
+            (len(output), *(int(str(size)) for size in types[name].sizes[1:])),
+            dtype=torch.float32 if types[name].dtype == "float" else torch.int64,
+        )
+        for name in types
+    }
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(_Place(plan, compiled.module, entering), values):
+        if step.node == node:
+            outputs: tuple[Tensor, ...] = (output,)
+        else:
+            outputs = _outputs_of(step, compiled.module, arguments)
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+    return tuple(values[end] for end in plan.outputs)
+
+
 def _run(place: _Place, wanted: Collection[NodeId] | None) -> dict[End, Tensor]:
     last_use = _last_uses(place.body)
     values: dict[End, Tensor] = {}

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import corpora, dates, generated
+from engine.data import cells, corpora, dates, generated, road, steering
 from engine.data.content import Content
 from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
@@ -115,6 +115,38 @@ _ALL = (
             notice="Fashion-MNIST by Zalando SE (MIT), the 10\u202f000 images of its test part.",
         ),
         _pictures("fashion10k.npz"),
+    ),
+    Shipped(
+        DataSpec(
+            name="cells",
+            title="Cells",
+            summary="700 pictures of cells as under a microscope, with the class of every pixel: "
+            "ground, cell or nucleus. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (1, cells.SIDE, cells.SIDE)),
+                DataField("mask", "mask", (cells.SIDE, cells.SIDE), "int", len(cells.CLASSES)),
+            ),
+            samples=cells.SAMPLES,
+            class_names={"mask": cells.CLASSES},
+            notice="Synthetic: computed by Layerloom. Not a test of real microscopy.",
+        ),
+        cells.cells,
+    ),
+    Shipped(
+        DataSpec(
+            name="roads",
+            title="Roads",
+            summary="3\u202f000 pictures of 250 roads with the angle of the wheels that keeps a "
+            "car on them, in degrees to the left. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (3, road.HEIGHT, road.WIDTH)),
+                DataField("steering", "number", (1,)),
+            ),
+            samples=steering.SAMPLES,
+            notice="Synthetic: computed by Layerloom. Not a test of real roads.",
+            split_by="group",
+        ),
+        steering.roads,
     ),
     Shipped(
         DataSpec(

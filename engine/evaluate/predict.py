@@ -45,8 +45,14 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     """What the model writes, where it writes."""
 
+    areas: dict[str, float] = {}
+    """Where every pixel has a class: the share of the picture that each class has."""
+
     values: tuple[float, ...] = ()
     """The numbers that the model predicts, on the scale of the data set."""
+
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
 
     truth: str | None = None
     """The right answer, where the data set knows it."""

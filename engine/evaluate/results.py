@@ -14,11 +14,15 @@ from engine.data.meaning import (
     answer_field,
     class_names,
     deviation_of,
+    is_of_pixels,
     main_meaning,
 )
+from engine.data.metric_names import ACCURACY, MEAN_ABSOLUTE_ERROR, MEAN_IOU
 from engine.data.writing import fill_answer
+from engine.evaluate.driving import Drive, drives_of
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
+from engine.probes.mask_judging import mean_overlap, overlaps
 from engine.runs.record import CheckpointName
 from engine.training.metrics import metrics_by_output
 
@@ -36,6 +40,9 @@ class ClassResult(msgspec.Struct, frozen=True, kw_only=True):
     recall: float
     """Of the samples that are so, the share called so; 0 where there are none."""
 
+    iou: float | None = None
+    """For classes of pixels: the area in common over the area of both."""
+
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of one run on one share of its data."""
@@ -46,7 +53,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     loss: float
     metric: str = ""
-    """``accuracy`` for classes and for yes or no, ``mean absolute error`` for numbers."""
+    """``accuracy`` for classes and for yes or no, ``mean IoU`` for classes of pixels, ``mean
+    absolute error`` for numbers."""
 
     value: float | None = None
     figures: Mapping[str, float] = {}
@@ -55,6 +63,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[ClassResult, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     """A row for each class that a sample is of, a column for each that it was called."""
+
+    drives: tuple[Drive, ...] = ()
+    """For a run that steers a car: how far it comes on roads that it never saw."""
 
 
 def evaluate_run(source: Path | LoadedRun) -> Results:
@@ -66,7 +77,8 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
     loaded = source if isinstance(source, LoadedRun) else load_run(source)
     indices, share = held_out(loaded.plan, loaded.data_set)
     meaning = main_meaning(loaded.plan)
-    tally = _Tally(meaning, deviation_of(loaded.spec, meaning))
+    unit = deviation_of(loaded.spec, meaning)
+    tally = _Tally(meaning, unit, of_pixels=is_of_pixels(loaded.plan, meaning))
     figures = _Figures(loaded)
     with torch.inference_mode():
         for start in range(0, len(indices), BATCH):
@@ -84,8 +96,11 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
         metric=tally.metric,
         value=tally.value,
         figures=figures.means(tally.samples),
-        classes=_by_class(tally.confusion, class_names(loaded.spec, meaning)),
+        classes=_by_class(
+            tally.confusion, class_names(loaded.spec, meaning), of_pixels=tally.of_pixels
+        ),
         confusion=tuple(tuple(row) for row in tally.confusion.tolist()),
+        drives=drives_of(loaded),
     )
 
 
@@ -127,8 +142,9 @@ class _Figures:
 class _Tally:
     """What is added up over the batches."""
 
-    def __init__(self, meaning: Meaning | None, unit: float) -> None:
+    def __init__(self, meaning: Meaning | None, unit: float, *, of_pixels: bool) -> None:
         self._unit = unit
+        self.of_pixels = of_pixels
         self.samples = 0
         classes = meaning.classes if meaning and meaning.kind == "classes" else 0
         self.confusion = np.zeros((classes, classes), np.int64)
@@ -147,11 +163,15 @@ class _Tally:
         """What ``value`` is; nothing without a target to compare with."""
         if self._meaning is None or not self._meaning.target:
             return ""
-        return "mean absolute error" if self._meaning.kind == "numbers" else "accuracy"
+        if self.of_pixels:
+            return MEAN_IOU
+        return MEAN_ABSOLUTE_ERROR if self._meaning.kind == "numbers" else ACCURACY
 
     @property
     def value(self) -> float | None:
         """The metric over all samples."""
+        if self.of_pixels:
+            return mean_overlap(self.confusion)
         return self._scored / self._judged if self.metric and self._judged else None
 
     def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor], loss: Tensor) -> None:
@@ -182,7 +202,10 @@ class _Tally:
         )
 
 
-def _by_class(confusion: npt.NDArray[np.int64], names: tuple[str, ...]) -> tuple[ClassResult, ...]:
+def _by_class(
+    confusion: npt.NDArray[np.int64], names: tuple[str, ...], *, of_pixels: bool
+) -> tuple[ClassResult, ...]:
+    shares = np.nan_to_num(overlaps(confusion))
     right = confusion.diagonal()
     called = confusion.sum(axis=0)
     there = confusion.sum(axis=1)
@@ -192,6 +215,7 @@ def _by_class(confusion: npt.NDArray[np.int64], names: tuple[str, ...]) -> tuple
             samples=int(there[place]),
             precision=float(right[place] / called[place]) if called[place] else 0.0,
             recall=float(right[place] / there[place]) if there[place] else 0.0,
+            iou=float(shares[place]) if of_pixels else None,
         )
         for place, name in enumerate(names)
     )

@@ -204,6 +204,8 @@ def read_outputs(
         answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
     elif main_output["kind"] == "classes" and answer_input(config["inputs"]):
         answer["text"] = writing.read_answer(values, main_output["labels"])
+    elif main_output["kind"] == "classes" and values.ndim == 3:
+        answer["areas"] = _read_areas(values, main_output["labels"])
     elif main_output["kind"] == "classes":
         answer.update(
             _read_next(values, main_output["labels"], sample[config["inputs"][0]["name"]])
@@ -212,11 +214,24 @@ def read_outputs(
         answer["probabilities"] = values.sigmoid().reshape(-1).tolist()
     elif main_output.get("standard"):
         # Back from the scale that the answers had in training.
-        how = main_output["standard"]
-        unscaled = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
-        answer["values"] = unscaled.tolist()
+        answer["values"] = _unscaled(values, main_output["standard"])
+        if config.get("band"):
+            ends = _unscaled(outputs[config["band"]["output"]].float(), main_output["standard"])
+            answer["band"] = sorted(ends)
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
+    """Answer with the share of the picture that each class has."""
+    called = scores.argmax(0)
+    names = [*labels, *(str(k) for k in range(len(labels), len(scores)))]
+    return {name: float((called == k).float().mean()) for k, name in enumerate(names)}
+
+
+def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:
+    numbers = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
+    return list(numbers.tolist())
 
 
 def _read_next(scores: Tensor, labels: Sequence[str], row: Any) -> dict[str, Any]:
@@ -341,8 +356,12 @@ def _text(answer: Mapping[str, Any], top: int) -> str:
     elif "label" in answer:
         pairs = sorted(zip(answer["probabilities"], answer["labels"], strict=True), reverse=True)
         found = [f"{label} ({share * 100:.1f} %)" for share, label in pairs[: max(top, 1)]]
+    elif "areas" in answer:
+        found = [f"{name} {share * 100:.1f} %" for name, share in answer["areas"].items()]
     elif "values" in answer:
         found = [f"{value:g}" for value in answer["values"]]
+        if "band" in answer:
+            found.append("between {:g} and {:g}".format(*answer["band"]))
     elif "probabilities" in answer:
         found = [f"{share * 100:.1f} %" for share in answer["probabilities"]]
     else:

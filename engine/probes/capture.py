@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
-from engine.data.meaning import Meaning, main_meaning
+from engine.data.meaning import Meaning, band_of, main_meaning
 from engine.data.preparation import Answer, Tokens
 from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
@@ -70,6 +70,7 @@ class Prober:
         self._modules = tuple(compiled.module.modules())
         self._steps = {step.node: step for step in compiled.plan.steps}
         self._meaning = main_meaning(compiled.plan)
+        self._band = band_of(compiled.plan, self._meaning)
         self._answer_field = next(
             (one.name for one in inputs if isinstance(one.prepare, Answer)), ""
         )
@@ -118,6 +119,7 @@ class Prober:
             tokens = batch[self._compiled.plan.inputs[0]][place]
             prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
+            mask = self._mask(found, row)
         return ProbeTaken(
             step=step,
             epoch=epoch,
@@ -128,6 +130,10 @@ class Prober:
             answer=answer,
             answer_kind=answer_kind,
             text=self._text(found, row),
+            mask=b"" if mask is None else mask.numpy().tobytes(),
+            mask_size=() if mask is None else tuple(mask.shape),
+            band=self._ends(found, row),
+            coverage=self._band.coverage if self._band is not None else 0.0,
         )
 
     def _told_of(
@@ -262,12 +268,27 @@ class Prober:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
 
+    def _ends(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+        """Return the ends of the band around the number, on the scale of the data."""
+        if self._band is None:
+            return ()
+        ends = found[self._compiled.plan.outputs[self._band.output]][row].float().reshape(-1)
+        return tuple(sorted(torch.nan_to_num(self._scale.restored(ends)).tolist()))
+
     def _text(self, found: Mapping[End, Tensor], row: int) -> str:
         """Return what the model answers token by token, up to the first padding."""
         if not self._answer_field or self._meaning is None:
             return ""
         scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
         return read_answer(scores, self._class_names)
+
+    def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
+        """Return the class of each pixel, where the model says that."""
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "classes":
+            return None
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        return scores.argmax(0).to(torch.uint8).cpu() if scores.ndim == 3 else None
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

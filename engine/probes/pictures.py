@@ -14,6 +14,7 @@ from engine.data.meaning import class_names, main_meaning
 from engine.probes.capture import SUBJECT, scaled_bytes
 from engine.probes.explaining import Explanation
 from engine.probes.mapping import Places, gather_outputs, nearest, principal_components
+from engine.probes.walking import Plane, draws_from, plane_of
 from engine.training.events import WatchLayers
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
@@ -49,15 +50,28 @@ def explanation_event(found: Explanation, watch: WatchLayers) -> InputExplained:
 
 def map_event(
     compiled: CompiledModel, layer: Step, material: Material, step: int, epoch: float
-) -> LayerMapped | None:
-    """Map the outputs of a layer for validation samples; the model is in evaluation mode."""
+) -> tuple[LayerMapped, Plane | None] | None:
+    """Map the outputs of a layer for validation samples; the model is in evaluation mode.
+
+    Returns:
+        The map, and its plane where the rest of the model draws a picture from the layer alone.
+    """
     meaning = main_meaning(compiled.plan)
     found = gather_outputs(compiled, layer, material.validation, meaning)
     if found is None:
         return None
     points, explained = principal_components(found.values)
     neighbours, similarities = nearest(found.values)
-    return LayerMapped(
+    is_whole = found.values.shape[1] == found.features
+    plane = None
+    if is_whole and draws_from(compiled.plan, layer):
+        plane = plane_of(layer, found, points)
+    truths, called, names = found.truths, found.called, class_names(material.spec, meaning)
+    if truths is None and material.labels is not None:
+        # No answer of the model, but the colours that tell samples apart.
+        truths = called = material.labels[found.places]
+        names = material.label_names
+    mapped = LayerMapped(
         node=layer.node,
         step=step,
         epoch=epoch,
@@ -66,14 +80,16 @@ def map_event(
         features=found.features,
         used_features=found.values.shape[1],
         places=found.places.astype(np.int32).tobytes(),
-        truths=_bytes(found.truths),
-        called=_bytes(found.called),
+        truths=_bytes(truths),
+        called=_bytes(called),
         neighbours=neighbours.tobytes(),
         similarities=similarities.tobytes(),
-        names=class_names(material.spec, meaning),
+        names=names,
         sample_shape=tuple(found.inputs.shape[1:]),
         pixels=_pictures(found.inputs),
+        draws=plane is not None,
     )
+    return mapped, plane
 
 
 def _pictures(inputs: Tensor) -> bytes:

@@ -16,9 +16,10 @@ ABOUT = "about"
 
 _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
+    "cells",
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
-    *("novels", "letters-lstm", "letters-gpt", "dates"),
+    *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
 )
 
 

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 
+from engine.probes.capture import scaled_bytes
+from engine.probes.deciding import map_decision
 from engine.probes.passing import pass_through
+from engine.probes.similarity import compare_layers
 from engine.project.codec import from_text
 from engine.project.files import load
 from engine.project.project import Project
@@ -18,10 +22,14 @@ from engine.training.events import TrainingEvent
 from engine.training.insight import Evaluated
 from engine.training.material import Material, gather
 from engine.training.questions import (
+    AnyQuestion,
+    CompareLayers,
+    DrawPoint,
+    MapDecision,
     MomentShown,
     NotAnswered,
     PassThrough,
-    Question,
+    PointDrawn,
     ShowMoment,
 )
 from engine.training.watching import View, Watcher
@@ -50,7 +58,7 @@ class Answerer:
         self._emit = emit
         self._now = now
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer, or say why there is no answer; a run never ends for a question."""
         device = self._watcher.view.device
         try:
@@ -63,12 +71,18 @@ class Answerer:
             why = str(error).strip().partition("\n")[0]
             self._refuse(question, "This could not be computed", why, "Ask of another layer.")
 
-    def _answer(self, question: Question) -> None:
+    def _answer(self, question: AnyQuestion) -> None:
         match question:
             case ShowMoment():
                 self._show_moment(question)
             case PassThrough():
                 self._pass_through(question)
+            case CompareLayers():
+                self._compare()
+            case MapDecision():
+                self._map_decision()
+            case DrawPoint():
+                self._draw_point(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -99,6 +113,28 @@ class Answerer:
             )
         self._emit(told)
 
+    def _compare(self) -> None:
+        view = self._watcher.view
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            self._emit(
+                compare_layers(view.compiled, view.material.validation, step=step, epoch=epoch)
+            )
+
+    def _map_decision(self) -> None:
+        view = self._watcher.view
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            found = map_decision(view.compiled, view.material, view.meaning, step=step, epoch=epoch)
+        self._emit(found)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
+        self._emit(told)
+
     def _where(self) -> tuple[int, float]:
         return self._watcher.view.moment or self._now()
 
@@ -113,7 +149,7 @@ class Answerer:
         live = self._watcher.view
         return view_of(self._run, moment, live.device, live.material)
 
-    def _refuse(self, question: Question, title: str, why: str, hint: str) -> None:
+    def _refuse(self, question: AnyQuestion, title: str, why: str, hint: str) -> None:
         tag = str(question.__struct_config__.tag)
         self._emit(NotAnswered(question=tag, title=title, why=why, hint=hint))
 

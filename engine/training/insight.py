@@ -13,7 +13,7 @@ from engine.training.messages import Event
 from engine.training.texts import Writing
 
 Why = Literal["", "gradient", "integrated", "gradcam", "occlusion"]
-AnswerKind = Literal["", "classes", "yes_no", "numbers"]
+AnswerKind = Literal["", "classes", "yes_no", "numbers", "masks"]
 
 
 class InputField(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +93,8 @@ class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Of the samples that are so, the share called so; None where there are none."""
 
     f1: float | None
+    iou: float | None = None
+    """The area in common over the area of both, where pixels have classes."""
 
 
 class WorstSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +107,7 @@ class WorstSample(msgspec.Struct, frozen=True, kw_only=True):
     called: str
     loss: float
     confidence: float | None = None
-    """The probability of what it was called; None for numbers."""
+    """The probability of what it was called, for masks their mean IoU; None for numbers."""
 
 
 class Reliability(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +163,9 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
 
     accuracy: float | None = None
     macro_f1: float | None = None
+    mean_iou: float | None = None
+    """Of the classes of pixels, each counted over all samples."""
+
     calibration_error: float | None = None
     """The expected calibration error over ten bins (Guo et al., 2017), from 0 to 1."""
 
@@ -181,6 +186,16 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     curves: tuple[ClassCurves, ...] = ()
     """Of the classes that have samples; none for more than 64 classes."""
 
+    lows: tuple[float, ...] = ()
+    """The lower ends of the band around each of ``predictions``, where the model says one."""
+
+    highs: tuple[float, ...] = ()
+    inside: float | None = None
+    """How often the truth lies within the band, from 0 to 1."""
+
+    coverage: float = 0.0
+    """How often it should."""
+
     worst: tuple[WorstSample, ...] = ()
     """The greatest losses first."""
 
@@ -190,6 +205,9 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
     """uint8, the samples of ``worst`` and then those of ``surest``."""
+
+    masks: bytes = b""
+    """uint8, what each pixel of ``worst`` was called: samples x height x width."""
 
 
 class WeightsTaken(Event, frozen=True, kw_only=True, tag="weights_taken"):
@@ -281,3 +299,6 @@ class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
     """uint8 pictures of the samples; empty where they are large."""
+
+    draws: bool = False
+    """The rest of the model draws a picture from this layer alone: its points can be drawn."""

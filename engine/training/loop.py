@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.training.asides import AnyAside
 from engine.training.asides_told import tell
 from engine.training.bench import Bench
@@ -26,7 +27,7 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
-from engine.training.questions import Question
+from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
@@ -62,7 +63,7 @@ class Parts:
     changes: Changes
     saver: Saver
     recorder: Recorder
-    answer: Callable[[Question], None]
+    answer: Callable[[AnyQuestion], None]
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -81,7 +82,6 @@ class Loop:
         self._parts = parts
         self._place = parts.place
         self._steering = Steering(parts.requests, self)
-        self._waited = 0.0
         self._stepping = Stopwatch()
         self._log = StepLog(self._place, self._stepping)
         self._validation_seconds = 0.0
@@ -171,7 +171,7 @@ class Loop:
         for _ in range(count):
             began = time.perf_counter()
             batch = next(batches, None)
-            self._waited += time.perf_counter() - began
+            self._log.waited += time.perf_counter() - began
             if batch is None:
                 return
             yield batch
@@ -265,9 +265,10 @@ class Loop:
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
-        self._parts.checkup.waited(self._waited, self._stepping.seconds)
+        self._parts.checkup.waited(self._log.waited, self._stepping.seconds)
+        self._parts.checkup.read(self._bench.material.training)
 
-    def _tell_evaluation(self, judge: Judge) -> None:
+    def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:
         place = self._place
         is_best = place.best_epoch == place.epoch
         self._parts.watcher.tell_evaluation(
@@ -310,7 +311,7 @@ class Loop:
         """Tell what is asked beside training."""
         self._parts.emit(tell(aside))
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model; nothing of the run changes."""
         was_held = self._stepping.is_held
         self._stepping.hold()

@@ -13,6 +13,7 @@ from engine.data.augmenting import Augmenter
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
 from engine.data.opening import open_data
+from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
 from engine.data.split_record import SplitRecord
 from engine.data.splitting import record_of, split_of
@@ -40,6 +41,10 @@ class Material:
     class_names: tuple[str, ...]
     """Of the labels that the model predicts."""
 
+    labels: Indices | None
+    """The class of each validation sample, whether the model is told it or not."""
+
+    label_names: tuple[str, ...]
     split: SplitRecord
     """Which samples went into which part."""
 
@@ -76,6 +81,8 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         validation=open_feed(data_set, parts.validation, wanted, device),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
+        labels=_labels(data_set, parts.validation),
+        label_names=_label_names(data_set.spec),
         split=record_of(parts, data),
         validation_numbers=parts.validation,
     )
@@ -91,6 +98,18 @@ def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> 
     rest = np.setdiff1d(np.arange(len(order)), firsts)
     places = np.concatenate([np.sort(firsts), rest])[:PROBE_SAMPLES]
     return np.asarray(order[places], np.int64)
+
+
+def _labels(data_set: DataSet, samples: Indices) -> Indices | None:
+    field = class_field(data_set.spec)
+    if field is None or field.sizes:
+        return None
+    return np.asarray(data_set.read(field.name, samples), np.int64)
+
+
+def _label_names(spec: DataSpec) -> tuple[str, ...]:
+    field = class_field(spec)
+    return spec.class_names.get(field.name, ()) if field is not None else ()
 
 
 def _whole(feed: Feed) -> Mapping[str, Tensor]:

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.meaning import Meaning, deviation_of, main_meaning, meanings, output_names
+from engine.data.meaning import (
+    Meaning,
+    deviation_of,
+    is_of_pixels,
+    main_meaning,
+    meanings,
+    output_names,
+)
+from engine.data.metric_names import ACCURACY, MEAN_ABSOLUTE_ERROR, MEAN_IOU
 from engine.data.spec import DataSpec
-
-ACCURACY = "accuracy"
-MEAN_ABSOLUTE_ERROR = "mean absolute error"
 
 
 class Metric:
@@ -17,14 +23,18 @@ class Metric:
 
     Args:
         unit: What one unit of the target is on the scale of the data set.
+        of_pixels: Each pixel has a class of its own.
     """
 
-    def __init__(self, meaning: Meaning, unit: float = 1.0) -> None:
+    def __init__(self, meaning: Meaning, unit: float = 1.0, *, of_pixels: bool = False) -> None:
         self._unit = unit
         self._output = meaning.output
         self._target = meaning.target
         self._kind = meaning.kind
+        self._of_pixels = of_pixels
         self.name = MEAN_ABSOLUTE_ERROR if meaning.kind == "numbers" else ACCURACY
+        if of_pixels:
+            self.name = MEAN_IOU
 
     def __call__(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
         """Return the mean over a batch.
@@ -35,6 +45,8 @@ class Metric:
         found = outputs[self._output].detach()
         target = batch[self._target]
         match self._kind:
+            case "classes" if self._of_pixels:
+                return mean_iou(found.argmax(1), target, found.shape[1])
             case "classes":
                 return _share(found.argmax(1) == target)
             case "yes_no":
@@ -49,8 +61,26 @@ def metrics_by_output(plan: Plan, spec: DataSpec) -> dict[str, Metric]:
     if len(found) < 2:
         return {}
     names = output_names(plan)
-    made = [(Metric(each, deviation_of(spec, each)), names[each.output]) for each in found]
+    made = [(_made(plan, spec, each), names[each.output]) for each in found]
     return {f"{metric.name} of {output}": metric for metric, output in made}
+
+
+def mean_iou(called: Tensor, truth: Tensor, classes: int) -> Tensor:
+    """Return the area in common over the area of both, the mean over the classes that are there.
+
+    Shapes:
+        called, truth: (N, ...) whole numbers
+        out: ()
+    """
+    named = torch.arange(classes, device=truth.device)[:, None]
+    said, is_so = named == called.reshape(1, -1), named == truth.reshape(1, -1)  # (K, pixels)
+    common, both = (said & is_so).sum(1), (said | is_so).sum(1)
+    there = both > 0
+    return (common / both.clamp(min=1)).sum() / there.sum().clamp(min=1)
+
+
+def _made(plan: Plan, spec: DataSpec, meaning: Meaning) -> Metric:
+    return Metric(meaning, deviation_of(spec, meaning), of_pixels=is_of_pixels(plan, meaning))
 
 
 def _share(right: Tensor) -> Tensor:
@@ -62,4 +92,4 @@ def metric_of(plan: Plan, spec: DataSpec) -> Metric | None:
     meaning = main_meaning(plan)
     if meaning is None or not meaning.target:
         return None
-    return Metric(meaning, deviation_of(spec, meaning))
+    return _made(plan, spec, meaning)

@@ -13,7 +13,7 @@ from engine.training.bench import compile_for_training
 from engine.training.checkpoints import Snapshot, load_checkpoint
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.material import gather
-from engine.training.questions import MomentsKept, NotAnswered, Question, RunOpened
+from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, RunOpened
 from engine.training.timetable import Timetable
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
@@ -55,7 +55,7 @@ class OpenedRun:
         self._watcher.watch(request)
         self._watcher.look(*self._where, after_step=False)
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question, or say why there is no answer."""
         self._answerer.answer(question)
 

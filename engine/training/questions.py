@@ -16,7 +16,15 @@ Phase: TypeAlias = Literal["forward", "loss"]
 Score: TypeAlias = Literal["loss", "answer", "none"]
 
 
-class NotAnswered(Event, frozen=True, kw_only=True, tag="not_answered"):
+class Question(Request, frozen=True, kw_only=True):
+    """The base of what is asked of the model that the worker holds, whether or not it trains."""
+
+
+class Answer(Event, frozen=True, kw_only=True):
+    """The base of what is answered."""
+
+
+class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
     """A question has no answer, and why."""
 
     question: str
@@ -49,7 +57,7 @@ class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
     """All of them, oldest first."""
 
 
-class ShowMoment(Request, frozen=True, kw_only=True, tag="show_moment"):
+class ShowMoment(Question, frozen=True, kw_only=True, tag="show_moment"):
     """Let everything that is looked at be of a recorded moment."""
 
     step: int | None
@@ -59,7 +67,7 @@ class ShowMoment(Request, frozen=True, kw_only=True, tag="show_moment"):
     """Whether to measure it on the validation samples too."""
 
 
-class MomentShown(Event, frozen=True, kw_only=True, tag="moment_shown"):
+class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
     """What is looked at is of another moment from here on."""
 
     step: int
@@ -71,7 +79,7 @@ class MomentShown(Event, frozen=True, kw_only=True, tag="moment_shown"):
     """Of the moment, where that was asked for."""
 
 
-class PassThrough(Request, frozen=True, kw_only=True, tag="pass_through"):
+class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):
     """Take one sample through the model layer by layer, forward and backward."""
 
     sample: int = 0
@@ -124,7 +132,7 @@ class LayerPass(msgspec.Struct, frozen=True, kw_only=True):
     """The length of the gradient of its weights; None without weights."""
 
 
-class PassTaken(Event, frozen=True, kw_only=True, tag="pass_taken"):
+class PassTaken(Answer, frozen=True, kw_only=True, tag="pass_taken"):
     """One sample went through the model: every layer in the order in which it was computed."""
 
     step: int
@@ -143,4 +151,78 @@ class PassTaken(Event, frozen=True, kw_only=True, tag="pass_taken"):
     problem_node: str = ""
 
 
-Question: TypeAlias = ShowMoment | PassThrough
+class CompareLayers(Question, frozen=True, kw_only=True, tag="compare_layers"):
+    """Say how alike the layers see the validation samples."""
+
+
+class LayersCompared(Answer, frozen=True, kw_only=True, tag="layers_compared"):
+    """How alike any two layers see the same samples."""
+
+    step: int
+    epoch: float
+    nodes: tuple[str, ...]
+    """The layers, first to last."""
+
+    similarity: bytes
+    """float32, layers x layers: the linear CKA, from 0 to 1."""
+
+    samples: int
+
+
+class MapDecision(Question, frozen=True, kw_only=True, tag="map_decision"):
+    """Say what the model answers all over the plane of its two inputs."""
+
+
+class DecisionMapped(Answer, frozen=True, kw_only=True, tag="decision_mapped"):
+    """What a model of two numbers answers on a grid around its validation samples."""
+
+    step: int
+    epoch: float
+    side: int
+    """Of the grid: side x side, rows from low to high in the second number."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    called: bytes
+    """uint8, the class on each place of the grid; empty where the model predicts a number."""
+
+    scores: bytes
+    """float32: how sure the model is of that class, or the number that it predicts."""
+
+    points: bytes
+    """float32, samples x 2."""
+
+    truths: bytes
+    """int32, the class of each sample; empty for numbers."""
+
+    names: tuple[str, ...] = ()
+
+
+class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
+    """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+    node: str
+    x: float
+    y: float
+
+
+class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
+    """The picture of a point."""
+
+    number: int
+    """Of the question."""
+
+    shape: tuple[int, ...] = ()
+    """(channels, height, width); empty where there is no such map any more."""
+
+    pixels: bytes = b""
+    """uint8"""
+
+
+AnyQuestion: TypeAlias = ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint
+AnyAnswer: TypeAlias = (
+    MomentShown | PassTaken | LayersCompared | DecisionMapped | PointDrawn | NotAnswered
+)

@@ -39,13 +39,13 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
-from engine.training.questions import OpenRun, PassThrough, ShowMoment
+from engine.training.questions import OpenRun, Question
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
 
 _TRIES: Final = 3
-_AFTER_A_RUN: Final = (WatchLayers, ShowMoment, PassThrough)
+_AFTER_A_RUN: Final = (WatchLayers, Question)
 """What is asked of the model that the worker holds, whether or not it trains."""
 
 

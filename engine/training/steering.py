@@ -24,7 +24,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
-from engine.training.questions import OpenRun, PassThrough, Question, ShowMoment
+from engine.training.questions import AnyQuestion, OpenRun, Question
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -45,7 +45,7 @@ class Steered(Protocol):
     def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model."""
 
     def change(self, project: str) -> None:
@@ -137,7 +137,7 @@ class Steering:
                 self._run.watch(request, now=self._is_held)
             case Aside():
                 self._run.tell_aside(request)
-            case ShowMoment() | PassThrough():
+            case Question():
                 self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)

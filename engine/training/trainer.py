@@ -40,7 +40,7 @@ from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
 from engine.training.precision import Autocast
-from engine.training.questions import Question
+from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
@@ -107,7 +107,7 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model as the run left it."""
         if self._answerer is not None:
             self._answerer.answer(question)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.data.loading import Batch
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.training.bench import Bench
 
 _LARGEST_BATCH: Final = 256
@@ -27,7 +28,7 @@ class Validation(NamedTuple):
 
 
 def validate(
-    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | None = None
+    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | MaskJudge | None = None
 ) -> Validation | None:
     """Measure the averaged weights, or else the trained ones.
 
@@ -46,7 +47,7 @@ def validate(
 
 
 def _measure(
-    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | None
+    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | MaskJudge | None
 ) -> Validation | None:
     feed, metric = bench.material.validation, bench.metric
     loss, measured = 0.0, 0.0

@@ -9,15 +9,24 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
-from engine.data.meaning import Meaning, class_names, deviation_of, main_meaning, mean_of
+from engine.data.meaning import (
+    Meaning,
+    class_names,
+    deviation_of,
+    is_of_pixels,
+    main_meaning,
+    mean_of,
+)
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, Scale, gradient_norms, weights_at_any_depth
 from engine.probes.explaining import explain
 from engine.probes.heat import WeightHeat, outputs_heat
 from engine.probes.judging import Judge
+from engine.probes.mask_judging import MaskJudge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer
+from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 from engine.training.events import TrainingEvent, WatchLayers
 from engine.training.governor import Governor
@@ -64,11 +73,13 @@ class View:
         self.heat = WeightHeat(compiled)
         self.device = next(compiled.module.parameters()).device
 
-    def judge(self) -> Judge | None:
+    def judge(self) -> Judge | MaskJudge | None:
         """Return who follows a pass over the validation samples."""
         if self.meaning is None or not self.meaning.target:
             return None
         spec = self.material.spec
+        if is_of_pixels(self.compiled.plan, self.meaning):
+            return MaskJudge(self.meaning, class_names(spec, self.meaning))
         return Judge(
             self.meaning,
             class_names(spec, self.meaning),
@@ -76,7 +87,9 @@ class View:
             zero=mean_of(spec, self.meaning),
         )
 
-    def evaluation(self, judge: Judge, *, epoch: int, step: int, is_best: bool) -> Evaluated | None:
+    def evaluation(
+        self, judge: Judge | MaskJudge, *, epoch: int, step: int, is_best: bool
+    ) -> Evaluated | None:
         """Return how good the model is by what its judge saw."""
         found = judge.result(epoch=epoch, step=step, is_best=is_best)
         if found is None:
@@ -107,6 +120,7 @@ class Watcher:
         self._writer: TextWriter | None = None
         self._outdated: set[Literal["why", "map"]] = set()
         self._norms: Mapping[NodeId, float] = {}
+        self._plane: Plane | None = None
         self._live = self._view = View(compiled, material)
         self._meter = UpdateMeter(self._live.layers)
 
@@ -139,7 +153,7 @@ class Watcher:
 
     def _turn_to(self, view: View) -> None:
         self._view, self._norms = view, {}
-        self._writer = None
+        self._writer = self._plane = None
         if self._watch is not None:
             self._subject = self._read_subject(self._watch)
         self._outdated = {"why", "map"}
@@ -217,11 +231,13 @@ class Watcher:
         self._governor.skip(now)
         self._slow.skip(now)
 
-    def judge(self) -> Judge | None:
+    def judge(self) -> Judge | MaskJudge | None:
         """Return who follows the next pass of the model that trains over the validation samples."""
         return self._live.judge()
 
-    def tell_evaluation(self, judge: Judge, *, epoch: int, step: int, is_best: bool) -> None:
+    def tell_evaluation(
+        self, judge: Judge | MaskJudge, *, epoch: int, step: int, is_best: bool
+    ) -> None:
         """Tell how good the model is after an epoch."""
         found = self._live.evaluation(judge, epoch=epoch, step=step, is_best=is_best)
         if found is not None:
@@ -240,6 +256,17 @@ class Watcher:
                 for name, values in self._view.material.probe.items()
             }
         return self._subject_batch(subject)
+
+    def draw(self, node: str, x: float, y: float) -> Tensor | None:
+        """Return what the model draws from a point of the newest map; None where it has no such.
+
+        Shapes:
+            out: (C, H, W)
+        """
+        if self._plane is None or self._plane.node != node:
+            return None
+        with self._view.prober.unnoticed():
+            return drawn_at(self._view.compiled, self._plane, x, y)
 
     def _begin(self) -> float:
         if self._live.device.type == "cuda":
@@ -289,8 +316,9 @@ class Watcher:
             layer = view.prober.step_of(NodeId(watch.map)) if watch.map else None
             enough = view.material.validation.samples > 1
             if layer is not None and enough and "map" in self._outdated:
-                mapped = map_event(view.compiled, layer, view.material, step, epoch)
-                if mapped is not None:
+                found = map_event(view.compiled, layer, view.material, step, epoch)
+                if found is not None:
+                    mapped, self._plane = found
                     self._emit(mapped)
         self._outdated = set()
 

@@ -35,7 +35,7 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
-from engine.training.questions import OpenRun, PassThrough, ShowMoment
+from engine.training.questions import OpenRun, Question
 
 if TYPE_CHECKING:
     from engine.training.opened import OpenedRun
@@ -129,7 +129,7 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 tell(_told_aside(request))
             case WatchLayers() if held is not None:
                 held.look(request)
-            case ShowMoment() | PassThrough() if held is not None:
+            case Question() if held is not None:
                 held.answer(request)
             case _:  # meant for a run that has ended meanwhile
                 pass

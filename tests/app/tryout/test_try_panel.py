@@ -195,7 +195,8 @@ def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> No
     hands.draw((60, 60), (200, 60))
     hands.answer()
     with qtbot.waitSignal(hands.panel.why_changed) as asked:
-        hands.panel.why.segment("occlusion").click()
+        hands.panel.why.set_value("occlusion")
+        hands.panel.why.committed.emit("occlusion")
     parts = np.zeros((28, 28), np.int8)
     parts[3, 4], parts[5, 6] = 127, -127
     subject = hands.asked[-1]

@@ -1,11 +1,12 @@
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 from PIL import Image
-from small_runs import a_small_cnn, save_run
+from small_runs import Drawing, a_small_cnn, save_run
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
@@ -148,3 +149,22 @@ def test_an_array_of_another_shape_is_told_with_both_shapes(
 def test_a_sample_that_is_not_there_is_told_with_the_range(loaded: LoadedRun, name: str) -> None:
     with pytest.raises(DataError, match="0 to 9999"):
         predict_files(loaded, [name])
+
+
+def test_a_model_of_pixels_answers_with_the_area_of_each_class(tmp_path: Path) -> None:
+    drawing = Drawing()
+    fields = msgspec.to_builtins(open_data_set("cells").spec.fields)
+    drawing.put("Data", "data", dataset="cells", fields=fields)
+    drawing.put("Conv2d", "scores", "data.image", out_channels=3, kernel_size=3)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.mask")
+    run = load_run(save_run(tmp_path / "run", drawing.project("Cells")))
+    picture = open_data_set("cells").read("image", np.array([3]))[0, 0]
+    Image.fromarray(picture).save(tmp_path / "cell.png")
+
+    (found,) = predict_files(run, [str(tmp_path / "cell.png")])
+
+    called = np.array(found.outputs[0]).argmax(0)
+    assert list(found.areas) == ["ground", "cell", "nucleus"]
+    assert [round(share * called.size) for share in found.areas.values()] == np.bincount(
+        called.reshape(-1), minlength=3
+    ).tolist()
