@@ -37,12 +37,12 @@ class Beginning(QObject):
 
     def open_template(self, template: Template, *, train: bool = False) -> None:
         """Open a built-in project as a new one, and train it where that is wanted."""
-        if self._show(open_template(template.key)) and train:
+        if self.show_project(open_template(template.key)) and train:
             QTimer.singleShot(0, self._window.train)
 
     def open_empty(self) -> None:
         """Open a project with a data node and a loss node."""
-        self._show(empty_project())
+        self.show_project(empty_project())
 
     def open_file(self, path: Path) -> None:
         """Open a project's file."""
@@ -66,7 +66,7 @@ class Beginning(QObject):
         except LoomError as error:
             show_error(self._window, error)
             return
-        if self._show(imported.project):
+        if self.show_project(imported.project):
             for note in imported.notes:
                 self._window.files.noted.emit(note)
 
@@ -107,7 +107,8 @@ class Beginning(QObject):
         elif key == "import":
             self.ask_for_source()
 
-    def _show(self, project: Project) -> bool:
+    def show_project(self, project: Project) -> bool:
+        """Show a new project, once the person may leave the one that is open; say whether it is."""
         if not self._window.files.may_leave():
             return False
         self._window.files.show(project)

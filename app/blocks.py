@@ -6,9 +6,11 @@ from engine.graph.definitions import rename_definition
 from engine.graph.elements import Graph
 from engine.project.blocks import Block, Blocks, load_blocks, ready_made_blocks, save_block
 from engine.project.layer_files import load_layers
+from engine.project.layer_packages import installed_layers
 
 _PREFIX = "block:"
 _LAYER = f"{_PREFIX}layer/"
+_installed = Blocks()
 
 
 def key_of(block: Block) -> str:
@@ -35,8 +37,20 @@ def block_of(key: str) -> Block | None:
 
 
 def own_layers() -> Blocks:
-    """Return the layers of one's own that the library offers, and what is wrong with others."""
-    return load_layers()
+    """Return the layers of one's own that the library offers, and what is wrong with others.
+
+    Those of installed packages are among them once :func:`read_installed` looked for them.
+    """
+    own = load_layers()
+    known = {block.name for block in own.blocks}
+    more = (block for block in _installed.blocks if block.name not in known)
+    return Blocks((*own.blocks, *more), (*own.problems, *_installed.problems))
+
+
+def read_installed() -> None:
+    """Look through the installed packages for layers; takes longer than a frame."""
+    global _installed
+    _installed = installed_layers()
 
 
 def rename_block(block: Block, name: str) -> Block:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.insides import inside_of, rounds_of
+from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.composites import at, definition_of, reachable, replace_at
@@ -94,6 +96,10 @@ class Document(QObject):
         self._graph = project.graph
         self._model_report = self._report = infer_shapes(project.graph)
         self._analysis_s = 0.0
+        self._advice: tuple[ShapeReport, Recipe, tuple[Problem, ...]] | None = None
+        self.memory_bytes: int | None = psutil.virtual_memory().total
+        """Of the device that trains; None where that is not known."""
+
         self._executor: ThreadPoolExecutor | None = None
         self._analysed.connect(self._on_analysed)
 
@@ -144,6 +150,26 @@ class Document(QObject):
     def model_report(self) -> ShapeReport:
         """The newest analysis of the whole drawing; of an older one while it is under way."""
         return self._model_report
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the drawing, and with training it by its recipe."""
+        recipe = self.project.recipe
+        return (*self._model_report.problems, *self._advise(self._model_report, recipe))
+
+    def _advise(self, report: ShapeReport, recipe: Recipe) -> tuple[Problem, ...]:
+        known = self._advice
+        if known is None or known[0] is not report or known[1] is not recipe:
+            advice = advise_recipe(report, recipe, self.memory_bytes)
+            self._advice = known = (report, recipe, advice)
+        return known[2]
+
+    def take(self, fix: Fix) -> bool:
+        """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""
+        if not fix.settings:
+            return self.edit_model(fix.label, fix.edit)
+        self.set_recipe(replace(self.project.recipe, **fix.settings), fix.label)
+        return True
 
     @property
     def history(self) -> History[Project]:

@@ -26,6 +26,7 @@ from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
+from app.lessons import Guide
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
+        self.canvas.set_shelf(self.library)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.lessons = Guide(self)
         self.hints = Hints(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
@@ -338,6 +341,9 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).exec()
 
+    def begin_lesson(self, key: str) -> None:
+        self.lessons.begin(key)
+
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
@@ -402,10 +408,12 @@ class MainWindow(QMainWindow):
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
             "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
             "frame_colour": QMenu(self.tr("Frame Colour"), self),
+            "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        for key in ("align", "frame_colour"):
+        for key in ("panels", "align", "frame_colour", "lessons"):
             fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
@@ -434,6 +442,7 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.recipe_changed.connect(self._on_report_changed)
         document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
@@ -541,7 +550,7 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
         self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors

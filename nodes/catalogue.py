@@ -55,6 +55,7 @@ from nodes import (
     transformer,
     transposed,
     unpooling,
+    views,
 )
 from nodes.errors import ParameterError, UnknownLayerError
 from nodes.layer import Category, Layer, LayerInfo
@@ -85,6 +86,7 @@ _FAMILIES = (
     gating,
     distances,
     sampling,
+    views,
     normalization,
     instance_norm,
     regularization,

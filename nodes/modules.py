@@ -169,6 +169,30 @@ class Noise(nn.Module):
         return self.draw(torch.empty(x.shape[0], *self.sizes, device=x.device))
 
 
+class RandomView(nn.Module):
+    """Moves, turns and resizes each picture at random while training: (N, C, H, W)."""
+
+    def __init__(self, turn: float = 20.0, shift: float = 0.1, zoom: float = 0.2) -> None:
+        super().__init__()
+        self.turn = turn
+        self.shift = shift
+        self.zoom = zoom
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        turn, zoom, across, down = 2 * torch.rand(4, x.shape[0], device=x.device) - 1
+        angle = torch.deg2rad(self.turn * turn)
+        cosine = angle.cos() * (1 + self.zoom * zoom)
+        sine = angle.sin() * (1 + self.zoom * zoom)
+        first = torch.stack([cosine, -sine, 2 * self.shift * across], dim=1)
+        second = torch.stack([sine, cosine, 2 * self.shift * down], dim=1)
+        places = F.affine_grid(
+            torch.stack([first, second], dim=1), list(x.shape), align_corners=False
+        )
+        return F.grid_sample(x, places.to(x.dtype), align_corners=False)
+
+
 class Distillation(nn.Module):
     """Compares the softened chances of a student with those of its teacher."""
 
@@ -218,6 +242,20 @@ class Dice(nn.Module):
         both = given.sum((0, 2)) + true.sum((0, 2))
         # The one keeps a class that no pixel has from counting.
         return 1 - ((2 * common + 1) / (both + 1)).mean()
+
+
+class Band(nn.Module):
+    """Compares the ends of a band with what came: (..., 2) with (..., 1)."""
+
+    def __init__(self, coverage: float) -> None:
+        super().__init__()
+        self.outside = (1 - coverage) / 2
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        few, many = self.outside, 1 - self.outside
+        low, high = (target - x).unbind(-1)
+        ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
+        return ends.mean() / 2
 
 
 class CTC(nn.Module):

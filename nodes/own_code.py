@@ -475,7 +475,8 @@ def _argument_helps(docstring: str | None) -> dict[str, str]:
 
 def with_name(text: str, name: str, other: str) -> str:
     """Return a text in which a name is another wherever it stands as a name."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
+    text = "\n".join(lines)
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):  # no Python: whoever reads it will be told
@@ -484,4 +485,9 @@ def with_name(text: str, name: str, other: str) -> str:
     for token in reversed(found):
         row, (start, end) = token.start[0] - 1, (token.start[1], token.end[1])
         lines[row] = f"{lines[row][:start]}{other}{lines[row][end:]}"
-    return "".join(lines)
+    return "\n".join(lines)
+
+
+def lines_of(text: str) -> list[str]:
+    """Split a text where Python ends its lines: not at form feeds and the like."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

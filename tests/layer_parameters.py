@@ -287,11 +287,13 @@ PARAMETERS: Mapping[str, Parameters] = {
     "HuberLoss": optional(delta=st.sampled_from((0.5, 1.0))),
     "PoissonNLLLoss": optional(log_input=FLAGS),
     "GaussianNLLLoss": optional(full=FLAGS),
+    "QuantileLoss": optional(coverage=st.sampled_from((0.5, 0.8, 0.95))),
     "AdversarialLoss": optional(
         call=st.sampled_from(("real", "made")),
         form=st.sampled_from(("logistic", "least_squares", "hinge", "wasserstein")),
     ),
     "DistillationLoss": optional(temperature=st.sampled_from((0.5, 4.0))),
+    "RandomView": optional(turn=st.just(45.0), shift=SHARE, zoom=st.just(0.5)),
     "NTXentLoss": optional(temperature=st.sampled_from((0.1, 1.0))),
     "Noise": optional(
         sizes=st.lists(CHANNELS, min_size=1, max_size=3),

@@ -88,6 +88,22 @@ def a_gan(*, players: tuple[Player, ...] = (JUDGE, MAKER), **recipe: Any) -> Pro
     return a_project(graph, **{**plain, **recipe})
 
 
+def two_heads(**recipe: Any) -> Project:
+    """Return a project that tells digits and draws them again."""
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    flat = drawing.add("Flatten", after=digits)
+    hidden = drawing.add("Linear", after=flat, out_features=16, activation="ReLU")
+    scores = drawing.add("Linear", after=hidden, out_features=10)
+    drawn = drawing.add("Linear", after=hidden, out_features=784)
+    told = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((digits, "label"), told, "target")
+    rebuilt = drawing.add("MSELoss", after=drawn, weight=0.25)
+    drawing.wire(flat, rebuilt, "target")
+    plain = {"epochs": 2, "batch_size": 32, "schedule": "constant", "optimizer": "sgd"}
+    return a_project(drawing.graph, **{**plain, "learning_rate": 0.1, **recipe})
+
+
 class Listener:
     """Keeps what a run tells, and may answer."""
 

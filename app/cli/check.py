@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+import psutil
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,7 @@ from app.cli.own_code import TrustOption, analysed, settle_trust
 from app.cli.printing import explained, out, print_object, table
 from app.cli.words import number, size
 from engine.analysis.cost import Memory, forecast
+from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Problem, ShapeReport
 from engine.analysis.summary import SummaryRow, summary
 from engine.project.project import Project
@@ -100,13 +102,18 @@ def _checked(project: Project, report: ShapeReport) -> Checked:
         project=project.name,
         ok=not report.errors,
         nodes=tuple(_node(row, report) for row in summary(report, project.recipe)),
-        problems=tuple(_problem(project, problem) for problem in report.problems),
+        problems=tuple(_problem(project, problem) for problem in _problems(project, report)),
         parameters=totals.parameters,
         trained_parameters=totals.trained_parameters,
         multiply_adds=totals.multiply_adds,
         memory_bytes=forecast(totals, project.recipe).total,
         batch_size=project.recipe.batch_size,
     )
+
+
+def _problems(project: Project, report: ShapeReport) -> tuple[Problem, ...]:
+    memory = psutil.virtual_memory().total
+    return (*report.problems, *advise_recipe(report, project.recipe, memory))
 
 
 def _node(row: SummaryRow, report: ShapeReport) -> CheckedNode:

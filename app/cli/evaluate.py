@@ -49,6 +49,22 @@ def _print_results(results: "Results") -> None:
     if 0 < len(results.confusion) <= _LARGEST_CONFUSION:
         console.print("\nWhat a sample is (row), and what it was called (column):")
         console.print(_confusion_table(results))
+    if results.drives:
+        console.print("\nAt the wheel, on computed roads that it never saw:")
+        console.print(_drive_table(results))
+
+
+def _drive_table(results: "Results") -> Table:
+    heads = ("driven", "from the middle", "farthest")
+    rows = table("road", *heads, numbers=heads)
+    for drive in results.drives:
+        rows.add_row(
+            str(drive.road + 1),
+            f"{drive.metres:.0f} of {drive.length:.0f} m",
+            f"{drive.offset:.2f} m",
+            f"{drive.largest_offset:.2f} m",
+        )
+    return rows
 
 
 def _class_table(results: "Results") -> Table:

@@ -18,6 +18,7 @@ _GLYPHS: Final = {
 }
 _ORDER: Final = ("stop", "choice", "note")
 _TOLD: Final = 3
+_FOLD_PAD_PX: Final = 10
 
 
 class Findings(QWidget):
@@ -49,6 +50,8 @@ class _Affected(QWidget):
         self._rest = finding.count - len(finding.examples)
         self._list = FlowText(self._words(), "small", "text2")
         self._list.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # In line with the word on the button above.
+        self._list.setContentsMargins(_FOLD_PAD_PX, 0, 0, 0)
         self._fold = Button("", "link", extent="small")
         self._fold.clicked.connect(lambda: self._show(unfolded=self._list.isHidden()))
         column = QVBoxLayout(self)
@@ -68,9 +71,9 @@ class _Affected(QWidget):
         if all(name.isdigit() for name in self._names):
             lines = self.tr("Rows {0}").format(", ".join(self._names))
         else:
-            lines = "\n\n".join(f"`{name}`" for name in self._names)
+            lines = "\n".join(self._names)
         more = self.tr("and {0} more").format(self._rest) if self._rest > 0 else ""
-        return "\n\n".join(part for part in (lines, more) if part)
+        return "\n".join(part for part in (lines, more) if part)
 
 
 def _row(finding: Finding) -> QWidget:

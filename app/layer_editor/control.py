@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.blocks import own_layers
+from app.blocks import own_layers, read_installed
 from app.canvas.view import CanvasView
 from app.document import Document
+from app.handover import Handover
 from app.inspector import PropertiesPanel
 from app.layer_editor.editor import LayerEditor
 from app.layer_editor.finding import ShapeFinding
@@ -49,6 +50,7 @@ class OwnLayers(QObject):
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(lambda _: self._settle.start())
         self._watcher.fileChanged.connect(lambda _: self._settle.start())
+        self._installed: Handover[bool] = Handover(self, self._on_installed)
         document.report_changed.connect(self._look)
         self._watch()
 
@@ -64,6 +66,8 @@ class OwnLayers(QObject):
     def begin(self) -> None:
         """Ask about code from now on: the window stands."""
         self._is_begun = True
+        installed = self._installed
+        QThreadPool.globalInstance().start(lambda: _read_installed(installed))
         self._look()
         self.finding.look()
 
@@ -129,6 +133,9 @@ class OwnLayers(QObject):
             if name in before and used.get(name) == before[name] != text:
                 self._follow(name, text)
 
+    def _on_installed(self, _: bool) -> None:
+        self.reload()
+
     def _follow(self, name: str, text: str) -> None:
         try:
             trust([text])
@@ -182,3 +189,9 @@ class OwnLayers(QObject):
         known = {*self._watcher.directories(), *self._watcher.files()}
         if wanted - known:
             self._watcher.addPaths(sorted(wanted - known))
+
+
+def _read_installed(done: Handover[bool]) -> None:
+    """Look through installed packages; on a thread of the pool."""
+    read_installed()
+    done.give(True)  # noqa: FBT003 - that they were read is all

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from PySide6.QtCore import QObject, Signal
-from shiboken6 import isValid
+from PySide6.QtCore import QObject
 
 from app.document import Document
+from app.handover import Handover
 from engine.own_layers.finder import Finder
 from nodes.errors import LoomError
 from nodes.own_layer import Answer, Failed, Question, remember
@@ -16,15 +16,13 @@ from nodes.own_layer import Answer, Failed, Question, remember
 class ShapeFinding(QObject):
     """Answers the questions of the document's analysis, one after the other."""
 
-    _answered = Signal(object)
-
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._finder = Finder()
         self._asked: set[Question] = set()
         self._executor: ThreadPoolExecutor | None = None
-        self._answered.connect(self._on_answered)
+        self._answered: Handover[Question] = Handover(self, self._on_answered)
         document.report_changed.connect(self.look)
 
     @property
@@ -48,19 +46,21 @@ class ShapeFinding(QObject):
     def _ask(self, question: Question) -> None:
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="own layers")
-        self._executor.submit(self._find, question)
-
-    def _find(self, question: Question) -> None:
-        answer: Answer
-        try:
-            answer = self._finder.find(question)
-        except LoomError as error:
-            answer = Failed(title=error.title, why=error.why)
-        remember(question, answer)
-        if isValid(self):
-            self._answered.emit(question)
+        # The thread holds neither the window's object nor anything of Qt that could go with it.
+        self._executor.submit(_find, self._finder, question, self._answered)
 
     def _on_answered(self, question: Question) -> None:
         self._asked.discard(question)
         if question in self._document.model_report.questions:
             self._document.look_again()
+
+
+def _find(finder: Finder, question: Question, answered: Handover[Question]) -> None:
+    """Find an answer and keep it; on the thread."""
+    answer: Answer
+    try:
+        answer = finder.find(question)
+    except LoomError as error:
+        answer = Failed(title=error.title, why=error.why)
+    remember(question, answer)
+    answered.give(question)

@@ -74,25 +74,22 @@ class MapPanel(QWidget):
             for view in (self.plane, self.likeness):
                 view.take(event)
             match event:
+                case RunStarted() | RunOpened():
+                    self._newest.clear()
+                    self._has_run = True
+                    self._redraw()
+                case LayerMapped():
+                    self._newest[event.node] = event
+                    self._draw_again(event)
+                    self._redraw()
+                case PointDrawn():
+                    self._take_picture(event)
                 case DecisionMapped():
                     self.plane.show_answer(event)
                 case LayersCompared():
                     self.likeness.show_answer(event)
                 case _:
                     pass
-            match event:
-                case RunStarted() | RunOpened():
-                    self._newest.clear()
-                    self._has_run = True
-                case LayerMapped():
-                    self._newest[event.node] = event
-                    self._draw_again(event)
-                case PointDrawn():
-                    self._take_picture(event)
-                    continue
-                case _:
-                    continue
-            self._redraw()
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event

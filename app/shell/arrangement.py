@@ -99,13 +99,14 @@ class Arrangement(QObject):
 
     def settle_problems(self, *, is_news: bool) -> None:
         """Open Problems in the Build layout for the first error; close it once all are gone."""
-        report, bottom = self._window.document.model_report, self._docks["bottom"]
+        document, bottom = self._window.document, self._docks["bottom"]
+        report, problems = document.model_report, document.problems
         if self._layouts.current != "build":
             return
         if report.errors and is_news and bottom.isHidden():
             self._problems_opened_alone = True
             bottom.show_panel("problems")
-        elif not report.problems and self._problems_opened_alone and bottom.current == "problems":
+        elif not problems and self._problems_opened_alone and bottom.current == "problems":
             self._problems_opened_alone = False
             bottom.hide()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 
 from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
 from app.heat.measures import MEASURES
+from app.lessons.lessons import LESSONS
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -42,6 +43,7 @@ class WindowActions(Protocol):
     """What the window can be asked for."""
 
     def new_project(self) -> None: ...
+    def begin_lesson(self, key: str) -> None: ...
     def open_project(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
@@ -128,6 +130,14 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_train_actions(window),
         *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
+        *(
+            ActionSpec(
+                key=f"lesson_{lesson.key}",
+                text=f"{lesson.title} ({lesson.minutes} min)",
+                run=lambda key=lesson.key: window.begin_lesson(key),  # type: ignore[misc]
+            )
+            for lesson in LESSONS
+        ),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
@@ -385,8 +395,7 @@ MENUS = {
         "train_layout",
         "try_layout",
         SEPARATOR,
-        *(f"panel_{key}" for key, *_ in PANELS),
-        *(f"panel_{key}" for key, *_ in OTHER_PANELS),
+        "panels",
         SEPARATOR,
         "zoom_in",
         "zoom_out",
@@ -462,15 +471,17 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
-    "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
+    "Help": ("reference", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
 SUBMENUS = {
     "recent": (),
+    "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
     "theme": (),
     "text_size": (),
     "device": (),
+    "panels": tuple(f"panel_{key}" for key, *_ in (*PANELS, *OTHER_PANELS)),
     "overlay": tuple(OVERLAYS.values()),
     "align": ALIGNMENTS,
     "frame_colour": FRAME_COLOURS,
@@ -523,10 +534,13 @@ CONTEXT_MENUS = {
 """The context menus of the canvas by what they belong to; at most ten entries each."""
 
 
+_SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
+
+
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
     return {
-        key: f"{menu}, Overlay" if key in SUBMENUS["overlay"] else menu
+        key: f"{menu}, {_SUBMENU_TITLES[entry]}" if entry in _SUBMENU_TITLES else menu
         for menu, entries in MENUS.items()
         for entry in entries
         for key in (entry, *SUBMENUS.get(entry, ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
+from app.tryout.drive_pad import DrivePad, is_camera
 from app.tryout.form_pad import MOST_NUMBERS, FormPad, form_columns, plain_columns
 from app.tryout.image_pad import ImagePad
 from app.tryout.pad import Pad
@@ -28,6 +29,8 @@ def pads_for(inputs: Sequence[InputField]) -> dict[str, Callable[[], Pad]]:
     if len(inputs) != 1:
         return {}
     field = inputs[0]
+    if is_camera(field):
+        return {"drive": DrivePad, "image": lambda: ImagePad(field)}
     if field.kind == "image" and len(field.sizes) == 3 and field.sizes[0] in _COLOURS:
         return {"draw": lambda: SketchPad(field), "image": lambda: ImagePad(field)}
     if isinstance(field.prepare, Tokens):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.plots.images import PixelArray
 from app.tryout.drawing import Stroke
+from engine.training.events import ProbeTaken
 from engine.training.insight import Subject
 
 
@@ -45,3 +46,7 @@ class Pad(QWidget):
     def take(self, given: Given) -> None:
         """Show an input that was given before."""
         raise NotImplementedError
+
+    def take_answer(self, answer: ProbeTaken) -> None:
+        """Take what the model says of the newest input; most pads need not know."""
+        del answer

@@ -25,6 +25,7 @@ from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.course import DrawingCourse, Moment
+from app.tryout.drive_pad import DrivePad
 from app.tryout.image_pad import ImagePad
 from app.tryout.kept import KeptInputs
 from app.tryout.pad import Given, Pad
@@ -129,7 +130,7 @@ class TryPanel(QWidget):
         self._pad_title.set_title(pad.title)
         self._pad_title.set_note(pad.note)
         self._course_box.setVisible(isinstance(pad, SketchPad))
-        takes_pictures = isinstance(pad, SketchPad | ImagePad)
+        takes_pictures = isinstance(pad, SketchPad | ImagePad | DrivePad)
         for part in (self._received_title, self.received):
             part.setVisible(takes_pictures)
         self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
@@ -228,6 +229,8 @@ class TryPanel(QWidget):
         self.received.show_mask(mask, len(self._class_names()))
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
+        if given is self._current and self._pad is not None:
+            self._pad.take_answer(event)
         self._forget_before(event.subject)
         self._name_why(event)
 

@@ -29,6 +29,9 @@ class Fix:
     link: Link | None = None
     """The wire that a layer would be inserted into, to preview it."""
 
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What it changes in the recipe; the drawing then stays as it is."""
+
     takes_back: bool = False
     """It undoes the edit that caused the problem rather than mend it."""
 

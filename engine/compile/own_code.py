@@ -2,12 +2,12 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.compile.wrapping import WIDTH
 from nodes.errors import LoomError
-from nodes.own_code import parsed, read_code
+from nodes.own_code import lines_of, parsed, read_code
 
 _OWN_NAMES: Mapping[str, str] = {
     "torch": "torch",
@@ -143,15 +143,40 @@ def _is_import(statement: ast.stmt) -> bool:
 
 
 def _body(text: str) -> Iterator[str]:
-    """Yield the lines of a text without its imports, and without empty ones at both ends."""
-    lines = text.splitlines()
-    for statement in parsed(text).body:
-        if _is_import(statement):
-            for number in range(statement.lineno - 1, statement.end_lineno or statement.lineno):
-                lines[number] = ""
-    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    last = max((place for place, line in enumerate(lines) if line.strip()), default=0)
-    yield from lines[first : last + 1]
+    """Yield the lines of a text without its imports, and without empty ones at both ends.
+
+    An import that shares its line with something else stays there as well.
+    """
+    statements = parsed(text).body
+    kept = {number for one in statements if not _is_import(one) for number in _line_numbers(one)}
+    gone = {
+        number
+        for one in statements
+        if _is_import(one) and kept.isdisjoint(_line_numbers(one))
+        for number in _line_numbers(one)
+    }
+    lines = list(_without(lines_of(text), gone))
+    written = [place for place, line in enumerate(lines) if line.strip()]
+    yield from lines[written[0] : written[-1] + 1] if written else ()
+
+
+def _without(lines: Sequence[str], gone: Collection[int]) -> Iterator[str]:
+    """Yield lines but for some, with at most two empty ones where these were."""
+    empty: list[str] = []
+    is_gap = False
+    for number, line in enumerate(lines, start=1):
+        if number in gone:
+            is_gap = True
+        elif not line.strip():
+            empty.append(line)
+        else:
+            yield from [""] * min(2, len(empty)) if is_gap else empty
+            yield line
+            empty, is_gap = [], False
+
+
+def _line_numbers(statement: ast.stmt) -> range:
+    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
 def _check_names(texts: Sequence[str]) -> None:

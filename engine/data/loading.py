@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.data.memory import memory_limit
 from engine.data.shuffling import windowed_order
-from engine.data.spec import DataSet
+from engine.data.spec import DataSet, SamplesLostError
 from nodes.errors import DataError
 from nodes.io import DataField
 
@@ -39,6 +39,10 @@ class Feed(Protocol):
     @property
     def samples(self) -> int:
         """How many there are."""
+
+    @property
+    def trouble(self) -> str:
+        """What could not be read any more, in words; empty where everything was."""
 
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples, the same way for the same seed and epoch."""
@@ -110,6 +114,11 @@ class MemoryFeed:
         """How many there are."""
         return self._samples
 
+    @property
+    def trouble(self) -> str:
+        """Nothing: all samples are here."""
+        return ""
+
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
@@ -139,11 +148,17 @@ class StreamFeed:
         self._fields = fields
         self._device = device
         self._blocks = np.searchsorted(samples, data_set.blocks)
+        self._trouble = ""
 
     @property
     def samples(self) -> int:
         """How many there are."""
         return len(self._indices)
+
+    @property
+    def trouble(self) -> str:
+        """What could not be read any more."""
+        return self._trouble
 
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples; those that are read together stay near each other."""
@@ -195,6 +210,17 @@ class StreamFeed:
         return size if len(self._blocks) <= 2 else max(_READ_OF_BLOCKS // size, 1) * size
 
     def _read(self, places: Indices) -> Batch:
+        try:
+            return self._read_all(places)
+        except SamplesLostError as error:
+            there = places[~error.lost]
+            if not len(there):
+                raise
+            self._trouble = f"{error.title}: {error.where}. {error.why}"
+            # Others stand in, so that every batch is as large as it was planned.
+            return self._read(np.resize(there, len(places)))
+
+    def _read_all(self, places: Indices) -> Batch:
         samples = self._indices[places]
         batch = {}
         for field in self._fields:

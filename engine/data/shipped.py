@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import cells, corpora, dates, generated
+from engine.data import cells, corpora, dates, generated, road, steering
 from engine.data.content import Content
 from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
@@ -131,6 +131,22 @@ _ALL = (
             notice="Synthetic: computed by Layerloom. Not a test of real microscopy.",
         ),
         cells.cells,
+    ),
+    Shipped(
+        DataSpec(
+            name="roads",
+            title="Roads",
+            summary="3\u202f000 pictures of 250 roads with the angle of the wheels that keeps a "
+            "car on them, in degrees to the left. Synthetic: drawn by Layerloom.",
+            fields=(
+                DataField("image", "image", (3, road.HEIGHT, road.WIDTH)),
+                DataField("steering", "number", (1,)),
+            ),
+            samples=steering.SAMPLES,
+            notice="Synthetic: computed by Layerloom. Not a test of real roads.",
+            split_by="group",
+        ),
+        steering.roads,
     ),
     Shipped(
         DataSpec(

@@ -8,7 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.preparation import Preparation
+from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
+
+
+class SamplesLostError(DataError):
+    """Some samples could be read before and cannot be read now: their file is gone or changed.
+
+    Args:
+        lost: Which of the samples that were asked for.
+    """
+
+    def __init__(self, error: DataError, lost: npt.NDArray[np.bool_]) -> None:
+        super().__init__(error.title, why=error.why, where=error.where, hint=error.hint)
+        self.lost = lost
 
 
 class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +89,9 @@ class DataSet(Protocol):
         """Return the values of one field for the given samples, in their order.
 
         Images come as uint8 (samples, channels, height, width); the loader scales them to 0..1.
+
+        Raises:
+            SamplesLostError: Some of them are on disk no more.
         """
 
 

@@ -19,6 +19,7 @@ from engine.data.meaning import (
 )
 from engine.data.metric_names import ACCURACY, MEAN_ABSOLUTE_ERROR, MEAN_IOU
 from engine.data.writing import fill_answer
+from engine.evaluate.driving import Drive, drives_of
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
 from engine.probes.mask_judging import mean_overlap, overlaps
@@ -63,6 +64,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     confusion: tuple[tuple[int, ...], ...] = ()
     """A row for each class that a sample is of, a column for each that it was called."""
 
+    drives: tuple[Drive, ...] = ()
+    """For a run that steers a car: how far it comes on roads that it never saw."""
+
 
 def evaluate_run(source: Path | LoadedRun) -> Results:
     """Measure a run on its test samples, or on those it validates with where it has none.
@@ -96,6 +100,7 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
             tally.confusion, class_names(loaded.spec, meaning), of_pixels=tally.of_pixels
         ),
         confusion=tuple(tuple(row) for row in tally.confusion.tolist()),
+        drives=drives_of(loaded),
     )
 
 

@@ -9,6 +9,7 @@ from engine.evaluate.loading import LoadedRun
 from engine.evaluate.samples import held_out
 from engine.export.proof import Proof
 from nodes.augmentation import Augmentation, in_words
+from nodes.own_code import read_code
 
 PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
 """What an exported folder needs."""
@@ -32,14 +33,28 @@ def version(package: str) -> str:
     return importlib.metadata.version(package).partition("+")[0]
 
 
-def requirements(description: dict[str, Any]) -> str:
-    """Return what the folder was proven with, and newer ones up to the next large step."""
+def requirements(description: dict[str, Any], code: Sequence[str] = ()) -> str:
+    """Return what the folder was proven with, and newer ones up to the next large step.
+
+    Args:
+        code: The texts of layers of one's own, which may import packages of their own.
+    """
     hears = any(field["kind"] == "audio" for field in description["inputs"])
     lines = []
-    for name in (*PACKAGES, *(SOUND_PACKAGES if hears else ())):
-        major, minor = version(name).split(".")[:2]
+    needed = (*PACKAGES, *(SOUND_PACKAGES if hears else ()), *_packages_of(code))
+    for name in dict.fromkeys(needed):
+        major, minor, *_ = (*version(name).split("."), "0")
         lines.append(f"{name}>={major}.{minor},<{int(major) + 1}\n")
     return "".join(lines)
+
+
+def _packages_of(code: Sequence[str]) -> list[str]:
+    """Return the installed packages that code imports."""
+    modules = {name.split(".")[0] for text in code for name in read_code(text).imports}
+    if not modules:
+        return []
+    known = importlib.metadata.packages_distributions()
+    return sorted({known[name][0].lower() for name in modules if name in known})
 
 
 def escaped(text: str) -> str:

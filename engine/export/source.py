@@ -62,7 +62,7 @@ def write_source_folder(
     report("checking", "Runs it where Layerloom cannot be imported", 0.6)
     proof = _prove(loaded, samples, made, folder)
     _write_config(made, loaded, description, proof)
-    _write(made / "requirements.txt", requirements(description))
+    _write(made / "requirements.txt", requirements(description, loaded.plan.code))
     _write(made / "README.md", readme(loaded, description, proof))
     _write(made / "LICENSE.md", licence_note(loaded))
     return Made(path=made, proof=proof, details=details_of(proof))

@@ -17,6 +17,7 @@ from engine.graph.elements import (
     Value,
 )
 from engine.graph.expressions import names_in, with_names
+from engine.graph.learning import PLAIN, Learning
 from engine.graph.names import identifier, new_id, unique
 from nodes.catalogue import kind_named
 from nodes.errors import GraphError
@@ -65,11 +66,18 @@ def make_composite(
         name=unique(identifier(name, fallback="composite"), taken),
         params={inner: Formula(outer) for inner, outer in handed_on.items()},
         position=corner(chosen),
+        learning=_of_one_player(chosen),
     )
     made = replace(
         _around(graph, use, chosen, ports), definitions={**graph.definitions, key: definition}
     )
     return made, use.id
+
+
+def _of_one_player(chosen: list[Node]) -> Learning:
+    """Let a composite belong to the optimiser of its layers, where they have one in common."""
+    owners = {node.learning.player for node in chosen if node.learning.player}
+    return Learning(player=owners.pop()) if len(owners) == 1 else PLAIN
 
 
 def _check(graph: Graph, chosen: list[Node]) -> None:

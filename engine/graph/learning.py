@@ -62,7 +62,11 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     weights: Annotated[
         str,
         msgspec.Meta(max_length=4096),
-        Param("Weights from", "A safetensors file that the weights are taken from at the start."),
+        Param(
+            "Weights from",
+            "A safetensors file that the weights are taken from at the start: an export, or a "
+            "checkpoint of a run. Names and sizes say what belongs where; what was taken is told.",
+        ),
     ] = ""
     player: Annotated[
         str,

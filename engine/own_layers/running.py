@@ -150,6 +150,12 @@ def _numbers(trial: Trial) -> int:
 
 
 def _told(trial: Trial, error: Exception) -> Broke:
+    if isinstance(error, ModuleNotFoundError):
+        return Broke(
+            title=f"{trial.name} needs a package that is not installed",
+            why=f"It imports “{error.name}”. Install that, or remove the layer.",
+            line=_line(error),
+        )
     text = ""
     with contextlib.suppress(Exception):  # a message may be made by code of the same kind
         text = str(error)

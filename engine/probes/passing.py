@@ -128,7 +128,7 @@ def _score(compiled: CompiledModel, computed: list[Computed]) -> tuple[Tensor | 
     }
     losses = [outputs[end] for end in compiled.plan.loss_ends if end in outputs]
     if losses and len(losses) == len(compiled.plan.loss_ends):
-        return torch.stack([loss.mean() for loss in losses]).sum(), "loss"
+        return (compiled.total(tuple(losses)) if len(losses) > 1 else losses[0].mean()), "loss"
     meaning = main_meaning(compiled.plan)
     answer = outputs.get(compiled.plan.outputs[meaning.output]) if meaning else None
     return (answer.max(), "answer") if answer is not None else (None, "none")

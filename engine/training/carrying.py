@@ -15,6 +15,7 @@ from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 from engine.training.growing import grow, start_as_identity
 from engine.training.turns import Turn
+from nodes.own_code import read_code
 
 
 class Carried(NamedTuple):
@@ -37,13 +38,16 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
 
     A composite is kept where all layers inside are; those that can be are, even where it is not.
     Layers that became wider, and layers put in between, are made so that the model computes what
-    it did, where that is possible.
+    it did, where that is possible. Of a layer whose code was edited, the weights stay whose names
+    and sizes do.
     """
     old, new = _layers(before), _layers(after)
     kept = tuple(node for node in new if node in old and _sizes(old[node]) == _sizes(new[node]))
     with torch.no_grad():
         for node in kept:
             new[node].load_state_dict(old[node].state_dict())
+        for node in (new.keys() & old.keys() & _own(after)) - set(kept):
+            _carry_part(old[node], new[node])
     grown = grow(before, after)
     grown |= {node for node in new if node not in old and start_as_identity(after, node)}
     changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
@@ -55,6 +59,20 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
         layers=tuple(node for node in kept if node not in grown),
         grown=tuple(node for node in nodes if node in grown),
     )
+
+
+def _own(compiled: CompiledModel) -> set[NodeId]:
+    """Return the layers with weights that a person wrote."""
+    classes = {read_code(text).name for text in compiled.plan.code}
+    return {node for node, one in _layers(compiled).items() if type(one).__name__ in classes}
+
+
+def _carry_part(old: nn.Module, new: nn.Module) -> None:
+    """Copy what has the same name and the same size in both."""
+    known = old.state_dict()
+    for name, tensor in new.state_dict().items():
+        if name in known and known[name].shape == tensor.shape:
+            tensor.copy_(known[name])
 
 
 def carry_memory(

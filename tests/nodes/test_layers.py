@@ -33,13 +33,14 @@ _STRICTER = {
         ("TripletMarginLoss", "MarginRankingLoss", "Einsum"), "torch spreads a size of 1"
     ),
     **dict.fromkeys(("DistillationLoss", "NTXentLoss"), "torch spreads a size of 1"),
-    "GaussianKLLoss": "torch spreads a size of 1",
+    **dict.fromkeys(("GaussianKLLoss", "QuantileLoss"), "torch spreads a size of 1"),
     "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
     "RotaryPositions": "half a pair of features would be turned with a whole one",
     "CausalSelfAttention": "half a pair of features would be turned with a whole one",
     "ScaledDotProductAttention": "which steps of another sequence are later is open",
     "MultiheadAttention": "which steps of another sequence are later is open",
+    "RandomView": "it is looked at outside of training, where nothing is turned",
     "Upsample": "a pair of factors is for images",
     "Interpolate": "a pair of sizes is for images",
     "Reshape": "without sizes that fit there is no call to try",
@@ -60,7 +61,7 @@ _OURS_ALONE = {
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
-    *("Noise", "Detach", "DiceLoss"),
+    *("Noise", "Detach", "RandomView", "DiceLoss", "QuantileLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""
@@ -72,6 +73,7 @@ _OWN_WORK = {
 """Kinds that come from nowhere in particular."""
 
 _NEEDS_NUMBERS = {
+    "QuantileLoss": "whether a band has two ends cannot be known",
     "Reshape": "whether a free size divides cannot be known",
     "Slice": "where a stretch ends that is counted from both sides cannot be known",
     "MatMul": "a letter and a number are not known to be equal",

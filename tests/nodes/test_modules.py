@@ -109,6 +109,20 @@ def test_the_divergence_is_that_of_the_distributions() -> None:
     assert torch.allclose(modules.GaussianKL()(mean, log_variance), wanted)
 
 
+def test_the_loss_of_a_band_is_least_where_it_holds_what_it_should() -> None:
+    values = torch.linspace(0, 1, 1001)[:, None]
+    ends = torch.tensor([0.3, 0.6], requires_grad=True)
+    optimizer = torch.optim.Adam([ends], 0.01)
+
+    for _ in range(400):
+        optimizer.zero_grad()
+        modules.Band(0.8)(ends.expand(1001, 2), values).backward()
+        optimizer.step()
+
+    # The quantiles of evenly spread numbers are the numbers themselves.
+    assert torch.allclose(ends, torch.tensor([0.1, 0.9]), atol=0.01)
+
+
 def test_the_sampler_draws_while_training_and_gives_the_mean_after() -> None:
     torch.manual_seed(0)
     sampler = modules.VariationalSampler()
@@ -238,3 +252,25 @@ def test_views_are_compared_pair_by_pair() -> None:
     ]
 
     assert torch.allclose(modules.NTXent(0.5)(a, b), torch.stack(wanted).mean(), atol=1e-5)
+
+
+def test_a_view_without_moves_is_the_picture_and_after_training_every_view_is() -> None:
+    picture = torch.rand(3, 2, 8, 8)
+    still = modules.RandomView(turn=0.0, shift=0.0, zoom=0.0)
+    moving = modules.RandomView()
+
+    assert torch.allclose(still(picture), picture, atol=1e-5)
+    assert not torch.allclose(moving(picture), moving(picture))
+    assert torch.equal(moving.eval()(picture), picture)
+
+
+def test_views_lie_within_what_is_asked() -> None:
+    picture = torch.zeros(200, 1, 41, 41)
+    picture[:, :, 20, 20] = 1.0
+    seen = modules.RandomView(turn=0.0, shift=0.25, zoom=0.0)(picture)
+
+    places = seen.flatten(1).argmax(1)
+    rows, columns = places // 41 - 20, places % 41 - 20
+
+    assert rows.abs().max() <= 11 and columns.abs().max() <= 11
+    assert rows.abs().max() >= 8 and rows.min() < 0 < rows.max()

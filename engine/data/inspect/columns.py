@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 _TARGETS: Final = (
     *("target", "label", "class", "y", "outcome", "answer", "status", "churn", "species", "rating"),
-    *("price", "score", "sentiment", "category", "survived", "quality", "diagnosis"),
+    *("price", "score", "steering", "sentiment", "category", "survived", "quality", "diagnosis"),
 )
 _IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", re.IGNORECASE)
 _PARTS: Final = frozenset(

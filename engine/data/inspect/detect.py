@@ -17,7 +17,7 @@ from engine.data.inspect.picture_tables import (
 )
 from engine.data.inspect.pictures import inspect_pairs, inspect_pictures
 from engine.data.inspect.prose import inspect_prose, inspect_texts
-from engine.data.inspect.report import Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
 from engine.data.progress import tell
@@ -86,6 +86,7 @@ def _folder(path: Path) -> Inspection:
     files, linked = _listed(path)
     kinds = Counter(_kind_of(file) for file in files)
     notes = _passed_over(kinds, linked)
+    notes += _empty(path, files)
     known = [kind for kind, _ in kinds.most_common() if kind]
     if not known:
         return _useless(
@@ -201,6 +202,28 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
             )
         )
     return notes
+
+
+def _empty(folder: Path, files: list[Path]) -> list[Finding]:
+    """Say which folders, one for each class as it seems, hold no file at all."""
+    filled = {file.relative_to(folder).parts[0] for file in files}
+    names = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
+    )
+    empty = [name for name in names if name not in filled]
+    if not empty or len(empty) == len(names):
+        return []
+    return [
+        Finding(
+            code="empty_class",
+            title=_counted(len(empty), "folder is", "folders are") + " empty",
+            why=f"{', '.join(empty[:3])}: a class without samples cannot be learnt.",
+            count=len(empty),
+            examples=tuple(empty[:MOST_NAMED]),
+        )
+    ]
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -70,7 +70,7 @@ class TableFiles:
         return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
-def is_large(path: Path, *, largest_bytes: int = _LARGEST_BYTES) -> bool:
+def is_large(path: Path, *, largest_bytes: int | None = None) -> bool:
     """Say whether a table has to be read in blocks; the same on every machine.
 
     Raises:
@@ -79,16 +79,17 @@ def is_large(path: Path, *, largest_bytes: int = _LARGEST_BYTES) -> bool:
     import polars
 
     files = table_files(path)
+    largest = _LARGEST_BYTES if largest_bytes is None else largest_bytes
     if files and table_kind(files[0]) == ".parquet":
         try:
-            return sum(_values(file) for file in files) * 8 > largest_bytes
+            return sum(_values(file) for file in files) * 8 > largest
         except polars.exceptions.PolarsError:
             # Whoever reads it tells what is wrong.
             return False
     if not all(table_kind(file) in _IN_PIECES for file in files):
         return False
     # Packed text is at least four times as long.
-    return sum(file.stat().st_size * _unpacked(file) for file in files) > largest_bytes
+    return sum(file.stat().st_size * _unpacked(file) for file in files) > largest
 
 
 def open_files(path: Path) -> TableFiles:

@@ -16,8 +16,9 @@ from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
 from engine.data.shuffling import WINDOW_BLOCKS
-from engine.data.spec import DataSpec, RawColumn
+from engine.data.spec import DataSpec, RawColumn, SamplesLostError
 from engine.data.tables import is_ragged, needs_columns, parts_of
+from nodes.errors import DataError
 from nodes.sources import Column, Table
 
 Array = npt.NDArray[Any]
@@ -105,15 +106,26 @@ class StreamedTable:
         return np.searchsorted(self._kept, self._starts)
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> Array:
-        """Return the values of one field for the given samples, in their order."""
+        """Return the values of one field for the given samples, in their order.
+
+        Raises:
+            SamplesLostError: Some of them are on disk no more.
+        """
         one = self._fields[field]
+        lost = np.zeros(len(indices), bool)
+        why: DataError | None = None
         dtype = np.float32 if one.field.dtype == "float" else np.int64
         values = np.empty((len(indices), *one.field.sizes), dtype)
         for begin in range(0, len(indices), _SORTED_AT_ONCE):
             part = values[begin : begin + _SORTED_AT_ONCE]
             wanted = self._kept[indices[begin : begin + _SORTED_AT_ONCE]]
             for block, rows, places in split_by_block(self._starts, wanted):
-                part[places] = self._block(one, block)[rows]
+                try:
+                    part[places] = self._block(one, block)[rows]
+                except DataError as error:
+                    lost[begin + places], why = True, error
+        if why is not None:
+            raise SamplesLostError(why, lost) from why
         return values
 
     def _block(self, one: Described, block: int) -> Array:

@@ -119,3 +119,15 @@ def test_imports_are_sorted_and_named_once() -> None:
         "from a import A, b",
         "from torch import Tensor",
     ]
+
+
+def test_what_shares_a_line_with_an_import_stays() -> None:
+    text = "import math; SCALE = math.tau\n\x0c\nimport os\n\n\n" + SHIFTED[SHIFTED.index("def") :]
+
+    written = taken_apart([text.replace(": Tensor", "")])
+
+    assert written.bodies[0][1:3] == ("", ""), "no gap stands where imports were"
+    assert written.bodies[0][3].startswith("def shifted")
+    assert written.bodies[0][0] == "import math; SCALE = math.tau"
+    assert "import os" not in written.bodies[0]
+    assert [one.module for one in written.imports] == ["math", "os"]

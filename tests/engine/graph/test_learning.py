@@ -5,6 +5,7 @@ import json
 import pytest
 from builders import a_nested_cnn, a_plain_network, a_project, node_named
 
+from engine.graph.composing import make_composite
 from engine.graph.dissolving import dissolve
 from engine.graph.edits import set_learning
 from engine.graph.fragments import paste_fragment, to_fragment
@@ -75,3 +76,13 @@ def test_layers_of_a_block_that_dissolves_learn_as_they_did() -> None:
     found = [freed.nodes[node].learning for node in nodes]
     assert all((one.rate_factor, one.initialiser) == (0.5, "zeros") for one in found)
     assert graph.nodes[node_named(graph, "conv2d")].learning == PLAIN
+
+
+def test_a_block_belongs_to_the_optimiser_of_its_layers() -> None:
+    graph = a_plain_network()
+    layers = [node_named(graph, name) for name in ("linear", "linear_2")]
+    graph = set_learning(graph, layers[:1], "player", "Judge")
+
+    made, use = make_composite(graph, layers, "Both")
+
+    assert made.nodes[use].learning.player == "Judge"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from builders import Drawing, a_project, node_named
+from builders import Drawing, node_named
 from torch.nn.functional import cross_entropy, mse_loss
-from training_runs import FEW, Person, train, with_graph
+from training_runs import Person, train, two_heads, with_graph
 
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
@@ -22,22 +22,6 @@ from engine.project.project import Project
 from engine.runs.replay import read_curves, replay
 from engine.training.events import ChangeRun, EpochEnded, RunChanged, StepEnded
 from engine.training.replaying import train_again
-
-
-def two_heads(**recipe: Any) -> Project:
-    """Return a project that tells digits and draws them again."""
-    drawing = Drawing()
-    digits = drawing.add("Data", **FEW)
-    flat = drawing.add("Flatten", after=digits)
-    hidden = drawing.add("Linear", after=flat, out_features=16, activation="ReLU")
-    scores = drawing.add("Linear", after=hidden, out_features=10)
-    drawn = drawing.add("Linear", after=hidden, out_features=784)
-    told = drawing.add("CrossEntropyLoss", after=scores)
-    drawing.wire((digits, "label"), told, "target")
-    rebuilt = drawing.add("MSELoss", after=drawn, weight=0.25)
-    drawing.wire(flat, rebuilt, "target")
-    plain = {"epochs": 2, "batch_size": 32, "schedule": "constant", "optimizer": "sgd"}
-    return a_project(drawing.graph, **{**plain, "learning_rate": 0.1, **recipe})
 
 
 def steps(project: Project, told: Any) -> dict[str, list[float]]:
