@@ -28,8 +28,15 @@ SUFFIXES = (".npz", ".npy", ".safetensors", ".idx", "-ubyte", ".idx.gz", "-ubyte
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MOST_CLASSES = 10_000
 _SAFE_TYPES = {
-    "F16": "<f2", "F32": "<f4", "F64": "<f8", "U8": "u1", "I8": "i1",
-    "I16": "<i2", "I32": "<i4", "I64": "<i8", "BOOL": "?",
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+    "U8": "u1",
+    "I8": "i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "BOOL": "?",
 }
 _KEPT_AS_THEY_ARE = ("u1", "i1", "i2", "i4", "i8", "f2", "f4", "f8", "b1")
 """What torch takes; it makes of a batch what a model needs."""
