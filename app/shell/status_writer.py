@@ -67,7 +67,9 @@ class StatusWriter(QObject):
                 "flops", amount(2 * totals.multiply_adds), self.tr("FLOPs / sample")
             )
         else:
-            self._bar.show_part("flops", "", self.tr("FLOPs after the errors are fixed"))
+            waits = self.tr("FLOPs once all shapes are found")
+            words = waits if report.questions else self.tr("FLOPs after the errors are fixed")
+            self._bar.show_part("flops", "", words)
         self._write_memory()
         self._write_problems()
         self._write_state()
