@@ -168,7 +168,9 @@ class RunView(QObject):
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
-        panels.map.asked.connect(self._control.ask)
+        for asking in (panels.map, panels.activations):
+            asking.asked.connect(self._control.ask)
+        panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
