@@ -231,6 +231,20 @@ class GaussianKL(nn.Module):
         return 0.5 * (mean.square() + variance - log_variance - 1).mean()
 
 
+class Band(nn.Module):
+    """Compares the ends of a band with what came: (..., 2) with (..., 1)."""
+
+    def __init__(self, coverage: float) -> None:
+        super().__init__()
+        self.outside = (1 - coverage) / 2
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        few, many = self.outside, 1 - self.outside
+        low, high = (target - x).unbind(-1)
+        ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
+        return ends.mean() / 2
+
+
 class Dice(nn.Module):
     """One minus how far areas cover each other: scores (N, K, ...), labels (N, ...)."""
 

@@ -215,4 +215,65 @@ class GaussianKLLoss(Loss, frozen=True, kw_only=True):
         )
 
 
-LAYERS = (SmoothL1Loss, HuberLoss, PoissonNLLLoss, GaussianNLLLoss, GaussianKLLoss)
+class QuantileLoss(Loss, frozen=True, kw_only=True):
+    """For a band that holds a number as often as is asked for."""
+
+    info: ClassVar = LayerInfo(
+        title="Quantile loss",
+        category="loss",
+        role="loss",
+        summary="Teaches two numbers to be the ends of a band in which the target lies so often.",
+        when="To say how sure a forecast is: one output for the number, with a loss of its own, "
+        "and one with two numbers for its band.",
+        shape="two numbers and a target to one number",
+        formula="mean(max(q·d, (q − 1)·d)), d = target − x",
+        aliases=("pinball loss", "uncertainty", "prediction interval", "confidence band"),
+        reference="Koenker and Bassett 1978, Regression Quantiles",
+        inputs=(
+            Port(name="x", help="The lower end and the upper end: two numbers"),
+            Port(name="target", target=True, help="The number that the band should hold"),
+        ),
+        outputs=LOSS,
+    )
+
+    coverage: Annotated[
+        float,
+        Param(
+            "Holds",
+            "How often the target is to lie within the band: 0.8 is four times out of five.",
+            low=0.01,
+            high=0.99,
+            step=0.05,
+            suggest=(0.5, 0.8, 0.9),
+            on_card="{} inside",
+        ),
+    ] = 0.8
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x, target = inputs["x"], inputs["target"]
+        for tensor in (x, target):
+            needs_float(tensor, self.info.title)
+        if x.rank < 2 or x.sizes[-1] != 2 or target.sizes != (*x.sizes[:-1], 1):
+            raise ShapeError(
+                "Quantile loss needs two ends for each number",
+                why=f"It receives {described(x)} for {described(target)}.",
+                hint="Put a Linear with two outputs before it, and connect one number as target.",
+                reason="needs two ends",
+                code="LL-S012",
+            )
+        return (TensorType(()),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        module = Call("Band", (self.coverage,))
+        return Lowering(expression="{module}({x}, {target})", module=module, helper="Band")
+
+
+LAYERS = (
+    SmoothL1Loss,
+    HuberLoss,
+    PoissonNLLLoss,
+    GaussianNLLLoss,
+    GaussianKLLoss,
+    QuantileLoss,
+)

@@ -291,6 +291,13 @@ def _equal(draw: st.DrawFn, *ports: str) -> Inputs:
 
 
 @st.composite
+def _ends_and_targets(draw: st.DrawFn) -> Inputs:
+    """Two ends for a number, of which there may be more."""
+    leading = draw(_VECTORS).sizes
+    return Inputs({"x": (_near(draw, *leading, 2),), "target": (TensorType((*leading, 1)),)})
+
+
+@st.composite
 def _two_and_an_answer(draw: st.DrawFn) -> Inputs:
     both = draw(_equal("a", "b"))
     target = TensorType((BATCH,))
@@ -339,6 +346,7 @@ _INPUTS: Mapping[str, _Making] = {
     ),
     "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
     "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "QuantileLoss": lambda _: _ends_and_targets(),
     "DistillationLoss": lambda _: _equal("x", "teacher"),
     "NTXentLoss": lambda _: _equal("a", "b"),
     "MultiLabelMarginLoss": lambda _: _scores_and_lists(),

@@ -287,6 +287,7 @@ PARAMETERS: Mapping[str, Parameters] = {
     "HuberLoss": optional(delta=st.sampled_from((0.5, 1.0))),
     "PoissonNLLLoss": optional(log_input=FLAGS),
     "GaussianNLLLoss": optional(full=FLAGS),
+    "QuantileLoss": optional(coverage=st.sampled_from((0.5, 0.8, 0.95))),
     "AdversarialLoss": optional(
         call=st.sampled_from(("real", "made")),
         form=st.sampled_from(("logistic", "least_squares", "hinge", "wasserstein")),

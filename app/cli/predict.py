@@ -70,10 +70,17 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
             or _areas(prediction)
             or _values(prediction),
             percent(prediction.probability) if prediction.probability is not None else "",
-            "  ".join(_runners_up(prediction)),
+            _band(prediction) or "  ".join(_runners_up(prediction)),
             prediction.truth or "",
         )
     out().print(rows)
+
+
+def _band(prediction: "Prediction") -> str:
+    if not prediction.band:
+        return ""
+    low, high = (figure(end) for end in prediction.band)
+    return f"between {low} and {high}"
 
 
 def _runners_up(prediction: "Prediction") -> list[str]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, Q
 from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.forecast import ForecastPlot
 from app.evaluation.ranking import RankingCurves
 from app.evaluation.reliability import ReliabilityPlot
 from app.evaluation.sample_bar import SampleBar
@@ -138,6 +139,9 @@ class EvaluationPanel(QWidget):
 
     def _show_agreement(self, found: Evaluated) -> None:
         self.agreement.show_points(found.truths, found.predictions, found.places)
+        self._forecast_box.setVisible(bool(found.lows))
+        if found.lows:
+            self.forecast.show_forecast(found.truths, found.predictions, found.lows, found.highs)
         residuals = np.asarray(found.predictions) - np.asarray(found.truths)
         residuals = residuals[np.isfinite(residuals)]
         if residuals.size:
@@ -214,8 +218,16 @@ class EvaluationPanel(QWidget):
             ),
             (self.tr("Root mean square"), figure(found.root_mean_square_error), ""),
             (self.tr("R²"), figure(found.r_squared), ""),
+            *self._inside(found),
             (self.tr("Samples"), count(found.samples), ""),
         ]
+
+    def _inside(self, found: Evaluated) -> list[Named]:
+        """Say how often the truth lies within the band, where there is one."""
+        if found.inside is None:
+            return []
+        wanted = self.tr("{0} foreseen").format(percent(found.coverage))
+        return [(self.tr("Within the band"), percent(found.inside), wanted)]
 
     def _on_cell(self, row: int, column: int) -> None:
         if self._shown is not None and self._can_look:
@@ -252,6 +264,7 @@ class EvaluationPanel(QWidget):
         self.reliability = ReliabilityPlot()
         self.agreement = AgreementPlot()
         self.agreement.sample_chosen.connect(self._on_sample)
+        self.forecast = ForecastPlot()
         self.residuals = Histogram("loss")
         self.residuals.setFixedHeight(120)
         self._lay_out()
@@ -261,8 +274,13 @@ class EvaluationPanel(QWidget):
         confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
+        self._forecast_box = _column(SectionTitle(self.tr("Forecast")), self.forecast)
         self._agreement_box = _column(
-            agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
+            self._forecast_box,
+            agreement,
+            self.agreement,
+            SectionTitle(self.tr("Residuals")),
+            self.residuals,
         )
         worst = SectionTitle(self.tr("Worst samples"))
         worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)

@@ -28,11 +28,12 @@ class AnswerView(QWidget):
         self._title = SectionTitle(self.tr("Prediction"), "%")
         self.bars = BarList(row_px=_ROW_PX)
         self.number = Label("", "display")
+        self.band = Label("", tone="text2")
         self._waiting = FlowText(self.tr("The answer stands here as soon as there is an input."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._title, self._waiting, self.number, self.bars):
+        for widget in (self._title, self._waiting, self.number, self.band, self.bars):
             column.addWidget(widget)
         column.addStretch(1)
         self.clear()
@@ -42,6 +43,7 @@ class AnswerView(QWidget):
         self._waiting.show()
         self.bars.hide()
         self.number.hide()
+        self.band.hide()
 
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
         """Show what a probe says of its subject."""
@@ -59,11 +61,19 @@ class AnswerView(QWidget):
             self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())
         else:
             self._show_word("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
+            self._show_band(event)
 
     def _show_word(self, text: str) -> None:
         self.bars.hide()
         self.number.setText(text)
         self.number.show()
+
+    def _show_band(self, event: ProbeTaken) -> None:
+        self.band.setVisible(bool(event.band))
+        if event.band:
+            low, high = (figure(end, 4) for end in event.band)
+            text = self.tr("{0} to {1} in {2} % of cases")
+            self.band.setText(text.format(low, high, f"{event.coverage * 100:.0f}"))
 
     def _show_classes(self, values: Sequence[float], names: Sequence[str]) -> None:
         order = list(range(len(values)))

@@ -29,6 +29,38 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     classes: int = 0
 
 
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """Two ends between which a predicted number should lie."""
+
+    output: int
+    """Its place in what ``forward`` returns: (N, 2), lower end first."""
+
+    coverage: float
+    """How often the number should lie inside, from 0 to 1."""
+
+
+def band_of(plan: Plan, main: Meaning | None) -> Band | None:
+    """Return the band around the number that a model predicts; None where it predicts none."""
+    if main is None or main.kind != "numbers" or not main.target:
+        return None
+    for place, end in enumerate(plan.outputs):
+        loss = _band_loss(plan, end)
+        if loss is not None and main.target in {plan.fields.get(end) for end in _taken(loss)}:
+            module = loss.lowering.module
+            assert module is not None, "the loss of a band is a module"
+            return Band(output=place, coverage=float(str(module.args[0])))
+    return None
+
+
+def _band_loss(plan: Plan, end: End) -> Step | None:
+    """Return the loss that makes an output the two ends of a band."""
+    for loss in plan.losses:
+        module = loss.lowering.module
+        if module is not None and module.target == "Band" and end in _taken(loss):
+            return loss
+    return None
+
+
 def meanings(plan: Plan) -> tuple[Meaning, ...]:
     """Return one meaning for each output, in order; without a loss an output is numbers."""
     return tuple(_meaning(plan, place, end) for place, end in enumerate(plan.outputs))
@@ -36,7 +68,7 @@ def meanings(plan: Plan) -> tuple[Meaning, ...]:
 
 def main_meaning(plan: Plan) -> Meaning | None:
     """Return the output that predicts classes, else the first; None for a model with none."""
-    found = meanings(plan)
+    found = [one for one in meanings(plan) if _band_loss(plan, plan.outputs[one.output]) is None]
     first = found[0] if found else None
     return next((meaning for meaning in found if meaning.kind == "classes"), first)
 
@@ -102,7 +134,13 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
             for name, meaning in zip(output_names(plan), meanings(plan), strict=True)
         ],
         "main_output": main.output if main else 0,
+        **_band(plan, main),
     }
+
+
+def _band(plan: Plan, main: Meaning | None) -> dict[str, Any]:
+    band = band_of(plan, main)
+    return {"band": msgspec.to_builtins(band)} if band is not None else {}
 
 
 def deviation_of(spec: DataSpec, meaning: Meaning | None) -> float:
@@ -179,6 +217,9 @@ def _kind(loss: Step) -> MeaningKind:
     called = f"{module.target if module else ''} {loss.lowering.expression}"
     if any(name in called for name in _OF_YES_OR_NO):
         return "yes_no"
+    if "binary_cross_entropy(" in called:
+        # Chances, as of pixels that are drawn again: no scores of classes.
+        return "numbers"
     return "classes" if any(name in called for name in _OF_CLASSES) else "numbers"
 
 

@@ -51,6 +51,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[float, ...] = ()
     """The numbers that the model predicts, on the scale of the data set."""
 
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
+
     truth: str | None = None
     """The right answer, where the data set knows it."""
 

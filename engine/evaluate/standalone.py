@@ -214,11 +214,17 @@ def read_outputs(
         answer["probabilities"] = values.sigmoid().reshape(-1).tolist()
     elif main_output.get("standard"):
         # Back from the scale that the answers had in training.
-        how = main_output["standard"]
-        unscaled = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
-        answer["values"] = unscaled.tolist()
+        answer["values"] = _unscaled(values, main_output["standard"])
+        if config.get("band"):
+            ends = _unscaled(outputs[config["band"]["output"]].float(), main_output["standard"])
+            answer["band"] = sorted(ends)
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:
+    numbers = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
+    return list(numbers.tolist())
 
 
 def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
@@ -354,6 +360,8 @@ def _text(answer: Mapping[str, Any], top: int) -> str:
         found = [f"{name} {share * 100:.1f} %" for name, share in answer["areas"].items()]
     elif "values" in answer:
         found = [f"{value:g}" for value in answer["values"]]
+        if "band" in answer:
+            found.append("between {:g} and {:g}".format(*answer["band"]))
     elif "probabilities" in answer:
         found = [f"{share * 100:.1f} %" for share in answer["probabilities"]]
     else:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
-from engine.data.meaning import Meaning, main_meaning
+from engine.data.meaning import Meaning, band_of, main_meaning
 from engine.data.preparation import Answer, Tokens
 from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
@@ -70,6 +70,7 @@ class Prober:
         self._modules = tuple(compiled.module.modules())
         self._steps = {step.node: step for step in compiled.plan.steps}
         self._meaning = main_meaning(compiled.plan)
+        self._band = band_of(compiled.plan, self._meaning)
         self._answer_field = next(
             (one.name for one in inputs if isinstance(one.prepare, Answer)), ""
         )
@@ -129,6 +130,8 @@ class Prober:
             answer=answer,
             answer_kind=answer_kind,
             text=self._text(found, row),
+            band=self._ends(found, row),
+            coverage=self._band.coverage if self._band is not None else 0.0,
             mask=b"" if mask is None else mask.numpy().tobytes(),
             mask_size=() if mask is None else tuple(mask.shape),
         )
@@ -264,6 +267,13 @@ class Prober:
         if scores.ndim != 1:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+    def _ends(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+        """Return the ends of the band around the number, on the scale of the data."""
+        if self._band is None:
+            return ()
+        ends = found[self._compiled.plan.outputs[self._band.output]][row].float().reshape(-1)
+        return tuple(sorted(torch.nan_to_num(self._scale.restored(ends)).tolist()))
 
     def _text(self, found: Mapping[End, Tensor], row: int) -> str:
         """Return what the model answers token by token, up to the first padding."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.data.meaning import Meaning
+from engine.data.meaning import Band, Meaning
 from engine.probes.ranking import class_curves
 from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
 
@@ -36,12 +36,21 @@ class Judge:
         names: Of the classes; numbers where there are none.
         unit: What one unit of the target is on the scale of the data.
         zero: What zero of the target is on the scale of the data.
+        band: Around the number that is predicted.
     """
 
     def __init__(
-        self, meaning: Meaning, names: Sequence[str] = (), *, unit: float = 1.0, zero: float = 0.0
+        self,
+        meaning: Meaning,
+        names: Sequence[str] = (),
+        *,
+        unit: float = 1.0,
+        zero: float = 0.0,
+        band: Band | None = None,
     ) -> None:
         self._meaning = meaning
+        self._band = band
+        self._ends: list[Floats] = []
         self._names = tuple(names)
         self._unit, self._zero = unit, zero
         self._truths: list[Floats] = []
@@ -65,6 +74,9 @@ class Judge:
                 self._add_yes_no(found, target)
             case "numbers":
                 self._add_numbers(found, target)
+        if self._band is not None:
+            ends = outputs[self._band.output].detach().double() * self._unit + self._zero
+            self._ends.append(_numbers(ends.reshape(len(target), 2).sort(dim=1).values))
 
     def result(self, *, epoch: int, step: int, is_best: bool) -> Evaluated | None:
         """Return the figures; None where no sample has one right answer of its own."""
@@ -81,6 +93,8 @@ class Judge:
         }
         if self._meaning.kind == "numbers":
             figures |= _of_numbers(truths, called, losses)
+            if self._band is not None:
+                figures |= _of_band(truths, _joined(self._ends), self._band.coverage)
         else:
             names = self._names if self._meaning.kind == "classes" else ("no", "yes")
             sure = _joined(self._sureness).clip(0, 1)
@@ -226,6 +240,17 @@ def _of_numbers(truths: Floats, called: Floats, losses: Floats) -> dict[str, Any
             )
             for place in worst
         ),
+    }
+
+
+def _of_band(truths: Floats, ends: Floats, coverage: float) -> dict[str, Any]:
+    step = -(-len(truths) // _MOST_POINTS)
+    low, high = ends.T
+    return {
+        "lows": tuple(low[::step].tolist()),
+        "highs": tuple(high[::step].tolist()),
+        "inside": float(((truths >= low) & (truths <= high)).mean()),
+        "coverage": coverage,
     }
 
 

@@ -102,6 +102,11 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     learning_rate: float
     steps_per_second: float
     seconds_left: float
+    samples_per_second: float = 0.0
+    """0 where it is not known, as in the record of a run."""
+
+    waiting: float = 0.0
+    """The share of the time in which the model waited for its batches, from 0 to 1."""
 
 
 class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
@@ -206,6 +211,12 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     answer_kind: AnswerKind = ""
     text: str = ""
     """What the model answers, where it answers token by token."""
+
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
+
+    coverage: float = 0.0
+    """How often it should lie there, from 0 to 1."""
 
     mask: bytes = b""
     """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""

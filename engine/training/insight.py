@@ -186,6 +186,16 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     curves: tuple[ClassCurves, ...] = ()
     """Of the classes that have samples; none for more than 64 classes."""
 
+    lows: tuple[float, ...] = ()
+    """The lower ends of the band around each of ``predictions``, where the model says one."""
+
+    highs: tuple[float, ...] = ()
+    inside: float | None = None
+    """How often the truth lies within the band, from 0 to 1."""
+
+    coverage: float = 0.0
+    """How often it should."""
+
     worst: tuple[WorstSample, ...] = ()
     """The greatest losses first."""
 

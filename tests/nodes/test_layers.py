@@ -33,7 +33,7 @@ _STRICTER = {
         ("TripletMarginLoss", "MarginRankingLoss", "Einsum"), "torch spreads a size of 1"
     ),
     **dict.fromkeys(("DistillationLoss", "NTXentLoss"), "torch spreads a size of 1"),
-    "GaussianKLLoss": "torch spreads a size of 1",
+    **dict.fromkeys(("GaussianKLLoss", "QuantileLoss"), "torch spreads a size of 1"),
     "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
     "RotaryPositions": "half a pair of features would be turned with a whole one",
@@ -61,6 +61,7 @@ _OURS_ALONE = {
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
+    "QuantileLoss",
     *("Noise", "Detach", "RandomView", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
@@ -73,6 +74,7 @@ _OWN_WORK = {
 """Kinds that come from nowhere in particular."""
 
 _NEEDS_NUMBERS = {
+    "QuantileLoss": "whether a band has two ends cannot be known",
     "Reshape": "whether a free size divides cannot be known",
     "Slice": "where a stretch ends that is counted from both sides cannot be known",
     "MatMul": "a letter and a number are not known to be equal",

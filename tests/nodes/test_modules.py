@@ -109,6 +109,20 @@ def test_the_divergence_is_that_of_the_distributions() -> None:
     assert torch.allclose(modules.GaussianKL()(mean, log_variance), wanted)
 
 
+def test_the_loss_of_a_band_is_least_where_it_holds_what_it_should() -> None:
+    values = torch.linspace(0, 1, 1001)[:, None]
+    ends = torch.tensor([0.3, 0.6], requires_grad=True)
+    optimizer = torch.optim.Adam([ends], 0.01)
+
+    for _ in range(400):
+        optimizer.zero_grad()
+        modules.Band(0.8)(ends.expand(1001, 2), values).backward()
+        optimizer.step()
+
+    # The quantiles of evenly spread numbers are the numbers themselves.
+    assert torch.allclose(ends, torch.tensor([0.1, 0.9]), atol=0.01)
+
+
 def test_the_sampler_draws_while_training_and_gives_the_mean_after() -> None:
     torch.manual_seed(0)
     sampler = modules.VariationalSampler()

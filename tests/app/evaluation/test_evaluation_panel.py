@@ -176,6 +176,28 @@ def test_numbers_are_shown_against_the_truth(qtbot: QtBot) -> None:
     assert panel._confusion_box.isHidden() and panel.agreement.isVisible()
 
 
+def test_a_forecast_is_drawn_with_its_band(qtbot: QtBot) -> None:
+    numbers = evaluated(
+        kind="numbers",
+        truths=(1.0, 2.0, 9.0),
+        predictions=(1.5, 2.5, 3.0),
+        lows=(0.0, 1.0, 2.0),
+        highs=(2.0, 3.0, 4.0),
+        places=(0, 1, 2),
+        inside=2 / 3,
+        coverage=0.8,
+    )
+
+    panel = a_panel(qtbot, numbers)
+
+    forecast = panel.forecast
+    assert forecast.isVisible() and "2 of 3" in forecast.accessibleDescription()
+    low, high = forecast.point(1, 1.0), forecast.point(1, 3.0)
+    assert low.x() == high.x() and low.y() > forecast.point(1, 2.0).y() > high.y()
+    panel.show_events([evaluated(kind="numbers", truths=(1.0,), predictions=(1.0,), places=(0,))])
+    assert not forecast.isVisible()
+
+
 def test_the_weakest_class_is_marked(qtbot: QtBot) -> None:
     assert a_panel(qtbot, evaluated()).classes.weakest == 0
 
