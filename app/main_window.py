@@ -534,6 +534,8 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
+        if not self.own.may_close():
+            return False
         fate = fate_of_run(self) if self.control.is_running else "stop"
         if fate == "cancel" or not self.files.may_leave():
             return False
