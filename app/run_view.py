@@ -161,13 +161,16 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.runs.overlay_requested.connect(self._overlay)
         panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
-        panels.map.asked.connect(self._control.ask)
+        for asking in (panels.map, panels.activations):
+            asking.asked.connect(self._control.ask)
+        panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
@@ -192,6 +195,18 @@ class RunView(QObject):
             self._control.look_into(run)
         else:
             self._panels.slider.show_run(list_moments(run))
+
+    def _overlay(self, run: Path) -> None:
+        """Lay the curves of another run behind those that are shown."""
+        from engine.runs.replay import read_curves
+
+        if self._panels is None:
+            return
+        try:
+            name = f"{RunRecord.open(run).info.name} {run.name[9:15]}"
+            self._panels.training.overlay(name, read_curves(run))
+        except RunError as error:
+            self._canvas.tell(error.title)
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
         """Let a form show the recipe of the drawing, and change it."""

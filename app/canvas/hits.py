@@ -29,6 +29,8 @@ class Hit:
     port: PortPlace | None = None
     link: Link | None = None
     frame: str = ""
+    on_text: bool = False
+    """On the shape beside the wire."""
 
     @property
     def end(self) -> End | None:
@@ -58,7 +60,11 @@ def find_hit(scene: CanvasScene, point: QPointF) -> Hit:
     frame = _on_frame(scene, point, bars=True)
     if frame is not None:
         return frame
-    for wire in (item for item in found if isinstance(item, WireItem)):
+    wires = [item for item in found if isinstance(item, WireItem)]
+    for wire in wires:
+        if scene.shared.level == "near" and wire.text_box().contains(point):
+            return Hit("wire", link=wire.link, on_text=True)
+    for wire in wires:
         if wire.is_near(point, scene.shared.scale):
             return Hit("wire", link=wire.link)
     return _on_frame(scene, point, bars=False) or NOTHING

@@ -224,6 +224,14 @@ class WireItem(QGraphicsItem):
             self._hit = stroker.createStroke(self._path)
         return self._hit.contains(point)
 
+    def text_box(self) -> QRectF:
+        """Return where the shape is written; empty where none is."""
+        if not self.look.text:
+            return QRectF()
+        x, y = text_start(self.route, self.look.text)
+        width = text_width(self.look.text, "shape") + 6
+        return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
+
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
         return self._bounds
 
@@ -243,9 +251,7 @@ class WireItem(QGraphicsItem):
         reach = _BENT_REACH if self.route.bends else 3.0
         bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         if self.look.text:
-            x, y = text_start(self.route, self.look.text)
-            width = text_width(self.look.text, "shape") + 6
-            bounds = bounds.united(QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT))
+            bounds = bounds.united(self.text_box())
         if self.look.label and self.route.label_at is not None:
             x, y = self.route.label_at
             half = text_width(self.look.label, "small") / 2 + 24

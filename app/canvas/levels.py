@@ -27,7 +27,10 @@ class Levels(QObject):
     def open_selected(self) -> None:
         """Go into the selected composite."""
         chosen = self._view.document.selection
-        if len(chosen) != 1 or not self.open(next(iter(chosen))):
+        frame = self._view.framing.selected()
+        if frame is not None and frame.folded:
+            self._view.framing.toggle_fold([frame.id])
+        elif len(chosen) != 1 or not self.open(next(iter(chosen))):
             self._view.tell(self.tr("Select a composite to open it"))
 
     def open(self, node: NodeId) -> bool:

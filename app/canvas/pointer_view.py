@@ -6,6 +6,9 @@ pointer does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Protocol
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -33,6 +36,18 @@ _AUTO_PAN_MS = 16
 _AUTO_PAN_PX = 12
 
 
+class Shelf(Protocol):
+    """What cards can be dragged onto, to be kept there."""
+
+    def takes(self, place: QPoint) -> bool:
+        """Whether it lies at a place of the screen."""
+        ...
+
+    def light(self, *, lit: bool) -> None:
+        """Show that it would take what is held over it."""
+        ...
+
+
 class PointerView(ZoomView):
     """Turns the pointer and the arrow keys into gestures and selections."""
 
@@ -47,6 +62,7 @@ class PointerView(ZoomView):
         self._space_held = False
         self._current: NodeId | None = None
         super().__init__(scene, theme, parent)
+        self._shelf: Shelf | None = None
         self._auto_pan = QTimer(self)
         self._auto_pan.setInterval(_AUTO_PAN_MS)
         self._auto_pan.timeout.connect(self._on_auto_pan)
@@ -55,7 +71,25 @@ class PointerView(ZoomView):
         document.selection_changed.connect(self._follow_selection)
         document.changed.connect(self._on_drawing_changed)
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Let cards be dragged out of the canvas onto something that keeps them."""
+        self._shelf = shelf
+
+    def light_shelf(self, pointer: Pointer | None) -> bool:
+        """Show whether cards that are let go of here would be kept; say so."""
+        if self._shelf is None:
+            return False
+        takes = False
+        if pointer is not None:
+            takes = self._shelf.takes(self.viewport().mapToGlobal(pointer.in_view.toPoint()))
+        self._shelf.light(lit=takes)
+        return takes
+
     # What a press leads to beyond a gesture; the canvas fills these in.
+
+    def keep_on_shelf(self, nodes: Collection[NodeId]) -> None:
+        """Keep layers as a block."""
+        raise NotImplementedError
 
     def ask_for_layer(
         self,
@@ -348,7 +382,7 @@ class PointerView(ZoomView):
         if hit.node is not None:
             self.canvas.hover(self.canvas.nodes[hit.node], traces=traces)
         elif hit.link is not None:
-            self.canvas.hover(self.canvas.wires[hit.link], traces=traces)
+            self.canvas.hover(self.canvas.wires[hit.link], traces=traces, sizes=hit.on_text)
         else:
             self.canvas.hover(None)
         self._show_cursor(hit)
@@ -383,11 +417,16 @@ class PointerView(ZoomView):
 
     def _push(self) -> tuple[int, int] | None:
         """Return by how much the view goes on while the pointer is at its border."""
+        if self._shelf is not None and self._shelf.takes(self._pointer_on_screen()):
+            return None
         inner = self.viewport().rect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
         x, y = self._pointer.x(), self._pointer.y()
         dx = _AUTO_PAN_PX * ((x < inner.left()) - (x > inner.right()))
         dy = _AUTO_PAN_PX * ((y < inner.top()) - (y > inner.bottom()))
         return (dx, dy) if dx or dy else None
+
+    def _pointer_on_screen(self) -> QPoint:
+        return self.viewport().mapToGlobal(self._pointer.toPoint())
 
     def _on_auto_pan(self) -> None:
         push = self._push()

@@ -393,9 +393,11 @@ class CanvasScene(QGraphicsScene):
         """Say what lies at a point of the canvas."""
         return find_hit(self, point)
 
-    def hover(self, item: NodeItem | WireItem | None, *, traces: bool = False) -> None:
-        """Show what the pointer is over; ``traces`` follows it to input and output."""
-        self._hovering.over(item, traces=traces)
+    def hover(
+        self, item: NodeItem | WireItem | None, *, traces: bool = False, sizes: bool = False
+    ) -> None:
+        """Show what the pointer is over, and its way or where its sizes come from."""
+        self._hovering.over(item, traces=traces, sizes=sizes)
 
     def focus_on(self, node: NodeId | None) -> None:
         """Show the keyboard's place on a card."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -376,6 +376,10 @@ class CanvasView(PointerView):
         """Take the selected composites apart, else the frames around the selection away."""
         if not self.composing.dissolve():
             self.framing.dissolve()
+
+    def keep_on_shelf(self, nodes: Collection[NodeId]) -> None:
+        """Keep layers in the library as a block."""
+        self.composing.keep(nodes)
 
     def toggle_fold(self, frame_id: str) -> None:
         """Fold a frame to a bar, or show its cards again."""

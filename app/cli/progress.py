@@ -41,6 +41,9 @@ from engine.training.insight import (
 from engine.training.questions import Answer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
 
+_WORTH_TELLING = 0.05
+"""Share of the time in which a model waits for its data."""
+
 _OUTCOMES = {
     "finished": "Finished",
     "stopped": "Stopped, with a checkpoint to go on from",
@@ -158,6 +161,8 @@ class TrainingProgress:
         figures = [
             percent(block.step / max(self._run.steps, 1), 0),
             f"{block.steps_per_second:.0f}{THIN_SPACE}steps/s",
+            f"{number(round(block.samples_per_second))}{THIN_SPACE}samples/s",
+            *([f"waits {percent(block.waiting, 0)}"] if block.waiting > _WORTH_TELLING else []),
             f"{duration(block.seconds_left)} left",
             f"loss {figure(block.losses[-1])}",
         ]

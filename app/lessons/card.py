@@ -10,14 +10,13 @@ from app.lessons.lesson import Lesson
 from app.widgets import Button, FlowText, IconButton, Label
 from app.widgets.growing import follow_width
 
-_WIDTH_PX = 340
-_ABOVE_EDGE_PX = 24
-_CORNER_PX = 190
+_WIDTH_PX = 300
+_INSET_PX = 16
 _ABOVE_CORNER_PX = 56
 
 
 class LessonCard(QFrame):
-    """Stands at the lower edge of the canvas and blocks nothing."""
+    """Stands in the lower left of the canvas and blocks nothing."""
 
     skipped = Signal()
     """The next step is wanted without this one."""
@@ -84,6 +83,5 @@ class LessonCard(QFrame):
         if canvas is None or layout is None:
             return
         self.setFixedHeight(layout.totalHeightForWidth(self.width()))
-        left = max(0, (canvas.width() - self.width()) // 2)
-        above = _ABOVE_EDGE_PX if left > _CORNER_PX else _ABOVE_CORNER_PX
-        self.move(left, canvas.height() - self.height() - above)
+        # Drawings stand in the middle; the lower left corner is the zoom buttons'.
+        self.move(_INSET_PX, canvas.height() - self.height() - _ABOVE_CORNER_PX)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.lessons import LESSONS
-from app.lessons.ring import Ring
+from app.widgets.ring import Ring
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from app.palette.tree import LayerTree
 from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SearchField
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.ring import Ring
 from engine.project.blocks import load_blocks, ready_made_blocks
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
@@ -46,6 +47,7 @@ class LibraryPanel(QWidget):
         self.setAccessibleName(self.tr("Library"))
         self.search = SearchField(self.tr("Search {0} layers").format(len(LAYERS)), keys="Tab")
         self.tree = LayerTree(theme)
+        self._ring: Ring | None = None
         self._open: set[str] = set(_OPEN_AT_FIRST)
         self._help = HelpCard(document, theme, self)
         self._help_wanted: tuple[str, QRect] | None = None
@@ -58,6 +60,17 @@ class LibraryPanel(QWidget):
         """Put the keyboard into the search field, its text selected."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def takes(self, place: QPoint) -> bool:
+        """Whether layers that are let go of at a place of the screen become a block here."""
+        return self.isVisible() and self.rect().contains(self.mapFromGlobal(place))
+
+    def light(self, *, lit: bool) -> None:
+        """Show that what is held over the panel becomes a block."""
+        if lit and self._ring is None:
+            self._ring = Ring(self.window())
+        if self._ring is not None:
+            self._ring.mark(self if lit else None)
 
     def show_blocks(self) -> None:
         """Read the blocks and list them after the layers."""

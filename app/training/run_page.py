@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from app.training.health_banner import HealthBanner
 from app.training.part_plots import PartPlots
 from app.training.run_state import RunState
 from app.widgets import Button, Glyph, Label
+from engine.runs.replay import Curves
 from engine.training.events import (
     EpochEnded,
     HealthNoted,
@@ -95,6 +97,13 @@ class RunPage(QWidget):
         """Stand at a moment on every curve, or at none."""
         for plot in (self.loss_plot, self.metric_plot):
             plot.set_cursor(epoch)
+
+    def overlay(self, name: str, curves: Curves) -> None:
+        """Lay the validation curves of another run behind those of this one."""
+        epochs = curves.epochs.astype(np.float64)
+        self.loss_plot.show_other(name, epochs, curves.validation_losses)
+        if curves.metric == self._known().started.metric:
+            self.metric_plot.show_other(name, epochs, curves.validation_metrics)
 
     def take_steps(self, event: StepEnded) -> None:
         """Add the values of some steps to the curves."""

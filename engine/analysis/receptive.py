@@ -178,14 +178,23 @@ def _through_rounds(
     yield from made
 
 
+def places_in(data: DataField) -> int:
+    """Return how many axes of a field are places: height and width of an image, steps of a text."""
+    count = _PLACES.get(data.kind)
+    if count is None or not data.sizes:
+        return 0
+    return min(count or 1, len(data.sizes))
+
+
+def first_place(data: DataField) -> int:
+    """Return the first of them among the sizes of a field; of a sequence the first of all."""
+    return 0 if _PLACES.get(data.kind) == 0 else len(data.sizes) - places_in(data)
+
+
 def _of_field(data: DataField) -> View:
     """Return what a field sees of itself: one place along each of its axes."""
-    places = _PLACES.get(data.kind)
-    if places is None or not data.sizes:
-        return View(lanes=(_NOWHERE,) * (len(data.sizes) + 1))
-    first = 0 if places == 0 else max(len(data.sizes) - places, 0)
-    own = range(first, first + 1 if places == 0 else len(data.sizes))
-    axes = {place + 1: Axis(data.name, place + 1) for place in own}
+    count, first = places_in(data), first_place(data)
+    axes = {place + 1: Axis(data.name, place + 1) for place in range(first, first + count)}
     still = Stretch(Fraction(0), Fraction(0))
     return View(
         seen=dict.fromkeys(axes.values(), still),

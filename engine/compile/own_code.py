@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.compile.wrapping import WIDTH
@@ -147,15 +147,32 @@ def _body(text: str) -> Iterator[str]:
 
     An import that shares its line with something else stays there as well.
     """
-    lines = lines_of(text)
     statements = parsed(text).body
     kept = {number for one in statements if not _is_import(one) for number in _line_numbers(one)}
-    for statement in statements:
-        if _is_import(statement) and kept.isdisjoint(_line_numbers(statement)):
-            for number in _line_numbers(statement):
-                lines[number - 1] = ""
+    gone = {
+        number
+        for one in statements
+        if _is_import(one) and kept.isdisjoint(_line_numbers(one))
+        for number in _line_numbers(one)
+    }
+    lines = list(_without(lines_of(text), gone))
     written = [place for place, line in enumerate(lines) if line.strip()]
     yield from lines[written[0] : written[-1] + 1] if written else ()
+
+
+def _without(lines: Sequence[str], gone: Collection[int]) -> Iterator[str]:
+    """Yield lines but for some, with at most two empty ones where these were."""
+    empty: list[str] = []
+    is_gap = False
+    for number, line in enumerate(lines, start=1):
+        if number in gone:
+            is_gap = True
+        elif not line.strip():
+            empty.append(line)
+        else:
+            yield from [""] * min(2, len(empty)) if is_gap else empty
+            yield line
+            empty, is_gap = [], False
 
 
 def _line_numbers(statement: ast.stmt) -> range:

@@ -72,9 +72,7 @@ def layer_block(text: str, file: Path) -> Block:
     try:
         code = read_code(text)
     except CodeError as error:
-        raise CodeError(
-            f"{file.name}: {error.title}", line=error.line, why=error.why, hint=error.hint
-        ) from error
+        raise _in_file(file, error) from error
     use = Node(id=NodeId("layer"), kind=OWN_LAYER, name=identifier(code.name), definition=code.name)
     return Block(use=use, definitions={}, code={code.name: text}, file=file)
 
@@ -110,10 +108,18 @@ def save_layer(text: str, folder: Path | None = None) -> Path:
     return file
 
 
+def _in_file(file: Path, error: CodeError) -> CodeError:
+    """Return an error that names the file as well."""
+    told = CodeError(error.title, line=error.line, why=error.why, hint=error.hint)
+    told.where = f"{file}, line {error.line}"
+    return told
+
+
 def _text_of(file: Path) -> str:
     try:
         if file.stat().st_size > LARGEST_TEXT * 4:
-            raise CodeError(f"{file.name} is too long", line=1, hint="Move it elsewhere.")
+            too_long = CodeError("The code is too long", line=1, hint="Move it elsewhere.")
+            raise _in_file(file, too_long)
         return file.read_text(encoding="utf-8")
     except OSError as error:
         raise ProjectError(
@@ -123,6 +129,7 @@ def _text_of(file: Path) -> str:
             hint="Change its permissions.",
         ) from error
     except UnicodeDecodeError as error:
-        raise CodeError(
-            f"{file.name} is no text", line=1, why="Python files are UTF-8.", hint="Save it anew."
-        ) from error
+        no_text = CodeError(
+            "This is no text", line=1, why="Python files are UTF-8.", hint="Save it anew."
+        )
+        raise _in_file(file, no_text) from error

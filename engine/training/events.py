@@ -102,6 +102,11 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     learning_rate: float
     steps_per_second: float
     seconds_left: float
+    samples_per_second: float = 0.0
+    """0 where it is not known, as in the record of a run."""
+
+    waiting: float = 0.0
+    """The share of the time in which the model waited for its batches, from 0 to 1."""
 
 
 class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):

@@ -82,7 +82,6 @@ class Loop:
         self._parts = parts
         self._place = parts.place
         self._steering = Steering(parts.requests, self)
-        self._waited = 0.0
         self._stepping = Stopwatch()
         self._log = StepLog(self._place, self._stepping)
         self._validation_seconds = 0.0
@@ -172,7 +171,7 @@ class Loop:
         for _ in range(count):
             began = time.perf_counter()
             batch = next(batches, None)
-            self._waited += time.perf_counter() - began
+            self._log.waited += time.perf_counter() - began
             if batch is None:
                 return
             yield batch
@@ -266,7 +265,7 @@ class Loop:
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
-        self._parts.checkup.waited(self._waited, self._stepping.seconds)
+        self._parts.checkup.waited(self._log.waited, self._stepping.seconds)
         self._parts.checkup.read(self._bench.material.training)
 
     def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:

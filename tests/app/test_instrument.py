@@ -131,3 +131,17 @@ def test_a_sample_is_relabelled_where_it_is_looked_at_and_the_data_lists_it(
     assert f"Relabel sample {number}" in "\n".join(panels.log.lines)
     window.document.undo()
     assert window.document.project.graph == before
+
+
+def test_the_curves_of_another_run_are_laid_behind(window: MainWindow) -> None:
+    panels, run = window.late.panels(), window.control.run
+    assert run is not None
+
+    panels.runs.overlay_requested.emit(run)
+
+    page = panels.training.page
+    (curve,) = page.loss_plot.others.curves
+    assert curve.name.startswith(RunRecord.open(run).info.name)
+    assert curve.values.tolist() == page.loss_plot._validation.y.tolist()
+    page.loss_plot.others.clear()
+    page.metric_plot.others.clear()

@@ -193,3 +193,13 @@ def test_a_frame_is_coloured_from_the_menu_and_stays_so(open_canvas: Open) -> No
     frame = view.document.graph.frames[0]
     look = view.canvas.frames[frame.id].look
     assert (frame.colour, frame.large_title) == (look.colour, look.large) == ("teal", True)
+
+
+def test_enter_opens_a_folded_frame(open_canvas: Open) -> None:
+    graph = fold(a_residual_cnn())
+    view, hands = open_canvas(graph)
+    view.document.select(graph.frames[0].nodes)
+
+    hands.key(Qt.Key.Key_Return)
+
+    assert not view.document.graph.frames[0].folded

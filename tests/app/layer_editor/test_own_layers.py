@@ -175,9 +175,9 @@ def test_a_file_that_is_no_layer_is_told_in_the_library(windows: Windows) -> Non
     found = load_layers()
 
     assert found.blocks == ()
-    assert [one.title for one in found.problems] == [
-        "bytes.py is no text",
-        "odd.py: There is no layer yet",
+    assert [(Path(one.where).name, one.title) for one in found.problems] == [
+        ("bytes.py, line 1", "This is no text"),
+        ("odd.py, line 1", "There is no layer yet"),
     ]
 
 

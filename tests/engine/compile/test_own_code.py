@@ -8,7 +8,9 @@ from own_texts import HALVED, SCALED, SHIFTED, behind_first_convolution, with_ow
 
 from engine.compile.module import compile_project
 from engine.compile.own_code import import_lines, taken_apart
+from engine.compile.stepper import run_nodes
 from engine.graph.composing import make_composite
+from engine.graph.elements import End
 from engine.own_layers.trust import trust
 from nodes.errors import LoomError
 from nodes.own_code import with_name
@@ -106,6 +108,17 @@ def test_a_function_is_not_hidden_by_what_it_puts_out() -> None:
     assert compiled.outputs(batch)[0].shape == (2, 10)
 
 
+def test_a_function_is_run_step_by_step_as_in_the_source() -> None:
+    trust([SHIFTED])
+    project, node = with_own_layer(SHIFTED, "shifted")
+    (before,) = (link.source for link in project.graph.links_into(node))
+    compiled = compile_project(project)
+
+    found = run_nodes(compiled, {"image": torch.rand(2, 1, 28, 28)}, [node, before.node])
+
+    assert torch.equal(found[End(node, "y")], torch.roll(found[before], 1, dims=1))
+
+
 def test_imports_are_sorted_and_named_once() -> None:
     written = taken_apart(
         ["import os.path\nimport os\nfrom a import b, A\nfrom a import b\n" + HALVED]
@@ -126,6 +139,8 @@ def test_what_shares_a_line_with_an_import_stays() -> None:
 
     written = taken_apart([text.replace(": Tensor", "")])
 
+    assert written.bodies[0][1:3] == ("", ""), "no gap stands where imports were"
+    assert written.bodies[0][3].startswith("def shifted")
     assert written.bodies[0][0] == "import math; SCALE = math.tau"
     assert "import os" not in written.bodies[0]
     assert [one.module for one in written.imports] == ["math", "os"]

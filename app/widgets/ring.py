@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.theme import current_theme
+from app.theme.theme import current_theme
 
 _WIDTH_PX = 2
 _GAP_PX = 2
