@@ -32,7 +32,7 @@ check: env $(VENV)/.development
 	$(BIN)/mypy
 
 bench: env $(VENV)/.development
-	@for file in tests/benchmarks/*.py; do \
+	@for file in tests/benchmarks/*.py tests/benchmarks/engine/compare.py tests/benchmarks/data/*.py; do \
 	  echo "$$file"; PYTHONPATH=.:tests $(BIN)/python "$$file" || exit 1; \
 	done
 

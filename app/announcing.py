@@ -61,6 +61,7 @@ class Announcer(QObject):
         document.problem_raised.connect(self._on_problem)
         document.refused.connect(self._on_refused)
         document.selection_changed.connect(self._on_selection)
+        document.round_changed.connect(lambda: self.say(canvas.overlays.rounds.words))
         control.phase_changed.connect(self._on_phase)
         control.arrived.connect(self._on_events)
 
@@ -77,8 +78,8 @@ class Announcer(QObject):
         self.say(error.title)
 
     def _on_selection(self) -> None:
-        # Items of the canvas are in no tree of a screen reader; the focus stays on the canvas.
-        if self._canvas.hasFocus():
+        # A single layer has the focus itself, which screen readers read.
+        if self._canvas.hasFocus() and len(self._canvas.document.selection) != 1:
             self.say(self._canvas.accessibleDescription())
 
     def _on_phase(self, phase: str) -> None:

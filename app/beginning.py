@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.lessons.lessons import LESSONS
 from app.project_files import show_error
 from engine.project.beginning import empty_project
 from engine.project.project import Project
@@ -37,12 +39,12 @@ class Beginning(QObject):
 
     def open_template(self, template: Template, *, train: bool = False) -> None:
         """Open a built-in project as a new one, and train it where that is wanted."""
-        if self._show(open_template(template.key)) and train:
+        if self.show_project(open_template(template.key)) and train:
             QTimer.singleShot(0, self._window.train)
 
     def open_empty(self) -> None:
         """Open a project with a data node and a loss node."""
-        self._show(empty_project())
+        self.show_project(empty_project())
 
     def open_file(self, path: Path) -> None:
         """Open a project's file."""
@@ -66,7 +68,7 @@ class Beginning(QObject):
         except LoomError as error:
             show_error(self._window, error)
             return
-        if self._show(imported.project):
+        if self.show_project(imported.project):
             for note in imported.notes:
                 self._window.files.noted.emit(note)
 
@@ -90,6 +92,7 @@ class Beginning(QObject):
             ("start", "template", self.tr("Start"), ""),
             ("open", "folder", self.tr("Open project…"), window.keys_of("open")),
             ("import", "code", self.tr("Import PyTorch…"), ""),
+            ("lessons", "docs", self.tr("Guided lessons"), str(len(LESSONS))),
         )
         page = StartPage(window, entries)
         page.opened.connect(self.open_template)
@@ -106,8 +109,21 @@ class Beginning(QObject):
             self._window.open_project()
         elif key == "import":
             self.ask_for_source()
+        elif key == "lessons":
+            self._offer_lessons()
 
-    def _show(self, project: Project) -> bool:
+    def _offer_lessons(self) -> None:
+        """Let a lesson be chosen, beside the entry that was pressed."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for lesson in LESSONS:
+            menu.addAction(self._window.actions_by_key[f"lesson_{lesson.key}"])
+        entry: QWidget | None = self._window.focusWidget()
+        beside = entry.mapToGlobal(entry.rect().topRight()) if entry is not None else QCursor.pos()
+        menu.popup(beside)
+
+    def show_project(self, project: Project) -> bool:
+        """Show a new project, once the person may leave the one that is open; say whether it is."""
         if not self._window.files.may_leave():
             return False
         self._window.files.show(project)

@@ -1,16 +1,22 @@
-"""The blocks that people find in the library, by the keys under which they are dragged."""
+"""The blocks, and layers of one's own, in the library, by the keys under which they are dragged."""
 
 from __future__ import annotations
 
 from engine.graph.definitions import rename_definition
 from engine.graph.elements import Graph
-from engine.project.blocks import Block, load_blocks, ready_made_blocks, save_block
+from engine.project.blocks import Block, Blocks, load_blocks, ready_made_blocks, save_block
+from engine.project.layer_files import load_layers
+from engine.project.layer_packages import installed_layers
 
 _PREFIX = "block:"
+_LAYER = f"{_PREFIX}layer/"
+_installed = Blocks()
 
 
 def key_of(block: Block) -> str:
     """Return the key of a block: no kind of layer has one like it."""
+    if block.is_layer:
+        return f"{_LAYER}{block.name}"
     return f"{_PREFIX}{'ready' if block.is_ready_made else 'own'}/{block.file.stem}"
 
 
@@ -21,9 +27,30 @@ def is_block(key: str) -> bool:
 
 def block_of(key: str) -> Block | None:
     """Return the block with a key, as its file is now; None where there is none."""
-    ready = key.startswith(f"{_PREFIX}ready/")
-    blocks = ready_made_blocks() if ready else load_blocks().blocks
+    if key.startswith(_LAYER):
+        blocks = own_layers().blocks
+    elif key.startswith(f"{_PREFIX}ready/"):
+        blocks = ready_made_blocks()
+    else:
+        blocks = load_blocks().blocks
     return next((block for block in blocks if key_of(block) == key), None)
+
+
+def own_layers() -> Blocks:
+    """Return the layers of one's own that the library offers, and what is wrong with others.
+
+    Those of installed packages are among them once :func:`read_installed` looked for them.
+    """
+    own = load_layers()
+    known = {block.name for block in own.blocks}
+    more = (block for block in _installed.blocks if block.name not in known)
+    return Blocks((*own.blocks, *more), (*own.problems, *_installed.problems))
+
+
+def read_installed() -> None:
+    """Look through the installed packages for layers; takes longer than a frame."""
+    global _installed
+    _installed = installed_layers()
 
 
 def rename_block(block: Block, name: str) -> Block:
@@ -32,7 +59,7 @@ def rename_block(block: Block, name: str) -> Block:
     Raises:
         ProjectError: The file cannot be written.
     """
-    graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions)
+    graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions, code=block.code)
     renamed = rename_definition(graph, block.use.definition, name)
     saved = save_block(renamed, block.use.id, block.file.parent)
     if saved.file != block.file:

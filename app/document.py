@@ -12,17 +12,20 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis.insides import inside_of
+from engine.analysis.insides import inside_of, rounds_of
+from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.composites import at, definition_of, reachable, replace_at
 from engine.graph.definitions import without_unused
 from engine.graph.difference import Difference, difference
-from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath
+from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath, in_round, told
 from engine.graph.history import History
+from engine.project.playing import with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import LoomError
@@ -57,6 +60,9 @@ class Document(QObject):
     level_changed = Signal()
     """Another level is shown."""
 
+    round_changed = Signal()
+    """Another round of the composite on show is looked at."""
+
     recipe_changed = Signal(object)
     """The recipe is another one: a ``Recipe``."""
 
@@ -86,9 +92,14 @@ class Document(QObject):
         self._selection: frozenset[NodeId] = frozenset()
         self._selected_link: Link | None = None
         self._path: NodePath = ()
+        self._rounds: dict[NodePath, int] = {}
         self._graph = project.graph
         self._model_report = self._report = infer_shapes(project.graph)
         self._analysis_s = 0.0
+        self._advice: tuple[ShapeReport, Recipe, tuple[Problem, ...]] | None = None
+        self.memory_bytes: int | None = psutil.virtual_memory().total
+        """Of the device that trains; None where that is not known."""
+
         self._executor: ThreadPoolExecutor | None = None
         self._analysed.connect(self._on_analysed)
 
@@ -108,6 +119,21 @@ class Document(QObject):
         return self._path
 
     @property
+    def way(self) -> NodePath:
+        """The composites that are entered, each that is repeated in the round looked at."""
+        return self._way_to(self._path)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds the composite on show stands in; 1 where it stands once."""
+        return rounds_of(self._model_report, (*self.way[:-1], *self._path[-1:]))
+
+    @property
+    def round_number(self) -> int:
+        """Which round of it is looked at, from 0."""
+        return self._rounds.get(self._path, 0)
+
+    @property
     def definition(self) -> Definition | None:
         """The composite whose inside is on show; None at the top."""
         if not self._path:
@@ -124,6 +150,26 @@ class Document(QObject):
     def model_report(self) -> ShapeReport:
         """The newest analysis of the whole drawing; of an older one while it is under way."""
         return self._model_report
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the drawing, and with training it by its recipe."""
+        recipe = self.project.recipe
+        return (*self._model_report.problems, *self._advise(self._model_report, recipe))
+
+    def _advise(self, report: ShapeReport, recipe: Recipe) -> tuple[Problem, ...]:
+        known = self._advice
+        if known is None or known[0] is not report or known[1] is not recipe:
+            advice = advise_recipe(report, recipe, self.memory_bytes)
+            self._advice = known = (report, recipe, advice)
+        return known[2]
+
+    def take(self, fix: Fix) -> bool:
+        """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""
+        if not fix.settings:
+            return self.edit_model(fix.label, fix.edit)
+        self.set_recipe(replace(self.project.recipe, **fix.settings), fix.label)
+        return True
 
     @property
     def history(self) -> History[Project]:
@@ -176,6 +222,20 @@ class Document(QObject):
             self.select(())
             self._go(path)
 
+    def show_round(self, number: int) -> None:
+        """Look at another round of the composite on show; not part of the history."""
+        number = max(0, min(number, self.rounds - 1))
+        if number == self.round_number:
+            return
+        self._rounds[self._path] = number
+        self._report = inside_of(self._model_report, self.way, self._graph)
+        self.report_changed.emit(self._report)
+        self.round_changed.emit()
+
+    def told(self, node: NodeId) -> NodeId:
+        """Return the id by which the engine knows a node of the level on show."""
+        return told((*self.way, node))
+
     def leave(self) -> bool:
         """Go out of the composite that is on show, and select it; say whether one was."""
         if not self._path:
@@ -190,7 +250,7 @@ class Document(QObject):
 
     def set_recipe(self, recipe: Recipe, label: str, *, gesture: int | None = None) -> None:
         """Change how the drawing is trained."""
-        self._show(replace(self.project, recipe=recipe), label, gesture=gesture)
+        self._show(with_recipe(self.project, recipe), label, gesture=gesture)
 
     def set_about(self, *, name: str | None = None, notes: str | None = None) -> None:
         """Change the project's name or its notes."""
@@ -228,9 +288,14 @@ class Document(QObject):
     def open(self, project: Project) -> None:
         """Show another project with a history of its own."""
         before = self.project
-        self._history = History(project)
         self.select(())
+        self._history = History(project)
+        self._rounds.clear()
         self._announce(before, Place((), frozenset()))
+
+    def look_again(self) -> None:
+        """Analyse the whole drawing anew: what its own layers do was found, or they may run now."""
+        self._analyse(by_hand=False, previous=None)
 
     def mark_saved(self) -> None:
         """Remember that the project is in its file as it is now."""
@@ -251,6 +316,18 @@ class Document(QObject):
         self._selected_link = link
         self.selection_changed.emit(chosen)
 
+    def _keep_round(self) -> None:
+        """Stay in the row where it became shorter."""
+        if self._path in self._rounds:
+            self._rounds[self._path] = min(self._rounds[self._path], self.rounds - 1)
+
+    def _way_to(self, path: NodePath) -> NodePath:
+        numbers = (self._rounds.get(path[: depth + 1], 0) for depth in range(len(path)))
+        return tuple(
+            in_round(node, number) if number else node
+            for node, number in zip(path, numbers, strict=True)
+        )
+
     def _show(self, project: Project, label: str, *, gesture: int | None = None) -> None:
         before, place = self.project, Place(self._path, self._selection)
         self._history.push(project, label, gesture=gesture, context=place)
@@ -263,7 +340,7 @@ class Document(QObject):
             path = context.path if isinstance(context, Place) else self._path
             self._go(reachable(now.graph, path))
             if difference(before.graph, now.graph).concerns_model:
-                self._analyse(by_hand=by_hand)
+                self._analyse(by_hand=by_hand, previous=self._model_report)
         if now.recipe is not before.recipe:
             self.recipe_changed.emit(now.recipe)
         self.history_changed.emit()
@@ -276,7 +353,7 @@ class Document(QObject):
         shown = self._graph
         self._path, self._graph = path, at(self.project.graph, path)
         if is_other:
-            self._report = inside_of(self._model_report, path, self._graph)
+            self._report = inside_of(self._model_report, self.way, self._graph)
         change = difference(shown, self._graph)
         self._forget_removed(change)
         self.changed.emit(change)
@@ -291,8 +368,8 @@ class Document(QObject):
         if change.removed or link != self._selected_link:
             self.select(self._selection - set(change.removed), link=link)
 
-    def _analyse(self, *, by_hand: bool) -> None:
-        graph, previous = self.project.graph, self._model_report
+    def _analyse(self, *, by_hand: bool, previous: ShapeReport | None) -> None:
+        graph = self.project.graph
         if self._analysis_s < _QUICK_S:
             started = time.thread_time()
             report = infer_shapes(graph, previous)
@@ -304,7 +381,7 @@ class Document(QObject):
         future = self._executor.submit(self._analysed_later, graph, previous)
         future.add_done_callback(lambda done: self._hand_over(done, by_hand))
 
-    def _analysed_later(self, graph: Graph, previous: ShapeReport) -> ShapeReport | None:
+    def _analysed_later(self, graph: Graph, previous: ShapeReport | None) -> ShapeReport | None:
         if graph is not self.project.graph:  # a newer edit came meanwhile
             return None
         started = time.thread_time()
@@ -324,7 +401,8 @@ class Document(QObject):
         before = self._report
         known = {(problem.code, problem.node) for problem in before.errors}
         self._model_report = report
-        self._report = inside_of(report, self._path, self._graph)
+        self._keep_round()
+        self._report = inside_of(report, self.way, self._graph)
         self.report_changed.emit(self._report)
         if by_hand:
             errors = self._report.errors

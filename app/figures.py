@@ -73,6 +73,14 @@ def rough_duration(seconds: float) -> str:
     return f"{round(seconds / 60)}{THIN}min"
 
 
+def brief(seconds: float) -> str:
+    """A measured stretch of time in three digits: ``41.2 µs``, ``3.05 ms``, ``1.20 s``."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms")):
+        if seconds >= size * 0.9995:
+            return f"{_three_digits(seconds / size)}{THIN}{unit}"
+    return f"{_three_digits(seconds * 1e6)}{THIN}µs"
+
+
 def rate(per_second: float) -> str:
     """Steps a second: ``38``, ``3.4``, ``1 250``."""
     if not math.isfinite(per_second):

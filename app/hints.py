@@ -65,6 +65,8 @@ class Hints(QObject):
     def _show(self, hint: str, words: str, action: str) -> HintCard | None:
         if self._window.settings.is_done(hint) or hint in self._shown:
             return None
+        if self._window.lessons.card is not None:  # it stands in the same place
+            return None
         card = HintCard(words, action, self._window.canvas)
         card.closed.connect(lambda: self._close(hint))
         card.acted.connect(lambda: self._close(hint))

@@ -20,6 +20,7 @@ from app.handover import Handover
 from app.plots import load_plots
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
+from app.time_travel import TimeSlider
 
 if TYPE_CHECKING:
     from app.data import DataPanel
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from app.probes.panel import ActivationsPanel
     from app.probes.weights_panel import WeightsPanel
     from app.runs import RunsPanel
+    from app.stepping import StepPanel
+    from app.summary import SummaryPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
     from app.tryout import TryPanel
@@ -49,12 +52,14 @@ _MODULES = {
     "weights": "app.probes.weights_panel",
     "gradients": "app.probes.gradients_panel",
     "map": "app.probes.map_panel",
+    "step": "app.stepping",
     "try": "app.tryout",
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
     "data": "app.data",
     "runs": "app.runs",
+    "summary": "app.summary",
 }
 
 
@@ -69,11 +74,14 @@ class RunPanels:
     weights: WeightsPanel
     gradients: GradientsPanel
     map: MapPanel
+    stepping: StepPanel
+    slider: TimeSlider
     tryout: TryPanel
     runs: RunsPanel
     outline: OutlinePanel
     data: DataPanel
     docs: DocsPanel
+    summary: SummaryPanel
 
 
 class LatePanels(QObject):
@@ -96,6 +104,8 @@ class LatePanels(QObject):
         self._makers = self._list_makers()
         for key, (title, dock, _) in self._makers.items():
             docks[dock].add_panel(key, title, QWidget())
+        self._slider = TimeSlider()
+        docks["inspection"].add_footer(self._slider)
 
     def begin(self) -> None:
         """Make the panels from now on."""
@@ -122,6 +132,8 @@ class LatePanels(QObject):
         from app.probes.panel import ActivationsPanel
         from app.probes.weights_panel import WeightsPanel
         from app.runs import RunsPanel
+        from app.stepping import StepPanel
+        from app.summary import SummaryPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
         from app.tryout import TryPanel
@@ -134,11 +146,14 @@ class LatePanels(QObject):
             weights=self._made_as("weights", WeightsPanel),
             gradients=self._made_as("gradients", GradientsPanel),
             map=self._made_as("map", MapPanel),
+            stepping=self._made_as("step", StepPanel),
+            slider=self._slider,
             tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
             docs=self._made_as("docs", DocsPanel),
+            summary=self._made_as("summary", SummaryPanel),
         )
 
     def _made_as(self, key: str, kind: type[P]) -> P:
@@ -186,12 +201,14 @@ class LatePanels(QObject):
             "weights": (self.tr("Weights"), "inspection", self._weights),
             "gradients": (self.tr("Gradients"), "inspection", self._gradients),
             "map": (self.tr("Map"), "inspection", self._map),
+            "step": (self.tr("Step"), "inspection", self._step),
             "try": (self.tr("Try it"), "inspection", self._try),
             "code": (self.tr("Code"), "right", self._code),
             "docs": (self.tr("Docs"), "right", self._docs),
             "outline": (self.tr("Outline"), "left", self._outline),
             "data": (self.tr("Data"), "left", self._data),
             "runs": (self.tr("Runs"), "left", self._runs),
+            "summary": (self.tr("Summary"), "bottom", self._summary),
         }
 
     def _training(self) -> QWidget:
@@ -229,6 +246,11 @@ class LatePanels(QObject):
 
         return MapPanel()
 
+    def _step(self) -> QWidget:
+        from app.stepping import StepPanel
+
+        return StepPanel()
+
     def _try(self) -> QWidget:
         from app.tryout import TryPanel
 
@@ -258,6 +280,11 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
 
         return RunsPanel(self._document, theme_manager())
+
+    def _summary(self) -> QWidget:
+        from app.summary import SummaryPanel
+
+        return SummaryPanel(self._document, theme_manager())
 
 
 class _Reading:

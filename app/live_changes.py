@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.document import Document
 from app.training_control import TrainingControl
 from engine.project.project import Project
-from engine.project.recipe import LIVE
+from engine.project.recipe import with_live
 from engine.training.changes import Outlook, is_same_training, outlook, with_soft_changes
 
 
@@ -56,10 +56,9 @@ class LiveChanges(QObject):
         if trained is None:
             return
         now = self._document.project
-        live = {name: getattr(now.recipe, name) for name in LIVE}
         wanted = msgspec.structs.replace(
             trained,
-            recipe=msgspec.structs.replace(trained.recipe, **live),
+            recipe=with_live(trained.recipe, now.recipe),
             graph=with_soft_changes(trained.graph, now.graph),
         )
         if not is_same_training(trained, wanted):

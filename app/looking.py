@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.heat import HeatOf
 from engine.training.insight import InputRefused, Subject, Why
 
 _PATIENCE_MS = 1000
@@ -22,6 +23,7 @@ class _Wishes:
     subject: Subject | None = None
     name: str = ""
     why: Why = ""
+    heat: HeatOf = ""
 
 
 class Looking(QObject):
@@ -48,6 +50,16 @@ class Looking(QObject):
         return self._wishes.name
 
     @property
+    def sample(self) -> int:
+        """Which of the run's samples is looked at, where no subject is."""
+        return self._wishes.sample
+
+    @property
+    def subject(self) -> Subject | None:
+        """The input of one's own that is looked at."""
+        return self._wishes.subject
+
+    @property
     def key(self) -> str:
         """The key of the subject that was asked for; empty without one."""
         return self._asked.key if self._asked is not None else ""
@@ -72,6 +84,11 @@ class Looking(QObject):
         self._wishes.why = why
         self._ask()
 
+    def show_heat(self, heat: HeatOf) -> None:
+        """Ask for the figures that the canvas is coloured by, or no longer."""
+        self._wishes.heat = heat
+        self._ask()
+
     def take(self, event: TrainingEvent) -> None:
         """Take what the engine says: the next question may be asked."""
         match event:
@@ -90,8 +107,13 @@ class Looking(QObject):
         weights: str = "",
         gradients: bool = False,
         map_of: str = "",
+        seen: tuple[str, ...] = (),
     ) -> WatchLayers:
-        """Return all that is looked at."""
+        """Return all that is looked at.
+
+        Args:
+            seen: The whole paths of all cards on screen, however small.
+        """
         return WatchLayers(
             nodes=nodes,
             sample=self._wishes.sample,
@@ -101,6 +123,8 @@ class Looking(QObject):
             weights=weights,
             gradients=gradients,
             map=map_of,
+            heat=self._wishes.heat,
+            heat_nodes=seen if self._wishes.heat else (),
         )
 
     def _ask(self) -> None:

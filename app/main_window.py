@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -18,10 +17,16 @@ from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of, fate_of_run
 from app.document import Document
+from app.figures import brief
 from app.file_drop import FileDrop
+from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
-from app.late_panels import LatePanels, RunPanels
+from app.late_introductions import LateIntroductions
+from app.late_panels import LatePanels
+from app.layer_costs import LayerCosts
+from app.layer_editor.control import OwnLayers
+from app.lessons import Guide
 from app.live_changes import LiveChanges
 from app.palette import LibraryPanel
 from app.pictures import Pictures
@@ -31,10 +36,12 @@ from app.run_view import RunView
 from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import fill_menu, fill_menu_bar, make_actions
+from app.shell.arrangement import Arrangement
+from app.shell.focus_tip import show_focus_tip
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
-from app.shell.layouts import LAYOUTS, LayoutName, Layouts
+from app.shell.layouts import Layouts
 from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
@@ -43,38 +50,18 @@ from app.shell.preferences import Preferences
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, recent_menu
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
-from engine.project.recipe import LIVE
 from engine.project.templates import Template
-from engine.training.background import left_behind
 from engine.training.config import Device
+from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 _PAUSE_MS = 1
-
-# Which dock each panel lives in; the rest of the panels are made once the window stands.
-_DOCK_OF = {
-    "library": "left",
-    "outline": "left",
-    "data": "left",
-    "runs": "left",
-    "properties": "right",
-    "code": "right",
-    "docs": "right",
-    "problems": "bottom",
-    "training": "training",
-    "evaluation": "training",
-    "log": "training",
-    "activations": "inspection",
-    "weights": "inspection",
-    "gradients": "inspection",
-    "map": "inspection",
-    "try": "inspection",
-}
 
 
 class MainWindow(QMainWindow):
@@ -87,14 +74,13 @@ class MainWindow(QMainWindow):
         self.files = ProjectFiles(self.document, settings, self)
         self.control = TrainingControl(self)
         self.device: Device = "auto"
-        self._problems_opened_alone = False
         self._had_errors = False
-        self._hidden_docks: list[PanelDock] = []
         self._has_painted = False
         themes = theme_manager()
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
+        self.canvas.set_shelf(self.library)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
@@ -109,10 +95,15 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.costs = LayerCosts(self.document, self.control, self)
+        self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
+        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
+        self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
         self.beginning = Beginning(self)
+        self.lessons = Guide(self)
         self.hints = Hints(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
@@ -120,6 +111,7 @@ class MainWindow(QMainWindow):
         self.drawn = Pictures(self)
         FileDrop(self, self.beginning.open_dropped)
         self.late = LatePanels(self.document, self.docks, self)
+        self._introductions = LateIntroductions(self)
         compose(
             self,
             header=self.header,
@@ -128,6 +120,7 @@ class MainWindow(QMainWindow):
             docks=self.docks,
             bar=self.bar,
         )
+        self.arrangement = Arrangement(self)
         self.overlaid = OverlaidDock(
             self, self.docks["left"], self.rail, self.canvas.viewport(), self.layouts
         )
@@ -211,40 +204,23 @@ class MainWindow(QMainWindow):
         self.search.open_palette()
 
     def show_layout(self, name: str) -> None:
-        """Arrange the docks of a layout around the canvas."""
-        layout: LayoutName = next(each for each in LAYOUTS if each == name)
-        self.layouts.show(layout)
-        self.header.layouts.set_current(layout)
-        self._settle_problems(is_news=True)
-        self._follow_docks()
-        QTimer.singleShot(0, self.canvas.fit_all)
+        self.arrangement.show_layout(name)
 
     def toggle_panel(self, name: str) -> None:
-        """Open a panel in its dock, or close it where it is in front."""
-        dock = self.docks[_DOCK_OF[name]]
-        if dock.isVisible() and dock.current == name:
-            dock.hide()
-        else:
-            dock.show_panel(name)
-        self._follow_docks()
+        self.arrangement.toggle(name)
 
     def open_panel(self, name: str) -> None:
-        """Open a panel and bring it to the front."""
-        self.docks[_DOCK_OF[name]].show_panel(name)
-        self._follow_docks()
+        self.arrangement.open(name)
 
     def reset_layout(self) -> None:
-        self.settings.forget_layouts()
-        self.layouts.reset()
-        self._follow_docks()
+        self.arrangement.reset()
 
     def hide_docks(self) -> None:
-        """Leave the canvas alone, or bring back what was hidden."""
-        shown = [dock for dock in self.docks.values() if dock.isVisible()]
-        for dock in shown or self._hidden_docks:
-            dock.setVisible(not shown)
-        self._hidden_docks = shown
-        self._follow_docks()
+        self.arrangement.hide_docks()
+
+    def show_overlay(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self.heat.show(key)
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -254,6 +230,14 @@ class MainWindow(QMainWindow):
 
     def previous_pane(self) -> None:
         self.panes.step(-1)
+
+    def new_layer(self) -> None:
+        """Add a layer to be written in Python."""
+        self.canvas.add_layer(OWN_LAYER)
+
+    def edit_code(self) -> None:
+        """Open the code of the selected layer."""
+        self.own.edit_selected()
 
     def train(self) -> None:
         """Train, go on after a pause, or show what stands in the way."""
@@ -296,6 +280,11 @@ class MainWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_through(self, act: str) -> None:
+        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
+        self.open_panel("step")
+        getattr(self.late.panels().stepping, act)()
+
     def finish_epoch(self) -> None:
         self.control.finish_epoch()
 
@@ -309,6 +298,17 @@ class MainWindow(QMainWindow):
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
             RateDialog(self.document, self.control, self.device, self).exec()
+
+    def profile(self) -> None:
+        """Time each layer of the drawing, or show what stands in the way."""
+        errors = self.document.model_report.errors
+        self.open_panel("problems" if errors else "summary")
+        if errors:
+            self.canvas.go_to_problem(errors[0])
+        elif self.control.is_running:
+            self.canvas.tell(self.tr("Stop the run first: both would be timed together."))
+        else:
+            self.costs.measure(self.device)
 
     def reset_layer(self) -> None:
         """Give the selected layers new weights while the run goes on."""
@@ -337,13 +337,18 @@ class MainWindow(QMainWindow):
         """Open the page of the selected layer."""
         self.open_panel("docs")
 
-    def _open_docs(self, _kind: str) -> None:
-        self.open_panel("docs")
-
     def show_about(self) -> None:
         from app.dialogs.about import AboutDialog
 
         AboutDialog(self).exec()
+
+    def begin_lesson(self, key: str) -> None:
+        self.lessons.begin(key)
+
+    def show_tip(self) -> None:
+        """Show the tooltip of what has the keyboard."""
+        if not show_focus_tip(self):
+            self.canvas.tell(self.tr("There is nothing more to say of this."))
 
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
@@ -408,17 +413,22 @@ class MainWindow(QMainWindow):
             "theme": self.preferences.menu("theme", self),
             "text_size": self.preferences.menu("text_size", self),
             "device": device_menu(self, self.choose_device),
+            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
+            "panels": QMenu(self.tr("Panels"), self),
             "align": QMenu(self.tr("Align"), self),
+            "frame_colour": QMenu(self.tr("Frame Colour"), self),
+            "lessons": QMenu(self.tr("Guided Lessons"), self),
         }
-        fill_menu(submenus["align"], SUBMENUS["align"], self.actions_by_key, {})
+        for key in ("panels", "align", "frame_colour", "lessons"):
+            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
         fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
         self.header.train.device.setMenu(submenus["device"])
         menus = {place: QMenu(self) for place in CONTEXT_MENUS}
         for place, keys in CONTEXT_MENUS.items():
             fill_menu(menus[place], keys, self.actions_by_key, submenus)
         self.canvas.set_menus(menus)
-        self._node_menu = menus["node"]
-        self.properties.set_node_actions(self._node_menu.actions())
+        self.node_menu = menus["node"]
+        self.properties.set_node_actions(self.node_menu.actions())
         self.panes.set_panes(
             [
                 self.header,
@@ -438,7 +448,8 @@ class MainWindow(QMainWindow):
         document, train = self.document, self.header.train
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
-        document.refused.connect(self._on_refused)
+        document.recipe_changed.connect(self._on_report_changed)
+        document.refused.connect(self.tell_refused)
         self.files.file_changed.connect(self._name_window)
         self.files.opened.connect(self.canvas.fit_all)
         self.files.noted.connect(self._on_noted)
@@ -449,33 +460,29 @@ class MainWindow(QMainWindow):
         train.resume_asked.connect(self.go_on)
         train.stop_asked.connect(self.control.stop)
         self.library.layer_chosen.connect(self.canvas.add_layer)
-        self.library.refused.connect(self._on_refused)
+        self.library.refused.connect(self.tell_refused)
         self.canvas.blocks_changed.connect(self.library.show_blocks)
+        self.own.introduce(self.canvas, self.properties, self.library)
+        self.library.new_requested.connect(self.new_layer)
         self.problems.problem_activated.connect(self.canvas.go_to_problem)
+        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
         self.run_view.lock_changed.connect(self.properties.set_locked)
         self.run_view.began.connect(self._on_run_began)
         self.run_view.resume_asked.connect(self.go_on)
         self.keymap.changed.connect(self._name_keys)
         self._name_keys()
-        self.late.done.connect(self._on_late_panels)
+        self.late.done.connect(self._introductions.introduce)
         self.late.prepared.connect(self.pictures.follow)
         self.pictures.shown.connect(self.canvas.set_samples)
         self.rail.asked.connect(self._on_rail)
         self.bar.asked.connect(self._on_status)
-        for dock in self.docks.values():
-            dock.visibilityChanged.connect(self._follow_docks)
-            dock.panel_shown.connect(self._follow_docks)
 
     def _arrange(self) -> None:
         if self.settings.geometry.isEmpty() or not self.restoreGeometry(self.settings.geometry):
             # Room for the desktop's own frame around the window.
             room = self.screen().availableGeometry().size() * 0.94
             self.resize(QSize(1600, 1000).boundedTo(room))
-        self.layouts.current = "build"
-        self.layouts.restore()
-        self._problems_opened_alone = not self.docks["bottom"].isHidden()
-        self._settle_problems(is_news=True)
-        self._follow_docks()
+        self.arrangement.begin()
 
     # What happens.
 
@@ -505,6 +512,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.beginning.close()
         self.control.close()
+        self.own.close()
         self.document.close()
         super().closeEvent(event)
 
@@ -512,69 +520,9 @@ class MainWindow(QMainWindow):
         if not self.isVisible():  # closed meanwhile
             return
         self.control.warm_up()
+        self.own.begin()
         self.hints.welcome()
         self.late.begin()
-
-    def _on_late_panels(self) -> None:
-        """Introduce the panels that were made after the window stood."""
-        panels = self.late.panels()
-        self.search.runs = panels.runs
-        self.library.show_blocks()
-        panels.training.resume_requested.connect(self.go_on)
-        panels.training.train_requested.connect(self.train)
-        panels.training.export_requested.connect(self.export_model)
-        panels.training.rate_requested.connect(self.find_rate)
-        panels.runs.run_chosen.connect(self.show_run)
-        panels.outline.node_opened.connect(self.canvas.open_or_centre)
-        self.docks["training"].tabs.add_trailing(panels.training.caption)
-        inspection = self.docks["inspection"]
-        for note in (panels.activations.pin, panels.tryout.weights):
-            inspection.tabs.add_trailing(note)
-        inspection.panel_shown.connect(self._on_inspected)
-        self._on_inspected(inspection.current)
-        panels.tryout.train_requested.connect(self.train)
-        self.run_view.lock_changed.connect(panels.data.set_locked)
-        panels.outline.menu_requested.connect(self._node_menu.popup)
-        for asker in (self.library.help_requested, self.canvas.quick_help_requested):
-            asker.connect(panels.docs.show_kind)
-            asker.connect(self._open_docs)
-        self._take_drops(panels)
-        self.late.also_make(self._add_recipe_form)
-        self.late.also_make(lambda: self.run_view.attach(panels))
-        QTimer.singleShot(0, self._attach_to_background)
-
-    def _attach_to_background(self) -> None:
-        """Show the run that an earlier window left behind, where it still goes on."""
-        run = left_behind()
-        if run is None or self.control.is_running:
-            return
-        with suppress(LoomError):
-            self.control.attach(run)
-            if self.document.history.is_saved and self.control.trained is not None:
-                self.files.show(self.control.trained)
-            self.canvas.tell(self.tr("This run went on in the background."))
-
-    def _take_drops(self, panels: RunPanels) -> None:
-        """Let files of data be dropped anywhere on the window."""
-        from app.data import DataDrop
-
-        DataDrop(self).dropped.connect(panels.data.take)
-
-    def _on_inspected(self, key: str) -> None:
-        """Show at the end of the tab row what belongs to the panel in front."""
-        panels = self.late.panels()
-        panels.tryout.weights.setVisible(key == "try")
-        panels.activations.pin.setVisible(key not in ("try", "gradients"))
-        self.run_view.watch()
-
-    def _add_recipe_form(self) -> None:
-        """Put the recipe below the project's name and notes."""
-        from app.training.recipe_form import RecipeForm
-
-        form = RecipeForm()
-        self.run_view.serve(form)
-        self.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
-        self.properties.set_project_form(form)
 
     def show_run(self, run: Path) -> None:
         """Show the curves of an earlier run; what is exported is then that run."""
@@ -608,22 +556,10 @@ class MainWindow(QMainWindow):
         report = self.document.model_report
         self.rail.set_badge("problems", len(report.errors))
         self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(report.problems))
+        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
         has_errors = bool(report.errors)
-        self._settle_problems(is_news=has_errors and not self._had_errors)
+        self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors
-
-    def _settle_problems(self, *, is_news: bool) -> None:
-        """Open Problems in the Build layout for the first error; close it once all are gone."""
-        report, bottom = self.document.model_report, self.docks["bottom"]
-        if self.layouts.current != "build":
-            return
-        if report.errors and is_news and bottom.isHidden():
-            self._problems_opened_alone = True
-            bottom.show()
-        elif not report.problems and self._problems_opened_alone:
-            self._problems_opened_alone = False
-            bottom.hide()
 
     def _name_window(self) -> None:
         name = self.document.project.name
@@ -635,7 +571,7 @@ class MainWindow(QMainWindow):
         shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
         self.header.train.name_keys(**shown)
         first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
-        self.canvas.overlays.zoom.name_keys(first)
+        self.canvas.overlays.name_keys(first)
 
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""
@@ -652,7 +588,8 @@ class MainWindow(QMainWindow):
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )
 
-    def _on_refused(self, error: LoomError) -> None:
+    def tell_refused(self, error: LoomError) -> None:
+        """Say why something was not done."""
         self.statusBar().setToolTip(str(error))
         self.run_view.note(str(error))
         self.canvas.tell(error.title)
@@ -662,27 +599,28 @@ class MainWindow(QMainWindow):
         self.run_view.note(text)
         self.canvas.tell(text)
 
+    def tell_measured(self, found: LayersMeasured) -> None:
+        """Say in a line what a step takes, or why it could not be timed."""
+        took = self.tr("A batch of {0} takes {1} forward and back.")
+        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
+
     def _on_rail(self, key: str) -> None:
         if key == "keys":
             self.show_keys()
         elif key == "preferences":
             self.open_preferences()
         else:
-            self.toggle_panel(key)
+            self.arrangement.toggle(key)
 
     def _on_status(self, key: str) -> None:
-        places = {"problems": "problems", "state": "problems", "device": "", "memory": "training"}
+        places = {"problems": "problems", "state": "problems", "device": ""}
         panel = places.get(key, "training")
         if key == "device":
             self.header.train.device.showMenu()
-        elif key in ("parameters", "flops"):
-            self.open_panel("outline")
+        elif key in ("parameters", "flops", "memory"):
+            self.open_panel("summary")
         elif panel:
             self.open_panel(panel)
-
-    def _follow_docks(self) -> None:
-        left = self.docks["left"]
-        self.rail.set_open(left.current if left.isVisible() else None)
 
 
 def _name_action(action: QAction, verb: str, what: str) -> None:

@@ -5,7 +5,8 @@ It carries what one part says to another and keeps no picture of the network of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,23 +15,27 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.view import CanvasView
+from app.correcting import Correcting
 from app.document import Document
+from app.instrument import Instrument
+from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
-from engine.analysis.insides import category_of
+from engine.analysis.insides import category_of, found_at
 from engine.analysis.report import NodeReport
-from engine.graph.elements import NodeId
+from engine.graph.composites import reachable
+from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
+from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
 from engine.training.events import (
     EpochEnded,
     HealthAct,
     HealthNoted,
-    LayerProbe,
     ProbeTaken,
     RunChanged,
     RunEnded,
@@ -43,6 +48,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.insight import Subject
+from engine.training.questions import MomentShown, RunOpened
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -101,10 +107,12 @@ class RunView(QObject):
         self._steps = 0
         self._epochs = 0
         self._losses: list[float] = []
-        self._probes: dict[str, LayerProbe] = {}
+        self._parts: dict[str, list[float]] = {}
+        self._previews = LivePreviews(document, canvas, self._losses, self._parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
+        self._shown_run = self._moment = ""
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
@@ -120,9 +128,12 @@ class RunView(QObject):
         self.looking = Looking(self)
         self.looking.changed.connect(self.watch)
         self.looking.named.connect(self._on_looked_at)
+        self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
         document.selection_changed.connect(self._on_selection_changed)
+        document.level_changed.connect(self._on_level_changed)
+        document.round_changed.connect(self._on_level_changed)
         theme_manager().changed.connect(self._on_theme_changed)
 
     @property
@@ -150,12 +161,18 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.runs.overlay_requested.connect(self._overlay)
+        panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
-        for asker in (panels.data.augmentation, panels.map):
-            asker.asked.connect(self._control.ask)
+        panels.data.augmentation.asked.connect(self._control.ask_aside)
+        for asking in (panels.map, panels.activations):
+            asking.asked.connect(self._control.ask)
+        panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
+        self.instrument.attach(panels)
+        self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -173,6 +190,23 @@ class RunView(QObject):
         self._panels.training.show_events(events)
         self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
+        self._panels.slider.show_events(events)
+        if str(run) != self._held_run:
+            self._control.look_into(run)
+        else:
+            self._panels.slider.show_run(list_moments(run))
+
+    def _overlay(self, run: Path) -> None:
+        """Lay the curves of another run behind those that are shown."""
+        from engine.runs.replay import read_curves
+
+        if self._panels is None:
+            return
+        try:
+            name = f"{RunRecord.open(run).info.name} {run.name[9:15]}"
+            self._panels.training.overlay(name, read_curves(run))
+        except RunError as error:
+            self._canvas.tell(error.title)
 
     def serve(self, form: RecipeForm | TrainingPanel) -> None:
         """Let a form show the recipe of the drawing, and change it."""
@@ -223,7 +257,7 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._draw_previews(stale=True)
+            self._previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
@@ -256,28 +290,35 @@ class RunView(QObject):
                     form.set_refused(event.cannot)
                 if not self._control.is_running:
                     self.show_device(self._device)
-            case HealthNoted(code="worker"):
+            case HealthNoted(code="worker" | "weights"):
                 self._canvas.tell(event.text)
             case RunStarted():
                 self._start(event)
+            case RunOpened():
+                self._open(event)
+            case MomentShown():
+                self._moment = "" if event.is_now else self._moment_words(event)
+                self._show_chip()
             case StepEnded():
                 self._losses.extend(event.losses)
+                for name, values in event.parts.items():
+                    self._parts.setdefault(name, []).extend(values)
                 self._header.set_progress(event.step / max(1, self._steps))
                 self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
             case RunWentBack():
-                del self._losses[event.step :]
+                for losses in (self._losses, *self._parts.values()):
+                    del losses[event.step :]
             case EpochEnded():
-                self._draw_previews()
+                self._previews.draw()
             case SamplesChosen():
                 self._samples = event
-                self._show_samples()
+                self._previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._probes.update((probe.node, probe) for probe in event.layers)
-                self._draw_previews()
+                self._previews.take(event.layers)
                 if event.subject_pixels:
-                    self._show_samples(event.subject_pixels)
+                    self._previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunEnded():
@@ -288,9 +329,11 @@ class RunView(QObject):
     def _start(self, event: RunStarted) -> None:
         self._runs += 1
         self._held_run = event.run
+        self._moment = self._shown_run = ""
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
-        self._probes.clear()
+        self._parts.clear()
+        self._previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -299,6 +342,16 @@ class RunView(QObject):
         # The layer that was looked into may be one of another drawing.
         self._on_selection_changed()
         self.watch()
+
+    def _open(self, event: RunOpened) -> None:
+        """Show the layers of a run that is over."""
+        self._held_run, self._moment = event.run, ""
+        self._previews.forget()
+        self._shown_run = self.tr("From {0}").format(RunRecord.open(Path(event.run)).info.name)
+        self._show_chip()
+
+    def _moment_words(self, event: MomentShown) -> str:
+        return self.tr("Epoch {0}, step {1}").format(f"{event.epoch:.2f}", event.step)
 
     def _end(self, event: RunEnded) -> None:
         self._header.set_progress(0)
@@ -346,6 +399,8 @@ class RunView(QObject):
         panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())
+        for panel in (panels.stepping, panels.map):
+            panel.show_node_names(self._names())
 
     def _on_selection_changed(self) -> None:
         if self._panels is None or self._panels.activations.is_pinned:
@@ -355,40 +410,51 @@ class RunView(QObject):
             self._show_node(self._panels, node)
         self.watch()
 
-    def _show_node(self, panels: RunPanels, node: NodeId) -> None:
-        found = self._document.model_report.nodes.get(node)
-        if found is None:
+    def _show_node(self, panels: RunPanels, layer: NodeId) -> None:
+        shown = found_at(self._document.model_report, path_told(layer))
+        if shown is None:
             return
+        node, found = shown
         kind = found.layer.info.title if found.layer else found.title
         if found.activation:
             kind = f"{kind} + {found.activation}"
         kind = " · ".join([kind, *_extent(found)])
         category = category_of(found)
         glyph = found.layer.info.glyph if found.layer else ""
-        name = self._document.project.graph.nodes[node].name
+        name = " › ".join([*self._names_around(layer), node.name])
         for panel in (panels.activations, panels.weights, panels.map):
-            panel.show_node(node, name, kind, category, glyph)
+            panel.show_node(layer, name, kind, category, glyph)
+
+    def _names_around(self, layer: NodeId) -> Iterator[str]:
+        """Yield the names of the composites around a layer, with the round that is meant."""
+        way = path_told(layer)[:-1]
+        for depth in range(len(way)):
+            shown = found_at(self._document.model_report, way[: depth + 1])
+            number = round_told(way[depth])[1]
+            name = shown[0].name if shown is not None else ""
+            yield name if number is None else self.tr("{0}, round {1}").format(name, number + 1)
 
     def _looked_into(self, activations: ActivationsPanel) -> NodeId | None:
         """Return the selected layer, else the one that was looked into, else the first."""
-        chosen = [node for node in self._document.selection if self._puts_out(node)]
-        if chosen:
-            return chosen[0]
-        nodes = self._document.project.graph.nodes
-        if activations.node in nodes:
-            return NodeId(activations.node)
-        return next((node for node in nodes if self._puts_out(node)), None)
+        document = self._document
+        chosen = (document.told(node) for node in document.selection)
+        level = (document.told(node) for node in document.graph.nodes)
+        known = (NodeId(activations.node),) if activations.node else ()
+        wanted = itertools.chain(chosen, known, level)
+        return next((layer for layer in wanted if self._puts_out(layer)), None)
 
-    def _puts_out(self, node: NodeId) -> bool:
-        found = self._document.model_report.nodes.get(node)
-        return bool(found and found.layer and found.layer.info.role == "layer")
+    def _puts_out(self, layer: NodeId) -> bool:
+        shown = found_at(self._document.model_report, path_told(layer))
+        found = shown[1].layer if shown is not None else None
+        return found is not None and found.info.role == "layer"
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
-        model, panels = self._document.project.graph.nodes, self._panels
-        nodes = tuple(node for node in self._canvas.visible_nodes() if node in model)
+        panels, path = self._panels, self._document.path
+        nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
+        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
         if panels is None:
-            self._control.watch(self.looking.request(nodes))
+            self._control.watch(self.looking.request(nodes, seen=seen))
             return
         layer = panels.activations.node
         self._control.watch(
@@ -398,6 +464,7 @@ class RunView(QObject):
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",
+                seen=seen,
             )
         )
 
@@ -414,49 +481,30 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         self._show_chip()
         if not name:
-            self._show_samples()
+            self._previews.show_samples(self._samples)
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
         # Of a run that something else trains there are no previews.
         is_seen = self._control.is_running and not self._control.is_attached
         live = "" if not is_seen else "paused" if self._control.phase == "paused" else "live"
-        self._canvas.set_live(self.looking.name or live)
+        words = [word for word in (self.looking.name, self._moment) if word]
+        self._canvas.set_live(" · ".join(words) or self._shown_run or live)
 
     def _on_node_requested(self, node: str) -> None:
-        if node in self._document.project.graph.nodes:
-            self._document.reveal((NodeId(node),))
-            self._canvas.centre_on(NodeId(node))
-
-    def _show_samples(self, subject: bytes = b"") -> None:
-        """Show on the card of the data what is looked at: three samples, or the one subject."""
-        if self._samples is None:
-            return
-        from app.previews import sample_thumbnails
-
-        shown = replace(self._samples, pixels=subject) if subject else self._samples
-        self._canvas.set_samples(sample_thumbnails(shown, theme_manager().theme)[:3])
+        path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
+        if reachable(self._document.project.graph, path[:-1]) == path[:-1]:
+            self._document.reveal(path)
+            self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._draw_previews()
-        self._show_samples()
+        self._previews.draw()
+        self._previews.draw_samples()
 
-    def _draw_previews(self, *, stale: bool = False) -> None:
-        if not self._probes and not self._losses:
-            return
-        from app.previews import curve_preview, preview_of
-
-        theme = theme_manager().theme
-        previews = {
-            NodeId(node): preview
-            for node, probe in self._probes.items()
-            if (preview := preview_of(probe, theme)) is not None
-        }
-        curve = curve_preview(self._losses)
-        for node, found in self._document.model_report.nodes.items():
-            if found.layer is not None and found.layer.info.role == "loss":
-                previews[node] = curve
-        self._canvas.set_previews(previews, stale=stale)
+    def _on_level_changed(self) -> None:
+        # Until the next probe the newest that is known is shown for what it is.
+        self._previews.draw(stale=self._control.is_running)
+        self._on_selection_changed()
 
 
 def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
@@ -496,7 +544,8 @@ def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
-    for panel in (panels.weights, panels.gradients, panels.map, panels.tryout):
+    for panel in (panels.weights, panels.gradients, panels.map, panels.stepping, panels.tryout):
         panel.show_events(events)
+    panels.slider.show_events(events)
     panels.runs.show_events(events)
     panels.data.augmentation.show_events(events)

@@ -15,7 +15,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.graph.elements import NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
+from engine.runs.branching import branch_run
 from engine.runs.record import RunRecord, new_run_folder
+from engine.training.asides import AnyAside
 from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
@@ -161,6 +163,13 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.find_rate(project, device)
 
+    def measure_layers(self, project: Project, device: Device) -> None:
+        """Time each layer of a project; ``LayersMeasured`` arrives."""
+        if not self.is_running:
+            self.warm_up()
+            assert self._session is not None, "warm_up starts it"
+            self._session.measure_layers(project, device)
+
     def watch(self, request: WatchLayers) -> None:
         """Say what is looked at."""
         if request != self._watch:
@@ -169,10 +178,37 @@ class TrainingControl(QObject):
             if self._session is not None:
                 self._session.request(request)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask_aside(self, aside: AnyAside) -> None:
         """Ask the worker something beside training; the answer arrives among the events."""
         if self._session is not None:
-            self._session.ask(question)
+            self._session.ask_aside(aside)
+
+    def look_into(self, run: Path) -> None:
+        """Have the engine hold the model of a run that is over."""
+        if self.is_running:
+            return
+        self.warm_up()
+        assert self._session is not None, "warm_up starts it"
+        self._session.open(run)
+
+    def ask(self, question: AnyQuestion) -> None:
+        """Ask something about the model that is held, whether or not it trains."""
+        if self._session is not None:
+            self._session.request(question)
+
+    def branch(self, step: int) -> None:
+        """Begin a run that goes on from a moment of the one that is shown.
+
+        Raises:
+            LoomError: There is no such moment, or the new run cannot be made.
+        """
+        if self.is_running or self.run is None:
+            return
+        self.warm_up()
+        record = RunRecord.open(self.run)
+        folder = new_run_folder(record.info.name)
+        config = _config(folder, record.info.config.device, resume=True)
+        self._begin(branch_run(self.run, step, config).project(), config)
 
     def attach(self, run: Path) -> None:
         """Follow and steer a run that goes on without a window.

@@ -24,13 +24,16 @@ from nodes import (
     functions,
     gating,
     generating,
+    gradients,
     instance_norm,
     io,
     linear,
     losses,
     merging,
+    network_losses,
     normalization,
     overlap_losses,
+    own_layer,
     padding,
     pair_losses,
     patches,
@@ -52,6 +55,7 @@ from nodes import (
     transformer,
     transposed,
     unpooling,
+    views,
 )
 from nodes.errors import ParameterError, UnknownLayerError
 from nodes.layer import Category, Layer, LayerInfo
@@ -82,6 +86,7 @@ _FAMILIES = (
     gating,
     distances,
     sampling,
+    views,
     normalization,
     instance_norm,
     regularization,
@@ -110,12 +115,14 @@ _FAMILIES = (
     reductions,
     functions,
     generating,
+    gradients,
     einsum,
     folding,
     losses,
     classification_losses,
     regression_losses,
     pair_losses,
+    network_losses,
     overlap_losses,
 )
 
@@ -125,9 +132,10 @@ LAYERS: Mapping[str, type[Layer]] = MappingProxyType(
 """Every kind of layer, in the order of the library."""
 
 STRUCTURE: Mapping[str, type[Layer]] = MappingProxyType(
-    {layer.__name__: layer for layer in io.STRUCTURE}
+    {layer.__name__: layer for layer in (*io.STRUCTURE, own_layer.OwnLayer)}
 )
-"""The kinds that drawings within drawings are made of; no names of layers."""
+"""The kinds that drawings within drawings are made of, and the one of all layers that a person
+wrote; no names of layers."""
 
 
 _LONGEST = 40
@@ -148,11 +156,20 @@ def make_layer(kind: str, params: Mapping[str, object]) -> Layer:
     layer = kind_named(kind)
     if layer is None:
         raise _unknown_kind(kind)
+    return set_up(layer, params)
+
+
+def set_up(layer: type[Layer], params: Mapping[str, object]) -> Layer:
+    """Return a layer of a kind with its parameters set; those not given keep their defaults.
+
+    Raises:
+        ParameterError: A parameter does not exist, or its value is not one it can have.
+    """
     fields = {field.name: field for field in fields_of(layer)}
     converted: dict[str, Any] = {}
     for name, value in params.items():
         if name not in fields:
-            raise _unknown_parameter(kind, name, list(fields))
+            raise _unknown_parameter(layer.__name__, name, list(fields))
         converted[name] = _convert(layer, fields[name], value)
     check(layer, converted)
     made = layer(**converted)

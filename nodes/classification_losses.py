@@ -4,10 +4,11 @@ from typing import Annotated, ClassVar, Literal
 
 from nodes.errors import ShapeError
 from nodes.expectations import described
-from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, docs
+from nodes.layer import Call, LayerInfo, Lowering, Port, docs
 from nodes.losses import (
     LOSS,
     Difference,
+    Loss,
     needs_equal_shapes,
     needs_labels,
     needs_matching_classes,
@@ -29,7 +30,7 @@ YES_OR_NO = (
 )
 
 
-class NLLLoss(Layer, frozen=True, kw_only=True):
+class NLLLoss(Loss, frozen=True, kw_only=True):
     """For one right class, from logarithms of chances."""
 
     info: ClassVar = LayerInfo(
@@ -59,7 +60,7 @@ class NLLLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression="F.nll_loss({x}, {target})")
 
 
-class MultiMarginLoss(Layer, frozen=True, kw_only=True):
+class MultiMarginLoss(Loss, frozen=True, kw_only=True):
     """For one right class, that shall lead by a margin."""
 
     info: ClassVar = LayerInfo(
@@ -102,7 +103,7 @@ class MultiMarginLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.multi_margin_loss({{x}}, {{target}}{arguments})")
 
 
-class BCELoss(Layer, frozen=True, kw_only=True):
+class BCELoss(Loss, frozen=True, kw_only=True):
     """For yes or no, from chances."""
 
     info: ClassVar = LayerInfo(
@@ -128,7 +129,7 @@ class BCELoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.binary_cross_entropy({arguments})")
 
 
-class MultiLabelSoftMarginLoss(Layer, frozen=True, kw_only=True):
+class MultiLabelSoftMarginLoss(Loss, frozen=True, kw_only=True):
     """For several labels that may hold at once."""
 
     info: ClassVar = LayerInfo(
@@ -164,7 +165,7 @@ class MultiLabelSoftMarginLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.multilabel_soft_margin_loss({arguments})")
 
 
-class SoftMarginLoss(Layer, frozen=True, kw_only=True):
+class SoftMarginLoss(Loss, frozen=True, kw_only=True):
     """For yes or no, as −1 and 1."""
 
     info: ClassVar = LayerInfo(
@@ -190,7 +191,7 @@ class SoftMarginLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.soft_margin_loss({prediction(inputs)}, {target})")
 
 
-class MultiLabelMarginLoss(Layer, frozen=True, kw_only=True):
+class MultiLabelMarginLoss(Loss, frozen=True, kw_only=True):
     """For several right classes, that shall lead by a margin."""
 
     info: ClassVar = LayerInfo(
@@ -258,7 +259,7 @@ class KLDivLoss(Difference, frozen=True, kw_only=True):
         return written(("reduction", "batchmean", "mean"), ("log_target", self.log_target, False))
 
 
-class CTCLoss(Layer, frozen=True, kw_only=True):
+class CTCLoss(Loss, frozen=True, kw_only=True):
     """For labels whose places are not known."""
 
     info: ClassVar = LayerInfo(

@@ -112,7 +112,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
     def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
         if self._keeps_size():
             return "The padding keeps the size"
-        sizes = zip(self._windows(), inputs["x"].sizes[2:], outputs[0].sizes[2:], strict=True)
+        sizes = zip(self.windows(), inputs["x"].sizes[2:], outputs[0].sizes[2:], strict=True)
         return explain(tuple(window.explain(size, out) for window, size, out in sizes))
 
     def on_card(self, inputs: Inputs | None) -> str:
@@ -140,7 +140,8 @@ class Convolution(Layer, frozen=True, kw_only=True):
         taps = zip(self._each(self.kernel_size), self._each(self.dilation), strict=True)
         return tuple(dilation * (kernel - 1) // 2 for kernel, dilation in taps)
 
-    def _windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[Window, ...]:
+        """Return how the filter moves along each axis."""
         parts = zip(
             self._each(self.kernel_size),
             self._each(self.stride),
@@ -154,7 +155,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
         )
 
     def _places(self, sizes: tuple[Size, ...]) -> tuple[Size, ...]:
-        return sizes if self._keeps_size() else slide(self._windows(), sizes)
+        return sizes if self._keeps_size() else slide(self.windows(), sizes)
 
     def _weights_per_output(self, inputs: Inputs) -> Size:
         return inputs["x"].sizes[1] // self.groups * product(self._each(self.kernel_size))
@@ -173,7 +174,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
     def _written_padding(self) -> object:
         # A number is what people write; it cannot say that one side gets a pixel more, as an
         # even kernel needs. With a stride torch refuses "same".
-        uneven = any((window.reach - 1) % 2 for window in self._windows())
+        uneven = any((window.reach - 1) % 2 for window in self.windows())
         return "same" if self._keeps_size() and uneven else single(self._paddings())
 
     def _padding_fits(self, sizes: tuple[Size, ...]) -> None:
@@ -181,7 +182,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
         spare = {"reflect": 1, "circular": 0}.get(self.padding_mode)
         if spare is None:
             return
-        for size, window in zip(sizes, self._windows(), strict=True):
+        for size, window in zip(sizes, self.windows(), strict=True):
             # Of an uneven "same" the larger side counts.
             padding = window.padding
             if self._keeps_size():
@@ -203,7 +204,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
 
     def _too_small(self, x: TensorType) -> ShapeError:
         what = MAPS[self.axes]
-        windows = self._windows()
+        windows = self.windows()
         reach = text_of(window.reach for window in windows)
         room = text_of(
             size + 2 * window.padding for size, window in zip(x.sizes[2:], windows, strict=True)
@@ -218,7 +219,7 @@ class Convolution(Layer, frozen=True, kw_only=True):
         )
 
     def _room_for_kernel(self, sizes: tuple[Size, ...]) -> tuple[Remedy, ...]:
-        windows = self._windows()
+        windows = self.windows()
         # Rounded up, the added pixels on both sides make up for what is missing.
         needed = tuple(
             max(window.padding, (window.reach - size + 1) // 2)

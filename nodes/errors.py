@@ -3,6 +3,8 @@
 LoomError
 ├── ParameterError      a parameter of a layer has a value it cannot have
 ├── FormulaError        a formula cannot be read, or gives no number
+├── CodeError           a layer of one's own is no Python, or no layer
+├── TrustError          code that came with a file would have to run first
 ├── ShapeError          a layer cannot take the tensors that arrive
 ├── UnknownLayerError   a project names a kind of layer this version does not have
 ├── ProjectError        a project file cannot be read or written
@@ -92,6 +94,26 @@ class FormulaError(LoomError):
     def __init__(self, title: str, *, position: int, why: str = "", hint: str = "") -> None:
         super().__init__(title, why=why, where=f"letter {position + 1}", hint=hint)
         self.position = position
+
+
+class CodeError(LoomError):
+    """A layer of one's own cannot be read from its text.
+
+    Args:
+        line: Where in the text, counted from 1.
+    """
+
+    code = "LL-P004"
+
+    def __init__(self, title: str, *, line: int, why: str = "", hint: str = "") -> None:
+        super().__init__(title, why=why, where=f"line {line}", hint=hint)
+        self.line = line
+
+
+class TrustError(LoomError):
+    """Code that came with a file would have to run, and nobody said that it may."""
+
+    code = "LL-T001"
 
 
 class ShapeError(LoomError):

@@ -48,7 +48,8 @@ class Windowed(Layer, frozen=True, kw_only=True):
         parts += [f"stride {short(single(stride))}"] if set(stride) != {1} else []
         return " · ".join(parts)
 
-    def _windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[Window, ...]:
+        """Return how the windows stand along height and width."""
         spans = (self.kernel_size, self.stride, self.padding, self.dilation)
         return tuple(
             Window(kernel=kernel, stride=stride, padding=padding, dilation=dilation)
@@ -63,7 +64,7 @@ class Windowed(Layer, frozen=True, kw_only=True):
         )
 
     def _too_small(self, sizes: str) -> ShapeError:
-        reach = text_of(window.reach for window in self._windows())
+        reach = text_of(window.reach for window in self.windows())
         return ShapeError(
             "The windows are larger than the image",
             why=f"A window spans {reach}, the image is {sizes}.",
@@ -89,7 +90,7 @@ class Unfold(Windowed, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
         needs_image(x, self.info.title)
-        places = slide(self._windows(), x.sizes[2:])
+        places = slide(self.windows(), x.sizes[2:])
         if not fits(places):
             raise self._too_small(text_of(x.sizes[2:]))
         column = x.sizes[1] * product(each(self.kernel_size, 2))
@@ -135,7 +136,7 @@ class Fold(Windowed, frozen=True, kw_only=True):
         taps = each(self.kernel_size, 2)
         must_hold(x, taps)
         size = each(self.output_size, 2)
-        places = slide(self._windows(), size)
+        places = slide(self.windows(), size)
         if not fits(places):
             raise self._too_small(text_of(size))
         count = product(places)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 import msgspec
 
 from nodes.augmentation import Augmentation, check_step, suits
+from nodes.corrections import Correction
 from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
@@ -119,6 +120,10 @@ class Data(Layer, frozen=True, kw_only=True):
             "How training samples are changed each time they are seen, step by step.",
             advanced=True,
         ),
+    ] = ()
+    corrections: Annotated[
+        tuple[Correction, ...],
+        Param("Corrections", "Samples with another label, or left out.", advanced=True),
     ] = ()
 
     def verify(self) -> None:

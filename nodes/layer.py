@@ -135,6 +135,9 @@ class Lowering(msgspec.Struct, frozen=True, kw_only=True):
     helper: str = ""
     """A class of ``nodes/modules.py`` that is printed into the source."""
 
+    code: str = ""
+    """Python of a person's own that is printed into the source as they wrote it."""
+
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of every kind of layer; see the module docstring."""

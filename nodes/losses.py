@@ -18,7 +18,24 @@ PREDICTION_AND_TARGET = (
 )
 
 
-class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
+class Loss(Layer, frozen=True, kw_only=True):
+    """What all losses share: they are summed, each as much as it weighs."""
+
+    weight: Annotated[
+        float,
+        Param(
+            "Weight",
+            "How much it counts beside the other losses. 0 leaves it out and still draws its "
+            "curve.",
+            low=0,
+            step=0.1,
+            suggest=(0.1, 0.5, 1),
+            on_card="×{}",
+        ),
+    ] = 1.0
+
+
+class CrossEntropyLoss(Loss, frozen=True, kw_only=True):
     """For one right class out of several."""
 
     info: ClassVar = LayerInfo(
@@ -70,7 +87,7 @@ class CrossEntropyLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.cross_entropy({{x}}, {{target}}{smoothing})")
 
 
-class Difference(Layer, frozen=True, kw_only=True):
+class Difference(Loss, frozen=True, kw_only=True):
     """What losses over differences of real numbers share."""
 
     function: ClassVar[str]
@@ -135,7 +152,7 @@ class L1Loss(Difference, frozen=True, kw_only=True):
     )
 
 
-class BCEWithLogitsLoss(Layer, frozen=True, kw_only=True):
+class BCEWithLogitsLoss(Loss, frozen=True, kw_only=True):
     """For yes or no."""
 
     info: ClassVar = LayerInfo(

@@ -145,16 +145,104 @@ class VariationalSampler(nn.Module):
         return mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
 
 
+class Noise(nn.Module):
+    """Random numbers for each sample; outside of training always the same ones."""
+
+    kept: Tensor
+
+    def __init__(self, sizes: tuple[int, ...], distribution: str = "normal") -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.distribution = distribution
+        same = torch.Generator().manual_seed(0)
+        kept = self.draw(torch.empty(64, *sizes), same)
+        self.register_buffer("kept", kept, persistent=False)
+
+    def draw(self, x: Tensor, source: torch.Generator | None = None) -> Tensor:
+        if self.distribution == "uniform":
+            return x.uniform_(-1, 1, generator=source)
+        return x.normal_(generator=source)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return self.kept[torch.arange(x.shape[0], device=x.device) % 64]
+        return self.draw(torch.empty(x.shape[0], *self.sizes, device=x.device))
+
+
+class RandomView(nn.Module):
+    """Moves, turns and resizes each picture at random while training: (N, C, H, W)."""
+
+    def __init__(self, turn: float = 20.0, shift: float = 0.1, zoom: float = 0.2) -> None:
+        super().__init__()
+        self.turn = turn
+        self.shift = shift
+        self.zoom = zoom
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        turn, zoom, across, down = 2 * torch.rand(4, x.shape[0], device=x.device) - 1
+        angle = torch.deg2rad(self.turn * turn)
+        cosine = angle.cos() * (1 + self.zoom * zoom)
+        sine = angle.sin() * (1 + self.zoom * zoom)
+        first = torch.stack([cosine, -sine, 2 * self.shift * across], dim=1)
+        second = torch.stack([sine, cosine, 2 * self.shift * down], dim=1)
+        places = F.affine_grid(
+            torch.stack([first, second], dim=1), list(x.shape), align_corners=False
+        )
+        return F.grid_sample(x, places.to(x.dtype), align_corners=False)
+
+
+class Distillation(nn.Module):
+    """Compares the softened chances of a student with those of its teacher."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, x: Tensor, teacher: Tensor) -> Tensor:
+        student = F.log_softmax(x / self.temperature, dim=1)
+        chances = F.log_softmax(teacher.detach() / self.temperature, dim=1)
+        loss = F.kl_div(student, chances, reduction="batchmean", log_target=True)
+        return loss * self.temperature**2
+
+
+class NTXent(nn.Module):
+    """Compares two views of each sample with those of all others: (N, D) and (N, D)."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        views = F.normalize(torch.cat([a, b]), dim=1)
+        alike = views @ views.T / self.temperature
+        alike.fill_diagonal_(float("-inf"))
+        n = a.shape[0]
+        places = torch.arange(2 * n, device=a.device)
+        return F.cross_entropy(alike, (places + n) % (2 * n))
+
+
 class GaussianKL(nn.Module):
     """How far normal distributions are from the standard one, the mean over a batch."""
 
-    def __init__(self, weight: float = 1.0) -> None:
-        super().__init__()
-        self.weight = weight
-
     def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
         variance = log_variance.exp()
-        return self.weight * 0.5 * (mean.square() + variance - log_variance - 1).mean()
+        return 0.5 * (mean.square() + variance - log_variance - 1).mean()
+
+
+class Band(nn.Module):
+    """Compares the ends of a band with what came: (..., 2) with (..., 1)."""
+
+    def __init__(self, coverage: float) -> None:
+        super().__init__()
+        self.outside = (1 - coverage) / 2
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        few, many = self.outside, 1 - self.outside
+        low, high = (target - x).unbind(-1)
+        ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
+        return ends.mean() / 2
 
 
 class Dice(nn.Module):

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import ShapeError
 from nodes.expectations import described
-from nodes.layer import Layer, LayerInfo, Lowering, Port, docs
-from nodes.losses import LOSS, needs_equal_shapes, prediction, written
+from nodes.layer import LayerInfo, Lowering, Port, docs
+from nodes.losses import LOSS, Loss, needs_equal_shapes, prediction, written
 from nodes.params import Param
 from nodes.tensors import Inputs, TensorType, needs_float
 
@@ -16,7 +16,7 @@ def _margin(text: str, low: float = -100) -> Param:
     return Param("Margin", text, low=low, high=100, step=0.1, suggest=(0.2, 0.5, 1), on_card="{}")
 
 
-class HingeEmbeddingLoss(Layer, frozen=True, kw_only=True):
+class HingeEmbeddingLoss(Loss, frozen=True, kw_only=True):
     """For distances of pairs."""
 
     info: ClassVar = LayerInfo(
@@ -49,7 +49,7 @@ class HingeEmbeddingLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.hinge_embedding_loss({arguments})")
 
 
-class CosineEmbeddingLoss(Layer, frozen=True, kw_only=True):
+class CosineEmbeddingLoss(Loss, frozen=True, kw_only=True):
     """For directions of pairs."""
 
     info: ClassVar = LayerInfo(
@@ -86,7 +86,7 @@ class CosineEmbeddingLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.cosine_embedding_loss({{a}}, {{b}}, {{target}}{margin})")
 
 
-class MarginRankingLoss(Layer, frozen=True, kw_only=True):
+class MarginRankingLoss(Loss, frozen=True, kw_only=True):
     """For which of two ranks higher."""
 
     info: ClassVar = LayerInfo(
@@ -124,7 +124,7 @@ class MarginRankingLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.margin_ranking_loss({scores}, {{target}}{margin})")
 
 
-class TripletMarginLoss(Layer, frozen=True, kw_only=True):
+class TripletMarginLoss(Loss, frozen=True, kw_only=True):
     """For one that is nearer than another."""
 
     info: ClassVar = LayerInfo(

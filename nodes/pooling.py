@@ -52,7 +52,7 @@ class Pooling(Layer, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = inputs["x"]
         needs_map(x, self.info.title, self.axes)
-        places = slide(self._windows(), x.sizes[2:])
+        places = slide(self.windows(), x.sizes[2:])
         if not fits(places) or (self.whole_windows and not self._inside(x.sizes[2:])):
             raise self._too_small(x)
         return (x.with_sizes(*x.sizes[:2], *places),)
@@ -64,7 +64,7 @@ class Pooling(Layer, frozen=True, kw_only=True):
         return Lowering(expression="{module}({x})", module=module)
 
     def explain(self, inputs: Inputs, outputs: tuple[TensorType, ...]) -> str:
-        sizes = zip(self._windows(), inputs["x"].sizes[2:], outputs[0].sizes[2:], strict=True)
+        sizes = zip(self.windows(), inputs["x"].sizes[2:], outputs[0].sizes[2:], strict=True)
         return explain(tuple(window.explain(size, out) for window, size, out in sizes))
 
     def on_card(self, inputs: Inputs | None) -> str:
@@ -93,7 +93,8 @@ class Pooling(Layer, frozen=True, kw_only=True):
     def _strides(self) -> tuple[int, ...]:
         return self._each(self.kernel_size if self.stride is None else self.stride)
 
-    def _windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[Window, ...]:
+        """Return how the window moves along each axis."""
         parts = zip(
             self._each(self.kernel_size),
             self._strides(),
@@ -127,7 +128,7 @@ class Pooling(Layer, frozen=True, kw_only=True):
         pixel = {1: "step", 2: "pixel", 3: "voxel"}[self.axes]
         return ShapeError(
             f"The {what} becomes smaller than 1 {pixel}",
-            why=f"A window of {text_of(window.reach for window in self._windows())} does not fit "
+            why=f"A window of {text_of(window.reach for window in self.windows())} does not fit "
             f"into {text_of(x.sizes[2:])}.",
             reason=f"{what} too small",
             code="LL-S003",
@@ -143,7 +144,7 @@ class Pooling(Layer, frozen=True, kw_only=True):
             min(window.kernel, (size - 1) // window.dilation + 1)
             if isinstance(size, int)
             else window.kernel
-            for size, window in zip(sizes, self._windows(), strict=True)
+            for size, window in zip(sizes, self.windows(), strict=True)
         )
         params: dict[str, object] = {"kernel_size": spans(kernel), "stride": 1}
         label = f"Set kernel size to {short(single(kernel))}, stride 1"
@@ -169,7 +170,7 @@ class PaddedPooling(Pooling, frozen=True, kw_only=True):
     def _padding_fits(self) -> None:
         allowed = tuple(kernel // 2 for kernel in self._each(self.kernel_size))
         if all(
-            window.padding <= most for window, most in zip(self._windows(), allowed, strict=True)
+            window.padding <= most for window, most in zip(self.windows(), allowed, strict=True)
         ):
             return
         best = tuple(min(p, most) for p, most in zip(self._paddings(), allowed, strict=True))

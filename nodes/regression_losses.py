@@ -4,11 +4,12 @@ from typing import Annotated, ClassVar
 
 from nodes.errors import ShapeError
 from nodes.expectations import described
-from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, docs
+from nodes.layer import Call, LayerInfo, Lowering, Port, docs
 from nodes.losses import (
     LOSS,
     PREDICTION_AND_TARGET,
     Difference,
+    Loss,
     needs_equal_shapes,
     prediction,
     written,
@@ -121,7 +122,7 @@ class PoissonNLLLoss(Difference, frozen=True, kw_only=True):
         return written(("log_input", self.log_input, True))
 
 
-class GaussianNLLLoss(Layer, frozen=True, kw_only=True):
+class GaussianNLLLoss(Loss, frozen=True, kw_only=True):
     """For numbers whose spread is predicted too."""
 
     info: ClassVar = LayerInfo(
@@ -170,7 +171,7 @@ class GaussianNLLLoss(Layer, frozen=True, kw_only=True):
         return Lowering(expression=f"F.gaussian_nll_loss({arguments})")
 
 
-class GaussianKLLoss(Layer, frozen=True, kw_only=True):
+class GaussianKLLoss(Loss, frozen=True, kw_only=True):
     """How far a distribution is from the standard normal one."""
 
     info: ClassVar = LayerInfo(
@@ -191,19 +192,6 @@ class GaussianKLLoss(Layer, frozen=True, kw_only=True):
         outputs=LOSS,
     )
 
-    weight: Annotated[
-        float,
-        Param(
-            "Weight",
-            "How much it counts beside the other losses. More keeps the hidden numbers tidier and "
-            "the reconstruction blurrier.",
-            low=0,
-            step=0.1,
-            suggest=(0.001, 0.01, 0.1, 1),
-            on_card="×{}",
-        ),
-    ] = 1.0
-
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         mean, spread = inputs["x"], inputs["log_variance"]
         for tensor in (mean, spread):
@@ -220,10 +208,72 @@ class GaussianKLLoss(Layer, frozen=True, kw_only=True):
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
-        module = Call("GaussianKL", (self.weight,) if self.weight != 1 else ())
         return Lowering(
-            expression="{module}({x}, {log_variance})", module=module, helper="GaussianKL"
+            expression="{module}({x}, {log_variance})",
+            module=Call("GaussianKL"),
+            helper="GaussianKL",
         )
 
 
-LAYERS = (SmoothL1Loss, HuberLoss, PoissonNLLLoss, GaussianNLLLoss, GaussianKLLoss)
+class QuantileLoss(Loss, frozen=True, kw_only=True):
+    """For a band that holds a number as often as is asked for."""
+
+    info: ClassVar = LayerInfo(
+        title="Quantile loss",
+        category="loss",
+        role="loss",
+        summary="Teaches two numbers to be the ends of a band in which the target lies so often.",
+        when="To say how sure a forecast is: one output for the number, with a loss of its own, "
+        "and one with two numbers for its band.",
+        shape="two numbers and a target to one number",
+        formula="mean(max(q·d, (q − 1)·d)), d = target − x",
+        aliases=("pinball loss", "uncertainty", "prediction interval", "confidence band"),
+        reference="Koenker and Bassett 1978, Regression Quantiles",
+        inputs=(
+            Port(name="x", help="The lower end and the upper end: two numbers"),
+            Port(name="target", target=True, help="The number that the band should hold"),
+        ),
+        outputs=LOSS,
+    )
+
+    coverage: Annotated[
+        float,
+        Param(
+            "Holds",
+            "How often the target is to lie within the band: 0.8 is four times out of five.",
+            low=0.01,
+            high=0.99,
+            step=0.05,
+            suggest=(0.5, 0.8, 0.9),
+            on_card="{} inside",
+        ),
+    ] = 0.8
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x, target = inputs["x"], inputs["target"]
+        for tensor in (x, target):
+            needs_float(tensor, self.info.title)
+        if x.rank < 2 or x.sizes[-1] != 2 or target.sizes != (*x.sizes[:-1], 1):
+            raise ShapeError(
+                "Quantile loss needs two ends for each number",
+                why=f"It receives {described(x)} for {described(target)}.",
+                hint="Put a Linear with two outputs before it, and connect one number as target.",
+                reason="needs two ends",
+                code="LL-S012",
+            )
+        return (TensorType(()),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        module = Call("Band", (self.coverage,))
+        return Lowering(expression="{module}({x}, {target})", module=module, helper="Band")
+
+
+LAYERS = (
+    SmoothL1Loss,
+    HuberLoss,
+    PoissonNLLLoss,
+    GaussianNLLLoss,
+    GaussianKLLoss,
+    QuantileLoss,
+)

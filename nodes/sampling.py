@@ -1,11 +1,16 @@
-"""Chance inside a network: the sampler of variational autoencoders."""
+"""Chance inside a network: the sampler of variational autoencoders, and noise."""
 
-from typing import ClassVar
+import math
+from typing import Annotated, ClassVar, Final, Literal
 
-from nodes.errors import ShapeError
+from nodes.errors import ParameterError, ShapeError
 from nodes.expectations import described
-from nodes.layer import Call, Layer, LayerInfo, Lowering, Port
-from nodes.tensors import Inputs, TensorType, needs_float
+from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, differing, docs, short
+from nodes.params import Param
+from nodes.tensors import Inputs, TensorType, needs_batch_first, needs_float
+
+_LARGEST_DRAW: Final = 1_000_000
+_KEPT_DRAWS: Final = 64
 
 
 class VariationalSampler(Layer, frozen=True, kw_only=True):
@@ -59,4 +64,66 @@ def needs_a_spread_for_each(title: str, mean: TensorType, spread: TensorType) ->
         )
 
 
-LAYERS = (VariationalSampler,)
+class Noise(Layer, frozen=True, kw_only=True):
+    """Random numbers, new ones for each sample and each step."""
+
+    info: ClassVar = LayerInfo(
+        title="Noise",
+        category="data",
+        summary="Gives random numbers; one draw for each sample that arrives.",
+        when="As what a generator begins with, or to add to something. Outside of training it "
+        "always gives the same draws, so that pictures can be compared.",
+        shape="any shape to the sizes",
+        formula="y ~ N(0, 1)",
+        aliases=("random", "latent", "gan", "generator input", "gaussian", "uniform", "z"),
+        link=docs("randn"),
+        inputs=(Port(name="x", help="Any tensor: it says how many samples there are"),),
+    )
+
+    sizes: Annotated[
+        tuple[int, ...],
+        Param("Sizes", "The sizes of one draw.", low=1, high=1_000_000, suggest=(32, 64, 100)),
+    ] = (64,)
+    distribution: Annotated[
+        Literal["normal", "uniform"],
+        Param("Distribution", "Normal: mean 0, spread 1. Uniform: from −1 to 1."),
+    ] = "normal"
+
+    def verify(self) -> None:
+        if math.prod(self.sizes) > _LARGEST_DRAW:
+            raise ParameterError(
+                "sizes",
+                "A draw cannot be so large",
+                why=f"It has {math.prod(self.sizes)} numbers; up to {_LARGEST_DRAW} are possible.",
+                hint="Make a size smaller.",
+            )
+
+    def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
+        x = inputs["x"]
+        needs_batch_first(x, self.info.title)
+        if not x.rank:
+            raise ShapeError(
+                "Noise needs a batch",
+                why="It receives a single number.",
+                reason="needs a batch",
+                code="LL-S002",
+            )
+        return (TensorType((x.sizes[0], *self.sizes)),)
+
+    def lower(self, inputs: Inputs) -> Lowering:
+        del inputs
+        options = differing(("distribution", self.distribution, "normal"))
+        return Lowering(
+            expression="{module}({x})", module=Call("Noise", (self.sizes,), options), helper="Noise"
+        )
+
+    def buffers(self, inputs: Inputs) -> int:
+        del inputs
+        return _KEPT_DRAWS * math.prod(self.sizes)
+
+    def on_card(self, inputs: Inputs | None) -> str:
+        del inputs
+        return short(self.sizes)
+
+
+LAYERS = (VariationalSampler, Noise)

@@ -93,6 +93,22 @@ class Pairs(_Source, frozen=True, kw_only=True, tag="pairs"):
     width: int = 64
 
 
+class PictureTable(_Source, frozen=True, kw_only=True, tag="picture_table"):
+    """Pictures, and a table that says something of each.
+
+    The path is a table that names the files, a tar file or a folder of them (WebDataset), or a
+    data set that Hugging Face's library saved.
+    """
+
+    picture: str = ""
+    """The column of the picture: a name of a file, or the picture itself."""
+
+    columns: tuple[Column, ...] = ()
+    channels: int = 3
+    height: int = 64
+    width: int = 64
+
+
 class Sounds(_Source, frozen=True, kw_only=True, tag="sounds"):
     """A folder of recordings, each class in a folder of its own; a zip of such a folder as well."""
 
@@ -126,4 +142,4 @@ class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):
     """Which of the fields are pictures; those without an axis for channels get one."""
 
 
-Source: TypeAlias = Table | Series | Prose | Images | Pairs | Sounds | Texts | Arrays
+Source: TypeAlias = Table | Series | Prose | Images | Pairs | PictureTable | Sounds | Texts | Arrays

@@ -10,7 +10,7 @@ from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs, short
 from nodes.params import AnySpan, Param, Span, Span3
 from nodes.sizes import Size, counted, product
 from nodes.tensors import Inputs, TensorType
-from nodes.windows import each, explain, fits, single, spans
+from nodes.windows import Window, each, explain, fits, single, spans
 
 KERNEL = Param(
     "Kernel size",
@@ -112,6 +112,20 @@ class TransposedConvolution(Layer, frozen=True, kw_only=True):
 
     def _each(self, span: AnySpan) -> tuple[int, ...]:
         return each(span, self.axes)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the windows that the outputs of each input place stand in, along each axis."""
+        parts = zip(
+            self._each(self.kernel_size),
+            self._each(self.stride),
+            self._each(self.padding),
+            self._each(self.dilation),
+            strict=True,
+        )
+        return tuple(
+            Window(kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+            for kernel, stride, padding, dilation in parts
+        )
 
     def _axes(self) -> tuple[tuple[int, int, int, int], ...]:
         """Return stride, padding, reach of the kernel and output padding along each axis."""

@@ -119,7 +119,7 @@ def _windows(draw: st.DrawFn, layer: Layer) -> Inputs:
     taps = math.prod(each(layer.kernel_size, 2))  # type: ignore[attr-defined]
     windows = [
         max(0, window.places(size))
-        for window, size in zip(layer._windows(), each(layer.output_size, 2), strict=True)  # type: ignore[attr-defined]
+        for window, size in zip(layer.windows(), each(layer.output_size, 2), strict=True)  # type: ignore[attr-defined]
     ]
     count = math.prod(windows) + draw(st.sampled_from((0, 0, 0, 1)))
     column = taps * draw(CHANNELS) + draw(st.sampled_from((0, 0, 0, 1)))
@@ -291,6 +291,13 @@ def _equal(draw: st.DrawFn, *ports: str) -> Inputs:
 
 
 @st.composite
+def _ends_and_targets(draw: st.DrawFn) -> Inputs:
+    """Two ends for a number, of which there may be more."""
+    leading = draw(_VECTORS).sizes
+    return Inputs({"x": (_near(draw, *leading, 2),), "target": (TensorType((*leading, 1)),)})
+
+
+@st.composite
 def _two_and_an_answer(draw: st.DrawFn) -> Inputs:
     both = draw(_equal("a", "b"))
     target = TensorType((BATCH,))
@@ -339,6 +346,9 @@ _INPUTS: Mapping[str, _Making] = {
     ),
     "GaussianNLLLoss": lambda _: _means_spreads_and_targets(),
     "GaussianKLLoss": lambda _: _equal("x", "log_variance"),
+    "QuantileLoss": lambda _: _ends_and_targets(),
+    "DistillationLoss": lambda _: _equal("x", "teacher"),
+    "NTXentLoss": lambda _: _equal("a", "b"),
     "MultiLabelMarginLoss": lambda _: _scores_and_lists(),
     "CTCLoss": lambda _: _steps_and_labels(),
     "TripletMarginLoss": lambda _: _equal("anchor", "positive", "negative"),

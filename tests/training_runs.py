@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 from builders import Drawing, a_project
 
+from engine.graph.edits import set_learning, set_params
 from engine.graph.elements import Graph
+from engine.graph.sharing import share
+from engine.project.players import Player
 from engine.project.project import Project
 from engine.runs.record import find_checkpoint
 from engine.training.config import TrainingConfig
@@ -42,6 +45,63 @@ def a_network_with_memory(**recipe: Any) -> Project:
     loss = drawing.add("CrossEntropyLoss", after=second)
     drawing.wire((digits, "label"), loss, "target")
     return a_project(drawing.graph, **{"epochs": 3, "batch_size": 32, **recipe})
+
+
+JUDGE = Player(name="Judge", optimizer="adam", learning_rate=0.002)
+MAKER = Player(name="Maker", optimizer="adam", learning_rate=0.001)
+
+
+def a_network(drawing: Drawing, key: str, sizes: tuple[int, int], into: int) -> None:
+    inside = Drawing()
+    start = inside.add("Input")
+    first = inside.add("Linear", after=start, out_features=sizes[0], activation="ReLU")
+    second = inside.add("Linear", after=first, out_features=sizes[1])
+    inside.add("Output", after=second)
+    drawing.define(key, inside)
+
+
+def a_gan(*, players: tuple[Player, ...] = (JUDGE, MAKER), **recipe: Any) -> Project:
+    """Return a generator and a discriminator of digits, which stands there three times."""
+    drawing = Drawing()
+    a_network(drawing, "judge", (16, 1), 784)
+    a_network(drawing, "maker", (16, 784), 8)
+    digits = drawing.add("Data", **FEW)
+    flat = drawing.add("Flatten", after=digits)
+    noise = drawing.add("Noise", after=flat, sizes=[8])
+    made = drawing.use("maker", after=noise)
+    cut = drawing.add("Detach", after=made)
+    real = drawing.use("judge", after=flat)
+    judged, fooled = drawing.use("judge", after=cut), drawing.use("judge", after=made)
+    for other in (judged, fooled):
+        drawing.graph = share(drawing.graph, other.id, real.id)
+    losses = [
+        drawing.add("AdversarialLoss", after=real),
+        drawing.add("AdversarialLoss", after=judged, call="made"),
+        drawing.add("AdversarialLoss", after=fooled),
+    ]
+    graph = drawing.graph
+    if players:
+        mine = {players[0].name: [real, *losses[:2]], players[-1].name: [made, losses[2]]}
+        for name, nodes in mine.items():
+            graph = set_learning(graph, [node.id for node in nodes], "player", name)
+    plain = {"epochs": 2, "batch_size": 32, "schedule": "constant", "players": players}
+    return a_project(graph, **{**plain, **recipe})
+
+
+def two_heads(**recipe: Any) -> Project:
+    """Return a project that tells digits and draws them again."""
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    flat = drawing.add("Flatten", after=digits)
+    hidden = drawing.add("Linear", after=flat, out_features=16, activation="ReLU")
+    scores = drawing.add("Linear", after=hidden, out_features=10)
+    drawn = drawing.add("Linear", after=hidden, out_features=784)
+    told = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((digits, "label"), told, "target")
+    rebuilt = drawing.add("MSELoss", after=drawn, weight=0.25)
+    drawing.wire(flat, rebuilt, "target")
+    plain = {"epochs": 2, "batch_size": 32, "schedule": "constant", "optimizer": "sgd"}
+    return a_project(drawing.graph, **{**plain, "learning_rate": 0.1, **recipe})
 
 
 class Listener:
@@ -127,3 +187,11 @@ def weights(folder: Path, name: str = "last") -> bytes:
     found = find_checkpoint(folder / "checkpoints", "best" if name == "best" else "last")
     assert found is not None
     return (found / "weights.safetensors").read_bytes()
+
+
+def with_steps(project: Project, some: list[Any]) -> Project:
+    """Return a project whose training samples are augmented."""
+    data = project.graph.named("data")
+    assert data is not None
+    written = msgspec.to_builtins(some)
+    return with_graph(project, set_params(project.graph, data.id, {"augmentation": written}))

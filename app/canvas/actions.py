@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.graph.alignment import Edge, Way
+from engine.graph.framing import COLOURS
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -53,6 +54,7 @@ def _selections(view: CanvasView) -> list[CanvasAction]:
 def _wire_actions(view: CanvasView) -> list[CanvasAction]:
     connecting = view.connecting
     return [
+        CanvasAction(key="select_wire", text="Select Wire", run=view.walk_to_wire, keys=("W",)),
         CanvasAction(key="connect", text="Connect…", run=connecting.connect, keys=("C",)),
         CanvasAction(key="disconnect", text="Disconnect…", run=connecting.disconnect, keys=("X",)),
         CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
@@ -70,6 +72,16 @@ def _frames(view: CanvasView) -> list[CanvasAction]:
     return [
         CanvasAction(key="frame", text="Frame", run=framing.frame, keys=("Ctrl+G",)),
         CanvasAction(key="dissolve", text="Dissolve", run=view.dissolve, keys=("Ctrl+Alt+G",)),
+        CanvasAction(key="fold_frame", text="Fold Frame", run=framing.toggle_fold, keys=("H",)),
+        CanvasAction(key="large_title", text="Large Title", run=framing.toggle_large_title),
+        *(
+            CanvasAction(
+                key=f"frame_{colour or 'plain'}",
+                text=colour.capitalize() or "None",
+                run=lambda colour=colour: framing.colour(colour),  # type: ignore[misc]
+            )
+            for colour in ("", *COLOURS)
+        ),
     ]
 
 
@@ -88,6 +100,15 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
             key="open_composite", text="Open", run=levels.open_selected, keys=("Ctrl+Down",)
         ),
         CanvasAction(key="leave_composite", text="Go Up", run=levels.leave, keys=("Ctrl+Up",)),
+        CanvasAction(
+            key="next_round", text="Next Round", run=levels.next_round, keys=("Ctrl+PgDown",)
+        ),
+        CanvasAction(
+            key="previous_round",
+            text="Previous Round",
+            run=levels.previous_round,
+            keys=("Ctrl+PgUp",),
+        ),
     ]
 
 
@@ -131,6 +152,9 @@ _WAYS: tuple[tuple[Way, str, str], ...] = (
     ("across", "Distribute Across", "Shift+H"),
     ("down", "Distribute Down", "Shift+V"),
 )
+
+FRAME_COLOURS = tuple(f"frame_{colour or 'plain'}" for colour in ("", *COLOURS))
+"""The keys of what stands in the menu of the colours of frames."""
 
 ALIGNMENTS = (
     *(f"align_{edge}" for edge, *_ in _EDGES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, Signal
 
 from app.canvas.geometry import Point
 from app.canvas.growing import can_stand_between, input_ports, output_names
@@ -15,7 +15,11 @@ from app.canvas.words import title_of
 from engine.analysis.verdict import Prediction
 from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
+from engine.own_layers.trust import trust
 from engine.project.blocks import Block
+from engine.project.layer_files import new_layer
+from nodes.errors import LoomError
+from nodes.own_layer import OWN_LAYER
 
 _EDGE_PX = 8
 
@@ -40,6 +44,9 @@ class Spot:
 class Adding(QObject):
     """Asks for a layer and adds it."""
 
+    code_requested = Signal(str)
+    """A layer was added that is yet to be written: its name."""
+
     def __init__(self, view: PointerView) -> None:
         super().__init__(view)
         self._view = view
@@ -57,6 +64,7 @@ class Adding(QObject):
             only_fitting=only_fitting,
             prompt=self._prompt(spot),
             is_inside=bool(self._view.document.path),
+            offers_new=spot.instead_of is None,
         )
         size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)
@@ -65,6 +73,9 @@ class Adding(QObject):
 
     def add(self, kind: str, params: Mapping[str, object], spot: Spot) -> None:
         """Add a layer at a spot, or in the middle of the view where none is given."""
+        if kind == OWN_LAYER:
+            self._add_new(spot)
+            return
         at = spot.at or self._middle()
         node = self._view.editing.add(
             kind,
@@ -85,12 +96,25 @@ class Adding(QObject):
         if node is not None:
             self._view.bring_into_view(node)
 
+    def _add_new(self, spot: Spot) -> None:
+        """Add a layer to be written, and ask for its code."""
+        block = new_layer(frozenset(self._view.document.graph.code))
+        try:
+            trust(block.code.values())
+        except LoomError as error:
+            self._view.document.refused.emit(error)
+            return
+        self.add_block(block, spot)
+        self.code_requested.emit(block.name)
+
     def _middle(self) -> Point:
         middle = self._view.seen_rect().center()
         return round(middle.x() - CARD[0] / 2, -1), round(middle.y() - CARD[1] / 2, -1)
 
     def _predict(self, kind: str, params: dict[str, object]) -> Prediction:
         spot = self._spot
+        if kind == OWN_LAYER:
+            return Prediction(fits=True, text="")
         if spot.instead_of is not None:
             return self._view.editing.predict_instead(spot.instead_of, kind, params)
         if spot.target is not None:

@@ -9,6 +9,7 @@ from app.canvas.card_ground import copy_ground, ground_of, paint_ground
 from app.canvas.card_ports import copy_ports, paint_ports
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
+from app.canvas.heat import paint_heat
 from app.canvas.style import (
     BADGE_PX,
     Style,
@@ -53,6 +54,8 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     else:
         _, _, broken, dashed, stacked = ground_of(facts)
         paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
+    if state.heat is not None:
+        paint_heat(painter, style.theme, box, state.heat)
     if facts.bypassed:
         _paint_bypass(painter, style, facts)
     faint = FADED if facts.bypassed else 1.0
@@ -143,9 +146,18 @@ def _paint_right(
         draw_preview(painter, style, box, state.preview, facts.category)
         painter.setOpacity(opacity)
         return THUMB_WIDTH
+    if state.heat is not None:
+        return _paint_heat_text(painter, style, box, state.heat.text)
     if facts.parameters is not None:
         return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
     return 0.0
+
+
+def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) -> float:
+    width = text_width(text, "node_detail")
+    at = box.right() - _RIGHT_INSET - width
+    draw_text(painter, at, box.center().y(), text, "node_detail", style.colours.text)
+    return width
 
 
 def _paint_repeat(painter: QPainter, style: Style, end: float, facts: CardFacts) -> float:
@@ -223,6 +235,9 @@ def _paint_words(
 def _detail_and_pill(facts: CardFacts, room: float) -> tuple[str, str]:
     """Return the key parameters and the pill's word as they fit; a full card keeps the glyph."""
     detail = f"{facts.detail} · frozen".strip(" ·") if facts.frozen else facts.detail
+    if facts.stacked and text_width(detail, "node_detail") > room:
+        # What a composite weighs is told elsewhere too; how many layers it holds is not.
+        detail = detail.partition(" · ")[0]
     if not facts.activation:
         return elided(detail, "node_detail", room), ""
     both = text_width(detail, "node_detail") + 8 + _pill_width(facts.activation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 
 from app.canvas.card import FADED, TILE_X, TITLE_X, TITLE_X_COMPACT, paint_badge
@@ -16,12 +16,13 @@ from app.canvas.card_ground import MARGIN, Fine, copy_ground, start_picture, til
 from app.canvas.card_ports import copy_ports
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
+from app.canvas.heat import paint_heat
 from app.canvas.style import Style, draw_text, elided
 
 _LEAST_TITLE_PX = 11.0
 _MOST_BYTES = 64 * 2**20
 
-_Key = tuple[Style, str, bool, bool, bool, bool, Fine]
+_Key = tuple[Style, str, bool, bool, bool, bool, int, Fine]
 
 
 class _Pictures:
@@ -95,7 +96,8 @@ def paint_card_middle(
         _paint(painter, style, facts, state, fine)
         return
     flags = state.selected, state.hovered, state.linked, state.focused
-    picture = _pictures.get((style, key, *flags, fine), facts, state)
+    shade = state.heat.shade if state.heat is not None else -1
+    picture = _pictures.get((style, key, *flags, shade, fine), facts, state)
     now, scale = painter.worldTransform(), fine[0]
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
     painter.drawPixmap(QPointF(-(facts.width / 2 + MARGIN) * scale, -MARGIN * scale), picture)
@@ -103,6 +105,9 @@ def paint_card_middle(
 
 def _paint(painter: QPainter, style: Style, facts: CardFacts, state: CardState, fine: Fine) -> None:
     copy_ground(painter, style, facts, state)
+    if state.heat is not None:
+        box = QRectF(-facts.width / 2, 0, facts.width, facts.height)
+        paint_heat(painter, style.theme, box, state.heat)
     now, scale = painter.worldTransform(), fine[0]
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
     size = 24 if facts.is_compact else style.theme.size.tile

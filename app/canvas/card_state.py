@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.canvas.geometry import PortPlace
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
     from app.previews import Preview
 
 
@@ -36,3 +37,5 @@ class CardState:
     """Pictures of three samples, on the card of the data."""
 
     pinned: bool = False
+    heat: CardHeat | None = None
+    """The colour of an overlay over the whole canvas."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -91,19 +92,41 @@ class Composing:
 
     def save_block(self) -> None:
         """Keep the selected composite in the library, for any project."""
-        view, document = self._view, self._view.document
+        document = self._view.document
         if len(document.selection) != 1:
-            view.tell("Select a composite to keep it as a block")
+            self._view.tell("Select a composite to keep it as a block")
             return
         (node,) = document.selection
-        definition = definition_of(document.graph, document.graph.nodes[node])
+        self._keep(document.graph, node)
+
+    def keep(self, nodes: Collection[NodeId]) -> None:
+        """Keep layers in the library as a block; the drawing stays as it is."""
+        document = self._view.document
+        graph, chosen = document.graph, [document.graph.nodes[node] for node in nodes]
+        if len(chosen) == 1 and definition_of(graph, chosen[0]) is not None:
+            self._keep(graph, chosen[0].id)
+            return
+        around = document.definition
+        parameters = around.parameters if around is not None else None
+        frame = self._view.framing.selected()
+        name = frame.title if frame is not None else title_of(document, chosen[0].id)
+        try:
+            graph, use = make_composite(graph, nodes, name, parameters=parameters)
+        except LoomError as error:
+            document.refused.emit(error)
+            return
+        self._keep(graph, use)
+
+    def _keep(self, graph: Graph, node: NodeId) -> None:
+        view = self._view
+        definition = definition_of(graph, graph.nodes[node])
         same = [b for b in load_blocks().blocks if definition and b.name == definition.name]
         if same and not may_replace(same[0].name, view):
             return
         try:
-            block = save_block(document.graph, node)
+            block = save_block(graph, node)
         except LoomError as error:
-            document.refused.emit(error)
+            view.document.refused.emit(error)
             return
         view.blocks_changed.emit()
         view.tell(f"{block.name} is in the library now, under My blocks")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.widgets import Button, FlowText, Glyph, IconButton, KeyCap, Label
+from app.widgets.pointing import Pointing
 from engine.analysis.report import Fix, Problem
 
 WIDTH = 372
@@ -18,6 +19,9 @@ class ErrorCard(QFrame):
 
     fix_chosen = Signal(object)
     """The person wants this mended: a ``Fix``."""
+
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown; None where that of no fix is."""
 
     closed = Signal()
 
@@ -100,6 +104,7 @@ class ErrorCard(QFrame):
     def _button(self, fix: Fix, *, first: bool) -> QWidget:
         button = _FixButton(fix, first=first)
         button.clicked.connect(lambda: self.fix_chosen.emit(fix))
+        Pointing(button).changed.connect(lambda on: self.fix_pointed_at.emit(fix if on else None))
         return button
 
     def _footer(self, problem: Problem) -> QHBoxLayout:

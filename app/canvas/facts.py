@@ -92,7 +92,7 @@ def card_facts(
         role=kind.info.role if kind else "layer",
         width=width,
         height=height,
-        detail=_detail(node, report),
+        detail=" · ".join(filter(None, (node.learning.player, _detail(node, report)))),
         activation=report.activation if report else "",
         parameters=report.parameters if report and state == "ok" and counts else None,
         state=state,

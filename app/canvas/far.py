@@ -7,39 +7,68 @@ made again when something moved and painted as they are while the view pans and 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from app.canvas.frame_item import FrameItem
+from app.canvas.heat import heat_colour
+from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style, draw_text, text_width
 from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
+_COLD = -1
+
+
+class _Lists:
+    """What is painted of some cards and wires."""
+
+    def __init__(
+        self, nodes: Iterable[NodeItem], wires: Iterable[WireItem], *, heated: bool
+    ) -> None:
+        blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
+        self.dots: list[tuple[QPointF, str]] = []
+        self.selected: list[QRectF] = []
+        for item in nodes:
+            rect = item.far_rect()
+            heat = item.state.heat
+            shade = _COLD if heat is None else heat.shade
+            blocks[shade if heated else item.facts.category].append(rect)
+            if item.facts.badge:
+                self.dots.append((rect.topRight(), item.facts.badge))
+            if item.state.selected:
+                self.selected.append(rect)
+        self.blocks: Mapping[str | int, list[QRectF]] = blocks
+        self.lines: list[QLineF] = []
+        self.selected_lines: list[QLineF] = []
+        for wire in wires:
+            chosen = wire.look.state == "selected"
+            (self.selected_lines if chosen else self.lines).extend(wire.far_lines())
 
 
 class FarPicture:
-    """Blocks by colour and lines, ready to be painted."""
+    """Blocks by colour and lines, ready to be painted.
+
+    What a gesture moves has lists of its own, so that a step of it costs no more than that.
+    """
 
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
-        self._stale = True
-        self._blocks: dict[str, list[QRectF]] = {}
-        self._lines: list[QLineF] = []
-        self._selected_lines: list[QLineF] = []
-        self._selected: list[QRectF] = []
-        self._dots: list[tuple[QPointF, str]] = []
+        self._still: _Lists | None = None
+        self._moving: _Lists | None = None
         scene.altered.connect(self.outdate)
+        scene.shifted.connect(self._outdate_moving)
 
     def outdate(self) -> None:
         """Make the lists anew before the next time."""
-        self._stale = True
+        self._still = self._moving = None
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Paint everything for a view."""
-        self._refresh()
         style = self._scene.shared.style
         painter.setWorldTransform(transform)
         self._paint_frames(painter, style)
@@ -51,65 +80,69 @@ class FarPicture:
         self._paint_dots(painter, style, transform)
 
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the blocks alone, in their categories' colours."""
-        self._refresh()
+        """Paint the blocks alone, in their categories' colours or those of an overlay."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for category, rects in self._blocks.items():
-            painter.setBrush(theme.category[category])
-            painter.drawRects(rects)
+        for lists in self._lists():
+            for category, rects in lists.blocks.items():
+                painter.setBrush(_colour(theme, category))
+                painter.drawRects(rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def dots(self) -> list[tuple[QPointF, str]]:
         """Return where there are problems, and how bad they are."""
-        self._refresh()
-        return self._dots
+        return [dot for lists in self._lists() for dot in lists.dots]
 
-    def _refresh(self) -> None:
-        if not self._stale:
-            return
-        self._stale = False
-        blocks: defaultdict[str, list[QRectF]] = defaultdict(list)
-        self._dots, self._selected = [], []
-        for item in self._scene.nodes.values():
-            rect = item.far_rect()
-            blocks[item.facts.category].append(rect)
-            if item.facts.badge:
-                self._dots.append((rect.topRight(), item.facts.badge))
-            if item.state.selected:
-                self._selected.append(rect)
-        self._blocks = dict(blocks)
-        self._lines, self._selected_lines = [], []
-        for wire in self._scene.wires.values():
-            chosen = wire.look.state == "selected"
-            (self._selected_lines if chosen else self._lines).extend(wire.far_lines())
+    def _outdate_moving(self) -> None:
+        self._moving = None
+
+    def _lists(self) -> tuple[_Lists, _Lists]:
+        scene = self._scene
+        moving, following = scene.moving
+        if self._still is None:
+            hidden = {*moving, *scene.folding.frame_of}
+            nodes = (item for node, item in scene.nodes.items() if node not in hidden)
+            held = set(following)
+            wires = (item for link, item in scene.wires.items() if link not in held)
+            self._still = _Lists(nodes, wires, heated=scene.is_heated)
+        if self._moving is None:
+            self._moving = _Lists(
+                (scene.nodes[node] for node in moving if node not in scene.folding),
+                (scene.wires[link] for link in following),
+                heated=scene.is_heated,
+            )
+        return self._still, self._moving
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
-            pen = QPen(style.colours.accent if item.is_marked else style.colours.line2)
+            pen = QPen(
+                style.colours.accent
+                if item.is_marked
+                else style.frame_pen(item.look.colour).color()
+            )
             pen.setCosmetic(True)
             pen.setWidthF(2.0 if item.is_marked else 1.0)
             painter.setPen(pen)
-            painter.setBrush(style.frame_fill)
+            folded = item.look.is_folded
+            painter.setBrush(style.colours.ctl if folded else style.frame_tint(item.look.colour))
             radius = style.theme.radius.frame * 2
             painter.drawRoundedRect(_rect(item), radius, radius)
 
     def _paint_lines(self, painter: QPainter, style: Style) -> None:
-        for lines, colour in (
-            (self._lines, style.colours.wire),
-            (self._selected_lines, style.colours.accent),
-        ):
+        for colour, selected in ((style.colours.wire, False), (style.colours.accent, True)):
             pen = QPen(colour, 1.2)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawLines(lines)
+            for lists in self._lists():
+                painter.drawLines(lists.selected_lines if selected else lists.lines)
 
     def _paint_selection(self, painter: QPainter, style: Style) -> None:
         pen = QPen(style.colours.accent, 2)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRects(self._selected)
+        for lists in self._lists():
+            painter.drawRects(lists.selected)
 
     def _paint_names(self, painter: QPainter, style: Style, transform: QTransform) -> None:
         colours = style.colours
@@ -130,9 +163,16 @@ class FarPicture:
 
     def _paint_dots(self, painter: QPainter, style: Style, transform: QTransform) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        for point, badge in self._dots:
+        for point, badge in self.dots():
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _colour(theme: Theme, kind: str | int) -> QColor:
+    """Return the colour of a category, or of a shade of an overlay."""
+    if isinstance(kind, str):
+        return theme.category[kind]
+    return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
 
 
 def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:

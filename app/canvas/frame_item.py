@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.canvas.card import paint_badge
+from app.canvas.facts import Badge
 from app.canvas.geometry import Box
-from app.canvas.items import FRAME_Z, LevelOfDetail
-from app.canvas.style import draw_text, elided, text_width
+from app.canvas.items import FRAME_Z, NODE_Z, LevelOfDetail
+from app.canvas.style import draw_glyph, draw_text, elided, text_width
+from app.theme.tokens import StyleName
 
 TITLE_HEIGHT = 30.0
 FAR_TITLE_PX = 18.0
@@ -18,6 +21,9 @@ FAR_TITLE_PX = 18.0
 
 _TITLE_INSET = QPointF(14, 18)
 _SHAPE_ROOM = 80.0
+_CHEVRON_X = 10.0
+_CHEVRON_SIDE = 12
+_PORT_PX = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,21 @@ class FrameLook:
     pass, and clear of the shape beside the wire in its middle."""
 
     note_right: float = 0.0
+    colour: str = ""
+    large: bool = False
+    badge: Badge = ""
+    """Of a folded frame: the worst that is wrong with what is in it."""
+
+    ports: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """Of a folded frame: where wires enter and leave, from its axis."""
+
     selected: bool = False
     lit: bool = False
     """What is held over it would join it."""
+
+    @property
+    def is_folded(self) -> bool:
+        return self.ports is not None
 
 
 class FrameItem(QGraphicsItem):
@@ -44,8 +62,8 @@ class FrameItem(QGraphicsItem):
         self.frame = frame
         self.look = look
         self._shared = shared
-        self._bounds = _frame_bounds(look.area)
-        self.setZValue(FRAME_Z)
+        self._bounds = _frame_bounds(look)
+        self.setZValue(NODE_Z if look.is_folded else FRAME_Z)
 
     @property
     def area(self) -> Box:
@@ -60,15 +78,18 @@ class FrameItem(QGraphicsItem):
         """Show another title, place or state."""
         if look == self.look:
             return
-        if look.area != self.look.area:
+        if (look.area, look.ports) != (self.look.area, self.look.ports):
             self.prepareGeometryChange()
-            self._bounds = _frame_bounds(look.area)
+            self._bounds = _frame_bounds(look)
+        self.setZValue(NODE_Z if look.is_folded else FRAME_Z)
         self.look = look
         self.update()
 
     def title_box(self) -> QRectF:
         """Return the strip above the cards: where the frame is taken hold of."""
         area = self.area
+        if self.look.is_folded:
+            return QRectF(area.left, area.top, area.width, area.height)
         if self._shared.level == "far":
             height = FAR_TITLE_PX / self._shared.scale
             return QRectF(area.left, area.top - height, area.width, height)
@@ -80,34 +101,71 @@ class FrameItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        style, area = self._shared.style, self.area
+        style, area, look = self._shared.style, self.area, self.look
         box = QRectF(area.left, area.top, area.width, area.height)
-        painter.setPen(style.selected if self.is_marked else style.frame_border)
-        painter.setBrush(style.frame_fill)
-        radius = style.theme.radius.frame
+        painter.setPen(style.selected if self.is_marked else style.frame_pen(look.colour))
+        painter.setBrush(style.colours.raised if look.is_folded else style.frame_tint(look.colour))
+        radius = style.theme.radius.card if look.is_folded else style.theme.radius.frame
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        if look.is_folded:
+            painter.setBrush(style.frame_tint(look.colour))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         painter.save()
-        painter.translate(box.topLeft() + _TITLE_INSET)
+        inset = QPointF(_TITLE_INSET.x(), area.height / 2) if look.is_folded else _TITLE_INSET
+        painter.translate(box.topLeft() + inset)
         grown = max(1.0, 11 / (12 * self._shared.scale))
         painter.scale(grown, grown)
         self._paint_words(painter, grown)
         painter.restore()
+        if look.ports is not None and self._shared.level != "far":
+            self._paint_ports(painter, look.ports)
+        if look.badge:
+            paint_badge(painter, style, QPointF(area.right - 2, area.top + 2), look.badge)
+
+    def _paint_ports(
+        self, painter: QPainter, ports: tuple[tuple[float, ...], tuple[float, ...]]
+    ) -> None:
+        colours, area = self._shared.style.colours, self.area
+        painter.setPen(QPen(colours.wire, 1.75))
+        painter.setBrush(colours.canvas)
+        for offsets, y in zip(ports, (area.top, area.bottom), strict=True):
+            for offset in offsets:
+                painter.drawEllipse(QPointF(area.axis + offset, y), _PORT_PX, _PORT_PX)
+
+    def chevron_box(self) -> QRectF:
+        """Return where a click folds the frame, or opens it again."""
+        area = self.area
+        middle = area.top + (area.height / 2 if self.look.is_folded else _TITLE_INSET.y())
+        return QRectF(area.left, middle - 14, _CHEVRON_X + _CHEVRON_SIDE, 28)
 
     def _paint_words(self, painter: QPainter, grown: float) -> None:
+        style, look = self._shared.style, self.look
+        name = "chevron-right" if look.is_folded else "chevron-down"
+        draw_glyph(
+            painter, name, (_CHEVRON_X - 12, -_CHEVRON_SIDE / 2, _CHEVRON_SIDE), style.colours.text2
+        )
+        painter.translate(_CHEVRON_SIDE + 2, 0)
+        face: StyleName = "heading" if look.large else "small"
+        room = (look.area.width - 2 * _TITLE_INSET.x() - _CHEVRON_SIDE) / grown
+        title = elided(look.title, face, room, 600)
+        draw_text(painter, 0, 0, title, face, style.colours.text2, weight=600)
+        if self._shared.level == "near":
+            self._paint_note(painter, text_width(title, face, 600), grown)
+
+    def _paint_note(self, painter: QPainter, title_width: float, grown: float) -> None:
         colours, look = self._shared.style.colours, self.look
-        room = (look.area.width - 2 * _TITLE_INSET.x()) / grown
-        title = elided(look.title, "small", room, 600)
-        draw_text(painter, 0, 0, title, "small", colours.text2, weight=600)
-        if self._shared.level != "near":
-            return
-        origin = look.area.left + _TITLE_INSET.x()
-        clear = max(text_width(title, "small", 600) + 16, look.area.axis + _SHAPE_ROOM - origin)
+        origin = look.area.left + _TITLE_INSET.x() + _CHEVRON_SIDE + 2
+        clear = title_width + 16
+        if not look.is_folded:
+            clear = max(clear, (look.area.axis + _SHAPE_ROOM - origin) / grown)
         for note in look.notes:
-            at = look.note_right - origin - text_width(note, "micro")
+            at = (look.note_right - origin) / grown - text_width(note, "micro")
             if at >= clear:
                 draw_text(painter, at, 0, note, "micro", colours.text3)
                 return
 
 
-def _frame_bounds(box: Box) -> QRectF:
-    return QRectF(box.left - 2, box.top - 2, box.width + 4, box.height + 4)
+def _frame_bounds(look: FrameLook) -> QRectF:
+    box, reach = look.area, 12 if look.is_folded else 2
+    area = QRectF(box.left, box.top, box.width, box.height)
+    return area.adjusted(-reach, -reach, reach, reach)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.canvas.facts import Badge
 from app.canvas.frame_item import FrameItem, FrameLook
 from app.canvas.geometry import Box
 from app.canvas.routing import frame_box
@@ -15,6 +16,8 @@ from engine.graph.elements import Frame, NodeId
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
+
+_NOTE_INSET = 14.0
 
 
 class FrameLayer:
@@ -52,6 +55,9 @@ class FrameLayer:
             known = self.boxes.get(frame.id)
             if known is None or not any(node in moving for node in frame.nodes):
                 continue
+            if frame.folded:
+                self._shift_bar(frame)
+                continue
             inside = [node for node in frame.nodes if not leaving or node not in moving]
             box = frame_box(frame, {node: cards[node].box() for node in inside})
             if box is not None:
@@ -60,6 +66,10 @@ class FrameLayer:
                 whole = all(node in moving for node in frame.nodes)
                 area, edge = wider if whole else box, box.right - FRAME_SIDE
                 item.set_look(replace(item.look, area=area, note_right=edge))
+
+    def _shift_bar(self, frame: Frame) -> None:
+        item, bar = self.items[frame.id], self._scene.folding.bar(frame)
+        item.set_look(replace(item.look, area=bar, note_right=bar.right - _NOTE_INSET))
 
     def light(self, frame_id: str) -> None:
         """Show which frame would take what is held over it; none for an empty id."""
@@ -83,9 +93,30 @@ class FrameLayer:
     def _look(self, frame: Frame) -> FrameLook:
         selection = self._scene.document.selection
         selected = len(frame.nodes) > 1 and selection == frozenset(frame.nodes)
+        box, folding = self.boxes[frame.id], self._scene.folding
         edge = max(self._scene.nodes[node].box().right for node in frame.nodes)
-        box, notes = self.boxes[frame.id], self._notes(frame)
-        return FrameLook(frame.title, box, notes, edge, selected=selected)
+        look = FrameLook(
+            frame.title,
+            box,
+            self._notes(frame),
+            edge,
+            colour=frame.colour,
+            large=frame.large_title,
+            selected=selected,
+        )
+        if not frame.folded:
+            return look
+        return replace(
+            look,
+            note_right=box.right - _NOTE_INSET,
+            badge=self._badge(frame),
+            ports=folding.ports(frame),
+            selected=not selection.isdisjoint(frame.nodes),
+        )
+
+    def _badge(self, frame: Frame) -> Badge:
+        badges = {self._scene.nodes[node].facts.badge for node in frame.nodes}
+        return "error" if "error" in badges else "warning" if "warning" in badges else ""
 
     def _notes(self, frame: Frame) -> tuple[str, ...]:
         reports = self._scene.document.report.nodes

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from app.canvas.words import layers_text
 from engine.graph.edits import add_frame
 from engine.graph.elements import Frame
-from engine.graph.framing import frames_of, remove_frames, rename_frame
+from engine.graph.framing import (
+    colour_frames,
+    enlarge_titles,
+    fold_frames,
+    frames_of,
+    remove_frames,
+    rename_frame,
+)
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -40,8 +48,41 @@ class Framing:
             self._view.tell("Select a frame, or a layer in one, to dissolve it")
             return
         ids = {frame.id for frame in frames}
-        names = frames[0].title if len(frames) == 1 else f"{len(frames)} frames"
-        document.edit(f"Dissolve {names}", lambda graph: remove_frames(graph, ids))
+        document.edit(f"Dissolve {_names(frames)}", lambda graph: remove_frames(graph, ids))
+
+    def toggle_fold(self, frame_ids: Collection[str] | None = None) -> None:
+        """Fold frames to bars, those of the selected layers unless told; or open them again."""
+        frames = self._frames(frame_ids)
+        if frames:
+            folded = not all(frame.folded for frame in frames)
+            ids = {frame.id for frame in frames}
+            label = f"{'Fold' if folded else 'Open'} {_names(frames)}"
+            self._view.document.edit(label, lambda graph: fold_frames(graph, ids, folded=folded))
+
+    def colour(self, colour: str) -> None:
+        """Colour the frames of the selected layers."""
+        frames = self._frames()
+        if frames:
+            ids, label = {frame.id for frame in frames}, f"Colour {_names(frames)}"
+            self._view.document.edit(label, lambda graph: colour_frames(graph, ids, colour))
+
+    def toggle_large_title(self) -> None:
+        """Write the titles of the frames of the selected layers large, or as others again."""
+        frames = self._frames()
+        if frames:
+            large = not all(frame.large_title for frame in frames)
+            ids, label = {frame.id for frame in frames}, f"Title of {_names(frames)}"
+            self._view.document.edit(label, lambda graph: enlarge_titles(graph, ids, large=large))
+
+    def _frames(self, frame_ids: Collection[str] | None = None) -> list[Frame]:
+        """Return the frames that are meant; say so where there is none."""
+        document = self._view.document
+        if frame_ids is not None:
+            return [frame for frame in document.graph.frames if frame.id in frame_ids]
+        frames = list(frames_of(document.graph, document.selection))
+        if not frames:
+            self._view.tell("Select a frame, or a layer in one")
+        return frames
 
     def rename(self, frame_id: str, title: str) -> None:
         """Give a frame another name."""
@@ -52,3 +93,7 @@ class Framing:
         document = self._view.document
         frames = document.graph.frames
         return next((f for f in frames if document.selection == frozenset(f.nodes)), None)
+
+
+def _names(frames: Sequence[Frame]) -> str:
+    return frames[0].title if len(frames) == 1 else f"{len(frames)} frames"

@@ -22,11 +22,15 @@ _REACH = 24.0
 class Hit:
     """What a point meets."""
 
-    kind: Literal["nothing", "node", "port", "badge", "activation", "wire", "frame"] = "nothing"
+    kind: Literal["nothing", "node", "port", "badge", "activation", "wire", "frame", "fold"] = (
+        "nothing"
+    )
     node: NodeId | None = None
     port: PortPlace | None = None
     link: Link | None = None
     frame: str = ""
+    on_text: bool = False
+    """On the shape beside the wire."""
 
     @property
     def end(self) -> End | None:
@@ -53,13 +57,26 @@ def find_hit(scene: CanvasScene, point: QPointF) -> Hit:
         hit = _on_card(item, point, with_parts=scene.shared.level == "near")
         if hit is not None:
             return hit
-    for wire in (item for item in found if isinstance(item, WireItem)):
+    frame = _on_frame(scene, point, bars=True)
+    if frame is not None:
+        return frame
+    wires = [item for item in found if isinstance(item, WireItem)]
+    for wire in wires:
+        if scene.shared.level == "near" and wire.text_box().contains(point):
+            return Hit("wire", link=wire.link, on_text=True)
+    for wire in wires:
         if wire.is_near(point, scene.shared.scale):
             return Hit("wire", link=wire.link)
-    for key, frame in scene.frames.items():
-        if frame.title_box().contains(point):
-            return Hit("frame", frame=key)
-    return NOTHING
+    return _on_frame(scene, point, bars=False) or NOTHING
+
+
+def _on_frame(scene: CanvasScene, point: QPointF, *, bars: bool) -> Hit | None:
+    """Return what a point meets of the folded frames, or of the others."""
+    for key, item in scene.frames.items():
+        if item.look.is_folded == bars and item.title_box().contains(point):
+            folds = scene.shared.level != "far" and item.chevron_box().contains(point)
+            return Hit("fold" if folds else "frame", frame=key)
+    return None
 
 
 def port_at(item: NodeItem, point: QPointF, *, reach: float) -> PortPlace | None:

@@ -84,9 +84,9 @@ class NodeItem(QGraphicsItem):
 
     def set_state(self, **changes: object) -> None:
         """Change some of what the card shows besides its facts."""
-        state = replace(self.state, **changes)  # type: ignore[arg-type]
-        if state != self.state:
-            self.state = state
+        now = self.state
+        if any(getattr(now, name) != value for name, value in changes.items()):
+            self.state = replace(now, **changes)  # type: ignore[arg-type]
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
@@ -159,6 +159,8 @@ class WireLook:
 
     def held_over(self, look: WireLook) -> WireLook:
         """Return another look with what the pointer makes of this one."""
+        if not (self.lit or self.cut or self.hovered or self.traced):
+            return look
         return replace(look, lit=self.lit, cut=self.cut, hovered=self.hovered, traced=self.traced)
 
 
@@ -191,11 +193,11 @@ class WireItem(QGraphicsItem):
         """Show another state, shape or label."""
         if look == self.look:
             return
-        if (look.text, look.label) != (self.look.text, self.look.label):
+        before, self.look = self.look, look
+        if (look.text, look.label) != (before.text, before.label):
             self.prepareGeometryChange()
             self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
-        self.look = look
-        self._bounds = self._measured()
+            self._bounds = self._measured()
         self.update()
 
     def path(self) -> QPainterPath:
@@ -222,6 +224,14 @@ class WireItem(QGraphicsItem):
             self._hit = stroker.createStroke(self._path)
         return self._hit.contains(point)
 
+    def text_box(self) -> QRectF:
+        """Return where the shape is written; empty where none is."""
+        if not self.look.text:
+            return QRectF()
+        x, y = text_start(self.route, self.look.text)
+        width = text_width(self.look.text, "shape") + 6
+        return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
+
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
         return self._bounds
 
@@ -241,9 +251,7 @@ class WireItem(QGraphicsItem):
         reach = _BENT_REACH if self.route.bends else 3.0
         bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         if self.look.text:
-            x, y = text_start(self.route, self.look.text)
-            width = text_width(self.look.text, "shape") + 6
-            bounds = bounds.united(QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT))
+            bounds = bounds.united(self.text_box())
         if self.look.label and self.route.label_at is not None:
             x, y = self.route.label_at
             half = text_width(self.look.label, "small") / 2 + 24

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 
 from engine.graph.composites import COMPOSITE
 from engine.graph.elements import NodeId, NodePath
+from nodes.own_layer import OWN_LAYER
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -26,13 +27,20 @@ class Levels(QObject):
     def open_selected(self) -> None:
         """Go into the selected composite."""
         chosen = self._view.document.selection
-        if len(chosen) != 1 or not self.open(next(iter(chosen))):
+        frame = self._view.framing.selected()
+        if frame is not None and frame.folded:
+            self._view.framing.toggle_fold([frame.id])
+        elif len(chosen) != 1 or not self.open(next(iter(chosen))):
             self._view.tell(self.tr("Select a composite to open it"))
 
     def open(self, node: NodeId) -> bool:
-        """Go into a composite; say whether the node is one that has an inside."""
+        """Go into a composite, or to the code of a layer; say whether the node has an inside."""
         document = self._view.document
-        if document.graph.nodes[node].kind != COMPOSITE:
+        found = document.graph.nodes[node]
+        if found.kind == OWN_LAYER:
+            self._view.code_requested.emit(found.definition)
+            return True
+        if found.kind != COMPOSITE:
             return False
         document.show_level((*document.path, node))
         return document.path[-1:] == (node,)
@@ -40,6 +48,21 @@ class Levels(QObject):
     def leave(self) -> bool:
         """Go out of the composite that is on show; say whether one was."""
         return self._view.document.leave()
+
+    def next_round(self) -> None:
+        """Look at the next round of the composite on show."""
+        self._step_round(1)
+
+    def previous_round(self) -> None:
+        """Look at the round before of the composite on show."""
+        self._step_round(-1)
+
+    def _step_round(self, way: int) -> None:
+        document = self._view.document
+        if document.rounds > 1:
+            document.show_round(document.round_number + way)
+        else:
+            self._view.tell(self.tr("Open a repeated composite to look at its rounds"))
 
     def go_to(self, depth: int) -> None:
         """Go out to a level: 0 is the drawing."""

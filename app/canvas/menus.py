@@ -19,7 +19,7 @@ PLACES = ("node", "nodes", "wire", "frame", "canvas")
 def place_of(view: CanvasView, hit: Hit) -> str:
     """Select what was hit and name the menu for it."""
     document = view.document
-    if hit.kind == "frame":
+    if hit.kind in ("frame", "fold"):
         document.select(view.members_of(hit.frame))
         return "frame"
     if hit.link is not None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
+from app.canvas.heat_legend import HeatLegend
 from app.canvas.items import WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
+from app.canvas.rounds import RoundBar
 from app.canvas.trail import Trail
 from app.widgets import Chip
 from engine.analysis.insides import titles_along
@@ -20,9 +23,12 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 INSET_PX = 16
+_CHIP_GAP_PX = 8
 _GAP_PX = 96
+_SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
+_LEGEND_GAP_PX = 8
 
 
 class Overlays(QObject):
@@ -38,14 +44,17 @@ class Overlays(QObject):
         self._view = view
         port = view.viewport()
         self.trail = Trail(port)
+        self.rounds = RoundBar(port)
         self.live = Chip("", parent=port)
         self.live.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.live.hide()
         self.zoom = ZoomBar(port)
         self.minimap = Minimap(view.canvas, view.far, port)
+        self.legend = HeatLegend(port)
         self.notice = Notice(port)
         self.card = ErrorCard(port)
-        for widget in (self.trail, self.live, self.zoom, self.minimap, self.notice, self.card):
+        corners = (self.trail, self.rounds, self.live, self.zoom, self.minimap, self.legend)
+        for widget in (*corners, self.notice, self.card):
             # A press beside a button is no press on the canvas below.
             widget.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
             widget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -55,9 +64,15 @@ class Overlays(QObject):
         self.minimap.moved_to.connect(self._on_moved_to)
         view.scrolled.connect(self._on_scrolled)
         view.scale_changed.connect(self.zoom.show_zoom)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._follow_shift)
         view.canvas.altered.connect(self.follow_drawing)
+        view.canvas.shifted.connect(self._follow_soon)
         view.document.history_changed.connect(self.follow_name)
         view.document.report_changed.connect(self.follow_name)
+        self.rounds.chosen.connect(view.document.show_round)
         self.card.closed.connect(view.viewport().update)
         self.follow_name()
         self.follow_drawing()
@@ -66,8 +81,10 @@ class Overlays(QObject):
         """Put everything into its corner."""
         width, height = self._view.width(), self._view.height()
         self.trail.move(INSET_PX, INSET_PX)
+        self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
+        self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
@@ -76,7 +93,7 @@ class Overlays(QObject):
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""
-        for chip in (self.trail, self.live):
+        for chip in (self.trail, self.rounds, self.live):
             area = QRectF(chip.geometry())
             seen = QRectF(
                 self._view.scene_point(area.topLeft()), self._view.scene_point(area.bottomRight())
@@ -90,7 +107,10 @@ class Overlays(QObject):
         document = self._view.document
         note = "" if document.history.is_saved else self.tr("edited")
         titles = titles_along(document.model_report, document.path)
-        if self.trail.show_way(document.project.name, note, titles):
+        is_other = self.trail.show_way(document.project.name, note, titles)
+        before = self.rounds.words
+        self.rounds.show_round(document.round_number, document.rounds)
+        if is_other or self.rounds.words != before:
             self.place()
 
     def follow_drawing(self) -> None:
@@ -101,6 +121,20 @@ class Overlays(QObject):
         if wanted:
             self.minimap.fit_size()
         self._on_scrolled()
+
+    def name_keys(self, keys: Mapping[str, QKeySequence]) -> None:
+        """Say in the tooltips which keys do the same, by the name of the action."""
+        self.zoom.name_keys(keys)
+        self.rounds.name_keys(keys)
+
+    def _follow_soon(self) -> None:
+        """Follow what is dragged at a calm pace: the minimap is not where one looks meanwhile."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _follow_shift(self) -> None:
+        self.minimap.outdate()
+        self.follow_drawing()
 
     def show_live(self, state: str) -> None:
         """Show that previews are live or held; nothing for an empty state."""

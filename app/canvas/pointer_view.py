@@ -6,6 +6,9 @@ pointer does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Protocol
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -21,7 +24,7 @@ from app.canvas.hits import NOTHING, Hit
 from app.canvas.items import WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style
-from app.canvas.walking import Direction, first_node, neighbour
+from app.canvas.walking import Direction, first_node, neighbour, wire_beside, wires_of
 from app.canvas.zoom_view import ZoomView
 from app.document import Document
 from app.theme import Theme
@@ -31,6 +34,18 @@ from engine.graph.elements import End, Link, NodeId
 _BORDER_PX = 24
 _AUTO_PAN_MS = 16
 _AUTO_PAN_PX = 12
+
+
+class Shelf(Protocol):
+    """What cards can be dragged onto, to be kept there."""
+
+    def takes(self, place: QPoint) -> bool:
+        """Whether it lies at a place of the screen."""
+        ...
+
+    def light(self, *, lit: bool) -> None:
+        """Show that it would take what is held over it."""
+        ...
 
 
 class PointerView(ZoomView):
@@ -47,6 +62,7 @@ class PointerView(ZoomView):
         self._space_held = False
         self._current: NodeId | None = None
         super().__init__(scene, theme, parent)
+        self._shelf: Shelf | None = None
         self._auto_pan = QTimer(self)
         self._auto_pan.setInterval(_AUTO_PAN_MS)
         self._auto_pan.timeout.connect(self._on_auto_pan)
@@ -55,7 +71,25 @@ class PointerView(ZoomView):
         document.selection_changed.connect(self._follow_selection)
         document.changed.connect(self._on_drawing_changed)
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Let cards be dragged out of the canvas onto something that keeps them."""
+        self._shelf = shelf
+
+    def light_shelf(self, pointer: Pointer | None) -> bool:
+        """Show whether cards that are let go of here would be kept; say so."""
+        if self._shelf is None:
+            return False
+        takes = False
+        if pointer is not None:
+            takes = self._shelf.takes(self.viewport().mapToGlobal(pointer.in_view.toPoint()))
+        self._shelf.light(lit=takes)
+        return takes
+
     # What a press leads to beyond a gesture; the canvas fills these in.
+
+    def keep_on_shelf(self, nodes: Collection[NodeId]) -> None:
+        """Keep layers as a block."""
+        raise NotImplementedError
 
     def ask_for_layer(
         self,
@@ -117,8 +151,11 @@ class PointerView(ZoomView):
         self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
 
     def walk(self, direction: Direction, *, extend: bool = False) -> None:
-        """Select the neighbour of the current layer."""
-        graph = self.document.graph
+        """Select the neighbour of the current layer; from a wire, its end or the wire beside."""
+        graph, link = self.document.graph, self.document.selected_link
+        if link is not None:
+            self._walk_from_wire(link, direction)
+            return
         current = self._current if self._current in graph.nodes else None
         if current is None or not self.document.selection:
             found = current or next(iter(self.document.selection), None) or first_node(graph)
@@ -131,12 +168,36 @@ class PointerView(ZoomView):
         self.document.select(kept | {found})
         self.bring_into_view(found)
 
+    def _walk_from_wire(self, link: Link, direction: Direction) -> None:
+        if direction in ("left", "right"):
+            beside = wire_beside(self.document.graph, link, -1 if direction == "left" else 1)
+            self.document.select((), link=beside)
+            self.bring_into_view(beside.target.node)
+            return
+        self._current = link.source.node if direction == "up" else link.target.node
+        self.document.select([self._current])
+        self.bring_into_view(self._current)
+
+    def walk_to_wire(self) -> None:
+        """Select a wire of the selected layer; the next one where a wire is selected."""
+        graph, link = self.document.graph, self.document.selected_link
+        chosen = next(iter(self.document.selection), None)
+        wires = wires_of(graph, chosen) if chosen is not None else []
+        if link is not None:
+            self._walk_from_wire(link, "right")
+        elif wires:
+            self.document.select((), link=wires[0])
+
     def take_hold(self, node: NodeId, *, adds: bool) -> None:
         """Select a card that a drag begins on, alone or with those that are."""
         if node not in self.document.selection:
             kept = self.document.selection if adds else frozenset[NodeId]()
             self._current = node
             self.document.select(kept | {node})
+
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        raise NotImplementedError
 
     def members_of(self, frame_id: str) -> list[NodeId]:
         """Return the layers in a frame."""
@@ -289,6 +350,8 @@ class PointerView(ZoomView):
             self.document.select((), link=hit.link)
             if pointer.shift:
                 self._toggle_bend(hit.link, pointer)
+        elif hit.kind == "fold":
+            self.toggle_fold(hit.frame)
         elif hit.kind == "frame":
             self.document.select(self.members_of(hit.frame))
         elif not pointer.shift and not pointer.control:
@@ -319,7 +382,7 @@ class PointerView(ZoomView):
         if hit.node is not None:
             self.canvas.hover(self.canvas.nodes[hit.node], traces=traces)
         elif hit.link is not None:
-            self.canvas.hover(self.canvas.wires[hit.link], traces=traces)
+            self.canvas.hover(self.canvas.wires[hit.link], traces=traces, sizes=hit.on_text)
         else:
             self.canvas.hover(None)
         self._show_cursor(hit)
@@ -354,11 +417,16 @@ class PointerView(ZoomView):
 
     def _push(self) -> tuple[int, int] | None:
         """Return by how much the view goes on while the pointer is at its border."""
+        if self._shelf is not None and self._shelf.takes(self._pointer_on_screen()):
+            return None
         inner = self.viewport().rect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
         x, y = self._pointer.x(), self._pointer.y()
         dx = _AUTO_PAN_PX * ((x < inner.left()) - (x > inner.right()))
         dy = _AUTO_PAN_PX * ((y < inner.top()) - (y > inner.bottom()))
         return (dx, dy) if dx or dy else None
+
+    def _pointer_on_screen(self) -> QPoint:
+        return self.viewport().mapToGlobal(self._pointer.toPoint())
 
     def _on_auto_pan(self) -> None:
         push = self._push()

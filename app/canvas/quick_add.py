@@ -42,6 +42,7 @@ from engine.analysis.verdict import Prediction
 from engine.graph.composites import INPUT, OUTPUT
 from nodes.catalogue import kind_named, search
 from nodes.layer import Layer
+from nodes.own_layer import OWN_LAYER, OwnLayer
 
 WIDTH = 300
 Mode = Literal["connect", "alone", "more"]
@@ -83,6 +84,7 @@ class QuickAdd(QFrame):
         self._predict: Predict = lambda _kind, _params: Prediction(fits=True, text="")
         self._only_fitting = False
         self._is_inside = False
+        self._offers_new = True
         self._recent: list[str] = []
         self.setProperty("kind", "card")
         self.setFixedWidth(WIDTH)
@@ -109,11 +111,21 @@ class QuickAdd(QFrame):
         self.hide()
 
     def open(
-        self, predict: Predict, *, only_fitting: bool, prompt: str, is_inside: bool = False
+        self,
+        predict: Predict,
+        *,
+        only_fitting: bool,
+        prompt: str,
+        is_inside: bool = False,
+        offers_new: bool = True,
     ) -> None:
-        """Show the list; ``predict`` says what a layer would give where it is to be added."""
+        """Show the list; ``predict`` says what a layer would give where it is to be added.
+
+        Args:
+            offers_new: Let a layer be written, last of all.
+        """
         self._predict, self._only_fitting = predict, only_fitting
-        self._is_inside = is_inside
+        self._is_inside, self._offers_new = is_inside, offers_new
         self._field.setPlaceholderText(prompt)
         self._field.setAccessibleName(prompt)
         self.setAccessibleName(prompt)
@@ -206,7 +218,9 @@ class QuickAdd(QFrame):
         self.adjustSize()
 
     def _found(self, text: QuickText) -> Iterable[Row]:
-        for kind in self._kinds(text.words)[:_MOST]:
+        kinds = self._kinds(text.words)[:_MOST]
+        new = [OWN_LAYER] if self._offers_new and _asks_for_new(text.words) else []
+        for kind in [*kinds, *new]:
             params = params_for(kind, text)
             if params is not None:
                 yield Row(kind, params, self._predict(kind, params))
@@ -225,6 +239,16 @@ class QuickAdd(QFrame):
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if not self.isHidden() and (new is None or not self.isAncestorOf(new)):
             self.close_list()
+
+
+def _asks_for_new(words: str) -> bool:
+    """Whether a layer to be written is what a person may look for."""
+    names = (name for alias in OwnLayer.info.aliases for name in (alias, *alias.split()))
+    return any(name.startswith(words.casefold()) for name in names)
+
+
+def _title_of(kind: str) -> str:
+    return "New layer in Python…" if kind == OWN_LAYER else layer_named(kind).info.title
 
 
 def layer_named(kind: str) -> type[Layer]:
@@ -252,7 +276,7 @@ class _Rows(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
-        title = layer_named(row.kind).info.title
+        title = _title_of(row.kind)
         if role == Qt.ItemDataRole.DisplayRole:
             return title
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -292,7 +316,7 @@ class _RowPainter(QStyledItemDelegate):
         width = text_width(shown, face)
         at = rect.right() - 8 - width
         draw_text(painter, at, middle, shown, face, colours.text3)
-        title = elided(info.title, "body", room - width - 12, 600)
+        title = elided(_title_of(row.kind), "body", room - width - 12, 600)
         draw_text(painter, rect.left() + 37, middle, title, "body", colours.text, weight=500)
         painter.restore()
 

@@ -67,6 +67,8 @@ class WireEnds:
     source: Point
     target: Point
     bends: tuple[Point, ...] = ()
+    cards: tuple[NodeId, NodeId] | None = None
+    """What it begins and ends at, where that is not the cards of its nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def _leads(old: Route, wire: WireEnds) -> bool:
 
 
 def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:
-    return wire.link.source.node, wire.link.target.node
+    return wire.cards or (wire.link.source.node, wire.link.target.node)
 
 
 def curve(wire: WireEnds) -> Route:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app.canvas.facts import CardFacts, card_facts
+from app.canvas.folding import Folding
 from app.canvas.frame_item import FrameItem
 from app.canvas.frame_layer import FrameLayer
 from app.canvas.geometry import Box, Point, around, axis_of
@@ -27,9 +28,10 @@ from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
-from engine.graph.elements import Link, Node, NodeId
+from engine.graph.elements import EMPTY, End, Link, Node, NodeId
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
     from app.previews import Preview
 
 _ROOM = 900.0
@@ -40,6 +42,9 @@ class CanvasScene(QGraphicsScene):
 
     altered = Signal()
     """Something looks other than before: for views that paint from lists."""
+
+    shifted = Signal()
+    """Only what :meth:`begin_shift` named stands elsewhere; more of the kind may come at once."""
 
     def __init__(self, document: Document, style: Style) -> None:
         super().__init__()
@@ -60,15 +65,20 @@ class CanvasScene(QGraphicsScene):
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
         self._previews: Mapping[NodeId, Preview] = {}
+        self._heats: Mapping[NodeId, CardHeat] = {}
         self._stale = False
+        self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
+        self._selected: frozenset[NodeId] = frozenset(document.selection)
+        self._focused: NodeId | None = None
         self._leaves_frames = False
         self._shifted_by = (0.0, 0.0)
         self._around = Router({}, ())
+        self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
@@ -87,6 +97,7 @@ class CanvasScene(QGraphicsScene):
         self._index_links()
         self._index_problems(self.document.report)
         self._follow_nodes()
+        self._fold()
         self._lead()
 
     @property
@@ -105,6 +116,7 @@ class CanvasScene(QGraphicsScene):
         wires = change.links_added or change.links_removed or change.links_reordered
         if ports_moved or wires or change.moved or change.frames or change.bends:
             self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
+            self._fold()
             self._lead()
         else:
             self.altered.emit()
@@ -119,11 +131,19 @@ class CanvasScene(QGraphicsScene):
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
-        for node_id, item in self.nodes.items():
-            item.set_state(selected=node_id in selection)
+        for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
+            self.nodes[node_id].set_state(selected=node_id in selection)
+        self._selected = frozenset(selection)
         self._dress_wires()
         self.frame_layer.follow()
         self.altered.emit()
+
+    def _fold(self) -> None:
+        """Take the cards of folded frames out of sight, and bring the others back."""
+        graph = self.document.graph
+        self.folding = Folding(graph, lambda node: self.nodes[node].box())
+        for node_id, item in self.nodes.items():
+            item.setVisible(node_id not in self.folding)
 
     def _index_links(self) -> None:
         incoming: defaultdict[NodeId, list[Link]] = defaultdict(list)
@@ -190,6 +210,7 @@ class CanvasScene(QGraphicsScene):
             selected=node.id in self.document.selection,
             preview=self._previews.get(node.id),
             stale=self._stale,
+            heat=self._heats.get(node.id),
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -221,7 +242,17 @@ class CanvasScene(QGraphicsScene):
         start = self._out_offsets[link.source.node].get(link.source.port, 0.0)
         end = self._in_offsets.get(link, 0.0)
         source = (before.x() + start, before.y() + before.facts.height)
-        return WireEnds(link, source, (after.x() + end, after.y()), self._bends_of(link))
+        target = (after.x() + end, after.y())
+        if not self.folding.frame_of:
+            return WireEnds(link, source, target, self._bends_of(link))
+        folding = self.folding
+        return WireEnds(
+            link,
+            folding.end(link, "source") or source,
+            folding.end(link, "target") or target,
+            self._bends_of(link),
+            (folding.card_of(link.source.node), folding.card_of(link.target.node)),
+        )
 
     def _bends_of(self, link: Link) -> tuple[Point, ...]:
         points = self.document.graph.bends.get(link, ())
@@ -233,15 +264,19 @@ class CanvasScene(QGraphicsScene):
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
         self._content = None
-        graph = self.document.graph
-        router = Router({node: item.box() for node, item in self.nodes.items()}, graph.frames)
-        courses = router.lead((self.ends_of(link) for link in graph.links), self._routes)
+        graph, folding = self.document.graph, self.folding
+        cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
+        open_frames = [frame for frame in graph.frames if not frame.folded]
+        router = Router({**cards, **dict(folding.bars())}, open_frames)
+        seen = (link for link in graph.links if not folding.is_inside(link))
+        courses = router.lead(map(self.ends_of, seen), self._routes)
         self._take_courses(courses)
         self._make_room()
         self.altered.emit()
 
     def _take_courses(self, courses: Courses) -> None:
-        self._routes, self.frame_layer.boxes = courses.routes, courses.frames
+        bars = {f.id: self.folding.bar(f) for f in self.folding.frame_of.values()}
+        self._routes, self.frame_layer.boxes = courses.routes, {**courses.frames, **bars}
         for link in [link for link in self.wires if link not in courses.routes]:
             item = self.wires.pop(link)
             self.removeItem(item)
@@ -259,6 +294,7 @@ class CanvasScene(QGraphicsScene):
             self.shared.style.theme.wire,
             selection=document.selection,
             selected_link=document.selected_link,
+            notes=self._notes,
         )
         for link, course in self._courses.items():
             key = (course, *looks.rests_on(link))
@@ -292,7 +328,7 @@ class CanvasScene(QGraphicsScene):
         if nodes is not None:
             return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
         if self._content is None:
-            cards = (item.box() for item in self.nodes.values())
+            cards = (item.box() for key, item in self.nodes.items() if key not in self.folding)
             ways = (_way_box(route) for route in self._routes.values() if route.around)
             self._content = _rect(around((*cards, *self.frame_layer.boxes.values(), *ways)))
         return self._content
@@ -302,12 +338,21 @@ class CanvasScene(QGraphicsScene):
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
-        still = {key: item.box() for key, item in self.nodes.items() if key not in moving}
+        hidden, held = {*moving, *self.folding.frame_of}, set(map(self.folding.card_of, moving))
+        still = {key: item.box() for key, item in self.nodes.items() if key not in hidden}
+        bars = {key: bar for key, bar in self.folding.bars() if key not in held}
         self._moving, self._leaves_frames = moving, leaves_frames
-        self._around = Router(still, [f for f in graph.frames if moving.isdisjoint(f.nodes)])
+        frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
+        self._around = Router({**still, **bars}, frames)
         self._following = [
-            link for link in graph.links if link.source.node in moving or link.target.node in moving
+            link for link in self.wires if link.source.node in moving or link.target.node in moving
         ]
+        self.altered.emit()
+
+    @property
+    def moving(self) -> tuple[frozenset[NodeId], Collection[Link]]:
+        """The cards that are being moved ahead of the document, and the wires that follow them."""
+        return self._moving, self._following if self._moving else ()
 
     def shift(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
         """Show the cards at places that the document does not know yet; their wires follow."""
@@ -334,7 +379,7 @@ class CanvasScene(QGraphicsScene):
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
         self.frame_layer.shift(self._moving, leaving=self._leaves_frames)
-        self.altered.emit()
+        self.shifted.emit()
 
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
@@ -348,14 +393,18 @@ class CanvasScene(QGraphicsScene):
         """Say what lies at a point of the canvas."""
         return find_hit(self, point)
 
-    def hover(self, item: NodeItem | WireItem | None, *, traces: bool = False) -> None:
-        """Show what the pointer is over; ``traces`` follows it to input and output."""
-        self._hovering.over(item, traces=traces)
+    def hover(
+        self, item: NodeItem | WireItem | None, *, traces: bool = False, sizes: bool = False
+    ) -> None:
+        """Show what the pointer is over, and its way or where its sizes come from."""
+        self._hovering.over(item, traces=traces, sizes=sizes)
 
     def focus_on(self, node: NodeId | None) -> None:
         """Show the keyboard's place on a card."""
-        for node_id, item in self.nodes.items():
-            item.set_state(focused=node_id == node)
+        for node_id in (self._focused, node):
+            if node_id is not None and node_id in self.nodes:
+                self.nodes[node_id].set_state(focused=node_id == node)
+        self._focused = node
 
     def near(self, area: QRectF) -> Iterator[QGraphicsItem]:
         """Yield the items that an area meets, the topmost first."""
@@ -374,6 +423,28 @@ class CanvasScene(QGraphicsScene):
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write something else than shapes beside the wires of some outputs."""
+        self._notes = notes
+        self._dress_wires()
+
+    @property
+    def is_heated(self) -> bool:
+        """Whether an overlay colours the cards."""
+        return bool(self._heats)
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        """Colour cards by a figure of each; those not named have no colour."""
+        changed = bool(heats) != bool(self._heats)
+        self._heats = heats
+        for node_id, item in self.nodes.items():
+            heat = heats.get(node_id)
+            if heat != item.state.heat:
+                item.set_state(heat=heat)
+                changed = True
+        if changed:
+            self.altered.emit()
 
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""

@@ -22,6 +22,17 @@ from app.theme import Theme, ThemeName, faded, font, load_theme, paint_icon, pai
 from app.theme.tokens import StyleName
 
 FRAME_TINT = 0.022
+FRAME_COLOURS = {
+    "blue": "conv",
+    "violet": "linear",
+    "teal": "data",
+    "green": "norm",
+    "olive": "act",
+    "brown": "pool",
+    "rose": "loss",
+}
+"""The colours of frames, by the categories whose hues they are: told apart by everybody."""
+
 BADGE_PX = 18.0
 _TEXTS = 6000
 _PICTURES = 600
@@ -48,8 +59,24 @@ class Style:
         self.focus = _dashed(colours.accent, 2, (3, 2))
         self.frame_border = QPen(colours.line2, 1)
         self.frame_fill = faded(colours.text, FRAME_TINT if theme.is_dark else FRAME_TINT * 1.2)
+        self._frame_pens = {
+            name: QPen(faded(theme.category[category], 0.7), 1)
+            for name, category in FRAME_COLOURS.items()
+        }
+        self._frame_tints = {
+            name: faded(theme.category[category], 0.1 if theme.is_dark else 0.07)
+            for name, category in FRAME_COLOURS.items()
+        }
         self.hatch = QPen(faded(theme.tile_glyph, 0.5), 2)
         self._wire_pens: dict[tuple[str, float, bool], QPen] = {}
+
+    def frame_pen(self, colour: str) -> QPen:
+        """Return the border of a frame in a colour, or in none."""
+        return self._frame_pens.get(colour, self.frame_border)
+
+    def frame_tint(self, colour: str) -> QColor:
+        """Return the ground of a frame in a colour, or in none."""
+        return self._frame_tints.get(colour, self.frame_fill)
 
     def wire_pen(self, state: str, width: float, *, wide: bool = False) -> QPen:
         """Return the pen of a wire in a state; ``wide`` while the pointer is over it."""

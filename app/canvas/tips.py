@@ -7,14 +7,17 @@ import math
 from app.canvas.hits import Hit
 from app.canvas.scene import CanvasScene
 from app.figures import byte_size
+from engine.analysis.derivation import derive
 from engine.graph.elements import Link, NodeId
 from nodes.tensors import DType, TensorType
+
+_MOST_LAYERS = 5
 
 
 def tip_of(scene: CanvasScene, hit: Hit) -> str:
     """Return the words for what was hit; empty where there is nothing to say."""
     if hit.link is not None:
-        return _wire_tip(scene, hit.link)
+        return _sizes_tip(scene, hit.link) if hit.on_text else _wire_tip(scene, hit.link)
     if hit.node is None:
         return ""
     if hit.kind == "badge":
@@ -32,6 +35,17 @@ def _wire_tip(scene: CanvasScene, link: Link) -> str:
     return f"{shape}, {_DTYPES[tensor.dtype]}{_size(tensor)}"
 
 
+def _sizes_tip(scene: CanvasScene, link: Link) -> str:
+    """Say which layers forced the sizes on a wire, the nearest first, and their formula."""
+    found = derive(scene.document.report, link.source)
+    lines = [_wire_tip(scene, link)]
+    if found.formula:
+        lines.append(f"In letters: {found.formula}")
+    lines += [forced.words for forced in found.layers[:_MOST_LAYERS]]
+    left = len(found.layers) - _MOST_LAYERS
+    return "\n".join([*lines, f"and {left} more above"] if left > 0 else lines)
+
+
 def _size(tensor: TensorType) -> str:
     """Say how much memory one sample takes; nothing where a length is free."""
     lengths = [size for size in tensor.sample if isinstance(size, int)]
@@ -45,6 +59,6 @@ _BYTES: dict[DType, int] = {"float": 4, "int": 8, "bool": 1}
 
 
 def _card_tip(scene: CanvasScene, node_id: NodeId) -> str:
-    facts = scene.nodes[node_id].facts
-    node = scene.document.graph.nodes[node_id]
-    return f"{facts.title}\n{node.name}" if facts.title != node.name else facts.title
+    item, node = scene.nodes[node_id], scene.document.graph.nodes[node_id]
+    lines = dict.fromkeys((item.facts.title, node.name))
+    return "\n".join([*lines, *([item.state.heat.text] if item.state.heat else [])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from app.blocks import block_of, is_block
+from app.canvas.accessible import make_readable, tell_focus
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
@@ -28,6 +29,7 @@ from app.canvas.choosing import Choosing
 from app.canvas.composing import Composing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
+from app.canvas.fix_preview import FixPreview
 from app.canvas.framing import Framing
 from app.canvas.geometry import Point
 from app.canvas.gestures.bend import new_bend
@@ -47,9 +49,11 @@ from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
 from engine.graph.cards import CARD
-from engine.graph.elements import End, Link, NodeId
+from engine.graph.elements import End, Link, NodeId, NodePath, path_told
 
 if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
+    from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
 
 _BELOW_CHIPS_PX = 54
@@ -63,6 +67,9 @@ class CanvasView(PointerView):
 
     blocks_changed = Signal()
     """A block was saved."""
+
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
 
     quick_help_requested = Signal(str)
     """The person asks what a kind of layer does."""
@@ -78,17 +85,20 @@ class CanvasView(PointerView):
         self._renaming = Renaming(self)
         self._tab_adds = True
         self.adding = Adding(self)
+        self.adding.code_requested.connect(self.code_requested)
         self.connecting = Connecting(self)
         self.arranging = Arranging(self)
         self.choosing = Choosing(document)
         self.framing = Framing(self)
         self.composing = Composing(self)
         self.overlays = Overlays(self)
+        self.preview = FixPreview(self)
         self.levels = Levels(self)
         self._actions = canvas_actions(self)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
         self._introduce()
+        make_readable(self)
         self._speak()
 
     def _introduce(self) -> None:
@@ -98,6 +108,7 @@ class CanvasView(PointerView):
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
         overlays.card.fix_chosen.connect(self._on_fix_chosen)
+        overlays.card.fix_pointed_at.connect(self.preview.show_on_level)
         overlays.card.closed.connect(self._on_card_closed)
         overlays.trail.chosen.connect(self.levels.go_to)
         overlays.zoom.zoomed_in.connect(self.zoom_in)
@@ -264,16 +275,22 @@ class CanvasView(PointerView):
                 self.zoom_to(1.0)
             self.centre_rect(item.far_rect())
 
-    def open_or_centre(self, node_id: NodeId) -> None:
-        """Go into a composite; bring any other card to the middle."""
-        if node_id in self.canvas.nodes and not self.levels.open(node_id):
-            self.centre_on(node_id)
+    def open_or_centre(self, node: NodeId) -> None:
+        """Go into a composite; bring any other card to the middle.
 
-    def centre_and_select(self, node_id: NodeId) -> None:
+        Args:
+            node: Its path in the whole drawing as one id.
+        """
+        *around, last = path_told(node)
+        self.document.show_level(tuple(around))
+        if last in self.canvas.nodes and not self.levels.open(last):
+            self.centre_on(last)
+
+    def centre_and_select(self, path: NodePath) -> None:
         """Go to a card: select it in the middle of the view, with the keyboard on the canvas."""
-        if node_id in self.canvas.nodes:
-            self.document.select([node_id])
-            self.centre_on(node_id)
+        self.document.reveal(path)
+        if path[-1] in self.canvas.nodes:
+            self.centre_on(path[-1])
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def visible_nodes(self) -> tuple[NodeId, ...]:
@@ -283,6 +300,16 @@ class CanvasView(PointerView):
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool = False) -> None:
         """Show what layers put out; ``stale`` fades it until new values come."""
         self.canvas.set_previews(previews, stale=stale)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write values in the place of shapes beside the wires of some outputs."""
+        self.canvas.set_wire_notes(notes)
+
+    def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
+        """Colour cards by a figure of each, with a legend; neither for no words."""
+        self.canvas.set_heat(heats)
+        self.overlays.legend.show_words(words)
+        self.overlays.place()
 
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""
@@ -349,6 +376,14 @@ class CanvasView(PointerView):
         """Take the selected composites apart, else the frames around the selection away."""
         if not self.composing.dissolve():
             self.framing.dissolve()
+
+    def keep_on_shelf(self, nodes: Collection[NodeId]) -> None:
+        """Keep layers in the library as a block."""
+        self.composing.keep(nodes)
+
+    def toggle_fold(self, frame_id: str) -> None:
+        """Fold a frame to a bar, or show its cards again."""
+        self.framing.toggle_fold([frame_id])
 
     def open_frame_title(self, frame: str) -> None:
         """Let a frame be renamed."""
@@ -447,6 +482,7 @@ class CanvasView(PointerView):
             self.gesture.paint(painter)
         self._drop.paint(painter)
         self.connecting.letters.paint(painter, self.style_now(), self.zoom)
+        self.preview.paint(painter)
         self.overlays.paint_lead(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -473,6 +509,7 @@ class CanvasView(PointerView):
         graph, chosen = self.document.graph, self.document.selection
         if len(chosen) == 1:
             text = spoken(self.document, next(iter(chosen)))
+            tell_focus(self, next(iter(chosen)))
         elif self.document.selected_link is not None:
             text = spoken_wire(self.document, self.document.selected_link)
         else:
@@ -480,6 +517,7 @@ class CanvasView(PointerView):
         self.setAccessibleDescription(text)
 
     def _on_fix_chosen(self, fix: Fix) -> None:
+        self.preview.clear()
         self.overlays.card.dismiss()
         self.editing.apply(fix)
         self.setFocus(Qt.FocusReason.OtherFocusReason)

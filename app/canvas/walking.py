@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.graph.elements import Graph, NodeId
+from engine.graph.elements import Graph, Link, NodeId
 from engine.graph.topology import in_order
 
 Direction = Literal["up", "down", "left", "right"]
@@ -20,6 +20,22 @@ def neighbour(graph: Graph, node: NodeId, direction: Direction) -> NodeId | None
     if direction == "down":
         return _nearest(graph, node, [link.target.node for link in graph.links_from(node)])
     return _beside(graph, node, -1 if direction == "left" else 1)
+
+
+def wires_of(graph: Graph, node: NodeId) -> list[Link]:
+    """Return the wires of a node: those that leave it, then those that arrive."""
+    return [*graph.links_from(node), *graph.links_into(node)]
+
+
+def wire_beside(graph: Graph, link: Link, side: int) -> Link:
+    """Return the next wire among those that share an end with one, or the one before; around."""
+    ends = {link.source.node, link.target.node}
+    near = [
+        other
+        for other in graph.links
+        if not ends.isdisjoint((other.source.node, other.target.node))
+    ]
+    return near[(near.index(link) + side) % len(near)]
 
 
 def first_node(graph: Graph) -> NodeId | None:

@@ -39,6 +39,7 @@ class WireLooks:
         *,
         selection: Collection[NodeId],
         selected_link: Link | None,
+        notes: Mapping[End, str] | None = None,
     ) -> None:
         self._graph = graph
         self._report = report
@@ -46,6 +47,7 @@ class WireLooks:
         self._selection = selection
         self._selected_link = selected_link
         self._broken = broken_links(report.problems)
+        self._notes = notes or {}
 
     def rests_on(self, link: Link) -> tuple[object, ...]:
         """Return what the look depends on besides the course: equal parts are the same object."""
@@ -57,6 +59,7 @@ class WireLooks:
             link == self._selected_link or before in self._selection or after in self._selection,
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
+            self._notes.get(link.source),
         )
 
     def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
@@ -68,6 +71,7 @@ class WireLooks:
         if state == "error" and route.around:
             label = shape
         own_line = bool(label) and label in (shape, link.source.port)
+        shape = self._notes.get(link.source, shape)
         return WireLook(
             state=state,
             width=self._width(tensor),

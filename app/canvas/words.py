@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from app.canvas.geometry import PortPlace
 from app.document import Document
-from engine.graph.elements import Link, NodeId
-from nodes.catalogue import CATEGORIES
+from app.spoken import spoken_node, spoken_shape
+from engine.graph.elements import End, Link, NodeId
+from engine.graph.topology import in_order
 
 
 def title_of(document: Document, node: NodeId) -> str:
@@ -27,27 +29,36 @@ def layers_text(document: Document, nodes: Collection[NodeId]) -> str:
 
 def spoken(document: Document, node: NodeId) -> str:
     """Describe a node in a sentence for a screen reader."""
-    report, found = document.report.nodes.get(node), document.graph.nodes[node]
-    parts = [title_of(document, node), found.name]
-    if report is not None and report.layer is not None:
-        parts.append(CATEGORIES[report.layer.info.category].lower())
-        if report.card:
-            parts.append(report.card.replace("×", " by ").replace(" · ", ", "))
-        parts += [
-            f"output {str(tensor).replace('×', ' by ')}" for tensor in report.outputs.values()
-        ]
-    parts += [problem.title for problem in document.report.of_node(node)]
-    if found.bypassed:
-        parts.append("bypassed")
-    if found.frozen:
-        parts.append("frozen")
-    place = list(document.graph.nodes).index(node) + 1
-    parts.append(f"{place} of {len(document.graph.nodes)}")
-    return ", ".join(parts)
+    graph, report = document.graph, document.report.nodes.get(node)
+    order = list(in_order(graph))
+    place = order.index(node) + 1
+    if report is None:
+        return f"{title_of(document, node)}, {graph.nodes[node].name}, {place} of {len(order)}"
+    problems = document.report.of_node(node)
+    return spoken_node(graph.nodes[node], report, problems, place, len(order))
+
+
+def spoken_port(document: Document, node: NodeId, place: PortPlace) -> str:
+    """Describe a port: "output y, 16 by 14 by 14, to Conv2d and Add"."""
+    graph, word = document.graph, "input" if place.is_input else "output"
+    if place.is_input:
+        links = [place.link] if place.link is not None else []
+        far = [f"from {title_of(document, link.source.node)}" for link in links]
+        tensors = [document.report.on_link(link) for link in links]
+    else:
+        links = [link for link in graph.links if link.source == End(node, place.name)]
+        titles = [title_of(document, link.target.node) for link in links]
+        far = [f"to {' and '.join(titles)}"] if titles else []
+        tensors = [document.report.at(End(node, place.name))]
+    shapes = [spoken_shape(tensor) for tensor in tensors if tensor is not None]
+    open_end = "not connected, optional" if place.optional else "not connected"
+    return ", ".join([f"{word} {place.name}", *shapes, *(far or [open_end])])
 
 
 def spoken_wire(document: Document, link: Link) -> str:
-    """Describe a wire: "from MaxPool2d to Conv2d, 16 by 14 by 14"."""
+    """Describe a wire: "from MaxPool2d to Conv2d, 16 by 14 by 14"; say what does not fit there."""
     ends = f"from {title_of(document, link.source.node)} to {title_of(document, link.target.node)}"
     tensor = document.report.on_link(link)
-    return f"{ends}, {str(tensor).replace('×', ' by ')}" if tensor is not None else ends
+    problems = [one.title for one in document.report.errors if link in one.links]
+    shape = "shape not known" if tensor is None else spoken_shape(tensor)
+    return ", ".join([ends, shape, *(f"does not fit: {title}" for title in problems)])

@@ -12,6 +12,7 @@ COMMANDS = (
     "show",
     "train",
     "rate",
+    "profile",
     "resume",
     "replay",
     "evaluate",

@@ -1,17 +1,22 @@
 """``layerloom check``: what can be said of a project without running it."""
 
+from typing import Annotated
+
 import msgspec
+import psutil
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.layer_table import layer_table
+from app.cli.own_code import TrustOption, analysed, settle_trust
 from app.cli.printing import explained, out, print_object, table
 from app.cli.words import number, size
 from engine.analysis.cost import Memory, forecast
-from engine.analysis.report import NodeReport, Problem, ShapeReport
-from engine.analysis.shapes import infer_shapes
-from engine.graph.elements import Node
-from engine.graph.topology import in_order
+from engine.analysis.recipe_advice import advise_recipe
+from engine.analysis.report import Problem, ShapeReport
+from engine.analysis.summary import SummaryRow, summary
 from engine.project.project import Project
 
 
@@ -27,6 +32,17 @@ class CheckedNode(msgspec.Struct, frozen=True, kw_only=True):
 
     parameters: int
     multiply_adds: int
+    activation_bytes: int
+    """Of its outputs for one sample."""
+
+    training_bytes: int
+    """Its part of ``memory_bytes``."""
+
+    receptive_field: tuple[int | None, ...]
+    """Along the axes of the data; null for all of an axis."""
+
+    inside: tuple["CheckedNode", ...] = ()
+    """The layers of a composite."""
 
 
 class FoundProblem(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +73,25 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int
 
 
-def check(project: ProjectArgument, *, json: JsonOption = False) -> None:
+def check(
+    project: ProjectArgument,
+    *,
+    costs: Annotated[
+        bool, typer.Option("--table", help="Show what each layer costs and sees, and the sums.")
+    ] = False,
+    trust: TrustOption = False,
+    json: JsonOption = False,
+) -> None:
     """Check shapes, parameters, cost and problems; exit with 1 where training could not start."""
     opened = open_project(project)
-    report = infer_shapes(opened.graph)
+    if trust:
+        settle_trust(opened.graph, project, trusted=True)
+    report = analysed(opened.graph)
     if json:
         print_object(_checked(opened, report))
     else:
-        _print_checked(opened, report)
+        rows = summary(report, opened.recipe) if costs else None
+        _print_checked(opened, report, rows)
     if report.errors:
         raise typer.Exit(1)
 
@@ -74,10 +101,8 @@ def _checked(project: Project, report: ShapeReport) -> Checked:
     return Checked(
         project=project.name,
         ok=not report.errors,
-        nodes=tuple(
-            _node(project.graph.nodes[node], report.nodes[node]) for node in in_order(project.graph)
-        ),
-        problems=tuple(_problem(project, problem) for problem in report.problems),
+        nodes=tuple(_node(row, report) for row in summary(report, project.recipe)),
+        problems=tuple(_problem(project, problem) for problem in _problems(project, report)),
         parameters=totals.parameters,
         trained_parameters=totals.trained_parameters,
         multiply_adds=totals.multiply_adds,
@@ -86,15 +111,25 @@ def _checked(project: Project, report: ShapeReport) -> Checked:
     )
 
 
-def _node(node: Node, report: NodeReport) -> CheckedNode:
+def _problems(project: Project, report: ShapeReport) -> tuple[Problem, ...]:
+    memory = psutil.virtual_memory().total
+    return (*report.problems, *advise_recipe(report, project.recipe, memory))
+
+
+def _node(row: SummaryRow, report: ShapeReport) -> CheckedNode:
+    around = report.inside(row.path[:-1])
     return CheckedNode(
-        name=node.name,
-        kind=node.kind,
-        title=report.title,
-        state=report.state,
-        outputs={port: str(tensor) for port, tensor in report.outputs.items()},
-        parameters=report.parameters,
-        multiply_adds=report.multiply_adds,
+        name=row.name,
+        kind=row.kind,
+        title=row.title,
+        state=row.state,
+        outputs={port: str(each) for port, each in around.nodes[row.path[-1]].outputs.items()},
+        parameters=row.parameters,
+        multiply_adds=row.multiply_adds,
+        activation_bytes=row.activation_bytes,
+        training_bytes=row.training_bytes,
+        receptive_field=row.sees,
+        inside=tuple(_node(inner, report) for inner in row.inside),
     )
 
 
@@ -110,17 +145,22 @@ def _problem(project: Project, problem: Problem) -> FoundProblem:
     )
 
 
-def _print_checked(project: Project, report: ShapeReport) -> None:
+def _print_checked(
+    project: Project, report: ShapeReport, rows: tuple[SummaryRow, ...] | None
+) -> None:
     console = out()
     checked = _checked(project, report)
-    rows = table(
-        "layer",
-        "kind",
-        "output",
-        "parameters",
-        "multiply-adds",
-        numbers=("parameters", "multiply-adds"),
-    )
+    console.print(Text(project.name, style="bold"))
+    console.print(_shape_table(checked) if rows is None else layer_table(rows))
+    console.print(_summary(checked, forecast(report.totals, project.recipe)))
+    for problem in checked.problems:
+        console.print()
+        console.print(_problem_text(problem), soft_wrap=True)
+
+
+def _shape_table(checked: Checked) -> Table:
+    numbers = ("parameters", "multiply-adds")
+    rows = table("layer", "kind", "output", *numbers, numbers=numbers)
     for node in checked.nodes:
         rows.add_row(
             node.name,
@@ -129,12 +169,7 @@ def _print_checked(project: Project, report: ShapeReport) -> None:
             number(node.parameters) if node.parameters else "",
             number(node.multiply_adds) if node.multiply_adds else "",
         )
-    console.print(Text(project.name, style="bold"))
-    console.print(rows)
-    console.print(_summary(checked, forecast(report.totals, project.recipe)))
-    for problem in checked.problems:
-        console.print()
-        console.print(_problem_text(problem), soft_wrap=True)
+    return rows
 
 
 _STATES = {"error": "has a problem", "waiting": "waits", "open": "input is open"}

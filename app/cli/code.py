@@ -3,10 +3,12 @@
 import sys
 
 from app.cli.arguments import ProjectArgument, open_project
-from engine.compile.plan import project_plan
+from app.cli.own_code import TrustOption, planned, settle_trust
 from engine.compile.source import write_source
 
 
-def code(project: ProjectArgument) -> None:
+def code(project: ProjectArgument, *, trust: TrustOption = False) -> None:
     """Print the PyTorch source that is trained."""
-    sys.stdout.write(write_source(project_plan(open_project(project))).text)
+    opened = open_project(project)
+    settle_trust(opened.graph, project, trusted=trust)
+    sys.stdout.write(write_source(planned(opened)).text)

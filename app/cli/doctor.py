@@ -15,6 +15,8 @@ from app.cli.arguments import JsonOption
 from app.cli.printing import explained, out, print_object, table
 from app.cli.screen import obstacle, qt_problem
 from app.cli.words import size
+from engine.project.layer_files import load_layers
+from engine.project.layer_packages import installed_layers
 from engine.runs.record import runs_root
 from nodes.errors import LoomError
 
@@ -59,6 +61,9 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     display: str
     """Where windows open; empty where they cannot."""
 
+    layers: dict[str, str]
+    """Where each layer of one's own comes from: a file, or an installed package."""
+
     runs: str
     free_bytes: int
     """On the disk of the runs folder."""
@@ -94,6 +99,8 @@ def examine() -> Findings:
     if torch_problem is not None:
         missing.append(torch_problem)
     missing += _screen_problems(screen)
+    found = (load_layers(), installed_layers())
+    missing += [_bad_layer(problem) for part in found for problem in part.problems]
     runs = runs_root()
     return Findings(
         layerloom=installed_version("layerloom") or "run from its source",
@@ -105,6 +112,7 @@ def examine() -> Findings:
         packages=packages,
         devices=devices,
         display="" if screen else _display(),
+        layers={one.name: str(one.file) for part in reversed(found) for one in part.blocks},
         runs=str(runs),
         free_bytes=shutil.disk_usage(_existing(runs)).free,
         missing=tuple(missing),
@@ -118,6 +126,10 @@ def _missing_package(name: str) -> Missing:
         hint=f"{sys.executable} -m pip install --upgrade --force-reinstall layerloom",
         needed=True,
     )
+
+
+def _bad_layer(problem: LoomError) -> Missing:
+    return Missing(title=problem.title, why=problem.why, hint=problem.hint, needed=False)
 
 
 def _devices() -> tuple[tuple[str, ...], Missing | None]:
@@ -165,6 +177,8 @@ def _print_findings(found: Findings) -> None:
         rows.add_row(name, version or "missing")
     rows.add_row("Devices", " · ".join(found.devices) or "none")
     rows.add_row("Display", found.display or "none")
+    for name, place in found.layers.items():
+        rows.add_row("Own layer", f"{name}  {place}")
     rows.add_row("Runs", f"{found.runs}  ({size(found.free_bytes)} free)")
     console.print(rows)
     for missing in found.missing:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
-from app.cli.words import figure, metric, number, percent
+from app.cli.words import figure, figures_line, metric, number, percent
 
 if TYPE_CHECKING:
     from engine.evaluate.results import Results
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 _LARGEST_CONFUSION = 20
 
 
-def evaluate(run: RunArgument, *, json: JsonOption = False) -> None:
+def evaluate(run: RunArgument, *, trust: TrustOption = False, json: JsonOption = False) -> None:
     """Measure a run on the samples that were kept aside."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.results import evaluate_run
 
@@ -39,6 +41,8 @@ def _print_results(results: "Results") -> None:
     if results.metric:
         parts.append(f"{results.metric} {metric(results.value, results.metric)}")
     console.print(" · ".join(parts), soft_wrap=True)
+    if results.figures:
+        console.print(figures_line(results.figures), soft_wrap=True)
     if results.classes:
         console.print()
         console.print(_class_table(results))

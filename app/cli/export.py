@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object
 from app.cli.words import figure, size
 from engine.export.job import ExportProgress, ExportResult, Target, export_run
@@ -34,10 +35,13 @@ def export(
         ),
     ] = None,
     *,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Take a trained model away, checked against the live one."""
-    result = export_with_bar(find_run(run), to.value, output)
+    folder = find_run(run)
+    settle_run(folder, trusted=trust)
+    result = export_with_bar(folder, to.value, output)
     if json:
         print_object(result)
     else:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from app.cli.own_code import planned
 from app.cli.printing import out, print_object
 from app.cli.progress import TrainingProgress
-from engine.compile.plan import project_plan
 from engine.project.project import Project
 from engine.runs.record import new_run_folder
 from engine.training.config import Device, TrainingConfig
@@ -22,7 +22,7 @@ def train_project(
         LoomError: The drawing has errors, or the folder cannot be used.
     """
     # Before a run folder is made: a drawing with errors leaves nothing behind.
-    project_plan(project)
+    planned(project)
     made = new_run_folder(project.name, folder)
     return follow(project, TrainingConfig(run_folder=str(made), device=device), json=json)
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object, table
 from app.cli.words import figure, percent
+from app.signs import visible_token
 
 if TYPE_CHECKING:
     from engine.evaluate.predict import Prediction
@@ -25,17 +27,35 @@ def predict(
         ),
     ],
     *,
+    trust: TrustOption = False,
+    write: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Go on with each text for N tokens.")
+    ] = 0,
+    temperature: Annotated[
+        float,
+        typer.Option(
+            metavar="T", min=0, max=5, help="How daring it writes; 0 keeps to the likeliest token."
+        ),
+    ] = 0.7,
+    seed: Annotated[int, typer.Option(metavar="S", help="Another seed writes another text.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """Ask a run about files, texts or samples."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading"):
         from engine.evaluate.predict import predict_files
+        from engine.training.texts import Writing
 
-        predictions = predict_files(folder, inputs)
+        writing = Writing(tokens=write, temperature=temperature, seed=seed) if write else None
+        predictions = predict_files(folder, inputs, writing)
     if json:
         for prediction in predictions:
             print_object(prediction)
+    elif write:
+        for prediction in predictions:
+            # As it is: a text may hold what looks like markup.
+            out().print(f"{prediction.input}{prediction.text}", markup=False, highlight=False)
     else:
         _print_predictions(predictions)
 
@@ -46,19 +66,30 @@ def _print_predictions(predictions: "list[Prediction]") -> None:
         name = prediction.input + (f" [{prediction.sample}]" if prediction.sample else "")
         rows.add_row(
             name,
-            prediction.label or _areas(prediction) or _values(prediction),
+            visible_token(prediction.text or prediction.label or "")
+            or _areas(prediction)
+            or _values(prediction),
             percent(prediction.probability) if prediction.probability is not None else "",
-            "  ".join(_runners_up(prediction)),
+            _band(prediction) or "  ".join(_runners_up(prediction)),
             prediction.truth or "",
         )
     out().print(rows)
+
+
+def _band(prediction: "Prediction") -> str:
+    if not prediction.band:
+        return ""
+    low, high = (figure(end) for end in prediction.band)
+    return f"between {low} and {high}"
 
 
 def _runners_up(prediction: "Prediction") -> list[str]:
     ranked = sorted(
         zip(prediction.probabilities, prediction.labels, strict=False), key=lambda pair: -pair[0]
     )
-    return [f"{label} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]]
+    return [
+        f"{visible_token(label)} {percent(share)}" for share, label in ranked[1 : 1 + _RUNNERS_UP]
+    ]
 
 
 def _areas(prediction: "Prediction") -> str:

@@ -21,6 +21,7 @@ from app.cli.export import export
 from app.cli.new import new
 from app.cli.predict import predict
 from app.cli.printing import print_bug, print_error
+from app.cli.profile import profile
 from app.cli.rate import rate
 from app.cli.replay import replay
 from app.cli.resume import resume
@@ -54,6 +55,7 @@ for command in (
     show,
     train,
     rate,
+    profile,
     resume,
     replay,
     evaluate,

@@ -8,7 +8,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from app.cli.printing import explained
-from app.cli.words import THIN_SPACE, duration, figure, metric, number, percent
+from app.cli.words import THIN_SPACE, duration, figure, figures_line, metric, number, percent
+from engine.training.asides import AsideTold
+from engine.training.costs import LayersMeasured
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -27,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -35,7 +38,11 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import Answer
+from engine.training.questions import Answer, MomentsKept, RunOpened
+from engine.training.texts import AttentionTaken, TextWritten
+
+_WORTH_TELLING = 0.05
+"""Share of the time in which a model waits for its data."""
 
 _OUTCOMES = {
     "finished": "Finished",
@@ -92,6 +99,8 @@ class TrainingProgress:
             case EpochEnded():
                 if self._lines is not None:
                     self._console.print(self._lines.line(event))
+                    if event.validation_figures:
+                        self._console.print(Text(self._lines.beside(event), style="dim"))
             case HealthNoted():
                 self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
             case RunFailed():
@@ -99,12 +108,17 @@ class TrainingProgress:
                 self._console.print(explained(event.title, *parts), soft_wrap=True)
             case RunEnded():
                 self._end(event)
+            # Of questions: nobody asks any in a terminal.
+            case RunOpened() | MomentsKept() | Answer():
+                pass
             case (
                 WorkerReady()
                 | SamplesChosen()
                 | ProbeTaken()
                 | InputRefused()
                 | InputExplained()
+                | TextWritten()
+                | AttentionTaken()
                 | Evaluated()
                 | WeightsTaken()
                 | GradientsTaken()
@@ -115,7 +129,9 @@ class TrainingProgress:
                 | RunChanged()
                 | RunWentBack()
                 | RateTested()
-                | Answer()
+                | LayersMeasured()
+                | AsideTold()
+                | HeatTaken()
             ):
                 pass
 
@@ -145,6 +161,8 @@ class TrainingProgress:
         figures = [
             percent(block.step / max(self._run.steps, 1), 0),
             f"{block.steps_per_second:.0f}{THIN_SPACE}steps/s",
+            f"{number(round(block.samples_per_second))}{THIN_SPACE}samples/s",
+            *([f"waits {percent(block.waiting, 0)}"] if block.waiting > _WORTH_TELLING else []),
             f"{duration(block.seconds_left)} left",
             f"loss {figure(block.losses[-1])}",
         ]
@@ -192,6 +210,10 @@ class _EpochLines:
             duration(event.seconds),
         )
         return self._aligned(cells)
+
+    def beside(self, event: EpochEnded) -> str:
+        """Return each loss and each output of one epoch, where there are several."""
+        return " " * _GAP + figures_line(event.validation_figures)
 
     def _that_apply(
         self, epoch: str, loss: str, held_out_loss: str, value: str, held_out_value: str, time: str

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.own_code import TrustOption, planned, settle_trust
 from app.cli.printing import err, out, print_object
 from app.cli.settings import with_settings
 from app.cli.train import DeviceOption
 from app.cli.words import figure, number
-from engine.compile.plan import project_plan
 from engine.training.events import RateTested
 from nodes.errors import RunError
 
@@ -22,11 +22,13 @@ def rate(
         typer.Option("--set", metavar="KEY=VALUE", help="A setting, as “layerloom train” takes."),
     ] = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,
+    trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Find a learning rate: the rate grows step by step until the loss no longer falls."""
     chosen = with_settings(open_project(project), settings or ())
-    project_plan(chosen)
+    settle_trust(chosen.graph, project, trusted=trust)
+    planned(chosen)
     with err().status("Trying learning rates"):
         from engine.training.rate_finder import find_rate
 

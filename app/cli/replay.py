@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
+from app.cli.own_code import TrustOption, settle_run
 from app.cli.printing import err, out, print_object
 from app.cli.words import number
 from engine.training.events import RunStarted, StepEnded, TrainingEvent
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from engine.training.replaying import Replay
 
 
-def replay(run: RunArgument, *, json: JsonOption = False) -> None:
+def replay(run: RunArgument, *, trust: TrustOption = False, json: JsonOption = False) -> None:
     """Train a run again and say to which step it comes out the same, to the last bit."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     with err().status("Loading torch") as status:
         from engine.training.replaying import train_again
 

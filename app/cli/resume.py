@@ -4,13 +4,15 @@ import typer
 
 from app.cli.arguments import JsonOption, RunArgument, find_run
 from app.cli.following import exit_code, follow
+from app.cli.own_code import TrustOption, settle_run
 from engine.runs.record import RunRecord
 from engine.training.config import TrainingConfig
 
 
-def resume(run: RunArgument, *, json: JsonOption = False) -> None:
+def resume(run: RunArgument, *, trust: TrustOption = False, json: JsonOption = False) -> None:
     """Go on with a run from its last checkpoint."""
     folder = find_run(run)
+    settle_run(folder, trusted=trust)
     project = RunRecord.open(folder).project()
     config = TrainingConfig(run_folder=str(folder), resume=True)
     raise typer.Exit(exit_code(follow(project, config, json=json)))

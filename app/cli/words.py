@@ -1,5 +1,7 @@
 """How the command line writes figures: thin spaces, ``0:08``, ``1.6 MB``."""
 
+from collections.abc import Mapping
+
 from engine.data.metric_names import is_share
 
 THIN_SPACE = "\u202f"
@@ -31,12 +33,25 @@ def figure(value: float | None) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
+def figures_line(figures: Mapping[str, float]) -> str:
+    """Write figures with their names: ``Cross-entropy 0.31 · accuracy of scores 91 %``."""
+    return " · ".join(f"{name} {metric(figures[name], name.split()[0])}" for name in figures)
+
+
 def duration(seconds: float) -> str:
     """Write a time: ``0:08``, ``12:30``, and from an hour ``1 h 12 min``."""
     whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02}"
     return f"{whole // 3600}{THIN_SPACE}h {whole % 3600 // 60}{THIN_SPACE}min"
+
+
+def brief(seconds: float) -> str:
+    """Write a measured stretch of time: ``41.2 µs``, ``3.05 ms``."""
+    if seconds >= 1:
+        return f"{seconds:.3g}{THIN_SPACE}s"
+    unit, factor = ("ms", 1e3) if seconds >= 1e-3 else ("µs", 1e6)
+    return f"{seconds * factor:.3g}{THIN_SPACE}{unit}"
 
 
 def size(count: int) -> str:

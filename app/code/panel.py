@@ -148,6 +148,8 @@ class CodePanel(QWidget):
             self._empty.set_words(
                 self.tr("The code is shown once the error in {0} is mended.").format(place)
             )
+        elif written.report.questions:
+            self._empty.set_words(self.tr("The code is shown once all shapes are found."))
         else:
             self._empty.set_words(self.tr("Add a layer to see its code."))
 

@@ -32,6 +32,7 @@ class CodeView(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._marked: tuple[int, ...] = ()
+        self.mark_tone = "accent_soft"
         self.setReadOnly(True)
         self.setFont(font("code"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,9 +86,8 @@ class CodeView(QPlainTextEdit):
         right = self._gutter.width() - _GUTTER_GAP_PX
         for number, box in self._lines_in_sight(event.rect().bottom()):
             if number in self._marked:
-                painter.fillRect(
-                    QRectF(0, box.top(), self._gutter.width(), box.height()), colours.accent_soft
-                )
+                line = QRectF(0, box.top(), self._gutter.width(), box.height())
+                painter.fillRect(line, colours[self.mark_tone])
             painter.setPen(colours.text2 if number in self._marked else colours.text3)
             area = QRectF(0, box.top(), right, box.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignRight, str(number))
@@ -98,7 +98,7 @@ class CodeView(QPlainTextEdit):
         for number, box in self._lines_in_sight(event.rect().bottom()):
             if number in self._marked:
                 line = QRectF(0, box.top(), self.viewport().width(), box.height())
-                painter.fillRect(line, self._theme.theme.colours.accent_soft)
+                painter.fillRect(line, self._theme.theme.colours[self.mark_tone])
         painter.end()
         super().paintEvent(event)
 

@@ -12,7 +12,9 @@ from app.commands.command import Command, Source
 from app.commands.matching import score
 from app.document import Document
 from app.shell.preferences import PREFERENCES, Preferences
-from engine.graph.elements import NodeId
+from engine.analysis.finding import each_level
+from engine.analysis.insides import titles_along
+from engine.graph.elements import NodePath
 from engine.graph.topology import in_order
 from engine.project.templates import Template, templates
 from nodes.catalogue import CATEGORIES, LAYERS, kind_named, search
@@ -71,27 +73,28 @@ def from_layers(add: Callable[[str, Mapping[str, object]], object]) -> Source:
     return find
 
 
-def from_drawing(document: Document, go_to: Callable[[NodeId], object]) -> Source:
-    """Offer the layers of the open drawing, in the order of the data flow."""
+def from_drawing(document: Document, go_to: Callable[[NodePath], object]) -> Source:
+    """Offer the layers of the drawing, then those inside of its composites, in data flow."""
 
     def find(text: str) -> Iterable[Command]:
-        graph, report = document.graph, document.report
-        for node_id in in_order(graph):
-            node, found = graph.nodes[node_id], report.nodes.get(node_id)
-            title = found.title if found is not None else node.title or node.kind
-            layer = kind_named(node.kind)
-            fits = score(text, title, f"{node.name} {node.kind}")
-            if fits:
-                yield Command(
-                    key=f"node:{node.name}",
-                    title=title,
-                    group="drawing",
-                    run=lambda node_id=node_id: go_to(node_id),  # type: ignore[misc]
-                    note=node.name if node.name != title else "",
-                    score=fits,
-                    category=layer.info.category if layer is not None else "shape",
-                    glyph=layer.info.glyph if layer is not None else "",
-                )
+        for path, level in each_level(document.model_report):
+            around = " › ".join(titles_along(document.model_report, path))
+            for node_id in in_order(level.graph):
+                node, found = level.graph.nodes[node_id], level.nodes.get(node_id)
+                title = found.title if found is not None else node.title or node.kind
+                layer = kind_named(node.kind)
+                fits = score(text, title, f"{node.name} {node.kind} {around}")
+                if fits:
+                    yield Command(
+                        key=f"node:{'/'.join((*path, node.name))}",
+                        title=title,
+                        group="drawing",
+                        run=lambda way=(*path, node_id): go_to(way),  # type: ignore[misc]
+                        note=around or (node.name if node.name != title else ""),
+                        score=fits,
+                        category=layer.info.category if layer is not None else "shape",
+                        glyph=layer.info.glyph if layer is not None else "",
+                    )
 
     return find
 

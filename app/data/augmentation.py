@@ -17,8 +17,8 @@ from app.setting_row import Value
 from app.widgets import Button, FlowText, SectionTitle
 from engine.data.augmentation import with_augmentation
 from engine.graph.elements import NodeId
+from engine.training.asides import AugmentationShown, ShowAugmented
 from engine.training.events import TrainingEvent
-from engine.training.questions import AugmentationShown, ShowAugmented
 from nodes.augmentation import STEPS, Augmentation, suits
 from nodes.io import Data
 
@@ -84,8 +84,9 @@ class AugmentationPart(QWidget):
         self._rest.start()
 
     def _build(self) -> None:
-        self.add = Button(self.tr("Add"), icon_name="plus", extent="small")
+        self.add = Button("", icon_name="plus", extent="small")
         self.add.setAccessibleName(self.tr("Add a step of augmentation"))
+        self.add.setToolTip(self.add.accessibleName())
         title = SectionTitle(self.tr("Augmentation"))
         title.add_trailing(self.add)
         self._none = FlowText(

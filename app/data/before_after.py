@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.plots.images import paint_squares, sample_image
 from app.theme import current_theme, font, theme_manager
-from engine.training.questions import AugmentationShown
+from engine.training.asides import AugmentationShown
 
 _LARGEST_PX, _GAP_PX, _LINE_PX = 96, 8, 18
 

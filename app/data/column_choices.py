@@ -24,7 +24,7 @@ _ROLES = (
     ("part", "Part"),
     ("ignore", "Leave out"),
 )
-_CHOICE_PX = 104
+_CHOICE_PX = 112
 
 
 class ColumnChoices(QWidget):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import msgspec
-from PySide6.QtCore import Qt, QThreadPool, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -22,8 +23,8 @@ from app.data.findings import Findings
 from app.data.preview import Preview
 from app.data.source_form import SourceForm
 from app.data.split_bar import Shares, SplitBar
+from app.data.work import Work
 from app.figures import byte_size, count
-from app.handover import Handover
 from app.theme import ThemeManager
 from app.widgets import Button, ChoiceField, FlowText, Label, SectionTitle, Switch
 from app.widgets.elided_label import ElidedLabel
@@ -33,7 +34,7 @@ from engine.data.opening import open_data
 from engine.data.spec import DataSpec
 from nodes.errors import LoomError
 from nodes.io import Data, SplitBy
-from nodes.sources import Column, Source
+from nodes.sources import Column, PictureTable, Source
 
 _SIZE = (860, 640)
 _LEFT_PX = 400
@@ -61,7 +62,6 @@ class ImportSheet(QDialog):
         self._path = path
         self._theme = theme
         self.found: Inspection | None = None
-        self._told = Handover(self, self._on_told)
         self.setWindowTitle(self.tr("Your data"))
         self.resize(*_SIZE)
         self._build()
@@ -152,18 +152,19 @@ class ImportSheet(QDialog):
         row.addWidget(self.use)
         return row
 
-    def _begin(self, work: object) -> None:
+    def _begin(self, work: Callable[[], object]) -> None:
         """Do work on a thread; what it returns or raises comes to ``_on_told``."""
-        assert callable(work)
-        told = self._told
+        self._work = Work(self, work)
+        self._work.done.connect(self._on_told)
+        self._work.came_to.connect(self._show_progress)
+        self.finished.connect(self._work.cancel)
 
-        def carry_out() -> None:
-            try:
-                told.give(work())
-            except LoomError as error:
-                told.give(error)
-
-        QThreadPool.globalInstance().start(carry_out)
+    def _show_progress(self, done: int, total: int) -> None:
+        amount = self.tr("{0} of {1}").format(count(done), count(total)) if total else count(done)
+        if self.found is None:
+            self._facts.set_words(amount)
+        else:
+            self._status.set_words(self.tr("Reading the samples: {0}").format(amount))
 
     def _on_told(self, told: Inspection | Chosen | LoomError) -> None:
         match told:
@@ -196,7 +197,7 @@ class ImportSheet(QDialog):
         self.form.show_source(found.source)
         self.findings.show_findings(found.findings)
         _show_parts(bool(found.columns), self._columns_title, self.columns)
-        _show_parts(bool(found.preview) and not found.columns, self._preview_title, self.preview)
+        _show_parts(_has_preview(found), self._preview_title, self.preview)
         _show_parts(bool(found.findings), self._findings_title, self.findings)
         _show_parts(found.has_choice and found.usable, self._skip_row)
         _show_parts(self.form.has_fields, self._form_title, self.form)
@@ -288,6 +289,11 @@ def _split_words() -> list[tuple[str, str]]:
         ("order", "In order: the latest are held out"),
         ("given", "As the data says"),
     ]
+
+
+def _has_preview(found: Inspection) -> bool:
+    """Say whether there is something to look at beside the columns, which tell rows well."""
+    return bool(found.preview) and (not found.columns or isinstance(found.source, PictureTable))
 
 
 def _split_by(value: str) -> SplitBy:

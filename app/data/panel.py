@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.data.augmentation import AugmentationPart
 from app.data.balance import Balance
 from app.data.columns import ColumnList
+from app.data.corrections import CorrectionList
 from app.data.importing import DataImport
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
@@ -65,6 +66,7 @@ class DataPanel(QWidget):
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
         self.augmentation = AugmentationPart(document)
+        self.corrections = CorrectionList()
         self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
@@ -73,7 +75,7 @@ class DataPanel(QWidget):
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
-        for part in (self.split_bar, self.own):
+        for part in (self.split_bar, self.own, self.corrections):
             part.setEnabled(not reason)
         self.augmentation.set_locked(locked=bool(reason))
         self._lock.set_words(reason)
@@ -132,6 +134,7 @@ class DataPanel(QWidget):
         self._columns_title = SectionTitle(self.tr("Columns"))
         column.addWidget(self._columns_title)
         column.addWidget(self.columns)
+        column.addWidget(self.corrections)
         column.addSpacing(6)
         self._samples_title = SectionTitle(self.tr("Samples"))
         column.addWidget(self._samples_title)
@@ -209,8 +212,14 @@ class DataPanel(QWidget):
             return
         self.split_bar.set_shares(Shares(data.validation_share, data.test_share))
         self._show_shares()
+        self._show_corrections(data)
         if _key(data) != self._shown:
             self._rest.start(0 if data.dataset not in self._shown else _QUIET_MS)
+
+    def _show_corrections(self, data: Data) -> None:
+        read = self._content.data if self._content is not None else None
+        names = class_names(read.spec) if read is not None else ()
+        self.corrections.show_corrections(data.corrections, names)
 
     def _read(self) -> None:
         """Open the data set, but not for a panel that nobody sees."""
@@ -249,6 +258,7 @@ class DataPanel(QWidget):
             part.setVisible(bool(content.counts))
         self._balance_title.set_note(str(len(content.counts)))
         self._show_columns(content)
+        self._show_corrections(content.asked)
         self._show_samples(None)
         self._show_steps(spec)
 
@@ -346,7 +356,8 @@ class DataPanel(QWidget):
 def _key(data: Data) -> tuple[object, ...]:
     """Return what decides how a data set is read and dealt out."""
     shares = (data.validation_share, data.test_share)
-    return (data.dataset, data.source, data.split_by, data.split_seed, *shares)
+    split = (data.split_by, data.split_seed, *shares)
+    return (data.dataset, data.source, data.corrections, *split)
 
 
 def _is_same(before: Content, after: Content) -> bool:
@@ -355,7 +366,8 @@ def _is_same(before: Content, after: Content) -> bool:
 
 def _is_of(one: Data, other: Data) -> bool:
     """Say whether two nodes read the same data, however they split it."""
-    return (one.dataset, one.source) == (other.dataset, other.source)
+    known = (one.dataset, one.source, one.corrections)
+    return known == (other.dataset, other.source, other.corrections)
 
 
 def _parts(shares: Shares) -> tuple[float, float, float]:

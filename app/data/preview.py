@@ -12,7 +12,7 @@ from app.plots.images import paint_squares
 from app.theme import ThemeManager, font
 from app.widgets import FlowText
 from engine.data.inspect import Inspection
-from nodes.sources import Images, Pairs
+from nodes.sources import Images, Pairs, PictureTable
 
 _SIDE_PX = 84
 _CAPTION_PX = 16
@@ -34,7 +34,7 @@ class Preview(QWidget):
     def show_samples(self, found: Inspection) -> None:
         """Show some of what was found."""
         self._content.deleteLater()
-        is_pictures = isinstance(found.source, Images | Pairs)
+        is_pictures = isinstance(found.source, Images | Pairs | PictureTable)
         self._content = self._pictures(found) if is_pictures else _words(found)
         self._column.addWidget(self._content)
 

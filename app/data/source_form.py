@@ -8,11 +8,23 @@ import msgspec
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.widgets import ChoiceField, Label, NumberField
-from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Source, Table, Texts
+from nodes.sources import (
+    Arrays,
+    Images,
+    Pairs,
+    PictureTable,
+    Prose,
+    Series,
+    Sounds,
+    Source,
+    Table,
+    Texts,
+)
 
 _NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
     Images: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     Pairs: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
+    PictureTable: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     Sounds: (("rate", "Samples a second", 48_000), ("length", "Samples kept", 960_000)),
     Texts: (("length", "Words kept", 4000), ("words", "Words known", 200_000)),
     Prose: (("length", "Tokens of a passage", 4000),),
@@ -51,7 +63,7 @@ class SourceForm(QWidget):
         for name, label, most in self._numbers(source):
             self._add_number(name, label, most)
         match source:
-            case Images() | Pairs():
+            case Images() | Pairs() | PictureTable():
                 self._add_choice("channels", "Colours", _COLOURS, str(source.channels))
             case Prose():
                 self._add_choice("unit", "Tokens are", _UNITS, source.unit)

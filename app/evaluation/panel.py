@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, Q
 from app.evaluation.class_table import ClassTable
 from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
+from app.evaluation.forecast import ForecastPlot
+from app.evaluation.ranking import RankingCurves
 from app.evaluation.reliability import ReliabilityPlot
+from app.evaluation.sample_bar import SampleBar
 from app.evaluation.scatter import AgreementPlot
 from app.evaluation.worst import WorstSamples
 from app.figures import count, figure, percent
@@ -20,9 +23,16 @@ from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
 from app.theme import current_theme, theme_manager
-from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
+from engine.training.events import (
+    ProbeTaken,
+    RunEnded,
+    RunStarted,
+    SamplesChosen,
+    TrainingEvent,
+)
 from engine.training.insight import Evaluated
+from engine.training.questions import MomentShown, RunOpened
 
 _WIDE_PX = 680
 _RESIDUAL_BINS = 24
@@ -42,6 +52,8 @@ class EvaluationPanel(QWidget):
         self._newest: Evaluated | None = None
         self._best: Evaluated | None = None
         self._can_look = True
+        self._is_past = False
+        self._has_ended_best = False
         self._build()
         theme_manager().changed.connect(self._redraw)
 
@@ -60,17 +72,31 @@ class EvaluationPanel(QWidget):
         found = None
         for event in events:
             match event:
+                case SamplesChosen():
+                    self.sample_bar.show_classes(event.classes)
+                case ProbeTaken():
+                    self.sample_bar.show_probe(event)
+                case RunOpened():
+                    self._can_look = True
+                case MomentShown():
+                    self._is_past = not event.is_now
+                    if event.evaluation is not None:
+                        self._show(event.evaluation)
+                    elif event.is_now:
+                        found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self._is_past = self._has_ended_best = False
                     self._newest = self._best = found = None
                     self._stack.setCurrentWidget(self._empty)
                 case Evaluated():
                     self._newest = found = event
                     self._best = event if event.is_best else self._best
                 case RunEnded():
+                    self._has_ended_best = event.has_best_weights
                     found = self._best if event.has_best_weights else self._newest
                 case _:
                     pass
-        if found is not None:
+        if found is not None and not self._is_past:
             self._show(found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -107,11 +133,15 @@ class EvaluationPanel(QWidget):
             self.confusion.show_counts(found.confusion, [each.name for each in found.classes])
         self.classes.show_classes(found.classes)
         self.reliability.show_bins(found.reliability)
+        self.ranking.show_curves(found.curves, len(found.classes))
         for widget in (self.reliability, self._sureness):
             widget.setVisible(bool(found.reliability))
 
     def _show_agreement(self, found: Evaluated) -> None:
         self.agreement.show_points(found.truths, found.predictions, found.places)
+        self._forecast_box.setVisible(bool(found.lows))
+        if found.lows:
+            self.forecast.show_forecast(found.truths, found.predictions, found.lows, found.highs)
         residuals = np.asarray(found.predictions) - np.asarray(found.truths)
         residuals = residuals[np.isfinite(residuals)]
         if residuals.size:
@@ -120,7 +150,13 @@ class EvaluationPanel(QWidget):
             self.residuals.show_counts(counts.tolist(), -reach, reach)
 
     def _show_worst(self, found: Evaluated) -> None:
-        self.worst.show_samples(found.worst, _pictures(found))
+        self._order.setVisible(bool(found.surest))
+        is_by_loss = self._order.current == "loss" or not found.surest
+        pictures, count_worst = _pictures(found), len(found.worst)
+        if is_by_loss:
+            self.worst.show_samples(found.worst, pictures[:count_worst])
+        else:
+            self.worst.show_samples(found.surest, pictures[count_worst:])
         self._no_worst.setVisible(not found.worst)
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
@@ -182,8 +218,16 @@ class EvaluationPanel(QWidget):
             ),
             (self.tr("Root mean square"), figure(found.root_mean_square_error), ""),
             (self.tr("R²"), figure(found.r_squared), ""),
+            *self._inside(found),
             (self.tr("Samples"), count(found.samples), ""),
         ]
+
+    def _inside(self, found: Evaluated) -> list[Named]:
+        """Say how often the truth lies within the band, where there is one."""
+        if found.inside is None:
+            return []
+        wanted = self.tr("{0} foreseen").format(percent(found.coverage))
+        return [(self.tr("Within the band"), percent(found.inside), wanted)]
 
     def _on_cell(self, row: int, column: int) -> None:
         if self._shown is not None and self._can_look:
@@ -207,12 +251,20 @@ class EvaluationPanel(QWidget):
         )
         self.worst = WorstSamples()
         self.worst.sample_chosen.connect(self._on_sample)
+        self._order = SegmentedControl(
+            self.tr("Order of the samples"),
+            (("loss", self.tr("By loss")), ("sure", self.tr("Surest"))),
+        )
+        self._order.chosen.connect(lambda _key: self._redraw())
+        self.ranking = RankingCurves()
+        self.sample_bar = SampleBar()
         self._no_worst = Label(self.tr("Not one is wrong."), "small", "text2")
         self._sure = Label("", "small", "text2")
         self.classes = ClassTable()
         self.reliability = ReliabilityPlot()
         self.agreement = AgreementPlot()
         self.agreement.sample_chosen.connect(self._on_sample)
+        self.forecast = ForecastPlot()
         self.residuals = Histogram("loss")
         self.residuals.setFixedHeight(120)
         self._lay_out()
@@ -222,14 +274,21 @@ class EvaluationPanel(QWidget):
         confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
+        self._forecast_box = _column(SectionTitle(self.tr("Forecast")), self.forecast)
         self._agreement_box = _column(
-            agreement, self.agreement, SectionTitle(self.tr("Residuals")), self.residuals
+            self._forecast_box,
+            agreement,
+            self.agreement,
+            SectionTitle(self.tr("Residuals")),
+            self.residuals,
         )
-        worst = SectionTitle(self.tr("Worst samples"), self.tr("by loss"))
-        worst_box = _column(worst, self.worst, self._no_worst, self._sure)
+        worst = SectionTitle(self.tr("Worst samples"))
+        worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
         self._sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
-        self._classes_box = _column(classes, self.classes, self._sureness, self.reliability)
+        self._classes_box = _column(
+            classes, self.classes, self.ranking, self._sureness, self.reliability
+        )
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)
@@ -242,6 +301,7 @@ class EvaluationPanel(QWidget):
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(14)
         column.addWidget(self._boxes)
+        column.addWidget(self.sample_bar)
         column.addLayout(self._columns)
         column.addStretch(1)
         self._page = QScrollArea()

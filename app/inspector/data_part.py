@@ -93,7 +93,7 @@ def with_data_set(graph: Graph, node: NodeId, spec: DataSpec) -> Graph:
     split_by = None if spec.split_by == default.split_by else spec.split_by
     params = {"dataset": name, "fields": fields, "split_by": split_by, "source": None}
     kept = kept_steps(graph, node, spec.fields)
-    return set_params(graph, node, {**params, "augmentation": kept})
+    return set_params(graph, node, {**params, "augmentation": kept, "corrections": None})
 
 
 def _field_line(field: DataField) -> QWidget:

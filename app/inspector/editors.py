@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app.theme import font
 from app.widgets import ChoiceField, Label, NumberField, Switch
 from engine.graph.elements import Formula
-from nodes.layer import Layer
 from nodes.params import LARGEST, Field
 
 
@@ -253,7 +252,7 @@ class TextEditor(Editor):
         self.committed.emit(value)
 
 
-def make_editor(field: Field, layer: type[Layer]) -> Editor | None:
+def make_editor(field: Field, layer: type) -> Editor | None:
     """Return the editor for a parameter; None for one that has a part of its own."""
     match field.editor:
         case "int":

@@ -204,7 +204,11 @@ def _unknown(report: NodeReport) -> str:
         case "open":
             return "Known when its input is connected"
         case "unknown":
-            return "This version does not know the layer"
+            # The outputs of code that was only read are known by name.
+            known = bool(report.output_ports)
+            return (
+                "Known once its code may run" if known else "This version does not know the layer"
+            )
         case _:
             return "Known when the error is mended"
 

@@ -13,7 +13,7 @@ from app.figures import rough_percent
 from app.inspector.editors import Editor, Shown, is_share, make_editor
 from app.widgets import Button, Divider, FlowText, Label, SectionTitle, number_text
 from app.widgets.growing import follow_width
-from nodes.layer import Layer, short
+from nodes.layer import short
 from nodes.params import LARGEST, Field
 
 LABEL_PX = 108
@@ -66,7 +66,7 @@ class ParamForm(QWidget):
     committed = Signal(str, object, int)
     """A parameter has another value: its name, the value, and the gesture it belongs to."""
 
-    def __init__(self, layer: type[Layer], fields: Sequence[Field], *, unfolded: bool) -> None:
+    def __init__(self, layer: type, fields: Sequence[Field], *, unfolded: bool) -> None:
         super().__init__()
         self._fields = {field.name: field for field in fields}
         self._rows: dict[str, Row] = {}
@@ -131,7 +131,7 @@ class ParamForm(QWidget):
             self._gesture = new_gesture()
         return False
 
-    def _build(self, layer: type[Layer]) -> None:
+    def _build(self, layer: type) -> None:
         plain = [field for field in self._fields.values() if not field.param.advanced]
         advanced = [field for field in self._fields.values() if field.param.advanced]
         self._add_rows(self._column, layer, (f for f in plain if f.name != "activation"))
@@ -155,7 +155,7 @@ class ParamForm(QWidget):
             self._column.addWidget(SectionTitle(self.tr("Activation")))
             self._add_rows(self._column, layer, fused)
 
-    def _add_rows(self, column: QVBoxLayout, layer: type[Layer], fields: Iterable[Field]) -> None:
+    def _add_rows(self, column: QVBoxLayout, layer: type, fields: Iterable[Field]) -> None:
         for field in fields:
             editor = make_editor(field, layer)
             if editor is None:

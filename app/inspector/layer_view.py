@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +18,8 @@ from app.inspector.editors import MIXED, SwitchEditor
 from app.inspector.facts import LayerFacts, call_of
 from app.inspector.form import ParamForm, Row, add_divider
 from app.inspector.header import Header
+from app.inspector.learning_part import LearningPart
+from app.inspector.owner_part import OwnerPart
 from app.inspector.values import (
     axes_differ,
     results_of,
@@ -25,15 +28,18 @@ from app.inspector.values import (
     with_value,
 )
 from app.theme import ThemeManager
-from app.widgets import FlowText, SectionTitle
+from app.widgets import Button, FlowText, SectionTitle
 from engine.analysis.insides import category_of
 from engine.analysis.report import Fix
 from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
+from engine.graph.own_layers import kind_of
 from engine.graph.sharing import set_repeat
+from engine.own_layers.trust import is_trusted
 from nodes.catalogue import kind_named
 from nodes.io import Data
+from nodes.own_layer import OWN_LAYER
 from nodes.params import Field
 
 if TYPE_CHECKING:
@@ -51,6 +57,9 @@ _SHARED_HELP = "All rounds of a repeated layer use the same weights."
 class LayerView(QWidget):
     """A form made for the kinds of the selected layers; kept while these stay the same."""
 
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
+
     def __init__(self, document: Document, theme: ThemeManager) -> None:
         super().__init__()
         self._document = document
@@ -64,10 +73,13 @@ class LayerView(QWidget):
         self._header = Header()
         self._banner = ProblemBanner()
         self._banner.fix_chosen.connect(self._on_fix_chosen)
+        self._code = Button(self.tr("Edit code…"), icon_name="code", extent="small")
+        self._code.clicked.connect(self._on_code)
         self._form_place = QVBoxLayout()
         self._data = DataPart()
         self._data.chosen.connect(self._on_data_set_chosen)
         self._unknown = FlowText("")
+        self._owner = OwnerPart(document)
         self._training = self._made_training()
         self._facts = LayerFacts(theme)
         self._reset = QAction(self.tr("Set all defaults"), self)
@@ -92,6 +104,7 @@ class LayerView(QWidget):
         if not nodes:
             return
         self._show_header(nodes)
+        self._show_code(nodes)
         self._show_values(nodes)
         self._show_problems(nodes)
         self._show_training(nodes)
@@ -114,7 +127,7 @@ class LayerView(QWidget):
     def set_editable(self, *, editable: bool) -> None:
         """Let parameters be changed, or only looked at."""
         self._is_editable = editable
-        for part in (self._form, self._data, self._training, self._banner):
+        for part in (self._form, self._data, self._owner, self._training, self._banner):
             if part is not None:
                 part.setEnabled(editable)
         self._reset.setEnabled(editable)
@@ -131,9 +144,11 @@ class LayerView(QWidget):
         column.addWidget(self._header)
         column.addSpacing(4)
         column.addWidget(self._banner)
+        column.addWidget(self._code, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._unknown)
         column.addWidget(self._data)
         column.addLayout(self._form_place)
+        column.addWidget(self._owner)
         column.addWidget(self._training)
         column.addWidget(self._facts)
 
@@ -147,6 +162,8 @@ class LayerView(QWidget):
         add_divider(column)
         column.addWidget(SectionTitle(self.tr("Training")))
         column.addWidget(Row(self.tr("Frozen"), self._frozen, self.tr(_FROZEN_HELP)))
+        self._learning = LearningPart(self._document)
+        column.addWidget(self._learning)
         self._shared = SwitchEditor(self.tr("Share weights"))
         self._shared.committed.connect(self._on_shared)
         self._shared_row = Row(self.tr("Share weights"), self._shared, self.tr(_SHARED_HELP))
@@ -178,7 +195,7 @@ class LayerView(QWidget):
         if kinds in self._forms:
             self._forms.move_to_end(kinds)
             return self._forms[kinds]
-        layer = kind_named(nodes[0].kind)
+        layer = kind_of(graph, nodes[0])
         assert layer is not None, "only known kinds share parameters"
         form = ParamForm(layer, tuple(self._fields.values()), unfolded=False)
         form.committed.connect(self._on_committed)
@@ -205,8 +222,8 @@ class LayerView(QWidget):
         self._header.set_actions(self.actions_offered())
         if len(nodes) == 1:
             node = nodes[0]
-            layer = kind_named(node.kind)
             graph = self._document.graph
+            layer = kind_of(graph, node)
             title = node.title or _kind_title(graph, node)
             place = _place(graph, node, is_kind_told=bool(node.title))
             info = layer.info if layer is not None else None
@@ -222,6 +239,15 @@ class LayerView(QWidget):
         self._header.show_words(
             self.tr("{0} layers").format(len(nodes)), words, kind=nodes[0].kind, info=info
         )
+
+    def _show_code(self, nodes: Sequence[Node]) -> None:
+        """Offer the code of a layer of one's own: to be edited, or to be judged first."""
+        text = self._document.graph.code.get(nodes[0].definition)
+        is_own = len(nodes) == 1 and nodes[0].kind == OWN_LAYER and text is not None
+        self._code.setVisible(is_own)
+        if is_own and text is not None:
+            trusted = is_trusted(text)
+            self._code.setText(self.tr("Edit code…") if trusted else self.tr("Look at the code…"))
 
     def _show_values(self, nodes: Sequence[Node]) -> None:
         is_unknown = any(kind_named(node.kind) is None for node in nodes)
@@ -265,6 +291,8 @@ class LayerView(QWidget):
         self._training.setVisible(learns)
         states = {node.frozen for node in nodes}
         self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
+        self._learning.show_nodes(nodes, self._subject())
+        self._owner.show_nodes(nodes, self._subject())
         self._shared_row.setVisible(all(node.repeat != 1 for node in nodes))
         shares = {node.share_weights for node in nodes}
         self._shared.set_value(shares.pop() if len(shares) == 1 else MIXED)
@@ -305,6 +333,9 @@ class LayerView(QWidget):
             gesture=new_gesture(),
         )
 
+    def _on_code(self) -> None:
+        self.code_requested.emit(self._selected()[0].definition)
+
     def _on_fix_chosen(self, fix: Fix) -> None:
         self._document.edit(fix.label, fix.edit)
 
@@ -344,12 +375,13 @@ def _form_key(graph: Graph, node: Node) -> tuple[object, ...]:
     """Return what the form of a node depends on."""
     definition = definition_of(graph, node)
     parameters = tuple(map(repr, definition.parameters.items())) if definition else ()
-    return node.kind, node.definition, parameters
+    text = graph.code.get(node.definition, "") if node.kind == OWN_LAYER else ""
+    return node.kind, node.definition, parameters, text
 
 
 def _kind_title(graph: Graph, node: Node) -> str:
     definition = definition_of(graph, node)
     if definition is not None:
         return definition.name
-    layer = kind_named(node.kind)
+    layer = kind_of(graph, node)
     return layer.info.title if layer is not None else node.kind

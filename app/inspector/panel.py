@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -23,6 +23,9 @@ _INSET_PX = 16
 class PropertiesPanel(QWidget):
     """Parameters of the selected layers, a wire's contents, or the project."""
 
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
+
     def __init__(
         self, document: Document, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
@@ -31,6 +34,7 @@ class PropertiesPanel(QWidget):
         self._document = document
         self._lock = LockBanner()
         self._layers = LayerView(document, theme)
+        self._layers.code_requested.connect(self.code_requested)
         self._wire = WireView(document)
         self._project = ProjectView(document)
         self._composite = CompositeView(document)

@@ -11,6 +11,7 @@ from engine.graph.composites import definition_of
 from engine.graph.edits import set_params
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId, Value
 from engine.graph.expressions import evaluate
+from engine.graph.own_layers import kind_of
 from nodes.catalogue import kind_named
 from nodes.errors import FormulaError
 from nodes.layer import short
@@ -26,7 +27,7 @@ def shared_fields(graph: Graph, nodes: Sequence[Node]) -> tuple[Field, ...]:
     used = next(iter(definitions.values()), None)
     if used is not None:
         return fields_of_definition(used) if len(definitions) == 1 else ()
-    layers = [kind_named(node.kind) for node in nodes]
+    layers = [kind_of(graph, node) for node in nodes]
     known = [layer for layer in layers if layer is not None]
     if not known or len(known) < len(layers):
         return ()

@@ -1,20 +1,29 @@
-"""The drawing as a model: frames with their nodes, in the order of the data flow."""
+"""The drawing as a model: frames with their nodes, composites with their insides, in data flow.
+
+What is inside of a composite gets rows when its row is opened: a drawing may unfold into more
+layers than anybody looks at.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
-from app.outline.spoken import spoken_node
+from app.outline.levels import Level, level_at, levels_of, matching_levels
+from app.spoken import spoken_node
+from app.theme import activation_icon
+from app.widgets.row_tree import Index
+from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport, ShapeReport
-from engine.graph.elements import Frame, Graph, Node, NodeId
-from engine.graph.topology import in_order
+from engine.analysis.shapes import infer_shapes
+from engine.graph.elements import EMPTY, Frame, Graph, Node, NodeId, NodePath, path_told, told
+from nodes.catalogue import kind_named
 
 NODE = Qt.ItemDataRole.UserRole
-"""The id of the node; empty for a frame."""
+"""The path of the node as ``told`` writes it; empty for a frame."""
 
 FRAME = Qt.ItemDataRole.UserRole + 1
 """The id of the frame; empty for a node."""
@@ -26,18 +35,26 @@ SEVERITY = Qt.ItemDataRole.UserRole + 3
 NOTE = Qt.ItemDataRole.UserRole + 4
 """Of a frame: how many nodes it holds. Of a node: its name, where others have the same title."""
 
+HOLDS = Qt.ItemDataRole.UserRole + 5
+"""Whether the node is a composite, whose inside can be opened."""
+
+CATEGORY = Qt.ItemDataRole.UserRole + 6
+GLYPH = Qt.ItemDataRole.UserRole + 7
+
 
 class Rows(QStandardItemModel):
     """Follows the drawing; rebuilt when nodes or frames come, go or change places."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._drawing: tuple[Graph, ShapeReport] = EMPTY, infer_shapes(EMPTY)
         self._layout: tuple[object, ...] = ()
         self._items: dict[NodeId, QStandardItem] = {}
-        self._frames: dict[str, QStandardItem] = {}
+        self._frames: dict[tuple[NodePath, str], QStandardItem] = {}
         self._known: dict[NodeId, tuple[object, ...]] = {}
         self._kept: dict[NodeId, tuple[NodeReport, Node]] = {}
         """Holds what ``_known`` names by its id, so that no id is used again meanwhile."""
+        self._opened: set[NodePath] = set()
         self.largest = 0
         """The most parameters that one row of the first level has, for the bars."""
 
@@ -45,95 +62,161 @@ class Rows(QStandardItemModel):
         """Show a drawing; returns whether rows came, went or changed places.
 
         Args:
-            words: Only nodes that have these in their title or name, and the frames of these.
+            words: Only nodes that have these in their title or name, and what is around them.
         """
-        order = in_order(graph)
-        wanted = _matching(graph, report, order, words)
-        layout = tuple(_layout(graph, wanted))
+        self._drawing = graph, report
+        if words:
+            levels = matching_levels(graph, report, words)
+        else:
+            levels = levels_of(graph, report, self._opened)
+        layout = _layout(levels)
         is_new = layout != self._layout
         if is_new:
             self._layout = layout
-            self._rebuild(graph, wanted)
-        self._describe(graph, report, order)
+            self._rebuild(levels)
+        for level in reversed(levels):
+            self._describe(level)
+        tops = (self.item(row) for row in range(self.rowCount()))
+        self.largest = max((int(item.data(PARAMETERS) or 0) for item in tops), default=0)
         return is_new
 
-    def index_of(self, node: NodeId) -> QModelIndex:
-        """The row of a node; invalid where it is filtered out."""
-        item = self._items.get(node)
+    def open_level(self, path: NodePath) -> None:
+        """Make rows for the inside of a composite, and of those around it."""
+        for depth in range(1, len(path) + 1):
+            item = self._items.get(told(path[:depth]))
+            if item is not None and not item.rowCount():
+                self._opened.add(path[:depth])
+                level = level_at(*self._drawing, path[:depth])
+                self._append(level)
+                self._describe(level)
+                self._layout = _layout(levels_of(*self._drawing, self._opened))
+
+    def index_of(self, path: NodePath) -> QModelIndex:
+        """The row of a node; invalid where it is filtered out or not open."""
+        item = self._items.get(told(path))
         return item.index() if item is not None else QModelIndex()
 
-    def frame_of(self, node: NodeId) -> QModelIndex:
-        """The row of the frame around a node; invalid where there is none."""
-        item = self._items.get(node)
-        parent = item.parent() if item is not None else None
-        return parent.index() if parent is not None else QModelIndex()
+    def parents_of(self, index: QModelIndex) -> Iterator[QModelIndex]:
+        """Yield the rows that a row stands in, the innermost first."""
+        while (index := index.parent()).isValid():
+            yield index
 
-    def nodes_of(self, index: QModelIndex) -> list[NodeId]:
+    def nodes_of(self, index: Index) -> list[NodePath]:
         """The node of a row, or all nodes of a frame."""
         if index.data(NODE):
-            return [NodeId(index.data(NODE))]
-        rows = range(self.rowCount(index))
-        return [NodeId(self.index(row, 0, index).data(NODE)) for row in rows]
+            return [path_told(NodeId(index.data(NODE)))]
+        item = self.itemFromIndex(index)
+        rows = (item.child(row) for row in range(item.rowCount()))
+        return [path_told(NodeId(row.data(NODE))) for row in rows]
 
-    def _rebuild(self, graph: Graph, wanted: list[NodeId]) -> None:
+    def parents(self) -> Iterator[QModelIndex]:
+        """Yield the rows that can be opened: frames and composites."""
+        yield from (item.index() for item in self._frames.values())
+        yield from (item.index() for item in self._items.values() if item.data(HOLDS))
+
+    # A composite has an inside before there are rows for it.
+
+    def hasChildren(  # noqa: N802 - Qt override
+        self,
+        parent: QModelIndex | QPersistentModelIndex = QModelIndex(),  # noqa: B008
+    ) -> bool:
+        return bool(parent.data(HOLDS)) or super().hasChildren(parent)
+
+    def canFetchMore(  # noqa: N802 - Qt override
+        self, parent: QModelIndex | QPersistentModelIndex
+    ) -> bool:
+        return bool(parent.data(HOLDS)) and self.rowCount(parent) == 0
+
+    def fetchMore(  # noqa: N802 - Qt override
+        self, parent: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if parent.data(HOLDS):
+            self.open_level(path_told(NodeId(parent.data(NODE))))
+
+    def _rebuild(self, levels: Sequence[Level]) -> None:
         self.clear()
         self._items.clear()
         self._frames.clear()
         self._known.clear()
-        frames = _frame_by_node(graph)
-        for node in wanted:
-            item = QStandardItem()
-            item.setData(str(node), NODE)
-            self._items[node] = item
-            self._parent(frames.get(node)).appendRow(item)
+        for level in levels:
+            self._append(level)
 
-    def _parent(self, frame: Frame | None) -> QStandardItem:
+    def _append(self, level: Level) -> None:
+        frames = level.frame_of()
+        for node in level.shown:
+            key = told((*level.path, node))
+            item = QStandardItem()
+            item.setData(str(key), NODE)
+            item.setData(level.holds(node), HOLDS)
+            self._items[key] = item
+            self._parent(level.path, frames.get(node)).appendRow(item)
+
+    def _parent(self, path: NodePath, frame: Frame | None) -> QStandardItem:
+        around = self._items[told(path)] if path else self.invisibleRootItem()
         if frame is None:
-            return self.invisibleRootItem()
-        if frame.id not in self._frames:
+            return around
+        if (path, frame.id) not in self._frames:
             item = QStandardItem()
             item.setData(frame.id, FRAME)
-            self._frames[frame.id] = item
-            self.appendRow(item)
-        return self._frames[frame.id]
+            self._frames[path, frame.id] = item
+            around.appendRow(item)
+        return self._frames[path, frame.id]
 
-    def _describe(self, graph: Graph, report: ShapeReport, order: list[NodeId]) -> None:
-        places = {node: place for place, node in enumerate(order, start=1)}
-        titles_seen = Counter(found.title for found in report.nodes.values())
-        for node, item in self._items.items():
-            found = report.nodes.get(node)
+    def _describe(self, level: Level) -> None:
+        places = {node: place for place, node in enumerate(level.order, start=1)}
+        titles_seen = Counter(found.title for found in level.report.nodes.values())
+        for node in level.shown:
+            found = level.report.nodes.get(node)
             if found is not None:
-                self._describe_node(item, graph.nodes[node], found, report, places)
-                _set(item, graph.nodes[node].name if titles_seen[found.title] > 1 else "", NOTE)
-        titles = {frame.id: frame.title for frame in graph.frames}
-        for frame_id, item in self._frames.items():
-            _describe_frame(item, titles.get(frame_id, ""))
-        tops = (self.item(row) for row in range(self.rowCount()))
-        self.largest = max((int(item.data(PARAMETERS) or 0) for item in tops), default=0)
+                item = self._items[told((*level.path, node))]
+                name = level.graph.nodes[node].name if titles_seen[found.title] > 1 else ""
+                self._describe_node(item, level, node, found, places)
+                _set(item, name, NOTE)
+        for frame in level.graph.frames:
+            if (level.path, frame.id) in self._frames:
+                _describe_frame(self._frames[level.path, frame.id], frame.title)
 
     def _describe_node(
         self,
         item: QStandardItem,
-        node: Node,
+        level: Level,
+        node_id: NodeId,
         found: NodeReport,
-        report: ShapeReport,
         places: Mapping[NodeId, int],
     ) -> None:
-        problems = report.of_node(node.id)
-        place = places[node.id]
+        node, key = level.graph.nodes[node_id], NodeId(item.data(NODE))
+        problems = level.report.of_node(node_id)
+        place = places[node_id]
         titles = tuple((problem.severity, problem.title) for problem in problems)
         # The analysis hands on what did not change, so most rows of a large drawing are skipped.
         known = (id(found), id(node), titles, place, len(places))
-        if self._known.get(node.id) == known:
+        if self._known.get(key) == known:
             return
-        self._known[node.id] = known
-        self._kept[node.id] = (found, node)
+        self._known[key] = known
+        self._kept[key] = (found, node)
         worst = {problem.severity for problem in problems}
         _set(item, found.title, Qt.ItemDataRole.DisplayRole)
         _set(item, found.parameters, PARAMETERS)
         _set(item, "error" if "error" in worst else "warning" if worst else "", SEVERITY)
+        category, glyph = _look(node, found)
+        _set(item, category, CATEGORY)
+        _set(item, glyph, GLYPH)
         said = spoken_node(node, found, problems, place, len(places))
         _set(item, said, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def _layout(levels: Sequence[Level]) -> tuple[object, ...]:
+    return tuple(row for level in levels for row in level.layout())
+
+
+def _look(node: Node, found: NodeReport) -> tuple[str, str]:
+    """Return the category and the glyph of a row."""
+    kind = kind_named(node.kind)
+    if kind is None:
+        return "shape", "help"
+    category = category_of(found) if found.layer is not None else kind.info.category
+    plain = category == "act" and not kind.info.glyph
+    return category, activation_icon(kind.__name__) if plain else kind.info.glyph
 
 
 def _describe_frame(item: QStandardItem, title: str) -> None:
@@ -152,31 +235,3 @@ def _describe_frame(item: QStandardItem, title: str) -> None:
 def _set(item: QStandardItem, value: object, role: int) -> None:
     if item.data(role) != value:
         item.setData(value, role)
-
-
-def _layout(graph: Graph, wanted: list[NodeId]) -> Iterator[tuple[object, ...]]:
-    frames = _frame_by_node(graph)
-    for node in wanted:
-        frame = frames.get(node)
-        yield node, frame.id if frame is not None else ""
-
-
-def _frame_by_node(graph: Graph) -> dict[NodeId, Frame]:
-    return {node: frame for frame in graph.frames for node in frame.nodes}
-
-
-def _matching(graph: Graph, report: ShapeReport, order: list[NodeId], words: str) -> list[NodeId]:
-    sought = words.casefold().split()
-    if not sought:
-        return order
-    frames = _frame_by_node(graph)
-
-    def text(node: NodeId) -> str:
-        found = report.nodes.get(node)
-        frame = frames.get(node)
-        parts = [graph.nodes[node].name, graph.nodes[node].kind]
-        parts.append(found.title if found is not None else "")
-        parts.append(frame.title if frame is not None else "")
-        return " ".join(parts).casefold()
-
-    return [node for node in order if all(word in text(node) for word in sought)]

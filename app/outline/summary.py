@@ -58,8 +58,11 @@ class Summary(QWidget):
         graph, report = self._document.graph, self._document.report
         chosen = self._document.selection or frozenset(graph.nodes)
         is_selection = bool(self._document.selection)
-        self._title.setText(title or self._document.project.name)
-        self._note.setText(self.tr("selected") if is_selection else self.tr("whole drawing"))
+        inside = self._document.definition
+        whole = self.tr("whole drawing") if inside is None else self.tr("whole composite")
+        name = self._document.project.name if inside is None else inside.name
+        self._title.setText(title or name)
+        self._note.setText(self.tr("selected") if is_selection else whole)
         parameters = sum(report.nodes[n].parameters for n in chosen if n in report.nodes)
         arriving = [link for link in graph.links if _enters(link, chosen)]
         leaving = [link for link in graph.links if _enters(_turned(link), chosen)]

@@ -6,16 +6,13 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
-from app.document import Document
 from app.figures import amount
-from app.outline.rows import FRAME, NODE, NOTE, PARAMETERS, SEVERITY, Rows
-from app.theme import ThemeManager, activation_icon, font, tile_pixmap
+from app.outline.rows import CATEGORY, FRAME, GLYPH, HOLDS, NODE, NOTE, PARAMETERS, SEVERITY, Rows
+from app.theme import ThemeManager, font, tile_pixmap
 from app.widgets.row_tree import Index, RowState, RowTree, plain
-from engine.analysis.insides import category_of
-from engine.graph.elements import NodeId
-from nodes.catalogue import kind_named
 
-_CHEVRON_LEFT_PX = 10
+_CHEVRON_ROOM_PX = 19
+_SLACK_PX = 6
 _LEFT_PX = 29
 _INDENT_PX = 18
 _TILE_PX = 18
@@ -28,7 +25,7 @@ _NOTE_GAP_PX = 7
 
 
 class OutlineTree(RowTree):
-    """Frames fold at their chevron; all else is selection."""
+    """Frames and composites open at their chevron or by Right; all else is selection."""
 
     node_opened = Signal(str)
     """Enter or a double click on a node: it is to be shown on the drawing, or opened."""
@@ -36,20 +33,18 @@ class OutlineTree(RowTree):
     menu_requested = Signal(QPoint)
     """The context menu of the selection is wanted at this place of the screen."""
 
-    def __init__(self, document: Document, theme: ThemeManager, rows: Rows) -> None:
+    def __init__(self, theme: ThemeManager, rows: Rows) -> None:
         super().__init__("Layers of the drawing", theme)
-        self._document = document
         self._rows = rows
         self.setModel(rows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
 
     def paint_row(self, painter: QPainter, box: QRect, index: Index, state: RowState) -> None:
-        is_frame = bool(index.data(FRAME))
-        left = _LEFT_PX + (_INDENT_PX if index.parent().isValid() else 0)
-        if is_frame:
+        left = self._left_of(index)
+        if self._opens(index):
             is_open = self.isExpanded(plain(index))
-            self.paint_chevron(painter, box, _CHEVRON_LEFT_PX, is_open=is_open)
-        else:
+            self.paint_chevron(painter, box, left - _CHEVRON_ROOM_PX, is_open=is_open)
+        if not index.data(FRAME):
             self._paint_tile(painter, box, index, left)
             left += _TILE_PX + 8
         right = self._paint_amount(painter, box, index, state, left + self._name_width(index))
@@ -57,7 +52,8 @@ class OutlineTree(RowTree):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         index = self.indexAt(event.position().toPoint())
-        if index.data(FRAME) and event.position().x() < _LEFT_PX:
+        on_chevron = 0 < self._left_of(index) - event.position().x() <= _CHEVRON_ROOM_PX + _SLACK_PX
+        if self._opens(index) and on_chevron:
             self.setExpanded(index, not self.isExpanded(index))
             return
         super().mousePressEvent(event)
@@ -89,21 +85,19 @@ class OutlineTree(RowTree):
         elif index.data(NODE):
             self.node_opened.emit(index.data(NODE))
 
+    def _opens(self, index: Index) -> bool:
+        return bool(index.data(FRAME) or index.data(HOLDS))
+
+    def _left_of(self, index: Index) -> int:
+        """Return where the tile of a row begins, or the title of a frame."""
+        depth = sum(1 for _ in self._rows.parents_of(plain(index)))
+        return _LEFT_PX + depth * _INDENT_PX
+
     def _paint_tile(self, painter: QPainter, box: QRect, index: Index, left: int) -> None:
-        node_id = NodeId(index.data(NODE))
-        kind = self._document.graph.nodes.get(node_id)
-        layer = kind_named(kind.kind) if kind is not None else None
-        found = self._document.report.nodes.get(node_id)
-        category = layer.info.category if layer is not None else "shape"
-        if found is not None and found.layer is not None:
-            category = category_of(found)
-        glyph = layer.info.glyph if layer is not None else "help"
-        if layer is not None and category == "act" and not glyph:
-            glyph = activation_icon(layer.__name__)
         picture = tile_pixmap(
-            category,
+            index.data(CATEGORY) or "shape",
             self._theme.theme,
-            glyph=glyph,
+            glyph=index.data(GLYPH) or "",
             size_px=_TILE_PX,
             ratio=self.devicePixelRatioF(),
         )

@@ -28,8 +28,10 @@ COUNT = Qt.ItemDataRole.UserRole + 2
 DAMAGED = Qt.ItemDataRole.UserRole + 3
 """Of a file among one's own blocks that cannot be read: why."""
 
-READY, OWN = "ready", "own"
-"""The shelves of blocks: those that come with Layerloom, and a person's own."""
+READY, OWN, LAYER_FILES = "ready", "own", "layers"
+"""The shelves: blocks that come with Layerloom, a person's own, and layers that they wrote."""
+
+NO_BLOCKS = Blocks()
 
 _SHOWN_FIRST = 6
 
@@ -51,6 +53,8 @@ class Entries(QStandardItemModel):
         self._blocks: dict[str, Block] = {}
         self._own: dict[str, Block] = {}
         self._problems: tuple[LoomError, ...] = ()
+        self._layers: dict[str, Block] = {}
+        self._bad_layers: tuple[LoomError, ...] = ()
 
     def show_all(self) -> None:
         """List the categories with their layers."""
@@ -63,22 +67,29 @@ class Entries(QStandardItemModel):
             for problem in self._problems:
                 own.appendRow(_damaged_row(problem))
             self.appendRow(own)
+        if self._layers or self._bad_layers:
+            mine = self._shelf_row(LAYER_FILES, "My layers", self._layers)
+            for problem in self._bad_layers:
+                mine.appendRow(_damaged_row(problem))
+            self.appendRow(mine)
 
-    def set_blocks(self, ready: Sequence[Block], own: Blocks) -> None:
-        """Know the blocks; ``show_all`` lists them."""
+    def set_blocks(self, ready: Sequence[Block], own: Blocks, layers: Blocks = NO_BLOCKS) -> None:
+        """Know the blocks and the layers of one's own; ``show_all`` lists them."""
+        self._layers = {key_of(block): block for block in layers.blocks}
+        self._bad_layers = layers.problems
         self._blocks = {key_of(block): block for block in ready}
         self._own = {key_of(block): block for block in own.blocks}
         self._problems = own.problems
 
     def block(self, key: str) -> Block | None:
         """Return the block of a row by its key."""
-        return self._blocks.get(key) or self._own.get(key)
+        return self._blocks.get(key) or self._own.get(key) or self._layers.get(key)
 
     def face_of(self, key: str) -> Face:
         """Return what a row shows: of a layer or of a block."""
         block = self.block(key)
         if block is not None:
-            return Face(block.name, "shape", "")
+            return Face(block.name, "shape", "code" if block.is_layer else "")
         info = LAYERS[key].info
         return Face(info.title, info.category, glyph_of(key, info))
 
@@ -87,7 +98,7 @@ class Entries(QStandardItemModel):
         words = text.casefold().split()
         return [
             key
-            for key, block in {**self._blocks, **self._own}.items()
+            for key, block in {**self._blocks, **self._own, **self._layers}.items()
             if all(word in f"{block.name} {block.summary}".casefold() for word in words)
         ]
 

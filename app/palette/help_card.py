@@ -15,6 +15,7 @@ from engine.project.blocks import Block
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
 from nodes.layer import Layer
+from nodes.own_layer import own_kind
 from nodes.params import Field, fields_of
 from nodes.tensors import Inputs
 
@@ -151,7 +152,30 @@ class HelpCard(QWidget):
         return self._document.report.nodes.get(next(iter(self._document.selection)))
 
 
+def _made_of_layer(block: Block) -> QWidget:
+    kind = own_kind(block.code[block.use.definition])
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    column.addWidget(Label(block.name, weight=600))
+    column.addWidget(FlowText(kind.info.summary, "small", "text"))
+    if kind.info.when:
+        column.addWidget(FlowText(kind.info.when, "small", "text2"))
+    rows = QFormLayout()
+    rows.setContentsMargins(0, 2, 0, 0)
+    rows.setHorizontalSpacing(12)
+    rows.setVerticalSpacing(2)
+    for field in fields_of(kind):
+        value = "" if field.required else str(field.default)
+        rows.addRow(Label(field.param.label, "small", "text3"), Label(value, "small", "text2"))
+    column.addLayout(rows)
+    return content
+
+
 def _made_of_block(block: Block) -> QWidget:
+    if block.is_layer:
+        return _made_of_layer(block)
     definition = block.definitions[block.use.definition]
     content = QWidget()
     column = QVBoxLayout(content)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.blocks import rename_block
+from app.blocks import own_layers, rename_block
 from app.dialogs.blocks import may_delete, may_replace, new_name
 from app.document import Document
 from app.palette.entries import CATEGORY, closest, find
 from app.palette.help_card import HelpCard
 from app.palette.tree import LayerTree
 from app.theme import ThemeManager
-from app.widgets import FlowText, SearchField
+from app.widgets import Button, FlowText, SearchField
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.ring import Ring
 from engine.project.blocks import load_blocks, ready_made_blocks
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
@@ -33,6 +34,9 @@ class LibraryPanel(QWidget):
     refused = Signal(object)
     """A block could not be renamed: the ``LoomError`` that says why."""
 
+    new_requested = Signal()
+    """A layer is to be written."""
+
     help_requested = Signal(str)
     """The full page on a layer is wanted: its kind."""
 
@@ -43,6 +47,7 @@ class LibraryPanel(QWidget):
         self.setAccessibleName(self.tr("Library"))
         self.search = SearchField(self.tr("Search {0} layers").format(len(LAYERS)), keys="Tab")
         self.tree = LayerTree(theme)
+        self._ring: Ring | None = None
         self._open: set[str] = set(_OPEN_AT_FIRST)
         self._help = HelpCard(document, theme, self)
         self._help_wanted: tuple[str, QRect] | None = None
@@ -56,9 +61,20 @@ class LibraryPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def takes(self, place: QPoint) -> bool:
+        """Whether layers that are let go of at a place of the screen become a block here."""
+        return self.isVisible() and self.rect().contains(self.mapFromGlobal(place))
+
+    def light(self, *, lit: bool) -> None:
+        """Show that what is held over the panel becomes a block."""
+        if lit and self._ring is None:
+            self._ring = Ring(self.window())
+        if self._ring is not None:
+            self._ring.mark(self if lit else None)
+
     def show_blocks(self) -> None:
         """Read the blocks and list them after the layers."""
-        self.tree.entries.set_blocks(ready_made_blocks(), load_blocks())
+        self.tree.entries.set_blocks(ready_made_blocks(), load_blocks(), own_layers())
         self._fill(self.search.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
@@ -85,9 +101,16 @@ class LibraryPanel(QWidget):
             field.addWidget(widget)
         column.addLayout(field)
         column.addWidget(self.tree, stretch=1)
+        self.new = Button(self.tr("New layer in Python…"), "ghost", icon_name="code")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 4, 8, 8)
+        foot.addWidget(self.new)
+        foot.addStretch(1)
+        column.addLayout(foot)
 
     def _connect(self) -> None:
         self.search.installEventFilter(self)
+        self.new.clicked.connect(self.new_requested)
         self.tree.viewport().installEventFilter(self)
         self.search.textChanged.connect(self._fill)
         self.tree.layer_chosen.connect(self._on_layer_chosen)

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion, QResizeEvent
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
 from app.plots.area import PlotArea
+from app.plots.curve_table import CurveTable
 from app.plots.files import save_csv
 from app.plots.menu import curve_menu
+from app.plots.others import OtherCurves
 from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart, round_step
 from app.theme import current_theme, faded, font
 
@@ -54,6 +57,7 @@ class CurvePlot(PlotArea):
         self._epochs = 1.0
         self._best = -1
         self._marks: list[tuple[float, str]] = []
+        self._cursor: float | None = None
         self._zoom: tuple[float, float] | None = None
         self._training = Series()
         self._smooth = Series()
@@ -66,6 +70,10 @@ class CurvePlot(PlotArea):
         self._validation_item = _line()
         for item in (self._raw_item, self._smooth_item, self._validation_item):
             self.add(item)
+        self.others = OtherCurves(self)
+        """Curves of other runs."""
+
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_REDRAW_MS)
@@ -94,6 +102,7 @@ class CurvePlot(PlotArea):
         )
         self._epochs = max(epochs, 1e-6)
         self._best = -1
+        self._cursor = None
         self._marks.clear()
         self._zoom = None
         self.redraw()
@@ -121,10 +130,21 @@ class CurvePlot(PlotArea):
         self._marks.append((epoch, words))
         self._redraw_soon()
 
+    def set_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment of the run, or at none."""
+        self._cursor = epoch
+        self.update()
+
     def set_length(self, epochs: float) -> None:
         """Cover a run of another length; what is shown stays."""
         self._epochs = max(epochs, 1e-6)
         self._redraw_soon()
+
+    def show_other(self, name: str, epochs: FloatArray, values: FloatArray) -> None:
+        """Lay the validation curve of another run behind, in the unit that values come in."""
+        share = 100 if self._percent else 1
+        self.others.add(name, epochs, values * share)
+        self.redraw()
 
     def go_back(self, epoch: float) -> None:
         """Take away what came after an epoch."""
@@ -198,6 +218,7 @@ class CurvePlot(PlotArea):
         self._raw_item.setData(self._training.x, self._training.y)
         self._smooth_item.setData(self._smooth.x, self._smooth.y)
         self._validation_item.setData(self._validation.x, self._validation.y)
+        self.others.redraw()
         self.update()
 
     def refresh_theme(self) -> None:
@@ -219,7 +240,10 @@ class CurvePlot(PlotArea):
         self._paint_marks(painter)
         self._paint_points(painter)
         self._paint_best(painter)
+        self._paint_others(painter)
         pointer = self.pointer_x
+        if pointer is None:
+            pointer = self._shown_cursor()
         if pointer is None:
             self._paint_labels(painter, min(now, self.x_view[1]))
         else:
@@ -253,9 +277,11 @@ class CurvePlot(PlotArea):
             reached = self._training.x[-1] if len(self._training) else 0.0
             start = min(_SKIPPED_SHARE * self._epochs, 0.5 * reached)
         parts = []
-        for series in (self._smooth, self._validation):
-            first, last = np.searchsorted(series.x, (start, x_view[1]))
-            parts.append(series.y[first : last + 1])
+        shown = [(series.x, series.y) for series in (self._smooth, self._validation)]
+        shown += [(curve.epochs, curve.values) for curve in self.others.curves]
+        for epochs, own in shown:
+            first, last = np.searchsorted(epochs, (start, x_view[1]))
+            parts.append(own[first : last + 1])
         values = np.concatenate(parts)
         return np.asarray(values[np.isfinite(values)], dtype=np.float64)
 
@@ -281,6 +307,10 @@ class CurvePlot(PlotArea):
                         QPointF(at, box.top() + 1.5 * _MARK_PX),
                     ]
                 )
+
+    def _shown_cursor(self) -> float | None:
+        low, high = self.x_view
+        return self._cursor if self._cursor is not None and low <= self._cursor <= high else None
 
     def _marked_near(self, epoch: float) -> list[str]:
         at = self.x_px(epoch)
@@ -315,6 +345,18 @@ class CurvePlot(PlotArea):
         label = QRectF(middle - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
 
+    def _paint_others(self, painter: QPainter) -> None:
+        """Name other runs at the end of their curves."""
+        painter.setFont(font("micro"))
+        for name, colour, end in self.others.ends():
+            at = self._point(min(end.x(), self.x_view[1]), end.y())
+            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 120)
+            width = painter.fontMetrics().horizontalAdvance(words)
+            box = QRectF(at.x() - width - 4, at.y() - 18, width, 14)
+            if self.plot_box.adjusted(-2, -2, 2, 2).contains(at):
+                painter.setPen(colour)
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight, words)
+
     def _best_label_px(self, point: QPointF) -> int:
         """How far below the best point its label begins: on the side without the other line."""
         at = int(np.searchsorted(self._smooth.x, self._best)) - 1
@@ -347,6 +389,10 @@ class CurvePlot(PlotArea):
                 painter.drawEllipse(point, 4.5, 4.5)
         lines = [(self.tr("Epoch {0}").format(f"{epoch:.2f}"), "text2")]
         lines += [(text, token) for text, token, _ in readings]
+        lines += [
+            (f"{name} {self._written(value)}", "text2")
+            for name, _, value in self.others.readings(epoch)
+        ]
         lines += [(words, "accent") for words in self._marked_near(epoch)]
         _paint_card(painter, lines, at, box)
 
@@ -403,6 +449,36 @@ class CurvePlot(PlotArea):
         self.ratio = before
         self.refresh_theme()
         return image
+
+    def svg(self) -> bytes:
+        """The plot as a drawing that stays sharp at any size."""
+        buffer = QBuffer()
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setTitle(self.title)
+        generator.setSize(self.size())
+        generator.setViewBox(self.rect())
+        # Fonts with a size in points come out as large as on the screen.
+        generator.setResolution(self.logicalDpiX())
+        painter = QPainter(generator)
+        painter.fillRect(self.rect(), current_theme().colours.panel)
+        self.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        painter.end()
+        return bytes(buffer.data().data())
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The values at the end of each epoch: epoch, training smoothed, validation."""
+        found: list[tuple[str, ...]] = []
+        for epoch, value in zip(self._validation.x, self._validation.y, strict=True):
+            at = int(np.searchsorted(self._smooth.x, epoch + 1e-9)) - 1
+            training = self._written(float(self._smooth.y[at])) if at >= 0 else ""
+            found.append((setting(float(epoch)), training, self._written(float(value))))
+        return found
+
+    def open_table(self) -> None:
+        """Show the values as a table in a window of its own."""
+        heads = (self.tr("Epoch"), self.tr("training"), self.tr("validation"))
+        CurveTable(self.title, heads, self.rows(), self).show()
 
     def save_csv(self, path: Path) -> None:
         """Write every value: epoch, training, smoothed, validation; blank where there is none."""

@@ -23,6 +23,18 @@ def save_png(path: Path, image: QImage) -> None:
         raise _cannot_write(path, writer.errorString())
 
 
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write what is a file already.
+
+    Raises:
+        RunError: The file cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise _cannot_write(path, error.strerror or str(error)) from error
+
+
 def save_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Write a table with a line of names on top.
 

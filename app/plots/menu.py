@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from app.plots.files import save_png
+from app.plots.files import save_bytes, save_png
 
 if TYPE_CHECKING:
     from app.plots.curves import CurvePlot
@@ -36,9 +36,13 @@ def curve_menu(plot: CurvePlot) -> QMenu:
     menu.addAction(_smoothing(plot, menu))
     zoom = menu.addAction(plot.tr("Reset Zoom"), plot.reset_zoom)
     zoom.setEnabled(plot.is_zoomed)
+    alone = menu.addAction(plot.tr("Hide Other Runs"), plot.others.clear)
+    alone.setEnabled(bool(plot.others.curves))
+    menu.addAction(plot.tr("Show as Table"), plot.open_table)
     menu.addSeparator()
     menu.addAction(plot.tr("Export CSV…"), lambda: _ask_csv(plot))
     menu.addAction(plot.tr("Export PNG…"), lambda: _ask_png(plot))
+    menu.addAction(plot.tr("Export SVG…"), lambda: _ask_svg(plot))
     menu.addAction(plot.tr("Copy Image"), lambda: _copy(plot))
     return menu
 
@@ -77,6 +81,14 @@ def _ask_png(plot: CurvePlot) -> None:
     )
     if name:
         save_png(Path(name), plot.picture())
+
+
+def _ask_svg(plot: CurvePlot) -> None:
+    name, _ = QFileDialog.getSaveFileName(
+        plot, plot.tr("Export SVG"), f"{_file_name(plot)}.svg", "SVG (*.svg)"
+    )
+    if name:
+        save_bytes(Path(name), plot.svg())
 
 
 def _copy(plot: CurvePlot) -> None:

@@ -12,6 +12,7 @@ from app.probes.output_view import scrolled
 from app.widgets import EmptyState, Label, SectionTitle
 from engine.training.events import RunStarted, TrainingEvent
 from engine.training.insight import GradientsTaken
+from engine.training.questions import RunOpened
 
 
 class GradientsPanel(QWidget):
@@ -38,7 +39,7 @@ class GradientsPanel(QWidget):
         newest = self._taken
         for event in events:
             match event:
-                case RunStarted():
+                case RunStarted() | RunOpened():
                     newest = None
                 case GradientsTaken():
                     newest = event

@@ -1,8 +1,8 @@
-"""The Map tab: how one layer arranges the samples that were kept aside."""
+"""The Map tab: how layers arrange the samples kept aside, one by one and as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -14,11 +14,18 @@ from app.plots.class_map import ClassMap, MapData
 from app.plots.images import paint_squares, sample_image
 from app.plots.square_picture import SquarePicture
 from app.probes.layer_header import LayerHeader
+from app.probes.whole_model import Likeness, Plane
 from app.theme import current_theme, font
-from app.widgets import EmptyState, Label, SectionTitle
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import RunStarted, TrainingEvent
 from engine.training.insight import LayerMapped
-from engine.training.questions import DrawPoint, PointDrawn
+from engine.training.questions import (
+    DecisionMapped,
+    DrawPoint,
+    LayersCompared,
+    PointDrawn,
+    RunOpened,
+)
 
 _SIDE_PX, _NARROW_PX = 220, 560
 _PICTURE_PX, _COLUMNS = 44, 4
@@ -26,13 +33,16 @@ _DRAWN_PX = 120
 
 
 class MapPanel(QWidget):
-    """Shows the newest map of its layer; a click looks at a sample."""
+    """Shows the newest map of its layer, the plane of the inputs, or how alike layers are."""
 
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside."""
 
+    node_requested = Signal(str)
+    """A layer is to be shown on the canvas."""
+
     asked = Signal(object)
-    """A ``DrawPoint`` for the worker."""
+    """A ``Question`` for the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,22 +65,32 @@ class MapPanel(QWidget):
         self._header.show_layer(title, kind_text, category, glyph)
         self._redraw()
 
+    def show_node_names(self, names: Mapping[str, str]) -> None:
+        """Call layers by their names."""
+        self.likeness.show_names(names)
+
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
+            for view in (self.plane, self.likeness):
+                view.take(event)
             match event:
-                case RunStarted():
+                case RunStarted() | RunOpened():
                     self._newest.clear()
                     self._has_run = True
+                    self._redraw()
                 case LayerMapped():
                     self._newest[event.node] = event
                     self._draw_again(event)
+                    self._redraw()
                 case PointDrawn():
                     self._take_picture(event)
-                    continue
+                case DecisionMapped():
+                    self.plane.show_answer(event)
+                case LayersCompared():
+                    self.likeness.show_answer(event)
                 case _:
-                    continue
-            self._redraw()
+                    pass
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event
@@ -204,10 +224,43 @@ class MapPanel(QWidget):
         whole.setSpacing(10)
         whole.addWidget(self._header)
         whole.addLayout(row, stretch=1)
-        self._stack = QStackedLayout(self)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
+        self.plane, self.likeness = Plane(), Likeness()
+        self.likeness.layer_chosen.connect(self.node_requested)
+        for view in (self.plane, self.likeness):
+            view.question_asked.connect(self.asked)
+            view.setContentsMargins(16, 4, 16, 12)
+        self._lay_out(holder)
         self._redraw()
+
+    def _lay_out(self, samples: QWidget) -> None:
+        self.kind = SegmentedControl(
+            self.tr("What is mapped"),
+            (
+                ("samples", self.tr("Samples")),
+                ("plane", self.tr("Plane")),
+                ("layers", self.tr("Layers")),
+            ),
+        )
+        self.kind.segment("plane").setToolTip(self.tr("The decision surface over two inputs"))
+        self.kind.segment("layers").setToolTip(self.tr("How alike layers see the samples"))
+        views = {"samples": samples, "plane": self.plane, "layers": self.likeness}
+        top = QHBoxLayout()
+        top.setContentsMargins(16, 10, 16, 0)
+        top.addWidget(self.kind)
+        top.addStretch(1)
+        shown = QStackedLayout()
+        for view in views.values():
+            shown.addWidget(view)
+        self.kind.chosen.connect(lambda key: shown.setCurrentWidget(views[key]))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addLayout(shown, stretch=1)
 
 
 class Neighbours(QWidget):

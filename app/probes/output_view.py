@@ -11,8 +11,10 @@ from app.plots.bars import BarList
 from app.plots.channels import ChannelGrid, ScaleLegend
 from app.plots.histogram import Histogram
 from app.previews import maps_of
+from app.probes.attention_view import AttentionView
 from app.widgets import IconButton, Label, SectionTitle
 from engine.training.events import LayerProbe
+from engine.training.texts import AttentionTaken
 
 
 class OutputView(QWidget):
@@ -31,7 +33,8 @@ class OutputView(QWidget):
         self.histogram = Histogram()
         self._shown = QStackedWidget()
         self._bars_page = scrolled(self.bars)
-        for page in (self.grid, self._bars_page, self.histogram):
+        self.attention = AttentionView()
+        for page in (self.grid, self._bars_page, self.histogram, self.attention):
             self._shown.addWidget(page)
         self._pager = _Pager(self.grid)
         column = QVBoxLayout(self)
@@ -76,8 +79,16 @@ class OutputView(QWidget):
         self._title.set_note(self.tr("all values of the samples"))
         self._show_page(self.histogram)
 
+    def show_attention(self, taken: AttentionTaken) -> None:
+        """Show whom a layer of attention looks at, in place of what it put out."""
+        self.attention.show_attention(taken)
+        self._shown.setCurrentWidget(self.attention)
+        self._title.hide()
+        self._pager.refresh(is_used=False)
+
     def _show_page(self, page: QWidget) -> None:
         self._shown.setCurrentWidget(page)
+        self._title.show()
         self._legend.setVisible(page is self.grid)
 
 

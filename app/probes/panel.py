@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 from app.plots.bars import BarList
 from app.plots.sample_strip import SamplePicture, SampleStrip
 from app.previews import maps_of, sample_thumbnails
+from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
+from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
 from engine.training.events import (
@@ -25,6 +27,8 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
+from engine.training.questions import ExcitingFound, FindExciting, RunOpened
+from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
@@ -45,6 +49,8 @@ class ActivationsPanel(QWidget):
     sample_chosen = Signal(int)
     channel_chosen = Signal(int)
     pinned = Signal(bool)
+    asked = Signal(object)
+    """A ``Question`` for the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +68,7 @@ class ActivationsPanel(QWidget):
         self._taken: ProbeTaken | None = None
         self._asked_sample: int | None = None
         self._newest: dict[str, LayerProbe] = {}
+        self._attention: dict[str, AttentionTaken] = {}
         self._history: dict[str, LayerHistory] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -71,6 +78,7 @@ class ActivationsPanel(QWidget):
         self.pin.toggled.connect(self.pinned)
         self.strip.sample_chosen.connect(self._on_sample_chosen)
         self.output.channel_chosen.connect(self.channel_chosen)
+        self.output.channel_chosen.connect(self._on_channel)
         theme_manager().changed.connect(self._on_theme_changed)
 
     @property
@@ -87,6 +95,8 @@ class ActivationsPanel(QWidget):
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
         """Look into a layer from now on."""
+        if node_id != self._node:
+            self.exciting.hide()
         self._node = node_id
         self._category = category
         self._tile.set_category(category, glyph)
@@ -106,10 +116,16 @@ class ActivationsPanel(QWidget):
                 case RunStarted(epochs=epochs):
                     self._epochs = float(epochs)
                     self._forget()
+                case RunOpened():
+                    self._forget()
+                case ExcitingFound() if event.node == self._node:
+                    self.exciting.show_found(event)
                 case SamplesChosen():
                     self._take_samples(event)
                 case ProbeTaken():
                     self._take_probe(event)
+                case AttentionTaken():
+                    self._attention[event.node] = event
                 case _:
                     continue
             if not self._timer.isActive():
@@ -124,7 +140,7 @@ class ActivationsPanel(QWidget):
             return
         self._stack.setCurrentWidget(self._content)
         self._show_sample()
-        self.output.show_probe(probe, self._category, self._class_names())
+        self._show_output(probe)
         history = self._history[self._node]
         self.figures.show_probe(probe, history.gradient_norms)
         spread = self._distribution()
@@ -156,8 +172,16 @@ class ActivationsPanel(QWidget):
             if known is None or _is_whole(probe) or not _is_whole(known):
                 self._newest[probe.node] = probe
 
+    def _show_output(self, probe: LayerProbe) -> None:
+        attention = self._attention.get(self._node)
+        if attention is not None:
+            self.output.show_attention(attention)
+        else:
+            self.output.show_probe(probe, self._category, self._class_names())
+
     def _forget(self) -> None:
         self._taken = None
+        self._attention.clear()
         self._newest.clear()
         self._history.clear()
 
@@ -196,6 +220,7 @@ class ActivationsPanel(QWidget):
     def _shown_prediction(self, values: Sequence[float]) -> tuple[list[str], list[float]]:
         """All classes in order, or the likeliest where there are many."""
         names = self._class_names() or [str(index) for index in range(len(values))]
+        names = [visible_token(name) for name in names]
         order = list(range(len(values)))
         if len(values) > _SHOWN_CLASSES:
             order = sorted(order, key=lambda index: -values[index])[:_SHOWN_CLASSES]
@@ -210,6 +235,12 @@ class ActivationsPanel(QWidget):
     def _on_sample_chosen(self, sample: int) -> None:
         self._asked_sample = sample
         self.sample_chosen.emit(sample)
+
+    def _on_channel(self, channel: int) -> None:
+        """Ask what excites a channel."""
+        if channel >= 0 and self._node:
+            self.exciting.show_waiting(channel)
+            self.asked.emit(FindExciting(node=self._node, channel=channel))
 
     def _on_theme_changed(self) -> None:
         if self._samples is not None:
@@ -253,6 +284,8 @@ class ActivationsPanel(QWidget):
         self._spread_column = self._build_spread_column()
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
+        self.exciting = ExcitingRow()
+        column.addWidget(self.exciting)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)

@@ -18,6 +18,7 @@ from app.probes.spectrum import Spectrum
 from app.widgets import EmptyState, SectionTitle
 from engine.training.events import RunStarted, TrainingEvent
 from engine.training.insight import WeightsTaken
+from engine.training.questions import RunOpened
 
 _SIDE_PX = 256
 _NAMES = ("Shape", "Parameters", "Norm", "Mean", "Std deviation", "Zeros", "Update / weight")
@@ -48,7 +49,7 @@ class WeightsPanel(QWidget):
         """Take what a run says."""
         for event in events:
             match event:
-                case RunStarted():
+                case RunStarted() | RunOpened():
                     self._newest.clear()
                     self._has_run = True
                 case WeightsTaken():

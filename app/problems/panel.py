@@ -25,7 +25,7 @@ from app.problems.row import HEIGHT_PX, ProblemRow
 from app.theme import ThemeManager
 from app.widgets import Glyph, Label
 from engine.analysis.insides import titles_along
-from engine.analysis.report import Fix, Problem
+from engine.analysis.report import Problem
 
 _Key: TypeAlias = tuple[object, ...]
 
@@ -35,6 +35,9 @@ class ProblemsPanel(QWidget):
 
     problem_activated = Signal(object)
     """A ``Problem`` is to be shown on the drawing."""
+
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
 
     count_changed = Signal(int, int)
     """How many errors and how many hints there are."""
@@ -62,6 +65,7 @@ class ProblemsPanel(QWidget):
         self._stack.addWidget(_nothing_wrong(self.tr("No problems.")))
         self._stack.addWidget(self._list)
         document.report_changed.connect(self._show_report)
+        document.recipe_changed.connect(self._show_report)
         self._show_report()
 
     @property
@@ -113,7 +117,7 @@ class ProblemsPanel(QWidget):
         self.problem_activated.emit(problem)
 
     def _show_report(self) -> None:
-        found = self._document.model_report.problems
+        found = self._document.problems
         ordered = tuple(sorted(found, key=lambda problem: problem.severity != "error"))
         self._problems = ordered
         keys = tuple(_key(problem, self._place(problem)) for problem in ordered)
@@ -136,6 +140,7 @@ class ProblemsPanel(QWidget):
         for problem in self._problems:
             row = ProblemRow(problem, self._place(problem), self._theme)
             row.fix_chosen.connect(lambda row=row: self._apply(row.problem))
+            row.fix_pointed_at.connect(lambda on, row=row: self._point_at(row.problem, on=on))
             row.set_width(self.width())
             item = QListWidgetItem(self._list)
             item.setSizeHint(QSize(0, HEIGHT_PX))
@@ -147,8 +152,10 @@ class ProblemsPanel(QWidget):
 
     def _apply(self, problem: Problem) -> None:
         if problem.fixes:
-            fix: Fix = problem.fixes[0]
-            self._document.edit_model(fix.label, fix.edit)
+            self._document.take(problem.fixes[0])
+
+    def _point_at(self, problem: Problem, *, on: bool) -> None:
+        self.fix_pointed_at.emit(problem.fixes[0] if on and problem.fixes else None)
 
     def _place(self, problem: Problem) -> str:
         if problem.node is None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from app.theme import ThemeManager, font
 from app.widgets import Button, Glyph
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.pointing import Pointing
 from engine.analysis.report import Problem
 
 HEIGHT_PX = 38
@@ -25,6 +26,9 @@ class ProblemRow(QWidget):
 
     fix_chosen = Signal()
     """The button was pressed: the first fix is to be carried out."""
+
+    fix_pointed_at = Signal(bool)
+    """The button is pointed at, or no longer: its change is to be shown."""
 
     def __init__(self, problem: Problem, place: str, theme: ThemeManager) -> None:
         super().__init__()
@@ -72,6 +76,7 @@ class ProblemRow(QWidget):
         button.setToolTip(f"{fix.label} {fix.detail}".strip())
         button.setAccessibleDescription(self.tr("Mends: {0}").format(self.problem.title))
         button.clicked.connect(self.fix_chosen)
+        Pointing(button).changed.connect(self.fix_pointed_at)
         return button
 
 

@@ -7,8 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+    QShowEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from app.document import Document
 from app.figures import duration, figure, percent
@@ -41,6 +48,9 @@ class RunsPanel(QWidget):
     run_chosen = Signal(object)
     """A run is to be shown: the ``Path`` of its folder."""
 
+    overlay_requested = Signal(object)
+    """The curves of a run are to be laid behind those that are shown: its ``Path``."""
+
     def __init__(
         self, document: Document, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
@@ -56,6 +66,7 @@ class RunsPanel(QWidget):
         self._watcher.directoryChanged.connect(self._settle.start)
         self.tree = _RunTree(theme)
         self.tree.run_chosen.connect(self.run_chosen)
+        self.tree.overlay_requested.connect(self.overlay_requested)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(EmptyState("runs", self.tr("Each training run is kept here.")))
         self._stack.addWidget(self.tree)
@@ -95,6 +106,7 @@ class _RunTree(RowTree):
     """Two lines for each run: name and best value, then when, epochs and time."""
 
     run_chosen = Signal(object)
+    overlay_requested = Signal(object)
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__("Runs", theme)
@@ -127,6 +139,16 @@ class _RunTree(RowTree):
             if index.data(_FOLDER) == str(folder):
                 self.setCurrentIndex(index)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        index = self.currentIndex()
+        if not index.isValid():
+            return
+        menu = QMenu(self)
+        menu.addAction(self.tr("Show"), lambda: self._choose(index))
+        menu.addAction(self.tr("Lay Behind the Curves"), lambda: self._overlay(index))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose(self.currentIndex())
@@ -158,6 +180,9 @@ class _RunTree(RowTree):
         used = self.paint_text(painter, area, facts, font("small"), colours.text2, align=right)
         when = area.adjusted(0, 0, -used - 10, 0)
         self.paint_text(painter, when, when_words(line), font("small"), colours.text3)
+
+    def _overlay(self, index: Index) -> None:
+        self.overlay_requested.emit(Path(str(index.data(_FOLDER))))
 
     def _choose(self, index: Index) -> None:
         if index.isValid():

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
-from app.canvas.actions import ALIGNMENTS, CanvasAction
+from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS, CanvasAction
+from app.heat.measures import MEASURES
+from app.lessons.lessons import LESSONS
 from app.shell.actions import SEPARATOR, ActionSpec
 
 _Keys = QKeySequence.StandardKey
@@ -41,6 +43,8 @@ class WindowActions(Protocol):
     """What the window can be asked for."""
 
     def new_project(self) -> None: ...
+    def begin_lesson(self, key: str) -> None: ...
+    def show_tip(self) -> None: ...
     def open_project(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
@@ -63,16 +67,21 @@ class WindowActions(Protocol):
     def toggle_full_screen(self) -> None: ...
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
+    def new_layer(self) -> None: ...
+    def edit_code(self) -> None: ...
     def train(self) -> None: ...
     def go_on(self) -> None: ...
     def pause(self) -> None: ...
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
+    def profile(self) -> None: ...
+    def show_overlay(self, key: str) -> None: ...
     def next_problem(self) -> None: ...
     def previous_problem(self) -> None: ...
     def quick_fix(self) -> None: ...
@@ -94,15 +103,21 @@ OTHER_PANELS = (
     ("code", "Code", "Ctrl+Shift+C"),
     ("docs", "Docs", ""),
     ("problems", "Problems", "Ctrl+Shift+M"),
+    ("summary", "Summary", ""),
     ("training", "Training", ""),
     ("evaluation", "Evaluation", ""),
     ("activations", "Activations", ""),
     ("weights", "Weights", ""),
     ("gradients", "Gradients", ""),
     ("map", "Map", ""),
+    ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
 )
+
+
+OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
+"""By what the canvas can be coloured: the key of the measure, and of its action."""
 
 
 def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
@@ -111,10 +126,20 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         *_file_actions(window),
         *_edit_actions(window, canvas),
         *_view_actions(window, canvas),
-        *_model_actions(canvas),
+        *_model_actions(window, canvas),
         *_own_actions(canvas),
         *_train_actions(window),
+        *_stepping_actions(window),
         ActionSpec(key="reference", text="Layer Reference", run=window.show_docs, keys=("F1",)),
+        *(
+            ActionSpec(
+                key=f"lesson_{lesson.key}",
+                text=f"{lesson.title} ({lesson.minutes} min)",
+                run=lambda key=lesson.key: window.begin_lesson(key),  # type: ignore[misc]
+            )
+            for lesson in LESSONS
+        ),
+        ActionSpec(key="tip", text="What Is This", run=window.show_tip, keys=("Ctrl+F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
@@ -235,6 +260,15 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             keys=("F",),
             on_canvas=True,
         ),
+        *(
+            ActionSpec(
+                key=action,
+                text=MEASURES[key].title if key else "None",
+                run=lambda key=key: window.show_overlay(key),  # type: ignore[misc]
+                checkable=True,
+            )
+            for key, action in OVERLAYS.items()
+        ),
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
         ),
@@ -249,9 +283,11 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
     ]
 
 
-def _model_actions(canvas: CanvasActions) -> list[ActionSpec]:
+def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(key="new_layer", text="New Layer in Python…", run=window.new_layer),
+        ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(
             key="rename", text="Rename", run=canvas.rename_selected, keys=("F2",), on_canvas=True
         ),
@@ -283,6 +319,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),
+        ActionSpec(key="profile", text="Profile", run=window.profile),
         ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),
         ActionSpec(
@@ -292,6 +329,25 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
             keys=("Shift+F8",),
         ),
         ActionSpec(key="quick_fix", text="Quick Fix", run=window.quick_fix, keys=("Ctrl+.",)),
+    ]
+
+
+def _stepping_actions(window: WindowActions) -> list[ActionSpec]:
+    """The keys of a debugger; F10 itself opens the menu bar."""
+    acts = (
+        ("take", "Take a Sample Through", ""),
+        ("next", "Next Layer", "F12"),
+        ("back", "Previous Layer", "Shift+F12"),
+        ("run", "Run to the Next Stop", "Ctrl+F12"),
+    )
+    return [
+        ActionSpec(
+            key=f"pass_{act}",
+            text=text,
+            run=lambda act=act: window.step_through(act),  # type: ignore[misc]
+            keys=(keys,) if keys else (),
+        )
+        for act, text, keys in acts
     ]
 
 
@@ -330,6 +386,7 @@ MENUS = {
         "upstream",
         "downstream",
         "same_kind",
+        "select_wire",
         "invert",
         SEPARATOR,
         "find",
@@ -340,8 +397,7 @@ MENUS = {
         "train_layout",
         "try_layout",
         SEPARATOR,
-        *(f"panel_{key}" for key, *_ in PANELS),
-        *(f"panel_{key}" for key, *_ in OTHER_PANELS),
+        "panels",
         SEPARATOR,
         "zoom_in",
         "zoom_out",
@@ -349,6 +405,7 @@ MENUS = {
         "fit",
         "fit_selection",
         SEPARATOR,
+        "overlay",
         "theme",
         "text_size",
         "full_screen",
@@ -359,6 +416,7 @@ MENUS = {
     ),
     "Model": (
         "add_layer",
+        "new_layer",
         "insert",
         "connect",
         "disconnect",
@@ -373,11 +431,17 @@ MENUS = {
         "repeat",
         SEPARATOR,
         "frame",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "make_composite",
         "dissolve",
         "save_block",
         "open_composite",
         "leave_composite",
+        "next_round",
+        "previous_round",
+        "edit_code",
         SEPARATOR,
         "arrange",
         "fold",
@@ -398,16 +462,32 @@ MENUS = {
         "finish",
         "stop",
         SEPARATOR,
+        "pass_take",
+        "pass_next",
+        "pass_back",
+        "pass_run",
+        SEPARATOR,
         "find_rate",
+        "profile",
         "reset_layer",
         SEPARATOR,
         "device",
     ),
-    "Help": ("reference", "keys", "start_page", SEPARATOR, "about"),
+    "Help": ("reference", "tip", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
-SUBMENUS = {"recent": (), "theme": (), "text_size": (), "device": (), "align": ALIGNMENTS}
+SUBMENUS = {
+    "recent": (),
+    "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
+    "theme": (),
+    "text_size": (),
+    "device": (),
+    "panels": tuple(f"panel_{key}" for key, *_ in (*PANELS, *OTHER_PANELS)),
+    "overlay": tuple(OVERLAYS.values()),
+    "align": ALIGNMENTS,
+    "frame_colour": FRAME_COLOURS,
+}
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
 CONTEXT_MENUS = {
@@ -440,6 +520,9 @@ CONTEXT_MENUS = {
     "wire": ("insert", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
+        "fold_frame",
+        "frame_colour",
+        "large_title",
         "dissolve",
         "bypass",
         "freeze",
@@ -453,10 +536,13 @@ CONTEXT_MENUS = {
 """The context menus of the canvas by what they belong to; at most ten entries each."""
 
 
+_SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
+
+
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
     return {
-        key: menu
+        key: f"{menu}, {_SUBMENU_TITLES[entry]}" if entry in _SUBMENU_TITLES else menu
         for menu, entries in MENUS.items()
         for entry in entries
         for key in (entry, *SUBMENUS.get(entry, ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QDockWidget, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import current_theme
 from app.widgets import IconButton, TabRow
@@ -35,6 +35,16 @@ class PanelDock(QDockWidget):
         close = IconButton("close", self.tr("Close {0}").format(self.windowTitle()), size_px=26)
         close.clicked.connect(self.close)
         self.tabs.add_trailing(close)
+
+    def add_footer(self, widget: QWidget) -> None:
+        """Put something below the panels that stays whichever is in front."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, stretch=1)
+        column.addWidget(widget)
+        self.setWidget(holder)
 
     def add_panel(self, key: str, title: str, panel: QWidget) -> None:
         """Add a panel behind the others."""

@@ -8,7 +8,7 @@ import psutil
 from PySide6.QtCore import QObject
 
 from app.document import Document
-from app.figures import amount, byte_size, count, duration, rate
+from app.figures import amount, byte_size, count, duration, percent, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
 from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
@@ -67,7 +67,9 @@ class StatusWriter(QObject):
                 "flops", amount(2 * totals.multiply_adds), self.tr("FLOPs / sample")
             )
         else:
-            self._bar.show_part("flops", "", self.tr("FLOPs after the errors are fixed"))
+            waits = self.tr("FLOPs once all shapes are found")
+            words = waits if report.questions else self.tr("FLOPs after the errors are fixed")
+            self._bar.show_part("flops", "", words)
         self._write_memory()
         self._write_problems()
         self._write_state()
@@ -92,8 +94,9 @@ class StatusWriter(QObject):
         )
 
     def _write_problems(self) -> None:
-        report = self._document.model_report
-        errors, warnings = len(report.errors), len(report.warnings)
+        problems = self._document.problems
+        errors = sum(problem.severity == "error" for problem in problems)
+        warnings = len(problems) - errors
         if errors:
             words = self.tr("1 error") if errors == 1 else self.tr("{0} errors").format(errors)
             self._bar.show_part("problems", words, icon="error err")
@@ -127,7 +130,10 @@ class StatusWriter(QObject):
     def _write_step(self, event: StepEnded) -> None:
         of = self.tr("of {0}").format(count(self._steps))
         self._bar.show_part("step", self.tr("Step {0}").format(count(event.step)), of)
-        self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"))
+        tip = self.tr("{0} samples/s. The model waits for its data {1} of the time.").format(
+            rate(event.samples_per_second), percent(event.waiting)
+        )
+        self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
         self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.heat import Heat
 from app.settings import Settings
+from app.shell.menus import OVERLAYS
 from engine.training.config import Device
 
 _DEVICE_WORDS = {"auto": "Choose for me", "cpu": "CPU", "cuda": "GPU"}
@@ -31,6 +33,24 @@ def recent_menu(owner: QWidget, settings: Settings, chosen: Callable[[Path], Non
 
     menu.aboutToShow.connect(fill)
     menu.setToolTipsVisible(True)
+    return menu
+
+
+def overlay_menu(owner: QWidget, heat: Heat, actions: Mapping[str, QAction]) -> QMenu:
+    """Return the menu of what the canvas can be coloured by."""
+    menu = QMenu(owner.tr("Overlay"), owner)
+    group = QActionGroup(menu)
+    entries = {key: actions[action] for key, action in OVERLAYS.items()}
+    for action in entries.values():
+        group.addAction(action)
+        menu.addAction(action)
+
+    def follow() -> None:
+        for key, action in entries.items():
+            action.setChecked(key == heat.shown)
+
+    heat.asked.connect(follow)
+    follow()
     return menu
 
 

@@ -30,6 +30,7 @@ from engine.training.events import (
 
 if TYPE_CHECKING:
     from app.training.run_page import RunPage
+    from engine.runs.replay import Curves
 
 _SMALLEST = QSize(360, 240)
 _MARKS: dict[str, Mark] = {
@@ -136,6 +137,16 @@ class TrainingPanel(QWidget):
         if self._state is not None:
             self._state.title = title
             self._show_caption(self._state)
+
+    def overlay(self, name: str, curves: Curves) -> None:
+        """Lay the curves of another run behind those that are shown."""
+        if self._state is not None:
+            self.page.overlay(name, curves)
+
+    def show_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment of the run on the curves, or at none."""
+        if self._page is not None:
+            self._page.show_cursor(epoch)
 
     def show_node_names(self, names: Mapping[str, str]) -> None:
         """Give the names that people know nodes by, for messages."""

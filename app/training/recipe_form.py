@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.setting_row import SettingRow, Value
-from app.training.words import choice_word
+from app.setting_row import Value
+from app.training.players_part import PlayersPart
+from app.training.recipe_rows import RecipeRows
 from app.widgets import Button, FlowText, Label
 from engine.project.optimizers import OPTIMIZERS
-from engine.project.recipe import Recipe, applies, recipe_fields
-from nodes.params import Field, fields_of
+from engine.project.players import Player
+from engine.project.recipe import Recipe, recipe_fields
+from nodes.params import fields_of
 
-_TWO_COLUMNS_PX = 600
-_BETWEEN_COLUMNS_PX = 32
 _GESTURE_MS = 1000
 # Below zero, where no other part of the window counts its gestures.
 _gestures = itertools.count(-1, -1)
@@ -40,10 +39,10 @@ class RecipeForm(QWidget):
         self._why_locked = ""
         self._live: frozenset[str] = frozenset()
         self._refused: Mapping[str, str] = {}
-        self._common = _Rows([f for f in recipe_fields() if not f.param.advanced], self)
+        self._common = RecipeRows([f for f in recipe_fields() if not f.param.advanced], self)
         # Made when they are first shown: most people never unfold them.
-        self._more: _Rows | None = None
-        self._own: _Rows | None = None
+        self._more: RecipeRows | None = None
+        self._own: RecipeRows | None = None
         self._fold = Button(
             self.tr("More settings"), "fold", icon_name="chevron-right", extent="small", parent=self
         )
@@ -52,6 +51,8 @@ class RecipeForm(QWidget):
         self._lock = FlowText("", tone="text3")
         self._lock.hide()
         self._common.committed.connect(self._on_committed)
+        self._players = PlayersPart(self)
+        self._players.changed.connect(self._on_players)
         self._build()
         self.show_recipe(self._recipe)
 
@@ -65,6 +66,7 @@ class RecipeForm(QWidget):
         is_other = recipe.optimizer != self._recipe.optimizer
         self._recipe = recipe
         self._common.show_recipe(recipe)
+        self._players.show_recipe(recipe)
         if self._more is not None:
             self._more.show_recipe(recipe)
             if is_other or self._own is None:
@@ -82,6 +84,7 @@ class RecipeForm(QWidget):
         for rows in (self._common, self._more, self._own):
             if rows is not None:
                 rows.set_locked(why, self._live)
+        self._players.set_locked(why)
         self._lock.set_words(why)
         self._lock.setVisible(bool(why))
 
@@ -114,12 +117,13 @@ class RecipeForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._common)
+        column.addWidget(self._players)
         column.addLayout(flush)
         column.addWidget(self._folded)
         column.addWidget(self._lock)
 
     def _make_more(self) -> None:
-        self._more = _Rows([f for f in recipe_fields() if f.param.advanced], self._folded)
+        self._more = RecipeRows([f for f in recipe_fields() if f.param.advanced], self._folded)
         self._more.committed.connect(self._on_committed)
         self._more.set_refused("precision", self._refused)
         self._inner.addWidget(self._more)
@@ -133,7 +137,7 @@ class RecipeForm(QWidget):
         if self._own is not None:
             self._own.deleteLater()
         described = OPTIMIZERS[self._recipe.optimizer]
-        self._own = _Rows(fields_of(described), self._folded)
+        self._own = RecipeRows(fields_of(described), self._folded)
         self._own.committed.connect(self._on_own_committed)
         self._own.set_locked(self._why_locked, self._live)
         self._own_title.setText(described.info.title)
@@ -142,6 +146,8 @@ class RecipeForm(QWidget):
     def _show_own(self) -> None:
         assert self._own is not None, "made together with the fold"
         self._own.show_values(msgspec.structs.asdict(self._recipe.own_settings))
+        for part in (self._own, self._own_title):
+            part.setVisible(not self._recipe.players)
 
     def _name_fold(self) -> None:
         """Say how many of the folded settings differ from their defaults."""
@@ -168,6 +174,12 @@ class RecipeForm(QWidget):
             del own[name]
         self._announce(name, msgspec.structs.replace(self._recipe, optimizer_settings=own))
 
+    def _on_players(self, players: tuple[Player, ...], label: str) -> None:
+        changed = msgspec.structs.replace(self._recipe, players=players)
+        if changed != self._recipe:
+            self.show_recipe(changed)
+            self.recipe_changed.emit(changed, label, self._gesture_of(label))
+
     def _announce(self, name: str, changed: Recipe) -> None:
         if changed != self._recipe:
             label = self.tr("Set {0}").format(self._label_of(name))
@@ -188,56 +200,3 @@ class RecipeForm(QWidget):
         self._last_name = name
         self._since_last.start()
         return self._gesture
-
-
-class _Rows(QWidget):
-    """Some settings, in two columns where there is room."""
-
-    committed = Signal(str, object)
-
-    def __init__(self, fields: Sequence[Field], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows = {field.name: SettingRow(field, self, choice_word) for field in fields}
-        self.labels = {name: row.label for name, row in self._rows.items()}
-        self._columns = 1
-        self._shown = 0
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(8)
-        for row in self._rows.values():
-            row.committed.connect(self.committed)
-
-    def show_recipe(self, recipe: Recipe) -> None:
-        self.show_values({name: getattr(recipe, name) for name in self._rows})
-        for name, row in self._rows.items():
-            row.setVisible(applies(recipe, name))
-        self._arrange(self._columns)
-
-    def show_values(self, values: Mapping[str, Value]) -> None:
-        for name, row in self._rows.items():
-            row.show_value(values[name])
-        self._arrange(self._columns)
-
-    def set_locked(self, why: str, live: frozenset[str]) -> None:
-        for name, row in self._rows.items():
-            row.set_locked("" if name in live else why)
-
-    def set_refused(self, name: str, why: Mapping[str, str]) -> None:
-        self._rows[name].set_refused(why)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
-        super().resizeEvent(event)
-        self._arrange(2 if self.width() >= _TWO_COLUMNS_PX else 1)
-
-    def _arrange(self, columns: int) -> None:
-        rows = [row for row in self._rows.values() if not row.isHidden()]
-        if (columns, len(rows)) == (self._columns, self._shown):
-            return
-        self._columns, self._shown = columns, len(rows)
-        per_column = -(-len(rows) // columns)
-        for index, row in enumerate(rows):
-            self._grid.addWidget(row, index % per_column, index // per_column)
-        # A gap stands beside an empty column too.
-        self._grid.setHorizontalSpacing(_BETWEEN_COLUMNS_PX if columns > 1 else 0)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1 if columns > 1 else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -11,8 +12,10 @@ from app.plots.curves import CurvePlot
 from app.training.error_banner import ErrorBanner
 from app.training.figures_row import FiguresRow
 from app.training.health_banner import HealthBanner
+from app.training.part_plots import PartPlots
 from app.training.run_state import RunState
 from app.widgets import Button, Glyph, Label
+from engine.runs.replay import Curves
 from engine.training.events import (
     EpochEnded,
     HealthNoted,
@@ -58,6 +61,9 @@ class RunPage(QWidget):
         self.metric_plot.hide()
         self.loss_plot.hovered.connect(self.metric_plot.point_at)
         self.metric_plot.hovered.connect(self.loss_plot.point_at)
+        self.parts = PartPlots()
+        self.parts.hovered.connect(self.loss_plot.point_at)
+        self.loss_plot.hovered.connect(self.parts.point_at)
         self.strip = _Strip(self)
         self._plots = QGridLayout()
         self._plots.setHorizontalSpacing(16)
@@ -68,6 +74,7 @@ class RunPage(QWidget):
         for widget in (self.banner, self.health, self.figures, self.strip):
             column.addWidget(widget)
         column.addLayout(self._plots, stretch=1)
+        column.addWidget(self.parts, stretch=1)
         self._arrange()
 
     def start(self, state: RunState) -> None:
@@ -77,6 +84,7 @@ class RunPage(QWidget):
         self.banner.hide()
         self.health.hide()
         self.loss_plot.start(state.started.epochs, state.started.steps)
+        self.parts.start(state.started.epochs, state.started.steps)
         metric = state.metric_name
         title = f"{metric}, %" if state.is_percent else metric
         self.metric_plot.set_subject(title, percent=state.is_percent)
@@ -85,12 +93,25 @@ class RunPage(QWidget):
         self._arrange()
         self.show_state()
 
+    def show_cursor(self, epoch: float | None) -> None:
+        """Stand at a moment on every curve, or at none."""
+        for plot in (self.loss_plot, self.metric_plot):
+            plot.set_cursor(epoch)
+
+    def overlay(self, name: str, curves: Curves) -> None:
+        """Lay the validation curves of another run behind those of this one."""
+        epochs = curves.epochs.astype(np.float64)
+        self.loss_plot.show_other(name, epochs, curves.validation_losses)
+        if curves.metric == self._known().started.metric:
+            self.metric_plot.show_other(name, epochs, curves.validation_metrics)
+
     def take_steps(self, event: StepEnded) -> None:
         """Add the values of some steps to the curves."""
         epochs = _epochs_of(event, self._known().started)
         self.loss_plot.add_training(epochs, event.losses)
         if len(event.metrics) == len(event.losses):
             self.metric_plot.add_training(epochs, event.metrics)
+        self.parts.add_training(epochs, event.parts)
 
     def take_epoch(self, event: EpochEnded) -> None:
         """Add what validation gave."""
@@ -98,19 +119,20 @@ class RunPage(QWidget):
             self.loss_plot.add_validation(event.epoch, event.validation_loss)
         if event.validation_metric is not None:
             self.metric_plot.add_validation(event.epoch, event.validation_metric)
+        self.parts.add_validation(event.epoch, event.validation_figures)
 
     def take_change(self, event: RunChanged) -> None:
         """Mark where the run was changed; it may be longer or shorter from there."""
         state = self._known()
         state.take_change(event)
-        for plot in (self.loss_plot, self.metric_plot):
+        for plot in self._curves:
             plot.mark_event(state.epochs_done, event.title)
             plot.set_length(event.epochs)
 
     def take_back(self, event: RunWentBack) -> None:
         """Forget what came after the step that the run went back to."""
         self._known().steps = None
-        for plot in (self.loss_plot, self.metric_plot):
+        for plot in self._curves:
             plot.go_back(event.epoch)
 
     def take_note(self, event: HealthNoted) -> None:
@@ -136,7 +158,7 @@ class RunPage(QWidget):
             self.metric_plot.latest if self.metric_plot.latest is not None else state.metric
         )
         self.figures.show_figures(state.figures())
-        for plot in (self.loss_plot, self.metric_plot):
+        for plot in self._curves:
             plot.set_faded(faded=state.phase == "paused")
         if state.phase == "paused":
             self.strip.show_paused(state)
@@ -153,6 +175,10 @@ class RunPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         self._arrange()
+
+    @property
+    def _curves(self) -> tuple[CurvePlot, ...]:
+        return self.loss_plot, self.metric_plot, *self.parts.plots
 
     def _arrange(self) -> None:
         # Below one another they need room in height, else narrow plots are the lesser evil.

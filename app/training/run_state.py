@@ -108,6 +108,9 @@ class RunState:
         figures.append(Figure("Learning rate", rate_text, schedule_word(self.schedule)))
         speed = rate(self.steps.steps_per_second) if self.steps else "–"
         figures.append(Figure("Speed", speed, "steps/s"))
+        if self.steps is not None and self.steps.samples_per_second:
+            waits = f"waits {percent(self.steps.waiting)}"
+            figures.append(Figure("Samples/s", rate(self.steps.samples_per_second), waits))
         return [*figures, self._time()]
 
     def _time(self) -> Figure:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.plots.bars import BarList
+from app.signs import visible_token
 from app.widgets import FlowText, Label, SectionTitle
 from engine.training.events import ProbeTaken
 
@@ -27,11 +28,12 @@ class AnswerView(QWidget):
         self._title = SectionTitle(self.tr("Prediction"), "%")
         self.bars = BarList(row_px=_ROW_PX)
         self.number = Label("", "display")
+        self.band = Label("", tone="text2")
         self._waiting = FlowText(self.tr("The answer stands here as soon as there is an input."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._title, self._waiting, self.number, self.bars):
+        for widget in (self._title, self._waiting, self.number, self.band, self.bars):
             column.addWidget(widget)
         column.addStretch(1)
         self.clear()
@@ -41,12 +43,15 @@ class AnswerView(QWidget):
         self._waiting.show()
         self.bars.hide()
         self.number.hide()
+        self.band.hide()
 
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
         """Show what a probe says of its subject."""
         self._waiting.hide()
-        self._title.set_note("%" if event.answer_kind != "numbers" else "")
-        if event.mask:
+        self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
+        if event.text:
+            self._show_word(event.text)
+        elif event.mask:
             called = np.frombuffer(event.mask, np.uint8)
             shares = np.bincount(called, minlength=len(names)) / max(called.size, 1)
             self._show_classes(shares.tolist(), names)
@@ -55,15 +60,26 @@ class AnswerView(QWidget):
         elif event.answer_kind == "yes_no" and event.answer:
             self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())
         else:
-            self.bars.hide()
-            self.number.setText("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
-            self.number.show()
+            self._show_word("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
+            self._show_band(event)
+
+    def _show_word(self, text: str) -> None:
+        self.bars.hide()
+        self.number.setText(text)
+        self.number.show()
+
+    def _show_band(self, event: ProbeTaken) -> None:
+        self.band.setVisible(bool(event.band))
+        if event.band:
+            low, high = (figure(end, 4) for end in event.band)
+            text = self.tr("{0} to {1} in {2} % of cases")
+            self.band.setText(text.format(low, high, f"{event.coverage * 100:.0f}"))
 
     def _show_classes(self, values: Sequence[float], names: Sequence[str]) -> None:
         order = list(range(len(values)))
         if len(values) > _MOST_ROWS:
             order = sorted(order, key=lambda k: -values[k])[:_MOST_ROWS]
-        words = [names[k] if k < len(names) else str(k) for k in order]
+        words = [visible_token(names[k]) if k < len(names) else str(k) for k in order]
         self.bars.show_values(words, [values[k] for k in order])
         self.bars.show()
         self.number.hide()

@@ -13,7 +13,7 @@ from app.tryout.recording_pad import RecordingPad
 from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
-from engine.data.preparation import Tokens, Waveform, Windows
+from engine.data.preparation import Answer, Tokens, Waveform, Windows
 from engine.training.insight import InputField
 
 _COLOURS = (1, 3)
@@ -21,6 +21,8 @@ _COLOURS = (1, 3)
 
 def pads_for(inputs: Sequence[InputField]) -> dict[str, Callable[[], Pad]]:
     """Return makers of pads by key, the first one first; none where nothing fits the inputs."""
+    # What was answered so far is the model's own.
+    inputs = [field for field in inputs if not isinstance(field.prepare, Answer)]
     columns = form_columns(inputs)
     if columns:
         return {"form": lambda: FormPad(columns, raw=True)}

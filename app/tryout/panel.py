@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.plots.sample_strip import SampleStrip
 from app.previews import sample_thumbnails
+from app.signs import visible_token
 from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
@@ -32,7 +33,8 @@ from app.tryout.received import ReceivedPicture
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from app.tryout.words import weights_words
-from app.widgets import Button, EmptyState, Label, SectionTitle, SegmentedControl
+from app.tryout.written_text import WrittenText
+from app.widgets import Button, ChoiceField, EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -42,6 +44,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import InputExplained, InputRefused, Subject
+from engine.training.texts import TextWritten, Writing
 
 _PAD_PX, _SMALL_PAD_PX = 280, 200
 _WIDE_PX, _NARROW_PX = 800, 600
@@ -111,6 +114,8 @@ class TryPanel(QWidget):
                     self._take_answer(event)
                 case InputExplained() if event.subject in self._sent:
                     self._take_explanation(event)
+                case TextWritten() if event.subject in self._sent:
+                    self._take_text(event)
                 case InputRefused() if event.subject in self._sent:
                     self._show_problem(f"{event.why} {event.hint}".strip())
                 case _:
@@ -129,6 +134,9 @@ class TryPanel(QWidget):
         for part in (self._received_title, self.received):
             part.setVisible(takes_pictures)
         self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
+        self.written.setVisible(isinstance(pad, TextPad) and pad.can_go_on)
+        if isinstance(pad, TextPad):
+            self.written.set_unit(pad.unit)
         self._on_given()
 
     def keep_current(self) -> None:
@@ -228,13 +236,17 @@ class TryPanel(QWidget):
 
     def _take_explanation(self, event: InputExplained) -> None:
         parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
-        if self.why.current != event.method:
+        if self.why.value != (event.method or "off"):
             return
         self._legend.setVisible(True)
         if isinstance(self._pad, TextPad):
             self._pad.show_parts(parts)
         else:
             self.received.show_parts(parts if parts.ndim == 2 else None)
+
+    def _take_text(self, event: TextWritten) -> None:
+        if isinstance(self._pad, TextPad):
+            self.written.show_text(self._pad.text.toPlainText(), event)
 
     def _forget_before(self, key: str) -> None:
         """Let go of inputs that were answered or passed over."""
@@ -248,9 +260,20 @@ class TryPanel(QWidget):
     def _on_given(self) -> None:
         """Ask about the input that there is now."""
         given = self._pad.given() if self._pad is not None else None
+        self.written.clear()
+        self.written.set_can_write(can=given is not None)
         if given is None:
             self._clear()
-            return
+        else:
+            self._ask(given)
+
+    def _on_write(self, writing: Writing) -> None:
+        """Let the model go on with what is written."""
+        given = self._pad.given() if self._pad is not None else None
+        if given is not None:
+            self._ask(Given(replace(given.subject, writing=writing)))
+
+    def _ask(self, given: Given) -> None:
         self._number += 1
         subject = replace(given.subject, key=f"try {self._number}")
         self._current = Given(subject, given.pixels, given.strokes)
@@ -306,7 +329,7 @@ class TryPanel(QWidget):
     def _name_why(self, event: ProbeTaken) -> None:
         names = self._class_names()
         best = int(np.argmax(event.prediction)) if event.prediction else -1
-        name = names[best] if 0 <= best < len(names) else ""
+        name = visible_token(names[best]) if 0 <= best < len(names) else ""
         self._why_title.setText(self.tr("Why {0}?").format(name) if name else self.tr("Why?"))
         self._speaks.setText(
             self.tr("speaks for {0}").format(name) if name else self.tr("raises it")
@@ -349,6 +372,9 @@ class TryPanel(QWidget):
         column.addWidget(self._problem)
         column.addLayout(self._build_columns())
         column.addWidget(self._build_course())
+        self.written = WrittenText()
+        self.written.wanted.connect(self._on_write)
+        column.addWidget(self.written)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(self._content)
@@ -395,15 +421,18 @@ class TryPanel(QWidget):
     def _build_why(self) -> QWidget:
         box = QWidget()
         self._why_title = Label(self.tr("Why?"), weight=600)
-        self.why = SegmentedControl(
+        self.why = ChoiceField(
             self.tr("How the answer is explained"),
             [
                 ("off", self.tr("Off")),
                 ("gradient", self.tr("Gradient")),
+                ("integrated", self.tr("Integrated gradients")),
+                ("gradcam", self.tr("Grad-CAM")),
                 ("occlusion", self.tr("Occlusion")),
             ],
+            "off",
         )
-        self.why.chosen.connect(self._on_why)
+        self.why.committed.connect(self._on_why)
         self._speaks = Label("", "small", "train")
         self._legend = QWidget()
         legend = QHBoxLayout(self._legend)

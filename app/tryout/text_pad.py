@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from app.signs import visible_token
 from app.theme import current_theme, faded, font
 from app.tryout.pad import Given, Pad
 from app.tryout.received import Parts
@@ -50,6 +51,16 @@ class TextPad(Pad):
         self._timer.timeout.connect(self._on_typed)
         self.text.textChanged.connect(self._timer.start)
 
+    @property
+    def unit(self) -> str:
+        """What a token is: a character or a word."""
+        return self._how.unit
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the model foresees what comes next, so that it can write."""
+        return self._how.fills_end
+
     def given(self) -> Given | None:
         text = self.text.toPlainText()
         if not text.strip():
@@ -63,10 +74,11 @@ class TextPad(Pad):
         """Colour the tokens by what they add.
 
         Shapes:
-            parts: (length,), the padding in front included
+            parts: (length,), the padding included
         """
-        shown = self._read()
-        self.chips.show_parts(None if parts is None or not shown else parts[-len(shown) :])
+        count = len(self._read())
+        first = 0 if self._how.fills_end or parts is None else len(parts) - count
+        self.chips.show_parts(parts[first : first + count] if parts is not None and count else None)
 
     def _read(self) -> list[str]:
         """Return the tokens that the model gets of the text."""
@@ -132,20 +144,16 @@ class TokenChips(QWidget):
                 painter.drawRoundedRect(box, theme.radius.small, theme.radius.small)
             is_known = token in self._known
             painter.setPen(theme.colours.text if is_known else theme.colours.text3)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _visible(token))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, visible_token(token))
 
     def _boxes(self, width: int) -> list[QRectF]:
         metrics = QFontMetricsF(font("small"))
         boxes: list[QRectF] = []
         x, y = 0.0, 0.0
         for token in self._tokens:
-            wide = max(14.0, metrics.horizontalAdvance(_visible(token)) + 2 * _PADDING_PX)
+            wide = max(14.0, metrics.horizontalAdvance(visible_token(token)) + 2 * _PADDING_PX)
             if x and x + wide > width:
                 x, y = 0.0, y + _CHIP_PX + _GAP_PX
             boxes.append(QRectF(x, y, wide, _CHIP_PX))
             x += wide + _GAP_PX
         return boxes
-
-
-def _visible(token: str) -> str:
-    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(token, token)

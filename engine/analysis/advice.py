@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
+from engine.analysis.layer_advice import advise_layers
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node, remove_and_rejoin, set_params
 from engine.graph.elements import End, Graph, Link, Node, NodeId
@@ -28,13 +29,14 @@ def advise(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem,
         *_targets_that_are_not_there(graph, reports),
         *_losses_of_losses(graph, reports),
         *_softmax_before_cross_entropy(graph),
+        *advise_layers(graph, reports),
         *_unused(graph, reports),
     )
 
 
 def advise_inside(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem, ...]:
     """Return what is unwise about the inside of a composite."""
-    return tuple(_unused_inside(graph, reports))
+    return (*_unused_inside(graph, reports), *advise_layers(graph, reports))
 
 
 def _roles(graph: Graph, role: str) -> set[NodeId]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from engine.analysis.report import NodeReport, NodeState
 from engine.graph.composites import definition_of, inputs_of, outputs_of
 from engine.graph.elements import Graph, Link, Node
-from nodes.catalogue import LAYERS, kind_named
+from engine.graph.own_layers import kind_of
+from nodes.catalogue import STRUCTURE
 from nodes.layer import Layer, Port
 
 
@@ -43,7 +44,7 @@ def title_of(graph: Graph, node: Node) -> str:
     definition = definition_of(graph, node)
     if node.title or definition is not None:
         return node.title or (definition.name if definition else "")
-    kind = kind_named(node.kind)
+    kind = kind_of(graph, node)
     return kind.info.title if kind else node.kind
 
 
@@ -55,8 +56,8 @@ def _likely_ports(
     if definition is not None:
         inputs, outputs = inputs_of(definition.graph), outputs_of(definition.graph)
         return _ports_called(dict(inputs)), _ports_called(dict(outputs))
-    kind = LAYERS.get(node.kind)
-    if kind is not None:
+    kind = kind_of(graph, node)
+    if kind is not None and kind.__name__ not in STRUCTURE:
         return kind.info.inputs, kind.info.outputs
     return _ports_called(link.target.port for link in links), ()
 

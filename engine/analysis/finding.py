@@ -36,19 +36,30 @@ def find_everywhere(report: ShapeReport, text: str) -> Iterator[NodePath]:
 
     A composite that is used more than once is looked into at its first use.
     """
-    yield from _find_in(report, text, set())
+    for path, level in each_level(report):
+        yield from ((*path, node) for node in find_nodes(level.graph, level, text))
 
 
-def _find_in(report: ShapeReport, text: str, known: set[str]) -> Iterator[NodePath]:
+def each_level(report: ShapeReport) -> Iterator[tuple[NodePath, ShapeReport]]:
+    """Yield a drawing, then the insides of its composites with the ways to them.
+
+    A composite that is used more than once is looked into at its first use.
+    """
+    yield from _levels(report, (), set())
+
+
+def _levels(
+    report: ShapeReport, path: NodePath, known: set[str]
+) -> Iterator[tuple[NodePath, ShapeReport]]:
     graph = report.graph
-    yield from ((node,) for node in find_nodes(graph, report, text))
+    yield path, report
     for node_id in in_order(graph):
         node = graph.nodes[node_id]
         if definition_of(graph, node) is None or node.definition in known:
             continue
         known.add(node.definition)
         inside = inside_of(report, (node_id,), at(graph, (node_id,)))
-        yield from ((node_id, *path) for path in _find_in(inside, text, known))
+        yield from _levels(inside, (*path, node_id), known)
 
 
 def _has_all(words: list[str], texts: list[str]) -> bool:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from engine.analysis.instances import Repeated
 from engine.analysis.library import Setting
 from engine.analysis.report import Nested, NodeReport, ShapeReport, Totals
 from engine.graph.composites import at, definition_of, reachable
-from engine.graph.elements import Formula, Graph, NodePath
+from engine.graph.elements import Formula, Graph, Node, NodePath, round_told
 from nodes.errors import GraphError
 from nodes.layer import Category
 
@@ -18,13 +19,14 @@ def inside_of(report: ShapeReport, path: NodePath, graph: Graph) -> ShapeReport:
 
     Args:
         report: On the whole drawing.
-        path: The composites to go through, outermost first; none gives ``report``.
+        path: The composites to go through, outermost first; none gives ``report``. Of a repeat it
+            is the round that ``in_round`` names, else the first.
         graph: The inside as it is now.
     """
     try:
         return report.inside(path)
     except GraphError:
-        alone = _alone(report, path)
+        alone = _alone(report, tuple(round_told(node)[0] for node in path))
     return alone or ShapeReport(graph=graph, nodes={}, problems=(), totals=Totals(complete=False))
 
 
@@ -41,6 +43,33 @@ def category_of(report: NodeReport) -> Category:
         if found.parameters:
             weighty[category_of(found)] += found.parameters
     return max(weighty, key=weighty.__getitem__, default="shape")
+
+
+def found_at(report: ShapeReport, path: NodePath) -> tuple[Node, NodeReport] | None:
+    """Return a node at any depth and what is known of it; None where it is not there.
+
+    Args:
+        report: On the whole drawing.
+        path: The composites around it, as :func:`inside_of` takes them, then the node.
+    """
+    try:
+        around = report.inside(path[:-1])
+    except GraphError:
+        return None
+    node = path[-1] if path[-1] in around.nodes else round_told(path[-1])[0]
+    return (around.graph.nodes[node], around.nodes[node]) if node in around.nodes else None
+
+
+def rounds_of(report: ShapeReport, path: NodePath) -> int:
+    """Return how many rounds the innermost composite on a path stands in; 1 where it does once.
+
+    Args:
+        report: On the whole drawing.
+        path: As :func:`inside_of` takes it.
+    """
+    found = found_at(report, path) if path else None
+    layer = found[1].layer if found is not None else None
+    return len(layer.rounds) if isinstance(layer, Repeated) else 1
 
 
 def titles_along(report: ShapeReport, path: NodePath) -> list[str]:

@@ -4,6 +4,7 @@ Both are layers like any other to whoever asks for ports, types and calls, so th
 judgement of wires and the cards need to know nothing of them.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final, NamedTuple
 
@@ -12,10 +13,13 @@ from engine.analysis.report import Nested, ShapeReport
 from engine.graph.composites import COMPOSITE, MOST_REPEATS, inputs_of, outputs_of
 from engine.graph.elements import Definition, Formula, Node, Value
 from engine.graph.expressions import evaluate, names_in
-from nodes.catalogue import make_layer
-from nodes.errors import FormulaError, ParameterError, ShapeError
+from engine.own_layers.trust import is_trusted, untrusted
+from nodes.catalogue import make_layer, set_up
+from nodes.errors import FormulaError, GraphError, ParameterError, ShapeError
 from nodes.io import Composite
 from nodes.layer import Layer, LayerInfo, Lowering, Port
+from nodes.own_code import read_code
+from nodes.own_layer import OWN_LAYER, UnansweredError, own_kind
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType
 
@@ -50,8 +54,9 @@ class Instance(Nested, frozen=True, kw_only=True):
     def outputs(self) -> tuple[Port, ...]:
         return tuple(Port(name=name) for name in dict(outputs_of(self.definition.graph)))
 
-    def inside(self, inputs: Inputs | None) -> ShapeReport:
+    def inside(self, inputs: Inputs | None, number: int = 0) -> ShapeReport:
         """Return the report on the inside; without ``inputs`` nothing arrives there."""
+        del number  # it stands once
         entering = {port: tensors[0] for port, tensors in inputs.key()} if inputs else {}
         return self.library.body(self.key, Setting(self.values, entering))
 
@@ -64,6 +69,8 @@ class Instance(Nested, frozen=True, kw_only=True):
         body = self.inside(inputs)
         if body.errors:
             raise InsideError(self.key, body)
+        if body.questions:
+            raise UnansweredError(body.questions)
         found = (body.nodes[end.node].inputs for end in outputs_of(body.graph))
         types = tuple(arriving["x"] for arriving in found if arriving is not None)
         if not types:
@@ -150,19 +157,29 @@ class Repeated(Nested, frozen=True, kw_only=True):
             arriving.update((port, (tensor,)) for port, tensor in zip(fed, outputs, strict=False))
             inputs = Inputs(arriving)
 
-    def inside(self, inputs: Inputs | None) -> ShapeReport | None:
-        """Return the report on the inside of the first round, or of the one that has errors."""
-        first = self.rounds[0]
-        if not isinstance(first, Instance):
+    def inside(self, inputs: Inputs | None, number: int = 0) -> ShapeReport | None:
+        """Return the report on the inside of a round, or of the one that has errors."""
+        number = min(number, len(self.rounds) - 1)
+        chosen = self.rounds[number]
+        if not isinstance(chosen, Instance):
             return None
         try:
             if inputs is not None:
                 self.infer(inputs)
+                inputs = self.arriving(inputs, number)
         except InsideError as error:
             return error.body
         except ShapeError:
             pass
-        return first.inside(inputs)
+        return chosen.inside(inputs)
+
+    def arriving(self, inputs: Inputs, number: int) -> Inputs:
+        """Return what arrives at a round.
+
+        Raises:
+            ShapeError: One of those before cannot take what arrives there.
+        """
+        return next(itertools.islice(self.each(inputs), number, None)).inputs
 
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         count = 0
@@ -313,6 +330,8 @@ def _once(
     node: Node, values: Mapping[str, Value], index: Mapping[str, int], library: Library
 ) -> Layer:
     params = {name: _resolved(name, value, values) for name, value in node.params.items()}
+    if node.kind == OWN_LAYER:
+        return set_up(own_kind(_code_of(node, library)), params)
     if node.kind != COMPOSITE:
         return make_layer(node.kind, params)
     definition = library.checked(node.definition)
@@ -322,6 +341,21 @@ def _once(
     own = {**defaults, **params}
     seen = {**own, **index} if library.uses_index(node.definition) else own
     return Instance(key=node.definition, definition=definition, values=seen, library=library)
+
+
+def _code_of(node: Node, library: Library) -> str:
+    """Return the text of a layer of one's own, where it is there and may be run."""
+    text = library.code.get(node.definition)
+    if text is None:
+        raise GraphError(
+            f"There is no code for “{node.definition[:40]}”",
+            why="The project does not hold what this layer is made of.",
+            hint="Remove the layer, or paste it again from where it came from.",
+        )
+    read_code(text)
+    if not is_trusted(text):
+        raise untrusted(node.definition)
+    return text
 
 
 def _resolved(name: str, value: Value, values: Mapping[str, Value]) -> Value:

@@ -53,13 +53,19 @@ class Library:
 
     Args:
         look: Looks at an inside; may be given an earlier report on it.
+        code: Of layers of one's own, by name.
         previous: The library of an earlier version, to take unchanged reports from.
     """
 
     def __init__(
-        self, definitions: Mapping[str, Definition], look: Look, previous: "Library | None"
+        self,
+        definitions: Mapping[str, Definition],
+        look: Look,
+        previous: "Library | None",
+        code: Mapping[str, str],
     ) -> None:
         self.definitions = definitions
+        self.code = code
         self._look = look
         self._previous = previous
         self._bodies: dict[_Key, ShapeReport] = {}
@@ -92,7 +98,7 @@ class Library:
         before = previous.found(place) if previous is not None else None
         if before is None or previous is None or not self.is_same(key, previous):
             inside = msgspec.structs.replace(
-                self.definitions[key].graph, definitions=self.definitions
+                self.definitions[key].graph, definitions=self.definitions, code=self.code
             )
             before = self._look(inside, setting, self, before or earlier)
         if len(self._bodies) >= _KEPT:
@@ -108,6 +114,8 @@ class Library:
         """Whether a definition, and all that it uses, is what it was in another library."""
         if self is other:
             return True
+        if self.code is not other.code and self.code != other.code:
+            return False
         mine, theirs = self.definitions, other.definitions
         return all(mine[name] is theirs.get(name) for name in self.reached(key))
 

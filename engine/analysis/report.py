@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value
+from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value, round_told
 from nodes.errors import GraphError
 from nodes.layer import Layer, Port
+from nodes.own_layer import Question
 from nodes.tensors import Inputs, TensorType
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class Fix:
 
     link: Link | None = None
     """The wire that a layer would be inserted into, to preview it."""
+
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What it changes in the recipe; the drawing then stays as it is."""
 
     takes_back: bool = False
     """It undoes the edit that caused the problem rather than mend it."""
@@ -108,11 +112,12 @@ class NodeReport:
 class Nested(Layer, frozen=True, kw_only=True):
     """A layer that others stand within."""
 
-    def inside(self, inputs: Inputs | None) -> "ShapeReport | None":
+    def inside(self, inputs: Inputs | None, number: int = 0) -> "ShapeReport | None":
         """Return the report on the inside, where there is one.
 
         Args:
             inputs: What arrives; None where it is not known.
+            number: The round that is meant, from 0, where it stands several times in a row.
         """
         raise NotImplementedError
 
@@ -147,6 +152,9 @@ class ShapeReport:
     library: "Library | None" = None
     """The definitions that it was made with, to start the next analysis from."""
 
+    questions: tuple[Question, ...] = ()
+    """What has to be found by running layers of one's own before more can be said."""
+
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that block training."""
@@ -175,19 +183,22 @@ class ShapeReport:
         return report.outputs.get(end.port) if report else None
 
     def inside(self, path: NodePath) -> "ShapeReport":
-        """Return the report on the inside of a composite; of a repeat, on its first round.
+        """Return the report on the inside of a composite.
 
         Args:
-            path: The composites to go through, outermost first; none gives this report.
+            path: The composites to go through, outermost first; none gives this report. Of a
+                repeat it is the round that ``in_round`` names, else the first.
 
         Raises:
             GraphError: One of them is not there, or is no composite.
         """
         report = self
         for node_id in path:
-            found = report.nodes.get(node_id)
+            node, number = (node_id, None) if node_id in report.nodes else round_told(node_id)
+            found = report.nodes.get(node)
             layer = found.layer if found is not None else None
-            inner = layer.inside(found.inputs) if found and isinstance(layer, Nested) else None
+            nested = layer if found and isinstance(layer, Nested) else None
+            inner = nested.inside(found.inputs, number or 0) if found and nested else None
             if inner is None:
                 raise GraphError(
                     "There is nothing inside",

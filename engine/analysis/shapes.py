@@ -32,9 +32,17 @@ from engine.graph.composites import COMPOSITE, INPUT
 from engine.graph.elements import Graph, Link, Node, NodeId
 from engine.graph.sharing import owner_of
 from engine.graph.topology import find_cycle, in_order
-from nodes.errors import LoomError, ParameterError, ShapeError, UnknownLayerError
+from nodes.errors import (
+    CodeError,
+    LoomError,
+    ParameterError,
+    ShapeError,
+    TrustError,
+    UnknownLayerError,
+)
 from nodes.io import Input, Output
 from nodes.layer import Layer, Port
+from nodes.own_layer import OWN_LAYER, Question, UnansweredError
 from nodes.tensors import Inputs, TensorType
 
 
@@ -53,9 +61,12 @@ def infer_shapes(graph: Graph, previous: ShapeReport | None = None) -> ShapeRepo
 
 def _library(graph: Graph, previous: ShapeReport | None) -> Library:
     before = previous.library if previous is not None else None
-    if before is not None and before.definitions is graph.definitions:
+    if previous is None or before is None or previous.questions:
+        # What waited for an answer is looked at anew, however deep inside.
+        return Library(graph.definitions, _look_inside, None, graph.code)
+    if before.definitions is graph.definitions and before.code is graph.code:
         return before
-    return Library(graph.definitions, _look_inside, before)
+    return Library(graph.definitions, _look_inside, before, graph.code)
 
 
 def _look_inside(
@@ -85,6 +96,7 @@ class _Walk:
         self.graph = graph
         self.reports: dict[NodeId, NodeReport] = {}
         self.problems: list[Problem] = []
+        self.questions: list[Question] = []
         self._library = library
         self._setting = setting
         self._values = setting.values if setting else {}
@@ -121,6 +133,7 @@ class _Walk:
             totals=totals(self.reports),
             values=self._values,
             library=self._library,
+            questions=tuple(dict.fromkeys(self.questions)),
         )
 
     def _look_at(self, node: Node) -> NodeReport:
@@ -136,6 +149,9 @@ class _Walk:
             layer = bound(owner, self._values, self._library)
             check_place(node, layer, inside=self._setting is not None)
             self._check_port(layer)
+        except CodeError as error:
+            self._note(node, error, reason="its code is wrong")
+            return described(self.graph, node, "unknown", ports=links)
         except ParameterError as error:
             self._note(node, error, reason="check a parameter")
             return described(self.graph, node, "error")
@@ -226,6 +242,8 @@ class _Walk:
         assert before is not None, "asked only where there is an earlier report"
         if self._names_changed and has_formula(node):
             return False
+        if node.kind == OWN_LAYER:
+            return before.graph.code.get(node.definition) == self.graph.code.get(node.definition)
         if node.kind != COMPOSITE or before.library is self._library:
             return True
         return before.library is not None and self._library.is_same(node.definition, before.library)
@@ -239,6 +257,9 @@ class _Walk:
             self._note_inside(node, error)
             layers = error.body.totals.layers * _rounds(layer)
             return replace(report, state="error", inputs=inputs, layers=layers)
+        except UnansweredError as error:
+            self.questions.extend(error.questions)
+            return replace(report, state="waiting")
         except ShapeError as error:
             self._note(node, error, reason=error.reason)
             layers = MOST_LAYERS + 1 if error.shape_code == TOO_MANY else _rounds(layer)
@@ -380,6 +401,8 @@ def _is_text(value: object) -> bool:
 
 
 def _reason(error: LoomError) -> str:
+    if isinstance(error, TrustError):
+        return "not trusted yet"
     return "unknown layer" if isinstance(error, UnknownLayerError) else "cannot be used here"
 
 

@@ -16,6 +16,7 @@ from engine.analysis.report import ShapeReport
 from engine.compile.rows import Row, Segment, row
 from engine.compile.steps import Body, GeneratedClass, Stage, Step
 from engine.graph.elements import Definition, End, NodePath, Value
+from engine.graph.learning import learning_fields
 from engine.graph.names import class_name, identifier, unique
 from nodes.layer import Call, Expression, Setting
 from nodes.tensors import TensorType
@@ -51,7 +52,9 @@ class Use(NamedTuple):
 class Uses:
     """What the composites of a drawing compute, each once; inner ones before outer ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
+        self.taken = taken
+        """Names that mean something else in the source: no layer has one."""
         self._by_report: dict[int, tuple[ShapeReport, Body]] = {}
         self._all: list[Use] = []
 
@@ -271,6 +274,7 @@ def _form_of_step(step: Step) -> object:
         step.name,
         step.module_name,
         step.frozen,
+        *(getattr(step.learning, field.name) for field in learning_fields()),
         tuple(step.inputs.items()),
         step.outputs,
         step.holding,

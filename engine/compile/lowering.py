@@ -8,13 +8,17 @@ from msgspec.structs import replace
 from engine.analysis.instances import Instance, Repeated
 from engine.analysis.report import Nested, ShapeReport
 from engine.compile.classes import Use, Uses, generated
+from engine.compile.own_code import names_in
 from engine.compile.steps import Body, Holding, Plan, Stage, Step
 from engine.graph.composites import inputs_of, outputs_of
 from engine.graph.elements import End, Graph, NodeId, NodePath
 from engine.graph.names import class_name, identifier, unique
+from engine.graph.own_layers import used_code
 from engine.graph.sharing import owner_of
 from nodes.io import Data
 from nodes.layer import Call, Layer, Lowering
+from nodes.losses import Loss
+from nodes.own_layer import own_kind_or_none
 from nodes.tensors import Inputs, TensorType
 
 
@@ -24,9 +28,10 @@ def lower(graph: Graph, report: ShapeReport, name: str) -> Plan:
     Args:
         name: Of the project.
     """
-    uses = Uses()
+    own = _own_names(graph)
+    uses = Uses(own)
     plan = _Drawing(graph, report, name, uses).plan()
-    classes, finished = generated(uses, taken={plan.class_name})
+    classes, finished = generated(uses, taken={plan.class_name, *own})
     return replace(plan, steps=finished(plan.steps), losses=finished(plan.losses), classes=classes)
 
 
@@ -119,6 +124,7 @@ class _Lowering:
             outputs=tuple(port.name for port in found.output_ports),
             types=tuple(found.outputs[port.name] for port in found.output_ports),
             frozen=owner.frozen,
+            learning=owner.learning,
             module_name=self.names[owner.id],
             stages=stages,
             holding=_holding(found.layer, found.inputs, stages),
@@ -150,7 +156,7 @@ class _Inside(_Lowering):
     """The lowering of the inside of a composite."""
 
     def __init__(self, report: ShapeReport, uses: Uses, path: NodePath) -> None:
-        super().__init__(report.graph, report, set(), uses, path)
+        super().__init__(report.graph, report, set(uses.taken), uses, path)
 
     def body(self) -> Body:
         """Return what it computes."""
@@ -170,7 +176,9 @@ class _Drawing(_Lowering):
     """The lowering of a whole drawing."""
 
     def __init__(self, graph: Graph, report: ShapeReport, name: str, uses: Uses) -> None:
-        super().__init__(graph, report, {class_name(name)}, uses, ())
+        model = class_name(name)
+        self.class_name = f"{model}Model" if model in uses.taken else model
+        super().__init__(graph, report, {self.class_name, *uses.taken}, uses, ())
         self.name = name
         self.data_node = next(
             node for node, found in report.nodes.items() if isinstance(found.layer, Data)
@@ -186,7 +194,7 @@ class _Drawing(_Lowering):
         fields = self._fields()
         return Plan(
             name=self.name,
-            class_name=class_name(self.name),
+            class_name=self.class_name,
             data=cast("Data", self.report.nodes[self.data_node].layer),
             data_node=self.data_node,
             fields=fields,
@@ -196,8 +204,13 @@ class _Drawing(_Lowering):
             outputs=outputs,
             losses=tuple(self.step(node) for node in beside),
             loss_ends=tuple(End(node, self.outputs_of(node)[0]) for node in losses),
+            loss_weights=tuple(self._weight(node) for node in losses),
             types=self.types(),
         )
+
+    def _weight(self, loss: NodeId) -> float:
+        layer = self.report.nodes[loss].layer
+        return layer.weight if isinstance(layer, Loss) else 1.0
 
     def _with_learned_targets(self, losses: list[NodeId]) -> tuple[End, ...]:
         """Return the predictions, and the targets that the model itself must compute.
@@ -260,6 +273,12 @@ class _Drawing(_Lowering):
             if end in fields
         }
         return tuple(dict.fromkeys(name for name in fields.values() if name in used))
+
+
+def _own_names(graph: Graph) -> frozenset[str]:
+    """Return the names that the code of the drawing takes in the source."""
+    kinds = (own_kind_or_none(graph.code, name) for name in used_code(graph))
+    return names_in(kind.code.text for kind in kinds if kind is not None)
 
 
 def _called(layer: Instance) -> Lowering:

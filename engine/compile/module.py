@@ -16,6 +16,8 @@ from engine.compile.plan import project_plan
 from engine.compile.source import Source, write_source
 from engine.compile.steps import Body, Plan, Step
 from engine.graph.elements import NodeId, NodePath, path_told
+from engine.own_layers.running import find_here
+from engine.own_layers.trust import check_texts, check_trusted
 from engine.project.project import Project
 
 _numbers = itertools.count(1)
@@ -46,6 +48,23 @@ class CompiledModel:
         assert callable(function), "a plan that trains has a loss"
         loss: Tensor = function(*outputs, *(batch[name] for name in self.plan.targets))
         return loss
+
+    def losses(
+        self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]
+    ) -> tuple[Tensor, ...]:
+        """Return each loss of the drawing, a scalar, before it is weighed."""
+        function = self.namespace["training_losses"]
+        assert callable(function), "a plan with several losses has a function of them"
+        losses: tuple[Tensor, ...] = function(
+            *outputs, *(batch[name] for name in self.plan.targets)
+        )
+        return losses
+
+    def total(self, losses: tuple[Tensor, ...]) -> Tensor:
+        """Return the sum of several losses as the source has it: each as much as it weighs."""
+        pairs = zip(self.plan.loss_weights, losses, strict=True)
+        first, *others = (loss if weight == 1 else weight * loss for weight, loss in pairs)
+        return sum(others, start=first)
 
     def node_of(self, error: BaseException) -> NodeId | None:
         """Return the node whose line raised an error, where the traceback leads to one."""
@@ -79,20 +98,21 @@ class CompiledModel:
         """Return the module of a node at any depth; for a repeat, what holds all its rounds.
 
         Args:
-            path: The composites around it, outermost first, then the node. Of a repeated
-                composite the first round is gone through.
+            path: The composites around it, outermost first, then the node. ``in_round`` names a
+                round: without it, the first is gone through, and all are meant at the end.
         """
         body: Body | None = self.plan
         module: nn.Module | None = self.module
         for place, node in enumerate(path):
-            step = body.step_of(node) if body is not None else None
-            if step is None or module is None or step.lowering.module is None:
+            found = body.step_in_round(node) if body is not None else None
+            if found is None or module is None or found[0].lowering.module is None:
                 return None
-            if place == len(path) - 1:
+            step, number = found
+            if place == len(path) - 1 and number is None:
                 return getattr(module, step.attribute, None)
-            module = module_of_stage(step, module, 0)
-            body = step.stages[0].body
-        return None
+            module = module_of_stage(step, module, number or 0)
+            body = step.stages[number or 0].body
+        return module
 
 
 def module_of_stage(step: Step, module: nn.Module, number: int) -> nn.Module | None:
@@ -115,11 +135,17 @@ def compile_project(project: Project) -> CompiledModel:
     Raises:
         LoomError: The drawing has errors.
     """
-    return compile_plan(project_plan(project))
+    check_trusted(project.graph, project.name)
+    return compile_plan(project_plan(project, find_here))
 
 
 def compile_plan(plan: Plan) -> CompiledModel:
-    """Print a plan and execute the text."""
+    """Print a plan and execute the text.
+
+    Raises:
+        TrustError: It holds code that the person does not trust.
+    """
+    check_texts(plan.code, plan.name)
     source = write_source(plan)
     filename = f"<layerloom-{next(_numbers)}>"
     linecache.cache[filename] = (

@@ -1,7 +1,7 @@
 """Lowering a project or an analysed drawing to a plan, and why that may not be possible."""
 
+from engine.analysis.own_layers import Find, settled
 from engine.analysis.report import Problem, ShapeReport
-from engine.analysis.shapes import infer_shapes
 from engine.compile.lowering import lower
 from engine.compile.steps import Plan, Step
 from engine.graph.elements import Graph
@@ -23,13 +23,16 @@ class DrawingError(LoomError):
         self.code = problem.code  # type: ignore[misc]
 
 
-def project_plan(project: Project) -> Plan:
+def project_plan(project: Project, find: Find | None = None) -> Plan:
     """Lower a project.
+
+    Args:
+        find: Finds what layers of one's own do; without it, a drawing with some is refused.
 
     Raises:
         DrawingError: The drawing has errors; the first is told.
     """
-    report = infer_shapes(project.graph)
+    report = settled(project.graph, find)
     return make_plan(project.graph, report, project.name)
 
 
@@ -46,6 +49,13 @@ def make_plan(graph: Graph, report: ShapeReport, name: str, *, without_loss: boo
         if not (without_loss and problem.code == "LL-A003"):
             node = graph.nodes[problem.node].name if problem.node else ""
             raise DrawingError(problem, f"{name}, {node}" if node else name)
+    if report.questions:
+        raise LoomError(
+            f"{report.questions[0].name} is still being tried",
+            why="Its shape is found by running it.",
+            where=name,
+            hint="Wait a moment.",
+        )
     if not graph.nodes:
         raise LoomError(
             "The drawing is empty",

@@ -7,11 +7,13 @@ are printed as literals.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from engine.compile.initialising import first_weights
+from engine.compile.own_code import Import, import_lines, names_in, taken_apart
 from engine.compile.steps import Body, GeneratedClass, Plan, Step
 from engine.compile.variables import (
     TAKEN,
@@ -24,7 +26,7 @@ from engine.compile.variables import (
 from engine.compile.wrapping import WIDTH, wrap, wrap_signature
 from engine.graph.elements import End, NodeId, NodePath
 from nodes.helpers import helper_classes
-from nodes.layer import Lowering
+from nodes.layer import literal
 from nodes.tensors import TensorType
 
 _LONGEST_TITLE = 50
@@ -91,23 +93,18 @@ class _Writer:
 
 
 def _write_imports(writer: _Writer, plan: Plan) -> None:
-    lowerings = list(_lowerings(plan))
+    lowerings = list(plan.lowerings())
     helpers = helper_classes(lowering.helper for lowering in lowerings).values()
     code = " ".join([*(lowering.expression for lowering in lowerings), *helpers])
+    imports = [Import("torch", "Tensor"), Import("torch", "nn")]
     if re.search(r"\btorch\.", code):
-        writer.add("import torch")
+        imports.append(Import("torch"))
     if re.search(r"\bF\.", code):
-        writer.add("import torch.nn.functional as F")
-    writer.add("from torch import Tensor, nn", "", "")
-    for text in helpers:
-        writer.add(*text.splitlines(), "", "")
-
-
-def _lowerings(plan: Plan) -> Iterator[Lowering]:
-    bodies = [generated.body.steps for generated in plan.classes]
-    for steps in (*bodies, plan.steps, plan.losses):
-        yield from (step.lowering for step in steps)
-        yield from (stage.lowering for step in steps for stage in step.stages)
+        imports.append(Import("torch.nn.functional", alias="F"))
+    written = taken_apart(plan.code)
+    writer.add(*import_lines((*imports, *written.imports)), "", "")
+    for lines in (*(text.splitlines() for text in helpers), *written.bodies):
+        writer.add(*lines, "", "")
 
 
 def _write_class(writer: _Writer, generated: GeneratedClass) -> None:
@@ -131,7 +128,7 @@ def _write_model(writer: _Writer, plan: Plan) -> None:
 
 def _field_names(plan: Plan) -> dict[str, str]:
     # ``x`` is what a chain goes on in; a field of that name would be lost at the first step.
-    return argument_names((*plan.inputs, *plan.targets), TAKEN | {"x"})
+    return argument_names((*plan.inputs, *plan.targets), TAKEN | {"x"} | names_in(plan.code))
 
 
 def _title(name: str) -> str:
@@ -158,7 +155,15 @@ def _write_init(writer: _Writer, body: Body, arguments: Sequence[str]) -> None:
         if name in made:
             continue
         made.add(name)
-        writer.assign(f"self.{name}", step.lowering.module.source(), node=step.node)
+        factor = step.learning.rate_factor
+        writer.assign(
+            f"self.{name}",
+            step.lowering.module.source(),
+            node=step.node,
+            comment="" if factor == 1 else f"learns at {factor:g} × the rate",
+        )
+        for line in first_weights(step.learning, f"self.{name}", step.lowering.module):
+            writer.add(f"        {line}", node=step.node)
         if step.frozen:
             writer.add(f"        self.{name}.requires_grad_(False)", node=step.node)
     writer.add("")
@@ -226,13 +231,35 @@ def _module_of_round(step: Step, number: int) -> str:
 
 
 def _write_loss(writer: _Writer, plan: Plan) -> None:
+    """Write the function of the loss; several are computed by one and summed by another."""
     fields = _field_names(plan)
     names = {end: fields[field] for end, field in plan.fields.items() if field in fields}
     for end in plan.outputs:
         names[end] = variable(_step_name(plan, end), names)
     given = [names[end] for end in plan.outputs] + [fields[field] for field in plan.targets]
-    typed = [f"{name}: Tensor" for name in given]
-    writer.add("", "", *wrap_signature("def training_loss", typed, "Tensor", indent=0))
+    if len(plan.loss_ends) == 1:
+        _write_function(writer, "training_loss", given, "Tensor")
+        _write_losses(writer, plan, names)
+        return
+    returned = f"tuple[{', '.join('Tensor' for _ in plan.loss_ends)}]"
+    _write_function(writer, "training_losses", given, returned)
+    _write_losses(writer, plan, names)
+    losses = ", ".join(names[end] for end in plan.loss_ends)
+    writer.add(*wrap(f"return {losses}", indent=4))
+    _write_function(writer, "training_loss", given, "Tensor")
+    writer.add(*wrap(f"{losses} = training_losses({', '.join(given)})", indent=4))
+    pairs = zip(plan.loss_weights, plan.loss_ends, strict=True)
+    total = " + ".join(f"{_weighing(weight)}{names[end]}" for weight, end in pairs)
+    writer.add(*wrap(f"return {total}", indent=4))
+
+
+def _write_function(writer: _Writer, name: str, given: Sequence[str], returned: str) -> None:
+    typed = [f"{argument}: Tensor" for argument in given]
+    writer.add("", "", *wrap_signature(f"def {name}", typed, returned, indent=0))
+
+
+def _write_losses(writer: _Writer, plan: Plan, names: dict[End, str]) -> None:
+    """Write what is computed for the losses; a single one is returned."""
     for step in plan.losses:
         end = End(step.node, step.outputs[0])
         module = End(step.node, "")
@@ -243,12 +270,15 @@ def _write_loss(writer: _Writer, plan: Plan) -> None:
         arguments = {port: [names[end] for end in ends] for port, ends in step.inputs.items()}
         value = formatted(step.lowering.expression, step, arguments, module=names.get(module, ""))
         if plan.loss_ends == (end,):
-            writer.statement(f"return {value}", node=step.node, indent=4)
+            weighing = _weighing(plan.loss_weights[0])
+            writer.statement(f"return {weighing}{value}", node=step.node, indent=4)
             return
         names[end] = variable(step.name, names)
         writer.statement(f"{names[end]} = {value}", node=step.node, indent=4)
-    total = " + ".join(names[end] for end in plan.loss_ends)
-    writer.add(*wrap(f"return {total}", indent=4))
+
+
+def _weighing(weight: float) -> str:
+    return "" if weight == 1 else f"{literal(float(weight))} * "
 
 
 def _step_name(plan: Plan, end: End) -> str:

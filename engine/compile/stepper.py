@@ -4,7 +4,7 @@ For looking into layers, single-stepping, and naming the node in which something
 Training never goes through here.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine.compile.module import CompiledModel, module_of_stage
 from engine.compile.steps import Body, Step
-from engine.graph.elements import End, NodeId, NodePath, path_told, told
+from engine.graph.elements import End, NodeId, NodePath, path_told, round_told, told
 from nodes.errors import GraphError
 
 
@@ -31,7 +31,6 @@ def run_nodes(
     wanted: Collection[NodeId] | None = None,
     *,
     inside: NodePath = (),
-    round_number: int = 0,
 ) -> dict[End, Tensor]:
     """Run the model step by step and return what the wanted nodes put out.
 
@@ -39,16 +38,62 @@ def run_nodes(
     unless it is wanted; ``None`` wants everything.
 
     Args:
-        inside: The composites around the wanted nodes, outermost first.
-        round_number: Which round of the innermost of them is meant, where it is repeated.
+        wanted: Of a node that is repeated the whole row, or the round that ``in_round`` names.
+        inside: The composites around the wanted nodes, outermost first; ``in_round`` names
+            another round than the first.
 
     Raises:
         GraphError: A node of ``inside`` is no composite of the model.
     """
     place = _Place(compiled.plan, compiled.module, batch)
     for node in inside:
-        place = _entered(place, node, round_number if node == inside[-1] else 0)
+        place = _entered(place, node)
     return _run(place, wanted)
+
+
+class Computed(NamedTuple):
+    """One layer that has just been computed."""
+
+    path: NodePath
+    """The composites around it, outermost first, then the node."""
+
+    step: Step
+    round: int
+    """Of a layer that is repeated, counted from 0."""
+
+    outputs: tuple[Tensor, ...]
+    is_loss: bool = False
+
+
+def walk_through(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> Iterator[Computed]:
+    """Compute the model layer by layer, at every depth, in the order of its source.
+
+    What stands inside a composite comes before the composite; then come the losses, where the
+    batch has the fields that they need. What is yielded is computed from, so that it is the same
+    to the last bit as what the model itself puts out.
+    """
+    values: dict[End, Tensor] = {}
+    plan = compiled.plan
+    yield from _walk_into(_Place(plan, compiled.module, batch), (), values)
+    if plan.losses and all(field in batch for field in plan.targets):
+        yield from _walk_losses(compiled, batch, values)
+
+
+def run_with(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], given: Mapping[End, Tensor]
+) -> tuple[Tensor, ...]:
+    """Run the model with some layers' outputs given rather than computed; return its outputs.
+
+    Args:
+        given: Outputs of layers that put out one thing; they stand in the drawing itself.
+    """
+    place = _Place(compiled.plan, compiled.module, batch)
+    values: dict[End, Tensor] = {}
+    for step, arguments in _walk(place, values):
+        own = given.get(End(step.node, step.outputs[0]))
+        outputs = (own,) if own is not None else _outputs_of(step, place.module, arguments)
+        values.update(_named(step, step.node, outputs))
+    return tuple(values[end] for end in compiled.plan.outputs)
 
 
 def run_at_any_depth(
@@ -104,33 +149,50 @@ def _run(place: _Place, wanted: Collection[NodeId] | None) -> dict[End, Tensor]:
     last_use = _last_uses(place.body)
     values: dict[End, Tensor] = {}
     kept: dict[End, Tensor] = {}
+    rounds = _rounds_of(wanted or ())
     for number, (step, arguments) in enumerate(_walk(place, values)):
         outputs = _outputs_of(step, place.module, arguments)
-        for port, tensor in zip(step.outputs, outputs, strict=True):
-            end = End(step.node, port)
-            values[end] = tensor
-            if wanted is None or step.node in wanted:
-                kept[end] = tensor
+        values.update(_named(step, step.node, outputs))
+        if wanted is None or step.node in wanted:
+            kept.update(_named(step, step.node, outputs))
+        for node, one in rounds.get(step.node, ()):
+            after = _outputs_of(step, place.module, arguments, one)
+            kept.update(_named(step, node, after))
         for end in [end for end in values if last_use.get(end, -1) <= number]:
             del values[end]
     return kept
 
 
-def _entered(place: _Place, node: NodeId, round_number: int) -> _Place:
+def _rounds_of(wanted: Collection[NodeId]) -> dict[NodeId, list[tuple[NodeId, int]]]:
+    """Return the ids that name a round, and the round, by the node that they name."""
+    rounds: dict[NodeId, list[tuple[NodeId, int]]] = {}
+    for node in wanted:
+        name, number = round_told(node)
+        if number is not None:
+            rounds.setdefault(name, []).append((node, number))
+    return rounds
+
+
+def _named(step: Step, node: NodeId, outputs: Sequence[Tensor]) -> Iterator[tuple[End, Tensor]]:
+    return zip((End(node, port) for port in step.outputs), outputs, strict=True)
+
+
+def _entered(place: _Place, node: NodeId) -> _Place:
     """Run up to a composite and return its inside."""
+    found = place.body.step_in_round(node)
+    if found is None:
+        raise _not_a_composite()
+    wanted, number = found
     values: dict[End, Tensor] = {}
     for step, arguments in _walk(place, values):
-        if step.node == node:
-            return _inside(step, place.module, arguments, round_number)
+        if step is wanted:
+            return _inside(step, place.module, arguments, number or 0)
         outputs = _outputs_of(step, place.module, arguments)
-        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+        values.update(_named(step, step.node, outputs))
     raise _not_a_composite()
 
 
-def _inside(
-    step: Step, module: nn.Module, arguments: Mapping[str, Any], round_number: int
-) -> _Place:
-    number = min(round_number, len(step.stages) - 1)
+def _inside(step: Step, module: nn.Module, arguments: Mapping[str, Any], number: int) -> _Place:
     body, own = step.stages[number].body, module_of_stage(step, module, number)
     if body is None or own is None:
         raise _not_a_composite()
@@ -157,9 +219,52 @@ def _walk(place: _Place, values: Mapping[End, Tensor]) -> Iterator[tuple[Step, d
         yield step, arguments
 
 
-def _outputs_of(step: Step, module: nn.Module, arguments: Mapping[str, Any]) -> tuple[Tensor, ...]:
-    last = len(step.stages) - 1
-    return _call(step, module, last, _at_round(step, module, arguments, last))
+def _walk_into(place: _Place, around: NodePath, values: dict[End, Tensor]) -> Iterator[Computed]:
+    for step, arguments in _walk(place, values):
+        given, path = dict(arguments), (*around, step.node)
+        outputs: tuple[Tensor, ...] = ()
+        for number, stage in enumerate(step.stages):
+            if stage.body is None:
+                outputs = call_stage(step, place.module, number, given)
+            else:
+                inner: dict[End, Tensor] = {}
+                own = module_of_stage(step, place.module, number)
+                inside = _Place(stage.body, own or place.module, given)
+                yield from _walk_into(inside, path, inner)
+                outputs = _leaving(inside, inner)
+            yield Computed(path, step, number, outputs)
+            given.update(zip(step.fed, outputs, strict=False))
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+
+
+def _leaving(place: _Place, values: Mapping[End, Tensor]) -> tuple[Tensor, ...]:
+    """Return what a body puts out; an input may be led straight through."""
+    fields = {end: place.entering[n] for end, n in place.body.fields.items() if n in place.entering}
+    return tuple(values[end] if end in values else fields[end] for end in place.body.outputs)
+
+
+def _walk_losses(
+    compiled: CompiledModel, batch: Mapping[str, Tensor], values: dict[End, Tensor]
+) -> Iterator[Computed]:
+    plan = compiled.plan
+    body = Body(
+        fields=plan.fields, inputs=(), steps=plan.losses, outputs=plan.loss_ends, types=plan.types
+    )
+    for step, arguments in _walk(_Place(body, compiled.module, batch), values):
+        made = step.lowering.module
+        # Layers of a loss hold no weights: the source makes them anew for every batch as well.
+        own = eval(made.source(), dict(compiled.namespace)) if made is not None else None
+        outputs = _evaluated(step, 0, arguments, own, compiled.namespace)
+        yield Computed((step.node,), step, 0, outputs, is_loss=True)
+        values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+
+
+def _outputs_of(
+    step: Step, module: nn.Module, arguments: Mapping[str, Any], number: int = -1
+) -> tuple[Tensor, ...]:
+    """Return what a step puts out after one of its rounds, or after the last."""
+    number %= len(step.stages)
+    return call_stage(step, module, number, _at_round(step, module, arguments, number))
 
 
 def _at_round(
@@ -168,7 +273,7 @@ def _at_round(
     """Run the rounds before one and return what arrives at it."""
     given = dict(arguments)
     for before in range(number):
-        outputs = _call(step, module, before, given)
+        outputs = call_stage(step, module, before, given)
         given.update(zip(step.fed, outputs, strict=False))
     return given
 
@@ -176,11 +281,35 @@ def _at_round(
 _expressions: dict[tuple[str, tuple[tuple[str, int], ...]], Any] = {}
 
 
-def _call(
+def call_stage(
     step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
 ) -> tuple[Tensor, ...]:
-    """Evaluate the template of one round of a step with its inputs as variables."""
-    template = step.stages[number].lowering.expression
+    """Run one round of a step and return its outputs.
+
+    Args:
+        module: What the step belongs to.
+        number: Of the round.
+        arguments: What arrives at its ports; a list where a port takes several tensors.
+    """
+    # What the class itself sees: functions that a person wrote are among it.
+    known = type(module).forward.__globals__
+    return _evaluated(step, number, arguments, module_of_stage(step, module, number), known)
+
+
+def _evaluated(
+    step: Step,
+    number: int,
+    arguments: Mapping[str, Any],
+    own: nn.Module | None,
+    known: Mapping[str, object],
+) -> tuple[Tensor, ...]:
+    """Evaluate the template of one round of a step with its inputs as variables.
+
+    Args:
+        known: The names of the source, for layers that are functions in it.
+    """
+    lowering = step.stages[number].lowering
+    template = lowering.expression
     lengths = tuple(
         (port, len(value) if port in step.many else 0) for port, value in arguments.items()
     )
@@ -189,8 +318,9 @@ def _call(
         text = template.format(module="_module", **_variables(lengths))
         code = compile(text, "<step>", "eval")
         _expressions[template, lengths] = code
-    own = module_of_stage(step, module, number)
-    scope = {"torch": torch, "F": functional, "nn": nn, "_module": own, **_values(arguments)}
+    written = known if lowering.code else {}
+    names = {"torch": torch, "F": functional, "nn": nn, "_module": own}
+    scope = {**written, **names, **_values(arguments)}
     return _flat(eval(code, scope))
 
 

@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.graph.elements import End, NodeId, NodePath, told
+from engine.graph.elements import End, NodeId, NodePath, in_round, round_told, told
+from engine.graph.learning import PLAIN, Learning
+from engine.graph.names import numbered
 from nodes.io import Data
 from nodes.layer import Lowering
 from nodes.tensors import TensorType
@@ -47,6 +49,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     types: tuple[TensorType, ...]
     frozen: bool = False
+    learning: Learning = PLAIN
     module_name: str = ""
     """The attribute of its module and the key of its weights: another node's where it shares."""
 
@@ -89,6 +92,15 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         """Return the call of a node."""
         return next((step for step in self.steps if step.node == node), None)
 
+    def step_in_round(self, node: NodeId) -> "tuple[Step, int | None] | None":
+        """Return the call of a node, and the round of it that its id names."""
+        step = self.step_of(node)
+        if step is not None:
+            return step, None
+        name, number = round_told(node)
+        step = self.step_of(name) if number is not None else None
+        return (step, number) if step is not None and number in range(len(step.stages)) else None
+
     def module_names(self, around: NodePath = (), prefix: str = "") -> Iterator[tuple[NodeId, str]]:
         """Yield the layers that have a module, at any depth, and what their weights are named by.
 
@@ -101,7 +113,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
             alone = step.holding in ("one", "shared")
             for number, stage in enumerate(step.stages[:1] if alone else step.stages):
                 name = f"{prefix}{step.attribute}" + ("" if alone else f".{number}")
-                node = NodeId(f"{step.node}#{number}") if number else step.node
+                node = in_round(step.node, number) if number else step.node
                 path = (*around, node)
                 if stage.body is None:
                     yield told(path), name
@@ -143,21 +155,46 @@ class Plan(Body, frozen=True, kw_only=True):
     """What is summed to the training loss, and what leads to it beside the model."""
 
     loss_ends: tuple[End, ...]
+    loss_weights: tuple[float, ...] = ()
+    """How much each of them counts in the sum."""
+
     classes: tuple[GeneratedClass, ...] = ()
     """Of the composites, each after those that it uses."""
+
+    @property
+    def loss_titles(self) -> tuple[str, ...]:
+        """What people call the losses, in the order of the sum; none twice."""
+        steps = [self.step_of(end.node) for end in self.loss_ends]
+        return numbered([step.title for step in steps if step is not None])
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The texts of layers of one's own that stand in the source, in the order of their use."""
+        return tuple(dict.fromkeys(one.code for one in self.lowerings() if one.code))
+
+    def lowerings(self) -> Iterator[Lowering]:
+        """Yield all calls: those inside of composites, of the model, of its losses."""
+        bodies = [generated.body.steps for generated in self.classes]
+        for steps in (*bodies, self.steps, self.losses):
+            yield from (step.lowering for step in steps)
+            yield from (stage.lowering for step in steps for stage in step.stages)
 
     def step_of(self, node: NodeId) -> Step | None:
         """Return the call of a node."""
         return next((step for step in (*self.steps, *self.losses) if step.node == node), None)
 
     def step_at(self, path: Sequence[NodeId]) -> Step | None:
-        """Return the call of a node at any depth; in a repeat, of its first round.
+        """Return the call of a node at any depth; in a repeat, of the round that is named.
 
         Args:
             path: The composites around it, outermost first, then the node.
         """
-        step = self.step_of(path[0]) if path else None
-        for node in path[1:]:
-            body = step.stages[0].body if step is not None else None
-            step = body.step_of(node) if body is not None else None
+        body: Body | None = self
+        step: Step | None = None
+        for node in path:
+            found = body.step_in_round(node) if body is not None else None
+            if found is None:
+                return None
+            step, number = found
+            body = step.stages[number or 0].body
         return step

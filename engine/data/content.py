@@ -1,13 +1,13 @@
 """What a source holds before the constants of its preparation are known.
 
-A reader returns a ``Content``; ``fitted`` takes the constants from the training samples and makes
-the arrays that the model gets.
+A reader returns a ``Content``; its ``fitted`` takes the constants from the training samples and
+makes the arrays that the model gets.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
@@ -60,29 +60,26 @@ class Content:
     sides: Mapping[str, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-
-def fitted(content: Content, spec: DataSpec, training: Indices) -> ArrayDataSet:
-    """Prepare every field with constants of the training samples."""
-    made = [part.make(content.columns, training) for part in content.parts]
-    whole = msgspec.structs.replace(
-        spec,
-        fields=tuple(one.field for one in made),
-        samples=content.samples,
-        class_names={
-            **{one.field.name: one.class_names for one in made if one.class_names},
-            **spec.class_names,
-        },
-        preparations={one.field.name: one.preparation for one in made if one.preparation},
-        notes=(*spec.notes, *content.notes),
-    )
-    arrays = {one.field.name: one.values for one in made}
-    for array in arrays.values():
-        # Shared by everyone who opens the data set.
-        array.setflags(write=False)
-    raw = {
-        name: values for name, values in content.columns.items() if len(values) == content.samples
-    }
-    return ArrayDataSet(whole, arrays, content.sides, raw)
+    def fitted(self, spec: DataSpec, training: Indices) -> ArrayDataSet:
+        """Prepare every field with constants of the training samples."""
+        made = [part.make(self.columns, training) for part in self.parts]
+        whole = msgspec.structs.replace(
+            spec,
+            fields=tuple(one.field for one in made),
+            samples=self.samples,
+            class_names={
+                **{one.field.name: one.class_names for one in made if one.class_names},
+                **spec.class_names,
+            },
+            preparations={one.field.name: one.preparation for one in made if one.preparation},
+            notes=(*spec.notes, *self.notes),
+        )
+        arrays = {one.field.name: one.values for one in made}
+        for array in arrays.values():
+            # Shared by everyone who opens the data set.
+            array.setflags(write=False)
+        raw = {name: values for name, values in self.columns.items() if len(values) == self.samples}
+        return ArrayDataSet(whole, arrays, self.sides, raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +105,11 @@ class FeatureVector:
         """Standardise numbers, spread categories."""
         parts = tuple(_feature(column, columns[column.name], training) for column in self.columns)
         how = Features(columns=parts)
-        values = prepared(columns, how)
-        return Made(DataField(self.name, "vector", values.shape[1:]), values, how)
+        return Made(self.field(how), prepared(columns, how), how)
+
+    def field(self, how: Features) -> DataField:
+        """Return the field that comes out."""
+        return DataField(self.name, "vector", (sum(_width(column) for column in how.columns),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,16 @@ class Category:
         del training
         known = known_values(columns[self.column])
         how = Index(column=self.column, values=known, unknown=not self.is_label)
-        classes = len(known) + how.unknown
+        return Made(self.field(how), prepared(columns, how), how, self.class_names(how))
+
+    def field(self, how: Index) -> DataField:
+        """Return the field that comes out."""
         kind: FieldKind = "label" if self.is_label else "category"
-        field = DataField(self.name, kind, (), "int", classes)
-        names = known if self.is_label else ("unknown", *known)
-        return Made(field, prepared(columns, how), how, names)
+        return DataField(self.name, kind, (), "int", len(how.values) + how.unknown)
+
+    def class_names(self, how: Index) -> tuple[str, ...]:
+        """Return what the numbers stand for."""
+        return how.values if self.is_label else ("unknown", *how.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,11 @@ class Number:
         """Take mean and deviation of the training samples."""
         raw = prepare.numbers(columns[self.column])[training]
         how = Standard(columns=(self.column,), mean=(_mean(raw),), deviation=(_deviation(raw),))
-        return Made(DataField(self.name, "number", (1,)), prepared(columns, how), how)
+        return Made(self.field(), prepared(columns, how), how)
+
+    def field(self) -> DataField:
+        """Return the field that comes out."""
+        return DataField(self.name, "number", (1,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +173,16 @@ class Words:
             vocabulary=vocabulary([texts[place] for place in training], "word", self.words),
             length=self.length,
         )
+        return Made(self.field(), prepared({self.column: texts}, how), how)
+
+    def field(self) -> DataField:
+        """Return the field that comes out."""
         # As many as may be known, so that the drawing does not depend on the split.
-        field = DataField(self.name, "tokens", (self.length,), "int", self.words)
-        return Made(field, prepared({self.column: texts}, how), how)
+        return DataField(self.name, "tokens", (self.length,), "int", self.words)
+
+
+TablePart: TypeAlias = FeatureVector | Category | Number | Words
+"""What the columns of a table become."""
 
 
 def prepared(columns: Mapping[str, Any], how: Preparation) -> Array:
@@ -179,6 +195,11 @@ def vocabulary(texts: Sequence[str], unit: str, most: int) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(prepare.pieces(text, unit))
+    return common_tokens(counts, most)
+
+
+def common_tokens(counts: Counter[str], most: int) -> tuple[str, ...]:
+    """Return the commonest tokens, at most ``most`` with the two reserved ones."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(token for token, _ in ranked[: most - prepare.RESERVED])
 
@@ -186,7 +207,7 @@ def vocabulary(texts: Sequence[str], unit: str, most: int) -> tuple[str, ...]:
 def known_values(values: Array) -> tuple[str, ...]:
     """Return the different values of a column in order, missing ones left out."""
     found = {prepare.text_of(value) for value in values.tolist()} - {""}
-    return tuple(sorted(found, key=_natural))
+    return tuple(sorted(found, key=natural))
 
 
 def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | CategoryColumn:
@@ -203,6 +224,12 @@ def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | Ca
     )
 
 
+def _width(column: NumberColumn | CategoryColumn) -> int:
+    if isinstance(column, CategoryColumn):
+        return len(column.values)
+    return 1 + column.marks_missing
+
+
 def _mean(values: Array) -> float:
     some = values[np.isfinite(values)]
     return float(some.mean()) if some.size else 0.0
@@ -215,7 +242,8 @@ def _deviation(values: Array) -> float:
     return found if found > 1e-12 else 1.0
 
 
-def _natural(value: str) -> tuple[int, float, str]:
+def natural(value: str) -> tuple[int, float, str]:
+    """Return what orders values as people do: numbers by size, before words."""
     try:
         return 0, float(value), value
     except ValueError:

@@ -5,44 +5,29 @@ import functools
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
-from engine.data.cache import cached, mapped
 from engine.data.content import Category, Content, Made, Ready, Words
+from engine.data.decoding import Entry, Plan, answered, decoded, refused
 from engine.data.preparation import Waveform
 from engine.data.tables import text_of_file
 from nodes.errors import DataError
 from nodes.io import DataField
-from nodes.sources import Images, Pairs, Sounds, Source, Texts
+from nodes.sources import Images, Pairs, Sounds, Texts
 
 Array = npt.NDArray[Any]
-Plan: TypeAlias = tuple[
-    tuple[int, ...], "np.dtype[Any]", Callable[["Entry", tuple[int, ...]], Array]
-]
-"""The size of one sample, its numbers, and what reads it."""
-
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 RECORDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
 TEXTS = (".txt", ".md", ".text")
 
 _PARTS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
-_TOLD = 3
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A file of a folder, and the class that its place says."""
-
-    path: Path
-    label: str
-    part: int | None = None
-    """From a folder called ``train``, ``val`` or ``test`` above the classes."""
 
 
 def entries(folder: Path, suffixes: Sequence[str]) -> list[Entry]:
@@ -70,7 +55,7 @@ def read_images(source: Images) -> Content:
     """
     found = entries(Path(source.path), PICTURES)
     size = (source.channels, source.height, source.width)
-    kept, arrays, notes = _decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
+    kept, arrays, notes = decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
     field = DataField("image", "image", size)
     return _by_class(kept, Made(field, arrays["image"]), notes)
 
@@ -85,7 +70,7 @@ def read_pairs(source: Pairs) -> Content:
     masks = {path.stem: path for path in _walk(Path(source.masks), PICTURES)}
     lost = [entry.path for entry in found if entry.path.stem not in masks]
     if lost and not source.skip_problems:
-        raise _refused(len(lost), len(found), [(str(path), "it has no mask") for path in lost])
+        raise refused(len(lost), len(found), [(str(path), "it has no mask") for path in lost])
     found = [entry for entry in found if entry.path.stem in masks]
     size = (source.channels, source.height, source.width)
     plans: dict[str, Plan] = {
@@ -96,7 +81,7 @@ def read_pairs(source: Pairs) -> Content:
             lambda entry, wanted: _mask(masks[entry.path.stem], wanted),
         ),
     }
-    kept, arrays, notes = _decoded(source, found, plans)
+    kept, arrays, notes = decoded(source, found, plans)
     del kept
     classes = int(arrays["mask"].max()) + 1
     parts = (
@@ -118,7 +103,7 @@ def read_sounds(source: Sounds) -> Content:
     path = Path(source.path)
     opened = zipped(path) if path.is_file() else entries(path, RECORDINGS)
     plan = ((1, source.length), np.dtype(np.float16), _sound(path, how))
-    kept, arrays, notes = _decoded(source, opened, {"sound": plan})
+    kept, arrays, notes = decoded(source, opened, {"sound": plan})
     field = DataField("sound", "audio", (1, source.length))
     content = _by_class(kept, Made(field, arrays["sound"], how), notes)
     if not source.groups:
@@ -146,7 +131,7 @@ def read_texts(source: Texts) -> Content:
             continue
         texts.append(text)
         kept.append(entry)
-    notes = _answered(problems, len(found), source)
+    notes = answered(problems, len(found), source)
     labels = np.array([entry.label for entry in kept], object)
     columns = {"text": np.array(texts, object), "label": labels}
     words = Words("text", "text", source.words, source.length)
@@ -160,76 +145,6 @@ def _by_class(kept: Sequence[Entry], made: Made, notes: tuple[str, ...]) -> Cont
     if len({*labels}) < 2:
         return Content(len(kept), (Ready(made),), {}, _sides(kept), notes)
     return Content(len(kept), parts, {"label": labels}, _sides(kept), notes)
-
-
-def _decoded(
-    source: Source, found: Sequence[Entry], plans: Mapping[str, Plan]
-) -> tuple[list[Entry], dict[str, Array], tuple[str, ...]]:
-    """Decode every file once; return those that could be, their arrays, and what to tell."""
-
-    def write(folder: Path) -> dict[str, Any]:
-        return _write(folder, found, plans)
-
-    files = [Path(source.path), *(entry.path for entry in found if entry.path.is_file())]
-    settings = msgspec.json.encode(source).decode()
-    folder, facts = cached(files, settings, write)
-    notes = _answered([tuple(item) for item in facts["problems"]], len(found), source)
-    arrays = {name: mapped(folder / f"{name}.npy") for name in plans}
-    return [found[place] for place in facts["kept"]], arrays, notes
-
-
-def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> dict[str, Any]:
-    wholes = {
-        name: np.lib.format.open_memmap(
-            folder / f"{name}.whole", mode="w+", dtype=dtype, shape=(len(found), *size)
-        )
-        for name, (size, dtype, _) in plans.items()
-    }
-    kept: list[int] = []
-    problems = []
-    for place, entry in enumerate(found):
-        try:
-            values = {name: read(entry, size) for name, (size, _, read) in plans.items()}
-        except prepare.UNREADABLE as error:
-            problems.append((str(entry.path), prepare.reason(error, entry.path)))
-            continue
-        for name, value in values.items():
-            wholes[name][len(kept)] = value
-        kept.append(place)
-    for name, whole in wholes.items():
-        _shorten(folder, name, whole, len(kept))
-    return {"kept": kept, "problems": problems}
-
-
-def _shorten(folder: Path, name: str, whole: Array, count: int) -> None:
-    """Keep the rows that were filled."""
-    target = folder / f"{name}.npy"
-    if count == len(whole):
-        (folder / f"{name}.whole").rename(target)
-        return
-    np.save(target, whole[:count])
-    del whole
-    (folder / f"{name}.whole").unlink()
-
-
-def _answered(problems: Sequence[tuple[str, str]], total: int, source: Source) -> tuple[str, ...]:
-    """Refuse what cannot be read, or say what was left out."""
-    if not problems:
-        return ()
-    if len(problems) == total or not source.skip_problems:
-        raise _refused(len(problems), total, problems)
-    told = "; ".join(f"{Path(path).name}: {why}" for path, why in problems[:_TOLD])
-    return (f"{len(problems)} of {total} files were left out: {told}.",)
-
-
-def _refused(count: int, total: int, problems: Sequence[tuple[str, str]]) -> DataError:
-    told = "; ".join(f"{path}: {why.rstrip('.')}" for path, why in problems[:_TOLD])
-    more = f"; and {count - _TOLD} more" if count > _TOLD else ""
-    return DataError(
-        f"{count} of {total} files cannot be read",
-        why=f"{told}{more}.",
-        hint="Leave them out, or mend the files.",
-    )
 
 
 def _picture(entry: Entry, size: tuple[int, ...]) -> Array:

@@ -4,7 +4,7 @@ The order of the samples is a function of the seed and the epoch alone, so a run
 the middle of an epoch meets exactly the batches it would have met.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Protocol, TypeAlias
@@ -15,7 +15,9 @@ import psutil
 import torch
 from torch import Tensor
 
-from engine.data.spec import DataSet
+from engine.data.memory import memory_limit
+from engine.data.shuffling import windowed_order
+from engine.data.spec import DataSet, SamplesLostError
 from nodes.errors import DataError
 from nodes.io import DataField
 
@@ -27,6 +29,7 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 # Of memory: the rest is for the model, its activations and everything else that runs.
 _LARGEST_SHARE = 0.25
 _READ_AHEAD = 3
+_READ_OF_BLOCKS = 8192
 _TYPES = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 
 
@@ -36,6 +39,13 @@ class Feed(Protocol):
     @property
     def samples(self) -> int:
         """How many there are."""
+
+    @property
+    def trouble(self) -> str:
+        """What could not be read any more, in words; empty where everything was."""
+
+    def order(self, *, seed: int, epoch: int) -> Indices:
+        """Shuffle the places of the samples, the same way for the same seed and epoch."""
 
     def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches of ``size`` samples in the given order, from batch ``first`` on.
@@ -57,26 +67,23 @@ def open_feed(
 
     Args:
         fields: The fields that are needed.
-        bytes_in_memory: What may be held as tensors; a quarter of the free memory if not given.
+        bytes_in_memory: What may be held as tensors; the limit that is set if not given, a quarter
+            of the free memory where none is.
 
     Raises:
         DataError: The data set has no such field.
     """
     described = [_field(data_set, name) for name in fields]
+    # Where blocks begin among the chosen samples. Read from memory or not, the order is the same.
+    blocks = np.searchsorted(samples, data_set.blocks)
     room = _room(device) if bytes_in_memory is None else bytes_in_memory
     if sum(_bytes_per_sample(field) for field in described) * len(samples) <= room:
         tensors = {
             field.name: _tensor(data_set.read(field.name, samples), field).to(device)
             for field in described
         }
-        return MemoryFeed(tensors, len(samples))
+        return MemoryFeed(tensors, len(samples), blocks)
     return StreamFeed(data_set, samples, described, device)
-
-
-def epoch_order(samples: int, *, seed: int, epoch: int) -> Indices:
-    """Shuffle the places of ``samples`` samples, the same way for the same seed and epoch."""
-    stream = np.random.Philox(np.random.SeedSequence([seed, epoch]))
-    return np.random.Generator(stream).permutation(samples)
 
 
 def batches_per_epoch(samples: int, size: int) -> int:
@@ -97,14 +104,24 @@ def samples_per_epoch(samples: int, size: int) -> int:
 class MemoryFeed:
     """Samples as one tensor for each field, on the device and in the form the model takes."""
 
-    def __init__(self, tensors: Batch, samples: int) -> None:
+    def __init__(self, tensors: Batch, samples: int, blocks: Indices | None = None) -> None:
         self._tensors = tensors
         self._samples = samples
+        self._blocks = np.array([0, samples]) if blocks is None else blocks
 
     @property
     def samples(self) -> int:
         """How many there are."""
         return self._samples
+
+    @property
+    def trouble(self) -> str:
+        """Nothing: all samples are here."""
+        return ""
+
+    def order(self, *, seed: int, epoch: int) -> Indices:
+        """Shuffle the places of the samples."""
+        return windowed_order(self._blocks, seed=seed, epoch=epoch)
 
     def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order."""
@@ -130,11 +147,22 @@ class StreamFeed:
         self._indices = samples
         self._fields = fields
         self._device = device
+        self._blocks = np.searchsorted(samples, data_set.blocks)
+        self._trouble = ""
 
     @property
     def samples(self) -> int:
         """How many there are."""
         return len(self._indices)
+
+    @property
+    def trouble(self) -> str:
+        """What could not be read any more."""
+        return self._trouble
+
+    def order(self, *, seed: int, epoch: int) -> Indices:
+        """Shuffle the places of the samples; those that are read together stay near each other."""
+        return windowed_order(self._blocks, seed=seed, epoch=epoch)
 
     def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order; closing the iterator ends the reading."""
@@ -167,15 +195,32 @@ class StreamFeed:
     ) -> None:
         last: BaseException | None = None
         try:
-            for begin in range(first * size, len(order), size):
-                batch = self._read(order[begin : begin + size])
-                if not _put(ready, batch, closing):
-                    return
+            together = self._together(size)
+            for begin in range(first * size, len(order), together):
+                read = self._read(order[begin : begin + together])
+                for batch in _cut(read, size, min(together, len(order) - begin)):
+                    if not _put(ready, batch, closing):
+                        return
         except BaseException as error:  # noqa: BLE001 - raised again where the batch is wanted
             last = error
         _put(ready, last, closing)
 
+    def _together(self, size: int) -> int:
+        """Return how many samples are read at once: of blocks more, since a batch is in many."""
+        return size if len(self._blocks) <= 2 else max(_READ_OF_BLOCKS // size, 1) * size
+
     def _read(self, places: Indices) -> Batch:
+        try:
+            return self._read_all(places)
+        except SamplesLostError as error:
+            there = places[~error.lost]
+            if not len(there):
+                raise
+            self._trouble = f"{error.title}: {error.where}. {error.why}"
+            # Others stand in, so that every batch is as large as it was planned.
+            return self._read(np.resize(there, len(places)))
+
+    def _read_all(self, places: Indices) -> Batch:
         samples = self._indices[places]
         batch = {}
         for field in self._fields:
@@ -183,6 +228,11 @@ class StreamFeed:
             # Only from pinned memory does a copy run beside the computation.
             batch[field.name] = tensor.pin_memory() if self._device.type == "cuda" else tensor
         return batch
+
+
+def _cut(read: Batch, size: int, count: int) -> Iterator[Batch]:
+    for begin in range(0, count, size):
+        yield {name: tensor[begin : begin + size] for name, tensor in read.items()}
 
 
 def _put(
@@ -237,6 +287,9 @@ def _bytes_per_sample(field: DataField) -> int:
 
 
 def _room(device: torch.device) -> int:
+    limit = memory_limit()
+    if limit is not None:
+        return limit
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * _LARGEST_SHARE)

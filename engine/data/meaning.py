@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from engine.compile.plan import Plan, Step
-from engine.data.preparation import Standard
+from engine.data.preparation import Answer, Standard, Tokens
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
@@ -29,6 +29,38 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     classes: int = 0
 
 
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """Two ends between which a predicted number should lie."""
+
+    output: int
+    """Its place in what ``forward`` returns: (N, 2), lower end first."""
+
+    coverage: float
+    """How often the number should lie inside, from 0 to 1."""
+
+
+def band_of(plan: Plan, main: Meaning | None) -> Band | None:
+    """Return the band around the number that a model predicts; None where it predicts none."""
+    if main is None or main.kind != "numbers" or not main.target:
+        return None
+    for place, end in enumerate(plan.outputs):
+        loss = _band_loss(plan, end)
+        if loss is not None and main.target in {plan.fields.get(end) for end in _taken(loss)}:
+            module = loss.lowering.module
+            assert module is not None, "the loss of a band is a module"
+            return Band(output=place, coverage=float(str(module.args[0])))
+    return None
+
+
+def _band_loss(plan: Plan, end: End) -> Step | None:
+    """Return the loss that makes an output the two ends of a band."""
+    for loss in plan.losses:
+        module = loss.lowering.module
+        if module is not None and module.target == "Band" and end in _taken(loss):
+            return loss
+    return None
+
+
 def meanings(plan: Plan) -> tuple[Meaning, ...]:
     """Return one meaning for each output, in order; without a loss an output is numbers."""
     return tuple(_meaning(plan, place, end) for place, end in enumerate(plan.outputs))
@@ -36,7 +68,7 @@ def meanings(plan: Plan) -> tuple[Meaning, ...]:
 
 def main_meaning(plan: Plan) -> Meaning | None:
     """Return the output that predicts classes, else the first; None for a model with none."""
-    found = meanings(plan)
+    found = [one for one in meanings(plan) if _band_loss(plan, plan.outputs[one.output]) is None]
     first = found[0] if found else None
     return next((meaning for meaning in found if meaning.kind == "classes"), first)
 
@@ -54,6 +86,21 @@ def class_names(spec: DataSpec, meaning: Meaning | None) -> tuple[str, ...]:
         return ()
     names = spec.class_names.get(meaning.target, ())[: meaning.classes]
     return (*names, *(str(number) for number in range(len(names), meaning.classes)))
+
+
+def answer_field(plan: Plan, spec: DataSpec) -> str:
+    """Return the input that holds what the model answered so far; empty where it has none."""
+    found = (name for name in plan.inputs if isinstance(spec.preparations.get(name), Answer))
+    return next(found, "")
+
+
+def foresees_tokens(plan: Plan, spec: DataSpec) -> bool:
+    """Whether the model says after each token of a text which one comes next."""
+    meaning = main_meaning(plan)
+    how = spec.preparations.get(plan.inputs[0]) if plan.inputs else None
+    if meaning is None or meaning.kind != "classes" or not isinstance(how, Tokens):
+        return False
+    return how.fills_end and plan.types[plan.outputs[meaning.output]].rank == 3
 
 
 def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
@@ -87,7 +134,13 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
             for name, meaning in zip(output_names(plan), meanings(plan), strict=True)
         ],
         "main_output": main.output if main else 0,
+        **_band(plan, main),
     }
+
+
+def _band(plan: Plan, main: Meaning | None) -> dict[str, Any]:
+    band = band_of(plan, main)
+    return {"band": msgspec.to_builtins(band)} if band is not None else {}
 
 
 def deviation_of(spec: DataSpec, meaning: Meaning | None) -> float:

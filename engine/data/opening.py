@@ -8,17 +8,31 @@ import msgspec
 import numpy as np
 
 from engine.data.arrays import read_arrays
-from engine.data.content import Content, fitted
+from engine.data.corrections import corrected
 from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
+from engine.data.large.files import is_large
+from engine.data.large.table import read_large_table
+from engine.data.picture_tables import read_picture_table
 from engine.data.prose import read_prose
 from engine.data.series import read_series
 from engine.data.shipped import SHIPPED, no_such
-from engine.data.spec import ArrayDataSet, DataSet, DataSpec
+from engine.data.spec import ArrayDataSet, DataSet, DataSpec, Unfitted
 from engine.data.splitting import Indices, split_of
 from engine.data.tables import read_table
 from nodes.errors import DataError
 from nodes.io import Data
-from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Source, Table, Texts
+from nodes.sources import (
+    Arrays,
+    Images,
+    Pairs,
+    PictureTable,
+    Prose,
+    Series,
+    Sounds,
+    Source,
+    Table,
+    Texts,
+)
 
 
 def open_data(data: Data) -> DataSet:
@@ -32,10 +46,10 @@ def open_data(data: Data) -> DataSet:
         raise no_such(data.dataset)
     split = (data.split_by, data.validation_share, data.test_share, data.split_seed)
     stamp = _stamp(data.source) if data.source is not None else (0, 0)
-    return _open(data.dataset, data.source, stamp, split)
+    return corrected(_open(data.dataset, data.source, stamp, split), data.corrections)
 
 
-def read_source(source: Source) -> Content:
+def read_source(source: Source) -> Unfitted:
     """Read one's own files as their source describes them.
 
     Raises:
@@ -43,7 +57,7 @@ def read_source(source: Source) -> Content:
     """
     match source:
         case Table():
-            return read_table(source)
+            return read_large_table(source) if _is_large(source) else read_table(source)
         case Series():
             return read_series(source)
         case Prose():
@@ -52,6 +66,8 @@ def read_source(source: Source) -> Content:
             return read_images(source)
         case Pairs():
             return read_pairs(source)
+        case PictureTable():
+            return read_picture_table(source)
         case Sounds():
             return read_sounds(source)
         case Texts():
@@ -73,7 +89,7 @@ def own_spec(name: str, source: Source) -> DataSpec:
 
 
 @functools.lru_cache(maxsize=6)
-def _content(name: str, source: Source | None, stamp: tuple[int, int]) -> Content:
+def _content(name: str, source: Source | None, stamp: tuple[int, int]) -> Unfitted:
     del stamp
     return read_source(source) if source is not None else SHIPPED[name].read(read_source)
 
@@ -94,18 +110,25 @@ def _open(
         },
         Data,
     )
-    return fitted(content, spec, _training(content, spec, data))
+    return content.fitted(spec, _training(content, spec, data))
 
 
-def _training(content: Content, spec: DataSpec, data: Data) -> Indices:
+def _training(content: Unfitted, spec: DataSpec, data: Data) -> Indices:
     if data.split_by == "stratified":
-        whole: DataSet = fitted(content, spec, np.arange(content.samples))
+        whole: DataSet = content.fitted(spec, np.arange(content.samples))
     else:
         known = msgspec.structs.replace(spec, samples=content.samples)
         whole = ArrayDataSet(known, {}, content.sides)
     training = split_of(whole, data).training
     # A node that holds everything out is told so by the trainer; constants need some samples.
     return training if len(training) else np.arange(content.samples)
+
+
+def _is_large(source: Table) -> bool:
+    try:
+        return is_large(Path(source.path))
+    except OSError as error:
+        raise _moved(source, error) from error
 
 
 def _stamp(source: Source) -> tuple[int, int]:
@@ -119,12 +142,16 @@ def _stamp(source: Source) -> tuple[int, int]:
             files += _below(Path(source.masks))
         return len(files), max(file.lstat().st_mtime_ns for file in files)
     except OSError as error:
-        raise DataError(
-            "The data is not where it was",
-            why=f"{error.strerror or error}.",
-            where=source.path,
-            hint="Choose the file or folder again in the Data node.",
-        ) from error
+        raise _moved(source, error) from error
+
+
+def _moved(source: Source, error: OSError) -> DataError:
+    return DataError(
+        "The data is not where it was",
+        why=f"{error.strerror or error}.",
+        where=source.path,
+        hint="Choose the file or folder again in the Data node.",
+    )
 
 
 def _below(folder: Path) -> list[Path]:

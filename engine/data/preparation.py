@@ -78,6 +78,22 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
     keeps_end: bool = False
     """A longer text is cut in front: what comes next depends on its end."""
 
+    fills_end: bool = False
+    """A shorter text is filled up behind: who foresees the next token reads from the start."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
+    """What was answered so far, where a model answers token by token.
+
+    In training it is the right answer, one place later. A new sample begins with padding alone, and
+    the model's own tokens are filled in one after another.
+    """
+
+    vocabulary: tuple[str, ...]
+    """Number 2 and following."""
+
+    length: int
+
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):
     """A recording: one channel at a fixed rate, cut or filled up with silence: (1, length)."""
@@ -86,4 +102,4 @@ class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):
     length: int
 
 
-Preparation: TypeAlias = Features | Index | Standard | Windows | Tokens | Waveform
+Preparation: TypeAlias = Features | Index | Standard | Windows | Tokens | Answer | Waveform

@@ -40,6 +40,9 @@ UNREADABLE = (
 )
 """What numpy and Pillow raise for files that are damaged or not what their names say."""
 
+# A small file can claim to be a picture of any size. For good, since pictures are read on threads.
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
 _WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 # As people write them: 1,234.5 and 12 %.
 _ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
@@ -64,6 +67,8 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
             return standardised(columns, how)
         case "tokens":
             return tokens(columns[how["column"]], how)
+        case "answer":
+            return np.full((len(next(iter(columns.values()))), how["length"]), PADDING, np.int64)
         case "windows":
             return standardised(columns, how)[None, -how["length"] :]
         case _:
@@ -144,7 +149,8 @@ def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
     filled = np.full((len(found), length), how["padding"], np.int64)
     for place, row in enumerate(found):
         kept = row[-length:] if how["keeps_end"] else row[:length]
-        filled[place, length - len(kept) :] = kept
+        first = 0 if how.get("fills_end") else length - len(kept)
+        filled[place, first : first + len(kept)] = kept
     return filled
 
 
@@ -244,11 +250,8 @@ def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False)
         OSError: It is no picture, damaged, or too large to be one.
     """
     channels, height, width = size
-    with warnings.catch_warnings():
-        # A small file can claim to be a picture of any size.
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as opened:
-            image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
+    with Image.open(path) as opened:
+        image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BILINEAR)
     if invert:

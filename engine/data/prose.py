@@ -69,8 +69,8 @@ class _Passage:
             unit=self.source.unit,
             vocabulary=self.known,
             length=self.source.length,
-            padding=_padding(self.known),
             keeps_end=True,
+            fills_end=True,
         )
         return Made(field, _cut(columns["pieces"], self.source.length, 0), how, _names(self.known))
 
@@ -104,11 +104,6 @@ def _numbers(pieces: list[str], known: tuple[str, ...]) -> list[int]:
 def _cut(numbers: Array, length: int, first: int) -> Array:
     samples = (len(numbers) - 1) // length
     return numbers[first : first + samples * length].reshape(samples, length)
-
-
-def _padding(known: tuple[str, ...]) -> int:
-    # A new line before a short text: padding of its own is never met in training.
-    return known.index("\n") + prepare.RESERVED if "\n" in known else prepare.PADDING
 
 
 def _names(known: tuple[str, ...]) -> tuple[str, ...]:

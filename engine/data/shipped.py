@@ -4,15 +4,15 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.data import cells, corpora, generated, road, steering
+from engine.data import cells, corpora, dates, generated, road, steering
 from engine.data.content import Content
-from engine.data.spec import DataSpec
+from engine.data.spec import DataSpec, Unfitted
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Arrays, Column, Prose, Series, Sounds, Source, Table
 from resources import path
 
-SourceReader = Callable[[Source], Content]
+SourceReader = Callable[[Source], Unfitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shipped:
     spec: DataSpec
     origin: Source | Callable[[], Content]
 
-    def read(self, read_source: SourceReader) -> Content:
+    def read(self, read_source: SourceReader) -> Unfitted:
         """Read it.
 
         Raises:
@@ -214,6 +214,33 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="food_reviews",
+            title="Reviews of food",
+            summary="5\u202f000 reviews of food in a shop: does it give five stars? Reviews of the "
+            "products held out never occur in training.",
+            fields=(
+                DataField("review", "tokens", (120,), "int", 8000),
+                DataField("score", "label", (), "int", 2),
+            ),
+            samples=5000,
+            class_names={"score": ("great", "other")},
+            notice="Small fine foods of the R package modeldata (MIT); the texts are their "
+            "authors', collected by J. McAuley and J. Leskovec.",
+            split_by="given",
+        ),
+        Table(
+            path=_file("food_reviews.csv.gz"),
+            columns=(
+                Column(name="product", kind="category", role="ignore"),
+                Column(name="review", kind="text"),
+                Column(name="score", kind="category", role="target"),
+                Column(name="split", kind="category", role="part"),
+            ),
+            length=120,
+        ),
+    ),
+    Shipped(
+        DataSpec(
             name="pride",
             title="Pride and Prejudice",
             summary="A whole novel, letter by letter, in passages of 128: which letter comes "
@@ -227,6 +254,22 @@ _ALL = (
             split_by="order",
         ),
         Prose(path=_file("austen", "prideprejudice.txt.gz")),
+    ),
+    Shipped(
+        DataSpec(
+            name="dates",
+            title="Dates in words",
+            summary="8\u202f000 dates as people write them, in nine ways, and as machines do: "
+            "2020-01-03. Computed, not collected.",
+            fields=(
+                DataField("written", "tokens", (dates.LONGEST,), "int", len(dates.LETTERS) + 2),
+                DataField("so_far", "tokens", (dates.ANSWER,), "int", 13),
+                DataField("date", "tokens", (dates.ANSWER,), "int", 13),
+            ),
+            samples=dates.SAMPLES,
+            notice="Computed.",
+        ),
+        dates.read_dates,
     ),
     Shipped(
         DataSpec(

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.preparation import (
+    Answer,
     CategoryColumn,
     Features,
     Index,
@@ -102,6 +103,8 @@ def _step(field: DataField, spec: DataSpec) -> str:
             return (
                 f"{len(how.vocabulary)} {how.unit}s are known; {how.length} of them make a sample"
             )
+        case Answer():
+            return "What was answered so far; a prediction begins with nothing"
         case Waveform():
             return f"One channel at {how.rate / 1000:g} kHz, {how.length / how.rate:g} s"
         case None:
@@ -157,19 +160,19 @@ def _columns(how: Preparation) -> list[str]:
             return [how.column]
         case Standard() | Windows():
             return list(how.columns)
-        case Waveform():
+        case Answer() | Waveform():
             return []
 
 
 def _in_words(values: npt.NDArray[Any], how: Preparation | None) -> str:
-    if isinstance(how, Tokens):
-        gap = "" if how.unit == "character" else " "
+    if isinstance(how, Tokens | Answer):
+        gap = " " if isinstance(how, Tokens) and how.unit != "character" else ""
         return gap.join(_token(how, int(number)) for number in values if number).strip()
     flat = values.reshape(-1)[:6]
     return ", ".join(f"{number:.3g}" for number in flat.tolist())
 
 
-def _token(how: Tokens, number: int) -> str:
+def _token(how: Tokens | Answer, number: int) -> str:
     return "·" if number == UNKNOWN else how.vocabulary[number - RESERVED]
 
 

@@ -1,14 +1,27 @@
 """The contract of a data set: its fields, how many samples, and arrays on request."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol, overload
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.preparation import Preparation
+from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
+
+
+class SamplesLostError(DataError):
+    """Some samples could be read before and cannot be read now: their file is gone or changed.
+
+    Args:
+        lost: Which of the samples that were asked for.
+    """
+
+    def __init__(self, error: DataError, lost: npt.NDArray[np.bool_]) -> None:
+        super().__init__(error.title, why=error.why, where=error.where, hint=error.hint)
+        self.lost = lost
 
 
 class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +50,16 @@ class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a person should know of the reading: files left out, values filled in."""
 
 
+class RawColumn(Protocol):
+    """The values of a column as the files hold them: an array, or read as they are looked at."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, wanted: int, /) -> Any: ...
+    @overload
+    def __getitem__(self, wanted: slice, /) -> npt.NDArray[Any]: ...
+
+
 class DataSet(Protocol):
     """A data set that can be read."""
 
@@ -52,14 +75,39 @@ class DataSet(Protocol):
         """
 
     @property
-    def columns(self) -> Mapping[str, npt.NDArray[np.generic]]:
+    def columns(self) -> Mapping[str, RawColumn]:
         """The values as the files hold them, one for each sample; none where they are no table."""
+
+    @property
+    def blocks(self) -> npt.NDArray[np.int64]:
+        """The first sample of each block that is best read as a whole, and the number of samples.
+
+        One block where every sample is reached as fast as any other.
+        """
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order.
 
         Images come as uint8 (samples, channels, height, width); the loader scales them to 0..1.
+
+        Raises:
+            SamplesLostError: Some of them are on disk no more.
         """
+
+
+class Unfitted(Protocol):
+    """What a source holds before the constants of its preparation are known."""
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+
+    @property
+    def sides(self) -> Mapping[str, npt.NDArray[np.generic]]:
+        """Groups and given parts."""
+
+    def fitted(self, spec: DataSpec, training: npt.NDArray[np.int64]) -> DataSet:
+        """Prepare every field with constants of the training samples."""
 
 
 class ArrayDataSet:
@@ -88,9 +136,14 @@ class ArrayDataSet:
         return self._sides
 
     @property
-    def columns(self) -> Mapping[str, npt.NDArray[np.generic]]:
+    def columns(self) -> Mapping[str, RawColumn]:
         """The values as the files hold them."""
         return self._columns
+
+    @property
+    def blocks(self) -> npt.NDArray[np.int64]:
+        """One block: any sample is reached as fast as any other."""
+        return np.array([0, self._spec.samples])
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order."""

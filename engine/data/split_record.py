@@ -13,3 +13,9 @@ class SplitRecord(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[int, int, int]
     digests: tuple[str, str, str]
     """SHA-256 of the numbers of the samples in each part, the first 16 hexadecimal digits."""
+
+    relabelled: int = 0
+    """How many samples a person gave another label."""
+
+    left_out: int = 0
+    """How many samples a person left out of all parts."""

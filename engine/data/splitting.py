@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.corrections import original_of, without_left_out
 from engine.data.spec import DataSet
 from engine.data.split_record import SplitRecord
 from nodes.errors import DataError
@@ -45,11 +46,21 @@ def amounts(samples: int, *, validation: float, test: float) -> tuple[int, int]:
 
 
 def split_of(data_set: DataSet, data: Data) -> Split:
-    """Split a data set as its node says.
+    """Split a data set as its node says, without the samples that were left out.
 
     Raises:
         DataError: The data set has nothing to split by in this way.
     """
+    parts = _dealt(original_of(data_set), data)
+    return Split(
+        *(
+            without_left_out(part, data.corrections)
+            for part in (parts.training, parts.validation, parts.test)
+        )
+    )
+
+
+def _dealt(data_set: DataSet, data: Data) -> Split:
     shares = {"validation": data.validation_share, "test": data.test_share}
     samples = data_set.spec.samples
     match data.split_by:
@@ -74,6 +85,8 @@ def record_of(parts: Split, data: Data) -> SplitRecord:
         seed=data.split_seed,
         counts=(len(indices[0]), len(indices[1]), len(indices[2])),
         digests=(_digest(indices[0]), _digest(indices[1]), _digest(indices[2])),
+        relabelled=sum(one.label is not None for one in data.corrections),
+        left_out=sum(one.label is None for one in data.corrections),
     )
 
 

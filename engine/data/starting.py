@@ -30,6 +30,7 @@ def data_params(
         "source": None if source is None else msgspec.to_builtins(source),
         "fields": None if spec.fields == default.fields else msgspec.to_builtins(spec.fields),
         "split_by": None if split_by == default.split_by else split_by,
+        "corrections": None,
     }
 
 

@@ -3,16 +3,18 @@
 import csv
 import gzip
 import io
+import json
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data import prepare
-from engine.data.content import Category, Content, FeatureVector, Number, Part, Words
+from engine.data import hugging, prepare
+from engine.data.content import Category, Content, FeatureVector, Number, TablePart, Words
+from engine.data.large.pieces import text_stream
 from engine.data.prepare import text_of
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
@@ -21,7 +23,7 @@ from nodes.sources import Column, Table
 Array = npt.NDArray[Any]
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
-_PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
+PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
 
 
 def read_columns(
@@ -39,15 +41,62 @@ def read_columns(
     import polars
 
     try:
-        frame = _frame(path, polars, skips_ragged=skips_ragged)
+        frames = (
+            [hugging.frame(path)]
+            if hugging.is_saved(path)
+            else [_frame(file, polars, skips_ragged=skips_ragged) for file in table_files(path)]
+        )
+        frame = polars.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
     except (
         *(OSError, EOFError, ValueError, zlib.error, csv.Error),
         polars.exceptions.PolarsError,
     ) as error:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
+    except IndexError:
+        raise unreadable(path, "Its tables are of several kinds.") from None
     if not frame.height or not frame.width:
         raise unreadable(path, "It has no rows.")
-    return {name: _values(frame[name], polars, name in texts) for name in frame.columns}
+    return {name: column_values(frame[name], is_text=name in texts) for name in frame.columns}
+
+
+def table_files(path: Path) -> tuple[Path, ...]:
+    """Return the files of a table in order: itself, or those of a folder that are of one kind."""
+    if not path.is_dir():
+        return (path,)
+    if hugging.is_saved(path):
+        return tuple(sorted(path.rglob("*.arrow")))
+    found = sorted(
+        file
+        for file in path.iterdir()
+        if table_kind(file) and file.is_file() and not file.name.startswith(".")
+    )
+    return tuple(found) if len({table_kind(file) for file in found}) == 1 else ()
+
+
+def is_one_table(folder: Path) -> bool:
+    """Say whether the tables of a folder go on from each other: of one kind, with equal columns."""
+    import polars
+
+    try:
+        return len({_head(file) for file in table_files(folder)}) == 1
+    except (OSError, EOFError, ValueError, zlib.error, polars.exceptions.PolarsError):
+        return False
+
+
+def _head(file: Path) -> tuple[str, ...]:
+    import polars
+
+    if table_kind(file) == ".parquet":
+        return tuple(polars.read_parquet_schema(file))
+    with text_stream(file, "utf-8-sig") as stream:
+        line = stream.readline()
+    return tuple(json.loads(line)) if table_kind(file).endswith(("jsonl", "ndjson")) else (line,)
+
+
+def table_kind(file: Path) -> str:
+    """Return the ending that says which kind of table a file is; empty for what is none."""
+    name = file.name.lower().removesuffix(".gz")
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
 def is_separated(path: Path) -> bool:
@@ -99,11 +148,15 @@ def read_table(source: Table) -> Content:
     path = Path(source.path)
     texts = {column.name for column in source.columns if column.kind != "number"}
     columns = read_columns(path, texts, skips_ragged=source.skip_problems)
-    _needs_columns(columns, source.columns, path)
+    needs_columns(columns, source.columns, path)
     notes = _ragged_note(path) if source.skip_problems else []
-    columns = _checked(columns, source, notes)
+    bad = rows_not_whole(columns, source, notes)
+    if bad.all():
+        raise unreadable(path, "No row is whole.")
+    if bad.any():
+        columns = {name: values[~bad] for name, values in columns.items()}
     samples = len(next(iter(columns.values())))
-    return Content(samples, _parts(source), columns, _sides(columns, source), tuple(notes))
+    return Content(samples, parts_of(source), columns, sides_of(columns, source), tuple(notes))
 
 
 def field_names(columns: tuple[Column, ...]) -> dict[str, str]:
@@ -138,24 +191,34 @@ def _frame(path: Path, polars: Any, *, skips_ragged: bool) -> Any:
         return polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
     mark = separator(path, text)
     ragged = ragged_rows(text, mark)
-    if ragged:
-        if not skips_ragged:
-            raise _is_ragged(path, ragged)
-        text = _without(text, mark, ragged)
+    if ragged and not skips_ragged:
+        raise is_ragged(path, ragged, len(ragged))
+    return frame_of_text(text, mark, ragged)
+
+
+def frame_of_text(text: str, mark: str, ragged: Sequence[int] = ()) -> Any:
+    """Read a separated table as a frame of text, without the ragged rows.
+
+    Raises:
+        polars.exceptions.PolarsError: It is no table.
+    """
+    import polars
+
     return polars.read_csv(
-        io.BytesIO(text.encode()),
+        io.BytesIO((_without(text, mark, ragged) if ragged else text).encode()),
         separator=mark,
-        # Kinds are decided over all rows below: a guess from the first hundred goes wrong.
+        # Kinds are decided over all rows: a guess from the first hundred goes wrong.
         infer_schema=False,
         null_values=list(prepare.MISSING),
     )
 
 
-def _is_ragged(path: Path, rows: Sequence[int]) -> DataError:
+def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:
+    """Return the error for rows of another length, of which the first few are given."""
     some = ", ".join(str(row) for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    more = f" and {count - 3} more" if count > 3 else ""
     return DataError(
-        f"{len(rows)} rows of the table have another length",
+        f"{count} rows of the table have another length",
         why=f"Row {some}{more} has more or fewer values than there are columns.",
         where=str(path),
         hint="Leave these rows out, or mend them in the file.",
@@ -172,7 +235,10 @@ def _without(text: str, mark: str, rows: Sequence[int]) -> str:
     return kept.getvalue()
 
 
-def _values(series: Any, polars: Any, is_text: bool) -> Array:
+def column_values(series: Any, *, is_text: bool = False) -> Array:
+    """Return the values of a column: floats where all are numbers, else text or None."""
+    import polars
+
     if is_text:
         return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
@@ -184,19 +250,20 @@ def _values(series: Any, polars: Any, is_text: bool) -> Array:
     return np.asarray(text.to_numpy(), object)
 
 
-def _parts(source: Table) -> tuple[Part, ...]:
+def parts_of(source: Table) -> tuple[TablePart, ...]:
+    """Return what the columns become: the vector first, the answers last."""
     names = field_names(source.columns)
     features = tuple(
         column for column in source.columns if column.role == "input" and column.kind != "text"
     )
-    parts: tuple[Part, ...] = (FeatureVector(features),) if features else ()
+    parts: tuple[TablePart, ...] = (FeatureVector(features),) if features else ()
     own = [column for column in source.columns if column.name in names]
     # Targets last, as people read a row.
     own.sort(key=lambda column: column.role == "target")
     return (*parts, *(_part(column, names[column.name], source) for column in own))
 
 
-def _part(column: Column, name: str, source: Table) -> Part:
+def _part(column: Column, name: str, source: Table) -> TablePart:
     match column.kind:
         case "number":
             return Number(column.name, name)
@@ -207,14 +274,16 @@ def _part(column: Column, name: str, source: Table) -> Part:
 
 
 def _ragged_note(path: Path) -> list[str]:
-    if not is_separated(path):
-        return []
-    text, _ = text_of_file(path)
-    rows = ragged_rows(text, separator(path, text))
-    return [f"{len(rows)} rows of another length were left out."] if rows else []
+    count = 0
+    for file in table_files(path):
+        if is_separated(file):
+            text, _ = text_of_file(file)
+            count += len(ragged_rows(text, separator(file, text)))
+    return [f"{count} rows of another length were left out."] if count else []
 
 
-def _needs_columns(columns: dict[str, Array], wanted: tuple[Column, ...], path: Path) -> None:
+def needs_columns(columns: Collection[str], wanted: tuple[Column, ...], path: Path) -> None:
+    """Raise where the table lacks a column that it is described with."""
     for column in wanted:
         if column.name not in columns:
             raise DataError(
@@ -225,8 +294,14 @@ def _needs_columns(columns: dict[str, Array], wanted: tuple[Column, ...], path: 
             )
 
 
-def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict[str, Array]:
-    """Refuse or leave out rows whose answer is missing, and text where numbers are needed."""
+def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -> Array:
+    """Say which rows lack their answer, or hold text where numbers are needed.
+
+    Numbers that were read as text take its place in ``columns``.
+
+    Raises:
+        DataError: There are such rows, and nobody said to leave them out.
+    """
     rows = len(next(iter(columns.values())))
     bad = np.zeros(rows, bool)
     for column in source.columns:
@@ -237,20 +312,22 @@ def _checked(columns: dict[str, Array], source: Table, notes: list[str]) -> dict
             values, wrong = as_numbers(values)
             columns[column.name] = values
             bad |= wrong
-            _tell(source, notes, column.name, wrong, "no number")
+            tell_rows(source, notes, column.name, np.flatnonzero(wrong), "no number")
         if column.role == "target" or (column.role == "port" and column.kind == "number"):
             missing = np.array([text_of(value) == "" for value in values.tolist()])
-            _tell(source, notes, column.name, missing & ~bad, "nothing")
+            tell_rows(source, notes, column.name, np.flatnonzero(missing & ~bad), "nothing")
             bad |= missing
-    if bad.all():
-        raise unreadable(Path(source.path), "No row is whole.")
-    return {name: values[~bad] for name, values in columns.items()} if bad.any() else columns
+    return bad
 
 
-def _tell(source: Table, notes: list[str], name: str, wrong: Array, what: str) -> None:
-    if not wrong.any():
+def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str) -> None:
+    """Refuse rows that are not whole, or note that they are left out.
+
+    Raises:
+        DataError: Nobody said to leave them out.
+    """
+    if not rows.size:
         return
-    rows = np.flatnonzero(wrong)
     some = ", ".join(str(row + 1) for row in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     fact = f"The column {name} holds {what} in row {some}{more}"
@@ -276,7 +353,8 @@ def as_numbers(values: Array) -> tuple[Array, Array]:
     return numbers, wrong
 
 
-def _sides(columns: dict[str, Array], source: Table) -> dict[str, Array]:
+def sides_of(columns: Mapping[str, Array], source: Table) -> dict[str, Array]:
+    """Return the groups and the given parts of the rows."""
     sides = {}
     for column in source.columns:
         values = columns[column.name]
@@ -285,5 +363,5 @@ def _sides(columns: dict[str, Array], source: Table) -> dict[str, Array]:
             sides["group"] = np.unique(texts, return_inverse=True)[1]
         if column.role == "part":
             named = [text_of(value).casefold() for value in values.tolist()]
-            sides["part"] = np.array([_PARTS.get(name, 0) for name in named])
+            sides["part"] = np.array([PARTS.get(name, 0) for name in named])
     return sides

@@ -11,7 +11,15 @@ from torch import Tensor
 from engine.data.meaning import describe, deviation_of, main_meaning, mean_of
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import read_batch
-from engine.evaluate.standalone import InputError, Sample, read_outputs, read_samples, run
+from engine.evaluate.standalone import (
+    InputError,
+    Sample,
+    read_outputs,
+    read_samples,
+    run,
+    write,
+)
+from engine.training.texts import Writing
 from nodes.errors import DataError
 
 SAMPLE = "sample:"
@@ -34,11 +42,17 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     """The class that each of ``probabilities`` is of."""
 
+    text: str | None = None
+    """What the model writes, where it writes."""
+
     areas: dict[str, float] = {}
     """Where every pixel has a class: the share of the picture that each class has."""
 
     values: tuple[float, ...] = ()
     """The numbers that the model predicts, on the scale of the data set."""
+
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
 
     truth: str | None = None
     """The right answer, where the data set knows it."""
@@ -47,8 +61,13 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     """What the model puts out, as nested lists."""
 
 
-def predict_files(source: Path | LoadedRun, inputs: Sequence[str]) -> list[Prediction]:
+def predict_files(
+    source: Path | LoadedRun, inputs: Sequence[str], writing: Writing | None = None
+) -> list[Prediction]:
     """Answer for files, texts and records as the model takes them, and for ``sample:N``.
+
+    Args:
+        writing: Go on with each text.
 
     Raises:
         DataError: An input cannot be read; nothing is answered then.
@@ -60,7 +79,7 @@ def predict_files(source: Path | LoadedRun, inputs: Sequence[str]) -> list[Predi
     return [
         prediction
         for name, samples, truth in asked
-        for prediction in _answers(loaded, name, samples, truth, description)
+        for prediction in _answers(loaded, name, samples, truth, description, writing)
     ]
 
 
@@ -123,9 +142,34 @@ def _answers(
     samples: Sequence[Sample],
     truth: str | None,
     description: dict[str, Any],
+    writing: Writing | None,
 ) -> Iterator[Prediction]:
-    for place, outputs in enumerate(run(loaded.compiled.module, samples, description["inputs"])):
-        answer = read_outputs(outputs, description)
+    answers = zip(samples, run(loaded.compiled.module, samples, description), strict=True)
+    for place, (sample, outputs) in enumerate(answers):
+        answer = read_outputs(outputs, description, sample)
+        if writing is not None:
+            answer["text"] = _written(loaded, sample, description, writing)
         yield msgspec.convert(
             {"input": name, "sample": place, "truth": truth, **answer}, Prediction
         )
+
+
+def _written(
+    loaded: LoadedRun, sample: Sample, description: dict[str, Any], writing: Writing
+) -> str:
+    try:
+        return write(
+            loaded.compiled.module,
+            sample,
+            description,
+            writing.tokens,
+            temperature=writing.temperature,
+            seed=writing.seed,
+        )
+    except InputError as error:
+        raise DataError(
+            "This model does not write",
+            why=f"It is asked to go on with a text, but {error}",
+            where=str(loaded.folder),
+            hint="Ask without --write, or train a language model: “layerloom templates” has some.",
+        ) from error

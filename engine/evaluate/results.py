@@ -1,5 +1,6 @@
 """How good a trained run is on the samples that were kept aside."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -8,13 +9,22 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.data.meaning import Meaning, class_names, deviation_of, is_of_pixels, main_meaning
+from engine.data.meaning import (
+    Meaning,
+    answer_field,
+    class_names,
+    deviation_of,
+    is_of_pixels,
+    main_meaning,
+)
 from engine.data.metric_names import ACCURACY, MEAN_ABSOLUTE_ERROR, MEAN_IOU
+from engine.data.writing import fill_answer
 from engine.evaluate.driving import Drive, drives_of
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
 from engine.probes.mask_judging import mean_overlap, overlaps
 from engine.runs.record import CheckpointName
+from engine.training.metrics import metrics_by_output
 
 BATCH = 256
 
@@ -47,6 +57,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     absolute error`` for numbers."""
 
     value: float | None = None
+    figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     classes: tuple[ClassResult, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     """A row for each class that a sample is of, a column for each that it was called."""
@@ -66,11 +79,14 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
     meaning = main_meaning(loaded.plan)
     unit = deviation_of(loaded.spec, meaning)
     tally = _Tally(meaning, unit, of_pixels=is_of_pixels(loaded.plan, meaning))
+    figures = _Figures(loaded)
     with torch.inference_mode():
         for start in range(0, len(indices), BATCH):
-            batch = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
+            read = read_batch(loaded.data_set, loaded.plan, indices[start : start + BATCH])
+            batch = _with_own_answer(loaded, read, meaning)
             outputs = loaded.compiled.outputs(batch)
             tally.add(outputs, batch, loaded.compiled.loss(outputs, batch))
+            figures.add(outputs, batch)
     return Results(
         run=str(loaded.folder),
         weights=loaded.weights,
@@ -79,12 +95,48 @@ def evaluate_run(source: Path | LoadedRun) -> Results:
         loss=tally.loss,
         metric=tally.metric,
         value=tally.value,
+        figures=figures.means(tally.samples),
         classes=_by_class(
             tally.confusion, class_names(loaded.spec, meaning), of_pixels=tally.of_pixels
         ),
         confusion=tuple(tuple(row) for row in tally.confusion.tolist()),
         drives=drives_of(loaded),
     )
+
+
+def _with_own_answer(
+    loaded: LoadedRun, batch: Mapping[str, Tensor], meaning: Meaning | None
+) -> Mapping[str, Tensor]:
+    """Let the model read its own answer so far, as it will have to; in training it reads ours."""
+    name = answer_field(loaded.plan, loaded.spec)
+    if not name or meaning is None:
+        return batch
+    return fill_answer(lambda known: loaded.compiled.outputs(known)[meaning.output], batch, name)
+
+
+class _Figures:
+    """The figures that a model has beside its loss and its metric."""
+
+    def __init__(self, loaded: LoadedRun) -> None:
+        self._compiled = loaded.compiled
+        titles = loaded.plan.loss_titles
+        self._titles = titles if len(titles) > 1 else ()
+        self._metrics = metrics_by_output(loaded.plan, loaded.spec)
+        self._sums: dict[str, float] = {}
+
+    def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> None:
+        """Take in one batch."""
+        found = {name: metric(outputs, batch) for name, metric in self._metrics.items()}
+        if self._titles:
+            losses = self._compiled.losses(outputs, batch)
+            found |= dict(zip(self._titles, losses, strict=True))
+        count = len(next(iter(batch.values())))
+        for name, value in found.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * count
+
+    def means(self, samples: int) -> dict[str, float]:
+        """Return the mean of each over all samples."""
+        return {name: value / max(samples, 1) for name, value in self._sums.items()}
 
 
 class _Tally:
@@ -122,7 +174,7 @@ class _Tally:
             return mean_overlap(self.confusion)
         return self._scored / self._judged if self.metric and self._judged else None
 
-    def add(self, outputs: tuple[Tensor, ...], batch: dict[str, Tensor], loss: Tensor) -> None:
+    def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor], loss: Tensor) -> None:
         """Take in one batch."""
         count = len(next(iter(batch.values())))
         self.samples += count

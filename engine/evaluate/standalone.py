@@ -3,6 +3,7 @@
     python predict.py image.png more.png
     python predict.py recording.wav
     python predict.py "A sentence, for a model that reads."
+    python predict.py --write 200 "The beginning, for a model that writes"
     python predict.py rows.csv
     python predict.py '{"age": 40, "job": "baker"}'
     python predict.py --json samples.npy
@@ -15,6 +16,7 @@ name.
 import argparse
 import importlib.util
 import io
+import itertools
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.data import prepare
+from engine.data import prepare, writing
 
 HERE = Path(__file__).resolve().parent
 BATCH = 64
@@ -44,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels")
     parser.add_argument("--invert", action="store_true", help="dark ink on light paper or back")
+    parser.add_argument("--write", type=int, default=0, metavar="N", help="go on for N tokens")
+    parser.add_argument("--temperature", type=float, default=0.7, metavar="T", help="0: no chance")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="another one: another text"
+    )
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -52,8 +59,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for name in options.inputs:
             samples = read_samples(name, config["inputs"], invert=options.invert)
-            for number, outputs in enumerate(run(model, samples, config["inputs"])):
-                answer = {"input": name, "sample": number, **read_outputs(outputs, config)}
+            for number, (sample, outputs) in enumerate(
+                zip(samples, run(model, samples, config), strict=True)
+            ):
+                answer = {"input": name, "sample": number, **read_outputs(outputs, config, sample)}
+                if options.write:
+                    answer["text"] = write(
+                        model,
+                        sample,
+                        config,
+                        options.write,
+                        temperature=options.temperature,
+                        seed=options.seed,
+                    )
                 sys.stdout.write((_json if options.json else _text)(answer, options.top) + "\n")
     except InputError as problem:
         sys.stderr.write(f"{problem}\n")
@@ -87,6 +105,8 @@ def read_samples(
         if suffix in prepare.TABLES:
             return _read_rows(prepare.rows(path), inputs, name)
         if suffix not in (".npy", ".npz"):
+            if _asked_in_words(inputs):
+                return [_read_text(path.read_text(encoding="utf-8-sig"), inputs)]
             return [_read_file(path, _only(inputs, name), invert=invert)]
         with path.open("rb") as file:
             found = np.load(file, allow_pickle=False)
@@ -102,23 +122,74 @@ def read_samples(
 
 
 def run(
-    model: nn.Module, samples: Sequence[Sample], inputs: Sequence[Mapping[str, Any]]
+    model: nn.Module, samples: Sequence[Sample], config: Mapping[str, Any]
 ) -> Iterator[tuple[Tensor, ...]]:
     """Yield what the model puts out for each sample."""
+    inputs, main_output = config["inputs"], config["main_output"]
+    answer = answer_input(inputs)
     with torch.inference_mode():
         for start in range(0, len(samples), BATCH):
             some = samples[start : start + BATCH]
-            batch = [
-                torch.from_numpy(np.stack([sample[field["name"]] for sample in some]))
+            batch: Mapping[str, Tensor] = {
+                field["name"]: torch.from_numpy(
+                    np.stack([sample[field["name"]] for sample in some])
+                )
                 for field in inputs
-            ]
-            result = model(*batch)
-            outputs = (result,) if isinstance(result, Tensor) else tuple(result)
+            }
+            if answer:
+                batch = writing.fill_answer(
+                    lambda known: _called(model, known)[main_output], batch, answer["name"]
+                )
+            outputs = _called(model, batch)
             for place in range(len(some)):
                 yield tuple(output[place] for output in outputs)
 
 
-def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[str, Any]:
+def write(
+    model: nn.Module,
+    sample: Sample,
+    config: Mapping[str, Any],
+    count: int,
+    *,
+    temperature: float,
+    seed: int,
+) -> str:
+    """Go on with the text of a sample for so many tokens.
+
+    Raises:
+        InputError: The model does not foresee the next token.
+    """
+    field, labels = config["inputs"][0], config["outputs"][config["main_output"]]["labels"]
+    how = field.get("prepare") or {}
+    if not how.get("fills_end") or len(labels) != len(how["vocabulary"]) + prepare.RESERVED:
+        raise InputError("the model does not write: it foresees no next token.")
+    row = sample[field["name"]]
+    found = writing.write_on(
+        lambda text: _called(model, {field["name"]: text})[config["main_output"]],
+        row[: writing.last_place(row) + 1].tolist(),
+        how["length"],
+        temperature=temperature,
+        seed=seed,
+    )
+    with torch.inference_mode():
+        tokens = [labels[token] for token in itertools.islice(found, count)]
+    return writing.joined(tokens, how["unit"])
+
+
+def answer_input(inputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the input that holds what the model answered so far; None where it has none."""
+    found = (field for field in inputs if (field.get("prepare") or {}).get("type") == "answer")
+    return next(found, None)
+
+
+def _called(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+    result = model(*batch.values())
+    return (result,) if isinstance(result, Tensor) else tuple(result)
+
+
+def read_outputs(
+    outputs: Sequence[Tensor], config: Mapping[str, Any], sample: Sample
+) -> dict[str, Any]:
     """Turn the outputs for one sample into a label with its probability, or into numbers."""
     answer: dict[str, Any] = {}
     main_output = config["outputs"][config["main_output"]]
@@ -131,19 +202,29 @@ def read_outputs(outputs: Sequence[Tensor], config: Mapping[str, Any]) -> dict[s
         answer["probability"] = float(probabilities[best])
         answer["probabilities"] = probabilities.tolist()
         answer["labels"] = [*labels, *(str(k) for k in range(len(labels), len(values)))]
+    elif main_output["kind"] == "classes" and answer_input(config["inputs"]):
+        answer["text"] = writing.read_answer(values, main_output["labels"])
     elif main_output["kind"] == "classes" and values.ndim == 3:
         answer["areas"] = _read_areas(values, main_output["labels"])
     elif main_output["kind"] == "classes":
-        answer.update(_read_next(values, main_output["labels"]))
+        answer.update(
+            _read_next(values, main_output["labels"], sample[config["inputs"][0]["name"]])
+        )
     elif main_output["kind"] == "yes_no":
         answer["probabilities"] = values.sigmoid().reshape(-1).tolist()
     elif main_output.get("standard"):
         # Back from the scale that the answers had in training.
-        how = main_output["standard"]
-        unscaled = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
-        answer["values"] = unscaled.tolist()
+        answer["values"] = _unscaled(values, main_output["standard"])
+        if config.get("band"):
+            ends = _unscaled(outputs[config["band"]["output"]].float(), main_output["standard"])
+            answer["band"] = sorted(ends)
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:
+    numbers = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
+    return list(numbers.tolist())
 
 
 def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
@@ -153,11 +234,11 @@ def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
     return {name: float((called == k).float().mean()) for k, name in enumerate(names)}
 
 
-def _read_next(scores: Tensor, labels: Sequence[str]) -> dict[str, Any]:
-    """Answer with the last token of a sequence: what comes next."""
-    if scores.ndim != 2 or len(scores) != len(labels):
+def _read_next(scores: Tensor, labels: Sequence[str], row: Any) -> dict[str, Any]:
+    """Answer with what comes after the last token of a sequence."""
+    if scores.ndim != 2 or len(scores) != len(labels) or np.shape(row) != scores.shape[1:]:
         return {}
-    probabilities = scores[:, -1].softmax(0)
+    probabilities = scores[:, writing.last_place(row)].softmax(0)
     best = int(probabilities.argmax())
     return {
         "label": labels[best],
@@ -186,14 +267,22 @@ def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
     """Take what is no file as a record, or as the text that the model reads."""
     if name.lstrip().startswith("{"):
         return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
-    if len(inputs) == 1 and inputs[0]["kind"] == "tokens" and inputs[0].get("prepare"):
-        return _read_text(name, inputs[0])
+    if _asked_in_words(inputs):
+        return [_read_text(name, inputs)]
     raise InputError(f"{name}: there is no such file.")
 
 
-def _read_text(text: str, field: Mapping[str, Any]) -> list[Sample]:
-    row = prepare.prepared({field["prepare"]["column"]: [text]}, field["prepare"])[0]
-    return [{field["name"]: row}]
+def _asked_in_words(inputs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a text is all that the model needs; what it answered so far is its own."""
+    types = [(field.get("prepare") or {}).get("type") for field in inputs]
+    return [name for name in types if name != "answer"] == ["tokens"]
+
+
+def _read_text(text: str, inputs: Sequence[Mapping[str, Any]]) -> Sample:
+    column = next(how["column"] for field in inputs if "column" in (how := field["prepare"]))
+    return {
+        field["name"]: prepare.prepared({column: [text]}, field["prepare"])[0] for field in inputs
+    }
 
 
 def _read_rows(
@@ -213,8 +302,6 @@ def _read_file(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
     how = field.get("prepare") or {}
     if how.get("type") == "waveform":
         return {field["name"]: prepare.recording(path, how)}
-    if how.get("type") == "tokens":
-        return _read_text(path.read_text(encoding="utf-8-sig"), field)[0]
     return _read_image(path, field, invert=invert)
 
 
@@ -264,13 +351,17 @@ def _json(answer: Mapping[str, Any], top: int) -> str:
 
 def _text(answer: Mapping[str, Any], top: int) -> str:
     name = f"{answer['input']}[{answer['sample']}]" if answer["sample"] else str(answer["input"])
-    if "label" in answer:
+    if "text" in answer:
+        found = [str(answer["text"])]
+    elif "label" in answer:
         pairs = sorted(zip(answer["probabilities"], answer["labels"], strict=True), reverse=True)
         found = [f"{label} ({share * 100:.1f} %)" for share, label in pairs[: max(top, 1)]]
     elif "areas" in answer:
         found = [f"{name} {share * 100:.1f} %" for name, share in answer["areas"].items()]
     elif "values" in answer:
         found = [f"{value:g}" for value in answer["values"]]
+        if "band" in answer:
+            found.append("between {:g} and {:g}".format(*answer["band"]))
     elif "probabilities" in answer:
         found = [f"{share * 100:.1f} %" for share in answer["probabilities"]]
     else:

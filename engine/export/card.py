@@ -9,6 +9,7 @@ from engine.evaluate.loading import LoadedRun
 from engine.evaluate.samples import held_out
 from engine.export.proof import Proof
 from nodes.augmentation import Augmentation, in_words
+from nodes.own_code import read_code
 
 PACKAGES: Final = ("torch", "numpy", "safetensors", "pillow")
 """What an exported folder needs."""
@@ -32,14 +33,28 @@ def version(package: str) -> str:
     return importlib.metadata.version(package).partition("+")[0]
 
 
-def requirements(description: dict[str, Any]) -> str:
-    """Return what the folder was proven with, and newer ones up to the next large step."""
+def requirements(description: dict[str, Any], code: Sequence[str] = ()) -> str:
+    """Return what the folder was proven with, and newer ones up to the next large step.
+
+    Args:
+        code: The texts of layers of one's own, which may import packages of their own.
+    """
     hears = any(field["kind"] == "audio" for field in description["inputs"])
     lines = []
-    for name in (*PACKAGES, *(SOUND_PACKAGES if hears else ())):
-        major, minor = version(name).split(".")[:2]
+    needed = (*PACKAGES, *(SOUND_PACKAGES if hears else ()), *_packages_of(code))
+    for name in dict.fromkeys(needed):
+        major, minor, *_ = (*version(name).split("."), "0")
         lines.append(f"{name}>={major}.{minor},<{int(major) + 1}\n")
     return "".join(lines)
+
+
+def _packages_of(code: Sequence[str]) -> list[str]:
+    """Return the installed packages that code imports."""
+    modules = {name.split(".")[0] for text in code for name in read_code(text).imports}
+    if not modules:
+        return []
+    known = importlib.metadata.packages_distributions()
+    return sorted({known[name][0].lower() for name in modules if name in known})
 
 
 def escaped(text: str) -> str:
@@ -141,7 +156,8 @@ def _files() -> str:
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
-        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first\n"
+        "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first; "
+        "`writing.py`: how text is written\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -153,7 +169,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py` and `prepare.py` are parts of Layerloom and licensed under the Apache "
-        "License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py`, `prepare.py` and `writing.py` are parts of Layerloom and licensed under the "
+        "Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 from torch import Tensor
 
-from engine.data import prepare
+from engine.data import prepare, writing
 from engine.data.meaning import describe
 from engine.evaluate import standalone
 from engine.evaluate.loading import LoadedRun
@@ -62,7 +62,7 @@ def write_source_folder(
     report("checking", "Runs it where Layerloom cannot be imported", 0.6)
     proof = _prove(loaded, samples, made, folder)
     _write_config(made, loaded, description, proof)
-    _write(made / "requirements.txt", requirements(description))
+    _write(made / "requirements.txt", requirements(description, loaded.plan.code))
     _write(made / "README.md", readme(loaded, description, proof))
     _write(made / "LICENSE.md", licence_note(loaded))
     return Made(path=made, proof=proof, details=details_of(proof))
@@ -70,10 +70,9 @@ def write_source_folder(
 
 def _write_programs(made: Path) -> None:
     """Write ``predict.py``, and beside it what prepares its inputs just as in training."""
-    program = Path(standalone.__file__).read_text(encoding="utf-8")
-    _write(
-        made / "predict.py", program.replace("from engine.data import prepare", "import prepare")
-    )
+    for name, file in (("predict.py", standalone.__file__), ("writing.py", writing.__file__)):
+        program = Path(file).read_text(encoding="utf-8")
+        _write(made / name, program.replace("from engine.data import ", "import "))
     shutil.copyfile(prepare.__file__, made / "prepare.py")
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from engine.graph.composites import composites_in
+from engine.graph.composites import COMPOSITE, composites_in
 from engine.graph.elements import Definition, Graph, Node
 from engine.graph.names import unique
+from engine.graph.own_layers import adopt_code, with_code_names
 
 
 def adopt(graph: Graph, brought: Mapping[str, Definition]) -> tuple[Graph, dict[str, str]]:
@@ -26,10 +27,33 @@ def adopt(graph: Graph, brought: Mapping[str, Definition]) -> tuple[Graph, dict[
     return replace(graph, definitions={**graph.definitions, **added}), keys
 
 
+def adopt_with_code(
+    graph: Graph, brought: Mapping[str, Definition], code: Mapping[str, str]
+) -> tuple[Graph, dict[str, str], dict[str, str]]:
+    """Add definitions and the code that they use; see ``adopt`` and ``adopt_code``.
+
+    Returns:
+        The drawing, the key that each definition has there, and the name that each text has.
+    """
+    graph, names = adopt_code(graph, code)
+    graph, keys = adopt(graph, {key: _coded(one, names) for key, one in brought.items()})
+    return graph, keys, names
+
+
+def _coded(definition: Definition, names: Mapping[str, str]) -> Definition:
+    nodes = definition.graph.nodes
+    changed = {node.id: with_code_names(node, names) for node in nodes.values()}
+    if all(changed[node] is nodes[node] for node in nodes):
+        return definition
+    return replace(definition, graph=replace(definition.graph, nodes=changed))
+
+
 def using(node: Node, keys: Mapping[str, str]) -> Node:
     """Let a composite use its definition under the key that it was given."""
     key = keys.get(node.definition, node.definition)
-    return node if key == node.definition else replace(node, definition=key)
+    if key == node.definition or node.kind != COMPOSITE:
+        return node
+    return replace(node, definition=key)
 
 
 def _free_keys(graph: Graph, brought: Mapping[str, Definition]) -> dict[str, str]:

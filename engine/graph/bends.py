@@ -30,10 +30,20 @@ def without_bends(graph: Graph) -> Graph:
 
 def with_moved_bends(graph: Graph, node_ids: Collection[NodeId], dx: float, dy: float) -> Graph:
     """Move the points of wires between nodes that were moved by a distance."""
-    moving = set(node_ids)
-    inner = {
-        link: tuple((x + dx, y + dy) for x, y in points)
-        for link, points in graph.bends.items()
-        if link.source.node in moving and link.target.node in moving
-    }
+    inner = {link: shifted(points, dx, dy) for link, points in bends_among(graph, node_ids).items()}
     return replace(graph, bends={**graph.bends, **inner}) if inner else graph
+
+
+def bends_among(graph: Graph, node_ids: Collection[NodeId]) -> dict[Link, tuple[Point, ...]]:
+    """Return the points of the wires that lead from some nodes to others of them."""
+    members = set(node_ids)
+    return {
+        link: points
+        for link, points in graph.bends.items()
+        if link.source.node in members and link.target.node in members
+    }
+
+
+def shifted(points: Iterable[Point], dx: float, dy: float) -> tuple[Point, ...]:
+    """Return points moved by a distance."""
+    return tuple((x + dx, y + dy) for x, y in points)

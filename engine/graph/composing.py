@@ -17,6 +17,7 @@ from engine.graph.elements import (
     Value,
 )
 from engine.graph.expressions import names_in, with_names
+from engine.graph.learning import PLAIN, Learning
 from engine.graph.names import identifier, new_id, unique
 from nodes.catalogue import kind_named
 from nodes.errors import GraphError
@@ -65,11 +66,18 @@ def make_composite(
         name=unique(identifier(name, fallback="composite"), taken),
         params={inner: Formula(outer) for inner, outer in handed_on.items()},
         position=corner(chosen),
+        learning=_of_one_player(chosen),
     )
     made = replace(
         _around(graph, use, chosen, ports), definitions={**graph.definitions, key: definition}
     )
     return made, use.id
+
+
+def _of_one_player(chosen: list[Node]) -> Learning:
+    """Let a composite belong to the optimiser of its layers, where they have one in common."""
+    owners = {node.learning.player for node in chosen if node.learning.player}
+    return Learning(player=owners.pop()) if len(owners) == 1 else PLAIN
 
 
 def _check(graph: Graph, chosen: list[Node]) -> None:
@@ -172,18 +180,19 @@ def _inside(graph: Graph, chosen: list[Node], ports: _Ports) -> tuple[Graph, dic
     taken = {node.name for node in chosen}
     starts = _ends(ports.inputs, INPUT, "x", (left, top - _PITCH), taken)
     ends = _ends(ports.outputs, OUTPUT, "y", (left, bottom + _PITCH), taken)
-    links = [
-        link
+    entering = {
+        link: link
         if link.source.node in ports.members
         else Link(End(starts[link.source].id, "y"), link.target)
         for link in graph.links
         if link.target.node in ports.members
-    ]
-    links += [Link(end, End(node.id, "x")) for end, node in ends.items()]
+    }
+    bends = {entering[link]: points for link, points in graph.bends.items() if link in entering}
+    links = [*entering.values(), *(Link(end, End(node.id, "x")) for end, node in ends.items())]
     every = (*starts.values(), *nodes.values(), *ends.values())
     frames = tuple(frame for frame in graph.frames if set(frame.nodes) <= ports.members)
     return Graph(
-        nodes={node.id: node for node in every}, links=tuple(links), frames=frames
+        nodes={node.id: node for node in every}, links=tuple(links), frames=frames, bends=bends
     ), handed_on
 
 
@@ -239,20 +248,26 @@ def _around(graph: Graph, use: Node, chosen: list[Node], ports: _Ports) -> Graph
             nodes[use.id] = use
         if node.id not in members:
             nodes[node.id] = node
-    links: dict[Link, None] = {}
+    links: dict[Link, Link] = {}
     for link in graph.links:
         starts, ends = link.source.node in members, link.target.node in members
         if starts and ends:
             continue
         source = End(use.id, ports.outputs[link.source]) if starts else link.source
         target = End(use.id, ports.inputs[link.source]) if ends else link.target
-        links[Link(source, target)] = None
+        links.setdefault(Link(source, target), link)
+    # The points of a wire into the composite went inside, to the layer that it leads to.
+    bends = {
+        now: graph.bends[was]
+        for now, was in links.items()
+        if was in graph.bends and was.target.node not in members
+    }
     frames = (
         with_members(frame, dict.fromkeys(members, (use.id,)))
         for frame in graph.frames
         if not set(frame.nodes) <= members
     )
-    return replace(graph, nodes=nodes, links=tuple(links), frames=tuple(frames))
+    return replace(graph, nodes=nodes, links=tuple(links), frames=tuple(frames), bends=bends)
 
 
 def with_members(frame: Frame, places: Mapping[NodeId, Collection[NodeId]]) -> Frame:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.graph.elements import Definition, End, Graph, Link, Node, NodeId, NodePath, Value
 from engine.graph.names import identifier, new_id, unique
-from nodes.catalogue import kind_named
+from engine.graph.own_layers import kind_of
 from nodes.errors import GraphError
 
 COMPOSITE: Final = "Composite"
@@ -52,7 +52,7 @@ def port_names(graph: Graph, node: Node) -> tuple[tuple[str, ...], tuple[str, ..
     if definition is not None:
         inside = definition.graph
         return tuple(dict(inputs_of(inside))), tuple(dict(outputs_of(inside)))
-    kind = kind_named(node.kind)
+    kind = kind_of(graph, node)
     if kind is None:
         return (), ()
     return tuple(p.name for p in kind.info.inputs), tuple(p.name for p in kind.info.outputs)
@@ -118,7 +118,7 @@ def at(graph: Graph, path: Sequence[NodeId]) -> Graph:
     """
     for node_id in path:
         inside = _definition_at(graph, node_id).graph
-        graph = replace(inside, definitions=graph.definitions)
+        graph = replace(inside, definitions=graph.definitions, code=graph.code)
     return graph
 
 
@@ -129,7 +129,7 @@ def reachable(graph: Graph, path: NodePath) -> NodePath:
         definition = definition_of(graph, node) if node is not None else None
         if definition is None:
             return path[:depth]
-        graph = replace(definition.graph, definitions=graph.definitions)
+        graph = replace(definition.graph, definitions=graph.definitions, code=graph.code)
     return path
 
 
@@ -145,10 +145,11 @@ def replace_at(graph: Graph, path: Sequence[NodeId], inside: Graph) -> Graph:
     before = _definition_at(around, path[-1])
     key = around.nodes[path[-1]].definition
     known = {**graph.definitions, **inside.definitions}
-    definitions = {**known, key: replace(before, graph=replace(inside, definitions={}))}
+    definitions = {**known, key: replace(before, graph=replace(inside, definitions={}, code={}))}
     renamed = _renamed(inputs_of(before.graph), inputs_of(inside))
     given = _renamed(outputs_of(before.graph), outputs_of(inside))
-    changed = replace(graph, definitions=definitions)
+    code = {**graph.code, **inside.code}
+    changed = replace(graph, definitions=definitions, code=code)
     return _everywhere(changed, key, renamed, given) if renamed or given else changed
 
 
@@ -211,13 +212,12 @@ def _in_one(graph: Graph, key: str, inputs: Mapping[str, str], outputs: Mapping[
     uses = {node.id for node in composites_in(graph.nodes.values()) if node.definition == key}
     if not uses:
         return graph
-    return replace(
-        graph,
-        links=tuple(
-            Link(_followed(link.source, uses, outputs), _followed(link.target, uses, inputs))
-            for link in graph.links
-        ),
-    )
+    followed = {
+        link: Link(_followed(link.source, uses, outputs), _followed(link.target, uses, inputs))
+        for link in graph.links
+    }
+    bends = {followed.get(link, link): points for link, points in graph.bends.items()}
+    return replace(graph, links=tuple(followed.values()), bends=bends)
 
 
 def _followed(end: End, uses: set[NodeId], renamed: Mapping[str, str]) -> End:

@@ -9,6 +9,7 @@ from engine.graph.edits import change_node
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId, Value
 from engine.graph.expressions import is_name, with_names
 from engine.graph.names import unique
+from engine.graph.own_layers import without_unused_code
 from nodes.errors import GraphError
 
 _INDEX = ("i", "n")
@@ -85,10 +86,12 @@ def detach(graph: Graph, node_id: NodeId) -> Graph:
 
 
 def without_unused(graph: Graph) -> Graph:
-    """Drop the definitions that nothing in the drawing uses."""
+    """Drop the definitions, and the code, that nothing in the drawing uses."""
     used = used_definitions(graph)
     kept = {key: one for key, one in graph.definitions.items() if key in used}
-    return graph if len(kept) == len(graph.definitions) else replace(graph, definitions=kept)
+    if len(kept) < len(graph.definitions):
+        graph = replace(graph, definitions=kept)
+    return without_unused_code(graph) if graph.code else graph
 
 
 def _with(graph: Graph, key: str, definition: Definition) -> Graph:

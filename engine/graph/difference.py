@@ -32,6 +32,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     definitions: tuple[str, ...] = ()
     """Those that were added, removed or changed."""
 
+    code: bool = False
+    """The code of layers of one's own."""
+
     inside: Mapping[str, "Difference"] = {}
     """What differs inside of each definition that both have."""
 
@@ -51,6 +54,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             or self.links_removed
             or self.links_reordered
             or self.definitions
+            or self.code
         )
 
 
@@ -75,6 +79,7 @@ def difference(before: Graph, after: Graph) -> Difference:
         frames=_frames_differ(before.frames, after.frames),
         bends=before.bends is not after.bends and before.bends != after.bends,
         definitions=definitions,
+        code=before.code is not after.code and before.code != after.code,
         inside={
             key: difference(before.definitions[key].graph, after.definitions[key].graph)
             for key in definitions

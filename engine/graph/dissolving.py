@@ -1,14 +1,27 @@
 """Taking a composite apart again."""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
+from engine.graph.bends import MOST_BENDS, shifted
 from engine.graph.composing import corner, with_members
 from engine.graph.composites import INPUT, OUTPUT, definition_of
-from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.elements import (
+    Definition,
+    End,
+    Formula,
+    Frame,
+    Graph,
+    Link,
+    Node,
+    NodeId,
+    Point,
+    Value,
+)
 from engine.graph.expressions import evaluate, with_names
+from engine.graph.learning import within
 from engine.graph.names import new_id, unique
 from nodes.errors import FormulaError, GraphError
 
@@ -63,6 +76,10 @@ def _check_alone(graph: Graph, use: Node) -> None:
             )
 
 
+Course: TypeAlias = tuple[Point, ...]
+"""The points that a wire is led through."""
+
+
 class _Given(NamedTuple):
     """What the names in the formulas of an inside stand for outside."""
 
@@ -84,11 +101,21 @@ class _Out:
             node.id: node.id if node.id not in graph.nodes else new_id() for node in layers
         }
         self._layers = layers
+        left, top = corner(layers) if layers else use.position
+        self._offset = use.position[0] - left, use.position[1] - top
         self.nodes_out = tuple(self._ids.values())
 
     def graph(self) -> Graph:
         """Return the drawing without the composite."""
-        return replace(self._graph, nodes=self._nodes(), links=self._links(), frames=self._frames())
+        links = self._links()
+        bends = {link: points for link, points in links.items() if points}
+        return replace(
+            self._graph,
+            nodes=self._nodes(),
+            links=tuple(links),
+            frames=self._frames(),
+            bends=bends,
+        )
 
     def _nodes(self) -> dict[NodeId, Node]:
         nodes: dict[NodeId, Node] = {}
@@ -101,8 +128,7 @@ class _Out:
 
     def _freed(self) -> Iterator[Node]:
         taken = {node.name for node in self._graph.nodes.values() if node.id != self._use.id}
-        left, top = corner(self._layers) if self._layers else (0.0, 0.0)
-        across, down = self._use.position[0] - left, self._use.position[1] - top
+        across, down = self._offset
         for node in self._layers:
             name = unique(node.name, taken)
             taken.add(name)
@@ -112,51 +138,77 @@ class _Out:
                 name=name,
                 position=(node.position[0] + across, node.position[1] + down),
                 frozen=node.frozen or self._use.frozen,
+                learning=within(self._use.learning, node.learning),
                 shares=self._ids.get(node.shares) if node.shares is not None else None,
             )
 
-    def _links(self) -> tuple[Link, ...]:
-        """Return the wires: those inside come where the first one to or from the composite was."""
-        links: list[Link] = []
+    def _links(self) -> dict[Link, Course]:
+        """Return the wires with their points: those inside come where the first one was.
+
+        The first is the first wire to or from the composite.
+        """
+        links: dict[Link, Course] = {}
         placed = False
         for link in self._graph.links:
             touches = self._use.id in (link.source.node, link.target.node)
             if touches and not placed:
-                links.extend(self._inner_links())
+                self._add(links, self._inner_links())
                 placed = True
+            points = self._graph.bends.get(link, ())
             if link.source.node == self._use.id:
-                links += [Link(source, link.target) for source in self._leaving(link.source.port)]
+                self._add(links, self._onward(link, points))
             elif not touches:
-                links.append(link)
+                self._add(links, [(link, points)])
         if not placed:
-            links.extend(self._inner_links())
-        return tuple(dict.fromkeys(links))
+            self._add(links, self._inner_links())
+        return links
 
-    def _inner_links(self) -> Iterator[Link]:
+    def _add(self, links: dict[Link, Course], more: Iterable[tuple[Link, Course]]) -> None:
+        for link, points in more:
+            links.setdefault(link, points[:MOST_BENDS])
+
+    def _inner_links(self) -> Iterator[tuple[Link, Course]]:
         for link in self._inner.links:
             if link.target.node in self._ids:
                 target = End(self._ids[link.target.node], link.target.port)
-                yield from (Link(source, target) for source in self._sources(link.source))
+                own = self._own_bends(link)
+                yield from (
+                    (Link(source, target), (*before, *own))
+                    for source, before in self._sources(link.source)
+                )
 
-    def _sources(self, end: End) -> list[End]:
-        """Return what an end inside is outside; several or none where that is wired so."""
+    def _onward(self, link: Link, points: Course) -> Iterator[tuple[Link, Course]]:
+        """Yield what becomes of a wire out of the composite."""
+        for source, before in self._leaving(link.source.port):
+            yield Link(source, link.target), (*before, *points)
+
+    def _own_bends(self, link: Link) -> Course:
+        return shifted(self._inner.bends.get(link, ()), *self._offset)
+
+    def _sources(self, end: End) -> list[tuple[End, Course]]:
+        """Return what an end inside is outside, and the way from there to the composite.
+
+        There are several of them, or none, where that is wired so.
+        """
         if end.node in self._ids:
-            return [End(self._ids[end.node], end.port)]
+            return [(End(self._ids[end.node], end.port), ())]
         start = self._ends.get(end.node)
         if start is None or start.kind != INPUT:
             return []
         port = start.params.get("port", "x")
         return [
-            link.source for link in self._graph.links_into(self._use.id) if link.target.port == port
+            (link.source, self._graph.bends.get(link, ()))
+            for link in self._graph.links_into(self._use.id)
+            if link.target.port == port
         ]
 
-    def _leaving(self, port: str) -> list[End]:
+    def _leaving(self, port: str) -> list[tuple[End, Course]]:
         return [
-            source
+            (source, (*before, *self._own_bends(link)))
             for node in self._ends.values()
             if node.kind == OUTPUT and node.params.get("port", "y") == port
             for link in self._inner.links_into(node.id)
-            for source in self._sources(link.source)
+            for source, before in self._sources(link.source)
         ]
 
     def _frames(self) -> tuple[Frame, ...]:

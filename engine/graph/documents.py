@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from engine.graph.elements import Definition, Frame, Graph, Link, Node, Value
+from engine.graph.learning import PLAIN, learning_document
 
 FARTHEST = 1e7
 """How far from the middle a card can stand."""
@@ -13,7 +14,22 @@ FARTHEST = 1e7
 
 def graph_lines(graph: Graph) -> list[str]:
     """Write a drawing as the lines of an object, without its braces."""
-    return [*_own_lines(graph), *definition_lines(graph.definitions)]
+    return [*_own_lines(graph), *_code_lines(graph.code), *definition_lines(graph.definitions)]
+
+
+def _code_lines(code: Mapping[str, str]) -> list[str]:
+    """Write each text line by line, so that it reads and diffs like the Python that it is."""
+    if not code:
+        return []
+    lines = ['"code": {']
+    for name, text in code.items():
+        lines += [f"{json_text(name)}: [", *map(_with_comma, text.split("\n")[:-1])]
+        lines += [json_text(text.split("\n")[-1]), "],"]
+    return [*lines[:-1], "]", "},"]
+
+
+def _with_comma(line: str) -> str:
+    return f"{json_text(line)},"
 
 
 def _own_lines(graph: Graph) -> list[str]:
@@ -77,6 +93,8 @@ def _node_document(node: Node) -> dict[str, object]:
     document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
     if node.frozen:
         document["frozen"] = True
+    if node.learning != PLAIN:
+        document["learning"] = learning_document(node.learning)
     if node.bypassed:
         document["bypassed"] = True
     return {**document, **node.extra}
@@ -99,7 +117,18 @@ def _bends_documents(graph: Graph) -> list[list[object]]:
 
 
 def _frame_document(frame: Frame) -> dict[str, object]:
-    return {"id": frame.id, "title": frame.title, "nodes": list(frame.nodes), **frame.extra}
+    document: dict[str, object] = {
+        "id": frame.id,
+        "title": frame.title,
+        "nodes": list(frame.nodes),
+    }
+    if frame.colour:
+        document["colour"] = frame.colour
+    if frame.folded:
+        document["folded"] = True
+    if frame.large_title:
+        document["large_title"] = True
+    return {**document, **frame.extra}
 
 
 def _plain(number: float) -> int | float:

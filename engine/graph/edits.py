@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.learning import with_setting
 from engine.graph.names import identifier, new_id, unique
+from engine.graph.own_layers import kind_of
 from engine.graph.topology import path_between
-from nodes.catalogue import LAYERS, kind_named
+from nodes.catalogue import kind_named
 from nodes.errors import GraphError
 
 
@@ -139,7 +141,8 @@ def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
     node = graph.nodes[node_id]
     taken = {other.name for other in graph.nodes.values() if other.id != node_id}
     definition = definition_of(graph, node)
-    name = unique(identifier(title or (definition.name if definition else node.kind)), taken)
+    kind = definition.name if definition else node.definition or node.kind
+    name = unique(identifier(title or kind), taken)
     return change_node(graph, replace(node, title=title.strip(), name=name))
 
 
@@ -155,6 +158,20 @@ def move(graph: Graph, positions: Mapping[NodeId, tuple[float, float]]) -> Graph
 def set_frozen(graph: Graph, node_ids: Collection[NodeId], *, frozen: bool) -> Graph:
     """Keep the weights of nodes as they are while the rest trains, or let them train again."""
     changed = {node: replace(graph.nodes[node], frozen=frozen) for node in node_ids}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
+def set_learning(graph: Graph, node_ids: Collection[NodeId], name: str, value: Value) -> Graph:
+    """Set how nodes learn, by one of the settings of ``Learning``; None puts its default back.
+
+    Raises:
+        msgspec.ValidationError: The value has another type.
+        ParameterError: It lies outside its range.
+    """
+    changed = {}
+    for node_id in node_ids:
+        node = graph.nodes[node_id]
+        changed[node_id] = replace(node, learning=with_setting(node.learning, name, value))
     return replace(graph, nodes={**graph.nodes, **changed})
 
 
@@ -207,7 +224,7 @@ def remove_frame(graph: Graph, frame_id: str) -> Graph:
 
 def takes_many(graph: Graph, target: End) -> bool:
     """Say whether an input takes a list of wires."""
-    layer = LAYERS.get(graph.nodes[target.node].kind)
+    layer = kind_of(graph, graph.nodes[target.node])
     if layer is None:
         return False
     return any(port.name == target.port and port.many for port in layer.info.inputs)
@@ -222,6 +239,6 @@ def _with_link_at(links: tuple[Link, ...], link: Link, index: int | None) -> tup
 
 
 def _title(graph: Graph, node: Node) -> str:
-    layer, definition = LAYERS.get(node.kind), definition_of(graph, node)
+    layer, definition = kind_of(graph, node), definition_of(graph, node)
     kind = definition.name if definition else layer.info.title if layer else node.kind
     return node.title or kind

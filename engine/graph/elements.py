@@ -5,6 +5,8 @@ from typing import Any, NewType, TypeAlias
 
 import msgspec
 
+from engine.graph.learning import PLAIN, Learning
+
 NodeId = NewType("NodeId", str)
 """Random, short, never reused and never shown; names are for people and for code."""
 
@@ -13,6 +15,9 @@ NodePath: TypeAlias = tuple[NodeId, ...]
 
 PATH_SIGN = "/"
 """Between the ids of a path where one text stands for it: in what is told of a node inside."""
+
+ROUND_SIGN = "#"
+"""Between an id and the round that is meant of a node that stands several times in a row."""
 
 Value: TypeAlias = Any
 """A parameter as a project file holds it: a JSON value, or a ``Formula``."""
@@ -48,7 +53,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     parameters of its definition."""
 
     definition: str = ""
-    """The key of the definition that a composite uses."""
+    """The key of the definition that a composite uses; the name of a layer of one's own in the
+    drawing's table of code."""
 
     repeat: Value = 1
     """How often it stands in a row, each fed by the one before: a number or a ``Formula``."""
@@ -65,6 +71,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     frozen: bool = False
     """Its weights are not trained."""
+
+    learning: Learning = PLAIN
+    """How it learns, beside what the recipe says for all."""
 
     bypassed: bool = False
     """Its first fitting input passes through."""
@@ -93,6 +102,13 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     nodes: tuple[NodeId, ...] = ()
+    colour: str = ""
+    """One of ``framing.COLOURS``, or none."""
+
+    folded: bool = False
+    """It is shown as one bar; its cards are out of sight."""
+
+    large_title: bool = False
     extra: Mapping[str, Any] = {}
 
 
@@ -124,6 +140,9 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     definitions: Mapping[str, Definition] = {}
     """By key. A drawing has one table for all its depths."""
 
+    code: Mapping[str, str] = {}
+    """The Python of layers that a person wrote, by their names. One table for all depths."""
+
     def node(self, node_id: NodeId) -> Node:
         """Return the node with this id; that it exists is the caller's knowledge."""
         return self.nodes[node_id]
@@ -152,3 +171,18 @@ def told(path: NodePath) -> NodeId:
 def path_told(node: NodeId) -> NodePath:
     """Return the path that one id stands for; a plain id is the path to a node of the drawing."""
     return tuple(NodeId(part) for part in node.split(PATH_SIGN))
+
+
+def in_round(node: NodeId, number: int) -> NodeId:
+    """Return a node's id in one round of its row, counted from 0.
+
+    Without a round it means the first one on the way into a composite, and the whole row at the
+    end of a path.
+    """
+    return NodeId(f"{node}{ROUND_SIGN}{number}")
+
+
+def round_told(node: NodeId) -> tuple[NodeId, int | None]:
+    """Return the node and the round that one id stands for; no round where it names none."""
+    name, sign, number = node.rpartition(ROUND_SIGN)
+    return (NodeId(name), int(number)) if sign and number.isdecimal() else (node, None)

@@ -10,13 +10,27 @@ from typing import Annotated, Any
 
 import msgspec
 
-from engine.graph.adopting import adopt, using
+from engine.graph.adopting import adopt_with_code, using
+from engine.graph.bends import MOST_BENDS, bends_among, shifted
 from engine.graph.composites import composites_in, reached_from
 from engine.graph.documents import FARTHEST, graph_lines
 from engine.graph.edits import add_node
-from engine.graph.elements import Definition, End, Formula, Frame, Graph, Link, Node, NodeId, Value
+from engine.graph.elements import (
+    Definition,
+    End,
+    Formula,
+    Frame,
+    Graph,
+    Link,
+    Node,
+    NodeId,
+    Point,
+    Value,
+)
+from engine.graph.learning import read_learning
 from engine.graph.names import identifier, new_id, unique
-from nodes.errors import GraphError
+from engine.graph.own_layers import used_code, with_code_names
+from nodes.errors import GraphError, ParameterError
 
 FORMAT = "layerloom-part"
 
@@ -36,6 +50,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     shares: _Name | None = None
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
+    learning: dict[str, Any] = {}
     bypassed: bool = False
 
 
@@ -43,11 +58,26 @@ class _FrameText(msgspec.Struct, frozen=True):
     id: _Name = ""
     title: _Name = ""
     nodes: list[str] = []
+    colour: _Name = ""
+    folded: bool = False
+    large_title: bool = False
+
+    def frame(self, frame_id: str, nodes: tuple[NodeId, ...]) -> Frame:
+        """Return it around nodes of the drawing."""
+        return Frame(
+            id=frame_id,
+            title=self.title,
+            nodes=nodes,
+            colour=self.colour,
+            folded=self.folded,
+            large_title=self.large_title,
+        )
 
 
 class _GraphText(msgspec.Struct, frozen=True):
     nodes: list[dict[str, Any]]
     links: list[tuple[_Name, _Name, _Name, _Name]] = []
+    bends: list[tuple[_Name, _Name, _Name, _Name, list[Point]]] = []
     frames: list[_FrameText] = []
 
 
@@ -60,6 +90,7 @@ class _DefinitionText(_GraphText, frozen=True):
 class _Text(_GraphText, frozen=True, kw_only=True):
     format: str
     definitions: dict[_Name, _DefinitionText] = {}
+    code: dict[_Name, list[str]] = {}
 
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
@@ -71,7 +102,8 @@ def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
 def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
     nodes = {node.id: node for node in graph.nodes.values() if node.id in wanted}
     used = [node.definition for node in composites_in(nodes.values())]
-    return Graph(
+    definitions = reached_from(graph.definitions, used)
+    part = Graph(
         nodes=nodes,
         links=tuple(
             link for link in graph.links if link.source.node in nodes and link.target.node in nodes
@@ -79,8 +111,11 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
         frames=tuple(
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
-        definitions={key: graph.definitions[key] for key in reached_from(graph.definitions, used)},
+        bends=bends_among(graph, nodes),
+        definitions={key: graph.definitions[key] for key in definitions},
     )
+    code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
+    return msgspec.structs.replace(part, code=code)
 
 
 def paste_fragment(
@@ -99,14 +134,17 @@ def paste_fragment(
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
-    graph, keys = adopt(graph, brought)
+    code = {name: "\n".join(lines) for name, lines in part.code.items()}
+    graph, keys, names = adopt_with_code(graph, brought, code)
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
-        graph = add_node(graph, _as_new(graph, using(node, keys), new_ids, place))
+        used = with_code_names(using(node, keys), names)
+        graph = add_node(graph, _as_new(graph, used, new_ids, place))
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids)),
+        bends={**graph.bends, **_bends(part, new_ids, (at[0] - left, at[1] - top))},
         frames=(*graph.frames, *_frames(part, new_ids)),
     )
     return pasted, tuple(new_ids.values())
@@ -127,11 +165,28 @@ def _links(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterable[Link]:
     )
 
 
+def _bends(
+    part: _GraphText, ids: Mapping[str, NodeId], by: Point = (0.0, 0.0)
+) -> dict[Link, tuple[Point, ...]]:
+    there = set(_links(part, ids))
+    bends = {}
+    for start, output, end, port, points in part.bends:
+        if start in ids and end in ids and all(map(_is_near, points)):
+            link = Link(End(ids[start], output), End(ids[end], port))
+            if link in there and points:
+                bends[link] = shifted(points[:MOST_BENDS], *by)
+    return bends
+
+
+def _is_near(place: Point) -> bool:
+    return all(math.isfinite(number) and abs(number) <= FARTHEST for number in place)
+
+
 def _frames(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterator[Frame]:
     for frame in part.frames:
         nodes = tuple(ids[node] for node in frame.nodes if node in ids)
         if nodes:
-            yield Frame(id=str(new_id()), title=frame.title, nodes=nodes)
+            yield frame.frame(str(new_id()), nodes)
 
 
 def _definition(key: str, text: _DefinitionText) -> Definition:
@@ -144,8 +199,9 @@ def _definition(key: str, text: _DefinitionText) -> Definition:
         graph=Graph(
             nodes=nodes,
             links=tuple(_links(text, same)),
+            bends=_bends(text, same),
             frames=tuple(
-                Frame(id=frame.id or str(new_id()), title=frame.title, nodes=members)
+                frame.frame(frame.id or str(new_id()), members)
                 for frame in text.frames
                 if (members := tuple(same[node] for node in frame.nodes if node in same))
             ),
@@ -178,9 +234,10 @@ def _read(text: str) -> _Text:
 def _node(fields: dict[str, Any]) -> Node:
     try:
         read = msgspec.convert(fields, _NodeText)
-    except (msgspec.ValidationError, RecursionError) as error:
+        learning = read_learning(read.learning)
+    except (msgspec.ValidationError, ParameterError, RecursionError) as error:
         raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
-    if not all(math.isfinite(number) and abs(number) <= FARTHEST for number in read.position):
+    if not _is_near(read.position):
         raise _not_a_part("One of its layers stands too far away.")
     return Node(
         id=NodeId(read.id),
@@ -194,6 +251,7 @@ def _node(fields: dict[str, Any]) -> Node:
         shares=NodeId(read.shares) if read.shares is not None else None,
         position=read.position,
         frozen=read.frozen,
+        learning=learning,
         bypassed=read.bypassed,
         extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
     )

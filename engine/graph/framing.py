@@ -4,9 +4,15 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
+from engine.graph.bends import with_moved_bends
+from engine.graph.cards import CARD, card_size
+from engine.graph.edits import move
 from engine.graph.elements import Frame, Graph, NodeId
+from engine.graph.topology import downstream
 
 LONGEST_TITLE = 80
+COLOURS = ("blue", "violet", "teal", "green", "olive", "brown", "rose")
+"""What a frame can be coloured in, besides nothing."""
 
 
 def rename_frame(graph: Graph, frame_id: str, title: str) -> Graph:
@@ -18,6 +24,52 @@ def rename_frame(graph: Graph, frame_id: str, title: str) -> Graph:
         graph,
         [replace(frame, title=title) if frame.id == frame_id else frame for frame in graph.frames],
     )
+
+
+def fold_frames(graph: Graph, frame_ids: Collection[str], *, folded: bool) -> Graph:
+    """Show frames as one bar each, or their cards again; what follows below closes up or parts."""
+    for frame in graph.frames:
+        if frame.id in frame_ids and frame.folded != folded and frame.nodes:
+            graph = _closed_up(graph, frame, opens=not folded)
+    return _changed(graph, frame_ids, folded=folded)
+
+
+def _closed_up(graph: Graph, frame: Frame, *, opens: bool) -> Graph:
+    """Move what depends on a frame and stands below it by the height that folding frees."""
+    cards = [graph.nodes[node] for node in frame.nodes]
+    bar = min(card.position[1] for card in cards) + CARD[1]
+    bottom = max(card.position[1] + card_size(card.kind)[1] for card in cards)
+    by, edge = (bottom - bar, bar) if opens else (bar - bottom, bottom)
+    after = set[NodeId]().union(*(downstream(graph, node) for node in frame.nodes))
+    below = [node for node in after - set(frame.nodes) if graph.nodes[node].position[1] >= edge]
+    if not by or not below:
+        return graph
+    places = {node: graph.nodes[node].position for node in below}
+    moved = move(graph, {node: (x, y + by) for node, (x, y) in places.items()})
+    return with_moved_bends(moved, below, 0, by)
+
+
+def colour_frames(graph: Graph, frame_ids: Collection[str], colour: str) -> Graph:
+    """Colour frames; with an empty colour they are as grey as the others."""
+    return _changed(graph, frame_ids, colour=colour)
+
+
+def enlarge_titles(graph: Graph, frame_ids: Collection[str], *, large: bool) -> Graph:
+    """Write the titles of frames large, or as those of others."""
+    return _changed(graph, frame_ids, large_title=large)
+
+
+def folded_frames(graph: Graph) -> dict[NodeId, Frame]:
+    """Return the frame that each node is folded into."""
+    return {node: frame for frame in graph.frames if frame.folded for node in frame.nodes}
+
+
+def _changed(graph: Graph, frame_ids: Collection[str], **changes: str | bool) -> Graph:
+    frames = []
+    for frame in graph.frames:
+        changed = replace(frame, **changes) if frame.id in frame_ids else frame
+        frames.append(frame if changed == frame else changed)
+    return _with_frames(graph, frames)
 
 
 def remove_frames(graph: Graph, frame_ids: Collection[str]) -> Graph:

@@ -3,7 +3,7 @@
 import keyword
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from engine.graph.elements import NodeId
 from nodes.helpers import helper_names
@@ -20,13 +20,22 @@ _RESERVED = frozenset(
     register_load_state_dict_pre_hook register_module register_parameter
     register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
     set_submodule share_memory state_dict to to_empty train type xpu zero_grad call_super_init
-    training_loss load print int str list dict tuple set len sum min max range""".split()  # noqa: SIM905 - a table to be read
+    training_loss training_losses load print int str list dict tuple set len sum min max
+    range""".split()  # noqa: SIM905 - a table to be read
 )
 
 
 def new_id() -> NodeId:
     """Return a random id; eight letters collide once in a million drawings of 1,500 nodes."""
     return NodeId("".join(secrets.choice(_LETTERS) for _ in range(8)))
+
+
+def numbered(titles: Sequence[str]) -> tuple[str, ...]:
+    """Return titles of which none comes twice: those that did are counted."""
+    return tuple(
+        f"{title} {titles[: place + 1].count(title)}" if titles.count(title) > 1 else title
+        for place, title in enumerate(titles)
+    )
 
 
 def identifier(text: str, *, fallback: str = "layer") -> str:

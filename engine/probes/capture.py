@@ -1,5 +1,6 @@
 """Taking a probe: run the fixed samples through the live modules and reduce what comes out."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
-from engine.data.meaning import Meaning, main_meaning
-from engine.graph.elements import End, NodeId, path_told
+from engine.data.meaning import Meaning, band_of, main_meaning
+from engine.data.preparation import Answer, Tokens
+from engine.data.writing import fill_answer, last_place, read_answer
+from engine.graph.elements import End, NodeId, path_told, round_told, told
+from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
 from engine.training.insight import AnswerKind, InputField
+from engine.training.texts import AttentionTaken
 
 PREVIEW_BINS = 20
 DETAIL_BINS = 40
@@ -65,6 +70,13 @@ class Prober:
         self._modules = tuple(compiled.module.modules())
         self._steps = {step.node: step for step in compiled.plan.steps}
         self._meaning = main_meaning(compiled.plan)
+        self._band = band_of(compiled.plan, self._meaning)
+        self._answer_field = next(
+            (one.name for one in inputs if isinstance(one.prepare, Answer)), ""
+        )
+        self._foresees = any(
+            isinstance(one.prepare, Tokens) and one.prepare.fills_end for one in inputs
+        )
         self._samples = len(batch[compiled.plan.inputs[0]])
         self._shown: dict[NodeId, tuple[int, ...]] = {}
         self._shown_sample = -1
@@ -87,13 +99,14 @@ class Prober:
         sample = min(max(watch.sample, 0), self._samples - 1) if subject is None else SUBJECT
         if sample != self._shown_sample:
             self._shown, self._shown_sample = {}, sample
-        batch, place = (self._batch, sample) if subject is None else (self._with(subject), 0)
-        looked_into = self._step(NodeId(watch.detail))
-        found_steps = (self._step(NodeId(node)) for node in watch.nodes)
+        looked_into = self.step_of(NodeId(watch.detail))
+        found_steps = (self.step_of(NodeId(node)) for node in watch.nodes)
         wanted = [layer for layer in found_steps if layer is not None]
+        place = sample if subject is None else 0
         rows = slice(None) if looked_into else slice(place, place + 1)
         row = place if looked_into else 0
         with self.unnoticed():
+            batch = self._batch if subject is None else self._with(self._answered(subject))
             found = self._run(batch, [*wanted, *([looked_into] if looked_into else [])], rows)
             layers = [
                 self._preview(layer, found[_first(layer)][row], gradient_norms.get(layer.node))
@@ -103,7 +116,8 @@ class Prober:
             if looked_into:
                 norm = gradient_norms.get(looked_into.node)
                 layers.append(self._detail(looked_into, found[_first(looked_into)], row, norm))
-            prediction = self._prediction(found, row)
+            tokens = batch[self._compiled.plan.inputs[0]][place]
+            prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
             mask = self._mask(found, row)
         return ProbeTaken(
@@ -115,6 +129,9 @@ class Prober:
             prediction=prediction,
             answer=answer,
             answer_kind=answer_kind,
+            text=self._text(found, row),
+            band=self._ends(found, row),
+            coverage=self._band.coverage if self._band is not None else 0.0,
             mask=b"" if mask is None else mask.numpy().tobytes(),
             mask_size=() if mask is None else tuple(mask.shape),
         )
@@ -130,6 +147,20 @@ class Prober:
             "subject_pixels": scaled_bytes(subject[self._compiled.plan.inputs[0]]),
             "subject_label": labels[0] if labels else "",
         }
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are to look with."""
+        return self._samples
+
+    def attention(
+        self, watch: WatchLayers, step: int, subject: Mapping[str, Tensor] | None
+    ) -> AttentionTaken | None:
+        """Tell whom the layer looked into looks at, where it is one of attention."""
+        node = NodeId(watch.detail)
+        with self.unnoticed():
+            own = self.inputs_of(watch.sample) if subject is None else self._answered(subject)
+            return attention_event(self._compiled, node, own, self._inputs, step)
 
     def unnoticed(self) -> AbstractContextManager[None]:
         """Look in evaluation mode, so that training goes on as if nothing was."""
@@ -152,6 +183,15 @@ class Prober:
             inputs=self._inputs,
         )
 
+    def _answered(self, subject: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Let the model fill in what it answers, where it answers token by token."""
+        if not self._answer_field or self._meaning is None:
+            return subject
+        output = self._meaning.output
+        return fill_answer(
+            lambda known: self._compiled.outputs(known)[output], subject, self._answer_field
+        )
+
     def _with(self, subject: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Return the batch with the subject before its first sample."""
         inputs = self._compiled.plan.inputs
@@ -165,10 +205,10 @@ class Prober:
         wanted.update(end.node for end in self._compiled.plan.outputs)
         return run_at_any_depth(self._compiled, batch, wanted)
 
-    def _step(self, node: NodeId) -> Step | None:
-        """Return a layer by its id, or by its path where it stands inside of composites."""
+    def step_of(self, node: NodeId) -> Step | None:
+        """Return a layer by its id, or by its path where it stands inside of a composite."""
         path = path_told(node)
-        if node in self._steps or len(path) == 1:
+        if node in self._steps or round_told(path[0])[0] not in self._steps:
             return self._steps.get(node)
         inside = self._compiled.plan.step_at(path)
         return replace(inside, node=node) if inside is not None else None
@@ -214,16 +254,33 @@ class Prober:
             case "histogram":
                 return probe
 
-    def _prediction(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+    def _prediction(
+        self, found: Mapping[End, Tensor], row: int, tokens: Tensor
+    ) -> tuple[float, ...]:
         meaning = self._meaning
         if meaning is None or meaning.kind != "classes":
             return ()
-        end = self._compiled.plan.outputs[meaning.output]
-        scores = found[end][row]
+        scores = found[self._compiled.plan.outputs[meaning.output]][row]
+        if self._foresees and scores.ndim == 2 and scores.shape[1:] == tokens.shape:
+            scores = scores[:, last_place(tokens)]
         # A model that labels every pixel has no one prediction for a sample.
         if scores.ndim != 1:
             return ()
         return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+
+    def _ends(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
+        """Return the ends of the band around the number, on the scale of the data."""
+        if self._band is None:
+            return ()
+        ends = found[self._compiled.plan.outputs[self._band.output]][row].float().reshape(-1)
+        return tuple(sorted(torch.nan_to_num(self._scale.restored(ends)).tolist()))
+
+    def _text(self, found: Mapping[End, Tensor], row: int) -> str:
+        """Return what the model answers token by token, up to the first padding."""
+        if not self._answer_field or self._meaning is None:
+            return ""
+        scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
+        return read_answer(scores, self._class_names)
 
     def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
         """Return the class of each pixel, where the model says that."""
@@ -262,21 +319,49 @@ def labels_of(
     )
 
 
-def gradient_norms(compiled: CompiledModel) -> dict[NodeId, float]:
-    """Return the length of each layer's gradient; call it after a step, before it is cleared."""
-    nodes = []
-    lengths = []
-    for step in compiled.plan.steps:
-        for parameter in _parameters(compiled, step.node):
-            if parameter.grad is not None:
-                nodes.append(step.node)
-                lengths.append(torch.linalg.vector_norm(parameter.grad.detach()))
-    squares: dict[NodeId, float] = {}
+def weights_at_any_depth(compiled: CompiledModel) -> Mapping[NodeId, tuple[nn.Parameter, ...]]:
+    """Return the parameters of each layer; those inside of composites by their paths.
+
+    A composite holds those of its inside, a repeated layer those of all its rounds; the rounds of
+    layers and composites in a row are there one by one as well.
+    """
+    found = {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+    for node, _ in compiled.plan.module_names():
+        path = path_told(node)
+        for depth in range(1, len(path) + 1):
+            part = path[:depth]
+            for one in (told(part), told((*part[:-1], round_told(part[-1])[0]))):
+                if one not in found:
+                    found[one] = tuple(_parameters(compiled, one))
+    return {node: parameters for node, parameters in found.items() if parameters}
+
+
+def gradient_norms(
+    compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
+) -> dict[NodeId, float]:
+    """Return the length of each layer's gradient; call it after a step, before it is cleared.
+
+    Args:
+        layers: Which layers to measure; those of the drawing itself where it is left out.
+    """
+    if layers is None:
+        steps = compiled.plan.steps
+        layers = {step.node: tuple(_parameters(compiled, step.node)) for step in steps}
+    every = {parameter: None for parameters in layers.values() for parameter in parameters}
+    lengths = {
+        parameter: torch.linalg.vector_norm(parameter.grad.detach())
+        for parameter in every
+        if parameter.grad is not None
+    }
+    if not lengths:
+        return {}
     # One stack, so that an accelerator is waited for once and not per parameter.
-    values = torch.stack(lengths).tolist() if lengths else []
-    for node, value in zip(nodes, values, strict=True):
-        squares[node] = squares.get(node, 0.0) + value * value
-    return {node: square**0.5 for node, square in squares.items()}
+    values = dict(zip(lengths, torch.stack(list(lengths.values())).tolist(), strict=True))
+    return {
+        node: math.hypot(*(values[parameter] for parameter in parameters if parameter in values))
+        for node, parameters in layers.items()
+        if any(parameter in values for parameter in parameters)
+    }
 
 
 def weight_norm(compiled: CompiledModel, node: NodeId) -> float | None:

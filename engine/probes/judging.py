@@ -12,7 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.data.meaning import Meaning
+from engine.data.meaning import Band, Meaning
+from engine.probes.ranking import class_curves
 from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
 
 MOST_CLASSES: Final = 64
@@ -35,18 +36,28 @@ class Judge:
         names: Of the classes; numbers where there are none.
         unit: What one unit of the target is on the scale of the data.
         zero: What zero of the target is on the scale of the data.
+        band: Around the number that is predicted.
     """
 
     def __init__(
-        self, meaning: Meaning, names: Sequence[str] = (), *, unit: float = 1.0, zero: float = 0.0
+        self,
+        meaning: Meaning,
+        names: Sequence[str] = (),
+        *,
+        unit: float = 1.0,
+        zero: float = 0.0,
+        band: Band | None = None,
     ) -> None:
         self._meaning = meaning
+        self._band = band
+        self._ends: list[Floats] = []
         self._names = tuple(names)
         self._unit, self._zero = unit, zero
         self._truths: list[Floats] = []
         self._called: list[Floats] = []
         self._sureness: list[Floats] = []
         self._losses: list[Floats] = []
+        self._scores: list[npt.NDArray[np.float32]] = []
         self._count = 0
 
     def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> None:
@@ -63,6 +74,9 @@ class Judge:
                 self._add_yes_no(found, target)
             case "numbers":
                 self._add_numbers(found, target)
+        if self._band is not None:
+            ends = outputs[self._band.output].detach().double() * self._unit + self._zero
+            self._ends.append(_numbers(ends.reshape(len(target), 2).sort(dim=1).values))
 
     def result(self, *, epoch: int, step: int, is_best: bool) -> Evaluated | None:
         """Return the figures; None where no sample has one right answer of its own."""
@@ -79,12 +93,17 @@ class Judge:
         }
         if self._meaning.kind == "numbers":
             figures |= _of_numbers(truths, called, losses)
+            if self._band is not None:
+                figures |= _of_band(truths, _joined(self._ends), self._band.coverage)
         else:
             names = self._names if self._meaning.kind == "classes" else ("no", "yes")
             sure = _joined(self._sureness).clip(0, 1)
             figures |= _of_classes(
                 truths.astype(np.int64), called.astype(np.int64), sure, losses, names
             )
+            if self._scores:
+                scores = np.concatenate(self._scores).astype(np.float64)
+                figures["curves"] = class_curves(scores, truths.astype(np.int64), names)
         return Evaluated(**figures)
 
     def _fits(self, found: Tensor, target: Tensor) -> bool:
@@ -99,6 +118,8 @@ class Judge:
         best, called = logs.max(1)
         own = logs.gather(1, target[:, None])[:, 0]
         self._keep(target, called, -own, best.exp())
+        if found.shape[1] <= MOST_CLASSES:
+            self._scores.append(torch.nan_to_num(logs.exp()).cpu().numpy())
 
     def _add_yes_no(self, found: Tensor, target: Tensor) -> None:
         scores = found.reshape(-1)
@@ -107,6 +128,8 @@ class Judge:
             scores, truth.float(), reduction="none"
         )
         self._keep(truth, scores > 0, loss, scores.abs().sigmoid())
+        both = torch.stack([-scores, scores], 1).sigmoid()
+        self._scores.append(torch.nan_to_num(both).cpu().numpy())
 
     def _add_numbers(self, found: Tensor, target: Tensor) -> None:
         truth = target.reshape(-1).double() * self._unit + self._zero
@@ -169,7 +192,18 @@ def _of_classes(
     known = [figure.f1 for figure in figures if figure.f1 is not None]
     wrong = np.flatnonzero(~right)
     worst = wrong[np.argsort(-losses[wrong], kind="stable")][:WORST]
+    surest = wrong[np.argsort(-sure[wrong], kind="stable")][:WORST]
     few = classes <= MOST_CLASSES
+
+    def told(place: int) -> WorstSample:
+        return WorstSample(
+            place=int(place),
+            truth=figures[truths[place]].name,
+            called=figures[called[place]].name,
+            loss=float(losses[place]),
+            confidence=float(sure[place]),
+        )
+
     return {
         "classes": figures,
         "confusion": tuple(map(tuple, confusion.tolist())) if few else (),
@@ -181,16 +215,8 @@ def _of_classes(
         ),
         "reliability": bins,
         "sure_errors": int((sure[wrong] >= SURE).sum()),
-        "worst": tuple(
-            WorstSample(
-                place=int(place),
-                truth=figures[truths[place]].name,
-                called=figures[called[place]].name,
-                loss=float(losses[place]),
-                confidence=float(sure[place]),
-            )
-            for place in worst
-        ),
+        "worst": tuple(told(place) for place in worst),
+        "surest": tuple(told(place) for place in surest),
     }
 
 
@@ -214,6 +240,17 @@ def _of_numbers(truths: Floats, called: Floats, losses: Floats) -> dict[str, Any
             )
             for place in worst
         ),
+    }
+
+
+def _of_band(truths: Floats, ends: Floats, coverage: float) -> dict[str, Any]:
+    step = -(-len(truths) // _MOST_POINTS)
+    low, high = ends.T
+    return {
+        "lows": tuple(low[::step].tolist()),
+        "highs": tuple(high[::step].tolist()),
+        "inside": float(((truths >= low) & (truths <= high)).mean()),
+        "coverage": coverage,
     }
 
 

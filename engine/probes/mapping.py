@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
-from engine.compile.stepper import run_nodes
+from engine.compile.stepper import run_at_any_depth
 from engine.data.loading import Feed
 from engine.data.meaning import Meaning
 from engine.graph.elements import End
@@ -55,7 +55,7 @@ def gather_outputs(
     features = 0
     with closing(validation.batches(places, _BATCH)) as batches:
         for batch in batches:
-            found = run_nodes(
+            found = run_at_any_depth(
                 compiled, batch, {layer.node, *(end.node for end in compiled.plan.outputs)}
             )
             outputs = found[End(layer.node, layer.outputs[0])]

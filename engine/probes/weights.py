@@ -1,6 +1,7 @@
 """The weights of a layer as pictures and figures, and what learning does to all of them."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -23,18 +24,16 @@ _SINGULAR: Final = 64
 class UpdateMeter:
     """Measures how far one step moves each layer's weights: it copies them before the step."""
 
-    def __init__(self, compiled: CompiledModel) -> None:
-        self._compiled = compiled
-        self._before: dict[NodeId, list[Tensor]] = {}
+    def __init__(self, layers: Mapping[NodeId, Sequence[nn.Parameter]]) -> None:
+        self._layers = layers
+        self._before: dict[nn.Parameter, Tensor] = {}
         self.ratios: dict[NodeId, float] = {}
         """The length of the last update that was measured over that of the weights."""
 
     def begin(self) -> None:
         """Copy the weights; the next step is measured."""
-        self._before = {
-            node: [parameter.detach().clone() for parameter in parameters]
-            for node, parameters in parameters_by_node(self._compiled)
-        }
+        every = {parameter: None for layer in self._layers.values() for parameter in layer}
+        self._before = {parameter: parameter.detach().clone() for parameter in every}
 
     @property
     def is_measuring(self) -> bool:
@@ -42,15 +41,12 @@ class UpdateMeter:
 
     def end(self) -> None:
         """Compare the weights with those before the step."""
-        for node, parameters in parameters_by_node(self._compiled):
-            before = self._before.get(node)
-            if before is None:
-                continue
-            moved = _length(
-                [now.detach() - old for now, old in zip(parameters, before, strict=True)]
-            )
-            length = _length(before)
-            self.ratios[node] = moved / length if length else 0.0
+        moved = _lengths({now: now.detach() - old for now, old in self._before.items()})
+        length = _lengths(self._before)
+        for node, parameters in self._layers.items():
+            whole = math.hypot(*(length[parameter] for parameter in parameters))
+            step = math.hypot(*(moved[parameter] for parameter in parameters))
+            self.ratios[node] = step / whole if whole else 0.0
         self._before = {}
 
 
@@ -160,7 +156,6 @@ def _singular_values(values: Tensor) -> tuple[float, ...]:
     return tuple(np.linalg.svd(matrix, compute_uv=False)[:_SINGULAR].tolist())
 
 
-def _length(tensors: list[Tensor]) -> float:
-    return float(
-        torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(t) for t in tensors]))
-    )
+def _lengths(tensors: Mapping[nn.Parameter, Tensor]) -> dict[nn.Parameter, float]:
+    stacked = torch.stack([torch.linalg.vector_norm(tensor) for tensor in tensors.values()])
+    return dict(zip(tensors, stacked.tolist(), strict=True))

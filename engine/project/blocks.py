@@ -13,14 +13,16 @@ import msgspec
 import platformdirs
 from msgspec.structs import replace
 
-from engine.graph.adopting import adopt
+from engine.graph.adopting import adopt_with_code
 from engine.graph.composites import COMPOSITE, make_use, reached_from
 from engine.graph.edits import add_node
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId
 from engine.graph.names import identifier
+from engine.graph.own_layers import make_own_layer, used_code
 from engine.project.files import SUFFIX, load, save
 from engine.project.project import Project
 from nodes.errors import LoomError, ProjectError
+from nodes.own_layer import OWN_LAYER, own_kind
 from resources import path
 
 _READY: Final = (
@@ -40,18 +42,22 @@ _READY: Final = (
     "temporal-block",
     "transformer-block",
     "transformer-block-post-norm",
+    "gpt-block",
     "gated-mlp",
 )
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A composite to be used in any project."""
+    """A composite, or a layer of one's own, to be used in any project."""
 
     use: Node
     """How it is used when it is added: its definition, and parameters where they differ."""
 
     definitions: Mapping[str, Definition]
     """Its own, and those that it uses."""
+
+    code: Mapping[str, str] = {}
+    """Of layers that a person wrote, where it has some inside."""
 
     file: Path
     is_ready_made: bool = False
@@ -60,12 +66,23 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.definitions[self.use.definition].name
+        return self.use.definition if self.is_layer else self._definition.name
 
     @property
     def summary(self) -> str:
         """What it is for."""
-        return self.definitions[self.use.definition].summary
+        if self.is_layer:
+            return own_kind(self.code[self.use.definition]).info.summary
+        return self._definition.summary
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is a layer in Python, and no composite."""
+        return self.use.kind == OWN_LAYER
+
+    @property
+    def _definition(self) -> Definition:
+        return self.definitions[self.use.definition]
 
 
 class Blocks(msgspec.Struct, frozen=True):
@@ -119,7 +136,7 @@ def load_block(file: Path) -> Block:
             where=str(file),
             hint="Open it as a project, or remove it from the folder of blocks.",
         )
-    return Block(use=uses[0], definitions=graph.definitions, file=file)
+    return Block(use=uses[0], definitions=graph.definitions, code=graph.code, file=file)
 
 
 def save_block(graph: Graph, node_id: NodeId, folder: Path | None = None) -> Block:
@@ -149,16 +166,18 @@ def save_block(graph: Graph, node_id: NodeId, folder: Path | None = None) -> Blo
     )
     definitions = {key: graph.definitions[key] for key in keys}
     file = _file_for(definition.name, folder or blocks_folder())
-    save(
-        file,
-        Project(name=definition.name, graph=Graph(nodes={use.id: use}, definitions=definitions)),
-    )
-    return Block(use=use, definitions=definitions, file=file)
+    part = Graph(nodes={use.id: use}, definitions=definitions)
+    code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
+    save(file, Project(name=definition.name, graph=replace(part, code=code)))
+    return Block(use=use, definitions=definitions, code=code, file=file)
 
 
 def insert_block(graph: Graph, block: Block, position: tuple[float, float]) -> tuple[Graph, NodeId]:
     """Put a use of a block on a drawing, with the definitions that it needs."""
-    graph, keys = adopt(graph, block.definitions)
+    graph, keys, names = adopt_with_code(graph, block.definitions, block.code)
+    if block.is_layer:
+        layer = make_own_layer(graph, names[block.use.definition], position=position)
+        return add_node(graph, layer), layer.id
     key = keys[block.use.definition]
     made = make_use(graph, key, params=block.use.params, position=position)
     return add_node(graph, made), made.id

@@ -27,15 +27,18 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.learning import Learning, read_learning
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
+from engine.project.players import Player
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import ParameterError, ProjectError
 from nodes.params import check
 
 LARGEST_TEXT = 64 * 1024 * 1024
+LARGEST_CODE = 200_000
 _LONGEST_TITLE = 400
 _DEEPEST_VALUE = 100
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -209,6 +212,9 @@ class _Reader:
             check(Recipe, known)
             # Settings that only a newer version knows stay where they are; these must be good.
             optimizer_settings(recipe.optimizer, recipe.optimizer_settings)
+            for player in recipe.players:
+                check(Player, msgspec.structs.asdict(player))
+                optimizer_settings(player.optimizer, player.optimizer_settings)
         except (msgspec.ValidationError, ParameterError) as error:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown
@@ -245,9 +251,16 @@ class _Reader:
             shares=self._shares(fields.get("shares"), f"{place}.shares"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
+            learning=self._learning(fields.get("learning", {}), f"{place}.learning"),
             bypassed=self._flag(fields.get("bypassed", False), f"{place}.bypassed"),
             extra={key: value for key, value in fields.items() if key not in _NODE_KEYS},
         )
+
+    def _learning(self, value: object, place: str) -> Learning:
+        try:
+            return read_learning(self._mapping(value, place))
+        except (msgspec.ValidationError, ParameterError) as error:
+            raise self._wrong(place, str(error)) from error
 
     def _params(self, value: object, place: str) -> dict[str, Value]:
         return {
@@ -317,11 +330,10 @@ class _Reader:
                             NodeId(m) for m in members if isinstance(m, str) and m in nodes
                         )
                     ),
-                    extra={
-                        key: item
-                        for key, item in fields.items()
-                        if key not in ("id", "title", "nodes")
-                    },
+                    colour=_short_text(fields.get("colour")),
+                    folded=fields.get("folded") is True,
+                    large_title=fields.get("large_title") is True,
+                    extra={key: item for key, item in fields.items() if key not in _FRAME_KEYS},
                 )
             )
         return tuple(frames)
@@ -332,7 +344,19 @@ class _Reader:
             key: self._definition(key, item, f"definitions.{key[:40]}")
             for key, item in items.items()
         }
-        return msgspec.structs.replace(self._graph(document, ""), definitions=definitions)
+        code = self._code(document.get("code", {}))
+        graph = self._graph(document, "")
+        return msgspec.structs.replace(graph, definitions=definitions, code=code)
+
+    def _code(self, value: object) -> dict[str, str]:
+        """Read the code of layers of one's own as text; it is not even parsed here."""
+        return {
+            name: "\n".join(
+                self._text(line, f"code.{name[:40]}[{number}]", longest=LARGEST_CODE)
+                for number, line in enumerate(self._list(lines, f"code.{name[:40]}"))
+            )
+            for name, lines in self._mapping(value, "code").items()
+        }
 
     def _definition(self, key: str, item: object, place: str) -> Definition:
         fields = self._mapping(item, place)
@@ -410,12 +434,14 @@ class _Names:
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
 _DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
-_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions"}
+_LONGEST_WORD = 40
+_FRAME_KEYS = frozenset({"id", "title", "nodes", "colour", "folded", "large_title"})
+_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:
     return {
-        name: getattr(recipe, name)
+        name: msgspec.to_builtins(getattr(recipe, name))
         for name in Recipe.__struct_fields__
         if getattr(recipe, name) != getattr(Recipe(), name)
     }
@@ -435,3 +461,8 @@ def _what(value: object) -> str:
             return "a list"
         case _:
             return "an object"
+
+
+def _short_text(value: object) -> str:
+    """Return a word as it came, whether or not this version knows it."""
+    return value if isinstance(value, str) and len(value) <= _LONGEST_WORD else ""

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.project.optimizers import OPTIMIZERS, Optimizer, OptimizerSettings, optimizer_settings
+from engine.project.optimizers import OPTIMIZERS, OptimizerSettings, optimizer_settings
+from engine.project.players import LearningRate, Momentum, OptimizerChoice, Player, WeightDecay
 from nodes.params import Field, Param, fields_of
 
 Schedule = Literal["constant", "cosine", "one_cycle", "step", "plateau"]
@@ -52,34 +53,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             advanced=True,
         ),
     ] = 1
-    optimizer: Annotated[
-        Optimizer, Param("Optimiser", "The rule that turns gradients into changes of the weights.")
-    ] = "adam"
-    learning_rate: Annotated[
-        float,
-        Param(
-            "Learning rate",
-            "How far each step goes. Too large and the loss jumps; too small and it crawls.",
-            low=0,
-            high=100,
-            step=0.0005,
-            suggest=(0.1, 0.01, 0.001),
-        ),
-    ] = 0.001
-    momentum: Annotated[
-        float,
-        Param(
-            "Momentum",
-            "How much of the last step's direction is kept. SGD and RMSprop only.",
-            low=0,
-            high=1,
-            step=0.05,
-        ),
-    ] = 0.9
-    weight_decay: Annotated[
-        float,
-        Param("Weight decay", "Pulls weights towards zero.", low=0, high=10, step=0.0001),
-    ] = 0.0
+    optimizer: OptimizerChoice = "adam"
+    learning_rate: LearningRate = 0.001
+    momentum: Momentum = 0.9
+    weight_decay: WeightDecay = 0.0
     schedule: Annotated[
         Schedule, Param("Schedule", "How the learning rate changes over the run.")
     ] = "cosine"
@@ -213,10 +190,31 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     optimizer_settings: Mapping[str, float | bool] = {}
     """What differs from the defaults of the optimiser; see ``OPTIMIZERS``."""
 
+    players: tuple[Player, ...] = ()
+    """Optimisers that take turns, in this order, in place of the one above."""
+
     @property
     def own_settings(self) -> OptimizerSettings:
         """The settings of the chosen optimiser, with their defaults."""
         return optimizer_settings(self.optimizer, self.optimizer_settings)
+
+    @property
+    def sides(self) -> tuple["Recipe", ...]:
+        """The recipe of each optimiser, in their order: this one where there is but one."""
+        if not self.players:
+            return (self,)
+        return tuple(
+            msgspec.structs.replace(
+                self,
+                optimizer=player.optimizer,
+                learning_rate=player.learning_rate,
+                momentum=player.momentum,
+                weight_decay=player.weight_decay,
+                optimizer_settings=player.optimizer_settings,
+                players=(),
+            )
+            for player in self.players
+        )
 
 
 LIVE = frozenset(
@@ -242,15 +240,39 @@ LIVE = frozenset(
 """The settings that a run can change between two steps as it is."""
 
 
+def with_live(trained: Recipe, now: Recipe) -> Recipe:
+    """Return what a run is trained with, and what can be changed between two steps as it is now."""
+    live: dict[str, object] = {name: getattr(now, name) for name in LIVE}
+    if _rules(now) == _rules(trained):
+        live["players"] = now.players
+    return msgspec.structs.replace(trained, **live)
+
+
+def is_live_change(before: Recipe, after: Recipe) -> bool:
+    """Say whether a run can go from one recipe to the other between two steps as it is."""
+    return with_live(before, after) == after
+
+
+def _rules(recipe: Recipe) -> list[tuple[object, ...]]:
+    """Return what makes the optimisers that take turns, and not only how far they go."""
+    return [(one.name, one.optimizer, one.optimizer_settings) for one in recipe.players]
+
+
+_OF_A_PLAYER = frozenset({"optimizer", "learning_rate", "momentum", "weight_decay"})
+
+
 @functools.cache
 def recipe_fields() -> tuple[Field, ...]:
     """Describe the settings of every recipe; those of its optimiser are described by that."""
-    return tuple(field for field in fields_of(Recipe) if field.name != "optimizer_settings")
+    beside = ("optimizer_settings", "players")
+    return tuple(field for field in fields_of(Recipe) if field.name not in beside)
 
 
 def applies(recipe: Recipe, name: str) -> bool:
     """Say whether a setting makes a difference to this recipe."""
     info = OPTIMIZERS[recipe.optimizer].info
+    if recipe.players and name in _OF_A_PLAYER:
+        return False
     match name:
         case "momentum":
             return info.takes_momentum

@@ -19,7 +19,7 @@ _KEYS = (
     *("cells", "driving"),
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
-    *("novels", "letters-lstm"),
+    *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
 )
 
 

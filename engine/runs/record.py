@@ -39,6 +39,16 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """By torch.compile."""
 
 
+class Branch(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run began, if not at random weights: a moment of another run."""
+
+    run: str
+    """The name of its folder."""
+
+    step: int
+    epoch: float
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What ``run.json`` holds."""
 
@@ -53,6 +63,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     surroundings: Surroundings = Surroundings()
     split: SplitRecord | None = None
     """Which samples trained, validated and tested."""
+
+    branched: Branch | None = None
+    """The moment of another run that it went on from."""
 
     process: int = 0
     """Id of the process that trains."""
@@ -93,6 +106,7 @@ class RunRecord:
                 else datetime.now(UTC).isoformat(timespec="seconds"),
                 config=config,
                 surroundings=before.surroundings if before else Surroundings(),
+                branched=before.branched if before else None,
                 process=os.getpid(),
                 process_started=psutil.Process().create_time(),
             ),

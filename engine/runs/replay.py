@@ -1,7 +1,7 @@
 """Reading a run back: its curves as arrays, and its events as they came."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -52,6 +52,12 @@ class Curves(msgspec.Struct, frozen=True, kw_only=True):
     epoch_seconds: Floats
     """Since the run began, pauses left out."""
 
+    parts: Mapping[str, Floats] = {}
+    """Each loss at each step, by what people call it; nothing where there is one."""
+
+    figures: Mapping[str, Floats] = {}
+    """What else validation gave at each epoch, by name."""
+
 
 def read_curves(folder: Path) -> Curves:
     """Read the curves of a run, also while it trains.
@@ -77,6 +83,8 @@ def read_curves(folder: Path) -> Curves:
         validation_losses=epochs[4],
         validation_metrics=epochs[5],
         epoch_seconds=epochs[6],
+        parts=_named(folder, "parts", "step", steps[0]),
+        figures=_named(folder, "figures", "epoch", epochs[0]),
     )
 
 
@@ -127,6 +135,11 @@ def _epochs(curves: Curves) -> Iterator[EpochEnded]:
             training_metric=_known(curves.training_metrics[place]),
             validation_loss=_known(curves.validation_losses[place]),
             validation_metric=_known(curves.validation_metrics[place]),
+            validation_figures={
+                name: float(values[place])
+                for name, values in curves.figures.items()
+                if not np.isnan(values[place])
+            },
             seconds=float(curves.epoch_seconds[place]),
         )
 
@@ -141,6 +154,7 @@ def _blocks(curves: Curves, begin: int, end: int) -> Iterator[StepEnded]:
             epoch=float(curves.step_epochs[high - 1]),
             losses=tuple(curves.losses[low:high].tolist()),
             metrics=() if np.isnan(metrics).any() else tuple(metrics.tolist()),
+            parts={name: tuple(values[low:high].tolist()) for name, values in curves.parts.items()},
             learning_rate=float(curves.learning_rates[high - 1]),
             steps_per_second=(high - low - 1) / seconds if seconds > 0 else 0.0,
             seconds_left=0.0,
@@ -151,6 +165,19 @@ def _rows(folder: Path, query: str, columns: int) -> list[Floats]:
     rows = _query(folder, query)
     table = np.array(rows, dtype=np.float64).reshape(len(rows), columns)
     return list(table.T)
+
+
+def _named(folder: Path, table: str, key: str, places: Floats) -> dict[str, Floats]:
+    """Return what a table holds by name, in line with the steps or epochs of a run."""
+    kept = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = "
+    if not _query(folder, f"{kept}'{table}'"):
+        # Older runs had one loss and one output.
+        return {}
+    found: dict[str, Floats] = {}
+    for place, name, value in _query(folder, f"SELECT {key}, name, value FROM {table}"):
+        values = found.setdefault(name, np.full(len(places), np.nan))
+        values[np.searchsorted(places, place)] = value
+    return found
 
 
 def _evaluations(folder: Path) -> Iterator[Evaluated]:

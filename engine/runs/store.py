@@ -42,6 +42,12 @@ CREATE TABLE IF NOT EXISTS epochs (
     epoch INTEGER PRIMARY KEY, step INTEGER, training_loss REAL, training_metric REAL,
     validation_loss REAL, validation_metric REAL, seconds REAL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parts (
+    step INTEGER, name TEXT, value REAL, PRIMARY KEY (step, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS figures (
+    epoch INTEGER, step INTEGER, name TEXT, value REAL, PRIMARY KEY (epoch, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, step INTEGER, time REAL, kind TEXT, json TEXT
 );
@@ -49,6 +55,8 @@ CREATE TABLE IF NOT EXISTS events (
 
 _STEP: Final = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)"
 _EPOCH: Final = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PART: Final = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?)"
+_FIGURE: Final = "INSERT OR REPLACE INTO figures VALUES (?, ?, ?, ?)"
 _EVENT: Final = "INSERT INTO events (step, time, kind, json) VALUES (?, ?, ?, ?)"
 
 _FORGET_EVALUATIONS: Final = """
@@ -119,6 +127,8 @@ class RunStore:
                 self._add_steps(event)
             case EpochEnded():
                 self._rows.append((_EPOCH, _epoch_row(event)))
+                for name, value in event.validation_figures.items():
+                    self._rows.append((_FIGURE, (event.epoch, event.step, name, value)))
             case Evaluated():
                 # Of all epochs the best and the last are kept: pictures would fill the folder.
                 self._rows.append((_FORGET_EVALUATIONS, (event.is_best,)))
@@ -185,6 +195,8 @@ class RunStore:
                 now - (last - place) * spacing,
             )
             self._rows.append((_STEP, row))
+            for name, values in event.parts.items():
+                self._rows.append((_PART, (step, name, values[place])))
         self._step = event.step
 
     def _add_event(self, event: _Kept) -> None:
@@ -204,6 +216,8 @@ def _forgetting(step: int) -> list[tuple[str, Row]]:
     return [
         ("DELETE FROM steps WHERE step > ?", (step,)),
         ("DELETE FROM epochs WHERE step > ?", (step,)),
+        ("DELETE FROM parts WHERE step > ?", (step,)),
+        ("DELETE FROM figures WHERE step > ?", (step,)),
         (
             "DELETE FROM events WHERE kind IN ('run_failed', 'run_ended')"
             " OR (kind IN ('checkpoint_saved', 'evaluated', 'run_changed') AND step > ?)",

@@ -1,52 +1,209 @@
-"""Answering what a window asks beside training."""
+"""Answering questions about a model, at any recorded moment, without changing anything."""
 
-from engine.data.previewing import before_and_after
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import torch
+from msgspec.structs import replace
+
 from engine.probes.capture import scaled_bytes
+from engine.probes.deciding import map_decision
+from engine.probes.exciting import find_exciting
+from engine.probes.passing import pass_through
+from engine.probes.similarity import compare_layers
+from engine.project.codec import from_text
+from engine.project.files import load
+from engine.project.project import Project
+from engine.runs.moments import Moment, list_moments, moment_folder
+from engine.training.bench import compile_for_training
+from engine.training.checkpoints import Snapshot, read_snapshot
+from engine.training.events import TrainingEvent
+from engine.training.insight import Evaluated
+from engine.training.material import Material, gather
 from engine.training.questions import (
-    AnyAnswer,
     AnyQuestion,
-    AugmentationShown,
+    CompareLayers,
     DrawPoint,
+    FindExciting,
+    MapDecision,
+    MomentShown,
+    NotAnswered,
+    PassThrough,
     PointDrawn,
-    ShowAugmented,
+    ShowMoment,
 )
-from engine.training.watching import Watcher
-from nodes.errors import LoomError
+from engine.training.watching import View, Watcher
+from nodes.errors import LoomError, RunError
+
+_BATCH = 256
 
 
-def answer(question: AnyQuestion, watcher: Watcher | None) -> AnyAnswer:
-    """Return what is told.
+class Answerer:
+    """Answers what is asked of the model that a watcher looks into.
 
     Args:
-        watcher: Of the run that is under way, or of the last one.
+        run: The run folder, where its moments are.
+        now: Returns the step and the epoch of the run as it is now.
     """
-    match question:
-        case ShowAugmented():
-            return _augmented(question)
-        case DrawPoint():
-            return _drawn(question, watcher)
+
+    def __init__(
+        self,
+        run: Path,
+        watcher: Watcher,
+        emit: Callable[[TrainingEvent], None],
+        now: Callable[[], tuple[int, float]],
+    ) -> None:
+        self._run = run
+        self._watcher = watcher
+        self._emit = emit
+        self._now = now
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Answer, or say why there is no answer; a run never ends for a question."""
+        device = self._watcher.view.device
+        try:
+            # A model that is made draws its first weights: training must not notice.
+            with torch.random.fork_rng([device] if device.type == "cuda" else []):
+                self._answer(question)
+        except LoomError as error:
+            self._refuse(question, error.title, error.why, error.hint)
+        except (RuntimeError, ValueError, IndexError, MemoryError) as error:
+            why = str(error).strip().partition("\n")[0]
+            self._refuse(question, "This could not be computed", why, "Ask of another layer.")
+
+    def _answer(self, question: AnyQuestion) -> None:
+        match question:
+            case ShowMoment():
+                self._show_moment(question)
+            case PassThrough():
+                self._pass_through(question)
+            case FindExciting():
+                self._find_exciting(question)
+            case CompareLayers():
+                self._compare()
+            case MapDecision():
+                self._map_decision()
+            case DrawPoint():
+                self._draw_point(question)
+
+    def _show_moment(self, question: ShowMoment) -> None:
+        if question.step is None:
+            self._watcher.show(None)
+        elif self._watcher.view.moment is None or self._watcher.view.moment[0] != question.step:
+            self._watcher.show(self._view_of(question.step))
+        step, epoch = self._where()
+        is_now = question.step is None
+        found = None
+        if question.evaluate and not is_now:
+            found = evaluation_of(self._watcher.view, step, epoch)
+        self._emit(MomentShown(step=step, epoch=epoch, is_now=is_now, evaluation=found))
+        if not question.evaluate:
+            self._watcher.look(step, epoch, after_step=False)
+
+    def _pass_through(self, question: PassThrough) -> None:
+        view = self._watcher.view
+        batch = self._watcher.batch_of(question.sample, question.subject)
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            told = pass_through(
+                view.compiled,
+                batch,
+                step=step,
+                epoch=epoch,
+                sample=-1 if question.subject else question.sample,
+                subject=question.subject.key if question.subject else "",
+            )
+        self._emit(told)
+
+    def _find_exciting(self, question: FindExciting) -> None:
+        view, (step, epoch) = self._watcher.view, self._where()
+        model, meaning = view.compiled, view.meaning
+        node, channel = question.node, question.channel
+        with view.prober.unnoticed():
+            found = find_exciting(
+                model, view.material, meaning, node, channel, step=step, epoch=epoch
+            )
+        self._emit(found)
+
+    def _compare(self) -> None:
+        view = self._watcher.view
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            self._emit(
+                compare_layers(view.compiled, view.material.validation, step=step, epoch=epoch)
+            )
+
+    def _map_decision(self) -> None:
+        view = self._watcher.view
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            found = map_decision(view.compiled, view.material, view.meaning, step=step, epoch=epoch)
+        self._emit(found)
+
+    def _draw_point(self, question: DrawPoint) -> None:
+        picture = self._watcher.draw(question.node, question.x, question.y)
+        told = PointDrawn(number=question.number)
+        if picture is not None:
+            told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
+        self._emit(told)
+
+    def _where(self) -> tuple[int, float]:
+        return self._watcher.view.moment or self._now()
+
+    def _view_of(self, step: int) -> View:
+        moment = next((one for one in list_moments(self._run) if one.step == step), None)
+        if moment is None:
+            raise RunError(
+                "This moment is not kept any more",
+                why="It made room for others.",
+                hint="Choose one beside it.",
+            )
+        live = self._watcher.view
+        return view_of(self._run, moment, live.device, live.material)
+
+    def _refuse(self, question: AnyQuestion, title: str, why: str, hint: str) -> None:
+        tag = str(question.__struct_config__.tag)
+        self._emit(NotAnswered(question=tag, title=title, why=why, hint=hint))
 
 
-def _augmented(question: ShowAugmented) -> AugmentationShown:
-    try:
-        found = before_and_after(question.data, question.number)
-    except LoomError as error:
-        return AugmentationShown(number=question.number, problem=str(error))
-    if found is None:
-        return AugmentationShown(number=question.number)
-    before, after = found
-    return AugmentationShown(
-        number=question.number,
-        shape=before.shape,
-        before=before.tobytes(),
-        after=after.tobytes(),
-    )
+def view_of(run: Path, moment: Moment, device: torch.device, material: Material) -> View:
+    """Return the model as it was at a moment.
+
+    Args:
+        material: Of the run; used again where the drawing still has the same data.
+
+    Raises:
+        LoomError: The moment is damaged, or its drawing or data cannot be read.
+    """
+    saved = read_snapshot(moment_folder(run, moment.step))
+    compiled = compile_for_training(project_of(run, saved))
+    compiled.module.load_state_dict(saved.weights)
+    compiled.module.to(device).eval()
+    wanted = {*compiled.plan.inputs, *compiled.plan.targets}
+    if not wanted <= material.probe.keys():
+        material = gather(compiled.plan, device, 0)
+    return View(compiled, material, (moment.step, moment.epoch))
 
 
-def _drawn(question: DrawPoint, watcher: Watcher | None) -> PointDrawn:
-    picture = watcher.draw(question.node, question.x, question.y) if watcher else None
-    if picture is None:
-        return PointDrawn(number=question.number)
-    return PointDrawn(
-        number=question.number, shape=tuple(picture.shape), pixels=scaled_bytes(picture)
-    )
+def project_of(run: Path, saved: Snapshot) -> Project:
+    """Return drawing and recipe of a snapshot.
+
+    Raises:
+        LoomError: They cannot be read.
+    """
+    if saved.state.project:
+        return from_text(saved.state.project, str(run)).project
+    return load(run / "project.loom").project
+
+
+def evaluation_of(view: View, step: int, epoch: float) -> Evaluated | None:
+    """Measure a model on its validation samples; None where there is nothing to compare with."""
+    judge, feed = view.judge(), view.material.validation
+    if judge is None or not feed.samples:
+        return None
+    with view.prober.unnoticed(), closing(feed.batches(np.arange(feed.samples), _BATCH)) as batches:
+        for batch in batches:
+            judge.add(view.compiled.outputs(batch), batch)
+    return view.evaluation(judge, epoch=round(epoch), step=step, is_best=False)

@@ -10,15 +10,17 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import project_plan
+from engine.own_layers.running import find_here
+from engine.own_layers.trust import check_trusted
 from engine.project.project import Project
 from engine.training.averaging import Average, trained_weights
 from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
 from engine.training.material import Material
-from engine.training.metrics import Metric, metric_of
-from engine.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
+from engine.training.metrics import Metric, metric_of, metrics_by_output
 from engine.training.precision import Autocast
+from engine.training.turns import make_turns, memory_of, restore_memory
 from engine.training.update import Updater
 from nodes.errors import RunError
 
@@ -31,6 +33,8 @@ class Bench:
     material: Material
     updater: Updater
     metric: Metric | None
+    metrics: Mapping[str, Metric]
+    """Of each output, by name, where several are compared with something."""
 
     @property
     def compiled(self) -> CompiledModel:
@@ -40,7 +44,7 @@ class Bench:
     def snapshot(self, state: SavedState) -> Snapshot:
         """Return the run as it is now, sharing the memory of the model."""
         module = self.compiled.module
-        weights, memory = module.state_dict(), optimizer_tensors(self.updater.optimizer, module)
+        weights, memory = module.state_dict(), memory_of(self.updater.turns, module)
         if self.updater.average is not None:
             weights, trained = self.updater.average.saved(weights)
             memory |= trained
@@ -49,7 +53,7 @@ class Bench:
     def restore(self, saved: Snapshot) -> None:
         """Take back what the optimiser and the average remembered; the weights are in place."""
         _, memory = trained_weights(saved.weights, saved.optimizer)
-        restore_optimizer(self.updater.optimizer, self.compiled.module, memory)
+        restore_memory(self.updater.turns, self.compiled.module, memory)
         if self.updater.average is not None:
             self.updater.average.restore(saved.weights)
 
@@ -60,7 +64,8 @@ def compile_for_training(project: Project) -> CompiledModel:
     Raises:
         LoomError: The drawing has errors.
     """
-    plan = project_plan(project)
+    check_trusted(project.graph, project.name)
+    plan = project_plan(project, find_here)
     return compile_plan(balanced(plan) if project.recipe.balance_classes else plan)
 
 
@@ -97,11 +102,16 @@ def set_up(
     """
     recipe = project.recipe
     average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
-    optimizer = make_optimizer(recipe, compiled.module)
+    turns = make_turns(recipe, compiled)
     autocast = Autocast(recipe.precision, device)
-    updater = Updater(compiled, optimizer, autocast, average, place, forward)
-    metric = metric_of(compiled.plan, material.spec)
-    return Bench(project=project, material=material, updater=updater, metric=metric)
+    updater = Updater(compiled, turns, autocast, average, place, forward)
+    return Bench(
+        project=project,
+        material=material,
+        updater=updater,
+        metric=metric_of(compiled.plan, material.spec),
+        metrics=metrics_by_output(compiled.plan, material.spec),
+    )
 
 
 def first_batch(material: Material, size: int) -> Mapping[str, Tensor]:

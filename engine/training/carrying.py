@@ -4,17 +4,18 @@ A layer is the same where its node is the same, in the same composites, and its 
 same sizes; what it is called may have changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 from engine.training.growing import grow, start_as_identity
+from engine.training.turns import Turn
+from nodes.own_code import read_code
 
 
 class Carried(NamedTuple):
@@ -37,13 +38,16 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
 
     A composite is kept where all layers inside are; those that can be are, even where it is not.
     Layers that became wider, and layers put in between, are made so that the model computes what
-    it did, where that is possible.
+    it did, where that is possible. Of a layer whose code was edited, the weights stay whose names
+    and sizes do.
     """
     old, new = _layers(before), _layers(after)
     kept = tuple(node for node in new if node in old and _sizes(old[node]) == _sizes(new[node]))
     with torch.no_grad():
         for node in kept:
             new[node].load_state_dict(old[node].state_dict())
+        for node in (new.keys() & old.keys() & _own(after)) - set(kept):
+            _carry_part(old[node], new[node])
     grown = grow(before, after)
     grown |= {node for node in new if node not in old and start_as_identity(after, node)}
     changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
@@ -57,17 +61,38 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
     )
 
 
+def _own(compiled: CompiledModel) -> set[NodeId]:
+    """Return the layers with weights that a person wrote."""
+    classes = {read_code(text).name for text in compiled.plan.code}
+    return {node for node, one in _layers(compiled).items() if type(one).__name__ in classes}
+
+
+def _carry_part(old: nn.Module, new: nn.Module) -> None:
+    """Copy what has the same name and the same size in both."""
+    known = old.state_dict()
+    for name, tensor in new.state_dict().items():
+        if name in known and known[name].shape == tensor.shape:
+            tensor.copy_(known[name])
+
+
 def carry_memory(
-    before: CompiledModel, after: CompiledModel, old: Optimizer, new: Optimizer, carried: Carried
+    before: CompiledModel,
+    after: CompiledModel,
+    old: Sequence[Turn],
+    new: Sequence[Turn],
+    carried: Carried,
 ) -> None:
-    """Let an optimiser of the same kind remember what the one before did of the kept layers."""
-    if type(old) is not type(new):
-        return
+    """Let optimisers remember what those before, of the same kind, did of the kept layers."""
+    former = {weight: turn.optimizer for turn in old for weight in turn.weights}
+    owners = {weight: turn.optimizer for turn in new for weight in turn.weights}
     for one, other in _weights(before, after, carried):
-        if one in old.state and other.requires_grad:
-            new.state[other] = {
+        known, owner = former.get(one), owners.get(other)
+        if known is None or owner is None or type(known) is not type(owner):
+            continue
+        if one in known.state:
+            owner.state[other] = {
                 key: value.clone() if isinstance(value, Tensor) else value
-                for key, value in old.state[one].items()
+                for key, value in known.state[one].items()
             }
 
 

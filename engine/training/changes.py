@@ -9,9 +9,11 @@ from engine.analysis.report import NodeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.difference import difference
 from engine.graph.elements import Graph, Node, NodeId
+from engine.graph.learning import learning_fields
 from engine.project.optimizers import OPTIMIZERS
+from engine.project.players import player_fields
 from engine.project.project import Project
-from engine.project.recipe import recipe_fields
+from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 from nodes.tensors import TensorType
@@ -29,8 +31,26 @@ def _recipe_words(before: Project, after: Project) -> list[str]:
         for field in recipe_fields()
         if getattr(before.recipe, field.name) != getattr(after.recipe, field.name)
     ]
+    words += _player_words(before.recipe, after.recipe)
     if before.recipe.optimizer_settings != after.recipe.optimizer_settings:
         words.append(f"settings of {OPTIMIZERS[after.recipe.optimizer].info.title}")
+    return words
+
+
+def _player_words(before: Recipe, after: Recipe) -> list[str]:
+    """Say what differs in optimisers that take turns."""
+    old = {player.name: player for player in before.players}
+    words = []
+    for player in after.players:
+        former = old.get(player.name)
+        if former is None:
+            words.append(f"optimiser {player.name}")
+            continue
+        words += [
+            f"{player.name}: {field.param.label.lower()} {_value(getattr(player, field.name))}"
+            for field in player_fields()
+            if getattr(player, field.name) != getattr(former, field.name)
+        ]
     return words
 
 
@@ -52,6 +72,10 @@ def _node_words(before: Graph, after: Graph, node_id: NodeId) -> list[str]:
     words = []
     if one.frozen != other.frozen:
         words.append(f"{title} {'frozen' if other.frozen else 'thawed'}")
+    for field in learning_fields():
+        value = getattr(other.learning, field.name)
+        if getattr(one.learning, field.name) != value:
+            words.append(f"{title}: {field.param.label.lower()} {_value(value)}")
     if one.bypassed != other.bypassed:
         words.append(f"{title} {'bypassed' if other.bypassed else 'used again'}")
     for field in fields_of(layer) if layer else ():
@@ -106,7 +130,7 @@ def is_same_training(one: Project, other: Project) -> bool:
     found = difference(one.graph, other.graph)
     if found.added or found.removed or found.links_added or found.links_removed:
         return False
-    if found.links_reordered or found.definitions:
+    if found.links_reordered or found.definitions or found.code:
         return False
     return all(
         _computed(one.graph.nodes[node]) == _computed(other.graph.nodes[node])
@@ -117,8 +141,8 @@ def is_same_training(one: Project, other: Project) -> bool:
 def with_soft_changes(trained: Graph, now: Graph) -> Graph:
     """Return the trained drawing with what may change between two steps as it stands.
 
-    That is which layers are frozen, and the settings of dropout and of losses: no weight has
-    another size by them.
+    That is how layers learn, which are frozen, and the settings of dropout and of losses: no
+    weight has another size by them.
     """
     nodes = dict(trained.nodes)
     for node_id, node in trained.nodes.items():
@@ -126,8 +150,9 @@ def with_soft_changes(trained: Graph, now: Graph) -> Graph:
         if other is None or other.kind != node.kind:
             continue
         params = other.params if _is_soft(node.kind) else node.params
-        if (other.frozen, params) != (node.frozen, node.params):
-            nodes[node_id] = msgspec.structs.replace(node, frozen=other.frozen, params=params)
+        soft = {"frozen": other.frozen, "learning": other.learning, "params": params}
+        if any(getattr(node, name) != value for name, value in soft.items()):
+            nodes[node_id] = msgspec.structs.replace(node, **soft)
     if all(nodes[node_id] is node for node_id, node in trained.nodes.items()):
         return trained
     return msgspec.structs.replace(trained, nodes=nodes)
@@ -139,7 +164,7 @@ def _is_soft(kind: str) -> bool:
 
 
 def _computed(node: Node) -> tuple[object, ...]:
-    return node.kind, node.params, node.frozen, node.bypassed
+    return node.kind, node.definition, node.params, node.frozen, node.learning, node.bypassed
 
 
 def _learned(graph: Graph) -> dict[NodeId, tuple[str, object]]:

@@ -1,6 +1,7 @@
 """Changing a run while it trains: another recipe, another drawing, a layer anew, a step back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,17 @@ from engine.graph.difference import difference
 from engine.graph.elements import NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
-from engine.project.recipe import LIVE, Recipe
+from engine.project.recipe import is_live_change
 from engine.training.bench import Bench, compile_for_training, load_weights, saved_state, set_up
 from engine.training.carrying import Carried, carry_average, carry_memory, carry_weights
 from engine.training.changes import change_title
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
 from engine.training.events import HealthNoted, RunChanged, RunWentBack, TrainingEvent
+from engine.training.given_weights import give_weights
+from engine.training.initialising import begin_again
 from engine.training.material import Material, gather
-from engine.training.optimizers import set_momentum_and_decay
 from engine.training.timetable import Timetable
+from engine.training.turns import forget, take_settings
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -81,12 +84,8 @@ class Changer:
         module = bench.compiled.module_of(NodeId(node))
         if step is None or module is None:
             return
-        for part in module.modules():
-            reset = getattr(part, "reset_parameters", None)
-            if callable(reset):
-                reset()
-        for weight in module.parameters():
-            bench.updater.optimizer.state.pop(weight, None)
+        begin_again(step, bench.compiled.module)
+        forget(bench.updater.turns, list(module.parameters()))
         if bench.updater.average is not None:
             bench.updater.average.begin_again(module)
         self._tell(f"{step.title} begins anew", "", Carried((), (NodeId(node),), ()), reset=node)
@@ -113,7 +112,7 @@ class Changer:
             bench = self._drawn_as(bench, saved)
             load_weights(bench.compiled, saved, str(self._folder))
             is_changed, drawn = False, to_text(bench.project)
-        bench.updater.optimizer.state.clear()
+        forget(bench.updater.turns)
         bench.restore(saved)
         self._place.go_to(saved.state.place)
         restore_random_states(saved.state.random)
@@ -128,7 +127,7 @@ class Changer:
 
     def _changed(self, bench: Bench, wanted: Project) -> tuple[Bench, Carried]:
         graphs = difference(bench.project.graph, wanted.graph)
-        if not graphs.concerns_model and _differs_in(bench.project.recipe, wanted.recipe) <= LIVE:
+        if not graphs.concerns_model and is_live_change(bench.project.recipe, wanted.recipe):
             if bench.project.recipe == wanted.recipe:
                 return bench, _NOTHING
             return self._with_recipe(bench, wanted), _NOTHING
@@ -136,11 +135,11 @@ class Changer:
         device = next(bench.compiled.module.parameters()).device
         material = self._material(bench, wanted, compiled, device)
         carried = carry_weights(bench.compiled, compiled)
+        for text in give_weights(compiled, {*carried.new, *_given(bench.project, wanted)}):
+            self._emit(HealthNoted(code="weights", text=text, step=self._place.step))
         compiled.module.to(device)
         changed = set_up(wanted, compiled, material, device, self._place)
-        carry_memory(
-            bench.compiled, compiled, bench.updater.optimizer, changed.updater.optimizer, carried
-        )
+        carry_memory(bench.compiled, compiled, bench.updater.turns, changed.updater.turns, carried)
         carry_average(
             bench.compiled, compiled, bench.updater.average, changed.updater.average, carried
         )
@@ -150,13 +149,9 @@ class Changer:
 
     def _with_recipe(self, bench: Bench, wanted: Project) -> Bench:
         """Change what needs no other model: the numbers that each step reads."""
-        set_momentum_and_decay(bench.updater.optimizer, wanted.recipe)
-        return Bench(
-            project=msgspec.structs.replace(bench.project, recipe=wanted.recipe),
-            material=bench.material,
-            updater=bench.updater,
-            metric=bench.metric,
-        )
+        take_settings(bench.updater.turns, wanted.recipe)
+        project = msgspec.structs.replace(bench.project, recipe=wanted.recipe)
+        return replace(bench, project=project)
 
     def _drawn_as(self, bench: Bench, saved: Snapshot) -> Bench:
         """Return the parts for the drawing and recipe of a checkpoint."""
@@ -203,9 +198,15 @@ class Changer:
         )
 
 
+def _given(before: Project, after: Project) -> set[NodeId]:
+    """Return the nodes that name another weights file than before."""
+    old = before.graph.nodes
+    return {
+        node.id
+        for node in after.graph.nodes.values()
+        if node.id in old and node.learning.weights != old[node.id].learning.weights
+    }
+
+
 def _timetable(bench: Bench, place: Place) -> Timetable:
     return Timetable(bench.project.recipe, bench.material.training.samples, place)
-
-
-def _differs_in(one: Recipe, other: Recipe) -> set[str]:
-    return {name for name in Recipe.__struct_fields__ if getattr(one, name) != getattr(other, name)}

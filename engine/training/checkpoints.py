@@ -94,6 +94,14 @@ class Place(msgspec.Struct, kw_only=True):
         self.loss_sum, self.metric_sum, self.samples = 0.0, 0.0, 0
         return training
 
+    def take_as_best(self) -> None:
+        """Let the newest epoch count as the best.
+
+        Of optimisers that work against each other each lowers what the other raises: no sum of
+        their losses says how good the model is.
+        """
+        self.best_epoch = self.epoch
+
     def judge(self, loss: float, least: float) -> None:
         """Compare the epoch that was closed with the best; ``least`` is what counts as better."""
         if not math.isfinite(loss):
@@ -169,7 +177,7 @@ def save_checkpoint(checkpoints: Path, name: CheckpointName, snapshot: Snapshot)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:
-        _write(fresh, snapshot)
+        write_snapshot(fresh, snapshot)
         _replace(fresh, checkpoints, name)
     except SafetensorError as error:
         raise OSError(str(error)) from error
@@ -185,8 +193,15 @@ def load_checkpoint(checkpoints: Path, name: CheckpointName) -> Snapshot | None:
         RunError: It is damaged.
     """
     folder = find_checkpoint(checkpoints, name)
-    if folder is None:
-        return None
+    return read_snapshot(folder) if folder is not None else None
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read what a folder holds and prove its files.
+
+    Raises:
+        RunError: It is damaged, or not there.
+    """
     try:
         state = msgspec.json.decode((folder / STATE).read_bytes(), type=SavedState)
         for file, digest in state.manifest.items():
@@ -201,20 +216,31 @@ def load_checkpoint(checkpoints: Path, name: CheckpointName) -> Snapshot | None:
         raise _damaged(folder, f"{error}.") from error
 
 
-def _write(folder: Path, snapshot: Snapshot) -> None:
+def write_snapshot(folder: Path, snapshot: Snapshot, *, flushes: bool = True) -> None:
+    """Write a snapshot into a folder of its own.
+
+    Args:
+        flushes: Whether it must outlive a loss of power; that takes most of the time.
+
+    Raises:
+        OSError: There is no room or no permission.
+        SafetensorError: The same.
+    """
     manifest = {}
     for file, tensors in ((WEIGHTS, snapshot.weights), (OPTIMIZER, snapshot.optimizer)):
         save_file(_plain(tensors), folder / file, metadata={"format": "pt"})
-        _flush(folder / file)
+        if flushes:
+            _flush(folder / file)
         manifest[file] = _digest(folder / file)
     state = msgspec.structs.replace(snapshot.state, manifest=manifest)
     # Last: a folder with a state is whole.
     (folder / STATE).write_bytes(msgspec.json.format(msgspec.json.encode(state)))
-    _flush(folder / STATE)
     for file in manifest:
         # safetensors makes files that only their owner can read.
         shutil.copymode(folder / STATE, folder / file)
-    _flush_folder(folder)
+    if flushes:
+        _flush(folder / STATE)
+        _flush_folder(folder)
 
 
 def _replace(fresh: Path, checkpoints: Path, name: CheckpointName) -> None:

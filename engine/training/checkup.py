@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
+from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
 from engine.probes.capture import gradient_norms, weight_norm
 from engine.project.recipe import Recipe
@@ -96,6 +97,12 @@ class Checkup:
                 f"Reading the data takes {share} % of the time: the model waits for its batches. "
                 "Data that fits in memory is read only once.",
             )
+
+    def read(self, feed: Feed) -> None:
+        """Take what could not be read any more."""
+        if feed.trouble:
+            text = f"{feed.trouble} Training goes on with the samples that are left."
+            self._tell("lost", text)
 
     def _check_gradients(self, norms: Mapping[NodeId, float]) -> None:
         if not norms:

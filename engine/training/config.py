@@ -23,6 +23,12 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     probe_share: float = 0.02
     """The share of training time that looking into layers may cost, from 0 to 0.1."""
 
+    moments_megabytes: int = 256
+    """What the moments that can be gone back to may take on the disk; 0 keeps none."""
+
+    moment_steps: int = 0
+    """Steps from one of them to the next; 0 for as often as costs next to nothing."""
+
     holds_on_trouble: bool = False
     """Somebody is there to answer: hold rather than fail where a step cannot be made."""
 

@@ -13,7 +13,11 @@ from engine.graph.elements import End, NodeId
 from engine.training.events import RunFailed
 from nodes.errors import LoomError
 
-_NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
+_NO_MEMORY = (
+    *("can't allocate memory", "out of memory", "not enough memory"),
+    # Of the libraries that torch computes with on a GPU: they have memory of their own.
+    *("CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"),
+)
 
 
 class NotANumberError(LoomError):

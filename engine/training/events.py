@@ -10,7 +10,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import LayersMeasured, MeasureLayers
+from engine.training.heat import HeatOf, HeatTaken
 from engine.training.insight import (
     AnswerKind,
     Evaluated,
@@ -24,7 +27,14 @@ from engine.training.insight import (
     Why,
 )
 from engine.training.messages import Event, Request
-from engine.training.questions import AnyAnswer, AnyQuestion
+from engine.training.questions import (
+    AnyAnswer,
+    AnyQuestion,
+    MomentsKept,
+    OpenRun,
+    RunOpened,
+)
+from engine.training.texts import AttentionTaken, TextWritten
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -86,9 +96,17 @@ class StepEnded(Event, frozen=True, kw_only=True, tag="step_ended"):
     metrics: tuple[float, ...] = ()
     """The metric on each batch, from 0 to 1 for accuracy; empty without a metric."""
 
+    parts: Mapping[str, tuple[float, ...]] = {}
+    """Each loss by what people call it, before it is weighed, where there are several."""
+
     learning_rate: float
     steps_per_second: float
     seconds_left: float
+    samples_per_second: float = 0.0
+    """0 where it is not known, as in the record of a run."""
+
+    waiting: float = 0.0
+    """The share of the time in which the model waited for its batches, from 0 to 1."""
 
 
 class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
@@ -100,6 +118,9 @@ class EpochEnded(Event, frozen=True, kw_only=True, tag="epoch_ended"):
     training_metric: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_figures: Mapping[str, float] = {}
+    """Each loss where there are several, and the metric of each output where several have one."""
+
     seconds: float
     """Since the run began, pauses left out."""
 
@@ -177,6 +198,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
+    subject_number: int = -1
+    """Which sample of the data set it is; −1 where it is none."""
+
     layers: tuple[LayerProbe, ...]
     prediction: tuple[float, ...] = ()
     """Probabilities of the classes for the chosen sample, where the model predicts classes."""
@@ -185,6 +209,14 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """``yes_no``: probabilities; ``numbers``: on the scale of the data; at most 64."""
 
     answer_kind: AnswerKind = ""
+    text: str = ""
+    """What the model answers, where it answers token by token."""
+
+    band: tuple[float, ...] = ()
+    """The ends between which the number should lie, where the model says so."""
+
+    coverage: float = 0.0
+    """How often it should lie there, from 0 to 1."""
 
     mask: bytes = b""
     """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
@@ -351,10 +383,15 @@ TrainingEvent: TypeAlias = (
     | SamplesChosen
     | InputRefused
     | InputExplained
+    | TextWritten
+    | AttentionTaken
     | Evaluated
     | WeightsTaken
     | GradientsTaken
     | LayerMapped
+    | AnyAsideTold
+    | RunOpened
+    | MomentsKept
     | AnyAnswer
     | CheckpointSaved
     | HealthNoted
@@ -363,6 +400,8 @@ TrainingEvent: TypeAlias = (
     | RunChanged
     | RunWentBack
     | RateTested
+    | LayersMeasured
+    | HeatTaken
     | RunFailed
     | RunEnded
 )
@@ -454,6 +493,12 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     map: str = ""
     """Id of the node whose outputs are mapped."""
 
+    heat: HeatOf = ""
+    """The figures that the canvas is coloured by."""
+
+    heat_nodes: tuple[str, ...] = ()
+    """Ids or whole paths of the nodes that are on screen: their figures."""
+
 
 class LetGo(Request, frozen=True, kw_only=True, tag="let_go"):
     """Go on without a window: to the end of the run, and then end the worker."""
@@ -466,6 +511,7 @@ class Quit(Request, frozen=True, kw_only=True, tag="quit"):
 TrainerRequest: TypeAlias = (
     StartRun
     | FindRate
+    | MeasureLayers
     | PauseRun
     | ResumeRun
     | StepOnce
@@ -476,6 +522,8 @@ TrainerRequest: TypeAlias = (
     | GoBack
     | StopRun
     | WatchLayers
+    | AnyAside
+    | OpenRun
     | AnyQuestion
     | LetGo
     | Quit

@@ -10,8 +10,9 @@ import msgspec
 
 from engine.data.preparation import Preparation
 from engine.training.messages import Event
+from engine.training.texts import Writing
 
-Why = Literal["", "gradient", "occlusion"]
+Why = Literal["", "gradient", "integrated", "gradcam", "occlusion"]
 AnswerKind = Literal["", "classes", "yes_no", "numbers", "masks"]
 
 
@@ -27,7 +28,7 @@ class InputField(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """An input that is none of the few samples of a run: drawn, typed, or another of the data.
 
-    Exactly one of the fields beside ``key`` says what it is.
+    Exactly one of the fields beside ``key`` and ``writing`` says what it is.
     """
 
     key: str
@@ -47,6 +48,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str = ""
     """The path of a recording."""
+
+    writing: Writing | None = None
+    """Go on with it, where it is a text."""
 
 
 class InputRefused(Event, frozen=True, kw_only=True, tag="input_refused"):
@@ -114,6 +118,29 @@ class Reliability(msgspec.Struct, frozen=True, kw_only=True):
     accuracy: float
 
 
+class ClassCurves(msgspec.Struct, frozen=True, kw_only=True):
+    """How well scores tell one class from all others, at every threshold."""
+
+    name: str
+    number: int
+    """Of the class."""
+
+    false_rates: tuple[float, ...]
+    """Of the samples that are not so, the share called so: across in a ROC curve."""
+
+    recalls: tuple[float, ...]
+    """For each of ``false_rates``: up in a ROC curve."""
+
+    area: float
+    """Under the ROC curve, from 0 to 1."""
+
+    precisions: tuple[float, ...]
+    precision_recalls: tuple[float, ...]
+    """For each of ``precisions``."""
+
+    average_precision: float
+
+
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     """How good the model is on the validation samples after an epoch."""
 
@@ -156,12 +183,28 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     places: tuple[int, ...] = ()
     """Which validation samples ``truths`` are of."""
 
+    curves: tuple[ClassCurves, ...] = ()
+    """Of the classes that have samples; none for more than 64 classes."""
+
+    lows: tuple[float, ...] = ()
+    """The lower ends of the band around each of ``predictions``, where the model says one."""
+
+    highs: tuple[float, ...] = ()
+    inside: float | None = None
+    """How often the truth lies within the band, from 0 to 1."""
+
+    coverage: float = 0.0
+    """How often it should."""
+
     worst: tuple[WorstSample, ...] = ()
     """The greatest losses first."""
 
+    surest: tuple[WorstSample, ...] = ()
+    """Errors, the most confident first; none for numbers."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8, the samples of ``worst``."""
+    """uint8, the samples of ``worst`` and then those of ``surest``."""
 
     masks: bytes = b""
     """uint8, what each pixel of ``worst`` was called: samples x height x width."""

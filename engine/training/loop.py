@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
-from engine.data.loading import Batch, epoch_order
+from engine.data.loading import Batch
 from engine.probes.judging import Judge
 from engine.probes.mask_judging import MaskJudge
-from engine.training.answering import answer
+from engine.training.asides import AnyAside
+from engine.training.asides_told import tell
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
@@ -27,6 +28,7 @@ from engine.training.events import (
     WatchLayers,
 )
 from engine.training.questions import AnyQuestion
+from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
@@ -34,7 +36,7 @@ from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
 from engine.training.update import NotFiniteError
-from engine.training.validation import validate
+from engine.training.validation import Validation, validate
 from engine.training.watching import Watcher
 
 _Stretch: TypeAlias = Literal["done", "again", "finish", "stop"]
@@ -60,6 +62,8 @@ class Parts:
     bench: Bench
     changes: Changes
     saver: Saver
+    recorder: Recorder
+    answer: Callable[[AnyQuestion], None]
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -78,7 +82,6 @@ class Loop:
         self._parts = parts
         self._place = parts.place
         self._steering = Steering(parts.requests, self)
-        self._waited = 0.0
         self._stepping = Stopwatch()
         self._log = StepLog(self._place, self._stepping)
         self._validation_seconds = 0.0
@@ -89,10 +92,12 @@ class Loop:
         if self._parts.trouble.is_answered and not self._place.step:
             # There is always a step to go back to.
             self._parts.saver.save()
+        self._parts.recorder.begin(self._place.step, self.epoch)
         try:
             outcome = self._train()
             self._report()
             self._place.seconds = self._parts.stopwatch.seconds
+            self._parts.recorder.end(self._place.step, self.epoch)
             self._parts.saver.save()
             return outcome
         finally:
@@ -113,6 +118,7 @@ class Loop:
         self._bench = bench
         self._updater = bench.updater
         self._recipe = bench.project.recipe
+        self._sides = self._recipe.sides
         self._timetable = Timetable(self._recipe, bench.material.training.samples, self._place)
         bench.compiled.module.train()
 
@@ -146,7 +152,7 @@ class Loop:
         size, together = self._recipe.batch_size, self._recipe.accumulation
         feed = self._bench.material.training
         usable = self._timetable.samples(self._place)
-        order = epoch_order(feed.samples, seed=self._recipe.seed, epoch=self._place.epoch)
+        order = feed.order(seed=self._recipe.seed, epoch=self._place.epoch)
         with closing(feed.batches(order[self._place.seen : usable], size)) as stored:
             batches = self._bench.material.augmenter.batches(
                 stored, epoch=self._place.epoch, seen=self._place.seen
@@ -165,7 +171,7 @@ class Loop:
         for _ in range(count):
             began = time.perf_counter()
             batch = next(batches, None)
-            self._waited += time.perf_counter() - began
+            self._log.waited += time.perf_counter() - began
             if batch is None:
                 return
             yield batch
@@ -173,9 +179,12 @@ class Loop:
     def _step(self, batches: Iterator[Batch], samples: int) -> bool:
         """Change the weights once; False where it could not be done and has to be done again."""
         updater, place = self._updater, self._place
-        rate = learning_rate(self._recipe, self.epoch, self._timetable.epochs, place.drops)
+        rates = [
+            learning_rate(side, self.epoch, self._timetable.epochs, place.drops)
+            for side in self._sides
+        ]
         try:
-            figures = updater.step(batches, samples, self._recipe, rate, self._bench.metric)
+            figures = updater.step(batches, samples, self._recipe, rates, self._bench.metric)
         # What a step cannot do is told, or answered, by the trouble; it raises what it cannot.
         except (NotFiniteError, RuntimeError, MemoryError) as error:
             updater.forget_gradients()
@@ -184,14 +193,14 @@ class Loop:
             return False
         place.step += 1
         place.seen += samples
-        self._log.add(figures.loss, figures.metric, samples, rate)
+        self._log.add(figures, samples, rates[0])
         if self._steering.step_done():
             self._parts.watcher.look(place.step, self.epoch, after_step=True)
         else:
             self._parts.watcher.after_step(place.step, self.epoch)
         self._parts.checkup.after_step(figures.loss)
         updater.forget_gradients()
-        if self._log.due():
+        if self._log.due() or self._parts.recorder.wants(place.step):
             self._report()
         return True
 
@@ -213,6 +222,7 @@ class Loop:
         self._stepping.hold()
         self._place.seconds = self._parts.stopwatch.seconds
         self._parts.saver.step_ended()
+        self._parts.recorder.step_ended(self._place.step, self.epoch)
         self._stepping.go_on()
 
     def _end_epoch(self) -> bool:
@@ -220,30 +230,26 @@ class Loop:
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
         judge = self._parts.watcher.judge()
-        found = validate(
-            self._updater,
-            self._bench.material.validation,
-            self._recipe.batch_size,
-            self._bench.metric,
-            self._steering.is_stop_asked,
-            judge,
-        )
+        found = validate(self._bench, self._steering.is_stop_asked, judge)
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
-        self._close_epoch(*found)
+        self._close_epoch(found)
         if judge is not None:
             self._tell_evaluation(judge)
         self._stepping.go_on()
         return True
 
-    def _close_epoch(self, loss: float | None, metric: float | None) -> None:
-        place = self._place
+    def _close_epoch(self, found: Validation) -> None:
+        place, loss = self._place, found.loss
         place.seconds = self._parts.stopwatch.seconds
-        training = place.close_epoch(loss, metric, measured=self._bench.metric is not None)
+        training = place.close_epoch(loss, found.metric, measured=self._bench.metric is not None)
         judged = training if loss is None else loss
-        place.judge(judged, self._recipe.min_delta)
-        look_for_plateau(self._recipe, place, judged)
+        if self._recipe.players:
+            place.take_as_best()
+        else:
+            place.judge(judged, self._recipe.min_delta)
+            look_for_plateau(self._recipe, place, judged)
         self._parts.emit(
             EpochEnded(
                 epoch=place.epoch,
@@ -251,14 +257,16 @@ class Loop:
                 training_loss=training,
                 training_metric=place.training_metric,
                 validation_loss=loss,
-                validation_metric=metric,
+                validation_metric=found.metric,
+                validation_figures=found.figures,
                 seconds=place.seconds,
                 gpu_memory=gpu_memory(self._updater.weights[0].device),
             )
         )
         self._parts.saver.epoch_ended(is_best=place.best_epoch == place.epoch)
         self._parts.checkup.after_epoch(training, loss, self._updater.newest)
-        self._parts.checkup.waited(self._waited, self._stepping.seconds)
+        self._parts.checkup.waited(self._log.waited, self._stepping.seconds)
+        self._parts.checkup.read(self._bench.material.training)
 
     def _tell_evaluation(self, judge: Judge | MaskJudge) -> None:
         place = self._place
@@ -296,12 +304,20 @@ class Loop:
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers, at once where training is held."""
         self._parts.watcher.watch(request)
-        if now:
+        if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
-    def answer(self, question: AnyQuestion) -> None:
+    def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
-        self._parts.emit(answer(question, self._parts.watcher))
+        self._parts.emit(tell(aside))
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Answer a question about the model; nothing of the run changes."""
+        was_held = self._stepping.is_held
+        self._stepping.hold()
+        self._parts.answer(question)
+        if not was_held:
+            self._stepping.go_on()
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""
@@ -316,4 +332,5 @@ class Loop:
     def go_back(self) -> None:
         """Return to the last checkpoint."""
         self._take_anew(self._parts.changes.go_back(self._bench))
+        self._parts.recorder.go_back(self._place.step)
         self._log.restart()

@@ -48,6 +48,9 @@ class Material:
     split: SplitRecord
     """Which samples went into which part."""
 
+    validation_numbers: Indices
+    """Which samples of the data set validate, in their order."""
+
 
 def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     """Open the data set of a drawing and deal its samples out.
@@ -81,6 +84,7 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         labels=_labels(data_set, parts.validation),
         label_names=_label_names(data_set.spec),
         split=record_of(parts, data),
+        validation_numbers=parts.validation,
     )
 
 

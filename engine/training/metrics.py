@@ -6,7 +6,14 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
-from engine.data.meaning import Meaning, deviation_of, is_of_pixels, main_meaning
+from engine.data.meaning import (
+    Meaning,
+    deviation_of,
+    is_of_pixels,
+    main_meaning,
+    meanings,
+    output_names,
+)
 from engine.data.metric_names import ACCURACY, MEAN_ABSOLUTE_ERROR, MEAN_IOU
 from engine.data.spec import DataSpec
 
@@ -48,6 +55,16 @@ class Metric:
                 return (found - target).abs().mean() * self._unit
 
 
+def metrics_by_output(plan: Plan, spec: DataSpec) -> dict[str, Metric]:
+    """Return the metric of each output that has a target, by name; none where only one has."""
+    found = [meaning for meaning in meanings(plan) if meaning.target]
+    if len(found) < 2:
+        return {}
+    names = output_names(plan)
+    made = [(_made(plan, spec, each), names[each.output]) for each in found]
+    return {f"{metric.name} of {output}": metric for metric, output in made}
+
+
 def mean_iou(called: Tensor, truth: Tensor, classes: int) -> Tensor:
     """Return the area in common over the area of both, the mean over the classes that are there.
 
@@ -62,6 +79,10 @@ def mean_iou(called: Tensor, truth: Tensor, classes: int) -> Tensor:
     return (common / both.clamp(min=1)).sum() / there.sum().clamp(min=1)
 
 
+def _made(plan: Plan, spec: DataSpec, meaning: Meaning) -> Metric:
+    return Metric(meaning, deviation_of(spec, meaning), of_pixels=is_of_pixels(plan, meaning))
+
+
 def _share(right: Tensor) -> Tensor:
     return right.sum() / right.numel()
 
@@ -71,4 +92,4 @@ def metric_of(plan: Plan, spec: DataSpec) -> Metric | None:
     meaning = main_meaning(plan)
     if meaning is None or not meaning.target:
         return None
-    return Metric(meaning, deviation_of(spec, meaning), of_pixels=is_of_pixels(plan, meaning))
+    return _made(plan, spec, meaning)

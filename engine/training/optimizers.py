@@ -1,6 +1,7 @@
 """The optimisers of a recipe, each in its fastest form."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -8,16 +9,29 @@ from torch.optim import Optimizer
 
 from engine.project.optimizers import OPTIMIZERS
 from engine.project.recipe import Recipe
+from engine.training.grouping import by_rate_factor
 from nodes.errors import RunError
 
+_FACTOR: Final = "rate_factor"
+_NONE: Final[Mapping[str, float]] = {}
 
-def make_optimizer(recipe: Recipe, module: nn.Module) -> Optimizer:
-    """Make the recipe's optimiser for every weight of the model that is not frozen.
+
+def make_optimizer(
+    recipe: Recipe,
+    module: nn.Module,
+    factors: Mapping[str, float] = _NONE,
+    weights: Sequence[tuple[str, nn.Parameter]] | None = None,
+) -> Optimizer:
+    """Make the recipe's optimiser for weights of the model that are not frozen.
+
+    Args:
+        factors: What the rate is multiplied by for layers; each factor is a group of its own.
+        weights: With their names; all where it is None.
 
     Raises:
         RunError: The model has nothing to train.
     """
-    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    weights = trained_weights(module) if weights is None else weights
     if not weights:
         frozen = any(True for _ in module.parameters())
         raise RunError(
@@ -25,13 +39,19 @@ def make_optimizer(recipe: Recipe, module: nn.Module) -> Optimizer:
             why="All layers with weights are frozen." if frozen else "No layer has weights.",
             hint="Unfreeze a layer." if frozen else "Add a layer that learns, such as Linear.",
         )
-    return _make(recipe, weights)
+    groups = by_rate_factor(weights, factors)
+    return _make(recipe, [{"params": group, _FACTOR: key} for key, group in groups.items()])
+
+
+def trained_weights(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the weights that are not frozen, with their names."""
+    return [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """Set the rate of the next step."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group[_FACTOR]
 
 
 def set_momentum_and_decay(optimizer: Optimizer, recipe: Recipe) -> None:
@@ -46,24 +66,27 @@ def optimizer_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tens
     """Return what the optimiser remembers, as ``<weight>/<what>``."""
     return {
         f"{name}/{what}": value
-        for name, weight in _trained(module)
+        for name, weight in trained_weights(module)
         for what, value in optimizer.state.get(weight, {}).items()
         if isinstance(value, Tensor)
     }
 
 
 def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Give an optimiser back what it remembered."""
+    """Give an optimiser back what it remembered of the weights that it moves."""
     state: dict[int, dict[str, Tensor]] = {}
-    places = {name: place for place, (name, _) in enumerate(_trained(module))}
+    names = {weight: name for name, weight in trained_weights(module)}
+    weights = (weight for group in optimizer.param_groups for weight in group["params"])
+    places = {names[weight]: place for place, weight in enumerate(weights)}
     for key, value in tensors.items():
         name, _, what = key.rpartition("/")
-        state.setdefault(places[name], {})[what] = value
+        if name in places:
+            state.setdefault(places[name], {})[what] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def _make(recipe: Recipe, weights: list[nn.Parameter]) -> Optimizer:
+def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> Optimizer:
     info = OPTIMIZERS[recipe.optimizer].info
     arguments = recipe.own_settings.arguments()
     if info.takes_momentum:
@@ -76,7 +99,7 @@ def _make(recipe: Recipe, weights: list[nn.Parameter]) -> Optimizer:
         arguments["foreach"] = True
     try:
         made: Optimizer = getattr(torch.optim, info.title)(
-            weights, lr=recipe.learning_rate, **arguments
+            groups, lr=recipe.learning_rate, **arguments
         )
     except ValueError as error:
         raise RunError(
@@ -85,7 +108,3 @@ def _make(recipe: Recipe, weights: list[nn.Parameter]) -> Optimizer:
             hint="Change them in the recipe.",
         ) from error
     return made
-
-
-def _trained(module: nn.Module) -> Iterable[tuple[str, nn.Parameter]]:
-    return [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]

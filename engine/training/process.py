@@ -50,6 +50,8 @@ class Worker:
         self._input, self._output = self._process.stdin, self._process.stdout
         self._sender = Sender(self._input)
         self._receiver = Receiver(self._output, msgspec.msgpack.Decoder(TrainingEvent))
+        self.left_in_peace = False
+        """Whether it ended by itself and with nothing to complain of."""
 
     def send(self, request: TrainerRequest) -> None:
         """Hand over a request; waits while the pipe is full.
@@ -88,6 +90,7 @@ class Worker:
             # It closed its output and yet goes on: nobody will hear of it any more.
             self._process.kill()
             code = self._process.wait()
+        self.left_in_peace = code == 0
         details = _tail(self._errors.fileno())
         self._errors.close()
         for stream in (self._input, self._output):

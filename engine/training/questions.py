@@ -1,50 +1,208 @@
-"""What a window asks the worker beside training, and is told at once, during a run and after it.
+"""What is asked of a model beside watching it, and what is told of that, as plain values.
 
-Nothing in here imports torch.
+A question is answered once, between two steps, and changes nothing. It is asked alike of a run
+that goes on, of one that has just ended and of one that was opened from its folder.
 """
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+import msgspec
+
+from engine.runs.moments import Moment
+from engine.training.insight import Evaluated, Subject
 from engine.training.messages import Event, Request
-from nodes.io import Data
+
+Phase: TypeAlias = Literal["forward", "loss"]
+Score: TypeAlias = Literal["loss", "answer", "none"]
 
 
 class Question(Request, frozen=True, kw_only=True):
-    """The base of all questions."""
-
-    number: int
-    """Told back with the answer, so that an old one can be told from the newest."""
+    """The base of what is asked of the model that the worker holds, whether or not it trains."""
 
 
 class Answer(Event, frozen=True, kw_only=True):
-    """The base of all answers."""
-
-    number: int
-    """Of the question."""
+    """The base of what is answered."""
 
 
-class ShowAugmented(Question, frozen=True, kw_only=True, tag="show_augmented"):
-    """Show some training samples before and after the steps of a data node."""
+class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
+    """A question has no answer, and why."""
 
-    data: Data
+    question: str
+    """The tag of the request: ``pass_through``."""
+
+    title: str
+    why: str = ""
+    hint: str = ""
 
 
-class AugmentationShown(Answer, frozen=True, kw_only=True, tag="augmentation_shown"):
-    """Samples as they are stored, and as a model may learn from them."""
+class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
+    """Hold the model of a run that is over, so that it can be looked into."""
 
-    shape: tuple[int, ...] = ()
-    """(samples, channels, height, width) of both; empty where there is nothing to draw."""
+    run: str
+    """The run folder."""
 
-    before: bytes = b""
-    """uint8"""
 
-    after: bytes = b""
+class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
+    """A run that is over can be looked into: its best weights, else its last."""
+
+    run: str
+    step: int
+    epoch: float
+
+
+class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
+    """The moments of the run that can be gone back to changed."""
+
+    moments: tuple[Moment, ...]
+    """All of them, oldest first."""
+
+
+class ShowMoment(Question, frozen=True, kw_only=True, tag="show_moment"):
+    """Let everything that is looked at be of a recorded moment."""
+
+    step: int | None
+    """Of the moment; None for the run as it is now."""
+
+    evaluate: bool = False
+    """Whether to measure it on the validation samples too."""
+
+
+class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
+    """What is looked at is of another moment from here on."""
+
+    step: int
+    epoch: float
+    is_now: bool
+    """Whether it is the run as it is now, not a moment that was recorded."""
+
+    evaluation: Evaluated | None = None
+    """Of the moment, where that was asked for."""
+
+
+class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):
+    """Take one sample through the model layer by layer, forward and backward."""
+
+    sample: int = 0
+    """Among the samples that layers are looked at with."""
+
+    subject: Subject | None = None
+    """Taken in place of ``sample``."""
+
+
+class ValueFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the numbers on a wire; only the counts heed those that are not finite."""
+
+    shape: tuple[int, ...]
+    """Of the sample, without the batch."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    norm: float
+    zeros: float
+    """The share of exact zeros, from 0 to 1."""
+
+    nan: int
+    """How many are not a number."""
+
+    inf: int
+    """How many are infinite."""
+
+    values: bytes = b""
+    """float32, the first of them in order, at most 1,024."""
+
+
+class LayerPass(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer at work on one sample."""
+
+    node: str
+    """Its id; inside of composites the whole path."""
+
+    title: str
+    round: int = 0
+    """Of a repeat, counted from 0."""
+
+    phase: Phase
+    output: ValueFigures
+    gradient: ValueFigures | None = None
+    """Of the score with respect to the output; None where nothing flows back to it."""
+
+    weight_gradient: float | None = None
+    """The length of the gradient of its weights; None without weights."""
+
+
+class PassTaken(Answer, frozen=True, kw_only=True, tag="pass_taken"):
+    """One sample went through the model: every layer in the order in which it was computed."""
+
+    step: int
+    epoch: float
+    sample: int
+    """−1 for a subject."""
+
+    subject: str = ""
+    layers: tuple[LayerPass, ...]
+    score: Score
+    """What was derived: the loss, or the highest score where the sample has no label."""
+
     problem: str = ""
-    """Why there are none."""
+    """Why it ended before the end."""
+
+    problem_node: str = ""
+
+
+class CompareLayers(Question, frozen=True, kw_only=True, tag="compare_layers"):
+    """Say how alike the layers see the validation samples."""
+
+
+class LayersCompared(Answer, frozen=True, kw_only=True, tag="layers_compared"):
+    """How alike any two layers see the same samples."""
+
+    step: int
+    epoch: float
+    nodes: tuple[str, ...]
+    """The layers, first to last."""
+
+    similarity: bytes
+    """float32, layers x layers: the linear CKA, from 0 to 1."""
+
+    samples: int
+
+
+class MapDecision(Question, frozen=True, kw_only=True, tag="map_decision"):
+    """Say what the model answers all over the plane of its two inputs."""
+
+
+class DecisionMapped(Answer, frozen=True, kw_only=True, tag="decision_mapped"):
+    """What a model of two numbers answers on a grid around its validation samples."""
+
+    step: int
+    epoch: float
+    side: int
+    """Of the grid: side x side, rows from low to high in the second number."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    called: bytes
+    """uint8, the class on each place of the grid; empty where the model predicts a number."""
+
+    scores: bytes
+    """float32: how sure the model is of that class, or the number that it predicts."""
+
+    points: bytes
+    """float32, samples x 2."""
+
+    truths: bytes
+    """int32, the class of each sample; empty for numbers."""
+
+    names: tuple[str, ...] = ()
 
 
 class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
     """Draw what the model makes of a point of a layer's map."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
 
     node: str
     x: float
@@ -54,6 +212,9 @@ class DrawPoint(Question, frozen=True, kw_only=True, tag="draw_point"):
 class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
     """The picture of a point."""
 
+    number: int
+    """Of the question."""
+
     shape: tuple[int, ...] = ()
     """(channels, height, width); empty where there is no such map any more."""
 
@@ -61,5 +222,42 @@ class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
     """uint8"""
 
 
-AnyQuestion: TypeAlias = ShowAugmented | DrawPoint
-AnyAnswer: TypeAlias = AugmentationShown | PointDrawn
+class FindExciting(Question, frozen=True, kw_only=True, tag="find_exciting"):
+    """Say which validation samples excite a channel the most."""
+
+    node: str
+    channel: int
+    """Or the unit of a vector."""
+
+
+class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
+    """The validation samples that excite a channel the most, the strongest first."""
+
+    node: str
+    channel: int
+    step: int
+    epoch: float
+    places: tuple[int, ...]
+    """Among the validation samples."""
+
+    strengths: tuple[float, ...]
+    """The greatest value of the channel on each."""
+
+    labels: tuple[str, ...] = ()
+    sample_shape: tuple[int, ...] = ()
+    pixels: bytes = b""
+    """uint8 pictures of the samples; empty where they are large."""
+
+
+AnyQuestion: TypeAlias = (
+    ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint | FindExciting
+)
+AnyAnswer: TypeAlias = (
+    MomentShown
+    | PassTaken
+    | LayersCompared
+    | DecisionMapped
+    | PointDrawn
+    | ExcitingFound
+    | NotAnswered
+)

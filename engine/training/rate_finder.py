@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from engine.data.loading import Indices, epoch_order, samples_per_epoch
+from engine.data.loading import Indices, samples_per_epoch
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
 from engine.training.checkpoints import Place
@@ -21,8 +21,10 @@ from engine.training.config import Device
 from engine.training.devices import choose_device
 from engine.training.doctor import failure_of
 from engine.training.events import RateTested
+from engine.training.given_weights import give_weights
 from engine.training.material import Material, gather
 from engine.training.update import NotFiniteError
+from nodes.errors import RunError
 
 _LOWEST: Final = 1e-6
 _HIGHEST: Final = 10.0
@@ -73,8 +75,15 @@ def smoothed(losses: list[float]) -> list[float]:
 
 def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
     recipe = project.recipe
+    if recipe.players:
+        raise RunError(
+            "Rates are tested for one optimiser",
+            why="Several take turns in this drawing, each at its own rate.",
+            hint="Choose their rates in the recipe.",
+        )
     torch.manual_seed(recipe.seed)
     compiled = compile_for_training(project)
+    give_weights(compiled)
     device = choose_device(wanted, deterministic=recipe.deterministic)
     material = gather(compiled.plan, device, recipe.seed)
     compiled.module.to(device).train()
@@ -92,7 +101,7 @@ def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
         together = list(islice(batches, recipe.accumulation))
         samples = sum(len(next(iter(batch.values()))) for batch in together)
         try:
-            figures = updater.step(together, samples, recipe, rate, None)
+            figures = updater.step(together, samples, recipe, [rate], None)
         except NotFiniteError:
             break
         updater.forget_gradients()
@@ -111,4 +120,4 @@ def _orders(material: Material, project: Project) -> Iterator[Indices]:
     samples = material.training.samples
     usable = samples_per_epoch(samples, project.recipe.batch_size)
     for epoch in count():
-        yield epoch_order(samples, seed=project.recipe.seed, epoch=epoch)[:usable]
+        yield material.training.order(seed=project.recipe.seed, epoch=epoch)[:usable]

@@ -3,13 +3,14 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
 
 from engine.training.checkpoints import Place
 from engine.training.events import StepEnded
+from engine.training.update import Figures
 
 REPORT_SECONDS: Final = 1 / 30
 _PACE_SECONDS: Final = 3.0
@@ -30,6 +31,11 @@ class Stopwatch:
         """What was counted so far."""
         running = 0.0 if self._began is None else self._clock() - self._began
         return self._before + running
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it does not count."""
+        return self._began is None
 
     def hold(self) -> None:
         """Stop counting."""
@@ -55,23 +61,31 @@ class StepLog:
         self._stepping = stepping
         self._losses: list[float | Tensor] = []
         self._metrics: list[Tensor] = []
+        self._parts: dict[str, list[Tensor]] = {}
         self._sizes: list[int] = []
         self._rate = 0.0
         # The first step is told at once.
         self._told = -REPORT_SECONDS
-        self._pace: deque[tuple[float, int]] = deque([(stepping.seconds, place.step)])
+        self.waited = 0.0
+        """Seconds in which steps waited for their batches."""
+
+        self._samples = 0
+        self._pace = deque([self._now()])
 
     def restart(self) -> None:
         """Forget the steps that were not told: the run stands elsewhere."""
-        self._losses, self._metrics, self._sizes = [], [], []
-        self._pace = deque([(self._stepping.seconds, self._place.step)])
+        self._forget()
+        self._pace = deque([self._now()])
 
-    def add(self, loss: float | Tensor, metric: Tensor | None, samples: int, rate: float) -> None:
+    def add(self, figures: Figures, samples: int, rate: float) -> None:
         """Take the figures of one step."""
-        self._losses.append(loss)
-        if metric is not None:
-            self._metrics.append(metric)
+        self._losses.append(figures.loss)
+        if figures.metric is not None:
+            self._metrics.append(figures.metric)
+        for name, part in figures.parts.items():
+            self._parts.setdefault(name, []).append(part)
         self._sizes.append(samples)
+        self._samples += samples
         self._rate = rate
 
     def due(self) -> bool:
@@ -92,18 +106,25 @@ class StepLog:
         losses = _numbers(self._losses)
         metrics = _numbers(self._metrics)
         self._add_up(losses, metrics)
-        pace = self._steps_per_second()
+        done, seconds = self._since_lately()
+        pace = done.steps / seconds
         block = StepEnded(
             step=self._place.step,
             epoch=epoch,
             losses=tuple(losses),
             metrics=tuple(metrics),
+            parts={name: tuple(_numbers(values)) for name, values in self._parts.items()},
             learning_rate=self._rate,
             steps_per_second=pace,
+            samples_per_second=done.samples / seconds,
+            waiting=min(done.waited / seconds, 1.0),
             seconds_left=(steps - self._place.step) / pace + seconds_between if pace else 0.0,
         )
-        self._losses, self._metrics, self._sizes = [], [], []
+        self._forget()
         return block
+
+    def _forget(self) -> None:
+        self._losses, self._metrics, self._parts, self._sizes = [], [], {}, []
 
     def _add_up(self, losses: list[float], metrics: list[float]) -> None:
         # One after the other: the sums of a run that goes on come out the same to the last bit.
@@ -112,13 +133,29 @@ class StepLog:
             self._place.metric_sum += metrics[place] * size if metrics else 0.0
             self._place.samples += size
 
-    def _steps_per_second(self) -> float:
-        now = (self._stepping.seconds, self._place.step)
+    def _now(self) -> "_Moment":
+        return _Moment(self._stepping.seconds, self._place.step, self._samples, self.waited)
+
+    def _since_lately(self) -> tuple["_Moment", float]:
+        """Return what was done in the last seconds, and in how many."""
+        now = self._now()
         self._pace.append(now)
-        while len(self._pace) > 2 and now[0] - self._pace[1][0] > _PACE_SECONDS:
+        while len(self._pace) > 2 and now.seconds - self._pace[1].seconds > _PACE_SECONDS:
             self._pace.popleft()
-        seconds = now[0] - self._pace[0][0]
-        return (now[1] - self._pace[0][1]) / seconds if seconds > 0 else 0.0
+        first = self._pace[0]
+        seconds = now.seconds - first.seconds
+        done = _Moment(
+            seconds, now.steps - first.steps, now.samples - first.samples, now.waited - first.waited
+        )
+        # Nothing is done in no time.
+        return done, seconds if seconds > 0 else float("inf")
+
+
+class _Moment(NamedTuple):
+    seconds: float
+    steps: int
+    samples: int
+    waited: float
 
 
 def _numbers(values: list[float | Tensor] | list[Tensor]) -> list[float]:

@@ -15,7 +15,9 @@ import msgspec
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord
+from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
+from engine.training.costs import MeasureLayers
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -37,12 +39,14 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker
-from engine.training.questions import AnyQuestion
+from engine.training.questions import OpenRun, Question
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
 
 _TRIES: Final = 3
+_AFTER_A_RUN: Final = (WatchLayers, Question)
+"""What is asked of the model that the worker holds, whether or not it trains."""
 
 
 class Session:
@@ -85,7 +89,7 @@ class Session:
                     "A run is going on" if self._run else "Training is closed",
                     hint="Stop it first." if self._run else "Open the window again.",
                 )
-            self._run = _Followed(config.run_folder)
+            self._run = _Followed(config.run_folder, request)
             self._state = "training"
             self._outbox.put(request)
             if self._watch is not None:
@@ -98,10 +102,22 @@ class Session:
         Raises:
             RunError: A run is going on.
         """
+        self._try(FindRate(project=to_text(project), device=device))
+
+    def measure_layers(self, project: Project, device: Device) -> None:
+        """Time each layer of a project; ``LayersMeasured`` answers.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        self._try(MeasureLayers(project=to_text(project), device=device))
+
+    def _try(self, request: FindRate | MeasureLayers) -> None:
+        """Ask for what is done between runs."""
         with self._lock:
             if self._run is not None:
                 raise RunError("A run is going on", hint="Stop it first.")
-            self._outbox.put(FindRate(project=to_text(project), device=device))
+            self._outbox.put(request)
         self._wanted.set()
 
     def request(self, request: TrainerRequest) -> None:
@@ -112,13 +128,27 @@ class Session:
         with self._lock:
             if isinstance(request, WatchLayers):
                 self._watch = request
-            if self._run is not None or isinstance(request, WatchLayers):
+            if self._run is not None or isinstance(request, _AFTER_A_RUN):
                 self._outbox.put(request)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask_aside(self, aside: AnyAside) -> None:
         """Ask something beside training; the answer comes in as an event."""
         with self._lock:
-            self._outbox.put(question)
+            self._outbox.put(aside)
+
+    def open(self, run: Path) -> None:
+        """Have the model of a run that is over held, so that it can be looked into.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        with self._lock:
+            if self._run is not None:
+                raise RunError("A run is going on", hint="Stop it first.")
+            self._outbox.put(OpenRun(run=str(run)))
+            if self._watch is not None:
+                self._outbox.put(self._watch)
+        self._wanted.set()
 
     def kill(self) -> None:
         """End a run that does not answer; what its checkpoints hold stays."""
@@ -199,7 +229,8 @@ class Session:
         reason, details = worker.end()
         outbox.put(None)
         writer.join()
-        self._on_death(reason, details)
+        if not (worker.left_in_peace and self._hand_on()):
+            self._on_death(reason, details)
 
     def _take(self, event: TrainingEvent) -> None:
         with self._lock:
@@ -228,6 +259,22 @@ class Session:
         if not self._is_closing:
             self._state = state
 
+    def _hand_on(self) -> bool:
+        """Give the next worker the run that was asked of one as it left; False where there is none.
+
+        A worker leaves by itself when the GPU has stopped answering it.
+        """
+        with self._lock:
+            run = self._run
+            if run is None or run.is_begun or self._is_closing:
+                return False
+            self._worker = None
+            self._outbox = SimpleQueue()
+            self._outbox.put(run.request)
+            if self._watch is not None:
+                self._outbox.put(self._watch)
+        return True
+
     def _on_death(self, reason: str, details: str) -> None:
         """Tell what became of the run, and make ready for the next worker."""
         with self._lock:
@@ -250,7 +297,8 @@ class Session:
 class _Followed:
     """How far a run has come, as far as was heard of it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, request: StartRun) -> None:
+        self.request = request
         self._ended = RunEnded(run=folder, outcome="lost", step=0, epoch=0.0, seconds=0.0)
         self._saved: int | None = None
         self.is_begun = False

@@ -5,6 +5,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
+from engine.training.asides import AnyAside, Aside
+from engine.training.costs import MeasureLayers
 from engine.training.events import (
     ChangeRun,
     FindRate,
@@ -22,7 +24,7 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
-from engine.training.questions import AnyQuestion, Question
+from engine.training.questions import AnyQuestion, OpenRun, Question
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -40,8 +42,11 @@ class Steered(Protocol):
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
 
-    def answer(self, question: AnyQuestion) -> None:
+    def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Answer a question about the model."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -130,6 +135,8 @@ class Steering:
                 self._let_go(tell=True)
             case WatchLayers():
                 self._run.watch(request, now=self._is_held)
+            case Aside():
+                self._run.tell_aside(request)
             case Question():
                 self._run.answer(request)
             case ChangeRun():
@@ -141,7 +148,9 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | FindRate() | FinishRun() | StopRun() | LetGo() | Quit():
+            case StartRun() | OpenRun() | FindRate() | MeasureLayers():
+                pass
+            case FinishRun() | StopRun() | LetGo() | Quit():
                 pass
         return False
 

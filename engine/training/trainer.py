@@ -18,6 +18,7 @@ from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import RunRecord, Surroundings
 from engine.runs.store import RunStore
+from engine.training.answering import Answerer
 from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
 from engine.training.changing import Changer
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
@@ -35,9 +36,12 @@ from engine.training.events import (
     TrainingEvent,
     WatchLayers,
 )
+from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
 from engine.training.precision import Autocast
+from engine.training.questions import AnyQuestion
+from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
 from engine.training.saving import Saver
 from engine.training.trouble import Trouble
@@ -71,6 +75,7 @@ class Trainer:
         self._store_is_broken = False
         self._loop: Loop | None = None
         self._watcher: Watcher | None = None
+        self._answerer: Answerer | None = None
         self._changer: Changer | None = None
         self._place = Place()
         self._stopwatch = Stopwatch()
@@ -102,10 +107,10 @@ class Trainer:
             self._watcher.watch(request)
             self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
 
-    @property
-    def watcher(self) -> Watcher | None:
-        """Who looks into the model, once training has begun."""
-        return self._watcher
+    def answer(self, question: AnyQuestion) -> None:
+        """Answer a question about the model as the run left it."""
+        if self._answerer is not None:
+            self._answerer.answer(question)
 
     def snapshot(self) -> Snapshot:
         """Return the run as it is now; only once training has begun, and between two steps."""
@@ -130,7 +135,10 @@ class Trainer:
         material = gather(compiled.plan, device, recipe.seed)
 
         record = self._record = self._make_record(compiled)
-        if saved is not None:
+        if saved is None:
+            for text in give_weights(compiled):
+                self._emit(HealthNoted(code="weights", text=text))
+        else:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
         compiled.module.to(device)
@@ -223,11 +231,21 @@ class Trainer:
             project_text=saved.state.project if saved is not None else "",
         )
         self._changer = changer
+        run = Path(self._config.run_folder)
+        self._answerer = Answerer(run, watcher, self._emit, self._where)
         return Loop(
             Parts(
                 bench=bench,
                 changes=changer,
                 saver=Saver(self._checkpoints, changer.snapshot, self._emit),
+                recorder=Recorder(
+                    run,
+                    changer.snapshot,
+                    self._emit,
+                    every=self._config.moment_steps,
+                    megabytes=self._config.moments_megabytes,
+                ),
+                answer=self._answerer.answer,
                 watcher=watcher,
                 checkup=Checkup(self._emit, bench, self._place),
                 trouble=Trouble(self._config, self._place, self._emit),
@@ -237,6 +255,9 @@ class Trainer:
                 requests=self._requests,
             )
         )
+
+    def _where(self) -> tuple[int, float]:
+        return self._place.step, self._loop.epoch if self._loop else 0.0
 
     def _started(
         self, loop: Loop, material: Material, device: torch.device, threads: int
@@ -257,7 +278,7 @@ class Trainer:
             validation_samples=material.validation.samples,
             first_step=self._place.step,
             metric=self._metric_name,
-            optimizer=recipe.own_settings.info.title,
+            optimizer=" + ".join(dict.fromkeys(s.own_settings.info.title for s in recipe.sides)),
         )
 
     def _ended(self, outcome: Outcome) -> RunEnded:

@@ -1,13 +1,13 @@
 """One step: forward and backward over the batches of the step, then one change of the weights."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
-from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
 from engine.data.augmenting import MixedBatch
@@ -17,6 +17,17 @@ from engine.training.checkpoints import Place
 from engine.training.metrics import Metric
 from engine.training.optimizers import set_learning_rate
 from engine.training.precision import Autocast
+from engine.training.turns import Turn
+
+
+class Loss(NamedTuple):
+    """What training lowers, on one batch."""
+
+    total: Tensor
+    """()"""
+
+    parts: Mapping[str, Tensor] = {}
+    """Each loss by what people call it, before it is weighed; nothing where there is one."""
 
 
 class NotFiniteError(Exception):
@@ -35,6 +46,8 @@ class Figures:
     loss: float | Tensor
     metric: Tensor | None
     samples: int
+    parts: Mapping[str, Tensor] = field(default_factory=dict)
+    """Each loss where there are several, by what people call it."""
 
 
 class Updater:
@@ -47,14 +60,14 @@ class Updater:
     def __init__(
         self,
         compiled: CompiledModel,
-        optimizer: Optimizer,
+        turns: tuple[Turn, ...],
         autocast: Autocast,
         average: Average | None,
         place: Place,
         forward: Callable[[Mapping[str, Tensor]], tuple[Tensor, ...]] | None = None,
     ) -> None:
         self.compiled = compiled
-        self.optimizer = optimizer
+        self.turns = turns
         self.average = average
         self._autocast = autocast
         self._forward = forward or compiled.outputs
@@ -62,7 +75,8 @@ class Updater:
         self.newest: Mapping[str, Tensor] = {}
         """The last batch that was computed."""
 
-        self.weights = [each for each in compiled.module.parameters() if each.requires_grad]
+        self.weights = [weight for turn in turns for weight in turn.weights]
+        self._titles = compiled.plan.loss_titles
         self._scaler = self._make_scaler()
 
     def outputs(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
@@ -73,45 +87,84 @@ class Updater:
             return outputs
         return tuple(each.float() if each.is_floating_point() else each for each in outputs)
 
+    def loss(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Loss:
+        """Return the training loss of predictions, and what it is the sum of."""
+        found = self._against(outputs, batch)
+        if not isinstance(batch, MixedBatch):
+            return found
+        return _blended(found, self._against(outputs, batch.other), batch.share)
+
+    def _against(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Loss:
+        if len(self._titles) < 2:
+            return Loss(self.compiled.loss(outputs, batch))
+        losses = self.compiled.losses(outputs, batch)
+        return Loss(self.compiled.total(losses), dict(zip(self._titles, losses, strict=True)))
+
     def step(
         self,
         batches: Iterable[Mapping[str, Tensor]],
         samples: int,
         recipe: Recipe,
-        rate: float,
+        rates: Sequence[float],
         metric: Metric | None,
     ) -> Figures:
         """Change the weights once; gradients stay until ``forget_gradients``.
 
-        The gradient is the mean over the samples of all batches together.
+        The gradient is the mean over the samples of all batches together. Optimisers act one
+        after the other, each on what those before have changed; the figures are the first one's.
+
+        Args:
+            rates: Of each optimiser.
 
         Raises:
             NotFiniteError: On a processor, where reading the loss makes nothing wait.
         """
-        set_learning_rate(self.optimizer, rate)
-        figures = [self._backward(batch, samples, metric) for batch in batches]
-        if self._scaler is not None:
-            self._scaler.unscale_(self.optimizer)
-        if recipe.gradient_clip_value:
-            clip_grad_value_(self.weights, recipe.gradient_clip_value)
-        if recipe.gradient_clip:
-            clip_grad_norm_(self.weights, recipe.gradient_clip)
-        self._change_weights()
-        if self.average is not None:
-            self.average.update(self._place.step + 1)
-        return figures[0] if len(figures) == 1 else _mean(figures)
+        if len(self.turns) > 1:
+            batches = list(batches)
+        found = [
+            self._take(turn, batches, samples, recipe, rate, metric)
+            for turn, player, rate in zip(self.turns, recipe.players or (None,), rates, strict=True)
+            if player is None or self._place.step % player.every == 0
+        ]
+        self._end_step()
+        return found[0]
 
     def forget_gradients(self) -> None:
         """Let go of the gradients, as the optimiser's ``zero_grad`` without its 30 µs."""
         for weight in self.weights:
             weight.grad = None
 
+    def _take(
+        self,
+        turn: Turn,
+        batches: Iterable[Mapping[str, Tensor]],
+        samples: int,
+        recipe: Recipe,
+        rate: float,
+        metric: Metric | None,
+    ) -> Figures:
+        """Let one optimiser act."""
+        set_learning_rate(turn.optimizer, rate)
+        figures = [self._backward(turn, batch, samples, metric) for batch in batches]
+        if self._scaler is not None:
+            self._scaler.unscale_(turn.optimizer)
+        if recipe.gradient_clip_value:
+            clip_grad_value_(turn.weights, recipe.gradient_clip_value)
+        if recipe.gradient_clip:
+            clip_grad_norm_(turn.weights, recipe.gradient_clip)
+        if self._scaler is None:
+            turn.optimizer.step()
+        else:
+            self._scaler.step(turn.optimizer)
+        return figures[0] if len(figures) == 1 else _mean(figures)
+
     def _backward(
-        self, batch: Mapping[str, Tensor], samples: int, metric: Metric | None
+        self, turn: Turn, batch: Mapping[str, Tensor], samples: int, metric: Metric | None
     ) -> Figures:
         self.newest = batch
         outputs = self.outputs(batch)
-        loss = self._loss(outputs, batch)  # ()
+        loss, parts = self.loss(outputs, batch)
+        lowered = self._lowered(turn, loss, parts)
         count = len(outputs[0])
         told: float | Tensor = loss.detach()
         if not loss.is_cuda:
@@ -120,26 +173,31 @@ class Updater:
             if not math.isfinite(told):
                 raise NotFiniteError(batch, told)
         if count != samples:
-            loss = loss * (count / samples)
+            lowered = lowered * (count / samples)
         if self._scaler is not None:
-            loss = self._scaler.scale(loss)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return Figures(told, metric(outputs, batch) if metric else None, count)
+            lowered = self._scaler.scale(lowered)
+        # What the others move keeps its gradients for them.
+        inputs = turn.weights if len(self.turns) > 1 else None
+        lowered.backward(inputs=inputs)  # type: ignore[no-untyped-call]
+        measured = metric(outputs, batch) if metric else None
+        return Figures(told, measured, count, {key: part.detach() for key, part in parts.items()})
 
-    def _loss(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
-        loss = self.compiled.loss(outputs, batch)
-        if isinstance(batch, MixedBatch):
-            return loss * batch.share + self.compiled.loss(outputs, batch.other) * (1 - batch.share)
-        return loss
+    def _lowered(self, turn: Turn, loss: Tensor, parts: Mapping[str, Tensor]) -> Tensor:
+        """Return what one optimiser lowers: its own losses, each as much as it weighs."""
+        if len(self.turns) == 1:
+            return loss
+        losses, weights = tuple(parts.values()), self.compiled.plan.loss_weights
+        first, *others = (weights[place] * losses[place] for place in turn.losses)
+        return sum(others, start=first)
 
-    def _change_weights(self) -> None:
-        if self._scaler is None:
-            self.optimizer.step()
-            return
-        self._scaler.step(self.optimizer)
-        self._scaler.update()
-        state = self._scaler.state_dict()
-        self._place.loss_scale, self._place.scale_steps = state["scale"], state["_growth_tracker"]
+    def _end_step(self) -> None:
+        if self._scaler is not None:
+            self._scaler.update()
+            state = self._scaler.state_dict()
+            place = self._place
+            place.loss_scale, place.scale_steps = state["scale"], state["_growth_tracker"]
+        if self.average is not None:
+            self.average.update(self._place.step + 1)
 
     def _make_scaler(self) -> torch.amp.GradScaler | None:
         if not self._autocast.needs_scaling:
@@ -156,6 +214,14 @@ class Updater:
         return scaler
 
 
+def _blended(one: Loss, other: Loss, share: float) -> Loss:
+    """Return the loss of samples that are blends: ``share`` of one, the rest of another."""
+    parts = {
+        name: part * share + other.parts[name] * (1 - share) for name, part in one.parts.items()
+    }
+    return Loss(one.total * share + other.total * (1 - share), parts)
+
+
 def _mean(figures: list[Figures]) -> Figures:
     samples = sum(each.samples for each in figures)
     metrics = [each.metric * each.samples for each in figures if each.metric is not None]
@@ -163,4 +229,8 @@ def _mean(figures: list[Figures]) -> Figures:
         sum(each.loss * each.samples for each in figures) / samples,
         torch.stack(metrics).sum() / samples if metrics else None,
         samples,
+        {
+            name: torch.stack([each.parts[name] * each.samples for each in figures]).sum() / samples
+            for name in figures[0].parts
+        },
     )

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from engine.training.asides import AnyAside, AnyAsideTold, Aside
 from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
+from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import (
     FindRate,
     LetGo,
@@ -33,9 +35,10 @@ from engine.training.events import (
     WatchLayers,
     WorkerReady,
 )
-from engine.training.questions import AnyAnswer, AnyQuestion, Question
+from engine.training.questions import OpenRun, Question
 
 if TYPE_CHECKING:
+    from engine.training.opened import OpenedRun
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
@@ -101,25 +104,33 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             cannot=cannot_compute(choose_device("auto")),
         )
     )
-    trainer: Trainer | None = None
+    held: Trainer | OpenedRun | None = None
     while True:
         match request := requests.get():
             case Quit():
                 return
             case StartRun():
                 # What the run before held is let go of first.
-                trainer = None
+                held = None
                 gc.collect()
-                trainer = _train(request, tell, requests)
+                held = _train(request, tell, requests)
                 # Of a GPU that gave up only a new process can make use.
                 if tell.is_let_go or not still_computes():
                     return
+            case OpenRun():
+                held = None
+                gc.collect()
+                held = _open(request, tell)
             case FindRate():
                 tell(_find_rate(request))
-            case Question():
-                tell(_answer(request, trainer))
-            case WatchLayers() if trainer is not None:
-                trainer.look(request)
+            case MeasureLayers():
+                tell(_measure_layers(request))
+            case Aside():
+                tell(_told_aside(request))
+            case WatchLayers() if held is not None:
+                held.look(request)
+            case Question() if held is not None:
+                held.answer(request)
             case _:  # meant for a run that has ended meanwhile
                 pass
 
@@ -135,6 +146,12 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     return trainer
 
 
+def _open(request: OpenRun, tell: _Teller) -> "OpenedRun | None":
+    from engine.training.opened import open_run
+
+    return open_run(request.run, tell)
+
+
 def _find_rate(request: FindRate) -> RateTested:
     from engine.project.codec import from_text
     from engine.training.rate_finder import find_rate
@@ -142,10 +159,17 @@ def _find_rate(request: FindRate) -> RateTested:
     return find_rate(from_text(request.project).project, request.device)
 
 
-def _answer(question: AnyQuestion, trainer: "Trainer | None") -> AnyAnswer:
-    from engine.training.answering import answer
+def _measure_layers(request: MeasureLayers) -> LayersMeasured:
+    from engine.project.codec import from_text
+    from engine.training.profiling import profile
 
-    return answer(question, trainer.watcher if trainer is not None else None)
+    return profile(from_text(request.project).project, request.device)
+
+
+def _told_aside(aside: AnyAside) -> AnyAsideTold:
+    from engine.training.asides_told import tell
+
+    return tell(aside)
 
 
 def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _Teller) -> None:

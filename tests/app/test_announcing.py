@@ -39,7 +39,7 @@ def test_a_new_error_is_said_with_what_mends_it(window: MainWindow, said: list[s
     assert len(said) == 1 and said[0].startswith("Error: ") and "Insert" in said[0]
 
 
-def test_the_layer_that_one_comes_to_is_said_while_the_canvas_has_the_keyboard(
+def test_the_layer_that_one_comes_to_has_the_focus_and_is_not_said_twice(
     window: MainWindow, said: list[str]
 ) -> None:
     window.canvas.setFocus()
@@ -48,8 +48,13 @@ def test_the_layer_that_one_comes_to_is_said_while_the_canvas_has_the_keyboard(
     QTest.keyClick(window.canvas, Qt.Key.Key_Down)
     QTest.keyClick(window.canvas, Qt.Key.Key_Down)
 
-    assert said[-1] == window.canvas.accessibleDescription()
-    assert "Conv2d" in said[-1] and "2 of" in said[-1]
+    focused = QAccessible.queryAccessibleInterface(window.canvas).focusChild()
+    words = focused.text(QAccessible.Text.Name)
+    assert words == window.canvas.accessibleDescription()
+    assert "Conv2d" in words and "2 of" in words
+    assert not said
+    window.canvas.select_all()
+    assert said == ["9 layers, 9 selected"]
 
 
 def test_a_wire_says_where_it_leads_and_what_it_carries(window: MainWindow) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from builders import Drawing, a_project, node_named
+from builders import Drawing, a_project, a_residual_block, node_named
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from training_runs import FEW
@@ -133,6 +133,39 @@ def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:
 
     assert isinstance(previews_of(window)["Conv2d"], MapsPreview)
     assert isinstance(previews_of(window)["CrossEntropyLoss"], CurvePreview)
+
+
+def test_layers_inside_of_a_row_show_what_they_put_out_in_the_round_looked_at(
+    window: MainWindow,
+) -> None:
+    drawing = Drawing()
+    drawing.define("residual", a_residual_block(), channels=4)
+    digits = drawing.add("Data", **FEW)
+    conv = drawing.add("Conv2d", after=digits, out_channels=4)
+    block = drawing.use("residual", after=conv, repeat=2)
+    flat = drawing.add("Flatten", after=block)
+    linear = drawing.add("Linear", after=flat, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    window.document.open(a_project(drawing.graph, epochs=1, batch_size=16))
+    window.show_layout("train")
+
+    window.train()
+    wait_for_phase(window, "ready")
+    window.document.show_level((block.id,))
+    wait_until(lambda: "Conv2d" in previews_of(window))
+    window.document.select([node_named(window.document.graph, "conv2d")])
+    add = node_named(window.document.graph, "add")
+    first = previews_of(window)["Add"]
+    window.document.show_round(1)
+    wait_until(lambda: previews_of(window).get("Add") not in (None, first))
+
+    activations = window.late.panels().activations
+    wait_until(lambda: activations._title.text() == "residual, round 2 › conv2d")
+    wait_until(lambda: activations.node in activations._newest)
+    probes = window.run_view._previews._probes
+    row, last = probes[str(block.id)], probes[str(window.document.told(add))]
+    assert (row.low, row.high) == (last.low, last.high)
 
 
 def test_a_run_steps_once_while_paused_and_goes_on(window: MainWindow) -> None:

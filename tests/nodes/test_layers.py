@@ -32,13 +32,15 @@ _STRICTER = {
     **dict.fromkeys(
         ("TripletMarginLoss", "MarginRankingLoss", "Einsum"), "torch spreads a size of 1"
     ),
-    "GaussianKLLoss": "torch spreads a size of 1",
+    **dict.fromkeys(("DistillationLoss", "NTXentLoss"), "torch spreads a size of 1"),
+    **dict.fromkeys(("GaussianKLLoss", "QuantileLoss"), "torch spreads a size of 1"),
     "CosineEmbeddingLoss": "torch spreads a size of 1",
     "VariationalSampler": "torch spreads a size of 1",
     "RotaryPositions": "half a pair of features would be turned with a whole one",
     "CausalSelfAttention": "half a pair of features would be turned with a whole one",
     "ScaledDotProductAttention": "which steps of another sequence are later is open",
     "MultiheadAttention": "which steps of another sequence are later is open",
+    "RandomView": "it is looked at outside of training, where nothing is turned",
     "Upsample": "a pair of factors is for images",
     "Interpolate": "a pair of sizes is for images",
     "Reshape": "without sizes that fit there is no call to try",
@@ -58,7 +60,9 @@ _OURS_ALONE = {
     *("CumulativeSum", "Normalize", "OneHot", "Positions", "Constant", "ToFloat"),
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
-    *("GaussianKLLoss", "DiceLoss"),
+    *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
+    "QuantileLoss",
+    *("Noise", "Detach", "RandomView", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""
@@ -70,6 +74,7 @@ _OWN_WORK = {
 """Kinds that come from nowhere in particular."""
 
 _NEEDS_NUMBERS = {
+    "QuantileLoss": "whether a band has two ends cannot be known",
     "Reshape": "whether a free size divides cannot be known",
     "Slice": "where a stretch ends that is counted from both sides cannot be known",
     "MatMul": "a letter and a number are not known to be equal",
@@ -87,24 +92,15 @@ _TAKES_LABELS = {
     **dict.fromkeys(("Identity", "Select", "Slice", "Chunk", "Split"), "moves numbers of any kind"),
     **dict.fromkeys(("Embedding", "EmbeddingBag", "OneHot"), "looks up whole numbers"),
     **dict.fromkeys(("Compare", "ToFloat"), "makes flags and real numbers of all"),
-    **dict.fromkeys(("Positions", "Constant"), "looks at the shape alone"),
+    "Detach": "passes on numbers of any kind",
+    **dict.fromkeys(("Positions", "Constant", "Noise"), "looks at the shape alone"),
 }
 """Kinds that take whole numbers."""
 
-_TAKES_LABELS = {
-    **dict.fromkeys(("Flatten", "Reshape"), "moves numbers of any kind"),
-    **dict.fromkeys(
-        ("Permute", "Transpose", "Unsqueeze", "Squeeze", "Expand", "Flip", "Unflatten"),
-        "moves numbers of any kind",
-    ),
-    **dict.fromkeys(("Identity", "Select", "Slice", "Chunk", "Split"), "moves numbers of any kind"),
-    **dict.fromkeys(("Embedding", "EmbeddingBag", "OneHot"), "looks up whole numbers"),
-    **dict.fromkeys(("Compare", "ToFloat"), "makes flags and real numbers of all"),
-    **dict.fromkeys(("Positions", "Constant"), "looks at the shape alone"),
+_UNCOUNTED = {
+    "Bilinear": "torch's own counter does not see its products",
+    "NTXentLoss": "its products grow with the batch",
 }
-"""Kinds that take whole numbers."""
-
-_UNCOUNTED = {"Bilinear": "torch's own counter does not see its products"}
 """Kinds whose multiplications have tests of their own."""
 
 each_layer = pytest.mark.parametrize("kind", list(LAYERS))

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import Categorical, Normal, kl_divergence
 from torch_judge import build
 
 from nodes import modules
@@ -106,7 +106,21 @@ def test_the_divergence_is_that_of_the_distributions() -> None:
 
     wanted = kl_divergence(found, Normal(0.0, 1.0)).mean()
 
-    assert torch.allclose(modules.GaussianKL(0.5)(mean, log_variance), 0.5 * wanted)
+    assert torch.allclose(modules.GaussianKL()(mean, log_variance), wanted)
+
+
+def test_the_loss_of_a_band_is_least_where_it_holds_what_it_should() -> None:
+    values = torch.linspace(0, 1, 1001)[:, None]
+    ends = torch.tensor([0.3, 0.6], requires_grad=True)
+    optimizer = torch.optim.Adam([ends], 0.01)
+
+    for _ in range(400):
+        optimizer.zero_grad()
+        modules.Band(0.8)(ends.expand(1001, 2), values).backward()
+        optimizer.step()
+
+    # The quantiles of evenly spread numbers are the numbers themselves.
+    assert torch.allclose(ends, torch.tensor([0.1, 0.9]), atol=0.01)
 
 
 def test_the_sampler_draws_while_training_and_gives_the_mean_after() -> None:
@@ -197,3 +211,66 @@ def test_learned_positions_are_cut_to_the_sequence() -> None:
     positions = modules.LearnedPositions(6, 3)
 
     assert torch.equal(positions(torch.zeros(1, 4, 3))[0], positions.weight[:4])
+
+
+def test_noise_is_new_while_training_and_the_same_after() -> None:
+    noise = modules.Noise((3, 2))
+    batch = torch.zeros(5, 7)
+
+    assert noise(batch).shape == (5, 3, 2)
+    assert not torch.equal(noise(batch), noise(batch))
+    noise.eval()
+    assert torch.equal(noise(batch), modules.Noise((3, 2)).eval()(batch))
+    assert torch.equal(noise(torch.zeros(69, 1))[64:], noise(batch))
+
+
+def test_uniform_noise_fills_from_minus_one_to_one() -> None:
+    drawn = modules.Noise((1000,), distribution="uniform")(torch.zeros(10, 1))
+
+    assert -1 <= drawn.min() < -0.99 and 0.99 < drawn.max() <= 1
+
+
+def test_distillation_at_a_temperature_is_that_of_the_formula() -> None:
+    student, teacher = torch.randn(6, 4), torch.randn(6, 4)
+    one, other = Categorical(logits=teacher / 3), Categorical(logits=student / 3)
+
+    wanted = 9 * kl_divergence(one, other).mean()
+
+    assert torch.allclose(modules.Distillation(3.0)(student, teacher), wanted, atol=1e-5)
+
+
+def test_views_are_compared_pair_by_pair() -> None:
+    a, b = torch.randn(4, 3), torch.randn(4, 3)
+    views = [*a, *b]
+
+    def alike(i: int, j: int) -> torch.Tensor:
+        return torch.exp(torch.cosine_similarity(views[i], views[j], dim=0) / 0.5)
+
+    wanted = [
+        -torch.log(alike(i, (i + 4) % 8) / sum(alike(i, j) for j in range(8) if j != i))
+        for i in range(8)
+    ]
+
+    assert torch.allclose(modules.NTXent(0.5)(a, b), torch.stack(wanted).mean(), atol=1e-5)
+
+
+def test_a_view_without_moves_is_the_picture_and_after_training_every_view_is() -> None:
+    picture = torch.rand(3, 2, 8, 8)
+    still = modules.RandomView(turn=0.0, shift=0.0, zoom=0.0)
+    moving = modules.RandomView()
+
+    assert torch.allclose(still(picture), picture, atol=1e-5)
+    assert not torch.allclose(moving(picture), moving(picture))
+    assert torch.equal(moving.eval()(picture), picture)
+
+
+def test_views_lie_within_what_is_asked() -> None:
+    picture = torch.zeros(200, 1, 41, 41)
+    picture[:, :, 20, 20] = 1.0
+    seen = modules.RandomView(turn=0.0, shift=0.25, zoom=0.0)(picture)
+
+    places = seen.flatten(1).argmax(1)
+    rows, columns = places // 41 - 20, places % 41 - 20
+
+    assert rows.abs().max() <= 11 and columns.abs().max() <= 11
+    assert rows.abs().max() >= 8 and rows.min() < 0 < rows.max()

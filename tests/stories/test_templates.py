@@ -27,13 +27,14 @@ from nodes.io import Data
 FEW = 500
 """Samples to train with; enough to see that it learns."""
 
-MORE = {"ratings": 66_000, "novels": 4000}
+MORE = {"ratings": 66_000, "novels": 4000, "reviews": 3500}
 """Of what each sample tells little."""
 
 EXPORTED = (
     "autoencoder",
     "cells",
     "vae",
+    "letters-gpt",
     "letters-lstm",
     "novels",
     "ratings",

@@ -31,7 +31,7 @@ def gesture_for(view: PointerView, hit: Hit, start: Pointer) -> Gesture:
         return _with_wire(view, hit, start)
     if hit.node is not None:
         return _with_card(view, hit.node, start)
-    if hit.kind == "frame":
+    if hit.kind in ("frame", "fold"):
         members = view.members_of(hit.frame)
         view.document.select(members)
         return MoveGesture(view, start, members[0], members)

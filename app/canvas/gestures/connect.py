@@ -64,7 +64,7 @@ class ConnectGesture(WireGesture):
         elif pulled is not None:
             if self.view.canvas.hit(pointer.at).node is None:
                 document.edit("Disconnect", lambda graph: disconnect(graph, pulled))
-        elif self.view.canvas.hit(pointer.at).kind in ("nothing", "wire", "frame"):
+        elif self.view.canvas.hit(pointer.at).kind in ("nothing", "wire", "frame", "fold"):
             self.view.add_at_loose_end(self.fixed, pointer, from_output=self.from_output)
 
     def clear(self) -> None:

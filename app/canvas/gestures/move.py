@@ -50,7 +50,8 @@ class MoveGesture(Gesture):
         view.canvas.begin_shift(self._from, leaves_frames=self.leaves_frames)
 
     def move(self, pointer: Pointer) -> None:
-        dx, dy = self._way(pointer)
+        over_shelf = self.view.light_shelf(pointer)
+        dx, dy = (0.0, 0.0) if over_shelf else self._way(pointer)
         self._to = {node: (x + dx, y + dy) for node, (x, y) in self._from.items()}
         self.view.canvas.shift(self._to)
         if self._can_be_inserted:
@@ -60,7 +61,10 @@ class MoveGesture(Gesture):
         self.repaint(self.area())
 
     def release(self, pointer: Pointer) -> None:
-        del pointer
+        if self.view.light_shelf(pointer):
+            self.cancel()
+            self.view.keep_on_shelf(tuple(self._from))
+            return
         link = self._wire.link if self._wire is not None else None
         frame = self._frame
         self.clear()
@@ -75,6 +79,7 @@ class MoveGesture(Gesture):
 
     def clear(self) -> None:
         """Take away what shows where the cards would go."""
+        self.view.light_shelf(None)
         self._light(None)
         self._light_frame("")
         self._lines = ()

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -9,15 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
+from engine.data.inspect.classes import counted
 from engine.data.inspect.report import ColumnFacts
 from engine.data.tables import as_numbers
-from nodes.sources import Column, ColumnKind, ColumnRole
+from nodes.io import SplitBy
+from nodes.sources import Column, ColumnKind, ColumnRole, Table
 
 Array = npt.NDArray[Any]
 
 _TARGETS: Final = (
     *("target", "label", "class", "y", "outcome", "answer", "status", "churn", "species", "rating"),
-    *("price", "score", "sentiment", "category", "survived", "quality", "diagnosis"),
+    *("price", "score", "steering", "sentiment", "category", "survived", "quality", "diagnosis"),
 )
 _IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", re.IGNORECASE)
 _PARTS: Final = frozenset(
@@ -31,6 +35,7 @@ _MOST_CATEGORIES = 100
 _WORDS_OF_TEXT = 4
 _BINS = 20
 _NUMBERS_SHARE = 0.9
+_PREVIEWED = 6
 
 
 def column_facts(name: str, values: Array) -> ColumnFacts:
@@ -141,4 +146,53 @@ def answer_kind(facts: ColumnFacts) -> ColumnKind:
 def _is_whole(facts: ColumnFacts) -> bool:
     if facts.column.kind != "number":
         return facts.column.kind == "category"
-    return facts.low is not None and facts.low.is_integer() and facts.distinct <= 10
+    # The different values are known where there are few.
+    numbers = [prepare.number(value) for value in facts.values]
+    return bool(numbers) and facts.distinct <= 10 and all(one.is_integer() for one in numbers)
+
+
+def table_source(path: Path, described: list[ColumnFacts], columns: dict[str, Array]) -> Table:
+    """Return how a table is read whose columns are these; texts are as long as most."""
+    texts = [
+        columns[facts.column.name]
+        for facts in described
+        if facts.column.kind == "text" and facts.column.role == "input"
+    ]
+    lengths = sorted(_words(text) for text in texts[0]) if texts else [100]
+    fitting = lengths[int(0.9 * (len(lengths) - 1))]
+    return Table(
+        path=str(path.absolute()),
+        columns=tuple(facts.column for facts in described),
+        length=min(max(fitting, 4), 400),
+    )
+
+
+def _words(text: object) -> int:
+    return len(prepare.pieces(str(text or ""), "word"))
+
+
+def target_classes(
+    columns: Mapping[str, Array], described: list[ColumnFacts]
+) -> tuple[tuple[str, int], ...]:
+    """Return the classes of the answer with their samples; none where it is a number."""
+    target = next((one.column for one in described if one.column.role == "target"), None)
+    if target is None or target.kind != "category":
+        return ()
+    texts = [prepare.text_of(value) for value in columns[target.name].tolist()]
+    return counted(text for text in texts if text)
+
+
+def split_by(described: list[ColumnFacts], *, is_class: bool) -> SplitBy:
+    """Return how a table is best split."""
+    if any(facts.column.role == "part" for facts in described):
+        return "given"
+    return "stratified" if is_class else "random"
+
+
+def previewed_rows(columns: dict[str, Array]) -> tuple[tuple[str, str], ...]:
+    """Return the first rows in words."""
+    rows = []
+    for place in range(min(_PREVIEWED, len(next(iter(columns.values()))))):
+        values = (prepare.text_of(values[place]) for values in columns.values())
+        rows.append((", ".join(value[:40] for value in values), ""))
+    return tuple(rows)

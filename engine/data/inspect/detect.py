@@ -7,18 +7,24 @@ from pathlib import Path
 
 import msgspec
 
-from engine.data import arrays, folders, tables
+from engine.data import arrays, folders, hugging, tables
 from engine.data.inspect.arrays import inspect_arrays
+from engine.data.inspect.picture_tables import (
+    inspect_named_pictures,
+    inspect_saved,
+    inspect_tars,
+    table_naming_pictures,
+)
 from engine.data.inspect.pictures import inspect_pairs, inspect_pictures
 from engine.data.inspect.prose import inspect_prose, inspect_texts
-from engine.data.inspect.report import Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
+from engine.data.progress import tell
 from nodes.errors import DataError
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURES = ("images", "image", "pictures", "imgs", "photos")
-_MOST_FILES = 500_000
 
 
 def inspect_path(path: Path) -> Inspection:
@@ -54,6 +60,8 @@ def _file(path: Path) -> Inspection:
         return inspect_arrays(path)
     if name.removesuffix(".gz").endswith(folders.TEXTS):
         return inspect_prose(path)
+    if name.endswith(".tar"):
+        return inspect_tars(path)
     if name.endswith(".zip"):
         return inspect_sounds(path)
     if name.endswith((*folders.PICTURES, *folders.RECORDINGS)):
@@ -67,15 +75,18 @@ def _file(path: Path) -> Inspection:
         path,
         "unknown",
         "Layerloom does not know this kind of file",
-        f"It reads tables ({', '.join(tables.SUFFIXES)}), arrays (.npz, .npy, IDX), texts (.txt) "
-        "and folders of pictures, sounds or texts.",
+        f"It reads tables ({', '.join(tables.SUFFIXES)}), arrays (.npz, .npy, .safetensors, IDX), "
+        "texts (.txt), tar files and folders of pictures, sounds or texts.",
     )
 
 
 def _folder(path: Path) -> Inspection:
+    if hugging.is_saved(path):
+        return _saved(path)
     files, linked = _listed(path)
     kinds = Counter(_kind_of(file) for file in files)
     notes = _passed_over(kinds, linked)
+    notes += _empty(path, files)
     known = [kind for kind, _ in kinds.most_common() if kind]
     if not known:
         return _useless(
@@ -88,11 +99,31 @@ def _folder(path: Path) -> Inspection:
     return _with_findings(found, notes) if found.path == str(path) else found
 
 
+def _saved(path: Path) -> Inspection:
+    try:
+        if hugging.sound_columns(path):
+            return _useless(
+                path,
+                "recordings",
+                "Recordings of a saved data set are not read",
+                "Save them as files, each class in a folder of its own.",
+            )
+        is_pictures = bool(hugging.picture_columns(path))
+    except DataError as error:
+        return _useless(path, "unreadable", error.title, error.why)
+    return inspect_saved(path) if is_pictures else inspect_table(path)
+
+
 def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
     match kind:
         case "pictures":
             pair = _pair_of(path)
+            named = None if pair else table_naming_pictures(path)
+            if named:
+                return inspect_named_pictures(*named)
             return inspect_pairs(*pair) if pair else inspect_pictures(path)
+        case "shards":
+            return inspect_tars(path)
         case "sounds":
             return inspect_sounds(path)
         case "texts":
@@ -103,6 +134,8 @@ def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
             return inspect_arrays(min(fitting, key=lambda file: ("train" not in file.name, file)))
         case _:
             fitting = [file for file in files if _kind_of(file) == "tables"]
+            if tables.is_one_table(path) and len(fitting) > 1:
+                return inspect_table(path)
             return inspect_table(max(fitting, key=lambda file: file.stat().st_size))
 
 
@@ -113,8 +146,7 @@ def _listed(folder: Path) -> tuple[list[Path], int]:
     for place, inner, names in os.walk(folder, followlinks=False):
         linked += sum((Path(place) / name).is_symlink() for name in inner)
         files += [Path(place) / name for name in _shown(names)]
-        if len(files) > _MOST_FILES:
-            break
+        tell(len(files))
     return files, linked
 
 
@@ -130,6 +162,7 @@ def _kind_of(file: Path) -> str:
         ("texts", folders.TEXTS),
         ("tables", tables.SUFFIXES),
         ("arrays", arrays.SUFFIXES),
+        ("shards", (".tar",)),
     ):
         plain = name.removesuffix(".gz") if kind == "tables" else name
         if plain.endswith(suffixes):
@@ -169,6 +202,28 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
             )
         )
     return notes
+
+
+def _empty(folder: Path, files: list[Path]) -> list[Finding]:
+    """Say which folders, one for each class as it seems, hold no file at all."""
+    filled = {file.relative_to(folder).parts[0] for file in files}
+    names = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
+    )
+    empty = [name for name in names if name not in filled]
+    if not empty or len(empty) == len(names):
+        return []
+    return [
+        Finding(
+            code="empty_class",
+            title=_counted(len(empty), "folder is", "folders are") + " empty",
+            why=f"{', '.join(empty[:3])}: a class without samples cannot be learnt.",
+            count=len(empty),
+            examples=tuple(empty[:MOST_NAMED]),
+        )
+    ]
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -2,17 +2,19 @@
 
 import itertools
 import statistics
-import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 from PIL import Image
 
 from engine.data import prepare
-from engine.data.folders import PICTURES, Entry, entries
+from engine.data.decoding import Entry
+from engine.data.folders import PICTURES, entries
 from engine.data.inspect.classes import about_classes, counted
-from engine.data.inspect.report import Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.progress import told
 from nodes.io import SplitBy
 from nodes.sources import Images, Pairs
 
@@ -28,7 +30,7 @@ def inspect_pictures(folder: Path) -> Inspection:
     """Look at every picture of a folder by class."""
     found = entries(folder, PICTURES)
     heads, problems = _heads(found)
-    channels, height, width = _size(heads)
+    channels, height, width = proposed_size(heads)
     labels = [entry.label for entry in found]
     classes = counted(labels) if any(labels) else ()
     parts = any(entry.part is not None for entry in found)
@@ -49,7 +51,7 @@ def inspect_pictures(folder: Path) -> Inspection:
         size_bytes=sum(entry.path.stat().st_size for entry in found),
         classes=classes,
         class_column="label" if classes else "",
-        facts=_facts(heads),
+        facts=facts_of(heads),
         findings=tuple(findings),
         preview=previewed(found, problems),
         split_by=by,
@@ -73,10 +75,10 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
                 why="A mask has the name of its picture.",
                 weight="choice",
                 count=len(lost),
-                examples=tuple(lost[:3]),
+                examples=tuple(lost[:MOST_NAMED]),
             )
         )
-    channels, height, width = _size(heads)
+    channels, height, width = proposed_size(heads)
     return Inspection(
         path=str(pictures.parent),
         title="Pictures with masks",
@@ -91,7 +93,7 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
         samples=len(found) - len(lost),
         files=2 * len(found) - len(lost),
         size_bytes=sum(entry.path.stat().st_size for entry in found),
-        facts=_facts(heads),
+        facts=facts_of(heads),
         findings=tuple(findings),
         preview=previewed(found, problems),
     )
@@ -110,7 +112,7 @@ def unreadable(problems: Sequence[tuple[str, str]], total: int) -> list[Finding]
             why=f"{told}{more}.",
             weight="choice" if len(problems) < total else "stop",
             count=len(problems),
-            examples=tuple(path for path, _ in problems[:3]),
+            examples=tuple(path for path, _ in problems[:MOST_NAMED]),
         )
     ]
 
@@ -129,29 +131,40 @@ def previewed(
     return tuple(itertools.islice(dealt, _PREVIEWED))
 
 
-Head = tuple[int, int, str]
+Head: TypeAlias = tuple[int, int, str]
+"""Width, height and mode."""
 
 
-def _heads(found: Sequence[Entry]) -> tuple[list[Head], list[tuple[str, str]]]:
+def heads_of(
+    found: Iterable[tuple[str, Callable[[], Path | BinaryIO]]], total: int
+) -> tuple[list[Head], list[tuple[str, str]]]:
+    """Look at pictures by name: what they are, and which of them cannot be read, and why."""
     heads, problems = [], []
-    for place, entry in enumerate(found):
+    for place, (name, opened) in enumerate(told(found, total)):
         try:
-            heads.append(_head(entry.path, whole=place < _WHOLLY_READ))
+            heads.append(_head(opened(), whole=place < _WHOLLY_READ))
         except prepare.UNREADABLE as error:
-            problems.append((str(entry.path), prepare.reason(error, entry.path)))
+            problems.append((name, prepare.reason(error, Path(name))))
     return heads, problems
 
 
-def _head(path: Path, *, whole: bool) -> Head:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
-            if whole:
-                image.load()
-            return (*image.size, image.mode)
+def _heads(found: Sequence[Entry]) -> tuple[list[Head], list[tuple[str, str]]]:
+    named = ((str(entry.path), _opener(entry)) for entry in found)
+    return heads_of(named, len(found))
 
 
-def _size(heads: Sequence[Head]) -> tuple[int, int, int]:
+def _opener(entry: Entry) -> Callable[[], Path]:
+    return lambda: entry.path
+
+
+def _head(path: Path | BinaryIO, *, whole: bool) -> Head:
+    with Image.open(path) as image:
+        if whole:
+            image.load()
+        return (*image.size, image.mode)
+
+
+def proposed_size(heads: Sequence[Head]) -> tuple[int, int, int]:
     """Propose a size: that of all pictures where they agree and are small."""
     if not heads:
         return 3, _USUAL_SIDE, _USUAL_SIDE
@@ -165,7 +178,8 @@ def _size(heads: Sequence[Head]) -> tuple[int, int, int]:
     return channels, side, side
 
 
-def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+    """Tell sizes and colours in words."""
     if not heads:
         return ()
     sizes = Counter((width, height) for width, height, _ in heads)

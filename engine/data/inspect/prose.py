@@ -7,6 +7,7 @@ from engine.data.folders import TEXTS, entries
 from engine.data.inspect.classes import about_classes, counted
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Finding, Inspection
+from engine.data.progress import told
 from engine.data.tables import text_of_file
 from nodes.sources import Prose, Texts
 
@@ -50,7 +51,7 @@ def inspect_texts(folder: Path) -> Inspection:
     """Look at texts by class."""
     found = entries(folder, TEXTS)
     problems, lengths, foreign = [], [], []
-    for entry in found:
+    for entry in told(found, len(found)):
         text, encoding = text_of_file(entry.path)
         if not text.strip():
             problems.append((str(entry.path), "It is empty"))

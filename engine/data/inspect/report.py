@@ -1,11 +1,14 @@
 """What an inspection found, as plain values."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from nodes.io import SplitBy
 from nodes.sources import Column, Source
+
+MOST_NAMED: Final = 100
+"""Files or rows that a finding names."""
 
 Weight: TypeAlias = Literal["note", "choice", "stop"]
 
@@ -23,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int = 0
     examples: tuple[str, ...] = ()
-    """Files or rows, the first few."""
+    """Files or rows, the first hundred."""
 
 
 class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):

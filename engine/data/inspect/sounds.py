@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import prepare
-from engine.data.folders import RECORDINGS, Entry, entries, zipped
+from engine.data.decoding import Entry
+from engine.data.folders import RECORDINGS, entries, zipped
 from engine.data.inspect.classes import about_classes, counted
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Inspection
+from engine.data.progress import told
 from nodes.sources import Sounds
 
 _HIGHEST_RATE = 16_000
@@ -60,7 +62,7 @@ def _heads(
     import soundfile
 
     heads, problems = [], []
-    for entry in found:
+    for entry in told(found, len(found)):
         try:
             head = soundfile.info(opened(entry))
         except (OSError, RuntimeError) as error:

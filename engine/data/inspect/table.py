@@ -11,44 +11,70 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
-from engine.data.inspect.classes import about_classes, counted
-from engine.data.inspect.columns import DATE, answer_kind, column_facts, numbers_of, with_roles
+from engine.data.inspect.classes import about_classes
+from engine.data.inspect.columns import (
+    DATE,
+    answer_kind,
+    column_facts,
+    previewed_rows,
+    split_by,
+    table_source,
+    target_classes,
+    with_roles,
+)
+from engine.data.inspect.large import inspect_large_table
+from engine.data.inspect.picture_tables import inspect_named_pictures, picture_column
 from engine.data.inspect.prose import about_encoding
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
+from engine.data.inspect.table_findings import (
+    about_columns,
+    about_missing,
+    about_ragged,
+    texts_of_columns,
+)
+from engine.data.large.files import is_large
 from engine.data.tables import (
     is_separated,
     ragged_rows,
     read_columns,
     separator,
+    table_files,
     text_of_file,
 )
 from nodes.errors import DataError, UsageError
-from nodes.io import SplitBy
-from nodes.sources import Column, Series, Table
+from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
 
 Array = npt.NDArray[Any]
 
-_PREVIEWED = 6
-
 
 def inspect_table(path: Path) -> Inspection:
-    """Look at every column of a table."""
+    """Look at every column of a table: a file, or a folder of files that go on from each other."""
+    if is_large(path):
+        return inspect_large_table(path)
     try:
         columns = read_columns(path, skips_ragged=True)
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
-    text, encoding = text_of_file(path) if is_separated(path) else ("", "UTF-8")
+    picture = picture_column(path, columns) if path.is_file() else ""
+    if picture:
+        return inspect_named_pictures(path, picture)
+    files = table_files(path)
+    read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
+    encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
+    ragged = [ragged_rows(text, separator(file, text)) for file, text, _ in read]
     described = with_roles({name: column_facts(name, values) for name, values in columns.items()})
     is_series = _is_series(columns, described)
-    source = _series(path, columns, described) if is_series else _table(path, described, columns)
+    source = (
+        _series(path, columns, described) if is_series else table_source(path, described, columns)
+    )
     target = next((facts for facts in described if facts.column.role == "target"), None)
-    classes = () if is_series else _classes(columns, target)
+    classes = () if is_series else target_classes(columns, described)
     rows = len(next(iter(columns.values())))
     findings = [
         *about_encoding(encoding, 1, str(path)),
-        *_about_rows(path, text),
-        *_about_columns(columns, described),
+        *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
+        *about_columns(described, texts_of_columns(columns)),
         *about_classes(classes),
     ]
     return Inspection(
@@ -57,15 +83,15 @@ def inspect_table(path: Path) -> Inspection:
         name=path.name.partition(".")[0] or "table",
         source=source,
         samples=rows,
-        files=1,
-        size_bytes=path.stat().st_size,
+        files=len(files),
+        size_bytes=sum(file.stat().st_size for file in files),
         classes=classes,
         class_column=target.column.name if target and classes else "",
         columns=tuple(described),
         facts=(("Columns", str(len(columns))), ("Encoding", encoding)),
         findings=tuple(findings),
-        preview=_preview(columns),
-        split_by="order" if is_series else _split(described, is_class=len(classes) > 1),
+        preview=previewed_rows(columns),
+        split_by="order" if is_series else split_by(described, is_class=len(classes) > 1),
     )
 
 
@@ -88,9 +114,14 @@ def with_target(inspection: Inspection, name: str) -> Inspection:
         if column.name == name:
             column = msgspec.structs.replace(column, role="target", kind=answer_kind(facts))
         elif column.role == "target":
-            column = msgspec.structs.replace(column, role="input")
+            column = msgspec.structs.replace(column, role=_role_before(inspection))
         columns.append(column)
     return with_columns(inspection, columns)
+
+
+def _role_before(inspection: Inspection) -> ColumnRole:
+    """Return what a column is that is the answer no more: beside pictures it is left out."""
+    return "ignore" if isinstance(inspection.source, PictureTable) else "input"
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
@@ -108,17 +139,23 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
     return msgspec.structs.replace(
         inspection,
-        title="Table",
+        title="Table" if isinstance(inspection.source, Series) else inspection.title,
         columns=tuple(described),
         source=_as_table(inspection, tuple(columns)),
         classes=classes,
         class_column=target.column.name if target is not None and is_class else "",
-        split_by=_split(described, is_class=is_class),
+        findings=(
+            *(one for one in inspection.findings if one.code != "missing"),
+            *about_missing(described),
+        ),
+        split_by=split_by(described, is_class=is_class),
     )
 
 
-def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table:
+def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | PictureTable:
     source = inspection.source
+    if isinstance(source, PictureTable):
+        return msgspec.structs.replace(source, columns=columns)
     length = source.length if isinstance(source, Table) else 100
     return Table(path=source.path if source else inspection.path, columns=columns, length=length)
 
@@ -156,123 +193,3 @@ def _series(path: Path, columns: dict[str, Array], described: list[ColumnFacts])
     target = named[0] if named and named[0] in numbers else numbers[0]
     window = min(24, max(rows // 10, 2))
     return Series(path=str(path.absolute()), columns=numbers, target=target, window=window)
-
-
-def _table(path: Path, described: list[ColumnFacts], columns: dict[str, Array]) -> Table:
-    texts = [
-        columns[facts.column.name]
-        for facts in described
-        if facts.column.kind == "text" and facts.column.role == "input"
-    ]
-    lengths = sorted(_words(text) for text in texts[0]) if texts else [100]
-    fitting = lengths[int(0.9 * (len(lengths) - 1))]
-    return Table(
-        path=str(path.absolute()),
-        columns=tuple(facts.column for facts in described),
-        length=min(max(fitting, 4), 400),
-    )
-
-
-def _words(text: object) -> int:
-    return len(prepare.pieces(str(text or ""), "word"))
-
-
-def _classes(columns: dict[str, Array], target: ColumnFacts | None) -> tuple[tuple[str, int], ...]:
-    if target is None or target.column.kind != "category":
-        return ()
-    texts = [prepare.text_of(value) for value in columns[target.column.name].tolist()]
-    return counted(text for text in texts if text)
-
-
-def _split(described: list[ColumnFacts], *, is_class: bool) -> SplitBy:
-    if any(facts.column.role == "part" for facts in described):
-        return "given"
-    return "stratified" if is_class else "random"
-
-
-def _about_rows(path: Path, text: str) -> list[Finding]:
-    if not text:
-        return []
-    rows = ragged_rows(text, separator(path, text))
-    if not rows:
-        return []
-    some = ", ".join(f"row {row}" for row in rows[:3])
-    return [
-        Finding(
-            code="ragged",
-            title="One row has another length"
-            if len(rows) == 1
-            else f"{len(rows)} rows have another length",
-            why=f"They have more or fewer values than there are columns: {some}.",
-            weight="choice",
-            count=len(rows),
-            examples=tuple(str(row) for row in rows[:3]),
-        )
-    ]
-
-
-def _about_columns(columns: dict[str, Array], described: list[ColumnFacts]) -> list[Finding]:
-    findings = []
-    for facts in described:
-        name, role = facts.column.name, facts.column.role
-        if facts.column.kind == "number" and role != "ignore":
-            findings += _mixed(name, columns[name])
-        if facts.missing and role != "ignore":
-            findings.append(_missing(facts))
-        if facts.distinct <= 1:
-            findings.append(
-                Finding(
-                    code="constant",
-                    title=f"{name[:40]} never changes",
-                    why="It says nothing about a sample and is left out.",
-                )
-            )
-    return findings
-
-
-def _mixed(name: str, values: Array) -> list[Finding]:
-    _, wrong = numbers_of(values)
-    rows = np.flatnonzero(wrong)
-    if not rows.size:
-        return []
-    some = ", ".join(f"“{str(values[row])[:20]}” in row {row + 1}" for row in rows[:3])
-    return [
-        Finding(
-            code="mixed",
-            title=f"{name[:40]} holds text among its numbers",
-            why=f"{some}.",
-            weight="choice",
-            count=len(rows),
-            examples=tuple(str(row + 1) for row in rows[:3]),
-        )
-    ]
-
-
-def _missing(facts: ColumnFacts) -> Finding:
-    name, is_number = facts.column.name, facts.column.kind == "number"
-    why = (
-        "Its gaps are filled by the median of the training part, and marked."
-        if is_number
-        else "Where it is missing, it is none of the categories."
-    )
-    if facts.column.role == "target":
-        why = "Rows without an answer cannot be learnt from."
-    return Finding(
-        code="missing",
-        title=f"{name[:40]} is missing {_times(facts.missing)}",
-        why=why,
-        weight="choice" if facts.column.role == "target" else "note",
-        count=facts.missing,
-    )
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _preview(columns: dict[str, Array]) -> tuple[tuple[str, str], ...]:
-    rows = []
-    for place in range(min(_PREVIEWED, len(next(iter(columns.values()))))):
-        values = (prepare.text_of(values[place]) for values in columns.values())
-        rows.append((", ".join(value[:40] for value in values), ""))
-    return tuple(rows)

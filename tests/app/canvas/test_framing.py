@@ -1,15 +1,17 @@
 """Frames drawn, named, filled and dissolved on the canvas."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.canvas.view import CanvasView
-from engine.graph.edits import add_node, make_node
-from engine.graph.elements import Graph
+from engine.graph.edits import add_node, make_node, set_params
+from engine.graph.elements import Graph, NodeId
+from engine.graph.framing import fold_frames
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -95,3 +97,109 @@ def test_from_far_away_a_frame_is_taken_hold_of_by_its_name(open_canvas: Open) -
     hands.click(name)
 
     assert view.document.selection == set(frame.nodes)
+
+
+def fold(graph: Graph) -> Graph:
+    return fold_frames(graph, [graph.frames[0].id], folded=True)
+
+
+def test_a_folded_frame_is_one_bar_with_the_wires_of_what_is_in_it(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(fold(graph))
+    canvas, frame = view.canvas, graph.frames[0]
+    bar = canvas.frames[frame.id]
+
+    assert bar.look.is_folded
+    assert not any(canvas.nodes[node].isVisible() for node in frame.nodes)
+    crossing = [
+        link
+        for link in graph.links
+        if (link.source.node in frame.nodes) != (link.target.node in frame.nodes)
+    ]
+    shown = [k for k in canvas.wires if {k.source.node, k.target.node} & set(frame.nodes)]
+    assert set(shown) == set(crossing)
+    for link in crossing:
+        route = canvas.wires[link].route
+        enters = link.target.node in frame.nodes
+        x, y = route.target if enters else route.source
+        assert y == (bar.area.top if enters else bar.area.bottom)
+        assert bar.area.left < x < bar.area.right
+    assert bar.area.height < 60 and "3 layers" in bar.look.notes[0]
+
+
+def test_h_and_the_chevron_fold_a_frame_and_open_it_as_undo_steps(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    frame = graph.frames[0].id
+    view.document.select(graph.frames[0].nodes)
+
+    hands.key(Qt.Key.Key_H)
+    assert view.document.graph.frames[0].folded
+    chevron = view.canvas.frames[frame].chevron_box().center()
+    hands.click(hands.at(chevron.x(), chevron.y()))
+    assert not view.document.graph.frames[0].folded
+    assert all(view.canvas.nodes[node].isVisible() for node in graph.frames[0].nodes)
+    assert set(view.canvas.wires) == set(graph.links)
+
+    view.document.undo()
+    assert view.document.graph.frames[0].folded
+    view.document.undo()
+    assert view.document.graph == graph
+
+
+def test_a_bar_is_dragged_with_all_that_is_in_it(open_canvas: Open) -> None:
+    graph = fold(a_residual_cnn())
+    view, hands = open_canvas(graph)
+    members = graph.frames[0].nodes
+    area = view.canvas.frames[graph.frames[0].id].area
+    start = hands.at(area.axis, area.top + 30)
+
+    hands.drag(start, start + QPointF(200, 100))
+
+    def ways(nodes: Iterable[NodeId]) -> set[tuple[float, float]]:
+        before, after = graph.nodes, view.document.graph.nodes
+        pairs = [(before[node].position, after[node].position) for node in nodes]
+        return {(round(x2 - x1, 6), round(y2 - y1, 6)) for (x1, y1), (x2, y2) in pairs}
+
+    ((dx, dy),) = ways(members)
+    assert dx == pytest.approx(200 / view.zoom, abs=10)
+    assert dy == pytest.approx(100 / view.zoom, abs=10)
+    assert ways(set(graph.nodes) - set(members)) == {(0.0, 0.0)}
+    now = view.canvas.frames[graph.frames[0].id].area
+    assert (now.left - area.left, now.top - area.top) == pytest.approx((dx, dy))
+
+
+def test_a_problem_in_a_folded_frame_shows_on_its_bar(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(fold(graph))
+    frame = graph.frames[0]
+
+    view.document.edit(
+        "Break", lambda g: set_params(g, node_named(g, "conv2d_3"), {"out_channels": 32})
+    )
+
+    assert view.canvas.frames[frame.id].look.badge == "error"
+
+
+def test_a_frame_is_coloured_from_the_menu_and_stays_so(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+    view.document.select([graph.frames[0].nodes[0]])
+    actions = {action.key: action for action in view.own_actions()}
+
+    actions["frame_teal"].run()
+    actions["large_title"].run()
+
+    frame = view.document.graph.frames[0]
+    look = view.canvas.frames[frame.id].look
+    assert (frame.colour, frame.large_title) == (look.colour, look.large) == ("teal", True)
+
+
+def test_enter_opens_a_folded_frame(open_canvas: Open) -> None:
+    graph = fold(a_residual_cnn())
+    view, hands = open_canvas(graph)
+    view.document.select(graph.frames[0].nodes)
+
+    hands.key(Qt.Key.Key_Return)
+
+    assert not view.document.graph.frames[0].folded

@@ -6,6 +6,7 @@ from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps
 from hypothesis import given
 from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
 from strategies import valid_drawings
 
 from app.canvas.hits import Hit
@@ -101,3 +102,38 @@ def test_a_wire_that_goes_while_it_is_marked_leaves_no_mark(open_canvas: Open) -
 
     assert not _marked(view, "hovered")
     assert not any(item.state.hovered or item.state.linked for item in view.canvas.nodes.values())
+
+
+def test_where_the_pointer_rests_all_that_is_not_connected_steps_back(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    pool = node_named(graph, "max_pool2d")
+    near = {"conv2d", "max_pool2d", "conv2d_2", "add"}
+
+    hands.move(hands.card(pool), _NONE)
+    assert all(item.opacity() == 1 for item in view.canvas.nodes.values())
+    qtbot.waitUntil(lambda: view.canvas.nodes[node_named(graph, "linear")].opacity() < 1)
+
+    clear = {graph.nodes[n].name for n, item in view.canvas.nodes.items() if item.opacity() == 1}
+    assert clear == near
+    shown = {link for link, item in view.canvas.wires.items() if item.opacity() == 1}
+    assert shown == _marked(view, "hovered")
+    hands.move(hands.at(-150, 500), _NONE)
+    every = (*view.canvas.nodes.values(), *view.canvas.wires.values())
+    assert all(item.opacity() == 1 for item in every)
+
+
+def test_a_press_brings_back_what_stepped_back(open_canvas: Open, qtbot: QtBot) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    pool, linear = node_named(graph, "max_pool2d"), node_named(graph, "linear")
+    hands.move(hands.card(pool), _NONE)
+    qtbot.waitUntil(lambda: view.canvas.nodes[linear].opacity() < 1)
+
+    hands.press(hands.card(pool))
+    hands.move(hands.card(pool) + QPointF(60, 0))
+
+    assert view.canvas.nodes[linear].opacity() == 1
+    hands.release(hands.card(pool) + QPointF(60, 0))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.canvas.view import CanvasView
 from engine.graph.edits import move
-from engine.graph.elements import Graph
+from engine.graph.elements import End, Graph, Link
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -249,7 +249,7 @@ def test_the_canvas_tells_a_screen_reader_what_is_selected(open_canvas: Open) ->
     view.document.select([node_named(view.document.graph, "conv2d")])
 
     spoken = view.accessibleDescription()
-    assert spoken.startswith("Conv2d, conv2d, convolution, 4, 3 by 3")
+    assert spoken.startswith("Conv2d, conv2d, convolution, 4 channels, 3 by 3")
     assert "output 4 by 28 by 28" in spoken
 
 
@@ -291,3 +291,36 @@ def test_looking_around_is_no_edit(open_canvas: Open, act: str) -> None:
     getattr(view, act)()
 
     assert steps(view) == 0
+
+
+def test_wires_are_walked_to_and_from_and_say_what_they_carry(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    pool, add = node_named(graph, "max_pool2d"), node_named(graph, "add")
+    view.document.select([pool])
+
+    hands.key(Qt.Key.Key_W)
+    assert view.accessibleDescription() == "from MaxPool2d to Conv2d, 16 by 14 by 14"
+    hands.key(Qt.Key.Key_Right)
+    assert view.accessibleDescription() == "from Conv2d to Conv2d, 16 by 14 by 14"
+    hands.key(Qt.Key.Key_Left)
+    hands.key(Qt.Key.Key_Up)
+    assert view.document.selection == {pool}
+
+    view.document.select((), link=Link(End(pool, "y"), End(add, "x")))
+    hands.key(Qt.Key.Key_Down)
+    assert view.document.selection == {add}
+
+
+def test_a_wire_that_was_walked_to_is_removed_by_key(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    view.document.select([node_named(graph, "flatten")])
+
+    hands.key(Qt.Key.Key_W)
+    hands.key(Qt.Key.Key_W)
+    chosen = view.document.selected_link
+    hands.key(Qt.Key.Key_Delete)
+
+    assert chosen is not None and chosen not in view.document.graph.links
+    assert len(view.document.graph.links) == len(graph.links) - 1

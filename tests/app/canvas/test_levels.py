@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from builders import a_nested_cnn, node_named
+from builders import Drawing, a_nested_cnn, a_project, a_small_cnn, node_named
 from canvas_hands import Hands, steps
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 
 from app.canvas.picture import picture_png
 from app.canvas.view import CanvasView
+from app.widgets import IconButton
 from engine.graph.composites import at
 from engine.graph.edits import disconnect, set_params
-from engine.graph.elements import Graph, NodeId
+from engine.graph.elements import Formula, Graph, NodeId
 from engine.graph.sharing import set_repeat
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -261,3 +262,77 @@ def test_what_the_outline_opens_is_entered_or_shown(open_canvas: Open) -> None:
     assert view.document.path == ()
     view.open_or_centre(block)
     assert view.document.path == (block,)
+
+
+def a_widening_row(rounds: int = 3) -> Graph:
+    """Return a composite in a row whose channels double from round to round."""
+    inside = Drawing()
+    start = inside.add("Input")
+    conv = inside.add("Conv2d", after=start, out_channels=Formula("4 * 2 ** i"))
+    inside.add("Output", after=conv)
+    drawing = Drawing()
+    drawing.define("widen", inside)
+    data = drawing.add("Data")
+    drawing.use("widen", after=data, repeat=rounds)
+    return drawing.graph
+
+
+def _shape_inside(view: CanvasView) -> str:
+    return str(view.document.report.nodes[_inner(view, "conv2d")].outputs["y"])
+
+
+def test_each_round_of_a_row_is_looked_at_with_its_own_shapes(open_canvas: Open) -> None:
+    graph = a_widening_row()
+    view, hands = open_canvas(graph)
+    row = node_named(graph, "widen")
+    assert view.overlays.rounds.words == ""
+    view.document.show_level((row,))
+
+    assert (view.overlays.rounds.words, _shape_inside(view)) == ("Round 1 of 3", "4×28×28")
+    hands.key(Qt.Key.Key_PageDown, _Control)
+    hands.key(Qt.Key.Key_PageDown, _Control)
+    assert (view.overlays.rounds.words, _shape_inside(view)) == ("Round 3 of 3", "16×28×28")
+    hands.key(Qt.Key.Key_PageDown, _Control)
+    hands.key(Qt.Key.Key_PageUp, _Control)
+    assert (view.overlays.rounds.words, _shape_inside(view)) == ("Round 2 of 3", "8×28×28")
+    assert view.document.told(_inner(view, "conv2d")) == f"{row}#1/{_inner(view, 'conv2d')}"
+
+
+def test_a_level_keeps_its_round_and_a_row_that_became_shorter_its_last(open_canvas: Open) -> None:
+    graph = a_widening_row()
+    view, _ = open_canvas(graph)
+    row = node_named(graph, "widen")
+    view.document.show_level((row,))
+    view.document.show_round(2)
+
+    view.levels.leave()
+    view.document.show_level((row,))
+    assert (view.document.round_number, _shape_inside(view)) == (2, "16×28×28")
+    view.document.edit_model("Repeat", lambda graph: set_repeat(graph, [row], 2))
+    assert (view.overlays.rounds.words, _shape_inside(view)) == ("Round 2 of 2", "8×28×28")
+    view.document.edit_model("Repeat", lambda graph: set_repeat(graph, [row], 1))
+    assert (view.overlays.rounds.words, _shape_inside(view)) == ("", "4×28×28")
+
+
+def test_the_arrows_beside_the_trail_lead_from_round_to_round(open_canvas: Open) -> None:
+    graph = a_widening_row(2)
+    view, _ = open_canvas(graph)
+    view.document.show_level((node_named(graph, "widen"),))
+    back, on = view.overlays.rounds.findChildren(IconButton)
+
+    QTest.mouseClick(on, Qt.MouseButton.LeftButton)
+
+    assert view.document.round_number == 1
+    assert (back.isEnabled(), on.isEnabled()) == (True, False)
+
+
+def test_another_project_opens_while_one_is_inside_of_a_composite(open_canvas: Open) -> None:
+    view, _, _, _ = _entered(open_canvas)
+    view.document.select([_inner(view, "add")])
+    heard: list[object] = []
+    view.document.selection_changed.connect(lambda _: heard.append(view.document.definition))
+
+    view.document.open(a_project(a_small_cnn()))
+
+    assert view.document.path == () and view.document.definition is None
+    assert len(heard) == 1

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import pytest
 from builders import a_chain, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, document_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.canvas.geometry import Box
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
@@ -265,3 +268,57 @@ def test_a_pan_repaints_little_more_than_what_came_into_view(
     assert painted and sum(painted) < 0.25
     corner = view.overlays.zoom.geometry()
     assert corner.left() == 16 and corner.bottom() == view.height() - 17
+
+
+def test_a_drag_seen_from_far_away_looks_as_if_all_was_painted_anew(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    view, _ = open_canvas(a_chain(40))
+    view.zoom_to(0.2)
+    view.fit_all()
+    view.document.select([node_named(view.document.graph, "linear_20")])
+    qtbot.waitExposed(view)
+    moved = node_named(view.document.graph, "linear_20")
+    x, y = view.document.graph.nodes[moved].position
+
+    view.canvas.begin_shift([moved])
+    view.canvas.shift({moved: (x + 500, y)})
+    QApplication.processEvents()
+    seen = view.viewport().grab().toImage()
+    view.far.outdate()
+
+    assert view.level() == "far"
+    assert view.viewport().grab().toImage() == seen
+
+
+def test_a_step_of_a_drag_goes_through_no_more_than_what_moves(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_chain(300))
+    moved = node_named(view.document.graph, "linear_20")
+    x, y = view.document.graph.nodes[moved].position
+    view.canvas.begin_shift([moved])
+    asked: list[str] = []
+    made = NodeItem.box
+
+    def counted(item: NodeItem) -> Box:
+        asked.append(item.node)
+        return made(item)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(NodeItem, "box", counted)
+        view.canvas.shift({moved: (x + 40, y)})
+        QApplication.processEvents()
+
+    assert len(asked) < 30
+
+
+def test_the_minimap_follows_a_drag_soon(open_canvas: Open, qtbot: QtBot) -> None:
+    view, _ = open_canvas(a_chain(40))
+    moved = node_named(view.document.graph, "linear_20")
+    x, y = view.document.graph.nodes[moved].position
+    before = view.overlays.minimap.size()
+
+    view.canvas.begin_shift([moved])
+    view.canvas.shift({moved: (x + 4000, y)})
+
+    assert view.overlays.minimap.size() == before
+    qtbot.waitUntil(lambda: view.overlays.minimap.size() != before)

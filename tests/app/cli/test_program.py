@@ -112,6 +112,18 @@ def test_a_check_for_people_shows_the_table_and_the_problem(broken: Path, capsys
     assert "1×28×28" in printed and "to fix" in printed and "parameters" in printed
 
 
+def test_a_check_tells_what_each_layer_costs_and_sees(capsys: Captured) -> None:
+    assert main(["check", "digits", "--table"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "12×12" in printed and "in all" in printed
+
+    assert main(["check", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["memory_bytes"] == sum(node["training_bytes"] for node in found["nodes"])
+    assert found["nodes"][-1]["receptive_field"] == [None, None]
+
+
 def test_the_code_is_the_source_and_nothing_else(capsys: Captured) -> None:
     assert main(["code", "digits"]) == 0
 

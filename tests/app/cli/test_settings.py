@@ -1,10 +1,12 @@
 """``--set`` reaches every setting, and says what would have been meant."""
 
 import pytest
+from msgspec.structs import replace
 
 from app.cli.settings import with_settings
 from engine.data.augmentation import data_of
 from engine.project.optimizers import OPTIMIZERS
+from engine.project.playing import several
 from engine.project.project import Project
 from engine.project.recipe import recipe_fields
 from engine.project.templates import open_template
@@ -164,3 +166,30 @@ def test_a_wrong_step_is_refused_in_words(setting: str, said: str, project: Proj
         with_settings(project, [setting])
 
     assert said in str(caught.value)
+
+
+def test_how_a_layer_learns_can_be_set(project: Project) -> None:
+    name = next(n.name for n in project.graph.nodes.values() if n.kind == "Linear")
+
+    changed = with_settings(project, [f"{name}.rate_factor=0.1", f"{name}.initialiser=zeros"])
+
+    node = changed.graph.named(name)
+    assert node is not None
+    assert (node.learning.rate_factor, node.learning.initialiser) == (0.1, "zeros")
+    with pytest.raises(UsageError, match="rate_factor cannot be fast"):
+        with_settings(project, [f"{name}.rate_factor=fast"])
+
+
+def test_optimisers_that_take_turns_can_be_set(project: Project) -> None:
+    recipe = replace(project.recipe, players=several(project.recipe))
+    game = replace(project, recipe=recipe)
+    first, second = (player.name for player in recipe.players)
+
+    changed = with_settings(game, [f"{first}.beta1=0.5", f"{second}.every=5"])
+
+    assert changed.recipe.players[0].optimizer_settings == {"beta1": 0.5}
+    assert changed.recipe.players[1].every == 5
+    with pytest.raises(UsageError, match="evry"):
+        with_settings(game, [f"{first}.evry=5"])
+    with pytest.raises(UsageError, match=r"every cannot be 0"):
+        with_settings(game, [f"{first}.every=0"])

@@ -1,7 +1,7 @@
 """The palette over a real window: what it lists, finds and does."""
 
 import pytest
-from builders import a_project, a_residual_cnn, node_named
+from builders import a_nested_cnn, a_project, a_residual_cnn, node_named
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_hands import Windows, wait_until
@@ -61,6 +61,18 @@ def test_a_chosen_layer_is_added_with_the_numbers_behind_its_name(window: MainWi
 def test_a_chosen_node_is_selected(window: MainWindow) -> None:
     enter(opened(window, "conv2d_2"))
 
+    assert window.document.selection == {node_named(window.document.graph, "conv2d_2")}
+
+
+def test_layers_inside_of_composites_are_offered_and_gone_to(windows: Windows) -> None:
+    graph = a_nested_cnn()
+    window = windows(a_project(graph), with_panels=False)
+
+    palette = opened(window, "conv2d_2")
+    offered = [one for one in palette.commands if one.group == "drawing"]
+    next(one for one in offered if one.note == "Residual").run()
+
+    assert window.document.path == (node_named(graph, "residual"),)
     assert window.document.selection == {node_named(window.document.graph, "conv2d_2")}
 
 

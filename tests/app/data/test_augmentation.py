@@ -12,8 +12,8 @@ from engine.data.augmentation import data_of, with_augmentation
 from engine.data.previewing import SAMPLES, before_and_after
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph
-from engine.training.answering import answer
-from engine.training.questions import AugmentationShown, ShowAugmented
+from engine.training.asides import AugmentationShown, ShowAugmented
+from engine.training.asides_told import tell
 from nodes.augmentation import Augmentation, Colour, Cutout, Flip, Noise, Rotate
 from nodes.io import Data
 
@@ -102,7 +102,7 @@ def test_pictures_are_asked_for_and_shown_and_another_asks_again(qtbot: QtBot) -
     question: Any = asked.args[0] if asked.args else None
     assert isinstance(question, ShowAugmented) and question.data.augmentation == (Rotate(),)
 
-    part.show_events([answer(question, None)])
+    part.show_events([tell(question)])
 
     assert part.pictures.isVisible() and part._another.isVisible()
     with qtbot.waitSignal(part.asked) as again:
@@ -142,8 +142,6 @@ def test_before_and_after_differ_by_what_the_steps_do(step: Any, changes: bool) 
 
 
 def test_data_that_cannot_be_opened_is_told(qtbot: QtBot) -> None:
-    told = answer(
-        ShowAugmented(number=4, data=Data(dataset="nowhere", augmentation=(Flip(),))), None
-    )
+    told = tell(ShowAugmented(number=4, data=Data(dataset="nowhere", augmentation=(Flip(),))))
 
     assert told.number == 4 and "no data set called" in told.problem

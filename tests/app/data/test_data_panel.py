@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.data import DataPanel
+from app.data.corrections import CorrectionList
 from app.data.panel import _amounts
 from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
@@ -16,6 +17,7 @@ from app.theme import theme_manager
 from engine.data.builtin import open_data_set
 from engine.data.splitting import split
 from engine.graph.elements import EMPTY, Graph
+from nodes.corrections import Correction
 from nodes.io import Data
 
 
@@ -232,3 +234,17 @@ def test_a_locked_split_says_why(qtbot: QtBot) -> None:
 
     assert data_of(document).validation_share == 0.15
     assert "Stop or branch to edit" in words(panel)
+
+
+def test_corrections_are_listed_and_taken_back(qtbot: QtBot) -> None:
+    found = CorrectionList()
+    qtbot.addWidget(found)
+    assert found.isHidden()
+
+    found.show_corrections((Correction(4, 1, 0), Correction(9)), ("ant", "bee"))
+    found.table.setCurrentIndex(found.table.model().index(1, 0))
+
+    assert [row.cells for row in found.table.rows] == [("4", "ant", "bee"), ("9", "–", "left out")]
+    with qtbot.waitSignal(found.taken_back) as asked:
+        found._back.click()
+    assert asked.args == [9]

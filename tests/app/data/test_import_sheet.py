@@ -1,6 +1,7 @@
 """One's own data from a drop to the drawing, with real files and a real sheet."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from builders import a_project, a_small_cnn, node_named
@@ -14,12 +15,15 @@ from window_hands import words_of
 from app.data import DataDrop
 from app.data.import_sheet import ImportSheet
 from app.data.importing import DataImport
+from app.data.work import Work
 from app.document import Document
 from app.theme import theme_manager
+from app.widgets import Button, FlowText
 from engine.analysis.shapes import infer_shapes
+from engine.data.progress import CancelledError, tell
 from engine.graph.elements import EMPTY, Graph
 from nodes.io import Data
-from nodes.sources import Images, Table
+from nodes.sources import Images, PictureTable, Table
 
 ROWS = "age,job,good\n" + "".join(
     f"{20 + n % 7},{'baker' if n % 3 else 'smith'},{'yes' if n % 2 else 'no'}\n" for n in range(40)
@@ -115,6 +119,69 @@ def test_problems_wait_for_a_choice(qtbot: QtBot, tmp_path: Path) -> None:
 
     source = opened.data().source
     assert source is not None and source.skip_problems
+
+
+def test_all_that_is_affected_can_be_seen(qtbot: QtBot, tmp_path: Path) -> None:
+    pictures(tmp_path)
+    for number in range(5):
+        (tmp_path / "cat" / f"empty{number}.png").touch()
+    sheet = Opened(qtbot, EMPTY, tmp_path).sheet
+
+    def is_named() -> bool:
+        texts = sheet.findings.findChildren(FlowText)
+        return any("empty4.png" in one.text() for one in texts if one.isVisibleTo(sheet))
+
+    assert not is_named()
+    fold = next(b for b in sheet.findings.findChildren(Button) if "Show all 5" in b.text())
+    qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
+
+    assert is_named()
+
+
+def test_looking_is_told_and_can_be_called_off(qtbot: QtBot, tmp_path: Path) -> None:
+    came, went_on = Event(), Event()
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            tell(3, 10)
+            came.set()
+            assert went_on.wait(10)
+            tell(4, 10)
+        except CancelledError as error:
+            ended.append(error)
+            raise
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    looking = Work(parent, work)
+    told: list[object] = []
+    looking.done.connect(told.append)
+    with qtbot.waitSignal(looking.came_to) as progress:
+        pass
+    assert progress.args == [3, 10] and came.is_set()
+
+    looking.cancel()
+    went_on.set()
+    qtbot.waitUntil(lambda: bool(ended))
+
+    assert told == []
+
+
+def test_pictures_that_a_table_names_are_shown_with_its_columns(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    pictures(tmp_path)
+    rows = "".join(f"cat/{n}.png,{n * 0.1}\n" for n in range(4))
+    (tmp_path / "log.csv").write_text("file,steering\n" + rows)
+
+    opened = Opened(qtbot, EMPTY, tmp_path / "log.csv")
+
+    assert opened.sheet.preview.isVisibleTo(opened.sheet)
+    assert opened.sheet.columns.isVisibleTo(opened.sheet)
+    opened.use(qtbot)
+    assert isinstance(opened.data().source, PictureTable)
+    assert [field.name for field in opened.data().fields] == ["image", "steering"]
 
 
 def test_what_is_no_data_set_cannot_be_used_and_says_why(qtbot: QtBot, tmp_path: Path) -> None:

@@ -9,8 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from app.evaluation import EvaluationPanel
 from app.theme import current_theme
-from engine.training.events import RunEnded
-from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
+from engine.training.events import ProbeTaken, RunEnded, SamplesChosen
+from engine.training.insight import (
+    ClassCurves,
+    ClassFigures,
+    Evaluated,
+    Reliability,
+    WorstSample,
+)
 
 CONFUSION = ((40, 2, 0), (0, 30, 0), (1, 0, 27))
 EXAMPLES = ((4, 17, -1), (-1, 9, -1), (55, -1, 3))
@@ -170,5 +176,113 @@ def test_numbers_are_shown_against_the_truth(qtbot: QtBot) -> None:
     assert panel._confusion_box.isHidden() and panel.agreement.isVisible()
 
 
+def test_a_forecast_is_drawn_with_its_band(qtbot: QtBot) -> None:
+    numbers = evaluated(
+        kind="numbers",
+        truths=(1.0, 2.0, 9.0),
+        predictions=(1.5, 2.5, 3.0),
+        lows=(0.0, 1.0, 2.0),
+        highs=(2.0, 3.0, 4.0),
+        places=(0, 1, 2),
+        inside=2 / 3,
+        coverage=0.8,
+    )
+
+    panel = a_panel(qtbot, numbers)
+
+    forecast = panel.forecast
+    assert forecast.isVisible() and "2 of 3" in forecast.accessibleDescription()
+    low, high = forecast.point(1, 1.0), forecast.point(1, 3.0)
+    assert low.x() == high.x() and low.y() > forecast.point(1, 2.0).y() > high.y()
+    panel.show_events([evaluated(kind="numbers", truths=(1.0,), predictions=(1.0,), places=(0,))])
+    assert not forecast.isVisible()
+
+
 def test_the_weakest_class_is_marked(qtbot: QtBot) -> None:
     assert a_panel(qtbot, evaluated()).classes.weakest == 0
+
+
+def ranked(name: str, number: int, area: float) -> ClassCurves:
+    return ClassCurves(
+        name=name,
+        number=number,
+        false_rates=(0.0, 0.0, 1.0),
+        recalls=(0.0, area, 1.0),
+        area=area,
+        precisions=(1.0, 0.5),
+        precision_recalls=(0.0, 1.0),
+        average_precision=0.75,
+    )
+
+
+def test_curves_name_their_class_and_its_area(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated(curves=(ranked("ant", 0, 0.9), ranked("cat", 2, 0.8))))
+    plot = panel.ranking.plot
+
+    assert plot.accessibleDescription() == "ant  0.900; cat  0.800"
+    panel.ranking._kind.segment("pr").click()
+
+    assert plot.accessibleDescription() == "ant  0.750; cat  0.750"
+
+
+def test_the_surest_errors_can_be_shown_in_place_of_the_worst(qtbot: QtBot) -> None:
+    surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
+    panel = a_panel(qtbot, evaluated(surest=(surest,), pixels=bytes(48)))
+
+    panel._order.segment("sure").click()
+
+    assert panel.worst.sentence(0).startswith("Sample 9: bee read as cat")
+
+
+def a_look(number: int, label: str) -> ProbeTaken:
+    return ProbeTaken(
+        step=1,
+        epoch=1.0,
+        sample=-1,
+        layers=(),
+        subject="sample 4",
+        subject_number=number,
+        subject_label=label,
+        prediction=(0.1, 0.9, 0.0),
+    )
+
+
+def looked_at(qtbot: QtBot, number: int = 108) -> EvaluationPanel:
+    panel = a_panel(qtbot, evaluated())
+    samples = SamplesChosen(shape=(1, 4, 4), pixels=b"", classes=("ant", "bee", "cat"))
+    panel.show_events([samples, a_look(number, "ant")])
+    return panel
+
+
+def test_a_sample_that_is_looked_at_can_be_relabelled(qtbot: QtBot) -> None:
+    bar = looked_at(qtbot).sample_bar
+
+    with qtbot.waitSignal(bar.relabelled) as asked:
+        bar._choice.committed.emit("2")
+
+    assert asked.args == [108, 2, 0]
+    assert bar._text.text() == "Sample 108 · label ant · read as bee, 90.0\u202f% sure"
+
+
+def test_a_sample_that_is_looked_at_can_be_left_out(qtbot: QtBot) -> None:
+    bar = looked_at(qtbot).sample_bar
+
+    with qtbot.waitSignal(bar.left_out) as asked:
+        bar._out.click()
+
+    assert asked.args == [108, 0]
+
+
+def test_a_corrected_sample_says_so_and_can_be_taken_back(qtbot: QtBot) -> None:
+    bar = looked_at(qtbot).sample_bar
+
+    bar.show_corrected([108])
+
+    assert bar._choice.isHidden() and "Corrected" in bar._note.text()
+    with qtbot.waitSignal(bar.taken_back) as asked:
+        bar._back.click()
+    assert asked.args == [108]
+
+
+def test_an_input_of_ones_own_has_nothing_to_correct(qtbot: QtBot) -> None:
+    assert looked_at(qtbot, number=-1).sample_bar.isHidden()

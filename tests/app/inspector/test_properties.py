@@ -1,5 +1,6 @@
 import pytest
 from builders import Drawing, a_project, a_residual_cnn, a_small_cnn, node_named
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -19,6 +20,7 @@ from app.theme import theme_manager
 from app.widgets import NumberField, Switch
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph
+from engine.project.players import Player
 
 
 def shown(qtbot: QtBot, graph: Graph, *names: str) -> tuple[Document, PropertiesPanel]:
@@ -178,6 +180,35 @@ def test_freezing_is_set_on_the_node(qtbot: QtBot) -> None:
 
     assert document.graph.nodes[node_named(document.graph, "conv2d")].frozen
     assert document.history.undo_label == "Freeze Conv2d"
+
+
+def test_how_a_layer_learns_stands_beside_freezing(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(), "conv2d")
+
+    assert not field(panel, "Spread").isVisible()
+    pick(choice(panel, "First weights"), "normal")
+    typed(qtbot, field(panel, "Rate factor"), "0.1")
+
+    assert field(panel, "Spread").isVisible()
+    learning = document.graph.nodes[node_named(document.graph, "conv2d")].learning
+    assert (learning.rate_factor, learning.initialiser) == (0.1, "normal")
+    assert document.history.undo_label == "Rate factor of Conv2d"
+
+
+def test_layers_and_losses_say_which_optimiser_they_belong_to(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(), "conv2d")
+    assert not choice(panel, "First weights").isHidden()
+    assert "Optimiser" not in words(panel)
+
+    players = (Player(name="One"), Player(name="Two"))
+    document.set_recipe(replace(document.project.recipe, players=players), "Add an optimiser")
+    for name in ("conv2d", "cross_entropy_loss"):
+        document.select([node_named(document.graph, name)])
+        pick(choice(panel, "Optimiser"), "Two")
+        node = document.graph.nodes[node_named(document.graph, name)]
+        assert node.learning.player == "Two"
+    document.select([node_named(document.graph, "max_pool2d")])
+    assert "Optimiser" not in words(panel)
 
 
 def test_layers_without_weights_cannot_be_frozen(qtbot: QtBot) -> None:

@@ -1,13 +1,23 @@
-from builders import a_chain, a_project, a_residual_cnn, a_small_cnn, node_named
+from builders import (
+    Drawing,
+    a_chain,
+    a_nested_cnn,
+    a_project,
+    a_residual_cnn,
+    a_small_cnn,
+    node_named,
+)
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
 from app.outline import OutlinePanel
-from app.outline.rows import FRAME, NODE, PARAMETERS, SEVERITY
+from app.outline.rows import FRAME, HOLDS, NODE, PARAMETERS, SEVERITY
 from app.theme import theme_manager
+from engine.graph.composites import at
 from engine.graph.edits import add_frame, remove_nodes, set_params
-from engine.graph.elements import EMPTY, Graph
+from engine.graph.elements import EMPTY, Graph, told
+from engine.graph.sharing import set_repeat
 
 
 def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, OutlinePanel]:
@@ -19,14 +29,13 @@ def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, OutlinePanel]:
     return document, panel
 
 
-def rows(panel: OutlinePanel) -> list[QModelIndex]:
-    """Return all rows from top to bottom, those in frames too."""
+def rows(panel: OutlinePanel, parent: QModelIndex = QModelIndex()) -> list[QModelIndex]:  # noqa: B008
+    """Return all rows from top to bottom, those in frames and opened composites too."""
     model = panel.tree.model()
     found = []
-    for row in range(model.rowCount()):
-        index = model.index(row, 0)
-        found.append(index)
-        found += [model.index(inner, 0, index) for inner in range(model.rowCount(index))]
+    for row in range(model.rowCount(parent)):
+        index = model.index(row, 0, parent)
+        found += [index, *rows(panel, index)]
     return found
 
 
@@ -35,7 +44,7 @@ def titles(panel: OutlinePanel) -> list[str]:
 
 
 def row_called(panel: OutlinePanel, document: Document, name: str) -> QModelIndex:
-    node = node_named(document.graph, name)
+    node = node_named(document.project.graph, name)
     return next(row for row in rows(panel) if row.data(NODE) == node)
 
 
@@ -127,6 +136,19 @@ def test_a_row_says_all_that_the_card_shows(qtbot: QtBot) -> None:
     )
 
 
+def test_the_row_of_a_composite_says_what_it_holds(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+
+    document.edit("Repeat", lambda graph: set_repeat(graph, [block], 3))
+
+    said = composite_row(panel).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.startswith(
+        "Residual, residual, composite, 9 layers, 3 times in a row, output 16 by"
+    )
+
+
 def test_a_row_follows_a_parameter(qtbot: QtBot) -> None:
     document, panel = shown(qtbot, a_small_cnn())
     node = node_named(document.graph, "conv2d")
@@ -202,3 +224,112 @@ def test_an_edit_of_a_large_drawing_describes_only_what_changed(qtbot: QtBot) ->
     document.edit("Set", lambda graph: set_params(graph, node, {"bias": False}))
 
     assert 0 < len(described) < 10
+
+
+def composite_row(panel: OutlinePanel) -> QModelIndex:
+    return next(row for row in rows(panel) if row.data(HOLDS))
+
+
+def test_the_inside_of_a_composite_is_listed_when_its_row_is_opened(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_nested_cnn())
+    closed = titles(panel)
+    assert not panel.tree.isExpanded(composite_row(panel))
+
+    click(qtbot, panel, composite_row(panel), x=14)
+
+    assert panel.tree.isExpanded(composite_row(panel))
+    place = closed.index("Residual") + 1
+    inside = ["Input", "Conv2d", "Conv2d", "Add", "Output"]
+    assert titles(panel) == [*closed[:place], *inside, *closed[place:]]
+    assert document.path == ()
+
+
+def test_a_layer_inside_is_selected_on_its_own_level(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+    conv = node_named(at(graph, (block,)), "conv2d_2")
+    click(qtbot, panel, composite_row(panel), x=14)
+
+    click(qtbot, panel, next(row for row in rows(panel) if row.data(NODE) == told((block, conv))))
+    assert (document.path, document.selection) == ((block,), {conv})
+    assert chosen(panel) == ["Conv2d"]
+
+    click(qtbot, panel, row_called(panel, document, "linear"))
+    assert document.path == ()
+    assert document.selection == {node_named(graph, "linear")}
+
+
+def test_the_row_of_a_composite_opens_when_the_canvas_goes_in(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+
+    document.show_level((block,))
+    assert panel.tree.isExpanded(composite_row(panel))
+    assert panel.tree.currentIndex().data(NODE) == block
+    assert chosen(panel) == []
+
+    add = node_named(document.graph, "add")
+    document.select([add])
+    assert chosen(panel) == ["Add"]
+    assert panel.tree.currentIndex().data(NODE) == told((block, add))
+
+
+def test_keys_alone_open_an_inside_and_walk_through_it(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+    document.select([block])
+
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Down)
+    assert document.path == (block,)
+    assert document.selection == {node_named(document.graph, "conv2d")}
+
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Left)
+    assert (document.path, document.selection) == ((), {block})
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Left)
+    assert not panel.tree.isExpanded(composite_row(panel))
+
+
+def test_the_filter_finds_what_stands_inside(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, a_nested_cnn())
+    panel.focus_search()
+
+    qtbot.keyClicks(panel.search, "add")
+
+    assert titles(panel) == ["Residual", "Add"]
+    assert panel.tree.isExpanded(composite_row(panel))
+
+
+def test_an_edit_inside_is_described_in_the_open_rows(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = shown(qtbot, graph)
+    block = node_named(graph, "residual")
+    document.show_level((block,))
+    conv = node_named(document.graph, "conv2d_2")
+
+    document.edit("Set", lambda graph: set_params(graph, conv, {"kernel_size": 5}))
+
+    row = next(row for row in rows(panel) if row.data(NODE) == told((block, conv)))
+    assert row.data(PARAMETERS) == 16 * 16 * 25 + 16
+    assert panel.tree.isExpanded(composite_row(panel))
+
+
+def test_a_drawing_that_unfolds_without_end_is_listed_one_level_at_a_time(qtbot: QtBot) -> None:
+    drawing = Drawing()
+    for level in range(12):
+        inside = Drawing()
+        last = inside.add("Input")
+        for _ in range(2):
+            last = inside.use(f"level_{level + 1}", after=last) if level < 11 else last
+        inside.add("Output", after=inside.add("ReLU", after=last))
+        drawing.define(f"level_{level}", inside)
+    drawing.use("level_0", after=drawing.add("Data"))
+
+    _, panel = shown(qtbot, drawing.graph)
+    panel.tree.expand(composite_row(panel))
+
+    assert len(rows(panel)) == 2 + 5

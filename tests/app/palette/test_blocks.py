@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
-from builders import a_nested_cnn, a_project, a_small_cnn, node_named
-from canvas_hands import canvas_of, steps
+from builders import a_nested_cnn, a_project, a_residual_cnn, a_small_cnn, node_named
+from canvas_hands import Hands, canvas_of, steps
 from PySide6.QtCore import QMimeData, QPointF
 from pytestqt.qtbot import QtBot
 
 from app.blocks import key_of
 from app.canvas import composing
 from app.canvas.dropping import LAYER_MIME, kind_in
+from app.canvas.view import CanvasView
 from app.document import Document
 from app.palette import LibraryPanel, library
 from app.palette.entries import DAMAGED
@@ -132,3 +133,55 @@ def test_ones_own_blocks_are_renamed_and_deleted(
     monkeypatch.setattr(library, "may_delete", lambda _name, _window: True)
     panel.tree.delete_requested.emit(key_of(block))
     assert _shelf(panel, "My blocks") == [] and not load_blocks().blocks
+
+
+def _beside(panel: LibraryPanel, view: CanvasView) -> QPointF:
+    """Return a place of the library as the canvas sees it; the two stand apart on the screen."""
+    middle = panel.mapToGlobal(panel.rect().center())
+    return QPointF(view.viewport().mapFromGlobal(middle))
+
+
+def test_layers_dragged_onto_the_library_become_a_block_and_stay_where_they_are(
+    qtbot: QtBot,
+) -> None:
+    graph = a_residual_cnn()
+    view, panel = canvas_of(graph), _library(qtbot)
+    qtbot.addWidget(view)
+    view.set_shelf(panel)
+    hands = Hands(view)
+    frame = graph.frames[0]
+    view.document.select(frame.nodes)
+    start = hands.card(frame.nodes[0])
+
+    hands.press(start)
+    hands.move(start + QPointF(30, 0))
+    hands.move(_beside(panel, view))
+    assert panel._ring is not None and panel._ring.marked is panel
+    with qtbot.waitSignal(view.blocks_changed):
+        hands.release(_beside(panel, view))
+
+    (block,) = load_blocks().blocks
+    assert block.name == "Residual block"
+    assert {node.kind for node in block.definitions[block.use.definition].graph.nodes.values()} == {
+        *("Input", "Conv2d", "Add", "Output")
+    }
+    assert view.document.graph is graph and steps(view) == 0
+    assert panel._ring.marked is None
+
+
+def test_what_can_be_no_block_is_refused_in_words(qtbot: QtBot) -> None:
+    graph = a_residual_cnn()
+    view, panel = canvas_of(graph), _library(qtbot)
+    qtbot.addWidget(view)
+    view.set_shelf(panel)
+    hands = Hands(view)
+    start = hands.card(node_named(graph, "data"))
+
+    hands.press(start)
+    hands.move(start + QPointF(30, 0))
+    hands.move(_beside(panel, view))
+    with qtbot.waitSignal(view.document.refused) as refused:
+        hands.release(_beside(panel, view))
+
+    assert "cannot stand in a composite" in refused.args[0].title
+    assert not load_blocks().blocks

@@ -15,6 +15,7 @@ from app.outline import OutlinePanel
 from app.palette import LibraryPanel
 from app.problems import ProblemsPanel
 from app.runs import RunsPanel
+from app.summary import SummaryPanel
 from app.theme import ThemeManager, theme_manager
 
 _LEFT_PX = 200
@@ -41,6 +42,7 @@ def needed_width(panel: QWidget) -> int:
         (PropertiesPanel, _RIGHT_PX),
         (CodePanel, _RIGHT_PX),
         (ProblemsPanel, _BOTTOM_PX),
+        (SummaryPanel, _BOTTOM_PX),
     ],
 )
 def test_a_panel_fits_the_narrowest_dock(qtbot: QtBot, make: Made, room_px: int) -> None:

@@ -1,13 +1,16 @@
 import csv
 import math
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.plots import save_curves
+from app.plots.curve_table import CurveTable
 from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData
@@ -268,3 +271,62 @@ def test_what_was_changed_is_said_where_the_pointer_is_near(qtbot: QtBot) -> Non
 
     assert plot._marked_near(1.51) == ["Learning rate 0.1"]
     assert plot._marked_near(0.5) == []
+
+
+def filled(qtbot: QtBot) -> CurvePlot:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.start(4, 40)
+    plot.add_training(np.linspace(0.1, 4, 40), np.linspace(2, 0.4, 40).tolist())
+    for epoch in range(1, 5):
+        plot.add_validation(epoch, 2 / epoch)
+    plot.redraw()
+    return plot
+
+
+def test_a_plot_is_a_table_of_its_epochs_as_well(qtbot: QtBot) -> None:
+    plot = filled(qtbot)
+
+    plot.open_table()
+
+    (table,) = plot.findChildren(CurveTable)
+    assert [row.cells[0] for row in table.table.rows] == ["1", "2", "3", "4"]
+    assert [row.cells[2] for row in table.table.rows] == ["2.00", "1.00", "0.667", "0.500"]
+    table.close()
+
+
+def test_a_plot_is_a_drawing_that_stays_sharp(qtbot: QtBot) -> None:
+    drawn = filled(qtbot).svg()
+
+    root = ElementTree.fromstring(drawn)
+    paths = list(root.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert root.tag.endswith("svg")
+    assert paths or b"<path" in drawn
+    assert b"Loss" in drawn
+
+
+def test_other_runs_lie_behind_with_a_colour_and_a_name_of_their_own(qtbot: QtBot) -> None:
+    plot = filled(qtbot)
+
+    for number in range(7):
+        plot.show_other(f"run {number}", np.array([1.0, 2.0]), np.array([3.0, 2.5 + number]))
+
+    curves = plot.others.curves
+    assert [curve.name for curve in curves] == [f"run {number}" for number in range(2, 7)]
+    assert len({plot.others.colour(place).rgb() for place in range(5)}) == 5
+    assert plot.others.readings(2.0)[0][2] == 4.5
+    assert plot.y_view[1] >= 8.5, "the axis has room for them"
+    plot.others.clear()
+    assert plot.others.readings(2.0) == []
+
+
+def test_a_cursor_reads_the_curves_where_it_stands(qtbot: QtBot) -> None:
+    plot = filled(qtbot)
+    before = plot.picture()
+
+    plot.set_cursor(2.0)
+
+    assert plot.picture() != before
+    plot.set_cursor(None)
+    assert plot.picture() == before

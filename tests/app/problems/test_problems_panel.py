@@ -1,4 +1,5 @@
 from builders import a_project, a_residual_cnn, a_small_cnn, node_named
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
@@ -135,3 +136,22 @@ def test_a_problem_stays_chosen_while_another_comes(qtbot: QtBot) -> None:
     listed = panel.findChild(QListWidget)
     assert isinstance(listed, QListWidget)
     assert panel.problems[listed.currentRow()].code == chosen
+
+
+def test_a_recipe_that_cannot_work_is_listed_and_mended_in_one_step(qtbot: QtBot) -> None:
+    document = Document(a_project(a_residual_cnn(), batch_size=64))
+    panel = ProblemsPanel(document, theme_manager())
+    qtbot.addWidget(panel)
+    document.memory_bytes = 12_000_000
+    assert not panel.problems
+
+    recipe = replace(document.project.recipe, batch_size=128)
+    document.set_recipe(recipe, "Larger batches")
+    assert [problem.code for problem in panel.problems] == ["LL-A014"]
+
+    panel.apply_fix()
+
+    assert not panel.problems
+    assert document.project.recipe.batch_size < 128
+    document.undo()
+    assert document.project.recipe == recipe

@@ -224,8 +224,8 @@ def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: in
 def test_a_press_on_a_part_of_the_status_bar_opens_its_panel(window: MainWindow) -> None:
     for key, panel in {
         "problems": "problems",
-        "parameters": "outline",
-        "memory": "training",
+        "parameters": "summary",
+        "memory": "summary",
     }.items():
         window.bar.asked.emit(key)
         dock = next(dock for dock in window.docks.values() if panel in dock._panels)

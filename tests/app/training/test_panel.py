@@ -277,3 +277,18 @@ def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
     panel.show_events([HealthNoted(code="compile", text="Not faster.")])
 
     assert not panel.page.health.isVisible()
+
+
+def test_each_of_several_losses_has_a_curve_of_its_own(qtbot: QtBot) -> None:
+    parts = {"Cross-entropy": (0.4, 0.3), "Rebuilt": (0.2, 0.1)}
+    steps = msgspec.structs.replace(STEPS, parts=parts)
+    found = {"Cross-entropy": 0.5, "accuracy of scores": 0.9}
+    epoch = msgspec.structs.replace(EPOCH, validation_figures=found)
+
+    panel = a_panel(qtbot, STARTED, steps, epoch)
+
+    plots = panel.page.parts.plots
+    assert [plot.title for plot in plots] == ["Cross-entropy", "Rebuilt", "Accuracy of scores, %"]
+    assert plots[1].latest == pytest.approx(0.1, abs=0.1)
+    panel.show_events([STARTED, STEPS])
+    assert not panel.page.parts.plots and not panel.page.parts.isVisible()

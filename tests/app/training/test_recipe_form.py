@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.training.recipe_form import RecipeForm
@@ -21,6 +21,11 @@ def a_form(qtbot: QtBot, recipe: Recipe | None = None) -> RecipeForm:
 def number(form: QWidget, name: str) -> NumberField:
     fields = form.findChildren(NumberField)
     return next(field for field in fields if field.accessibleName() == name)
+
+
+def press(form: QWidget, name: str) -> None:
+    buttons = form.findChildren(QAbstractButton)
+    next(one for one in buttons if one.accessibleName() == name and one.isVisible()).click()
 
 
 def type_number(qtbot: QtBot, field: NumberField, text: str) -> None:
@@ -158,3 +163,29 @@ def test_a_precision_that_no_device_has_cannot_be_chosen(qtbot: QtBot) -> None:
     row = choice.findData("fp16")
     assert not choice.model().flags(choice.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
     assert choice.itemData(row, Qt.ItemDataRole.ToolTipRole) == "Needs a GPU."
+
+
+def test_several_optimisers_are_added_named_set_and_removed(qtbot: QtBot) -> None:
+    form = RecipeForm()
+    qtbot.addWidget(form)
+    form.show()
+    told: list[tuple[Recipe, str]] = []
+    form.recipe_changed.connect(lambda recipe, label, _: told.append((recipe, label)))
+
+    press(form, "Let several take turns")
+    assert [one.name for one in form.recipe.players] == ["Optimiser 1", "Optimiser 2"]
+    assert told[-1][1] == "Let several take turns"
+    names = [f for f in form.findChildren(QLineEdit) if "Name of" in f.accessibleName()]
+    names[1].setText("Generator")
+    names[1].setModified(True)
+    names[1].editingFinished.emit()
+    assert [one.name for one in form.recipe.players] == ["Optimiser 1", "Generator"]
+    QApplication.processEvents()  # what was just added to a layout is shown by an event
+    visible = [f for f in form.findChildren(NumberField) if f.isVisible()]
+    rates = [f for f in visible if f.accessibleName() == "Learning rate"]
+    assert len(rates) == 2
+    rates[1].committed.emit(0.25)
+    assert [one.learning_rate for one in form.recipe.players] == [0.001, 0.25]
+    assert told[-1][1] == "Set learning rate of Generator"
+    press(form, "Remove this optimiser")
+    assert form.recipe.players == () and told[-1][1] == "Remove Optimiser 1"

@@ -25,6 +25,7 @@ from engine.probes.subjects import input_fields
 from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded, SamplesChosen
 from engine.training.insight import InputExplained, InputField, InputRefused, Subject
+from engine.training.texts import TextWritten
 
 IMAGE = InputField(name="image", kind="image", sizes=(1, 28, 28))
 TEXT = InputField(
@@ -194,7 +195,8 @@ def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> No
     hands.draw((60, 60), (200, 60))
     hands.answer()
     with qtbot.waitSignal(hands.panel.why_changed) as asked:
-        hands.panel.why.segment("occlusion").click()
+        hands.panel.why.set_value("occlusion")
+        hands.panel.why.committed.emit("occlusion")
     parts = np.zeros((28, 28), np.int8)
     parts[3, 4], parts[5, 6] = 127, -127
     subject = hands.asked[-1]
@@ -326,9 +328,90 @@ def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:
     assert len(spots) == 24 and min(spots) > 190 and max(spots) <= 200
 
 
-@pytest.mark.parametrize("template", ["digits", "bank-credit", "novels", "ratings", "sunspots"])
+@pytest.mark.parametrize(
+    "template", ["digits", "bank-credit", "novels", "letters-gpt", "dates", "ratings", "sunspots"]
+)
 def test_every_kind_of_template_has_a_pad(template: str) -> None:
     plan = project_plan(open_template(template))
     spec = open_data(plan.data).spec
 
     assert pads_for(input_fields(plan, spec))
+
+
+LETTERS = InputField(
+    name="text",
+    kind="tokens",
+    sizes=(9,),
+    prepare=Tokens(
+        column="text",
+        unit="character",
+        vocabulary=tuple(" abc"),
+        length=9,
+        keeps_end=True,
+        fills_end=True,
+    ),
+)
+
+
+def test_a_model_that_foresees_letters_writes_on(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(LETTERS, (9,)))
+    pad, written = hands.panel.pad, hands.panel.written
+    assert isinstance(pad, TextPad) and written.isVisible() and not written.button.isEnabled()
+    pad.text.setPlainText("ab <b>")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+
+    written.temperature.set_value(0.3)
+    written.button.click()
+    subject = hands.asked[-1]
+    assert subject is not None and subject.writing is not None
+    told = TextWritten(subject=subject.key, text="c & <i>", is_whole=True)
+    hands.panel.show_events([told])
+
+    assert subject.writing.temperature == 0.3 and subject.columns == '{"text": ["ab <b>"]}'
+    assert written.text.accessibleName() == "ab <b>c & <i>"
+    assert "<i>" not in written.text.text() and "<b>" not in written.text.text()
+    written.button.click()
+    again = hands.asked[-1]
+    assert again is not None and again.writing is not None
+    assert again.writing.seed != subject.writing.seed
+
+
+def test_another_beginning_takes_what_was_written_away(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(LETTERS, (9,)))
+    pad, written = hands.panel.pad, hands.panel.written
+    assert isinstance(pad, TextPad)
+    pad.text.setPlainText("ab")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+    written.button.click()
+    subject = hands.asked[-1]
+    assert subject is not None
+    hands.panel.show_events([TextWritten(subject=subject.key, text="cc")])
+    many = len(hands.asked)
+
+    pad.text.setPlainText("b")
+    qtbot.waitUntil(lambda: len(hands.asked) > many)
+
+    assert not written.text.isVisible() and hands.asked[-1].writing is None  # type: ignore[union-attr]
+
+
+def test_a_text_that_is_only_read_offers_no_writing(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+
+    assert not hands.panel.written.isVisible()
+
+
+def test_an_answer_in_words_stands_in_the_place_of_bars(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+    assert isinstance(hands.panel.pad, TextPad)
+    hands.panel.pad.text.setPlainText("good")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    taken = ProbeTaken(
+        step=1, epoch=1, sample=-1, subject=subject.key, layers=(), text="1998-03-03"
+    )
+    hands.panel.show_events([taken])
+
+    assert hands.panel.answer.number.text() == "1998-03-03"
+    assert not hands.panel.answer.bars.isVisible()

@@ -5,7 +5,7 @@ from builders import a_project, a_residual_cnn
 from engine.analysis.cost import forecast
 from engine.analysis.shapes import infer_shapes
 from engine.compile.module import compile_project
-from engine.project.recipe import Optimizer
+from engine.project.optimizers import Optimizer
 from engine.training.optimizers import make_optimizer
 
 _BYTES = 4

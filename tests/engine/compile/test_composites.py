@@ -14,10 +14,10 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
 from engine.compile.source import write_source
-from engine.compile.stepper import run_nodes
+from engine.compile.stepper import run_at_any_depth, run_nodes, walk_through
 from engine.graph import edits
 from engine.graph.composites import at, replace_at
-from engine.graph.elements import End, Formula, Graph, Node
+from engine.graph.elements import End, Formula, Graph, Node, in_round, told
 from engine.project.codec import from_text, to_text
 from nodes.errors import GraphError
 
@@ -247,6 +247,23 @@ def test_the_stepper_puts_out_what_the_module_does(graph: Graph) -> None:
         assert tuple(tensor.shape[1:]) == compiled.plan.types[end].sample
 
 
+@pytest.mark.parametrize("graph", [*_MANY])
+def test_walking_through_gives_every_bit_that_the_module_puts_out(graph: Graph) -> None:
+    compiled = _compiled(graph)
+    compiled.module.eval()
+    batch = _images()
+
+    walked = {
+        End(one.path[0], port): tensor
+        for one in walk_through(compiled, batch)
+        if len(one.path) == 1
+        for port, tensor in zip(one.step.outputs, one.outputs, strict=True)
+    }
+
+    for end, tensor in zip(compiled.plan.outputs, compiled.outputs(batch), strict=True):
+        assert torch.equal(walked[end], tensor)
+
+
 @pytest.mark.parametrize("graph", _MANY)
 def test_what_is_counted_is_what_torch_holds(graph: Graph) -> None:
     module = _compiled(graph).module
@@ -436,7 +453,7 @@ def test_each_round_of_a_row_can_be_looked_into() -> None:
     batch = _images()
 
     rounds = [
-        run_nodes(compiled, batch, {add}, inside=(stage, blocks), round_number=number)
+        run_nodes(compiled, batch, {add}, inside=(stage, in_round(blocks, number)))
         for number in range(3)
     ]
 
@@ -445,6 +462,46 @@ def test_each_round_of_a_row_can_be_looked_into() -> None:
     own = compiled.module_at((stage, blocks))
     assert isinstance(own, nn.Sequential)
     assert compiled.module_at((stage, blocks, add)) is None
+    conv = node_named(at(graph, (stage, blocks)), "conv2d")
+    for number in range(3):
+        block = compiled.module_at((stage, in_round(blocks, number)))
+        assert block is own[number]
+        inner = compiled.module_at((stage, in_round(blocks, number), conv))
+        assert inner is own[number].conv2d
+    with pytest.raises(GraphError, match="nothing inside"):
+        run_nodes(compiled, batch, inside=(stage, in_round(blocks, 3)))
+
+
+def test_what_a_row_puts_out_after_each_round_is_what_its_modules_compute() -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    conv = drawing.add("Conv2d", after=data, out_channels=1)
+    drawing.repeat(conv, 3)
+    compiled = _compiled(drawing.graph)
+    batch = _images()
+
+    wanted = {conv.id, *(in_round(conv.id, number) for number in range(3))}
+    found = run_at_any_depth(compiled, batch, wanted)
+
+    values = batch["image"]
+    for number, own in enumerate(compiled.module.conv2d):  # type: ignore[arg-type]
+        values = own(values)
+        assert torch.equal(found[End(in_round(conv.id, number), "y")], values)
+    assert torch.equal(found[End(conv.id, "y")], values)
+
+
+def test_paths_name_rounds_on_the_way_and_at_the_end() -> None:
+    graph = _stage(depth=3)
+    compiled = _compiled(graph)
+    stage = node_named(graph, "stage")
+    blocks = node_named(at(graph, (stage,)), "residual")
+    add = node_named(at(graph, (stage, blocks)), "add")
+    batch = _images()
+    inner, row = told((stage, in_round(blocks, 1), add)), told((stage, in_round(blocks, 1)))
+
+    found = run_at_any_depth(compiled, batch, {inner, row})
+
+    assert torch.equal(found[End(inner, "y")], found[End(row, "y")])
 
 
 def test_an_error_inside_leads_to_the_layer_inside() -> None:

@@ -15,11 +15,11 @@ from engine.data.loading import (
     MemoryFeed,
     StreamFeed,
     batches_per_epoch,
-    epoch_order,
     open_feed,
 )
+from engine.data.shuffling import epoch_order
 from engine.data.spec import ArrayDataSet, DataSpec
-from nodes.errors import DataError
+from nodes.errors import DataError, UsageError
 from nodes.io import DataField
 
 CPU = torch.device("cpu")
@@ -38,6 +38,22 @@ def all_of(batches: Iterator[Batch]) -> list[tuple[torch.Tensor, ...]]:
 def test_small_data_lives_in_memory_and_large_data_is_read_as_it_is_needed() -> None:
     assert isinstance(a_feed(in_memory=True), MemoryFeed)
     assert isinstance(a_feed(in_memory=False), StreamFeed)
+
+
+@pytest.mark.parametrize(("limit", "kind"), [("1KB", StreamFeed), ("2 GB", MemoryFeed)])
+def test_what_samples_may_take_can_be_set(
+    monkeypatch: pytest.MonkeyPatch, limit: str, kind: type
+) -> None:
+    monkeypatch.setenv("LAYERLOOM_MEMORY", limit)
+
+    assert isinstance(open_feed(open_data_set("digits"), np.arange(50), FIELDS, CPU), kind)
+
+
+def test_what_is_no_amount_of_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYERLOOM_MEMORY", "a lot")
+
+    with pytest.raises(UsageError, match="no amount of memory"):
+        open_feed(open_data_set("digits"), np.arange(50), FIELDS, CPU)
 
 
 def test_batches_hold_the_samples_as_the_model_takes_them() -> None:

@@ -51,6 +51,14 @@ def test_a_label_that_is_not_known_is_refused_by_name() -> None:
         prepare.prepared({"x": ["z"]}, how)
 
 
+def test_a_text_to_go_on_with_stands_at_the_start_and_loses_its_beginning() -> None:
+    how = {**WORDS, "vocabulary": ["the", "cat", "sat"], "keeps_end": True, "fills_end": True}
+
+    found = prepare.prepared({"t": ["the cat", "the cat sat the cat sat"]}, how)
+
+    assert found.tolist() == [[2, 3, 0, 0, 0], [3, 4, 2, 3, 4]]
+
+
 def test_short_texts_are_padded_in_front_and_long_ones_cut_behind() -> None:
     how = {**WORDS, "vocabulary": ["the", "cat", "sat", "."]}
 

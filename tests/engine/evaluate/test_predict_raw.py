@@ -6,12 +6,15 @@ import json
 import zipfile
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
-from small_runs import a_plain_run
+from small_runs import Drawing, a_plain_run, save_run
 
-from engine.evaluate.loading import LoadedRun
+from engine.data.builtin import open_data_set
+from engine.data.meaning import describe
+from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import Prediction, predict_files
 from engine.evaluate.results import evaluate_run
 from nodes.errors import DataError
@@ -105,6 +108,29 @@ def test_the_latest_rows_forecast_on_the_scale_of_the_data(tmp_path: Path) -> No
     scaled = found.outputs[0][0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
     assert found.values[0] == pytest.approx(scaled, abs=1e-3)
     assert float(sample.truth or 0) == pytest.approx(float(lines[25].split(",")[1]), abs=0.1)
+
+
+def test_a_forecast_is_told_with_its_band_on_the_scale_of_the_data(tmp_path: Path) -> None:
+    spec = open_data_set("sunspots").spec
+    drawing = Drawing()
+    fields = msgspec.to_builtins(spec.fields)
+    drawing.put("Data", "data", dataset="sunspots", fields=fields, split_by="order")
+    drawing.put("Flatten", "flatten", "data.window")
+    drawing.put("Linear", "ends", "flatten", out_features=2)
+    drawing.put("QuantileLoss", "held", "ends", "data.next", coverage=0.9)
+    drawing.put("Linear", "middle", "flatten", out_features=1)
+    drawing.put("MSELoss", "loss", "middle", "data.next")
+    loaded = load_run(save_run(tmp_path / "run", drawing.project("Band")))
+
+    (found,) = predict_files(loaded, ["sample:0"])
+
+    description = describe(loaded.plan, loaded.spec)
+    place = description["band"]["output"]
+    how = loaded.spec.preparations["next"]
+    ends = sorted(end * how.deviation[0] + how.mean[0] for end in found.outputs[place])  # type: ignore[union-attr]
+    assert description["band"]["coverage"] == 0.9
+    assert found.band == pytest.approx(ends, abs=1e-3)
+    assert len(found.values) == 1 and len(found.outputs[1 - place]) == 1
 
 
 def test_the_mean_absolute_error_is_told_on_the_scale_of_the_data(tmp_path: Path) -> None:

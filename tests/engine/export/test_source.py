@@ -45,6 +45,7 @@ def test_the_folder_holds_what_a_person_needs(made: ExportResult) -> None:
         "prepare.py",
         "requirements.txt",
         "weights.safetensors",
+        "writing.py",
     }
     requirements = (Path(made.path) / "requirements.txt").read_text()
     assert [line.partition(">=")[0] for line in requirements.splitlines()] == [

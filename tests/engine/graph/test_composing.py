@@ -11,10 +11,11 @@ from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
 from engine.compile.source import write_source
 from engine.graph import edits
+from engine.graph.bends import set_bends
 from engine.graph.composing import make_composite
 from engine.graph.composites import at, definition_of, inputs_of, outputs_of, replace_at
 from engine.graph.dissolving import dissolve
-from engine.graph.elements import Formula, Graph, NodeId
+from engine.graph.elements import End, Formula, Graph, Link, NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from nodes.errors import GraphError
@@ -64,6 +65,21 @@ def test_a_composite_dissolved_is_the_drawing_before() -> None:
     assert freed.frames == graph.frames
 
 
+_places = st.tuples(st.integers(-2000, 2000), st.integers(-2000, 2000)).map(
+    lambda place: (float(place[0]), float(place[1]))
+)
+
+
+@st.composite
+def _led_anyhow(draw: st.DrawFn, graph: Graph) -> Graph:
+    """The cards of a drawing put anywhere, and its wires led through any points."""
+    places = {node: draw(_places) for node in graph.nodes}
+    bends = {link: tuple(draw(st.lists(_places, max_size=3))) for link in graph.links}
+    return replace(
+        edits.move(graph, places), bends={link: points for link, points in bends.items() if points}
+    )
+
+
 @settings(max_examples=40, deadline=None)
 @given(valid_drawings(), st.data())
 def test_what_is_put_together_and_taken_apart_compiles_to_the_same_source(
@@ -71,6 +87,7 @@ def test_what_is_put_together_and_taken_apart_compiles_to_the_same_source(
 ) -> None:
     layers = [node.id for node in graph.nodes.values() if node.kind not in ("Data",)]
     layers = [node for node in layers if not graph.nodes[node].kind.endswith("Loss")]
+    graph = data.draw(_led_anyhow(graph))
     chosen = data.draw(st.sets(st.sampled_from(layers), min_size=1))
     try:
         made, use = make_composite(graph, chosen, data.draw(st.text(max_size=12)))
@@ -84,6 +101,9 @@ def test_what_is_put_together_and_taken_apart_compiles_to_the_same_source(
     assert from_text(to_text(saved)).project == saved
     freed, _ = dissolve(made, use)
     assert _text(freed) == _text(graph)
+    assert dict(freed.nodes) == dict(graph.nodes)
+    assert set(freed.links) == set(graph.links)
+    assert dict(freed.bends) == dict(graph.bends)
 
 
 @settings(max_examples=40, deadline=None)
@@ -122,6 +142,34 @@ def test_what_cannot_be_one_composite_is_refused(names: tuple[str, ...], why: st
 
     with pytest.raises(GraphError, match=why):
         make_composite(graph, [node_named(graph, name) for name in names], "Block")
+
+
+def test_points_of_wires_move_with_the_composite_that_they_went_into() -> None:
+    graph = a_residual_cnn()
+    pool, add = node_named(graph, "max_pool2d"), node_named(graph, "add")
+    skip = Link(End(pool, "y"), End(add, "x"))
+    graph = set_bends(graph, skip, [(500.0, 200.0), (500.0, 400.0)])
+
+    made, use = make_composite(graph, _residual(graph), "Residual block")
+    x, y = made.nodes[use].position
+    freed, _ = dissolve(edits.move(made, {use: (x + 30, y - 20)}), use)
+
+    assert made.bends == {}
+    assert freed.bends == {skip: ((530.0, 180.0), (530.0, 380.0))}
+
+
+def test_points_follow_a_port_that_gets_another_name() -> None:
+    graph = a_residual_cnn()
+    made, use = make_composite(graph, _residual(graph), "Residual block")
+    link = next(made.links_into(use))
+    made = set_bends(made, link, [(500.0, 200.0)])
+    inside = at(made, (use,))
+    start = inputs_of(inside)[0].node
+
+    renamed = replace_at(made, (use,), edits.set_params(inside, start, {"port": "picture"}))
+
+    assert list(renamed.bends.values()) == [((500.0, 200.0),)]
+    assert next(renamed.links_into(use)) in renamed.bends
 
 
 def test_layers_that_share_weights_stay_together() -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from builders import (
     Drawing,
@@ -15,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from engine.graph.bends import set_bends
+from engine.graph.composites import at, replace_at
 from engine.graph.edits import change_node
 from engine.graph.elements import EMPTY, Formula, Graph
 from engine.graph.fragments import paste_fragment, to_fragment
@@ -200,3 +203,47 @@ def test_copies_that_share_weights_share_with_the_copy() -> None:
 
     assert pasted.nodes[other].shares == first
     assert alone.nodes[copy].shares == second
+
+
+@given(
+    st.lists(st.tuples(st.integers(-500, 500), st.integers(-500, 500)), max_size=40),
+    st.tuples(st.integers(-1000, 1000), st.integers(-1000, 1000)),
+)
+def test_copied_wires_keep_their_points_beside_the_cards(
+    points: list[tuple[int, int]], place: tuple[int, int]
+) -> None:
+    graph = a_residual_cnn()
+    members = graph.frames[0].nodes
+    link = next(link for link in graph.links if {link.source.node, link.target.node} <= {*members})
+    graph = set_bends(graph, link, [(float(x), float(y)) for x, y in points])
+
+    pasted, added = paste_fragment(graph, to_fragment(graph, members), place)
+
+    copied = [path for key, path in pasted.bends.items() if key.source.node in added]
+    x, y = graph.nodes[members[0]].position
+    moved = [(px - x + place[0], py - y + place[1]) for px, py in graph.bends.get(link, ())]
+    assert len(copied) == bool(moved)
+    for path in copied:
+        assert np.array(path) == pytest.approx(np.array(moved), abs=1e-6)
+    assert pasted.bends.get(link) == graph.bends.get(link)
+
+
+def test_points_that_make_no_sense_are_left_out() -> None:
+    graph = a_residual_cnn()
+    text = json.loads(to_fragment(graph, graph.frames[0].nodes))
+    first, *_ = text["links"]
+    text["bends"] = [[*first, [[1e300, 0]]], ["a", "y", "b", "x", [[0, 0]]]]
+
+    assert paste_fragment(EMPTY, json.dumps(text), (0, 0))[0].bends == {}
+
+
+def test_points_inside_of_a_copied_composite_come_along() -> None:
+    graph = a_nested_cnn()
+    path = (node_named(graph, "residual"),)
+    inside = at(graph, path)
+    link = inside.links[0]
+    graph = replace_at(graph, path, set_bends(inside, link, [(3.0, 4.0)]))
+
+    pasted, (copy,) = paste_fragment(EMPTY, to_fragment(graph, path), (0, 0))
+
+    assert at(pasted, (copy,)).bends == {link: ((3.0, 4.0),)}

@@ -3,10 +3,24 @@
 from builders import a_residual_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.graph.edits import add_frame
-from engine.graph.elements import Graph, NodeId
-from engine.graph.framing import frames_of, join_frame, leave_frames, remove_frames, rename_frame
+from engine.graph.elements import EMPTY, Graph, NodeId
+from engine.graph.fragments import paste_fragment, to_fragment
+from engine.graph.framing import (
+    colour_frames,
+    enlarge_titles,
+    fold_frames,
+    folded_frames,
+    frames_of,
+    join_frame,
+    leave_frames,
+    remove_frames,
+    rename_frame,
+)
+from engine.project.codec import from_text, to_text
+from engine.project.project import Project
 
 _picked = st.sets(st.integers(0, 8), max_size=5)
 
@@ -63,3 +77,43 @@ def test_frames_are_taken_away_and_their_nodes_stay() -> None:
 
     assert after.frames == graph.frames[1:] and after.nodes is graph.nodes
     assert remove_frames(graph, ["another"]) is graph
+
+
+def test_frames_are_folded_coloured_and_titled_alone_and_saved_so() -> None:
+    graph = a_residual_cnn()
+    frame = graph.frames[0]
+
+    folded = fold_frames(graph, [frame.id], folded=True)
+    dressed = enlarge_titles(colour_frames(folded, [frame.id], "teal"), [frame.id], large=True)
+
+    assert dressed.frames == (replace(frame, folded=True, colour="teal", large_title=True),)
+    assert set(folded_frames(dressed)) == set(frame.nodes)
+    saved = Project(graph=dressed)
+    assert from_text(to_text(saved)).project == saved
+    pasted, _ = paste_fragment(EMPTY, to_fragment(dressed, frame.nodes), (0, 0))
+    copy = pasted.frames[0]
+    assert (copy.folded, copy.colour, copy.large_title) == (True, "teal", True)
+    assert fold_frames(folded, [frame.id], folded=True) is folded
+    assert colour_frames(colour_frames(graph, [frame.id], "teal"), [frame.id], "") == graph
+
+
+def test_what_follows_a_folded_frame_closes_up_and_makes_room_again() -> None:
+    graph = a_residual_cnn()
+    frame, flat = graph.frames[0], node_named(graph, "flatten")
+    tops = [graph.nodes[node].position[1] for node in frame.nodes]
+
+    folded = fold_frames(graph, [frame.id], folded=True)
+
+    before, after = graph.nodes[flat].position, folded.nodes[flat].position
+    assert before[1] - after[1] == max(tops) - min(tops)
+    for name in ("data", "conv2d", "max_pool2d"):
+        assert folded.nodes[node_named(graph, name)] is graph.nodes[node_named(graph, name)]
+    assert fold_frames(folded, [frame.id], folded=False) == graph
+
+
+def test_a_colour_that_this_version_does_not_know_is_kept() -> None:
+    text = to_text(Project(graph=a_residual_cnn()))
+
+    read = from_text(text.replace('"title": "Residual block"', '"colour": "gold", "title": "A"'))
+
+    assert read.project.graph.frames[0].colour == "gold"

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 
+import builders
 import numpy as np
 import pytest
 import torch
@@ -10,8 +11,9 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.graph.composing import make_composite
-from engine.graph.elements import NodeId, told
-from engine.probes.capture import Prober, gradient_norms
+from engine.graph.composites import at
+from engine.graph.elements import NodeId, in_round, told
+from engine.probes.capture import Prober, gradient_norms, weights_at_any_depth
 from engine.project.project import Project
 from engine.training.events import LayerProbe, ProbeTaken, WatchLayers
 
@@ -148,6 +150,33 @@ def test_gradient_norms_are_those_of_all_weights_of_a_layer() -> None:
             weight.grad.flatten() for weight in module.parameters() if weight.grad is not None
         ]
         assert norms[node_id(project, name)] == pytest.approx(float(torch.cat(gradients).norm()))
+
+
+def test_gradients_inside_of_composites_and_rounds_are_those_of_their_modules() -> None:
+    drawing = builders.Drawing()
+    drawing.define("residual", builders.a_residual_block(), channels=4)
+    data = drawing.add("Data")
+    first = drawing.add("Conv2d", after=data, out_channels=4)
+    block = drawing.use("residual", after=first, repeat=2)
+    flat = drawing.add("Flatten", after=block)
+    scores = drawing.add("Linear", after=flat, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((data, "label"), loss, "target")
+    conv = builders.node_named(at(drawing.graph, (block.id,)), "conv2d")
+    model, batch = compiled(Project(name="Nested", graph=drawing.graph)), a_batch()
+    model.loss(model.outputs(batch), batch).backward()  # type: ignore[no-untyped-call]
+
+    norms = gradient_norms(model, weights_at_any_depth(model))
+
+    def judge(name: str) -> float:
+        parameters = model.module.get_submodule(name).parameters()
+        return float(torch.cat([p.grad.flatten() for p in parameters if p.grad is not None]).norm())
+
+    assert norms[block.id] == pytest.approx(judge("residual"))
+    assert norms[in_round(block.id, 1)] == pytest.approx(judge("residual.1"))
+    assert norms[told((in_round(block.id, 1), conv))] == pytest.approx(judge("residual.1.conv2d"))
+    assert norms[told((block.id, conv))] == pytest.approx(judge("residual.0.conv2d"))
+    assert norms[scores.id] == gradient_norms(model)[scores.id]
 
 
 def test_broken_weights_are_shown_not_raised() -> None:

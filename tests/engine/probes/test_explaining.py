@@ -113,3 +113,84 @@ def test_each_word_is_worth_what_the_score_loses_without_it() -> None:
             without[0, place] = 0
             after = model.outputs({name: without})[0][0, 2]
             assert float(found.parts[place]) == pytest.approx(float(before - after), abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_integrated_gradients_add_up_to_what_the_input_adds_to_the_score(seed: int) -> None:
+    model = compiled(a_small_cnn())
+    model.module.eval()
+    inputs = an_image(seed)
+    empty = {"image": torch.zeros_like(inputs["image"]) + inputs["image"].median()}
+
+    found = explain(model, inputs, "integrated", 0)
+
+    assert found is not None and found.parts.shape == (28, 28)
+    with torch.no_grad():
+        whole, nothing = (model.outputs(given)[0][0, found.target] for given in (inputs, empty))
+    assert float(found.parts.sum()) == pytest.approx(float(whole - nothing), rel=0.02, abs=0.005)
+
+
+def test_integrated_gradients_of_a_linear_model_are_exact() -> None:
+    model, inputs = a_linear_model(), an_image()
+    weight = model.module.get_submodule("scores").get_parameter("weight").detach()
+
+    found = explain(model, inputs, "integrated", 0)
+
+    assert found is not None
+    image = inputs["image"][0, 0]
+    judge = weight[found.target].reshape(28, 28) * (image - image.median())
+    torch.testing.assert_close(found.parts, judge, rtol=1e-4, atol=1e-6)
+
+
+def test_words_are_explained_through_the_vectors_that_they_are_looked_up_as() -> None:
+    """In a mean of word vectors each word adds its own vector's score, shared by the length."""
+    drawing = Drawing()
+    fields = [
+        {"name": "text", "kind": "tokens", "sizes": [5], "dtype": "int", "classes": 20},
+        {"name": "label", "kind": "label", "dtype": "int", "classes": 3},
+    ]
+    drawing.put("Data", "data", fields=fields)
+    drawing.put("Embedding", "words", "data.text", embedding_dim=4)
+    drawing.put("Mean", "mean", "words", dims=[-2])
+    drawing.put("Linear", "scores", "mean", out_features=3)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+    model = compile_plan(project_plan(drawing.project("Words")))
+    model.module.eval()
+    tokens = torch.tensor([[3, 7, 0, 7, 19]])
+
+    found = explain(model, {"text": tokens}, "integrated", 0)
+
+    assert found is not None and found.parts.shape == (5,)
+    vectors = model.module.get_submodule("words").get_parameter("weight").detach()
+    weight = model.module.get_submodule("scores").get_parameter("weight").detach()
+    judge = ((vectors[tokens[0]] - vectors[0]) @ weight[found.target]) / 5
+    torch.testing.assert_close(found.parts, judge, rtol=1e-4, atol=1e-6)
+
+
+def test_grad_cam_is_the_last_maps_weighed_by_their_mean_gradient() -> None:
+    model = compiled(a_small_cnn())
+    model.module.eval()
+    inputs = an_image()
+    kept: dict[str, Tensor] = {}
+    flatten = model.module.get_submodule("scores")
+
+    found = explain(model, inputs, "gradcam", 0)
+
+    assert found is not None and found.parts.shape == (28, 28)
+    assert float(found.parts.min()) >= 0
+    handle = flatten.register_forward_pre_hook(lambda _m, args: kept.update(flat=args[0]))
+    score = model.outputs(inputs)[0][0, found.target]
+    handle.remove()
+    (gradient,) = torch.autograd.grad(score, kept["flat"])
+    maps, slopes = (t.detach().reshape(1, 4, 14, 14) for t in (kept["flat"], gradient))
+    small = (slopes.mean((2, 3), keepdim=True) * maps).sum(1, keepdim=True).clamp(min=0)
+    judge = torch.nn.functional.interpolate(small, (28, 28), mode="bilinear")[0, 0]
+    torch.testing.assert_close(found.parts, judge)
+
+
+def test_grad_cam_has_nothing_to_say_of_a_model_without_maps() -> None:
+    model = a_linear_model()
+
+    found = explain(model, {"image": an_image()["image"]}, "gradcam", 0)
+
+    assert found is None

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.meaning import Meaning
+from engine.data.meaning import Band, Meaning
 from engine.probes.judging import Judge
 from engine.training.insight import Evaluated
 
@@ -123,3 +123,17 @@ def test_labels_that_the_loss_ignores_are_not_judged() -> None:
     judge.add((torch.zeros(2, 3),), {"label": torch.tensor([0, -100])})
 
     assert judge.result(epoch=1, step=1, is_best=True) is None
+
+
+def test_a_band_is_judged_by_how_often_it_holds_the_truth() -> None:
+    meaning = Meaning(output=0, kind="numbers", target="next")
+    judge = Judge(meaning, unit=10, zero=5, band=Band(output=1, coverage=0.8))
+    said = torch.tensor([[0.0], [1.0], [2.0], [3.0]])
+    ends = torch.tensor([[-1.0, 1.0], [2.0, 0.0], [2.5, 3.0], [2.0, 3.5]])
+
+    judge.add((said, ends), {"next": torch.tensor([[0.5], [1.5], [2.0], [4.0]])})
+    found = judge.result(epoch=1, step=2, is_best=True)
+
+    assert found is not None and found.inside == 0.5 and found.coverage == 0.8
+    assert found.lows == pytest.approx((-5, 5, 30, 25))
+    assert found.highs == pytest.approx((15, 25, 35, 40))

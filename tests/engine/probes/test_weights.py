@@ -5,7 +5,7 @@ import pytest
 import torch
 from small_runs import a_small_cnn, compiled, node_id
 
-from engine.probes.capture import gradient_norms
+from engine.probes.capture import gradient_norms, weights_at_any_depth
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
 
 
@@ -54,7 +54,7 @@ def test_a_layer_without_weights_has_nothing_to_show() -> None:
 def test_the_update_ratio_is_the_length_of_a_step_over_that_of_the_weights() -> None:
     project = a_small_cnn()
     model = compiled(project)
-    meter = UpdateMeter(model)
+    meter = UpdateMeter(weights_at_any_depth(model))
     layer = model.module.get_submodule("scores")
     before = torch.cat([p.detach().flatten().clone() for p in layer.parameters()])
 

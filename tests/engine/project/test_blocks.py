@@ -61,6 +61,7 @@ def _used(block: Block, *inputs: tuple[int, ...], repeat: int = 1, **params: obj
         ("temporal-block", [(8, 20)], ["32×20"]),
         ("transformer-block", [(5, 64)], ["5×64"]),
         ("transformer-block-post-norm", [(5, 64)], ["5×64"]),
+        ("gpt-block", [(5, 64)], ["5×64"]),
         ("gated-mlp", [(5, 64)], ["5×64"]),
     ],
 )

@@ -1,16 +1,22 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from builders import Drawing, a_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from training_runs import FEW, Person, a_network_with_memory, train, train_steps, with_graph
+from training_runs import (
+    FEW,
+    Person,
+    a_network_with_memory,
+    train,
+    train_steps,
+    two_heads,
+    with_steps,
+)
 
 from engine.data.augmenting import MixedBatch
-from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
@@ -33,13 +39,6 @@ SOME: Any = st.lists(
     min_size=1,
     max_size=3,
 )
-
-
-def with_steps(project: Project, some: list[Any]) -> Project:
-    data = project.graph.named("data")
-    assert data is not None
-    written = msgspec.to_builtins(some)
-    return with_graph(project, set_params(project.graph, data.id, {"augmentation": written}))
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -98,12 +97,38 @@ def test_the_loss_of_a_blend_is_that_of_both_answers_by_their_share() -> None:
     partners = torch.arange(15, -1, -1)
     mixed = MixedBatch(batch, {**batch, "label": batch["label"][partners]}, 0.7)
 
-    told = updater.step([mixed], 16, project.recipe, 0.0, None).loss
+    told = updater.step([mixed], 16, project.recipe, [0.0], None).loss
 
     scores = compiled.outputs(batch)[0].detach()
     own = torch.nn.functional.cross_entropy(scores, batch["label"])
     others = torch.nn.functional.cross_entropy(scores, batch["label"][partners])
     assert float(told) == pytest.approx(float(0.7 * own + 0.3 * others), rel=1e-5)
+
+
+def test_each_of_several_losses_of_a_blend_is_blended() -> None:
+    torch.manual_seed(0)
+    project = two_heads()
+    compiled = compile_for_training(project)
+    material = gather(compiled.plan, torch.device("cpu"), seed=0)
+    updater = set_up(project, compiled, material, torch.device("cpu"), Place()).updater
+    compiled.module.eval()
+    batch = next(material.training.batches(torch.arange(16).numpy(), 16))
+    other = {name: values.flip(0) for name, values in batch.items()}
+
+    told = updater.step([MixedBatch(batch, other, 0.7)], 16, project.recipe, [0.0], None)
+
+    names = [project.graph.nodes[end.node].name for end in compiled.plan.outputs]
+    found = dict(zip(names, compiled.outputs(batch), strict=True))
+    scores, drawn = found["linear_2"].detach(), found["linear_3"].detach()
+    own, others = (
+        torch.nn.functional.cross_entropy(scores, labels)
+        for labels in (batch["label"], other["label"])
+    )
+    # What is drawn again is the blend itself, whatever its two labels are.
+    rebuilt = torch.nn.functional.mse_loss(drawn, batch["image"].flatten(1))
+    wanted = [float(0.7 * own + 0.3 * others), float(rebuilt)]
+    assert [float(part) for part in told.parts.values()] == pytest.approx(wanted, rel=1e-5)
+    assert float(told.loss) == pytest.approx(wanted[0] + 0.25 * wanted[1], rel=1e-5)
 
 
 def test_augmentation_can_be_changed_while_a_run_goes_on(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from torch import Tensor
 from training_runs import (
     FEW,
     Listener,
+    a_gan,
     a_network_with_memory,
     train,
     train_steps,
     weights,
     with_recipe,
+    with_steps,
 )
 
 from engine.export.job import start_export
@@ -37,6 +39,7 @@ from engine.training.events import (
 from engine.training.metrics import Metric
 from engine.training.session import Session
 from engine.training.update import Figures, Updater
+from nodes.augmentation import MixUp, Rotate
 
 pytestmark = [
     pytest.mark.gpu,
@@ -114,6 +117,18 @@ def test_a_run_that_goes_on_ends_with_the_same_bits(
     assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("kind", ["augmented", "several optimisers"])
+def test_what_else_is_random_goes_on_to_the_same_bits(kind: str, tmp_path: Path) -> None:
+    some = [Rotate(degrees=30), MixUp()]
+    project = a_gan() if kind == "several optimisers" else with_steps(a_cnn(), some)
+    on_gpu(project, tmp_path / "whole")
+
+    train_steps(project, tmp_path / "cut", 5, device="cuda")
+    train(project, tmp_path / "cut", device="cuda", resume=True)
+
+    assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_no_step_waits_for_the_gpu(
     precision: Precision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -136,13 +151,13 @@ def _unsynchronised(step: Callable[..., Figures]) -> Callable[..., Figures]:
         batches: Iterable[Mapping[str, Tensor]],
         samples: int,
         recipe: Any,
-        rate: float,
+        rates: Any,
         metric: Metric | None,
     ) -> Figures:
         nonlocal steps
         steps += 1  # seven in an epoch
         with _nothing() if steps % 7 == 1 else _no_waiting():
-            return step(self, batches, samples, recipe, rate, metric)
+            return step(self, batches, samples, recipe, rates, metric)
 
     return watched
 
@@ -177,10 +192,12 @@ def test_the_memory_that_is_told_is_what_the_allocator_gave(tmp_path: Path) -> N
 def test_a_batch_that_does_not_fit_is_halved_and_the_run_goes_on(tmp_path: Path) -> None:
     drawing = Drawing()
     digits = drawing.add("Data", **FEW)
-    at = digits
-    for _ in range(3):
-        at = drawing.add("Conv2d", after=at, out_channels=64, activation="ReLU")
-    flat = drawing.add("Flatten", after=at)
+    # Elementwise layers on large maps: all memory is for what the batch makes, none for a kernel.
+    at = drawing.add("Upsample", after=digits, scale_factor=16)
+    for _ in range(8):
+        at = drawing.add("Tanh", after=at)
+    small = drawing.add("AvgPool2d", after=at, kernel_size=32)
+    flat = drawing.add("Flatten", after=small)
     loss = drawing.add("CrossEntropyLoss", after=drawing.add("Linear", after=flat, out_features=10))
     drawing.wire((digits, "label"), loss, "target")
     project = a_project(drawing.graph, epochs=1, batch_size=200)
@@ -194,6 +211,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_run_goes_on(tmp_path: Path)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
 
+    assert not told.told(RunFailed)
     notes = [note.text for note in told.told(HealthNoted) if note.code == "memory"]
     assert notes and "Compute 100 at once" in notes[0]
     assert told.told(RunEnded)[0].outcome == "finished"

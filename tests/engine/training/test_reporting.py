@@ -3,6 +3,7 @@ import torch
 
 from engine.training.checkpoints import Place
 from engine.training.reporting import REPORT_SECONDS, StepLog, Stopwatch
+from engine.training.update import Figures
 
 
 class Clock:
@@ -37,7 +38,7 @@ def test_steps_are_told_at_once_first_and_then_in_blocks() -> None:
     for step in range(1, 101):
         clock.now += 0.01
         place.step = step
-        log.add(float(step), torch.tensor(0.5), 2, 0.1)
+        log.add(Figures(float(step), torch.tensor(0.5), 2), 2, 0.1)
         if log.due():
             blocks.append(log.report(epoch=step / 100, steps=100, seconds_between=0.0))
 
@@ -49,6 +50,23 @@ def test_steps_are_told_at_once_first_and_then_in_blocks() -> None:
     assert told[-1].seconds_left == pytest.approx((100 - told[-1].step) / 100)
 
 
+def test_samples_a_second_and_the_waiting_for_them_are_told() -> None:
+    clock = Clock()
+    place = Place()
+    log = StepLog(place, Stopwatch(0.0, clock))
+    for step in range(1, 101):
+        clock.now += 0.01
+        log.waited += 0.003
+        place.step = step
+        log.add(Figures(float(step), None, 8), 8, 0.1)
+
+    block = log.report(epoch=1.0, steps=100, seconds_between=0.0)
+
+    assert block is not None
+    assert block.samples_per_second == pytest.approx(800)
+    assert block.waiting == pytest.approx(0.3)
+
+
 def test_sums_do_not_depend_on_when_they_are_told() -> None:
     losses = torch.rand(50).tolist()
     sums = []
@@ -56,7 +74,7 @@ def test_sums_do_not_depend_on_when_they_are_told() -> None:
         place = Place()
         log = StepLog(place, Stopwatch(0.0, Clock()))
         for number, loss in enumerate(losses, start=1):
-            log.add(loss, torch.tensor(loss), number, 0.1)
+            log.add(Figures(loss, torch.tensor(loss), number), number, 0.1)
             if number % every == 0:
                 log.report(epoch=0.0, steps=50, seconds_between=0.0)
         log.report(epoch=0.0, steps=50, seconds_between=0.0)

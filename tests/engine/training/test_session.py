@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 from training_runs import a_network_with_memory, train, weights
 
+import engine.training.session as session_module
 from engine.runs.record import RunRecord
 from engine.training.config import TrainingConfig
 from engine.training.events import (
@@ -18,19 +19,22 @@ from engine.training.events import (
     HealthNoted,
     PauseRun,
     ProbeTaken,
+    Quit,
     ResumeRun,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
+    StartRun,
     StepEnded,
     StopRun,
+    TrainerRequest,
     TrainingEvent,
     WatchLayers,
     WorkerReady,
 )
-from engine.training.process import how_it_ended
+from engine.training.process import Worker, how_it_ended
 from engine.training.session import Session
 from nodes.errors import RunError
 
@@ -79,6 +83,31 @@ def test_a_run_in_the_worker_is_the_run_in_this_process(session: Session, tmp_pa
     assert losses == here.losses()
     assert weights(tmp_path / "worker") == weights(tmp_path / "here")
     assert session.state == "ready"
+
+
+class _Leaving(Worker):
+    """Leaves by itself just when it is asked for a run."""
+
+    def send(self, request: TrainerRequest) -> None:
+        super().send(Quit() if isinstance(request, StartRun) else request)
+
+
+def test_a_run_asked_of_a_worker_that_leaves_is_trained_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    workers = iter([_Leaving, Worker])
+    monkeypatch.setattr(session_module, "Worker", lambda: next(workers)())
+    session = Session()
+    try:
+        session.start(a_network_with_memory(), a_config(tmp_path))
+
+        told = wait_for(session, RunEnded)
+    finally:
+        session.close()
+
+    assert isinstance(told[-1], RunEnded) and told[-1].outcome == "finished"
+    assert not any(isinstance(event, RunFailed) for event in told)
+    assert len([event for event in told if isinstance(event, WorkerReady)]) == 2
 
 
 def test_a_run_is_paused_watched_resumed_and_stopped(session: Session, tmp_path: Path) -> None:

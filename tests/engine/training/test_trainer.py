@@ -11,7 +11,7 @@ from training_runs import FEW, Listener, a_network_with_memory, train, train_ste
 
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
-from engine.data.loading import epoch_order
+from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.graph.edits import set_frozen, set_params
 from engine.project.optimizers import OPTIMIZERS

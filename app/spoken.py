@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.analysis.instances import Repeated
 from engine.analysis.report import NodeReport, Problem
+from engine.graph.composites import COMPOSITE
 from engine.graph.elements import Node
 from nodes.catalogue import CATEGORIES, kind_named
 from nodes.layer import Layer
@@ -28,7 +30,9 @@ def spoken_node(
     """
     layer = kind_named(node.kind)
     parts = [report.title, node.name]
-    if layer is not None:
+    if node.kind == COMPOSITE:
+        parts += _spoken_inside(node, report)
+    elif layer is not None:
         parts.append(CATEGORIES[layer.info.category].lower())
     if report.layer is not None:
         parts += spoken_parameters(report.layer)
@@ -41,6 +45,14 @@ def spoken_node(
         parts.append("bypassed")
     parts += _spoken_problems(problems)
     return ", ".join([*parts, f"{place} of {count}"])
+
+
+def _spoken_inside(node: Node, report: NodeReport) -> list[str]:
+    layers = "1 layer" if report.layers == 1 else f"{report.layers} layers"
+    rounds = len(report.layer.rounds) if isinstance(report.layer, Repeated) else 1
+    row = f"{rounds} times in a row" if rounds > 1 else ""
+    shared = "sharing weights" if row and node.share_weights else ""
+    return ["composite", layers, *filter(None, (row, shared))]
 
 
 def spoken_parameters(layer: Layer) -> list[str]:

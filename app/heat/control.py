@@ -1,0 +1,148 @@
+"""Keeps the colours of the canvas true: to the drawing, to what was measured, and to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from app.canvas.heat import CardHeat, shade_of
+from app.canvas.heat_legend import LegendWords
+from app.canvas.view import CanvasView
+from app.document import Document
+from app.heat.measures import MEASURES, Measure
+from app.heat.scale import Scale, scale_of
+from app.layer_costs import LayerCosts
+from app.training_control import TrainingControl
+from engine.analysis.cost import forecast
+from engine.graph.elements import NodeId, told
+from engine.training.events import RunStarted, TrainingEvent
+from engine.training.heat import HeatOf, HeatTaken, LayerHeat
+
+
+class Heat(QObject):
+    """Colours the cards of the level on show by one measure, and says in a legend which."""
+
+    asked = Signal(str)
+    """Other figures of the run are wanted: a ``HeatOf``."""
+
+    def __init__(
+        self,
+        document: Document,
+        canvas: CanvasView,
+        control: TrainingControl,
+        costs: LayerCosts,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._canvas = canvas
+        self._costs = costs
+        self._measure: Measure | None = None
+        self._run: dict[str, dict[str, float]] = {}
+        document.report_changed.connect(self.refresh)
+        document.recipe_changed.connect(self.refresh)
+        document.level_changed.connect(self.refresh)
+        costs.changed.connect(self.refresh)
+        control.arrived.connect(self._on_arrived)
+
+    @property
+    def shown(self) -> str:
+        """The key of the measure that is shown; empty for none."""
+        return self._measure.key if self._measure else ""
+
+    @property
+    def asks(self) -> HeatOf:
+        """What a run is asked for."""
+        return self._measure.asks if self._measure else ""
+
+    def show(self, key: str) -> None:
+        """Colour the canvas by a measure; an empty key takes the colours away."""
+        self._measure = MEASURES[key] if key else None
+        self.asked.emit(self.asks)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Colour the cards by what is known now."""
+        measure = self._measure
+        if measure is None:
+            self._canvas.show_heat({}, None)
+            return
+        values = self._values(measure)
+        scale = Scale(*measure.ends) if measure.ends else scale_of(values.values())
+        if scale is None or not values:
+            self._canvas.show_heat({}, LegendWords(title=measure.title, note=self._why(measure)))
+            return
+        heats = {
+            node: CardHeat(shade_of(scale.place(value)), measure.write(value))
+            for node, value in values.items()
+        }
+        words = LegendWords(
+            title=measure.title,
+            low=measure.write(scale.low),
+            high=measure.write(scale.high),
+            is_log=scale.is_log,
+        )
+        self._canvas.show_heat(heats, words)
+
+    def _values(self, measure: Measure) -> Mapping[NodeId, float]:
+        if measure.source == "report":
+            return self._of_drawing(measure.key)
+        path, graph = self._document.path, self._document.graph
+        names = {node: told((*path, node)) for node in graph.nodes}
+        if measure.source == "costs":
+            costs = self._costs.by_path
+            return {n: costs[name].seconds for n, name in names.items() if name in costs}
+        found = self._run.get(measure.key, {})
+        return {node: found[name] for node, name in names.items() if name in found}
+
+    def _of_drawing(self, key: str) -> Mapping[NodeId, float]:
+        nodes, recipe = self._document.report.nodes, self._document.project.recipe
+        known = {
+            node: found
+            for node, found in nodes.items()
+            if found.state == "ok" and found.layer and found.layer.info.role == "layer"
+        }
+        match key:
+            case "parameters":
+                return {node: float(found.parameters) for node, found in known.items()}
+            case "multiply_adds":
+                return {node: float(found.multiply_adds) for node, found in known.items()}
+            case _:
+                return {n: float(forecast(found, recipe).total) for n, found in known.items()}
+
+    def _why(self, measure: Measure) -> str:
+        """Say why nothing is coloured."""
+        return {
+            "run": self.tr("Shown while training"),
+            "costs": self.tr("Shown after Train, Profile"),
+            "report": self.tr("Shown once shapes are known"),
+        }[measure.source]
+
+    def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        fresh = False
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._run.clear()
+                    fresh = True
+                case HeatTaken():
+                    for layer in event.layers:
+                        self._note(layer)
+                    fresh = True
+                case _:
+                    pass
+        if fresh and self._measure is not None and self._measure.source == "run":
+            self.refresh()
+
+    def _note(self, layer: LayerHeat) -> None:
+        figures = {
+            "activation": layer.activation,
+            "zeros": layer.zeros,
+            "gradient": layer.gradient,
+            "weight": layer.weight,
+            "update_ratio": layer.update_ratio,
+        }
+        for key, value in figures.items():
+            if value is not None:
+                self._run.setdefault(key, {})[layer.node] = value

@@ -1,0 +1,93 @@
+"""Introduces the panels that were made after the window stood to those that stood before."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.late_panels import RunPanels
+from engine.project.recipe import LIVE
+from engine.training.background import left_behind
+from nodes.errors import LoomError
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class LateIntroductions(QObject):
+    """Connects what the late panels ask for with who can do it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def introduce(self) -> None:
+        """Connect all of them, and make in turns of their own what they stand beside."""
+        window, panels = self._window, self._window.late.panels()
+        window.search.runs = panels.runs
+        window.library.show_blocks()
+        panels.training.resume_requested.connect(window.go_on)
+        panels.training.train_requested.connect(window.train)
+        panels.training.export_requested.connect(window.export_model)
+        panels.training.rate_requested.connect(window.find_rate)
+        panels.tryout.train_requested.connect(window.train)
+        panels.runs.run_chosen.connect(window.show_run)
+        panels.outline.node_opened.connect(window.canvas.open_or_centre)
+        panels.summary.refused.connect(window.tell_refused)
+        panels.summary.profile_asked.connect(window.profile)
+        panels.summary.show_costs(window.costs)
+        window.costs.measured.connect(window.tell_measured)
+        panels.outline.menu_requested.connect(window.node_menu.popup)
+        window.run_view.lock_changed.connect(panels.data.set_locked)
+        for asker in (window.library.help_requested, window.canvas.quick_help_requested):
+            asker.connect(panels.docs.show_kind)
+            asker.connect(lambda _kind: window.open_panel("docs"))
+        self._place_notes(panels)
+        self._take_drops(panels)
+        window.late.also_make(self._add_recipe_form)
+        window.late.also_make(lambda: window.run_view.attach(panels))
+        QTimer.singleShot(0, self._attach_to_background)
+
+    def _place_notes(self, panels: RunPanels) -> None:
+        """Put at the ends of the rows of tabs what belongs to the panel in front."""
+        docks = self._window.docks
+        docks["training"].tabs.add_trailing(panels.training.caption)
+        inspection = docks["inspection"]
+        for note in (panels.activations.pin, panels.tryout.weights):
+            inspection.tabs.add_trailing(note)
+        inspection.panel_shown.connect(self._on_inspected)
+        self._on_inspected(inspection.current)
+
+    def _on_inspected(self, key: str) -> None:
+        panels = self._window.late.panels()
+        panels.tryout.weights.setVisible(key == "try")
+        panels.activations.pin.setVisible(key not in ("try", "gradients"))
+        self._window.run_view.watch()
+
+    def _take_drops(self, panels: RunPanels) -> None:
+        """Let files of data be dropped anywhere on the window."""
+        from app.data import DataDrop
+
+        DataDrop(self._window).dropped.connect(panels.data.take)
+
+    def _add_recipe_form(self) -> None:
+        """Put the recipe below the project's name and notes."""
+        from app.training.recipe_form import RecipeForm
+
+        run_view, form = self._window.run_view, RecipeForm()
+        run_view.serve(form)
+        run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
+        self._window.properties.set_project_form(form)
+
+    def _attach_to_background(self) -> None:
+        """Show the run that an earlier window left behind, where it still goes on."""
+        window, run = self._window, left_behind()
+        if run is None or window.control.is_running:
+            return
+        with suppress(LoomError):
+            window.control.attach(run)
+            if window.document.history.is_saved and window.control.trained is not None:
+                window.files.show(window.control.trained)
+            window.canvas.tell(window.tr("This run went on in the background."))

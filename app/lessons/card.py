@@ -1,0 +1,87 @@
+"""The card of a lesson: which step it is, what to do, and a way out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.lessons.lesson import Lesson
+from app.widgets import Button, FlowText, IconButton, Label
+from app.widgets.growing import follow_width
+
+_WIDTH_PX = 300
+_INSET_PX = 16
+_ABOVE_CORNER_PX = 56
+
+
+class LessonCard(QFrame):
+    """Stands in the lower left of the canvas and blocks nothing."""
+
+    skipped = Signal()
+    """The next step is wanted without this one."""
+
+    ended = Signal()
+    """The lesson is to be left."""
+
+    def __init__(self, lesson: Lesson, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._lesson = lesson
+        self.setProperty("kind", "card")
+        follow_width(self, _WIDTH_PX)
+        self._place_words = Label("", "small", "text2", weight=500)
+        self._close = IconButton("close", self.tr("Leave the lesson"), size_px=24)
+        self._words = FlowText("", tone="text")
+        self.skip = Button(self.tr("Skip"), extent="small")
+        self._close.clicked.connect(self.ended)
+        self.skip.clicked.connect(self._on_button)
+        self._is_over = False
+        above = QHBoxLayout()
+        above.addWidget(self._place_words, 1)
+        above.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 8, 14)
+        column.setSpacing(8)
+        column.addLayout(above)
+        column.addWidget(self._words)
+        column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
+        canvas.installEventFilter(self)
+
+    def show_step(self, number: int) -> None:
+        """Show a step, or the ending after the last."""
+        steps = self._lesson.steps
+        self._is_over = number >= len(steps)
+        if self._is_over:
+            place, words = self.tr("Done"), self._lesson.ending
+        else:
+            place = self.tr("{0} of {1}").format(number + 1, len(steps))
+            words = steps[number].words
+        self._place_words.setText(f"{self._lesson.title} · {place}")
+        self._words.set_words(words)
+        self.skip.setText(self.tr("Close") if self._is_over else self.tr("Skip"))
+        self.setAccessibleName(f"{self._place_words.text()}. {self._words.accessibleName()}")
+        self._place()
+        self.show()
+        self.raise_()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
+        if event.key() == Qt.Key.Key_Escape:
+            self.ended.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _on_button(self) -> None:
+        (self.ended if self._is_over else self.skipped).emit()
+
+    def _place(self) -> None:
+        canvas, layout = self.parentWidget(), self.layout()
+        if canvas is None or layout is None:
+            return
+        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
+        # Drawings stand in the middle; the lower left corner is the zoom buttons'.
+        self.move(_INSET_PX, canvas.height() - self.height() - _ABOVE_CORNER_PX)

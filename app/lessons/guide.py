@@ -1,0 +1,151 @@
+"""Who walks a person through a lesson: opens its project, shows its steps, sees them done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.lessons.card import LessonCard
+from app.lessons.lesson import Lesson, Situation
+from app.lessons.lessons import LESSONS
+from app.widgets.ring import Ring
+from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class Guide(QObject):
+    """One lesson at a time; it asks nothing and holds nothing up."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._lesson: Lesson | None = None
+        self._step = 0
+        self._start: Situation | None = None
+        self._runs = 0
+        self._training: list[float] = []
+        self._validation: list[float] = []
+        self._has_ended = False
+        self.card: LessonCard | None = None
+        self.ring: Ring | None = None
+
+    @property
+    def step(self) -> int:
+        """Which step is on show, from 0."""
+        return self._step
+
+    def begin(self, key: str) -> None:
+        """Open the project of a lesson and show its first step."""
+        lesson = next(one for one in LESSONS if one.key == key)
+        if not self._window.beginning.show_project(lesson.project()):
+            return
+        self.leave()
+        self._window.show_layout("build")
+        self._lesson, self._step = lesson, 0
+        self._runs, self._has_ended = 0, False
+        self._training, self._validation = [], []
+        self.card = LessonCard(lesson, self._window.canvas)
+        self.ring = Ring(self._window)
+        self.card.skipped.connect(self._go_on)
+        self.card.ended.connect(self.leave)
+        self._listen(on=True)
+        self._show_step()
+
+    def leave(self) -> None:
+        """Put the card away."""
+        if self.card is None or self.ring is None:
+            return
+        self._listen(on=False)
+        for part in (self.card, self.ring):
+            part.hide()
+            part.deleteLater()
+        self.card = self.ring = self._lesson = None
+        self._window.canvas.setFocus()
+
+    def situation(self) -> Situation:
+        """Return what is there now."""
+        document, control = self._window.document, self._window.control
+        return Situation(
+            graph=document.project.graph,
+            report=document.model_report,
+            recipe=document.project.recipe,
+            selection=document.selection,
+            is_training=control.is_running,
+            runs=self._runs,
+            training=tuple(self._training),
+            validation=tuple(self._validation),
+            has_ended=self._has_ended,
+            has_tried=bool(self._window.run_view.looking.name),
+        )
+
+    def _listen(self, *, on: bool) -> None:
+        window = self._window
+        document = window.document
+        signals = (
+            document.changed,
+            document.report_changed,
+            document.recipe_changed,
+            document.selection_changed,
+            window.control.phase_changed,
+            window.run_view.looking.named,
+        )
+        for signal in signals:
+            (signal.connect if on else signal.disconnect)(self._check)
+        arrived = window.control.arrived
+        (arrived.connect if on else arrived.disconnect)(self._on_arrived)
+
+    def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._runs += 1
+                    self._training, self._validation = [], []
+                    self._has_ended = False
+                case EpochEnded():
+                    self._training.append(event.training_loss)
+                    if event.validation_loss is not None:
+                        self._validation.append(event.validation_loss)
+                case RunEnded():
+                    self._has_ended = True
+                case _:
+                    pass
+        self._check()
+
+    def _check(self, *_news: object) -> None:
+        if self._lesson is None or self._start is None or self._step >= len(self._lesson.steps):
+            return
+        if self._lesson.steps[self._step].is_done(self.situation(), self._start):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._step += 1
+        self._show_step()
+
+    def _show_step(self) -> None:
+        assert self._lesson is not None and self.card is not None, "a lesson is under way"
+        assert self.ring is not None, "it has a ring"
+        self._start = self.situation()
+        self.card.show_step(self._step)
+        steps = self._lesson.steps
+        is_over = self._step >= len(steps)
+        self.ring.mark(None if is_over else self._part(steps[self._step].mark))
+        self._window.announcer.say(self.card.accessibleName())
+        if is_over:
+            self._window.settings.set_done(f"lesson-{self._lesson.key}")
+
+    def _part(self, mark: str) -> QWidget | None:
+        """Return the part of the window that a step happens in; the canvas needs no mark."""
+        window = self._window
+        parts: dict[str, QWidget] = {
+            "train": window.header.train,
+            "layouts": window.header.layouts,
+            "properties": window.docks["right"],
+            "training": window.docks["training"],
+            "activations": window.docks["inspection"],
+        }
+        return parts.get(mark)

@@ -1,0 +1,103 @@
+"""What layers put out, on the cards of the level on show.
+
+Probes are kept by the path of their layer, with the round that was looked at, so that a level that
+one comes back to shows what was seen there last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from app.theme import theme_manager
+from engine.graph.names import numbered
+from engine.training.events import LayerProbe, SamplesChosen
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+    from app.document import Document
+    from app.previews import Preview
+    from engine.graph.elements import NodeId
+
+
+class LivePreviews:
+    """Draws previews on the canvas; the newest probe of each layer counts."""
+
+    def __init__(
+        self,
+        document: Document,
+        canvas: CanvasView,
+        losses: Sequence[float],
+        parts: Mapping[str, Sequence[float]],
+    ) -> None:
+        """Begin with nothing known.
+
+        Args:
+            losses: Those of the run so far; they grow while it goes on.
+            parts: Those of each loss by its title, where the drawing has several.
+        """
+        self._document = document
+        self._canvas = canvas
+        self._losses = losses
+        self._parts = parts
+        self._probes: dict[str, LayerProbe] = {}
+        self._samples: tuple[SamplesChosen, bytes] | None = None
+
+    def forget(self) -> None:
+        """Let go of what was told of another run."""
+        self._probes.clear()
+
+    def take(self, layers: Iterable[LayerProbe]) -> None:
+        """Show what layers put out now."""
+        self._probes.update((probe.node, probe) for probe in layers)
+        self.draw()
+
+    def draw(self, *, stale: bool = False) -> None:
+        """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""
+        if self._probes or self._losses:
+            self._canvas.set_previews(self._of_level(), stale=stale)
+
+    def show_samples(self, samples: SamplesChosen | None, subject: bytes = b"") -> None:
+        """Show on the card of the data what is looked at: three samples, or the one subject."""
+        self._samples = (samples, subject) if samples is not None else None
+        self.draw_samples()
+
+    def draw_samples(self) -> None:
+        """Draw the samples anew."""
+        if self._samples is None:
+            return
+        from app.previews import sample_thumbnails
+
+        samples, subject = self._samples
+        shown = replace(samples, pixels=subject) if subject else samples
+        self._canvas.set_samples(sample_thumbnails(shown, theme_manager().theme)[:3])
+
+    def _of_level(self) -> dict[NodeId, Preview]:
+        # Loads numpy, which nobody has to wait for before the first preview.
+        from app.previews import curve_preview, preview_of
+
+        document, theme = self._document, theme_manager().theme
+        previews: dict[NodeId, Preview] = {}
+        for node in document.report.nodes:
+            probe = self._probes.get(document.told(node))
+            preview = preview_of(probe, theme) if probe is not None else None
+            if preview is not None:
+                previews[node] = preview
+        for node, losses in self._losses_of_nodes().items():
+            previews[node] = curve_preview(losses)
+        return previews
+
+    def _losses_of_nodes(self) -> dict[NodeId, Sequence[float]]:
+        """Return what each loss of the level gave: its own part where there are several."""
+        titles = {
+            node: found.title
+            for node, found in self._document.report.nodes.items()
+            if found.layer is not None and found.layer.info.role == "loss"
+        }
+        names = numbered(list(titles.values()))
+        return {
+            node: self._parts.get(name, self._losses)
+            for node, name in zip(titles, names, strict=True)
+        }

@@ -1,0 +1,154 @@
+"""What the Map tab shows of the whole model: its decision surface, how alike layers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from app.plots.decision import DecisionPlot
+from app.plots.likeness import LikenessMatrix
+from app.widgets import EmptyState, Label
+from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded, TrainingEvent
+from engine.training.questions import (
+    CompareLayers,
+    DecisionMapped,
+    LayersCompared,
+    MapDecision,
+    MomentShown,
+    NotAnswered,
+    Question,
+    RunOpened,
+)
+
+_PAUSE_MS = 1000
+
+
+class _Asking(QWidget):
+    """Asks while it is seen: at once, then where the model has changed, once a second at most."""
+
+    question_asked = Signal(object)
+    """A ``Question`` for the engine."""
+
+    def __init__(self, question: Question, icon_name: str, words: str) -> None:
+        super().__init__()
+        self._question = question
+        self._words = words
+        self._is_outdated = True
+        self._is_waiting = self._has_model = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PAUSE_MS)
+        self._timer.timeout.connect(self._ask)
+        self._empty = EmptyState(icon_name, words)
+        self._note = Label("", "small", "text2")
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.shown(), stretch=1)
+        column.addWidget(self._note)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._content)
+
+    def shown(self) -> QWidget:
+        """Return what shows the answer."""
+        raise NotImplementedError
+
+    def outdates(self, event: TrainingEvent) -> bool:
+        """Whether after this event another answer is to be had."""
+        raise NotImplementedError
+
+    def take(self, event: TrainingEvent) -> None:
+        """Take what a run says."""
+        tag = str(self._question.__struct_config__.tag)
+        match event:
+            case RunStarted() | RunOpened():
+                self._has_model, self._is_waiting = True, False
+                self._empty.set_words(self._words)
+                self._stack.setCurrentWidget(self._empty)
+                self._is_outdated = True
+            case NotAnswered(question=asked) if asked == tag:
+                self._is_waiting = False
+                self._empty.set_words(f"{event.title}. {event.why} {event.hint}".strip())
+                self._stack.setCurrentWidget(self._empty)
+            case _:
+                self._is_outdated = self._is_outdated or self.outdates(event)
+
+    def answered(self, step: int, epoch: float) -> None:
+        """Show what was answered."""
+        self._is_waiting = False
+        self._note.setText(self.tr("Epoch {0}, step {1}").format(f"{epoch:.2f}", step))
+        self._stack.setCurrentWidget(self._content)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        self._timer.start()
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _ask(self) -> None:
+        if self._has_model and self._is_outdated and not self._is_waiting:
+            self._is_outdated, self._is_waiting = False, True
+            self.question_asked.emit(self._question)
+
+
+class Plane(_Asking):
+    """The decision surface of a model of two numbers, drawn anew while it trains."""
+
+    def __init__(self) -> None:
+        self.plot = DecisionPlot()
+        super().__init__(
+            MapDecision(), "maps", self.tr("What the model answers all over its two inputs.")
+        )
+
+    def shown(self) -> QWidget:
+        return self.plot
+
+    def outdates(self, event: TrainingEvent) -> bool:
+        return isinstance(event, StepEnded | MomentShown | RunEnded)
+
+    def show_answer(self, event: DecisionMapped) -> None:
+        """Draw the plane."""
+        self.plot.show_decision(event)
+        self.answered(event.step, event.epoch)
+
+
+class Likeness(_Asking):
+    """How alike the layers see the validation samples, measured anew after each epoch."""
+
+    layer_chosen = Signal(str)
+    """The id of a layer."""
+
+    def __init__(self) -> None:
+        self._names: Mapping[str, str] = {}
+        self._nodes: Sequence[str] = ()
+        self.matrix = LikenessMatrix()
+        super().__init__(CompareLayers(), "layers", self.tr("How alike layers see the samples."))
+        self.matrix.layer_chosen.connect(lambda row: self.layer_chosen.emit(self._nodes[row]))
+
+    def shown(self) -> QWidget:
+        return self.matrix
+
+    def outdates(self, event: TrainingEvent) -> bool:
+        return isinstance(event, EpochEnded | MomentShown | RunEnded)
+
+    def show_names(self, names: Mapping[str, str]) -> None:
+        """Call layers by their names."""
+        self._names = names
+
+    def show_answer(self, event: LayersCompared) -> None:
+        """Draw the matrix."""
+        self._nodes = event.nodes
+        count = len(event.nodes)
+        shares = np.frombuffer(event.similarity, np.float32).reshape(count, count)
+        self.matrix.show_shares([self._names.get(node, node) for node in event.nodes], shares)
+        self.answered(event.step, event.epoch)
+        words = self.tr("{0} · linear CKA over {1} samples")
+        self._note.setText(words.format(self._note.text(), event.samples))

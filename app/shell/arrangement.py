@@ -1,0 +1,115 @@
+"""Where the panels of the window stand: layouts, docks that open and close, and Problems.
+
+Problems opens by itself for the first error, and closes by itself only where it did so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.shell.layouts import LAYOUTS, LayoutName
+from app.shell.panel_dock import PanelDock
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+DOCK_OF = {
+    "library": "left",
+    "outline": "left",
+    "data": "left",
+    "runs": "left",
+    "properties": "right",
+    "code": "right",
+    "docs": "right",
+    "problems": "bottom",
+    "summary": "bottom",
+    "training": "training",
+    "evaluation": "training",
+    "log": "training",
+    "activations": "inspection",
+    "weights": "inspection",
+    "gradients": "inspection",
+    "map": "inspection",
+    "step": "inspection",
+    "try": "inspection",
+}
+"""Which dock each panel lives in."""
+
+
+class Arrangement(QObject):
+    """Opens, closes and arranges the docks of a window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = window.docks
+        self._layouts = window.layouts
+        self._problems_opened_alone = False
+        self._hidden: list[PanelDock] = []
+        for dock in self._docks.values():
+            dock.visibilityChanged.connect(self._follow_docks)
+            dock.panel_shown.connect(self._follow_docks)
+
+    def begin(self) -> None:
+        """Arrange the Build layout as it was left."""
+        self._layouts.current = "build"
+        self._layouts.restore()
+        self._problems_opened_alone = not self._docks["bottom"].isHidden()
+        self.settle_problems(is_news=True)
+        self._follow_docks()
+
+    def show_layout(self, name: str) -> None:
+        """Arrange the docks of a layout around the canvas."""
+        layout: LayoutName = next(each for each in LAYOUTS if each == name)
+        self._layouts.show(layout)
+        self._window.header.layouts.set_current(layout)
+        self.settle_problems(is_news=True)
+        self._follow_docks()
+        QTimer.singleShot(0, self._window.canvas.fit_all)
+
+    def toggle(self, panel: str) -> None:
+        """Open a panel in its dock, or close it where it is in front."""
+        dock = self._docks[DOCK_OF[panel]]
+        if dock.isVisible() and dock.current == panel:
+            dock.hide()
+        else:
+            dock.show_panel(panel)
+        self._follow_docks()
+
+    def open(self, panel: str) -> None:
+        """Open a panel and bring it to the front."""
+        self._docks[DOCK_OF[panel]].show_panel(panel)
+        self._follow_docks()
+
+    def reset(self) -> None:
+        """Arrange every layout as it was made."""
+        self._window.settings.forget_layouts()
+        self._layouts.reset()
+        self._follow_docks()
+
+    def hide_docks(self) -> None:
+        """Leave the canvas alone, or bring back what was hidden."""
+        shown = [dock for dock in self._docks.values() if dock.isVisible()]
+        for dock in shown or self._hidden:
+            dock.setVisible(not shown)
+        self._hidden = shown
+        self._follow_docks()
+
+    def settle_problems(self, *, is_news: bool) -> None:
+        """Open Problems in the Build layout for the first error; close it once all are gone."""
+        document, bottom = self._window.document, self._docks["bottom"]
+        report, problems = document.model_report, document.problems
+        if self._layouts.current != "build":
+            return
+        if report.errors and is_news and bottom.isHidden():
+            self._problems_opened_alone = True
+            bottom.show_panel("problems")
+        elif not problems and self._problems_opened_alone and bottom.current == "problems":
+            self._problems_opened_alone = False
+            bottom.hide()
+
+    def _follow_docks(self) -> None:
+        left = self._docks["left"]
+        self._window.rail.set_open(left.current if left.isVisible() else None)

@@ -1,0 +1,125 @@
+"""Data sets that Hugging Face's library saved to disk: Arrow files and what their columns mean.
+
+Read by polars; neither that library nor anything of it is needed, and nothing of it is run.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nodes.errors import DataError
+
+SPLIT = "split"
+"""The column that says which part a row was saved in."""
+
+_INFO, _STATE, _PARTS = "dataset_info.json", "state.json", "dataset_dict.json"
+
+
+def is_saved(path: Path) -> bool:
+    """Say whether a folder is a data set saved by ``save_to_disk``."""
+    return path.is_dir() and ((path / _PARTS).is_file() or (path / _STATE).is_file())
+
+
+def features(path: Path) -> Mapping[str, Any]:
+    """Return what the columns of a saved data set are, as its library wrote it.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    found = _json(_folders(path)[0][1] / _INFO).get("features", {})
+    return found if isinstance(found, dict) else {}
+
+
+def picture_columns(path: Path) -> tuple[str, ...]:
+    """Return the columns that hold pictures.
+
+    Raises:
+        DataError: The data set cannot be read.
+    """
+    return _of_type(features(path), "Image")
+
+
+def sound_columns(path: Path) -> tuple[str, ...]:
+    """Return the columns that hold recordings.
+
+    Raises:
+        DataError: The data set cannot be read.
+    """
+    return _of_type(features(path), "Audio")
+
+
+def frame(path: Path) -> Any:
+    """Read a saved data set as one frame, its classes by name and its parts in a column.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    import polars
+
+    frames = []
+    folders = _folders(path)
+    for name, folder in folders:
+        try:
+            files = [folder / one["filename"] for one in _json(folder / _STATE)["_data_files"]]
+            read = [polars.read_ipc_stream(file) for file in files]
+        except (OSError, KeyError, TypeError, polars.exceptions.PolarsError) as error:
+            raise _unreadable(folder, error) from error
+        part = polars.concat(read) if len(read) > 1 else read[0]
+        if len(folders) > 1:
+            part = part.with_columns(polars.lit(name).alias(SPLIT))
+        frames.append(part)
+    whole = polars.concat(frames, how="vertical_relaxed")
+    return _named(whole, features(path))
+
+
+def _named(whole: Any, described: Mapping[str, Any]) -> Any:
+    """Put names in the place of the numbers of classes."""
+    import polars
+
+    for column, about in described.items():
+        names = about.get("names") if isinstance(about, dict) else None
+        if column in whole.columns and isinstance(names, list) and names:
+            numbers = polars.Series(range(len(names)), dtype=polars.Int64)
+            named = (
+                whole[column]
+                .cast(polars.Int64, strict=False)
+                .replace_strict(numbers, polars.Series([str(name) for name in names]), default=None)
+            )
+            whole = whole.with_columns(named.alias(column))
+    return whole
+
+
+def _of_type(described: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, about in described.items()
+        if isinstance(about, dict) and about.get("_type") == kind
+    )
+
+
+def _folders(path: Path) -> list[tuple[str, Path]]:
+    if not (path / _PARTS).is_file():
+        return [("", path)]
+    names = _json(path / _PARTS).get("splits", [])
+    found = [(str(name), path / str(name)) for name in names if (path / str(name)).is_dir()]
+    if not found:
+        raise _unreadable(path, "It names no parts")
+    return found
+
+
+def _json(file: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(file, error) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _unreadable(where: Path, error: object) -> DataError:
+    return DataError(
+        "The saved data set cannot be read",
+        why=f"{str(error).splitlines()[0] if str(error) else error!r}.",
+        where=str(where),
+        hint="Save it again with save_to_disk.",
+    )

@@ -1,0 +1,115 @@
+"""What is wrong with the rows and the columns of a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.inspect.columns import numbers_of
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is no number in a column."""
+
+    count: int = 0
+    some: tuple[tuple[int, str], ...] = ()
+    """Rows, counted from 1, and what they hold: the first hundred."""
+
+
+def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
+    """Return what is no number among the values of each column."""
+    found = {}
+    for name, values in columns.items():
+        rows = np.flatnonzero(numbers_of(values)[1])
+        found[name] = Texts(
+            len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:MOST_NAMED])
+        )
+    return found
+
+
+def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
+    """Say how many rows have another length."""
+    if not count:
+        return []
+    some = ", ".join(f"row {row}" for row in rows[:3])
+    return [
+        Finding(
+            code="ragged",
+            title="One row has another length"
+            if count == 1
+            else f"{count} rows have another length",
+            why=f"They have more or fewer values than there are columns: {some}.",
+            weight="choice",
+            count=count,
+            examples=tuple(str(row) for row in rows[:MOST_NAMED]),
+        )
+    ]
+
+
+def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) -> list[Finding]:
+    """Say what is wrong with the columns that are used."""
+    findings = []
+    for facts in described:
+        name, role = facts.column.name, facts.column.role
+        if facts.column.kind == "number" and role != "ignore":
+            findings += _mixed(name, texts.get(name, Texts()))
+        if facts.distinct <= 1:
+            findings.append(
+                Finding(
+                    code="constant",
+                    title=f"{name[:40]} never changes",
+                    why="It says nothing about a sample and is left out.",
+                )
+            )
+    return [*findings, *about_missing(described)]
+
+
+def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
+    """Say which columns that are used have gaps."""
+    return [
+        _missing(facts) for facts in described if facts.missing and facts.column.role != "ignore"
+    ]
+
+
+def _mixed(name: str, texts: Texts) -> list[Finding]:
+    if not texts.count:
+        return []
+    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some[:3])
+    return [
+        Finding(
+            code="mixed",
+            title=f"{name[:40]} holds text among its numbers",
+            why=f"{some}.",
+            weight="choice",
+            count=texts.count,
+            examples=tuple(str(row) for row, _ in texts.some),
+        )
+    ]
+
+
+def _missing(facts: ColumnFacts) -> Finding:
+    name, is_number = facts.column.name, facts.column.kind == "number"
+    why = (
+        "Its gaps are filled by the median of the training part, and marked."
+        if is_number
+        else "Where it is missing, it is none of the categories."
+    )
+    if facts.column.role == "target":
+        why = "Rows without an answer cannot be learnt from."
+    return Finding(
+        code="missing",
+        title=f"{name[:40]} is missing {_times(facts.missing)}",
+        why=why,
+        weight="choice" if facts.column.role == "target" else "note",
+        count=facts.missing,
+    )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,168 @@
+"""The constants of a large table, taken from its training rows in one pass."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import prepare
+from engine.data.content import (
+    Category,
+    FeatureVector,
+    Number,
+    TablePart,
+    Words,
+    common_tokens,
+)
+from engine.data.large.files import TableFiles
+from engine.data.large.survey import Survey, frames
+from engine.data.large.values import numbers_of, texts_of
+from engine.data.preparation import (
+    CategoryColumn,
+    Features,
+    Index,
+    NumberColumn,
+    Preparation,
+    Standard,
+    Tokens,
+)
+from nodes.io import DataField
+from nodes.sources import Column
+
+Array = npt.NDArray[Any]
+
+_MEDIAN_OF: Final = 1_000_000
+"""Of a longer column the median of this many training values, evenly spread, stands for all."""
+
+
+@dataclass(slots=True)
+class Moments:
+    """Count, mean and squared deviations, put together block by block (Chan et al., 1983)."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    some: list[Array] = field(default_factory=list)
+
+    def add(self, values: Array, every: int) -> None:
+        """Take the finite ones of some values."""
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            return
+        mean = float(finite.mean())
+        apart, both = mean - self.mean, self.count + len(finite)
+        self.squares += float(np.square(finite - mean).sum())
+        self.squares += apart**2 * self.count * len(finite) / both
+        self.mean += apart * len(finite) / both
+        self.count = both
+        self.some.append(finite[::every])
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation, 1 for a column that never changes."""
+        found = (self.squares / self.count) ** 0.5 if self.count else 0.0
+        return found if found > 1e-12 else 1.0
+
+    @property
+    def median(self) -> float:
+        """The middle one of the values kept; 0 where there is none."""
+        return float(np.median(np.concatenate(self.some))) if self.some else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A field, and how it is made of columns."""
+
+    field: DataField
+    how: Preparation
+    columns: tuple[str, ...]
+    class_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What was counted over the training rows."""
+
+    moments: Mapping[str, Moments]
+    tokens: Mapping[str, Counter[str]]
+
+
+def count_training(
+    files: TableFiles, found: Survey, parts: tuple[TablePart, ...], training: Array
+) -> Constants:
+    """Go through the training rows once.
+
+    Args:
+        training: Which of the kept rows train.
+    """
+    numbers, texts = _columns(parts)
+    moments = {name: Moments() for name in numbers}
+    tokens: dict[str, Counter[str]] = {name: Counter() for name in texts}
+    every = max(len(training) // _MEDIAN_OF, 1)
+    rows = found.kept[training]
+    for first, frame in frames(files, [*numbers, *texts]) if numbers or texts else ():
+        begin, end = np.searchsorted(rows, [first, first + frame.height])
+        inside = rows[begin:end] - first
+        for name in numbers:
+            moments[name].add(numbers_of(frame[name])[0][inside], every)
+        for name in texts:
+            values = texts_of(frame[name])
+            for row in inside:
+                tokens[name].update(prepare.pieces(values[row], "word"))
+    return Constants(moments, tokens)
+
+
+def described(part: TablePart, found: Survey, constants: Constants) -> Described:
+    """Return what a part becomes, and how."""
+    match part:
+        case FeatureVector():
+            columns = tuple(_feature(column, found, constants) for column in part.columns)
+            how = Features(columns=columns)
+            return Described(part.field(how), how, tuple(column.name for column in columns))
+        case Category():
+            known = found.known.get(part.column, ())
+            index = Index(column=part.column, values=known, unknown=not part.is_label)
+            names = part.class_names(index)
+            return Described(part.field(index), index, (part.column,), names)
+        case Number():
+            moments = constants.moments[part.column]
+            standard = Standard(
+                columns=(part.column,), mean=(moments.mean,), deviation=(moments.deviation,)
+            )
+            return Described(part.field(), standard, (part.column,))
+        case Words():
+            tokens = Tokens(
+                column=part.column,
+                unit="word",
+                vocabulary=common_tokens(constants.tokens[part.column], part.words),
+                length=part.length,
+            )
+            return Described(part.field(), tokens, (part.column,))
+
+
+def _feature(column: Column, found: Survey, constants: Constants) -> NumberColumn | CategoryColumn:
+    if column.kind != "number":
+        return CategoryColumn(name=column.name, values=found.known.get(column.name, ()))
+    moments = constants.moments[column.name]
+    return NumberColumn(
+        name=column.name,
+        fill=moments.median,
+        mean=moments.mean,
+        deviation=moments.deviation,
+        marks_missing=column.name in found.gaps,
+    )
+
+
+def _columns(parts: tuple[TablePart, ...]) -> tuple[list[str], list[str]]:
+    numbers, texts = [], []
+    for part in parts:
+        if isinstance(part, FeatureVector):
+            numbers += [column.name for column in part.columns if column.kind == "number"]
+        elif isinstance(part, Number):
+            numbers.append(part.column)
+        elif isinstance(part, Words):
+            texts.append(part.column)
+    return numbers, texts

@@ -1,0 +1,220 @@
+"""The files of a large table: Parquet where it lies, text turned into Parquet once."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.cache import cached
+from engine.data.large.pieces import encoding_of, pieces
+from engine.data.progress import tell
+from engine.data.tables import (
+    frame_of_text,
+    is_separated,
+    ragged_rows,
+    separator,
+    table_files,
+    table_kind,
+    unreadable,
+)
+
+BLOCK_ROWS: Final = 65_536
+"""Rows that are read at once; fewer where there are many columns."""
+
+_FEWEST_ROWS: Final = 1024
+_BLOCK_VALUES: Final = 1 << 22
+
+_LARGEST_BYTES: Final = 256 << 20
+"""What the values of a table may take, at eight bytes each, to be read whole."""
+
+_IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
+_PIECE_LETTERS: Final = 32 << 20
+_TOLD: Final = 100
+_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one file that follow each other."""
+
+    file: Path
+    first: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableFiles:
+    """A large table on disk."""
+
+    columns: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    encoding: str = "UTF-8"
+    ragged: int = 0
+    """Rows of another length; they are in no block."""
+
+    ragged_rows: tuple[int, ...] = ()
+    """The first few of them, counted from 1."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows the blocks have together."""
+        return sum(block.rows for block in self.blocks)
+
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Return the first row of each block, and the number of rows at the end."""
+        counts = [block.rows for block in self.blocks]
+        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+
+def is_large(path: Path, *, largest_bytes: int | None = None) -> bool:
+    """Say whether a table has to be read in blocks; the same on every machine.
+
+    Raises:
+        OSError: The file cannot be looked at.
+    """
+    import polars
+
+    files = table_files(path)
+    largest = _LARGEST_BYTES if largest_bytes is None else largest_bytes
+    if files and table_kind(files[0]) == ".parquet":
+        try:
+            return sum(_values(file) for file in files) * 8 > largest
+        except polars.exceptions.PolarsError:
+            # Whoever reads it tells what is wrong.
+            return False
+    if not all(table_kind(file) in _IN_PIECES for file in files):
+        return False
+    # Packed text is at least four times as long.
+    return sum(file.stat().st_size * _unpacked(file) for file in files) > largest
+
+
+def open_files(path: Path) -> TableFiles:
+    """Find the blocks of a table; text is turned into Parquet in the cache, once.
+
+    Raises:
+        DataError: A file cannot be read as a table, or there is no room.
+    """
+    import polars
+
+    try:
+        files = table_files(path)
+        if files and table_kind(files[0]) == ".parquet":
+            return _in_place(files, path)
+        return _turned(path, files)
+    except (OSError, EOFError, ValueError, polars.exceptions.PolarsError) as error:
+        raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
+
+
+def read_block(block: Block, columns: Sequence[str]) -> Any:
+    """Read some columns of a block as a frame; a column that a file lacks is empty there.
+
+    Raises:
+        DataError: The file is gone or changed.
+    """
+    import polars
+
+    try:
+        scan = polars.scan_parquet(block.file, glob=False)
+        there = [name for name in columns if name in _names(block.file)]
+        frame = scan.slice(block.first, block.rows).select(there).collect()
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise unreadable(block.file, str(error).splitlines()[0] if str(error) else "") from error
+    if frame.height != block.rows:
+        raise unreadable(block.file, "It has fewer rows than before.")
+    missing = [polars.lit(None, polars.String).alias(name) for name in columns if name not in there]
+    return frame.with_columns(missing) if missing else frame
+
+
+def _in_place(files: Sequence[Path], path: Path) -> TableFiles:
+    columns: dict[str, None] = {}
+    blocks: list[Block] = []
+    for file in files:
+        names = _names(file)
+        columns.update(dict.fromkeys(names))
+        blocks += _cut(file, _height(file), len(names))
+    if not blocks or not columns:
+        raise unreadable(path, "It has no rows.")
+    return TableFiles(tuple(columns), tuple(blocks))
+
+
+def _turned(path: Path, files: Sequence[Path]) -> TableFiles:
+    folder, facts = cached(files, "table", lambda scratch: _turn(files, scratch))
+    found = _in_place(sorted(folder.glob("*.parquet")), path)
+    return TableFiles(
+        found.columns,
+        found.blocks,
+        encoding=facts["encoding"],
+        ragged=facts["ragged"],
+        ragged_rows=tuple(facts["ragged_rows"]),
+    )
+
+
+def _turn(files: Sequence[Path], folder: Path) -> Mapping[str, Any]:
+    """Write the pieces of text tables as Parquet, and say what was wrong with them."""
+    ragged: list[int] = []
+    encodings = [encoding_of(file) for file in files]
+    count = row = 0
+    for file, encoding in zip(files, encodings, strict=True):
+        for frame, wrong, rows in _frames(file, encoding):
+            tell(row)
+            frame.write_parquet(folder / f"{count:06}.parquet", compression="lz4")
+            ragged += [row + number for number in wrong]
+            row, count = row + rows, count + 1
+    odd = next((one for one in encodings if one != "utf-8-sig"), "utf-8-sig")
+    return {
+        "encoding": _ENCODINGS[odd],
+        "ragged": len(ragged),
+        "ragged_rows": ragged[:_TOLD],
+    }
+
+
+def _frames(file: Path, encoding: str) -> Iterator[tuple[Any, list[int], int]]:
+    """Yield each piece as a frame, the numbers of its ragged rows, and how many rows it had."""
+    import polars
+
+    if not is_separated(file):
+        for text in pieces(file, encoding, _PIECE_LETTERS, quoted=False):
+            frame = polars.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+            yield frame, [], frame.height
+        return
+    head = ""
+    for text in pieces(file, encoding, _PIECE_LETTERS, quoted=True):
+        if not head:
+            head = text.partition("\n")[0].rstrip("\r") + "\n"
+            whole = text
+        else:
+            whole = head + text
+        mark = separator(file, head)
+        ragged = ragged_rows(whole, mark)
+        frame = frame_of_text(whole, mark, ragged)
+        if frame.height:
+            yield frame, ragged, frame.height + len(ragged)
+
+
+def _cut(file: Path, height: int, columns: int) -> list[Block]:
+    rows = min(BLOCK_ROWS, max(_BLOCK_VALUES // max(columns, 1), _FEWEST_ROWS))
+    return [Block(file, first, min(rows, height - first)) for first in range(0, height, rows)]
+
+
+def _names(file: Path) -> list[str]:
+    import polars
+
+    return list(polars.read_parquet_schema(file))
+
+
+def _height(file: Path) -> int:
+    import polars
+
+    return int(polars.scan_parquet(file, glob=False).select(polars.len()).collect().item())
+
+
+def _values(file: Path) -> int:
+    return len(_names(file)) * _height(file)
+
+
+def _unpacked(file: Path) -> int:
+    return 4 if file.suffix == ".gz" else 1

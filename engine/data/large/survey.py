@@ -1,0 +1,140 @@
+"""One pass over a large table: which rows are whole, which values occur, what splits go by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.content import natural
+from engine.data.large.files import TableFiles, read_block
+from engine.data.large.values import codes_of, is_missing, numbers_of
+from engine.data.progress import tell
+from engine.data.tables import PARTS, tell_rows
+from nodes.sources import Column, Table
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of all rows, whichever of them train."""
+
+    kept: Array
+    """The numbers of the rows that are whole, ascending."""
+
+    known: dict[str, tuple[str, ...]]
+    """The different values of each column of categories."""
+
+    gaps: frozenset[str]
+    """Columns of numbers in which some are missing."""
+
+    sides: dict[str, Array]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Seen:
+    wrong: dict[str, list[Array]] = field(default_factory=dict)
+    missing: dict[str, list[Array]] = field(default_factory=dict)
+    values: dict[str, set[str]] = field(default_factory=dict)
+    gaps: set[str] = field(default_factory=set)
+    sides: dict[str, list[Array]] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+
+
+def survey(files: TableFiles, source: Table) -> Survey:
+    """Look at every row once.
+
+    Raises:
+        DataError: Rows are not whole and nobody said to leave them out, or none is.
+    """
+    seen = _Seen()
+    columns = [column for column in source.columns if column.role != "ignore"]
+    for first, frame in frames(files, [column.name for column in columns]):
+        bad = np.zeros(frame.height, bool)
+        for column in columns:
+            _judge(frame[column.name], column, seen, bad, first)
+        whole = frame.filter(~bad)
+        for column in columns:
+            _learn(whole[column.name], column, seen)
+    notes: list[str] = []
+    bad_rows = _told(source, seen, notes)
+    kept = np.delete(np.arange(files.rows), bad_rows) if bad_rows.size else np.arange(files.rows)
+    return Survey(
+        kept=kept,
+        known={name: tuple(sorted(values, key=natural)) for name, values in seen.values.items()},
+        gaps=frozenset(seen.gaps),
+        sides=_sides(seen),
+        notes=tuple(notes),
+    )
+
+
+def frames(files: TableFiles, columns: list[str]) -> Iterator[tuple[int, Any]]:
+    """Yield every block as a frame, and the number of its first row."""
+    first = 0
+    for block in files.blocks:
+        tell(first, files.rows)
+        yield first, read_block(block, columns)
+        first += block.rows
+
+
+def _judge(series: Any, column: Column, seen: _Seen, bad: Array, first: int) -> None:
+    """Mark the rows that this column spoils."""
+    lost = is_missing(series) if _is_needed(column) else np.zeros(len(series), bool)
+    if column.kind == "number":
+        _, wrong = numbers_of(series)
+        bad |= wrong
+        _add(seen.wrong, column.name, wrong, first)
+    _add(seen.missing, column.name, lost & ~bad, first)
+    bad |= lost
+
+
+def _learn(series: Any, column: Column, seen: _Seen) -> None:
+    """Take from the whole rows what every block has to agree on."""
+    if column.role in ("group", "part"):
+        _add_side(series, column.role, seen)
+    elif column.kind == "category":
+        seen.values.setdefault(column.name, set()).update({*codes_of(series)[1]} - {""})
+    elif column.kind == "number" and not np.isfinite(numbers_of(series)[0]).all():
+        seen.gaps.add(column.name)
+
+
+def _is_needed(column: Column) -> bool:
+    return column.role == "target" or (column.role == "port" and column.kind == "number")
+
+
+def _add(rows: dict[str, list[Array]], name: str, chosen: Array, first: int) -> None:
+    if chosen.any():
+        rows.setdefault(name, []).append(np.flatnonzero(chosen) + first)
+
+
+def _add_side(series: Any, role: str, seen: _Seen) -> None:
+    codes, different = codes_of(series)
+    if role == "part":
+        numbers = [PARTS.get(value.casefold(), 0) for value in different]
+    else:
+        numbers = [seen.groups.setdefault(value, len(seen.groups)) for value in different]
+    seen.sides.setdefault(role, []).append(np.array(numbers, np.int64)[codes])
+
+
+def _sides(seen: _Seen) -> dict[str, Array]:
+    sides = {name: np.concatenate(parts) for name, parts in seen.sides.items()}
+    if "group" in sides:
+        # Numbered as the names are sorted, so that a split does not depend on the order of rows.
+        ranks = np.empty(len(seen.groups), np.int64)
+        ranks[[seen.groups[name] for name in sorted(seen.groups)]] = np.arange(len(ranks))
+        sides["group"] = ranks[sides["group"]]
+    return sides
+
+
+def _told(source: Table, seen: _Seen, notes: list[str]) -> Array:
+    """Refuse or tell the rows that are left out, and return them."""
+    bad = [np.zeros(0, np.int64)]
+    for column in source.columns:
+        for found, what in ((seen.wrong, "no number"), (seen.missing, "nothing")):
+            rows = np.concatenate(found.get(column.name, [np.zeros(0, np.int64)]))
+            tell_rows(source, notes, column.name, rows, what)
+            bad.append(rows)
+    return np.unique(np.concatenate(bad))

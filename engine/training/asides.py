@@ -1,0 +1,49 @@
+"""What a window asks the worker beside training, of data rather than of the model.
+
+It is told at once, during a run and after it.
+
+Nothing in here imports torch.
+"""
+
+from typing import TypeAlias
+
+from engine.training.messages import Event, Request
+from nodes.io import Data
+
+
+class Aside(Request, frozen=True, kw_only=True):
+    """The base of all that is asked."""
+
+    number: int
+    """Told back with the answer, so that an old one can be told from the newest."""
+
+
+class AsideTold(Event, frozen=True, kw_only=True):
+    """The base of all that is told."""
+
+    number: int
+    """Of what was asked."""
+
+
+class ShowAugmented(Aside, frozen=True, kw_only=True, tag="show_augmented"):
+    """Show some training samples before and after the steps of a data node."""
+
+    data: Data
+
+
+class AugmentationShown(AsideTold, frozen=True, kw_only=True, tag="augmentation_shown"):
+    """Samples as they are stored, and as a model may learn from them."""
+
+    shape: tuple[int, ...] = ()
+    """(samples, channels, height, width) of both; empty where there is nothing to draw."""
+
+    before: bytes = b""
+    """uint8"""
+
+    after: bytes = b""
+    problem: str = ""
+    """Why there are none."""
+
+
+AnyAside: TypeAlias = ShowAugmented
+AnyAsideTold: TypeAlias = AugmentationShown

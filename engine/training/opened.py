@@ -1,0 +1,89 @@
+"""A run that is over, opened from its folder to be looked into: nothing is trained."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from engine.project.files import load
+from engine.runs.moments import list_moments
+from engine.runs.record import RunRecord
+from engine.training.answering import Answerer, project_of
+from engine.training.bench import compile_for_training
+from engine.training.checkpoints import Snapshot, load_checkpoint
+from engine.training.events import TrainingEvent, WatchLayers
+from engine.training.material import gather
+from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, RunOpened
+from engine.training.timetable import Timetable
+from engine.training.watching import Watcher
+from nodes.errors import LoomError, RunError
+
+
+class OpenedRun:
+    """The model of a run as its best epoch left it, else as its last step did.
+
+    Raises:
+        LoomError: The run, its weights or its data cannot be read.
+    """
+
+    def __init__(self, run: Path, emit: Callable[[TrainingEvent], None]) -> None:
+        saved = _saved(run)
+        project = project_of(run, saved)
+        device = torch.device("cpu")
+        compiled = compile_for_training(project)
+        compiled.module.load_state_dict(saved.weights)
+        compiled.module.eval()
+        # The samples that were looked at while it trained.
+        seed = load(run / "project.loom").project.recipe.seed
+        material = gather(compiled.plan, device, seed)
+        place = saved.state.place
+        timetable = Timetable(project.recipe, material.training.samples, place)
+        self._where = (place.step, timetable.epoch(place))
+        self._watcher = Watcher(compiled, material, 0.0, emit)
+        self._answerer = Answerer(run, self._watcher, emit, lambda: self._where)
+        self._run, self._emit = run, emit
+
+    def introduce(self) -> None:
+        """Tell what there is to look at."""
+        step, epoch = self._where
+        self._emit(RunOpened(run=str(self._run), step=step, epoch=epoch))
+        self._watcher.introduce()
+        self._emit(MomentsKept(moments=list_moments(self._run)))
+
+    def look(self, request: WatchLayers) -> None:
+        """Look into layers."""
+        self._watcher.watch(request)
+        self._watcher.look(*self._where, after_step=False)
+
+    def answer(self, question: AnyQuestion) -> None:
+        """Answer a question, or say why there is no answer."""
+        self._answerer.answer(question)
+
+
+def open_run(run: str, emit: Callable[[TrainingEvent], None]) -> OpenedRun | None:
+    """Open a run; None where that cannot be done, which is told."""
+    try:
+        opened = OpenedRun(Path(run), emit)
+    except LoomError as error:
+        emit(NotAnswered(question="open_run", title=error.title, why=error.why, hint=error.hint))
+        return None
+    except (RuntimeError, MemoryError) as error:
+        why = str(error).strip().partition("\n")[0]
+        emit(NotAnswered(question="open_run", title="This run cannot be looked into", why=why))
+        return None
+    opened.introduce()
+    return opened
+
+
+def _saved(run: Path) -> Snapshot:
+    RunRecord.open(run)
+    checkpoints = run / "checkpoints"
+    saved = load_checkpoint(checkpoints, "best") or load_checkpoint(checkpoints, "last")
+    if saved is None:
+        raise RunError(
+            "This run has no trained weights",
+            why="No checkpoint was saved.",
+            where=str(run),
+            hint="Let it train for one epoch.",
+        )
+    return saved

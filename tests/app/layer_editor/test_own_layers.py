@@ -1,0 +1,196 @@
+"""Layers of one's own in the window: trust, new ones, the person's folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+from builders import a_project
+from own_texts import SCALED, hostile, with_own_layer
+from PySide6.QtWidgets import QApplication
+from window_hands import Windows, button_of, wait_until, words_of
+
+from app.dialogs.trust import TrustDialog, visible
+from app.main_window import MainWindow
+from engine.graph.edits import remove_nodes
+from engine.graph.elements import EMPTY
+from engine.graph.fragments import to_fragment
+from engine.graph.own_layers import own_layers_in
+from engine.own_layers.trust import is_trusted, trust
+from engine.project.blocks import save_block
+from engine.project.files import save
+from engine.project.layer_files import layers_folder, load_layers, save_layer
+from engine.project.recovery import Autosave, find_lost
+from nodes.own_layer import OWN_LAYER, Found
+
+
+def _question(window: MainWindow) -> TrustDialog:
+    wait_until(lambda: isinstance(QApplication.activeModalWidget(), TrustDialog), "it asks")
+    found = QApplication.activeModalWidget()
+    assert isinstance(found, TrustDialog)
+    return found
+
+
+def _problem(window: MainWindow) -> str:
+    return next((one.code for one in window.document.model_report.errors), "")
+
+
+def test_opening_shows_what_would_run_and_runs_none_of_it(windows: Windows, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    text = hostile(mark)
+    window = windows(with_own_layer(text, "Harmless")[0], with_panels=False)
+
+    question = _question(window)
+
+    assert question.view.toPlainText() == text.rstrip()
+    assert question.imports == "It imports pathlib, torch."
+    assert "can do whatever you can do" in words_of(question)
+    button_of(question, "Open without running").click()
+    assert _problem(window) == "LL-T001"
+    assert window.document.model_report.questions == ()
+    assert not is_trusted(text)
+    assert not mark.exists()
+
+
+def test_it_asks_once_and_again_where_the_person_looks(windows: Windows, tmp_path: Path) -> None:
+    project, node = with_own_layer(hostile(tmp_path / "mark"), "Harmless")
+    window = windows(project, with_panels=False)
+    button_of(_question(window), "Open without running").click()
+
+    window.document.select([node])
+    window.document.look_again()
+    window.edit_code()
+
+    _question(window).reject()
+    assert not (tmp_path / "mark").exists()
+
+
+def test_what_is_trusted_is_tried_outside_of_the_window(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    image = window.document.model_report.nodes
+    found = Found(types=(next(iter(image["digit02"].outputs.values())),), parameters=16)
+    monkeypatch.setattr(window.own.finding._finder, "find", lambda question: found)
+
+    button_of(_question(window), "Run it").click()
+    wait_until(lambda: not window.document.model_report.questions, "it was tried")
+
+    assert is_trusted(SCALED)
+    assert window.document.model_report.errors == ()
+    assert window.document.model_report.totals.complete
+
+
+def test_a_stranger_runs_nothing_by_any_way_into_the_window(
+    windows: Windows, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    project, node = with_own_layer(hostile(mark), "Harmless")
+    window = windows(a_project(), with_panels=False)
+    file = tmp_path / "stranger.loom"
+    save(file, project)
+    autosave = Autosave(tmp_path / "lost")
+    autosave.keep(project, None)
+    (kept,) = (tmp_path / "lost").iterdir()
+    head, _, rest = kept.read_text().partition("\n")
+    kept.write_text(head.replace(str(os.getpid()), "999999999") + "\n" + rest)
+
+    window.beginning.open_file(file)
+    _question(window).reject()
+    window.files.recover(find_lost(tmp_path / "lost")[0])
+    QApplication.clipboard().setText(to_fragment(project.graph, [node]))
+    window.document.open(a_project())
+    window.canvas.paste()
+    assert list(own_layers_in(window.document.graph.nodes.values()))
+
+    assert _problem(window) == "LL-T001"
+    assert window.document.model_report.questions == ()
+    assert not mark.exists()
+
+
+def test_a_block_with_code_is_not_run_either(windows: Windows, tmp_path: Path) -> None:
+    from engine.graph.composing import make_composite
+
+    mark = tmp_path / "mark"
+    project, node = with_own_layer(hostile(mark), "Harmless")
+    graph, use = make_composite(project.graph, [node], "Part")
+    save_block(graph, use)
+    window = windows(a_project(), with_panels=False)
+    window.library.show_blocks()
+
+    window.canvas.add_layer("block:own/part")
+
+    assert window.document.project.graph.code
+    _question(window).reject()
+    assert not mark.exists()
+
+
+def test_a_new_layer_is_added_and_opened_to_be_written(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+
+    window.library.new.click()
+    window.new_layer()
+
+    graph = window.document.project.graph
+    assert list(graph.code) == ["MyLayer", "MyLayer2"]
+    assert window.own.editors["MyLayer2"].isVisible()
+    assert all(is_trusted(text) for text in graph.code.values())
+    window.document.undo()
+    assert list(window.document.project.graph.code) == ["MyLayer"]
+
+
+def test_quick_add_offers_a_new_layer_to_whoever_looks_for_one(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    window.canvas.open_quick_add()
+    listed = window.canvas.adding.list
+
+    listed._field.setText("python")
+    assert [row.kind for row in listed.rows()] == [OWN_LAYER]
+    listed._field.setText("conv2d")
+
+    assert OWN_LAYER not in [row.kind for row in listed.rows()]
+
+
+def test_a_file_in_the_folder_of_layers_is_in_the_library_and_followed(windows: Windows) -> None:
+    save_layer(SCALED)
+    window = windows(a_project(), with_panels=False)
+    window.library.show_blocks()
+    assert [one.name for one in load_layers().blocks] == ["Scaled"]
+
+    window.canvas.add_layer("block:layer/Scaled")
+    assert window.document.project.graph.code == {"Scaled": SCALED}
+    wait_until(lambda: is_trusted(SCALED), "it lies in the person's own folder")
+    changed = SCALED.replace("math.tau", "math.pi")
+    (layers_folder() / "Scaled.py").write_text(changed)
+    wait_until(lambda: window.document.project.graph.code == {"Scaled": changed}, "it is read")
+
+    assert window.document.history.undo_label == "Reload Scaled"
+    assert is_trusted(changed)
+
+
+def test_a_file_that_is_no_layer_is_told_in_the_library(windows: Windows) -> None:
+    layers_folder().mkdir(parents=True)
+    (layers_folder() / "odd.py").write_text("x = 1\n")
+    (layers_folder() / "bytes.py").write_bytes(b"\xff\xfe\x00")
+
+    found = load_layers()
+
+    assert found.blocks == ()
+    assert [(Path(one.where).name, one.title) for one in found.problems] == [
+        ("bytes.py, line 1", "This is no text"),
+        ("odd.py, line 1", "There is no layer yet"),
+    ]
+
+
+def test_removing_the_last_layer_takes_its_code_with_it(windows: Windows) -> None:
+    trust([SCALED])
+    project, node = with_own_layer(SCALED, "Scaled")
+    window = windows(project, with_panels=False)
+
+    window.document.edit("Remove", lambda graph: remove_nodes(graph, [node]))
+
+    assert window.document.project.graph.code == {}
+    assert EMPTY.code == {}
+
+
+def test_letters_that_hide_others_are_named() -> None:
+    assert visible("a\u202eb") == "a\\u202eb"

@@ -1,0 +1,258 @@
+"""Every way in which data may be bad has a name and a choice, and what is left can be used."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+
+import msgspec
+import numpy as np
+import polars
+import pytest
+import soundfile
+from builders import a_project
+from PIL import Image
+
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.large import files
+from engine.data.opening import open_data
+from engine.data.spec import DataSet
+from engine.data.starting import data_params, starting_graph
+from engine.project.project import Project
+from engine.training.config import TrainingConfig
+from engine.training.events import EpochEnded, HealthNoted, RunEnded, TrainingEvent
+from engine.training.trainer import Trainer
+from nodes.errors import DataError
+from nodes.io import Data
+from nodes.sources import Column, Table
+
+
+def pictures(folder: Path) -> Path:
+    for name in ("cat", "dog"):
+        (folder / name).mkdir()
+        for number in range(6):
+            shade = (number * 20, 90, 200 if name == "cat" else 0)
+            Image.new("RGB", (12, 12), shade).save(folder / name / f"{number}.png")
+    return folder
+
+
+def table(folder: Path, more: str) -> Path:
+    rows = "".join(f"{20 + n % 7}.5,{'ab'[n % 2]},{['no', 'yes'][n % 2]}\n" for n in range(40))
+    (folder / "t.csv").write_text("age,job,good\n" + rows + more)
+    return folder / "t.csv"
+
+
+def a_huge_picture(file: Path) -> None:
+    """Write a few bytes that claim to be a picture of 40,000 by 40,000 pixels."""
+    head = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    whole = struct.pack(">I", len(head)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + whole)
+
+
+def unreadable_pictures(folder: Path) -> Path:
+    pictures(folder)
+    (folder / "cat" / "text.png").write_text("no picture")
+    return folder
+
+
+def pictures_without_bytes(folder: Path) -> Path:
+    pictures(folder)
+    (folder / "cat" / "empty.png").touch()
+    return folder
+
+
+def huge_pictures(folder: Path) -> Path:
+    pictures(folder)
+    a_huge_picture(folder / "dog" / "huge.png")
+    return folder
+
+
+def damaged_sounds(folder: Path) -> Path:
+    for name in ("yes", "no"):
+        (folder / name).mkdir()
+        for number in range(3):
+            soundfile.write(folder / name / f"{number}.wav", np.zeros(2000), 8000)
+    (folder / "yes" / "cut.wav").write_bytes(b"RIFF")
+    return folder
+
+
+def ragged_rows(folder: Path) -> Path:
+    return table(folder, "30,a,yes,more\n")
+
+
+def text_among_numbers(folder: Path) -> Path:
+    return table(folder, "old,a,yes\n")
+
+
+def answers_that_are_missing(folder: Path) -> Path:
+    return table(folder, "30,a,NaN\n")
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "left"),
+    [
+        (unreadable_pictures, "unreadable", 12),
+        (pictures_without_bytes, "unreadable", 12),
+        (huge_pictures, "unreadable", 12),
+        (damaged_sounds, "unreadable", 6),
+        (ragged_rows, "ragged", 40),
+        (text_among_numbers, "mixed", 40),
+        (answers_that_are_missing, "missing", 40),
+    ],
+)
+def test_what_cannot_be_used_is_refused_or_left_out_and_told(
+    tmp_path: Path, make: Callable[[Path], Path], code: str, left: int
+) -> None:
+    found = inspect_path(make(tmp_path))
+
+    assert {one.code: one.weight for one in found.findings}[code] == "choice"
+    assert found.usable and found.has_choice
+    with pytest.raises(DataError):
+        opened(found)
+    data_set = opened(found, skips=True)
+    assert data_set.spec.samples == left and any("left out" in one for one in data_set.spec.notes)
+
+
+def other_channels(folder: Path) -> Path:
+    pictures(folder)
+    for mode in ("L", "LA", "RGBA", "P", "CMYK", "1", "I;16"):
+        suffix = "tif" if mode == "CMYK" else "png"
+        name = f"mode {mode.replace(';', '')}"
+        Image.new(mode, (12, 12)).save(folder / "dog" / f"{name}.{suffix}")
+    return folder
+
+
+def other_rates(folder: Path) -> Path:
+    for place, name in enumerate(("yes", "no")):
+        (folder / name).mkdir()
+        for number, rate in enumerate((8000, 16_000, 44_100)):
+            sound = np.zeros((rate // 4, 1 + place))
+            soundfile.write(folder / name / f"{number}.wav", sound, rate)
+    return folder
+
+
+def an_empty_class(folder: Path) -> Path:
+    pictures(folder)
+    (folder / "bird").mkdir()
+    return folder
+
+
+def a_class_of_one(folder: Path) -> Path:
+    pictures(folder)
+    (folder / "bird").mkdir()
+    Image.new("RGB", (12, 12)).save(folder / "bird" / "1.png")
+    return folder
+
+
+def another_encoding(folder: Path) -> Path:
+    path = table(folder, "30,é,yes\n")
+    path.write_bytes(path.read_text().encode("cp1252"))
+    return path
+
+
+def a_circle_of_links(folder: Path) -> Path:
+    pictures(folder)
+    (folder / "dog" / "up").symlink_to(folder, target_is_directory=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "samples"),
+    [
+        (other_channels, "", 19),
+        (other_rates, "", 6),
+        (an_empty_class, "empty_class", 12),
+        (a_class_of_one, "single", 13),
+        (another_encoding, "encoding", 41),
+        (a_circle_of_links, "links", 12),
+    ],
+)
+def test_what_can_be_used_is_used_and_what_is_odd_is_noted(
+    tmp_path: Path, make: Callable[[Path], Path], code: str, samples: int
+) -> None:
+    found = inspect_path(make(tmp_path))
+
+    notes = [one.code for one in found.findings]
+    assert (code in notes if code else not notes) and not found.has_choice
+    assert opened(found).spec.samples == found.samples == samples
+
+
+def test_a_category_that_training_never_saw_is_none_of_the_known(tmp_path: Path) -> None:
+    found = inspect_path(table(tmp_path, "30,new,yes\n"))
+    assert found.source is not None
+
+    late = Data(dataset="t", source=found.source, split_by="order")
+    row = open_data(late).read("features", np.array([40]))[0]
+
+    # Known from the table, since a split must not change the drawing.
+    assert row[1:].tolist() == [0, 0, 1]
+
+
+def test_pictures_that_vanish_while_training_are_not_missed(tmp_path: Path) -> None:
+    found = inspect_path(pictures(tmp_path))
+
+    def vanish(event: TrainingEvent) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            for file in tmp_path.rglob("*.png"):
+                file.unlink()
+
+    events = trained(found, tmp_path, vanish)
+
+    assert outcome(events) == "finished"
+
+
+def test_rows_that_vanish_while_training_are_told_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(files, "_LARGEST_BYTES", 0)
+    monkeypatch.setenv("LAYERLOOM_MEMORY", "0")
+    folder = tmp_path / "table"
+    folder.mkdir()
+    values = np.random.default_rng(0).normal(size=4000)
+    frame = polars.DataFrame({"x": values, "y": (values > 0).astype(int)})
+    for part in range(2):
+        frame[part * 2000 : (part + 1) * 2000].write_parquet(folder / f"{part}.parquet")
+    columns = (Column(name="x"), Column(name="y", kind="category", role="target"))
+    found = Inspection(path="", title="", name="t", source=Table(path=str(folder), columns=columns))
+
+    def vanish(event: TrainingEvent) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            (folder / "1.parquet").unlink()
+
+    events = trained(found, tmp_path, vanish)
+
+    assert outcome(events) == "finished"
+    told = [one.text for one in events if isinstance(one, HealthNoted) and one.code == "lost"]
+    assert len(told) == 1 and "1.parquet" in told[0] and "goes on" in told[0]
+
+
+def opened(found: Inspection, *, skips: bool = False) -> DataSet:
+    assert found.source is not None
+    source = msgspec.structs.replace(found.source, skip_problems=skips)
+    return open_data(Data(dataset=found.name, source=source, split_by=found.split_by))
+
+
+def trained(
+    found: Inspection, folder: Path, listen: Callable[[TrainingEvent], None]
+) -> list[TrainingEvent]:
+    """Train the plainest network on what was found, for three epochs."""
+    params = data_params(found.name, opened(found).spec, found.source, found.split_by)
+    graph = starting_graph(params, opened(found).spec.fields)
+    project: Project = a_project(graph, epochs=3, batch_size=32)
+    events: list[TrainingEvent] = []
+
+    def take(event: TrainingEvent) -> None:
+        events.append(event)
+        listen(event)
+
+    config = TrainingConfig(run_folder=str(folder / "run"), threads=1, device="cpu")
+    Trainer(project, config, take, SimpleQueue()).run()
+    return events
+
+
+def outcome(events: list[TrainingEvent]) -> str:
+    ended = events[-1]
+    return ended.outcome if isinstance(ended, RunEnded) else repr(ended)

@@ -1,0 +1,201 @@
+"""Pictures with tables: named files, tar files, saved data sets. The files are written by hand."""
+
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars
+import pytest
+from PIL import Image
+
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect.table import with_target
+from engine.data.opening import open_data
+from engine.data.spec import DataSet
+from nodes.errors import DataError
+from nodes.io import Data
+from nodes.sources import PictureTable, Table
+
+
+def opened(found: Inspection, *, skips: bool = False) -> DataSet:
+    assert found.source is not None
+    source = msgspec.structs.replace(found.source, skip_problems=skips)
+    return open_data(Data(dataset=found.name, source=source, split_by=found.split_by))
+
+
+def shade(number: int) -> int:
+    return number * 20
+
+
+def encoded(number: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (6, 6), (shade(number),) * 3).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def named_files(folder: Path) -> Path:
+    (folder / "IMG").mkdir()
+    rows = []
+    for number in range(8):
+        (folder / "IMG" / f"{number}.png").write_bytes(encoded(number))
+        # As simulators write them: the folder of another machine.
+        rows.append(f"C:\\data\\IMG\\{number}.png,{number * 0.1:.1f},{'ab'[number % 2]}\n")
+    (folder / "driving_log.csv").write_text("center,steering,road\n" + "".join(rows))
+    return folder
+
+
+def shards(folder: Path) -> Path:
+    for shard in range(2):
+        with tarfile.open(folder / f"train-{shard:04}.tar", "w") as archive:
+            for number in range(shard * 4, shard * 4 + 4):
+                facts = json.dumps({"steering": number * 0.1, "road": "ab"[number % 2]})
+                for ending, content in (("png", encoded(number)), ("json", facts.encode())):
+                    member = tarfile.TarInfo(f"{number:06}.{ending}")
+                    member.size = len(content)
+                    archive.addfile(member, io.BytesIO(content))
+    return folder
+
+
+def saved(folder: Path) -> Path:
+    info = {"features": {"image": {"_type": "Image"}, "steering": {"dtype": "float64"}}}
+    info["features"]["road"] = {"names": ["a", "b"], "_type": "ClassLabel"}  # type: ignore[dict-item]
+    for part, numbers in (("train", range(6)), ("test", range(6, 8))):
+        (folder / part).mkdir()
+        frame = polars.DataFrame(
+            {
+                "image": [{"bytes": encoded(number), "path": None} for number in numbers],
+                "steering": [number * 0.1 for number in numbers],
+                "road": [number % 2 for number in numbers],
+            }
+        )
+        frame.write_ipc_stream(folder / part / "data-00000-of-00001.arrow")
+        state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
+        (folder / part / "state.json").write_text(json.dumps(state))
+        (folder / part / "dataset_info.json").write_text(json.dumps(info))
+    (folder / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "test"]}))
+    return folder
+
+
+FORMS = pytest.mark.parametrize("make", [named_files, shards, saved])
+
+
+@FORMS
+def test_what_is_learnt_of_a_picture_stands_in_its_row(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    found = with_target(inspect_path(make(tmp_path)), "steering")
+
+    data_set = opened(found)
+
+    assert isinstance(found.source, PictureTable) and found.usable and found.samples == 8
+    assert [field.name for field in data_set.spec.fields] == ["image", "steering"]
+    shades = data_set.read("image", np.arange(8))[:, 0, 0, 0]
+    how = data_set.spec.preparations["steering"]
+    answers = data_set.read("steering", np.arange(8))[:, 0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
+    assert shades.tolist() == [shade(number) for number in range(8)]
+    assert answers.tolist() == pytest.approx([number * 0.1 for number in range(8)], abs=1e-5)
+
+
+@FORMS
+def test_a_column_of_words_is_an_answer_with_classes(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    data_set = opened(with_target(inspect_path(make(tmp_path)), "road"))
+
+    assert data_set.spec.class_names == {"road": ("a", "b")}
+    assert data_set.read("road", np.arange(8)).tolist() == [0, 1] * 4
+
+
+def test_the_parts_of_a_saved_data_set_are_kept(tmp_path: Path) -> None:
+    found = inspect_path(saved(tmp_path))
+
+    assert found.split_by == "given"
+    assert opened(found).sides["part"].tolist() == [0] * 6 + [2] * 2
+
+
+def test_a_saved_data_set_without_pictures_is_a_table(tmp_path: Path) -> None:
+    frame = polars.DataFrame({"age": range(30), "label": [n % 2 for n in range(30)]})
+    frame.write_ipc_stream(tmp_path / "data.arrow")
+    (tmp_path / "state.json").write_text('{"_data_files": [{"filename": "data.arrow"}]}')
+    features = {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}
+    (tmp_path / "dataset_info.json").write_text(json.dumps({"features": features}))
+
+    found = inspect_path(tmp_path)
+
+    assert isinstance(found.source, Table) and found.classes == (("no", 15), ("yes", 15))
+    assert opened(found).spec.samples == 30
+
+
+def test_a_table_is_found_beside_its_pictures_by_their_names_alone(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for number in range(6):
+        (tmp_path / "pictures" / f"x{number}.png").write_bytes(encoded(number))
+    rows = "".join(f"x{number},{'ab'[number % 2]}\n" for number in range(6))
+    (tmp_path / "labels.csv").write_text("id,label\n" + rows)
+
+    found = inspect_path(tmp_path)
+
+    assert isinstance(found.source, PictureTable) and found.source.picture == "id"
+    assert found.classes == (("a", 3), ("b", 3))
+
+
+@FORMS
+def test_pictures_that_are_missing_or_damaged_are_a_choice(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    make(tmp_path)
+    match make.__name__:
+        case "named_files":
+            (tmp_path / "IMG" / "3.png").unlink()
+        case "shards":
+            whole = (tmp_path / "train-0000.tar").read_bytes()
+            picture = encoded(3)
+            (tmp_path / "train-0000.tar").write_bytes(whole.replace(picture, bytes(len(picture))))
+        case _:
+            file = tmp_path / "train" / "data-00000-of-00001.arrow"
+            rows = polars.read_ipc_stream(file).to_dicts()
+            rows[3]["image"] = {"bytes": b"no picture", "path": None}
+            polars.DataFrame(rows).write_ipc_stream(file)
+
+    found = with_target(inspect_path(tmp_path), "road")
+
+    assert [(one.code, one.weight) for one in found.findings] == [("unreadable", "choice")]
+    with pytest.raises(DataError, match="1 of 8 files"):
+        opened(found)
+    left = opened(found, skips=True)
+    assert left.spec.samples == 7 and "1 of 8 files were left out" in left.spec.notes[0]
+    shades = left.read("image", np.arange(7))[:, 0, 0, 0]
+    assert shades.tolist() == [shade(n) for n in range(8) if n != 3]
+    assert left.read("road", np.arange(7)).tolist() == [n % 2 for n in range(8) if n != 3]
+
+
+def test_rows_without_an_answer_are_a_choice(tmp_path: Path) -> None:
+    named_files(tmp_path)
+    table = tmp_path / "driving_log.csv"
+    table.write_text(table.read_text().replace("0.4", ""))
+
+    found = with_target(inspect_path(table), "steering")
+
+    assert [(one.code, one.weight) for one in found.findings] == [("missing", "choice")]
+    assert opened(found, skips=True).spec.samples == 7
+
+
+@pytest.mark.parametrize("content", [b"no tar file", b""])
+def test_what_is_no_archive_says_why(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.tar").write_bytes(content)
+
+    found = inspect_path(tmp_path / "x.tar")
+
+    assert not found.usable and found.findings[0].title
+
+
+def test_a_saved_data_set_of_recordings_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"_data_files": []}')
+    info = {"features": {"sound": {"_type": "Audio"}}}
+    (tmp_path / "dataset_info.json").write_text(json.dumps(info))
+
+    assert [one.code for one in inspect_path(tmp_path).findings] == ["recordings"]

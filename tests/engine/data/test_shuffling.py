@@ -1,0 +1,43 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data.shuffling import epoch_order, windowed_order
+
+sizes = st.lists(st.integers(0, 40), min_size=2, max_size=12)
+
+
+def bounds(counts: list[int]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+@given(counts=sizes, window=st.integers(1, 6), seed=st.integers(0, 9), epoch=st.integers(0, 9))
+def test_blocks_are_dealt_in_windows_and_no_sample_is_lost(
+    counts: list[int], window: int, seed: int, epoch: int
+) -> None:
+    blocks = bounds(counts)
+
+    order = windowed_order(blocks, seed=seed, epoch=epoch, window=window)
+
+    assert sorted(order) == list(range(sum(counts)))
+    of_sample = np.searchsorted(blocks, order, side="right") - 1
+    # Between the first and the last sample of a block there are samples of one window alone.
+    for block in np.unique(of_sample):
+        places = np.flatnonzero(of_sample == block)
+        between = of_sample[places[0] : places[-1] + 1]
+        assert len(np.unique(between)) <= window
+
+
+@given(seed=st.integers(0, 2**31 - 1), epoch=st.integers(0, 999))
+def test_one_block_is_shuffled_as_a_whole(seed: int, epoch: int) -> None:
+    order = windowed_order(bounds([50]), seed=seed, epoch=epoch)
+
+    assert order.tolist() == epoch_order(50, seed=seed, epoch=epoch).tolist()
+
+
+def test_epochs_deal_blocks_and_samples_anew() -> None:
+    blocks = bounds([10] * 8)
+
+    orders = {windowed_order(blocks, seed=0, epoch=e, window=2).tobytes() for e in range(20)}
+
+    assert len(orders) == 20

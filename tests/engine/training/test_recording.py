@@ -1,0 +1,155 @@
+"""Moments of a run: what is kept of them, and that each is the run as it was."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from training_runs import Listener, a_network_with_memory, train, train_steps, weights
+
+from engine.runs.moments import list_moments, moment_folder, moments_folder
+from engine.training.checkpoints import Place, SavedState, Snapshot, read_snapshot
+from engine.training.events import HealthNoted
+from engine.training.questions import MomentsKept
+from engine.training.recording import MOST_MOMENTS, Recorder
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def snapshot_of(megabytes: float = 0.001) -> Callable[[], Snapshot]:
+    weight = torch.zeros(round(megabytes * (1 << 20) / 4))
+    return lambda: Snapshot(
+        weights={"weight": weight}, optimizer={}, state=SavedState(place=Place(), random={})
+    )
+
+
+def a_recorder(run: Path, listener: Listener) -> Recorder:
+    return Recorder(run, snapshot_of(), listener, every=1)
+
+
+def test_a_moment_is_the_run_as_it_stopped_there(tmp_path: Path) -> None:
+    train(a_network_with_memory(), tmp_path / "whole", moment_steps=3)
+    train_steps(a_network_with_memory(), tmp_path / "part", 9)
+
+    moment = load_file(moment_folder(tmp_path / "whole", 9) / "weights.safetensors")
+    stopped = load_file(tmp_path / "part/checkpoints/last/weights.safetensors")
+
+    assert moment.keys() == stopped.keys()
+    assert all(torch.equal(moment[name], stopped[name]) for name in stopped)
+
+
+def test_recording_changes_no_bit_of_the_training(tmp_path: Path) -> None:
+    train(a_network_with_memory(), tmp_path / "with", moment_steps=1)
+    train(a_network_with_memory(), tmp_path / "without", moments_megabytes=0)
+
+    assert weights(tmp_path / "with") == weights(tmp_path / "without")
+    assert not moments_folder(tmp_path / "without").exists()
+
+
+def test_the_beginning_and_the_end_are_always_kept(tmp_path: Path) -> None:
+    listener = train(a_network_with_memory(), tmp_path / "run")
+
+    (*_, newest) = listener.told(MomentsKept)
+    assert newest.moments == list_moments(tmp_path / "run")
+    assert newest.moments[0].step == 0
+    assert newest.moments[-1].epoch == pytest.approx(3)
+
+
+def test_a_full_room_keeps_moments_in_even_steps(tmp_path: Path) -> None:
+    recorder = a_recorder(tmp_path, Listener())
+
+    for step in range(4 * MOST_MOMENTS):
+        recorder.step_ended(step, step / 10)
+
+    kept = [moment.step for moment in list_moments(tmp_path)]
+    gaps = [after - before for before, after in pairwise(kept)]
+    assert len(kept) == MOST_MOMENTS
+    assert (kept[0], kept[-1]) == (0, 4 * MOST_MOMENTS - 1)
+    assert max(gaps) <= 8
+    assert {int(folder.name) for folder in moments_folder(tmp_path).glob("0*")} == set(kept)
+
+
+def test_moments_take_no_more_room_than_they_may(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, snapshot_of(0.3), Listener(), every=1, megabytes=1)
+
+    for step in range(1, 10):
+        recorder.step_ended(step, float(step))
+
+    kept = list_moments(tmp_path)
+    assert len(kept) == 3 and sum(moment.size_bytes for moment in kept) <= 1 << 20
+
+
+def test_a_model_that_fills_the_room_alone_is_not_recorded(tmp_path: Path) -> None:
+    listener = Listener()
+    recorder = Recorder(tmp_path, snapshot_of(0.8), listener, megabytes=1)
+
+    recorder.begin(0, 0.0)
+    recorder.end(10, 1.0)
+
+    assert [note.code for note in listener.told(HealthNoted)] == ["moments"]
+    assert list_moments(tmp_path) == ()
+
+
+def test_going_back_forgets_what_came_after(tmp_path: Path) -> None:
+    recorder = a_recorder(tmp_path, Listener())
+    for step in range(1, 6):
+        recorder.step_ended(step, float(step))
+
+    recorder.go_back(3)
+
+    assert [moment.step for moment in list_moments(tmp_path)] == [1, 2, 3]
+
+
+def test_a_run_that_goes_on_keeps_the_moments_before(tmp_path: Path) -> None:
+    train_steps(a_network_with_memory(), tmp_path / "run", 9, moment_steps=3)
+    before = list_moments(tmp_path / "run")
+
+    train(a_network_with_memory(), tmp_path / "run", resume=True, moment_steps=3)
+
+    assert list_moments(tmp_path / "run")[: len(before)] == before
+
+
+def test_a_moment_costs_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
+    clock = Clock()
+
+    def slow() -> Snapshot:
+        clock.now += 0.1
+        return snapshot_of()()
+
+    recorder = Recorder(tmp_path, slow, Listener(), clock=clock)
+    recorder.begin(0, 0.0)
+    for step in range(1, 1000):
+        clock.now += 0.1
+        recorder.step_ended(step, 0.0)
+
+    assert len(list_moments(tmp_path)) - 1 <= 1000 * 0.1 / (100 * 0.1)
+
+
+def test_a_full_disk_is_told_once_and_ends_no_run(tmp_path: Path) -> None:
+    (tmp_path / "moments").write_text("a file is in the way")
+    listener = Listener()
+    recorder = a_recorder(tmp_path, listener)
+
+    recorder.begin(0, 0.0)
+    recorder.step_ended(1, 0.1)
+
+    assert [note.code for note in listener.told(HealthNoted)] == ["moments"]
+
+
+def test_a_moment_can_be_read_with_its_optimiser(tmp_path: Path) -> None:
+    train(a_network_with_memory(), tmp_path / "run", moment_steps=5)
+
+    saved = read_snapshot(moment_folder(tmp_path / "run", 5))
+
+    assert saved.state.place.step == 5
+    assert any("exp_avg" in name for name in saved.optimizer)

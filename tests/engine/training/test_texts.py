@@ -1,0 +1,136 @@
+"""Text that a model writes while it trains and after, judged by what the run writes on disk."""
+
+import itertools
+import json
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+import torch
+from builders import a_project
+from small_runs import Drawing
+from training_runs import Listener, train, weights
+
+from engine.data import dates
+from engine.data.builtin import open_data_set
+from engine.evaluate.loading import load_run
+from engine.evaluate.predict import predict_files
+from engine.project.project import Project
+from engine.training.config import TrainingConfig
+from engine.training.events import ProbeTaken, WatchLayers
+from engine.training.insight import InputExplained, Subject
+from engine.training.texts import TextWritten, Writing
+from engine.training.trainer import Trainer
+
+BEGIN = Subject(key="a text", columns=json.dumps({"text": ["the cat"]}))
+
+
+def a_reader(folder: Path) -> Project:
+    """Return a model that foresees the letters of a short text."""
+    (folder / "tale.txt").write_text("the cat sat on the mat and the dog sat on the cat. " * 40)
+    source = {"kind": "prose", "path": str(folder / "tale.txt"), "length": 16}
+    kinds = {"kind": "tokens", "sizes": [16], "dtype": "int", "classes": 15}
+    drawing = Drawing()
+    fields = [{"name": "text", **kinds}, {"name": "next", **kinds}]
+    drawing.put("Data", "data", source=source, fields=fields, split_by="order")
+    drawing.put("Embedding", "embedding", "data.text", embedding_dim=8)
+    drawing.put("GRU", "gru", "embedding", hidden_size=16)
+    drawing.put("Linear", "linear", "gru", out_features=15)
+    drawing.put("Transpose", "scores", "linear")
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.next")
+    return a_project(drawing.graph, epochs=2, batch_size=8)
+
+
+def a_translator() -> Project:
+    """Return an encoder and a decoder for dates that learn next to nothing."""
+    spec = open_data_set("dates").spec
+    fields = [
+        {"name": field.name, "kind": "tokens", "sizes": list(field.sizes), "classes": field.classes}
+        for field in spec.fields
+    ]
+    drawing = Drawing()
+    share = {"validation_share": 0.02, "test_share": 0.9}
+    drawing.put(
+        "Data", "data", dataset="dates", fields=[{**f, "dtype": "int"} for f in fields], **share
+    )
+    drawing.put("Embedding", "letters", "data.written", embedding_dim=4)
+    drawing.put("GRU", "encoder", "letters", hidden_size=8)
+    drawing.put("Embedding", "answered", "data.so_far", embedding_dim=4)
+    drawing.put("GRU", "decoder", "answered", "encoder.h", hidden_size=8)
+    drawing.put("Linear", "linear", "decoder", out_features=13)
+    drawing.put("Transpose", "scores", "linear")
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.date")
+    return a_project(drawing.graph, epochs=1, batch_size=64)
+
+
+def trained(project: Project, folder: Path) -> tuple[Trainer, Listener]:
+    listener = Listener()
+    config = TrainingConfig(run_folder=str(folder), threads=1, device="cpu", probe_share=0.1)
+    trainer = Trainer(project, config, listener, SimpleQueue())
+    trainer.run()
+    listener.events.clear()
+    return trainer, listener
+
+
+def test_a_trained_model_goes_on_with_a_text_as_its_best_checkpoint_does(tmp_path: Path) -> None:
+    trainer, listener = trained(a_reader(tmp_path), tmp_path / "run")
+    writing = Writing(tokens=40, temperature=0.8, seed=4)
+
+    subject = Subject(key=BEGIN.key, columns=BEGIN.columns, writing=writing)
+    trainer.look(WatchLayers(nodes=(), subject=subject, why="occlusion"))
+
+    (judge,) = predict_files(tmp_path / "run", ["the cat"], writing)
+    told = listener.told(TextWritten)
+    assert [event.is_whole for event in told] == [False] * (len(told) - 1) + [True]
+    assert all(b.text.startswith(a.text) for a, b in itertools.pairwise(told))
+    assert told[-1].text == judge.text and told[-1].subject == "a text"
+    (taken,), (explained,) = listener.told(ProbeTaken), listener.told(InputExplained)
+    assert taken.prediction == pytest.approx(judge.probabilities, abs=1e-5)
+    assert explained.target == int(np.argmax(judge.probabilities))
+    parts = np.frombuffer(explained.parts, np.int8)
+    assert parts[:7].any() and not parts[7:].any(), "padding behind a text says nothing"
+
+
+def test_a_finished_text_is_not_written_again(tmp_path: Path) -> None:
+    trainer, listener = trained(a_reader(tmp_path), tmp_path / "run")
+    subject = Subject(key="a", columns=BEGIN.columns, writing=Writing(tokens=5))
+    trainer.look(WatchLayers(nodes=(), subject=subject))
+    listener.events.clear()
+
+    trainer.look(WatchLayers(nodes=("some",), subject=subject))
+
+    assert listener.told(ProbeTaken) and not listener.told(TextWritten)
+
+
+def test_writing_leaves_training_bit_identical(tmp_path: Path) -> None:
+    project, listener = a_reader(tmp_path), Listener()
+    subject = Subject(key="a", columns=BEGIN.columns, writing=Writing(tokens=30))
+    listener.requests.put(WatchLayers(nodes=(), subject=subject))
+
+    train(project, tmp_path / "looked", listener, probe_share=0.1)
+    train(project, tmp_path / "plain", probe_share=0)
+
+    assert len(listener.told(TextWritten)[-1].text) == 30
+    assert weights(tmp_path / "looked") == weights(tmp_path / "plain")
+
+
+def test_an_answer_in_tokens_is_the_models_own_wherever_it_is_asked(tmp_path: Path) -> None:
+    trainer, listener = trained(a_translator(), tmp_path / "run")
+    subject = Subject(key="a", columns=json.dumps({"written": ["3 March 1998"]}))
+
+    trainer.look(WatchLayers(nodes=(), subject=subject))
+
+    (asked,) = predict_files(tmp_path / "run", ["3 March 1998"])
+    assert listener.told(ProbeTaken)[-1].text == asked.text
+    # The judge feeds back what was answered, by hand.
+    loaded = load_run(tmp_path / "run")
+    written = torch.tensor([[0] * 28 + [dates.LETTERS.index(c) + 2 for c in "3 March 1998"]])
+    so_far = [0]
+    for place in range(10):
+        answer = torch.tensor([(so_far + [0] * 10)[:10]])
+        with torch.no_grad():
+            scores = loaded.compiled.module(written, answer)
+        so_far.append(int(scores[0, :, place].argmax()))
+    letters = ("", "unknown", *dates.ANSWER_TOKENS)
+    assert asked.text == "".join(letters[token] for token in so_far[1:])
