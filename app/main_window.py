@@ -37,6 +37,7 @@ from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import fill_menu, fill_menu_bar, make_actions
 from app.shell.arrangement import Arrangement
+from app.shell.focus_tip import show_focus_tip
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
@@ -343,6 +344,11 @@ class MainWindow(QMainWindow):
 
     def begin_lesson(self, key: str) -> None:
         self.lessons.begin(key)
+
+    def show_tip(self) -> None:
+        """Show the tooltip of what has the keyboard."""
+        if not show_focus_tip(self):
+            self.canvas.tell(self.tr("There is nothing more to say of this."))
 
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
