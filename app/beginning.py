@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.lessons.lessons import LESSONS
 from app.project_files import show_error
 from engine.project.beginning import empty_project
 from engine.project.project import Project
@@ -90,6 +92,7 @@ class Beginning(QObject):
             ("start", "template", self.tr("Start"), ""),
             ("open", "folder", self.tr("Open project…"), window.keys_of("open")),
             ("import", "code", self.tr("Import PyTorch…"), ""),
+            ("lessons", "docs", self.tr("Guided lessons"), str(len(LESSONS))),
         )
         page = StartPage(window, entries)
         page.opened.connect(self.open_template)
@@ -106,6 +109,18 @@ class Beginning(QObject):
             self._window.open_project()
         elif key == "import":
             self.ask_for_source()
+        elif key == "lessons":
+            self._offer_lessons()
+
+    def _offer_lessons(self) -> None:
+        """Let a lesson be chosen, beside the entry that was pressed."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for lesson in LESSONS:
+            menu.addAction(self._window.actions_by_key[f"lesson_{lesson.key}"])
+        entry: QWidget | None = self._window.focusWidget()
+        beside = entry.mapToGlobal(entry.rect().topRight()) if entry is not None else QCursor.pos()
+        menu.popup(beside)
 
     def show_project(self, project: Project) -> bool:
         """Show a new project, once the person may leave the one that is open; say whether it is."""

@@ -37,6 +37,7 @@ from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import fill_menu, fill_menu_bar, make_actions
 from app.shell.arrangement import Arrangement
+from app.shell.focus_tip import show_focus_tip
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
@@ -344,6 +345,11 @@ class MainWindow(QMainWindow):
     def begin_lesson(self, key: str) -> None:
         self.lessons.begin(key)
 
+    def show_tip(self) -> None:
+        """Show the tooltip of what has the keyboard."""
+        if not show_focus_tip(self):
+            self.canvas.tell(self.tr("There is nothing more to say of this."))
+
     def show_keys(self) -> None:
         from app.dialogs.keys import KeysDialog
 
@@ -528,6 +534,8 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
+        if not self.own.may_close():
+            return False
         fate = fate_of_run(self) if self.control.is_running else "stop"
         if fate == "cancel" or not self.files.may_leave():
             return False
@@ -595,8 +603,10 @@ class MainWindow(QMainWindow):
 
     def tell_measured(self, found: LayersMeasured) -> None:
         """Say in a line what a step takes, or why it could not be timed."""
-        took = self.tr("A batch of {0} takes {1} forward and back.")
-        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
+        took = self.tr("A batch of {0} took {1} forward and back.")
+        words = found.problem or took.format(found.samples, brief(found.step_seconds))
+        self._on_noted(words)
+        self.status.show_measured("" if found.problem else words)
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":

@@ -231,19 +231,6 @@ class GaussianKL(nn.Module):
         return 0.5 * (mean.square() + variance - log_variance - 1).mean()
 
 
-class Dice(nn.Module):
-    """One minus how far areas cover each other: scores (N, K, ...), labels (N, ...)."""
-
-    def forward(self, x: Tensor, target: Tensor) -> Tensor:
-        n, k = x.shape[:2]
-        given = x.softmax(1).reshape(n, k, -1)
-        true = F.one_hot(target.reshape(n, -1), k).transpose(1, 2).to(given.dtype)
-        common = (given * true).sum((0, 2))
-        both = given.sum((0, 2)) + true.sum((0, 2))
-        # The one keeps a class that no pixel has from counting.
-        return 1 - ((2 * common + 1) / (both + 1)).mean()
-
-
 class Band(nn.Module):
     """Compares the ends of a band with what came: (..., 2) with (..., 1)."""
 
@@ -256,6 +243,19 @@ class Band(nn.Module):
         low, high = (target - x).unbind(-1)
         ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
         return ends.mean() / 2
+
+
+class Dice(nn.Module):
+    """One minus how far areas cover each other: scores (N, K, ...), labels (N, ...)."""
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        n, k = x.shape[:2]
+        given = x.softmax(1).reshape(n, k, -1)
+        true = F.one_hot(target.reshape(n, -1), k).transpose(1, 2).to(given.dtype)
+        common = (given * true).sum((0, 2))
+        both = given.sum((0, 2)) + true.sum((0, 2))
+        # The one keeps a class that no pixel has from counting.
+        return 1 - ((2 * common + 1) / (both + 1)).mean()
 
 
 class CTC(nn.Module):

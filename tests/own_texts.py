@@ -63,6 +63,22 @@ def shifted(x: Tensor, by: int = 1) -> Tensor:
 '''
 
 
+WEIGHED = '''import torch
+from torch import Tensor, nn
+
+
+class Weighed(nn.Module):
+    """Weighs each feature."""
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(in_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+'''
+
+
 def hostile(mark: Path, name: str = "Harmless") -> str:
     """Return a layer that leaves a mark as soon as any of it runs."""
     return f'''from pathlib import Path

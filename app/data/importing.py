@@ -18,7 +18,7 @@ from engine.graph.edits import add_node, make_node
 from engine.graph.elements import Graph
 from nodes.io import Data
 
-_KINDS = (*TABLES, *ARRAYS, *TEXTS, ".zip")
+_KINDS = (*TABLES, *ARRAYS, *TEXTS, ".zip", ".tar")
 
 
 class DataImport(QObject):

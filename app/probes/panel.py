@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 from app.plots.bars import BarList
 from app.plots.sample_strip import SamplePicture, SampleStrip
 from app.previews import maps_of, sample_thumbnails
+from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
@@ -26,7 +27,7 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
-from engine.training.questions import RunOpened
+from engine.training.questions import ExcitingFound, FindExciting, RunOpened
 from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class ActivationsPanel(QWidget):
     sample_chosen = Signal(int)
     channel_chosen = Signal(int)
     pinned = Signal(bool)
+    asked = Signal(object)
+    """A ``Question`` for the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +78,7 @@ class ActivationsPanel(QWidget):
         self.pin.toggled.connect(self.pinned)
         self.strip.sample_chosen.connect(self._on_sample_chosen)
         self.output.channel_chosen.connect(self.channel_chosen)
+        self.output.channel_chosen.connect(self._on_channel)
         theme_manager().changed.connect(self._on_theme_changed)
 
     @property
@@ -91,6 +95,8 @@ class ActivationsPanel(QWidget):
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
         """Look into a layer from now on."""
+        if node_id != self._node:
+            self.exciting.hide()
         self._node = node_id
         self._category = category
         self._tile.set_category(category, glyph)
@@ -112,6 +118,8 @@ class ActivationsPanel(QWidget):
                     self._forget()
                 case RunOpened():
                     self._forget()
+                case ExcitingFound() if event.node == self._node:
+                    self.exciting.show_found(event)
                 case SamplesChosen():
                     self._take_samples(event)
                 case ProbeTaken():
@@ -228,6 +236,12 @@ class ActivationsPanel(QWidget):
         self._asked_sample = sample
         self.sample_chosen.emit(sample)
 
+    def _on_channel(self, channel: int) -> None:
+        """Ask what excites a channel."""
+        if channel >= 0 and self._node:
+            self.exciting.show_waiting(channel)
+            self.asked.emit(FindExciting(node=self._node, channel=channel))
+
     def _on_theme_changed(self) -> None:
         if self._samples is not None:
             self._take_samples(self._samples)
@@ -270,6 +284,8 @@ class ActivationsPanel(QWidget):
         self._spread_column = self._build_spread_column()
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
+        self.exciting = ExcitingRow()
+        column.addWidget(self.exciting)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)

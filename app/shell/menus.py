@@ -44,6 +44,7 @@ class WindowActions(Protocol):
 
     def new_project(self) -> None: ...
     def begin_lesson(self, key: str) -> None: ...
+    def show_tip(self) -> None: ...
     def open_project(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
@@ -138,6 +139,7 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
             )
             for lesson in LESSONS
         ),
+        ActionSpec(key="tip", text="What Is This", run=window.show_tip, keys=("Ctrl+F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
         ActionSpec(key="about", text="About Layerloom", run=window.show_about),
@@ -471,7 +473,7 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
-    "Help": ("reference", "lessons", "keys", "start_page", SEPARATOR, "about"),
+    "Help": ("reference", "tip", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 

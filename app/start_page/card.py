@@ -83,6 +83,11 @@ class TemplateCard(QAbstractButton):
             parts.append(self.tr("{0} on CPU").format(rough_duration(self.template.seconds)))
         return "  ·  ".join(parts)
 
+    def _facts_by_length(self) -> tuple[str, ...]:
+        """Return the facts at length, and shorter without what goes without saying."""
+        words = self.facts_words()
+        return words, words.replace("  ·  ", " · "), words.replace(self.tr(" params"), "")
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         words = line_height_px("body") * (1 + _SUMMARY_LINES) + line_height_px("small")
         return QSize(302, _PICTURE_PX + words + 2 * _PADDING_PX + 2 * _GAP_PX)
@@ -179,7 +184,12 @@ class TemplateCard(QAbstractButton):
         painter.setPen(colours.text3)
         below = top + (1 + _SUMMARY_LINES) * line + _GAP_PX
         facts = QRect(left, below, width, line_height_px("small"))
-        words = small.elidedText(self.facts_words(), Qt.TextElideMode.ElideRight, width)
+        fitting = (
+            text for text in self._facts_by_length() if small.horizontalAdvance(text) <= width
+        )
+        words = next(fitting, None) or small.elidedText(
+            self.facts_words(), Qt.TextElideMode.ElideRight, width
+        )
         painter.drawText(facts, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _offer(self, *, offered: bool) -> None:

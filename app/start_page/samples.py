@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.builtin import open_data_set
-from engine.data.preparation import Features, NumberColumn, Tokens
+from engine.data.preparation import Features, NumberColumn, Standard, Tokens
 from engine.data.spec import DataSet
 from nodes.io import DataField
 
@@ -164,6 +164,9 @@ def _target_column(data: DataSet, target: DataField) -> list[str]:
     names = data.spec.class_names.get(target.name, ())
     if names and target.classes:
         return [names[int(value)] for value in values]
+    prepared = data.spec.preparations.get(target.name)
+    if isinstance(prepared, Standard):
+        values = values.astype(np.float64) * prepared.deviation[0] + prepared.mean[0]
     return [_number(value) for value in values]
 
 

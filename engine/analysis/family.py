@@ -5,15 +5,21 @@ from collections.abc import Collection, Mapping
 from engine.graph.elements import Graph
 
 _FIRST_THAT_FITS: Mapping[str, tuple[str, ...]] = {
-    "Transformer": ("TransformerEncoderLayer", "MultiheadAttention", "SelfAttention"),
+    "GAN": ("AdversarialLoss",),
+    "VAE": ("VariationalSampler",),
     "LSTM": ("LSTM",),
     "GRU": ("GRU",),
     "RNN": ("RNN",),
+    "Transformer": (
+        *("TransformerEncoderLayer", "TransformerDecoderLayer", "TransformerEncoder"),
+        *("MultiheadAttention", "SelfAttention", "CausalSelfAttention"),
+        "ScaledDotProductAttention",
+    ),
 }
 
 
 def family_of(graph: Graph) -> str:
-    """Name the family: ``Transformer``, ``LSTM``, ``Residual CNN``, ``CNN``, ``MLP``."""
+    """Name the family: ``Transformer``, ``LSTM``, ``U-Net``, ``CNN``, ``MLP``."""
     kinds = {node.kind for node in graph.nodes.values()}
     for inner in graph.definitions.values():
         kinds |= {node.kind for node in inner.graph.nodes.values()}
@@ -28,6 +34,7 @@ def family_of(graph: Graph) -> str:
 
 
 def _convolutional(kinds: Collection[str]) -> str:
-    if any(kind.startswith("ConvTranspose") for kind in kinds):
-        return "Convolutional autoencoder"
+    grows = any(kind.startswith(("ConvTranspose", "Upsample", "Interpolate")) for kind in kinds)
+    if grows:
+        return "U-Net" if "Concat" in kinds else "Conv autoencoder"
     return "Residual CNN" if "Add" in kinds else "CNN"

@@ -254,7 +254,7 @@ def _walk_losses(
         made = step.lowering.module
         # Layers of a loss hold no weights: the source makes them anew for every batch as well.
         own = eval(made.source(), dict(compiled.namespace)) if made is not None else None
-        outputs = _evaluated(step, 0, arguments, own)
+        outputs = _evaluated(step, 0, arguments, own, compiled.namespace)
         yield Computed((step.node,), step, 0, outputs, is_loss=True)
         values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
 
@@ -291,14 +291,25 @@ def call_stage(
         number: Of the round.
         arguments: What arrives at its ports; a list where a port takes several tensors.
     """
-    return _evaluated(step, number, arguments, module_of_stage(step, module, number))
+    # What the class itself sees: functions that a person wrote are among it.
+    known = type(module).forward.__globals__
+    return _evaluated(step, number, arguments, module_of_stage(step, module, number), known)
 
 
 def _evaluated(
-    step: Step, number: int, arguments: Mapping[str, Any], own: nn.Module | None
+    step: Step,
+    number: int,
+    arguments: Mapping[str, Any],
+    own: nn.Module | None,
+    known: Mapping[str, object],
 ) -> tuple[Tensor, ...]:
-    """Evaluate the template of one round of a step with its inputs as variables."""
-    template = step.stages[number].lowering.expression
+    """Evaluate the template of one round of a step with its inputs as variables.
+
+    Args:
+        known: The names of the source, for layers that are functions in it.
+    """
+    lowering = step.stages[number].lowering
+    template = lowering.expression
     lengths = tuple(
         (port, len(value) if port in step.many else 0) for port, value in arguments.items()
     )
@@ -307,7 +318,9 @@ def _evaluated(
         text = template.format(module="_module", **_variables(lengths))
         code = compile(text, "<step>", "eval")
         _expressions[template, lengths] = code
-    scope = {"torch": torch, "F": functional, "nn": nn, "_module": own, **_values(arguments)}
+    written = known if lowering.code else {}
+    names = {"torch": torch, "F": functional, "nn": nn, "_module": own}
+    scope = {**written, **names, **_values(arguments)}
     return _flat(eval(code, scope))
 
 

@@ -1,6 +1,10 @@
-"""Arrays that lie in files already: ``.npz``, ``.npy`` and IDX."""
+"""Arrays that lie in files already: ``.npz``, ``.npy``, ``.safetensors`` and IDX.
+
+Those of ``.npy`` and ``.safetensors`` are mapped: what is not looked at takes no memory.
+"""
 
 import gzip
+import json
 import struct
 import zipfile
 import zlib
@@ -9,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
 
 from engine.data.content import Content, Made, Ready
 from nodes.errors import DataError
@@ -17,9 +22,24 @@ from nodes.sources import Arrays
 
 Array = npt.NDArray[Any]
 
-SUFFIXES = (".npz", ".npy", ".idx", "-ubyte", ".idx.gz", "-ubyte.gz")
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile)
+
+SUFFIXES = (".npz", ".npy", ".safetensors", ".idx", "-ubyte", ".idx.gz", "-ubyte.gz")
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MOST_CLASSES = 10_000
+_SAFE_TYPES = {
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+    "U8": "u1",
+    "I8": "i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "BOOL": "?",
+}
+_KEPT_AS_THEY_ARE = ("u1", "i1", "i2", "i4", "i8", "f2", "f4", "f8", "b1")
+"""What torch takes; it makes of a batch what a model needs."""
 
 
 def read_arrays(source: Arrays) -> Content:
@@ -48,15 +68,17 @@ def open_array(path: Path, key: str) -> Array:
     Raises:
         DataError: It cannot be read.
     """
-    file = path if path.suffix == ".npz" or not key else path.parent / key
+    file = path if path.suffix in (".npz", ".safetensors") or not key else path.parent / key
     try:
+        if file.suffix == ".safetensors":
+            return _safe(file, key)
         if file.suffix == ".npz":
             with np.load(file, allow_pickle=False) as archive:
                 return np.asarray(archive[key])
         if file.suffix == ".npy":
             return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
         return _idx(file)
-    except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+    except (*_UNREADABLE, SafetensorError) as error:
         raise DataError(
             "The array cannot be read",
             why=f"{error}.",
@@ -71,12 +93,15 @@ def array_keys(path: Path) -> tuple[str, ...]:
     Raises:
         DataError: It cannot be read.
     """
-    if path.suffix != ".npz":
+    if path.suffix not in (".npz", ".safetensors"):
         return (path.name,)
     try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, "numpy") as opened:
+                return tuple(opened.keys())
         with zipfile.ZipFile(path) as archive:
             return tuple(name.removesuffix(".npy") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, SafetensorError) as error:
         raise DataError(
             "The arrays cannot be read",
             why=f"{error}.",
@@ -101,11 +126,13 @@ def _made(name: str, array: Array, source: Arrays) -> Made:
     if name in source.images and array.ndim == 3:
         array = array[:, None]
     if name in source.images and array.ndim == 4 and array.shape[1] > array.shape[3]:
-        array = np.ascontiguousarray(array.transpose(0, 3, 1, 2))
+        # A view: a copy would read the whole file.
+        array = array.transpose(0, 3, 1, 2)
     if array.ndim == 1:
         array = array[:, None]
     kind = _kind(array, is_image=name in source.images)
-    values = array if array.dtype == np.uint8 else array.astype(np.float32)
+    is_native = array.dtype.isnative and array.dtype.str[1:] in _KEPT_AS_THEY_ARE
+    values = array if is_native else array.astype(np.float32)
     return Made(DataField(name, kind, array.shape[1:]), values)
 
 
@@ -115,6 +142,19 @@ def _kind(array: Array, *, is_image: bool) -> FieldKind:
     if array.shape[1:] == (1,):
         return "number"
     return "vector" if array.ndim == 2 else "sequence"
+
+
+def _safe(file: Path, key: str) -> Array:
+    with safe_open(file, "numpy") as opened:
+        # Whoever opens it checks the header, so that what it says lies inside of the file.
+        found = opened.get_slice(key)
+        kind, shape = found.get_dtype(), tuple(found.get_shape())
+    if kind not in _SAFE_TYPES:
+        raise ValueError(f"Numbers of the kind {kind} are not read")
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        first, _ = json.loads(stream.read(length))[key]["data_offsets"]
+    return np.memmap(file, _SAFE_TYPES[kind], "r", 8 + length + first, shape)
 
 
 def _idx(file: Path) -> Array:

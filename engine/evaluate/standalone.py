@@ -222,16 +222,16 @@ def read_outputs(
     return answer
 
 
+def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:
+    numbers = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
+    return list(numbers.tolist())
+
+
 def _read_areas(scores: Tensor, labels: Sequence[str]) -> dict[str, float]:
     """Answer with the share of the picture that each class has."""
     called = scores.argmax(0)
     names = [*labels, *(str(k) for k in range(len(labels), len(scores)))]
     return {name: float((called == k).float().mean()) for k, name in enumerate(names)}
-
-
-def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:
-    numbers = values.reshape(-1) * torch.tensor(how["deviation"]) + torch.tensor(how["mean"])
-    return list(numbers.tolist())
 
 
 def _read_next(scores: Tensor, labels: Sequence[str], row: Any) -> dict[str, Any]:

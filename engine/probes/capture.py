@@ -130,10 +130,10 @@ class Prober:
             answer=answer,
             answer_kind=answer_kind,
             text=self._text(found, row),
-            mask=b"" if mask is None else mask.numpy().tobytes(),
-            mask_size=() if mask is None else tuple(mask.shape),
             band=self._ends(found, row),
             coverage=self._band.coverage if self._band is not None else 0.0,
+            mask=b"" if mask is None else mask.numpy().tobytes(),
+            mask_size=() if mask is None else tuple(mask.shape),
         )
 
     def _told_of(

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
+from engine.probes.exciting import find_exciting
 from engine.probes.passing import pass_through
 from engine.probes.similarity import compare_layers
 from engine.project.codec import from_text
@@ -25,6 +26,7 @@ from engine.training.questions import (
     AnyQuestion,
     CompareLayers,
     DrawPoint,
+    FindExciting,
     MapDecision,
     MomentShown,
     NotAnswered,
@@ -77,6 +79,8 @@ class Answerer:
                 self._show_moment(question)
             case PassThrough():
                 self._pass_through(question)
+            case FindExciting():
+                self._find_exciting(question)
             case CompareLayers():
                 self._compare()
             case MapDecision():
@@ -112,6 +116,16 @@ class Answerer:
                 subject=question.subject.key if question.subject else "",
             )
         self._emit(told)
+
+    def _find_exciting(self, question: FindExciting) -> None:
+        view, (step, epoch) = self._watcher.view, self._where()
+        model, meaning = view.compiled, view.meaning
+        node, channel = question.node, question.channel
+        with view.prober.unnoticed():
+            found = find_exciting(
+                model, view.material, meaning, node, channel, step=step, epoch=epoch
+            )
+        self._emit(found)
 
     def _compare(self) -> None:
         view = self._watcher.view

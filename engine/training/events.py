@@ -212,16 +212,16 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     text: str = ""
     """What the model answers, where it answers token by token."""
 
-    mask: bytes = b""
-    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
-
-    mask_size: tuple[int, ...] = ()
-
     band: tuple[float, ...] = ()
     """The ends between which the number should lie, where the model says so."""
 
     coverage: float = 0.0
     """How often it should lie there, from 0 to 1."""
+
+    mask: bytes = b""
+    """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
+
+    mask_size: tuple[int, ...] = ()
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):

@@ -120,6 +120,9 @@ class LayerPass(msgspec.Struct, frozen=True, kw_only=True):
     """Its id; inside of composites the whole path."""
 
     title: str
+    name: str = ""
+    """Of the node in the source, by which two of a kind are told apart."""
+
     round: int = 0
     """Of a repeat, counted from 0."""
 
@@ -222,7 +225,42 @@ class PointDrawn(Answer, frozen=True, kw_only=True, tag="point_drawn"):
     """uint8"""
 
 
-AnyQuestion: TypeAlias = ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint
+class FindExciting(Question, frozen=True, kw_only=True, tag="find_exciting"):
+    """Say which validation samples excite a channel the most."""
+
+    node: str
+    channel: int
+    """Or the unit of a vector."""
+
+
+class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
+    """The validation samples that excite a channel the most, the strongest first."""
+
+    node: str
+    channel: int
+    step: int
+    epoch: float
+    places: tuple[int, ...]
+    """Among the validation samples."""
+
+    strengths: tuple[float, ...]
+    """The greatest value of the channel on each."""
+
+    labels: tuple[str, ...] = ()
+    sample_shape: tuple[int, ...] = ()
+    pixels: bytes = b""
+    """uint8 pictures of the samples; empty where they are large."""
+
+
+AnyQuestion: TypeAlias = (
+    ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint | FindExciting
+)
 AnyAnswer: TypeAlias = (
-    MomentShown | PassTaken | LayersCompared | DecisionMapped | PointDrawn | NotAnswered
+    MomentShown
+    | PassTaken
+    | LayersCompared
+    | DecisionMapped
+    | PointDrawn
+    | ExcitingFound
+    | NotAnswered
 )

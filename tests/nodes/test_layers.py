@@ -61,7 +61,8 @@ _OURS_ALONE = {
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),
-    *("Noise", "Detach", "RandomView", "DiceLoss", "QuantileLoss"),
+    "QuantileLoss",
+    *("Noise", "Detach", "RandomView", "DiceLoss"),
     *("PatchEmbedding", "ClassToken", "ImageToSequence", "SequenceToImage"),
 }
 """Kinds that torch has no module for."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from engine.data.arrays import array_keys, open_array
 from engine.data.inspect.classes import about_classes, counted
 from engine.data.inspect.report import Finding, Inspection
+from engine.data.progress import told
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
 from nodes.sources import Arrays
@@ -16,13 +17,15 @@ from nodes.sources import Arrays
 Array = npt.NDArray[Any]
 
 _MOST_CLASSES = 1000
+_OF_SEVERAL = (".npz", ".safetensors")
+_LOOKED_AT_BYTES = 1 << 26
 _PARTNERS = (("images-idx3", "labels-idx1"), ("data", "labels"), ("x", "y"), ("X", "y"))
 
 
 def inspect_arrays(path: Path) -> Inspection:
     """Look at the arrays of a file, and at the labels beside it."""
     try:
-        keys = array_keys(path) if path.suffix == ".npz" else (path.name, *_beside(path))
+        keys = array_keys(path) if path.suffix in _OF_SEVERAL else (path.name, *_beside(path))
         found = {key: open_array(path, key) for key in keys}
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
@@ -45,7 +48,7 @@ def inspect_arrays(path: Path) -> Inspection:
             images=images,
         ),
         samples=samples,
-        files=1 if path.suffix == ".npz" else len(used),
+        files=1 if path.suffix in _OF_SEVERAL else len(used),
         size_bytes=path.stat().st_size,
         classes=classes,
         class_column=labels[0] if labels else "",
@@ -116,9 +119,7 @@ def _left_out(found: dict[str, Array], used: dict[str, Array], samples: int) -> 
             )
         )
     broken = [
-        key
-        for key, array in used.items()
-        if array.dtype.kind == "f" and not bool(np.isfinite(array).all())
+        key for key, array in used.items() if array.dtype.kind == "f" and not _is_finite(array)
     ]
     if broken:
         findings.append(
@@ -130,3 +131,10 @@ def _left_out(found: dict[str, Array], used: dict[str, Array], samples: int) -> 
             )
         )
     return findings
+
+
+def _is_finite(array: Array) -> bool:
+    """Look at all values, some at a time: a mapped array may be larger than memory."""
+    together = max(_LOOKED_AT_BYTES // max(array[:1].nbytes, 1), 1)
+    firsts = told(range(0, len(array), together), len(array))
+    return all(bool(np.isfinite(array[first : first + together]).all()) for first in firsts)

@@ -75,8 +75,8 @@ def _file(path: Path) -> Inspection:
         path,
         "unknown",
         "Layerloom does not know this kind of file",
-        f"It reads tables ({', '.join(tables.SUFFIXES)}), arrays (.npz, .npy, IDX), texts (.txt) "
-        "and folders of pictures, sounds or texts.",
+        f"It reads tables ({', '.join(tables.SUFFIXES)}), arrays (.npz, .npy, .safetensors, IDX), "
+        "texts (.txt), tar files and folders of pictures, sounds or texts.",
     )
 
 

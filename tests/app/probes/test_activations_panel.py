@@ -7,6 +7,7 @@ from app.probes.layer_history import LayerHistory
 from app.probes.panel import ActivationsPanel
 from app.theme import theme_manager
 from engine.training.events import LayerProbe, ProbeTaken, RunStarted, SamplesChosen
+from engine.training.questions import ExcitingFound, FindExciting
 
 STARTED = RunStarted(
     run="r",
@@ -200,3 +201,33 @@ def test_a_long_run_keeps_a_few_hundred_points_from_its_start_to_its_end() -> No
     assert history.epochs[0] < 2
     assert history.epochs[-1] > 198
     assert history.epochs == sorted(history.epochs)
+
+
+def test_a_channel_that_is_chosen_shows_what_excites_it(qtbot: QtBot) -> None:
+    panel = ActivationsPanel()
+    qtbot.addWidget(panel)
+    panel.show_node("conv", "conv2d", "Conv2d", "conv")
+
+    with qtbot.waitSignal(panel.asked) as asked:
+        panel.output.channel_chosen.emit(5)
+    assert asked.args == [FindExciting(node="conv", channel=5)]
+    told = ExcitingFound(
+        node="conv",
+        channel=5,
+        step=1,
+        epoch=1.0,
+        places=(9, 4),
+        strengths=(2.5, 2.0),
+        labels=("cat", "cat"),
+        sample_shape=(1, 2, 2),
+        pixels=bytes(8),
+    )
+    panel.show_events([told])
+
+    row = panel.exciting
+    assert not row.isHidden() and row.words == "cat cat, 2.50 to 2.00"
+    with qtbot.waitSignal(row.sample_chosen) as chosen:
+        row.strip.choose(1)
+    assert chosen.args == [4]
+    panel.show_node("other", "linear", "Linear", "linear")
+    assert row.isHidden()

@@ -8,10 +8,11 @@ import pytest
 from builders import a_project
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from window_hands import Windows, answering, wait_until
 
 from app.figures import amount
+from app.lessons.lessons import LESSONS
 from app.main_window import MainWindow
 from app.start_page.side import SideEntry, changed_words
 from engine.analysis.shapes import infer_shapes
@@ -157,3 +158,22 @@ def test_days_are_told_as_people_do(tmp_path: Path, days: int, words: str) -> No
     os.utime(file, (when.timestamp(), when.timestamp()))
 
     assert words in changed_words(file)
+
+
+def test_a_guided_lesson_is_begun_from_the_page(window: MainWindow) -> None:
+    page = window.beginning.open_page()
+    entry = next(e for e in page.side.findChildren(SideEntry) if e.text() == "Guided lessons")
+
+    entry.setFocus()
+    QTest.keyClick(entry, Qt.Key.Key_Space)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == [
+        f"{lesson.title} ({lesson.minutes} min)" for lesson in LESSONS
+    ]
+    menu.actions()[0].trigger()
+    menu.close()
+
+    assert page.isHidden() and window.lessons.card is not None
+    assert window.document.project.name == LESSONS[0].project().name
+    window.lessons.leave()

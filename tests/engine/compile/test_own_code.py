@@ -8,7 +8,9 @@ from own_texts import HALVED, SCALED, SHIFTED, behind_first_convolution, with_ow
 
 from engine.compile.module import compile_project
 from engine.compile.own_code import import_lines, taken_apart
+from engine.compile.stepper import run_nodes
 from engine.graph.composing import make_composite
+from engine.graph.elements import End
 from engine.own_layers.trust import trust
 from nodes.errors import LoomError
 from nodes.own_code import with_name
@@ -104,6 +106,17 @@ def test_a_function_is_not_hidden_by_what_it_puts_out() -> None:
 
     batch = {"image": torch.rand(2, 1, 28, 28)}
     assert compiled.outputs(batch)[0].shape == (2, 10)
+
+
+def test_a_function_is_run_step_by_step_as_in_the_source() -> None:
+    trust([SHIFTED])
+    project, node = with_own_layer(SHIFTED, "shifted")
+    (before,) = (link.source for link in project.graph.links_into(node))
+    compiled = compile_project(project)
+
+    found = run_nodes(compiled, {"image": torch.rand(2, 1, 28, 28)}, [node, before.node])
+
+    assert torch.equal(found[End(node, "y")], torch.roll(found[before], 1, dims=1))
 
 
 def test_imports_are_sorted_and_named_once() -> None:

@@ -7,8 +7,12 @@ import numpy.typing as npt
 import polars
 import pytest
 import soundfile
+import torch
 from PIL import Image
+from safetensors.numpy import save_file
 
+from engine.data.inspect import inspect_path
+from engine.data.loading import open_feed
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
 from engine.data.splitting import split_of
@@ -291,6 +295,45 @@ def test_arrays_and_idx_files_are_fields(tmp_path: Path) -> None:
 
     assert (everything(found, "image")[:, 0] == images).all()
     assert everything(found, "label").tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("suffix", ["npy", "safetensors"])
+def test_large_arrays_are_mapped_and_not_read(tmp_path: Path, suffix: str) -> None:
+    values = np.random.default_rng(0).normal(size=(20, 8, 8, 3))
+    labels = np.arange(20) % 3
+    path = tmp_path / f"x.{suffix}"
+    if suffix == "npy":
+        np.save(path, values)
+        fields: tuple[tuple[str, str], ...] = (("image", "x.npy"),)
+    else:
+        save_file({"label": labels, "pixels": values}, path)
+        fields = (("image", "pixels"), ("label", "label"))
+
+    found = opened(Arrays(path=str(path), fields=fields, labels=("label",), images=("image",)))
+
+    held = found._arrays["image"]  # type: ignore[attr-defined]
+    assert held.dtype == np.float64 and is_mapped(held)
+    feed = open_feed(found, np.arange(20), ["image"], torch.device("cpu"), bytes_in_memory=0)
+    batch = next(feed.batches(np.array([3, 1]), 2))["image"]
+    assert batch.dtype == torch.float32
+    expected = torch.from_numpy(values[[3, 1]].transpose(0, 3, 1, 2)).float()
+    assert torch.equal(batch, expected)
+
+
+def is_mapped(array: npt.NDArray[np.generic] | None) -> bool:
+    """Say whether an array is a view of a file."""
+    while array is not None and not isinstance(array, np.memmap):
+        array = array.base  # type: ignore[assignment]
+    return array is not None
+
+
+def test_a_damaged_safetensors_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"\xff" * 40)
+
+    assert [one.weight for one in inspect_path(path).findings] == ["stop"]
+    with pytest.raises(DataError, match="array cannot be read"):
+        opened(Arrays(path=str(path), fields=(("x", "x"),)))
 
 
 def test_objects_in_arrays_are_never_unpickled(tmp_path: Path) -> None:

@@ -1,0 +1,79 @@
+"""Which validation samples excite one channel of a layer the most."""
+
+from contextlib import closing
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.compile.module import CompiledModel
+from engine.compile.stepper import run_at_any_depth
+from engine.data.meaning import Meaning
+from engine.graph.elements import End, NodeId
+from engine.probes.capture import labels_of, scaled_bytes
+from engine.training.material import Material
+from engine.training.questions import ExcitingFound
+from nodes.errors import DataError
+
+MOST_SAMPLES: Final = 2000
+SHOWN: Final = 8
+_BATCH: Final = 128
+_LARGEST_PICTURE: Final = 3 * 64 * 64
+
+
+def find_exciting(
+    compiled: CompiledModel,
+    material: Material,
+    meaning: Meaning | None,
+    node: str,
+    channel: int,
+    *,
+    step: int,
+    epoch: float,
+) -> ExcitingFound:
+    """Rank at most 2,000 validation samples, in even steps, by the channel's greatest value.
+
+    Raises:
+        DataError: The layer has no such channel, or there is nothing to rank.
+    """
+    feed = material.validation
+    count = min(feed.samples, MOST_SAMPLES)
+    if not count:
+        raise DataError("There are no validation samples", hint="Hold some out.")
+    places = np.linspace(0, feed.samples - 1, count).astype(np.int64)
+    strengths = []
+    with closing(feed.batches(places, _BATCH)) as batches, torch.no_grad():
+        for batch in batches:
+            found = run_at_any_depth(compiled, batch, [NodeId(node)])
+            strengths.append(_strengths(found, node, channel))
+    ranked = torch.cat(strengths)
+    best = torch.argsort(ranked, descending=True, stable=True)[:SHOWN]
+    chosen = places[best.cpu().numpy()]
+    with closing(feed.batches(chosen, len(chosen))) as batches:
+        batch = next(batches)
+    values = batch[compiled.plan.inputs[0]]
+    is_small = values[0].numel() <= _LARGEST_PICTURE
+    return ExcitingFound(
+        node=node,
+        channel=channel,
+        step=step,
+        epoch=epoch,
+        places=tuple(chosen.tolist()),
+        strengths=tuple(ranked[best].tolist()),
+        labels=labels_of(meaning, batch, material.class_names),
+        sample_shape=tuple(values.shape[1:]),
+        pixels=scaled_bytes(values) if is_small else b"",
+    )
+
+
+def _strengths(found: dict[End, Tensor], node: str, channel: int) -> Tensor:
+    outputs = next((tensor for end, tensor in found.items() if end.node == node), None)
+    if outputs is None or outputs.ndim < 2 or not 0 <= channel < outputs.shape[1]:
+        raise DataError(
+            f"There is no channel {channel}",
+            why="The layer is not part of the model any more, or has fewer channels.",
+            hint="Choose another channel.",
+        )
+    values = torch.nan_to_num(outputs[:, channel].float())
+    return values.reshape(len(values), -1).amax(1)
