@@ -16,7 +16,7 @@ from app.canvas.frame_item import FrameItem
 from app.canvas.heat import heat_colour
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
-from app.canvas.style import Style, draw_text, text_width
+from app.canvas.style import FRAME_COLOURS, Style, draw_text, text_width
 from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
@@ -87,11 +87,20 @@ class FarPicture:
             for category, rects in lists.blocks.items():
                 painter.setBrush(_colour(theme, category))
                 painter.drawRects(rects)
+        for item in self._bars():
+            hue = FRAME_COLOURS.get(item.look.colour)
+            painter.setBrush(theme.category[hue] if hue else theme.colours.ctl)
+            painter.drawRect(_rect(item))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def dots(self) -> list[tuple[QPointF, str]]:
         """Return where there are problems, and how bad they are."""
-        return [dot for lists in self._lists() for dot in lists.dots]
+        bars = [(_rect(item).topRight(), item.look.badge) for item in self._bars()]
+        cards = (dot for lists in self._lists() for dot in lists.dots)
+        return [*cards, *((place, badge) for place, badge in bars if badge)]
+
+    def _bars(self) -> list[FrameItem]:
+        return [item for item in self._scene.frames.values() if item.look.is_folded]
 
     def _outdate_moving(self) -> None:
         self._moving = None
@@ -115,6 +124,8 @@ class FarPicture:
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
+            if item.look.is_folded and not item.is_marked:
+                continue
             pen = QPen(
                 style.colours.accent
                 if item.is_marked
@@ -123,8 +134,7 @@ class FarPicture:
             pen.setCosmetic(True)
             pen.setWidthF(2.0 if item.is_marked else 1.0)
             painter.setPen(pen)
-            folded = item.look.is_folded
-            painter.setBrush(style.colours.ctl if folded else style.frame_tint(item.look.colour))
+            painter.setBrush(style.frame_tint(item.look.colour))
             radius = style.theme.radius.frame * 2
             painter.drawRoundedRect(_rect(item), radius, radius)
 

@@ -24,6 +24,8 @@ _SHAPE_ROOM = 80.0
 _CHEVRON_X = 10.0
 _CHEVRON_SIDE = 12
 _PORT_PX = 4.0
+_LARGE_PX, _SMALL_PX = 15, 12
+"""The sizes of titles, which are never smaller than 11 px on screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class FrameItem(QGraphicsItem):
         painter.save()
         inset = QPointF(_TITLE_INSET.x(), area.height / 2) if look.is_folded else _TITLE_INSET
         painter.translate(box.topLeft() + inset)
-        grown = max(1.0, 11 / (12 * self._shared.scale))
+        grown = max(1.0, 11 / (_LARGE_PX if look.large else _SMALL_PX) / self._shared.scale)
         painter.scale(grown, grown)
         self._paint_words(painter, grown)
         painter.restore()

@@ -93,7 +93,8 @@ class Minimap(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(theme.colours.text, 0.05))
         for frame in self._scene.frames.values():
-            painter.drawRect(frame.boundingRect())
+            if not frame.look.is_folded:
+                painter.drawRect(frame.boundingRect())
         self._far.paint_blocks(painter, theme)
         painter.restore()
         painter.setPen(Qt.PenStyle.NoPen)

@@ -35,7 +35,8 @@ def figure(value: float | None) -> str:
 
 def figures_line(figures: Mapping[str, float]) -> str:
     """Write figures with their names: ``Cross-entropy 0.31 · accuracy of scores 91 %``."""
-    return " · ".join(f"{name} {metric(figures[name], name.split()[0])}" for name in figures)
+    kinds = {name: name.partition(" of ")[0] for name in figures}
+    return " · ".join(f"{name} {metric(figures[name], kind)}" for name, kind in kinds.items())
 
 
 def duration(seconds: float) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.plots.curves import CurvePlot
+from engine.data.metric_names import is_share, sentence
 
 _NARROWEST_PX = 260
 
@@ -70,9 +71,9 @@ class PartPlots(QWidget):
 
     def _plot(self, name: str) -> CurvePlot:
         if name not in self._plots:
-            is_share = name.startswith("accuracy")
-            title = name[:1].upper() + name[1:]
-            plot = CurvePlot(f"{title}, %" if is_share else title, percent=is_share, parent=self)
+            percent = is_share(name.partition(" of ")[0])
+            title = f"{sentence(name)}, %" if percent else sentence(name)
+            plot = CurvePlot(title, percent=percent, parent=self)
             plot.start(*self._length)
             plot.hovered.connect(self.hovered)
             self._plots[name] = plot

@@ -20,6 +20,7 @@ _KEYS = (
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
     *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
+    *("digits-gan", "digits-distilled", "digits-transfer"),
 )
 
 
