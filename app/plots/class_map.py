@@ -36,7 +36,7 @@ class MapData:
     Shapes:
         points:     (N, 2)
         truths:     (N,), the class of each; empty without classes
-        called:     (N,), what it was called
+        called:     (N,), what it was called; empty where the model names no classes
         neighbours: (N, at most 8), places of the nearest
     """
 
@@ -114,7 +114,7 @@ class ClassMap(QWidget):
     def is_wrong(self, sample: int) -> bool:
         """Whether a sample was called something else than it is."""
         data = self._data
-        if data is None or not data.truths.size:
+        if data is None or not data.called.size:
             return False
         return bool(data.truths[sample] != data.called[sample])
 
@@ -247,7 +247,7 @@ class ClassMap(QWidget):
         row = QRectF(10, self.height() - 20, self.width() - 20, 16)
         text = self.tr("PC 1, {0}\u202f% across · PC 2, {1}\u202f% up").format(first, second)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, text)
-        if data.truths.size:
+        if data.called.size and (data.truths != data.called).any():
             painter.drawText(row, Qt.AlignmentFlag.AlignRight, self.tr("hollow: wrong"))
 
     def _colour(self, sample: int, data: MapData) -> QColor:

@@ -29,6 +29,7 @@ from engine.training.questions import (
 
 _SIDE_PX, _NARROW_PX = 220, 560
 _PICTURE_PX, _COLUMNS = 44, 4
+_DRAWN_PX = 120
 
 
 class MapPanel(QWidget):
@@ -163,8 +164,10 @@ class MapPanel(QWidget):
         self._sample.set_title(self.tr("Sample {0}").format(int(self._places[sample])))
         note = ""
         if truths.size:
-            names = _name(mapped, int(truths[sample])), _name(mapped, int(called[sample]))
-            note = self.tr("label {0}, read as {1}").format(*names)
+            note = self.tr("label {0}").format(_name(mapped, int(truths[sample])))
+        if called.size:
+            read = self.tr("read as {0}").format(_name(mapped, int(called[sample])))
+            note = f"{note}, {read}"
         self._sample.set_note(note)
         self.neighbours.show_pictures(*_neighbours(mapped, sample))
 
@@ -184,6 +187,7 @@ class MapPanel(QWidget):
         self.map.chosen.connect(self._on_chosen)
         self.map.walked.connect(self._on_walked)
         self.drawn = SquarePicture()
+        self.drawn.setFixedSize(_DRAWN_PX, _DRAWN_PX)
         self.drawn.setAccessibleName(self.tr("What is drawn from here"))
         self._drawn_box = QWidget()
         drawn = QVBoxLayout(self._drawn_box)

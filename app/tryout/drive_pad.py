@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.tryout.pad import Given, Pad
 from app.tryout.road_view import RoadView
-from app.widgets import Button, FlowText, Label
+from app.widgets import Button, FlowText
 from engine.data import road
 from engine.training.events import ProbeTaken
 from engine.training.insight import InputField, Subject
@@ -41,7 +41,7 @@ class DrivePad(Pad):
         self._drive.clicked.connect(self.toggle)
         self._other = Button(self.tr("Another road"), icon_name="refresh", extent="small")
         self._other.clicked.connect(self.take_another_road)
-        self._figures = Label("", "small", "text2")
+        self._figures = FlowText("", "small")
         self._words = FlowText(
             self.tr("The left and right arrow keys push the car aside."), "small", "text3"
         )
@@ -172,7 +172,7 @@ class DrivePad(Pad):
         if not self._is_over:
             self._words.set_words(self.tr("The left and right arrow keys push the car aside."))
         offset = sum(self._offsets) / len(self._offsets)
-        text = self.tr("{0} of {1} m · {2} m from the middle on average")
-        self._figures.setText(
+        text = self.tr("{0} of {1} m, on average {2} m from the middle")
+        self._figures.set_words(
             text.format(f"{self.metres:.0f}", f"{road.LENGTH:.0f}", f"{offset:.2f}")
         )

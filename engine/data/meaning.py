@@ -217,6 +217,9 @@ def _kind(loss: Step) -> MeaningKind:
     called = f"{module.target if module else ''} {loss.lowering.expression}"
     if any(name in called for name in _OF_YES_OR_NO):
         return "yes_no"
+    if "binary_cross_entropy(" in called:
+        # Chances, as of pixels that are drawn again: no scores of classes.
+        return "numbers"
     return "classes" if any(name in called for name in _OF_CLASSES) else "numbers"
 
 

@@ -18,6 +18,7 @@ from engine.export.card import slug, version
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
+from engine.graph.names import unique
 from nodes.errors import ExportError
 
 BATCH: Final = "batch"
@@ -102,14 +103,37 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
             program,
             dynamo=True,
             input_names=list(loaded.plan.inputs),
-            output_names=list(output_names(loaded.plan)),
+            output_names=[_passing(name) for name in output_names(loaded.plan)],
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:
         raise _no_operator(loaded, program, error) from error
     assert converted is not None, "the dynamo exporter returns the program"
     model: onnx.ModelProto = converted.model_proto
+    _name_outputs(model.graph, output_names(loaded.plan))
     return model
+
+
+def _passing(name: str) -> str:
+    """Return a name that no value in torch's graph has."""
+    return f"layerloom.{name}"
+
+
+def _name_outputs(graph: onnx.GraphProto, names: Sequence[str]) -> None:
+    """Give the outputs their names, and values within that have one of them another.
+
+    torch names what each operation gives after the operation: a layer may be called “linear” too.
+    """
+    within = {value for node in graph.node for value in node.output}
+    renamed = {_passing(name): name for name in names}
+    for name in names:
+        if name in within:
+            renamed[name] = unique(name, {*within, *names})
+    for node in graph.node:
+        for values in (node.input, node.output):
+            values[:] = [renamed.get(value, value) for value in values]
+    for value in (*graph.output, *graph.value_info):
+        value.name = renamed.get(value.name, value.name)
 
 
 def _no_operator(loaded: LoadedRun, program: ExportedProgram, error: BaseException) -> ExportError:

@@ -66,10 +66,10 @@ def map_event(
     plane = None
     if is_whole and draws_from(compiled.plan, layer):
         plane = plane_of(layer, found, points)
-    truths, called, names = found.truths, found.called, class_names(material.spec, meaning)
+    truths, names = found.truths, class_names(material.spec, meaning)
     if truths is None and material.labels is not None:
         # No answer of the model, but the colours that tell samples apart.
-        truths = called = material.labels[found.places]
+        truths = material.labels[found.places]
         names = material.label_names
     mapped = LayerMapped(
         node=layer.node,
@@ -81,7 +81,7 @@ def map_event(
         used_features=found.values.shape[1],
         places=found.places.astype(np.int32).tobytes(),
         truths=_bytes(truths),
-        called=_bytes(called),
+        called=_bytes(found.called),
         neighbours=neighbours.tobytes(),
         similarities=similarities.tobytes(),
         names=names,

@@ -176,7 +176,10 @@ def _named(folder: Path, table: str, key: str, places: Floats) -> dict[str, Floa
     found: dict[str, Floats] = {}
     for place, name, value in _query(folder, f"SELECT {key}, name, value FROM {table}"):
         values = found.setdefault(name, np.full(len(places), np.nan))
-        values[np.searchsorted(places, place)] = value
+        row = int(np.searchsorted(places, place))
+        # A run that trains writes on between one reading and the next.
+        if row < len(places):
+            values[row] = value
     return found
 
 

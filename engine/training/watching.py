@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.data.meaning import (
     Meaning,
+    band_of,
     class_names,
     deviation_of,
     is_of_pixels,
@@ -85,6 +86,7 @@ class View:
             class_names(spec, self.meaning),
             unit=deviation_of(spec, self.meaning),
             zero=mean_of(spec, self.meaning),
+            band=band_of(self.compiled.plan, self.meaning),
         )
 
     def evaluation(

@@ -46,6 +46,17 @@ def test_an_output_that_enters_binary_cross_entropy_is_read_by_its_sigmoid() -> 
     assert found == (Meaning(output=0, kind="yes_no", target="round"),)
 
 
+def test_pixels_that_are_drawn_again_are_numbers_whatever_they_are_compared_by() -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Conv2d", "again", "data.image", out_channels=1, activation="Sigmoid")
+    drawing.put("BCELoss", "loss", "again", "data.image")
+
+    found = meanings(project_plan(drawing.project("Again")))
+
+    assert found == (Meaning(output=0, kind="numbers", target="image"),)
+
+
 def test_logarithms_of_chances_predict_classes_too() -> None:
     drawing = Drawing()
     drawing.put("Data", "data")

@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from small_runs import a_small_cnn
+from small_runs import Drawing, a_small_cnn, save_run
 
 from engine.compile.module import compile_plan
 from engine.compile.plan import project_plan
@@ -141,3 +141,20 @@ def test_a_model_whose_course_depends_on_its_values_is_refused(
     assert error.title == "The model cannot be traced"
     assert error.where == where
     assert "source" in error.hint
+
+
+def test_a_layer_may_be_called_as_torch_calls_an_operation(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    drawing.put("Linear", "first", "flatten", out_features=5)
+    drawing.put("Linear", "linear", "first", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "linear", "data.label")
+    loaded = load_run(save_run(tmp_path / "run", drawing.project("Names")))
+    indices, _ = held_out(loaded.plan, loaded.data_set)
+    samples = read_batch(loaded.data_set, loaded.plan, indices[:16])
+
+    made = write_onnx(loaded, samples, tmp_path, lambda stage, text, share: None)
+
+    (output,) = session_of(str(made.path)).get_outputs()
+    assert output.name == "linear" and made.proof.largest_difference <= made.proof.tolerance

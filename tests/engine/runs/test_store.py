@@ -192,3 +192,16 @@ def test_a_folder_without_figures_is_told_in_words(tmp_path: Path) -> None:
         read_curves(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_of_a_loss_that_came_after_its_steps_were_read_wait(tmp_path: Path) -> None:
+    a_store(tmp_path, STORY).close()
+    with sqlite3.connect(tmp_path / "metrics.sqlite") as store:
+        store.execute("CREATE TABLE IF NOT EXISTS parts (step INTEGER, name TEXT, value REAL)")
+        store.executemany(
+            "INSERT INTO parts (step, name, value) VALUES (?, 'one', ?)", [(8, 0.5), (9, 0.25)]
+        )
+
+    found = read_curves(tmp_path).parts["one"]
+
+    assert len(found) == 8 and found[-1] == 0.5

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from queue import SimpleQueue
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -19,7 +20,7 @@ from engine.evaluate.predict import predict_files
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
 from engine.training.events import ProbeTaken, WatchLayers
-from engine.training.insight import InputExplained, Subject
+from engine.training.insight import Evaluated, InputExplained, Subject
 from engine.training.texts import TextWritten, Writing
 from engine.training.trainer import Trainer
 
@@ -134,3 +135,26 @@ def test_an_answer_in_tokens_is_the_models_own_wherever_it_is_asked(tmp_path: Pa
         so_far.append(int(scores[0, :, place].argmax()))
     letters = ("", "unknown", *dates.ANSWER_TOKENS)
     assert asked.text == "".join(letters[token] for token in so_far[1:])
+
+
+def test_the_band_of_a_forecast_is_judged_while_it_trains(tmp_path: Path) -> None:
+    spec = open_data_set("sunspots").spec
+    drawing = Drawing()
+    fields = msgspec.to_builtins(spec.fields)
+    drawing.put("Data", "data", dataset="sunspots", fields=fields, split_by="order")
+    drawing.put("Flatten", "flatten", "data.window")
+    drawing.put("Linear", "middle", "flatten", out_features=1)
+    drawing.put("MSELoss", "loss", "middle", "data.next")
+    drawing.put("Linear", "ends", "flatten", out_features=2)
+    drawing.put("QuantileLoss", "held", "ends", "data.next", coverage=0.6)
+    project = a_project(drawing.graph, epochs=1, batch_size=32)
+
+    listener = train(project, tmp_path / "run")
+
+    found = listener.told(Evaluated)[-1]
+    inside = [
+        low <= truth <= high
+        for low, truth, high in zip(found.lows, found.truths, found.highs, strict=True)
+    ]
+    assert found.coverage == 0.6 and len(found.lows) == found.samples
+    assert found.inside == pytest.approx(sum(inside) / len(inside))

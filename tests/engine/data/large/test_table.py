@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.data.large import files, table
 from engine.data.large.table import read_large_table
+from engine.data.loading import MemoryFeed, StreamFeed, open_feed
 from engine.data.opening import own_spec
 from engine.data.shuffling import WINDOW_BLOCKS, windowed_order
 from engine.data.spec import DataSet, DataSpec
@@ -183,6 +185,26 @@ def test_an_epoch_decodes_every_block_once_in_whatever_order_it_is_dealt(
         streamed.read("features", order[begin : begin + 16])
 
     assert len(decoded) == len({*decoded}) == len(streamed.blocks) - 1 > WINDOW_BLOCKS * 2
+
+
+def test_a_stream_that_is_taken_up_in_the_middle_goes_on_with_the_same_batches(
+    tmp_path: Path,
+) -> None:
+    streamed = both(a_table(tmp_path, rows=300), np.arange(300))[1]
+    training = np.setdiff1d(np.arange(300), np.arange(0, 300, 7))
+    names, cpu = ["features", "good"], torch.device("cpu")
+    in_memory = open_feed(streamed, training, names, cpu, bytes_in_memory=10**9)
+    on_disk = open_feed(streamed, training, names, cpu, bytes_in_memory=0)
+
+    order = on_disk.order(seed=3, epoch=5)
+
+    assert isinstance(on_disk, StreamFeed) and isinstance(in_memory, MemoryFeed)
+    assert order.tolist() == in_memory.order(seed=3, epoch=5).tolist()
+    whole = list(in_memory.batches(order, 16))
+    rest = list(on_disk.batches(order[5 * 16 :], 16))
+    assert len(rest) == len(whole) - 5
+    for expected, found in zip(whole[5:], rest, strict=True):
+        assert all(torch.equal(expected[name], found[name]) for name in names)
 
 
 def test_a_table_that_changed_meanwhile_is_told(tmp_path: Path) -> None:
