@@ -534,6 +534,8 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
+        if not self.own.may_close():
+            return False
         fate = fate_of_run(self) if self.control.is_running else "stop"
         if fate == "cancel" or not self.files.may_leave():
             return False
@@ -601,8 +603,10 @@ class MainWindow(QMainWindow):
 
     def tell_measured(self, found: LayersMeasured) -> None:
         """Say in a line what a step takes, or why it could not be timed."""
-        took = self.tr("A batch of {0} takes {1} forward and back.")
-        self._on_noted(found.problem or took.format(found.samples, brief(found.step_seconds)))
+        took = self.tr("A batch of {0} took {1} forward and back.")
+        words = found.problem or took.format(found.samples, brief(found.step_seconds))
+        self._on_noted(words)
+        self.status.show_measured("" if found.problem else words)
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":

@@ -49,7 +49,7 @@ from engine.training.events import (
 )
 from engine.training.insight import Subject
 from engine.training.questions import MomentShown, RunOpened
-from nodes.errors import RunError
+from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
@@ -113,6 +113,8 @@ class RunView(QObject):
         # The run whose model the engine holds.
         self._held_run = ""
         self._shown_run = self._moment = ""
+        # The run that is looked into is of another drawing than the one on the canvas.
+        self._is_foreign = False
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
@@ -314,7 +316,8 @@ class RunView(QObject):
                 self._previews.draw()
             case SamplesChosen():
                 self._samples = event
-                self._previews.show_samples(event)
+                if not self._is_foreign:
+                    self._previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
                 self._previews.take(event.layers)
                 if event.subject_pixels:
@@ -330,6 +333,7 @@ class RunView(QObject):
         self._runs += 1
         self._held_run = event.run
         self._moment = self._shown_run = ""
+        self._is_foreign = False
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._parts.clear()
@@ -347,7 +351,13 @@ class RunView(QObject):
         """Show the layers of a run that is over."""
         self._held_run, self._moment = event.run, ""
         self._previews.forget()
-        self._shown_run = self.tr("From {0}").format(RunRecord.open(Path(event.run)).info.name)
+        record = RunRecord.open(Path(event.run))
+        self._shown_run = self.tr("From {0}").format(record.info.name)
+        with suppress(LoomError):
+            nodes = record.project().graph.nodes.keys()
+            self._is_foreign = nodes.isdisjoint(self._document.project.graph.nodes)
+        if self._is_foreign:
+            self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
         self._show_chip()
 
     def _moment_words(self, event: MomentShown) -> str:

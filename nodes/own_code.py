@@ -12,12 +12,21 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, Optional, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from nodes.errors import CodeError
-from nodes.layer import Layer, Port
+from nodes.layer import Port
+from nodes.own_parameters import (
+    Argument,
+    Parameter,
+    arguments_of,
+    is_tensor,
+    last_name,
+    parameter_of,
+    reserved,
+)
 
 LARGEST_TEXT: Final = 200_000
 
@@ -25,19 +34,6 @@ DERIVED: Final[Mapping[str, int]] = {"in_channels": 1, "in_features": -1}
 """Arguments of a constructor that follow from the first input: the size of which axis each is."""
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_PLAIN: Final[Mapping[str, type]] = {"int": int, "float": float, "bool": bool, "str": str}
-_RESERVED: Final = frozenset({*dir(Layer), "code", "question", "self"})
-_NO_DEFAULT: Final = object()
-
-
-class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set of a layer."""
-
-    name: str
-    type: Any
-    required: bool = False
-    default: Any = None
-    help: str = ""
 
 
 class OwnCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +127,7 @@ def _owner(tree: ast.Module) -> ast.ClassDef | ast.FunctionDef:
 
 
 def _is_module(node: ast.ClassDef) -> bool:
-    return any(_last_name(base).endswith("Module") for base in node.bases)
+    return any(last_name(base).endswith("Module") for base in node.bases)
 
 
 def _check_name(node: ast.ClassDef | ast.FunctionDef) -> None:
@@ -157,27 +153,27 @@ def _class_layer(text: str, tree: ast.Module, node: ast.ClassDef) -> OwnCode:
     init = methods.get("__init__")
     inner = ast.get_docstring(init) if init is not None else None
     helps = {**_argument_helps(ast.get_docstring(node)), **_argument_helps(inner)}
-    arguments = list(_arguments(init, skip=1)) if init is not None else []
+    arguments = list(arguments_of(init, skip=1)) if init is not None else []
     settable = [one for one in arguments if one.name not in DERIVED or one.default is not None]
     return OwnCode(
         **_about(text, tree, node),
         is_module=True,
-        parameters=tuple(filter(None, (_parameter(one, helps) for one in settable))),
+        parameters=tuple(filter(None, (parameter_of(one, helps) for one in settable))),
         derived=tuple(one.name for one in arguments if one not in settable),
-        inputs=tuple(_ports(forward, list(_arguments(forward, skip=1)))),
+        inputs=tuple(_ports(forward, list(arguments_of(forward, skip=1)))),
         outputs=_outputs(forward),
     )
 
 
 def _function_layer(text: str, tree: ast.Module, node: ast.FunctionDef) -> OwnCode:
     helps = _argument_helps(ast.get_docstring(node))
-    arguments = list(_arguments(node, skip=0))
-    tensors = [one for one in arguments if _is_tensor(one)]
+    arguments = list(arguments_of(node, skip=0))
+    tensors = [one for one in arguments if is_tensor(one)]
     settable = [one for one in arguments if one not in tensors]
     return OwnCode(
         **_about(text, tree, node),
         is_module=False,
-        parameters=tuple(filter(None, (_parameter(one, helps) for one in settable))),
+        parameters=tuple(filter(None, (parameter_of(one, helps) for one in settable))),
         inputs=tuple(_ports(node, tensors)),
         outputs=_outputs(node),
     )
@@ -215,50 +211,8 @@ def _defined(tree: ast.Module) -> Iterator[str]:
                     yield node.id
 
 
-class _Argument(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    line: int
-    annotation: ast.expr | None
-    default: ast.expr | None
-    owner: str
-
-
-def _arguments(function: ast.FunctionDef, skip: int) -> Iterator[_Argument]:
-    """Yield what a function takes, without ``self``; what gathers the rest cannot be drawn."""
-    args = function.args
-    plain = [*args.posonlyargs, *args.args]
-    defaults = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
-    pairs = [*zip(plain, defaults, strict=True)][skip:]
-    pairs += zip(args.kwonlyargs, args.kw_defaults, strict=True)
-    if args.vararg is not None:
-        raise CodeError(
-            f"{function.name} takes any number of arguments",
-            line=args.vararg.lineno,
-            why=f"Ports and properties need names; “*{args.vararg.arg}” has none.",
-            hint="Name each argument, or take a list: “xs: list[Tensor]”.",
-        )
-    for argument, default in pairs:
-        yield _Argument(
-            name=argument.arg,
-            line=argument.lineno,
-            annotation=argument.annotation,
-            default=default,
-            owner=function.name,
-        )
-
-
-def _is_tensor(argument: _Argument) -> bool:
-    if argument.annotation is None:
-        return argument.default is None
-    return any(
-        _last_name(node) == "Tensor"
-        for node in ast.walk(argument.annotation)
-        if isinstance(node, ast.Name | ast.Attribute)
-    )
-
-
-def _ports(function: ast.FunctionDef, arguments: list[_Argument]) -> Iterator[Port]:
-    tensors = [one for one in arguments if _is_tensor(one)]
+def _ports(function: ast.FunctionDef, arguments: list[Argument]) -> Iterator[Port]:
+    tensors = [one for one in arguments if is_tensor(one)]
     for argument in arguments:
         if argument not in tensors and argument.default is None:
             raise CodeError(
@@ -277,7 +231,7 @@ def _ports(function: ast.FunctionDef, arguments: list[_Argument]) -> Iterator[Po
     helps = _argument_helps(ast.get_docstring(function))
     for argument in tensors:
         if argument.name == "module":
-            raise _reserved(argument)
+            raise reserved(argument)
         yield Port(
             name=argument.name,
             help=helps.get(argument.name, ""),
@@ -287,7 +241,7 @@ def _ports(function: ast.FunctionDef, arguments: list[_Argument]) -> Iterator[Po
 
 
 def _is_list(annotation: ast.expr | None) -> bool:
-    return isinstance(annotation, ast.Subscript) and _last_name(annotation.value) in (
+    return isinstance(annotation, ast.Subscript) and last_name(annotation.value) in (
         *("list", "List", "Sequence", "Iterable", "Collection"),
     )
 
@@ -322,123 +276,13 @@ def _returned(function: ast.FunctionDef) -> list[ast.expr]:
 def _annotated_outputs(annotation: ast.expr | None) -> int | None:
     if not isinstance(annotation, ast.Subscript):
         return None if annotation is None else 1
-    if _last_name(annotation.value).lower() != "tuple" or not isinstance(
+    if last_name(annotation.value).lower() != "tuple" or not isinstance(
         annotation.slice, ast.Tuple
     ):
         return 1
     items = annotation.slice.elts
     endless = any(isinstance(item, ast.Constant) and item.value is Ellipsis for item in items)
     return None if endless else len(items)
-
-
-def _parameter(argument: _Argument, helps: Mapping[str, str]) -> Parameter | None:
-    """Return an argument as a property; None where nobody can set it but its default does."""
-    if argument.name in _RESERVED or argument.name.startswith("_"):
-        raise _reserved(argument)
-    default = _literal(argument)
-    hint = _type(argument.annotation, default)
-    if hint is None and default is _NO_DEFAULT and argument.default is None:
-        raise CodeError(
-            f"“{argument.name}” cannot be set",
-            line=argument.line,
-            why="Properties are numbers, texts, choices and true or false; its type says which.",
-            hint=f"Write “{argument.name}: int”, or give it a default.",
-        )
-    if hint is None or (default is _NO_DEFAULT and argument.default is not None):
-        return None
-    required = default is _NO_DEFAULT
-    if hint is float and isinstance(default, int) and not isinstance(default, bool):
-        default = float(default)
-    return Parameter(
-        name=argument.name,
-        type=Optional[hint] if default is None else hint,  # noqa: UP045 - the type is a value
-        required=required,
-        default=None if required else default,
-        help=helps.get(argument.name, ""),
-    )
-
-
-def _literal(argument: _Argument) -> Any:
-    """Return the default of an argument; ``_NO_DEFAULT`` where it is none or must be computed."""
-    if argument.default is None:
-        return _NO_DEFAULT
-    try:
-        value = ast.literal_eval(argument.default)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _NO_DEFAULT
-    plain = value is None or isinstance(value, bool | int | float | str | tuple)
-    return value if plain else _NO_DEFAULT
-
-
-def _type(annotation: ast.expr | None, default: Any) -> Any:
-    """Return the type of a property; None where it is none that can be set."""
-    if annotation is None:
-        if isinstance(default, tuple):
-            whole = default and all(type(item) is int for item in default)
-            return tuple[int, ...] if whole else None
-        return type(default) if type(default) in _PLAIN.values() else None
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return _PLAIN.get(annotation.value)
-    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        return _union([annotation.left, annotation.right])
-    if isinstance(annotation, ast.Subscript):
-        return _subscript(annotation)
-    return _PLAIN.get(_last_name(annotation))
-
-
-def _union(parts: list[ast.expr]) -> Any:
-    types = [_type(part, _NO_DEFAULT) for part in parts if not _is_none(part)]
-    if None in types:
-        return None
-    if types == [int, tuple[int, int]] or types == [int, tuple[int, int, int]]:
-        return types[0] | types[1]
-    if len(types) != 1:
-        return None
-    return Optional[types[0]] if len(parts) == 2 else types[0]  # noqa: UP045 - as above
-
-
-def _subscript(annotation: ast.Subscript) -> Any:
-    inner = annotation.slice
-    items = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-    match _last_name(annotation.value).lower():
-        case "literal":
-            texts = [item.value for item in items if isinstance(item, ast.Constant)]
-            all_texts = len(texts) == len(items) and all(isinstance(one, str) for one in texts)
-            return Literal[tuple(texts)] if texts and all_texts else None
-        case "optional":
-            found = _type(inner, _NO_DEFAULT)
-            return None if found is None else Optional[found]  # noqa: UP045 - as above
-        case "tuple":
-            return _tuple(items)
-        case _:
-            return None
-
-
-def _tuple(items: list[ast.expr]) -> Any:
-    last = items[-1]
-    if isinstance(last, ast.Constant) and last.value is Ellipsis and len(items) == 2:
-        return tuple[int, ...] if _type(items[0], _NO_DEFAULT) is int else None
-    types = tuple(_type(item, _NO_DEFAULT) for item in items)
-    return tuple[types] if set(types) == {int} else None  # type: ignore[valid-type]
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _reserved(argument: _Argument) -> CodeError:
-    return CodeError(
-        f"An argument cannot be called “{argument.name}”",
-        line=argument.line,
-        why="Layerloom uses that name itself.",
-        hint="Choose another name.",
-    )
 
 
 _SECTION: Final = re.compile(r"^(Args|Arguments|Parameters|Shapes?|Returns|Raises|Example)s?:\s*$")

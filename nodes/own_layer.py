@@ -12,7 +12,8 @@ import msgspec
 
 from nodes.errors import CodeError, ShapeError
 from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, differing, template_literal
-from nodes.own_code import DERIVED, OwnCode, Parameter, read_code
+from nodes.own_code import DERIVED, OwnCode, read_code
+from nodes.own_parameters import Parameter
 from nodes.params import Param
 from nodes.sizes import Size
 from nodes.tensors import Inputs, TensorType
@@ -69,10 +70,12 @@ def remember(question: Question, answer: Answer) -> None:
     _answers[question] = answer
 
 
-def forget_failures(text: str) -> None:
-    """Let a layer that failed be asked again."""
-    for question in [q for q, a in _answers.items() if q.text == text and isinstance(a, Failed)]:
-        del _answers[question]
+def forget_failures(text: str) -> bool:
+    """Let a layer that failed be asked again; say whether one had."""
+    failed = [q for q, a in list(_answers.items()) if q.text == text and isinstance(a, Failed)]
+    for question in failed:
+        _answers.pop(question, None)
+    return bool(failed)
 
 
 class UnansweredError(ShapeError):
@@ -92,7 +95,7 @@ class UnansweredError(ShapeError):
 class OwnLayerError(ShapeError):
     """A layer of one's own cannot do what it is asked; knows the line of its text."""
 
-    def __init__(self, name: str, failed: Failed) -> None:
+    def __init__(self, failed: Failed) -> None:
         place = f"Line {failed.line}: {failed.why}" if failed.line else failed.why
         super().__init__(
             failed.title,
@@ -102,7 +105,6 @@ class OwnLayerError(ShapeError):
             code="LL-S040",
         )
         self.line = failed.line
-        self.layer_name = name
 
 
 class OwnLayer(Layer, frozen=True, kw_only=True):
@@ -165,7 +167,7 @@ class OwnLayer(Layer, frozen=True, kw_only=True):
         if answer is None:
             raise UnansweredError((question,))
         if isinstance(answer, Failed):
-            raise OwnLayerError(self.code.name, answer)
+            raise OwnLayerError(answer)
         return answer
 
     def _derived(self, inputs: Inputs) -> tuple[tuple[str, int], ...]:

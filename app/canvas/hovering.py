@@ -94,11 +94,15 @@ class Hovering:
         for item in self._faint:
             item.setOpacity(_FAINT)
 
-    def _unmark(self) -> None:
+    def brighten(self) -> None:
+        """Let nothing step back until the pointer rests on something else."""
         self._rest.stop()
         for item in self._faint:
             item.setOpacity(1.0)
         self._faint = []
+
+    def _unmark(self) -> None:
+        self.brighten()
         for node in self._nodes & self._scene.nodes.keys():
             self._scene.nodes[node].set_state(hovered=False, linked=False)
         for link in self._wires & self._scene.wires.keys():

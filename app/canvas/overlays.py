@@ -166,7 +166,7 @@ class Overlays(QObject):
     def paint_lead(self, painter: QPainter) -> None:
         """Paint the dotted line from a node to the card that explains it."""
         node = self._node_rect()
-        if node is None or self.card.isHidden():
+        if node is None or self.card.isHidden() or self.card.geometry().intersects(node):
             return
         colours = self._view.style_now().colours
         problem = self.card.problem

@@ -108,6 +108,7 @@ class CanvasScene(QGraphicsScene):
     # How the document is followed.
 
     def _on_changed(self, change: Difference) -> None:
+        self._hovering.brighten()
         if change.links_added or change.links_removed or change.links_reordered:
             self._index_links()
         ports_moved = self._follow_nodes()
@@ -131,6 +132,7 @@ class CanvasScene(QGraphicsScene):
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
+        self._hovering.brighten()
         for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
             self.nodes[node_id].set_state(selected=node_id in selection)
         self._selected = frozenset(selection)

@@ -21,6 +21,7 @@ from engine.graph.own_layers import own_layers_in, write_code
 from engine.own_layers.trust import is_trusted, trust, untrusted_code
 from engine.project.layer_files import layers_folder
 from nodes.errors import LoomError
+from nodes.own_layer import forget_failures
 
 _SETTLE_MS = 300
 
@@ -71,6 +72,10 @@ class OwnLayers(QObject):
         self._look()
         self.finding.look()
 
+    def may_close(self) -> bool:
+        """Close the editors; False where the person wants to go on with one."""
+        return all(editor.close() for editor in self.editors.values() if editor.isVisible())
+
     def close(self) -> None:
         """Let go of what runs beside the window."""
         self._is_begun = False
@@ -97,6 +102,9 @@ class OwnLayers(QObject):
         if not is_trusted(text):
             self.ask({name: text})
             return
+        # Whoever looks at code that failed may have mended what stood in its way elsewhere.
+        if forget_failures(text):
+            self._document.look_again()
         editor = self.editors.get(name)
         if editor is None or editor.name != name:
             editor = LayerEditor(self._document, name, self._theme, self._window)

@@ -47,7 +47,8 @@ class LayerEditor(QDialog):
     @property
     def is_modified(self) -> bool:
         """Whether the text is another than that of the drawing."""
-        return self._written() != self._document.project.graph.code.get(self.name, "")
+        text = self._document.project.graph.code.get(self.name)
+        return text is not None and self._written() != text
 
     @property
     def message(self) -> str:
@@ -174,6 +175,8 @@ class LayerEditor(QDialog):
         self.setWindowModified(modified)
         self._save.setEnabled(modified)
         said = said_of_text(self._written())
+        if self.name not in self._document.project.graph.code:
+            said = Said("err", self.tr("The layer is no longer in the drawing."))
         if said.tone != "err" and not modified:
             said = said_of_runs(self._document.report, self.name) or said
         self._say(said)
@@ -189,7 +192,7 @@ class LayerEditor(QDialog):
         self.text.show_error(said.line)
 
     def _may_close(self) -> bool:
-        if not self.is_modified or self.name not in self._document.project.graph.code:
+        if not self.is_modified:
             return True
         box = QMessageBox(self)
         box.setText(self.tr("Save the changes of {0}?").format(self.name))

@@ -25,11 +25,6 @@ class ShapeFinding(QObject):
         self._answered: Handover[Question] = Handover(self, self._on_answered)
         document.report_changed.connect(self.look)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a layer is being tried."""
-        return bool(self._asked)
-
     def look(self) -> None:
         """Ask what the newest analysis left open."""
         for question in self._document.model_report.questions:

@@ -94,8 +94,8 @@ LESSONS = (
         project=_convolution,
         steps=(
             Step(
-                "This network sees a picture as 784 numbers without places. Select **Data**, press "
-                "**Tab**, type **conv 8** and press **Enter**.",
+                "This network sees a picture as 784 numbers without places. Select **Digits**, "
+                "press **Tab**, type **conv 8** and press **Enter**.",
                 lambda now, start: now.count("Conv2d") > start.count("Conv2d"),
                 "canvas",
             ),

@@ -24,6 +24,7 @@ class StatusWriter(QObject):
         self._bar = bar
         self._document = document
         self._phase = "starting"
+        self._measured = ""
         self._steps = 0
         self._total_memory = psutil.virtual_memory().total
         document.report_changed.connect(self.write_analysis)
@@ -56,6 +57,11 @@ class StatusWriter(QObject):
                 case _:
                     pass
 
+    def show_measured(self, words: str) -> None:
+        """Say beside the work of a sample what a batch was measured to take."""
+        self._measured = words
+        self.write_analysis()
+
     def write_analysis(self) -> None:
         """Write cost and problems of the drawing."""
         report = self._document.model_report
@@ -64,7 +70,10 @@ class StatusWriter(QObject):
         self._bar.show_part("parameters", count(totals.parameters), self.tr("parameters") + suffix)
         if totals.complete:
             self._bar.show_part(
-                "flops", amount(2 * totals.multiply_adds), self.tr("FLOPs / sample")
+                "flops",
+                amount(2 * totals.multiply_adds),
+                self.tr("FLOPs / sample"),
+                tip=self._measured,
             )
         else:
             waits = self.tr("FLOPs once all shapes are found")

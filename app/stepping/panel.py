@@ -174,7 +174,7 @@ class StepPanel(QWidget):
         mark = "● " if layer.node in self._stops else ""
         indent = "    " * layer.node.count("/")
         words = (
-            f"{indent}{mark}{self._name(layer.node, layer.title, layer.round)}",
+            f"{indent}{mark}{self._name(layer.node, layer.name or layer.title, layer.round)}",
             figure(found.mean),
             figure(found.std),
             figure(found.low),
@@ -184,8 +184,8 @@ class StepPanel(QWidget):
         )
         return Row(words, "text" if stop.is_finite else "err")
 
-    def _name(self, node: str, title: str, number: int) -> str:
-        name = self._names.get(node, title)
+    def _name(self, node: str, otherwise: str, number: int) -> str:
+        name = self._names.get(node, otherwise)
         return f"{name} {self.tr('round {0}').format(number + 1)}" if number else name
 
     def _show_place(self) -> None:
@@ -206,7 +206,7 @@ class StepPanel(QWidget):
     def _where(self, stop: Stop | None) -> str:
         if stop is None:
             return self.tr("Before the first layer")
-        name = self._name(stop.layer.node, stop.layer.title, stop.layer.round)
+        name = self._name(stop.layer.node, stop.layer.name or stop.layer.title, stop.layer.round)
         if not stop.is_backward:
             text = self.tr("Forward {0} of {1} · {2}")
             return text.format(self._place + 1, self._walk.forward, name)

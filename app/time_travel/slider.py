@@ -19,7 +19,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
-from engine.training.questions import MomentsKept
+from engine.training.questions import MomentsKept, RunOpened
 
 _REPLAY_MS = 500
 _MOST_POINTS = 400
@@ -40,6 +40,7 @@ class TimeSlider(QWidget):
         self._moments: tuple[Moment, ...] = ()
         self._step: int | None = None
         self._now = 0.0
+        self._held = ""
         self._training: list[tuple[float, float]] = []
         self._validation: list[tuple[float, float]] = []
         self._is_running = False
@@ -82,6 +83,10 @@ class TimeSlider(QWidget):
                     self._go_back(event.epoch)
                 case RunEnded():
                     self._is_running = False
+                    if event.has_best_weights and event.best_epoch is not None:
+                        self._held = self._best_words(float(event.best_epoch))
+                case RunOpened():
+                    self._held = self._best_words(event.epoch)
                 case MomentsKept():
                     self._moments = self._with_shown(event.moments)
                 case _:
@@ -110,7 +115,7 @@ class TimeSlider(QWidget):
 
     def _begin(self, event: RunStarted) -> None:
         self._stop_replay()
-        self._moments, self._step = (), None
+        self._moments, self._step, self._held = (), None, ""
         self._now, self._epochs, self._is_running = 0.0, float(event.epochs), True
         self._training.clear()
         self._validation.clear()
@@ -119,6 +124,9 @@ class TimeSlider(QWidget):
         """Return moments with the one that is shown, which the engine holds as long as it is."""
         shown = [moment for moment in self._moments if moment.step == self._step]
         return tuple(sorted({*moments, *shown}, key=lambda moment: moment.step))
+
+    def _best_words(self, epoch: float) -> str:
+        return self.tr("Best weights, epoch {0}").format(f"{epoch:.3g}")
 
     def _go_back(self, epoch: float) -> None:
         self._now = epoch
@@ -133,7 +141,7 @@ class TimeSlider(QWidget):
             self._training = self._training[::2]
         self.track.show_curves(self._training, self._validation)
         now = max(self._now, self._moments[-1].epoch)
-        self.track.show_moments(self._moments, now, self._place)
+        self.track.show_moments(self._moments, now, self._place, self._held)
         self._where.setText(self.track.words(self._place))
         why = self._why_not()
         self._branch.setEnabled(not why)
@@ -182,8 +190,8 @@ class TimeSlider(QWidget):
         self.track = Track()
         self.track.place_chosen.connect(self._on_place)
         self._where = Label("", "small", "text2")
-        self._to_now = Button(self.tr("To now"), "ghost", extent="small")
-        self._to_now.setAccessibleName(self.tr("To now"))
+        self._to_now = Button(self.tr("Back"), "ghost", extent="small")
+        self._to_now.setAccessibleName(self.tr("Back from this moment"))
         self._to_now.clicked.connect(lambda: self._on_place(len(self._moments)))
         self._branch = Button(self.tr("Branch a run"), icon_name="split", extent="small")
         self._branch.setAccessibleName(self.tr("Branch a run from here"))

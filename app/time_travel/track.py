@@ -31,6 +31,7 @@ class Track(QWidget):
         self._moments: tuple[Moment, ...] = ()
         self._curves: tuple[Points, ...] = ()
         self._now = 0.0
+        self._now_words = ""
         self._place = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -41,12 +42,16 @@ class Track(QWidget):
         """The moment that is shown; as many as there are for now."""
         return self._place
 
-    def show_moments(self, moments: Sequence[Moment], now: float, place: int) -> None:
+    def show_moments(
+        self, moments: Sequence[Moment], now: float, place: int, now_words: str = ""
+    ) -> None:
         """Show other moments.
 
         Args:
             now: The epoch at which the run stands.
+            now_words: What the run as it is now is called, where that is not its newest step.
         """
+        self._now_words = now_words
         self._moments, self._now, self._place = tuple(moments), now, place
         self.setAccessibleDescription(self.words(place))
         self.update()
@@ -59,7 +64,7 @@ class Track(QWidget):
     def words(self, place: int) -> str:
         """Say which moment a place is."""
         if place >= len(self._moments):
-            return self.tr("Now, epoch {0}").format(f"{self._now:.2f}")
+            return self._now_words or self.tr("Now, epoch {0}").format(f"{self._now:.2f}")
         moment = self._moments[place]
         return self.tr("Epoch {0}, step {1}").format(f"{moment.epoch:.2f}", moment.step)
 

@@ -227,6 +227,8 @@ class TryPanel(QWidget):
         self.answer.show_answer(event, self._class_names())
         mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
         self.received.show_mask(mask, len(self._class_names()))
+        # The course is of one prediction; pixels have one each.
+        self._course_box.setVisible(isinstance(self._pad, SketchPad) and mask is None)
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         if given is self._current and self._pad is not None:

@@ -24,12 +24,13 @@ from engine.analysis.instances import (
 )
 from engine.analysis.library import MOST_LAYERS, Library, Setting
 from engine.analysis.lifting import lifted, warnings_inside
+from engine.analysis.open_inputs import connecting
 from engine.analysis.places import check_place
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.analysis.sameness import has_formula, same_node
 from engine.analysis.wires import loose_wires
 from engine.graph.composites import COMPOSITE, INPUT
-from engine.graph.elements import Graph, Link, Node, NodeId
+from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.sharing import owner_of
 from engine.graph.topology import find_cycle, in_order
 from nodes.errors import (
@@ -171,7 +172,7 @@ class _Walk:
             return self._passed_through(report, inputs)
         missing = _missing(layer, arriving)
         if missing is not None:
-            return self._open_input(node, report, missing)
+            return self._open_input(node, report, missing, arriving)
         return self._counted(node, self._inferred(node, report, layer, inputs))
 
     def _entering(self, node: Node) -> dict[str, tuple[TensorType, ...]] | None:
@@ -299,7 +300,16 @@ class _Walk:
         outputs = {} if first is None else {port.name: first for port in report.output_ports[:1]}
         return replace(report, inputs=inputs, outputs=outputs)
 
-    def _open_input(self, node: Node, report: NodeReport, port: Port) -> NodeReport:
+    def _open_input(
+        self,
+        node: Node,
+        report: NodeReport,
+        port: Port,
+        arriving: Mapping[str, tuple[TensorType, ...]],
+    ) -> NodeReport:
+        assert report.layer is not None, "its ports are known"
+        end = End(node.id, port.name)
+        joined = connecting(self.graph, self.reports, end, report.layer, port, arriving)
         many = "a tensor" if not port.many else "its tensors"
         self.problems.append(
             Problem(
@@ -310,7 +320,7 @@ class _Walk:
                 reason="input is open",
                 node=node.id,
                 port=port.name,
-                fixes=fixes_for(self.graph, node.id, "open"),
+                fixes=(*joined, *fixes_for(self.graph, node.id, "open")),
             )
         )
         return replace(report, state="open")

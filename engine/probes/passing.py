@@ -167,6 +167,7 @@ def _told(compiled: CompiledModel, one: Computed, gradients: _Gradients) -> Laye
     return LayerPass(
         node=told(one.path),
         title=one.step.title,
+        name=one.step.name,
         round=one.round,
         phase="loss" if one.is_loss else "forward",
         output=figures_of(one.outputs[0]),

@@ -15,7 +15,8 @@ from engine.project.blocks import Block, Blocks
 from engine.project.layer_files import layer_block
 from nodes.errors import LoomError, ProjectError
 from nodes.layer import Port, literal
-from nodes.own_code import OwnCode, Parameter, parsed, read_code
+from nodes.own_code import OwnCode, parsed, read_code
+from nodes.own_parameters import Parameter
 
 GROUP: Final = "layerloom.layers"
 

@@ -16,10 +16,11 @@ ABOUT = "about"
 
 _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
-    *("cells", "driving"),
+    *("vae", "cells", "driving"),
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
     *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
+    *("digits-gan", "digits-distilled", "digits-transfer"),
 )
 
 

@@ -120,6 +120,9 @@ class LayerPass(msgspec.Struct, frozen=True, kw_only=True):
     """Its id; inside of composites the whole path."""
 
     title: str
+    name: str = ""
+    """Of the node in the source, by which two of a kind are told apart."""
+
     round: int = 0
     """Of a repeat, counted from 0."""
 

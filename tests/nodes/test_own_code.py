@@ -10,6 +10,7 @@ from nodes.own_layer import (
     Found,
     OwnLayerError,
     UnansweredError,
+    forget_failures,
     own_kind,
     remember,
 )
@@ -151,6 +152,9 @@ def test_what_went_wrong_is_told_with_the_line_of_its_text() -> None:
         layer.infer(inputs)
     assert told.value.line == 7
     assert "Line 7" in told.value.why
+    assert forget_failures(SCALED)
+    with pytest.raises(UnansweredError):
+        layer.infer(inputs)
 
 
 def test_a_size_that_follows_from_what_arrives_must_be_known() -> None:

@@ -59,6 +59,7 @@ def _find_shapes_here(project: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_trusted_code_is_trained_and_asked_about_again_where_trust_is_gone(
     tmp_path: Path, capsys: Captured
 ) -> None:

@@ -137,3 +137,17 @@ def test_a_press_brings_back_what_stepped_back(open_canvas: Open, qtbot: QtBot) 
 
     assert view.canvas.nodes[linear].opacity() == 1
     hands.release(hands.card(pool) + QPointF(60, 0))
+
+
+def test_what_is_done_by_keys_brings_back_what_stepped_back(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    pool, linear = node_named(graph, "max_pool2d"), node_named(graph, "linear")
+    hands.move(hands.card(pool), _NONE)
+    qtbot.waitUntil(lambda: view.canvas.nodes[linear].opacity() < 1)
+
+    view.document.select([linear])
+
+    assert view.canvas.nodes[linear].opacity() == 1

@@ -16,7 +16,9 @@ from app.shell.panel_dock import PanelDock
 from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.train_buttons import Phase, TrainButtons
+from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
+from engine.training.costs import LayersMeasured
 from engine.training.events import RunStarted, StepEnded, WorkerReady
 
 
@@ -259,3 +261,24 @@ def test_a_layout_that_was_never_moved_begins_as_it_was_made(window: MainWindow)
     right = window.docks["training"].width() / window.width()
     assert right == pytest.approx(0.56, abs=0.03)
     assert window.docks["training"].height() < window.docks["inspection"].height()
+
+
+def test_an_overlay_is_chosen_in_the_menu_and_told_in_the_legend(window: MainWindow) -> None:
+    actions = window.actions_by_key
+    assert actions["overlay_none"].isChecked()
+
+    actions["overlay_parameters"].trigger()
+
+    assert actions["overlay_parameters"].isChecked() and not actions["overlay_none"].isChecked()
+    assert window.canvas.overlays.legend.words.title == "Parameters"
+    assert any(item.state.heat for item in window.canvas.canvas.nodes.values())
+    actions["overlay_none"].trigger()
+    assert not any(item.state.heat for item in window.canvas.canvas.nodes.values())
+
+
+def test_what_a_batch_was_measured_to_take_is_told_beside_the_work(window: MainWindow) -> None:
+    cost = LayerCost(node="x", forward_seconds=0.001, backward_seconds=0.002, kept_bytes=0)
+
+    window.tell_measured(LayersMeasured(device="cpu", samples=64, passes=5, layers=(cost,)))
+
+    assert "64 took 3.00\u202fms" in window.bar._parts["flops"].toolTip()

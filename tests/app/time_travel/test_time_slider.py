@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.time_travel import TimeSlider
 from engine.runs.moments import Moment
 from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
-from engine.training.questions import MomentsKept
+from engine.training.questions import MomentsKept, RunOpened
 
 MOMENTS = tuple(Moment(step=10 * k, epoch=float(k)) for k in range(5))
 STARTED = RunStarted(
@@ -125,3 +125,9 @@ def test_a_moment_that_made_room_for_others_stays_as_long_as_it_is_shown(
     slider.go_to(None)
     slider.show_events([MomentsKept(moments=MOMENTS[:1] + MOMENTS[2:])])
     assert [moment.step for moment in slider.moments] == [0, 20, 30, 40]
+
+
+def test_a_run_that_stands_at_its_best_epoch_says_so(slider: TimeSlider) -> None:
+    slider.show_events([RunOpened(run="r", step=20, epoch=2.0)])
+
+    assert slider.track.words(5) == "Best weights, epoch 2"

@@ -134,6 +134,35 @@ def test_the_answer_is_shown_and_kept_for_the_course(qtbot: QtBot) -> None:
     assert hands.panel._why_title.text() == "Why 7?"
 
 
+def test_what_each_pixel_is_called_is_laid_over_the_picture(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    subject = hands.asked[-1]
+    assert subject is not None
+    mask = np.zeros((28, 28), np.uint8)
+    mask[:7] = 2
+
+    hands.panel.show_events(
+        [
+            ProbeTaken(
+                step=1,
+                epoch=1.0,
+                sample=-1,
+                subject=subject.key,
+                layers=(),
+                answer_kind="classes",
+                mask=mask.tobytes(),
+                mask_size=mask.shape,
+            )
+        ]
+    )
+
+    veil = hands.panel.received.overlay
+    assert veil.pixelColor(3, 3).alpha() > 0 and veil.pixelColor(3, 20).alpha() == 0
+    assert hands.panel.answer.bars.accessibleDescription() == "0, 75.0"
+    assert hands.panel._course_box.isHidden()
+
+
 def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))

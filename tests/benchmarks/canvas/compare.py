@@ -2,7 +2,8 @@
 
 Chains with skips of 100, 1,000 and 3,000 nodes are built, painted, zoomed, panned, dragged and
 selected. Every measurement has a process of its own; the editors take turns, so that a busy
-machine slows all of them. Times are milliseconds of CPU, medians over the rounds.
+machine slows all of them. Times are milliseconds of CPU, medians over the rounds: three, or as
+many as fit into seven minutes.
 
     python tests/benchmarks/canvas/compare.py
     python tests/benchmarks/canvas/compare.py --peers /path/to/python --nodes 100 1000
@@ -20,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from collections import defaultdict
 from pathlib import Path
@@ -43,8 +45,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         peers = asked.peers or _made_in(Path(folder))
         pythons = {"layerloom": sys.executable, "nodegraphqt": peers, "qtpynodeeditor": peers}
-        report = {str(count): _compared(pythons, count, asked.rounds) for count in asked.nodes}
-    print(json.dumps(report, indent=1))
+        found = _measured_in_turns(pythons, asked.nodes, asked.rounds, asked.minutes)
+    print(json.dumps({str(count): _compared(found[count]) for count in asked.nodes}, indent=1))
 
 
 def _arguments() -> argparse.Namespace:
@@ -52,6 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", help="a Python that has the other editors")
     parser.add_argument("--nodes", type=int, nargs="+", default=[100, 1000, 3000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=7.0, help="no further round after these")
     return parser.parse_args()
 
 
@@ -62,11 +65,24 @@ def _made_in(folder: Path) -> str:
     return python
 
 
-def _compared(pythons: dict[str, str], count: int, rounds: int) -> dict[str, object]:
-    found: defaultdict[str, list[Times]] = defaultdict(list)
-    for _ in range(rounds):
-        for editor, python in pythons.items():
-            found[editor].append(_measured(editor, python, count))
+def _measured_in_turns(
+    pythons: dict[str, str], counts: list[int], rounds: int, minutes: float
+) -> dict[int, dict[str, list[Times]]]:
+    """Measure all sizes of all editors once a round, while another round fits into the time."""
+    found: dict[int, dict[str, list[Times]]] = {count: defaultdict(list) for count in counts}
+    began = time.monotonic()
+    for number in range(rounds):
+        for count in counts:
+            for editor, python in pythons.items():
+                found[count][editor].append(_measured(editor, python, count))
+        took = time.monotonic() - began
+        print(f"round {number + 1} of {rounds} after {took:.0f} s", file=sys.stderr)
+        if took * (number + 2) / (number + 1) > minutes * 60:
+            break
+    return found
+
+
+def _compared(found: dict[str, list[Times]]) -> dict[str, object]:
     medians = {editor: _medians(times) for editor, times in found.items()}
     ours = medians["layerloom"]
     others = [times for editor, times in medians.items() if editor != "layerloom"]
@@ -75,7 +91,8 @@ def _compared(pythons: dict[str, str], count: int, rounds: int) -> dict[str, obj
         for what, value in ours.items()
         if what != "mb"
     }
-    return {**medians, "times_faster_than_the_best_other": best}
+    rounds = len(found["layerloom"])
+    return {**medians, "rounds": rounds, "times_faster_than_the_best_other": best}
 
 
 def _measured(editor: str, python: str, count: int) -> Times:

@@ -1,0 +1,84 @@
+"""What could be connected to an input that is open: outputs before it that fit."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from engine.analysis.report import Fix, NodeReport
+from engine.graph.edits import connect
+from engine.graph.elements import End, Graph, NodeId
+from nodes.errors import LoomError
+from nodes.layer import Layer, Port
+from nodes.tensors import Inputs, TensorType
+
+_OFFERED: Final = 2
+_TRIED: Final = 24
+
+
+def connecting(
+    graph: Graph,
+    reports: Mapping[NodeId, NodeReport],
+    target: End,
+    layer: Layer,
+    port: Port,
+    arriving: Mapping[str, tuple[TensorType, ...]],
+) -> tuple[Fix, ...]:
+    """Return fixes that connect an open input, those with outputs that nothing uses first.
+
+    Args:
+        reports: Of the nodes before the layer, in the order of the data flow.
+        arriving: What arrives at its other inputs.
+    """
+    used = {link.source for link in graph.links}
+    ends = list(islice(_ends_before(reports, target.node), _TRIED))
+    ends.sort(key=lambda end: (_is_label(reports, end) != port.target, end in used))
+    fitting = (end for end in ends if _fits(layer, port, arriving, reports, end))
+    return tuple(
+        Fix(
+            label=f"Connect {_called(reports[end.node], end)}",
+            edit=partial(_connected, source=end, target=target),
+        )
+        for end in islice(fitting, _OFFERED)
+    )
+
+
+def _ends_before(reports: Mapping[NodeId, NodeReport], node: NodeId) -> Iterator[End]:
+    """Yield the outputs that are known, the nearest before the layer first."""
+    for before in reversed(list(reports)):
+        if before != node and reports[before].state == "ok":
+            yield from (End(before, port) for port in reports[before].outputs)
+
+
+def _is_label(reports: Mapping[NodeId, NodeReport], end: End) -> bool:
+    return reports[end.node].outputs[end.port].classes is not None
+
+
+def _fits(
+    layer: Layer,
+    port: Port,
+    arriving: Mapping[str, tuple[TensorType, ...]],
+    reports: Mapping[NodeId, NodeReport],
+    end: End,
+) -> bool:
+    found = reports[end.node]
+    if found.layer is None or found.layer.info.role == "loss":
+        return False
+    given = {**arriving, port.name: (found.outputs[end.port],)}
+    if any(not other.optional and other.name not in given for other in layer.inputs()):
+        return False
+    try:
+        layer.infer(Inputs(given))
+    except LoomError:
+        return False
+    return True
+
+
+def _called(report: NodeReport, end: End) -> str:
+    return report.title if len(report.outputs) == 1 else f"{report.title}, {end.port}"
+
+
+def _connected(graph: Graph, source: End, target: End) -> Graph:
+    if source.node not in graph.nodes or target.node not in graph.nodes:
+        return graph
+    return connect(graph, source, target)

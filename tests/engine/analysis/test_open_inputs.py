@@ -1,0 +1,64 @@
+from builders import Drawing, a_residual_cnn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.analysis.report import Problem
+from engine.analysis.shapes import infer_shapes
+from engine.graph.edits import disconnect
+from engine.graph.elements import Graph
+
+
+def open_problem(graph: Graph) -> Problem:
+    return next(p for p in infer_shapes(graph).problems if p.code == "LL-S010")
+
+
+@settings(max_examples=20, deadline=None)
+@given(number=st.integers(0, 20))
+def test_every_offered_wire_closes_the_input_and_brings_no_new_error(number: int) -> None:
+    whole = a_residual_cnn()
+    cut = disconnect(whole, whole.links[number % len(whole.links)])
+    before = infer_shapes(cut)
+    for problem in before.errors:
+        for fix in problem.fixes if problem.code == "LL-S010" else ():
+            if not fix.label.startswith("Connect"):
+                continue
+            after = infer_shapes(fix.edit(cut))
+            known = {(each.code, each.node) for each in before.errors}
+            assert (problem.code, problem.node) not in {(p.code, p.node) for p in after.errors}
+            assert not [p for p in after.errors if p.node == problem.node], fix.label
+            assert {(p.code, p.node) for p in after.errors if p.code == "LL-S020"} <= known
+
+
+def test_the_wire_that_was_cut_is_the_first_that_is_offered() -> None:
+    whole = a_residual_cnn()
+    flat = next(node for node in whole.nodes.values() if node.kind == "Flatten")
+    cut = disconnect(whole, next(link for link in whole.links if link.source.node == flat.id))
+
+    fixes = open_problem(cut).fixes
+
+    assert fixes[0].label == "Connect Flatten"
+    assert set(fixes[0].edit(cut).links) == set(whole.links)
+
+
+def test_a_loss_without_labels_is_offered_the_labels() -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    flat = drawing.add("Flatten", after=(data, "image"))
+    linear = drawing.add("Linear", after=flat)
+    drawing.add("CrossEntropyLoss", after=linear)
+
+    problem = open_problem(drawing.graph)
+
+    assert problem.fixes[0].label == "Connect Data, label"
+    assert not infer_shapes(problem.fixes[0].edit(drawing.graph)).problems
+
+
+def test_what_would_not_fit_is_not_offered() -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    drawing.add("Flatten", after=(data, "image"))
+    drawing.add("Conv2d")
+
+    labels = [fix.label for fix in open_problem(drawing.graph).fixes]
+
+    assert labels == ["Connect Data, image", "Remove the layer"]
