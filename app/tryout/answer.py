@@ -48,6 +48,7 @@ class AnswerView(QWidget):
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
         """Show what a probe says of its subject."""
         self._waiting.hide()
+        self._show_band(event)
         self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
         if event.text:
             self._show_word(event.text)
@@ -61,7 +62,6 @@ class AnswerView(QWidget):
             self._show_classes((1 - event.answer[0], event.answer[0]), self._yes_no())
         else:
             self._show_word("  ".join(figure(value, 4) for value in event.answer[:4]) or "–")
-            self._show_band(event)
 
     def _show_word(self, text: str) -> None:
         self.bars.hide()

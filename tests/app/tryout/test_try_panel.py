@@ -444,3 +444,25 @@ def test_an_answer_in_words_stands_in_the_place_of_bars(qtbot: QtBot) -> None:
 
     assert hands.panel.answer.number.text() == "1998-03-03"
     assert not hands.panel.answer.bars.isVisible()
+
+
+def test_a_number_is_told_with_its_band(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TABLE, (3,)))
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    taken = ProbeTaken(
+        step=1,
+        epoch=1,
+        sample=-1,
+        subject=subject.key,
+        layers=(),
+        answer=(98.0,),
+        answer_kind="numbers",
+        band=(80.0, 120.0),
+        coverage=0.8,
+    )
+    hands.panel.show_events([taken])
+
+    assert hands.panel.answer.band.isVisible()
+    assert hands.panel.answer.band.text() == "80.00 to 120.0 in 80\u202f% of cases"
