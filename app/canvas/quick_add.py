@@ -248,7 +248,7 @@ def _asks_for_new(words: str) -> bool:
 
 
 def _title_of(kind: str) -> str:
-    return "New layer in Python…" if kind == OWN_LAYER else layer_named(kind).info.title
+    return "New Python layer…" if kind == OWN_LAYER else layer_named(kind).info.title
 
 
 def layer_named(kind: str) -> type[Layer]:

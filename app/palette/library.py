@@ -101,7 +101,7 @@ class LibraryPanel(QWidget):
             field.addWidget(widget)
         column.addLayout(field)
         column.addWidget(self.tree, stretch=1)
-        self.new = Button(self.tr("New layer in Python…"), "ghost", icon_name="code")
+        self.new = Button(self.tr("New Python layer…"), "ghost", icon_name="code")
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 4, 8, 8)
         foot.addWidget(self.new)

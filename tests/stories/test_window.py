@@ -231,7 +231,7 @@ def test_enter_trains_and_a_selected_layer_shows_its_channels(start: Any) -> Non
     window.wait(
         "window.late.panels().activations.node == window.document.graph.named('conv2d_2').id"
     )
-    node = "window.run_view._probes[window.document.graph.named('conv2d_2').id]"
+    node = "window.run_view._previews._probes[window.document.graph.named('conv2d_2').id]"
     window.wait(f"len({node}.channels) == 16")
 
     window.press("shift+F5")

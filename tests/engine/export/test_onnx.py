@@ -144,7 +144,7 @@ def test_a_model_whose_course_depends_on_its_values_is_refused(
 
 
 # torch 2.13 warns of its own use of a class.
-@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
+@pytest.mark.filterwarnings("ignore")
 def test_a_layer_may_be_called_as_torch_calls_an_operation(tmp_path: Path) -> None:
     drawing = Drawing()
     drawing.put("Data", "data")

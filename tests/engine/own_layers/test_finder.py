@@ -24,7 +24,8 @@ def _question(text: str, **params: object) -> Question:
 
 
 def _children() -> list[psutil.Process]:
-    found = psutil.Process().children()
+    # One that an earlier test left may have ended and not been waited for yet.
+    found = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
     return [one for one in found if "engine.own_layers.process" in one.cmdline()]
 
 
