@@ -253,14 +253,15 @@ class MapPanel(QWidget):
         top.addWidget(self.kind)
         top.addStretch(1)
         shown = QStackedLayout()
-        for view in views.values():
-            shown.addWidget(view)
-        self.kind.chosen.connect(lambda key: shown.setCurrentWidget(views[key]))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
+        # Before it holds anything: it shows its first view at once, as a window of its own.
         column.addLayout(shown, stretch=1)
+        for view in views.values():
+            shown.addWidget(view)
+        self.kind.chosen.connect(lambda key: shown.setCurrentWidget(views[key]))
 
 
 class Neighbours(QWidget):
