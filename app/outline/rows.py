@@ -15,6 +15,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from app.outline.levels import Level, level_at, levels_of, matching_levels
 from app.spoken import spoken_node
 from app.theme import activation_icon
+from app.widgets.item_rows import remove_rows
 from app.widgets.row_tree import Index
 from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport, ShapeReport
@@ -134,7 +135,7 @@ class Rows(QStandardItemModel):
             self.open_level(path_told(NodeId(parent.data(NODE))))
 
     def _rebuild(self, levels: Sequence[Level]) -> None:
-        self.clear()
+        remove_rows(self)
         self._items.clear()
         self._frames.clear()
         self._known.clear()
@@ -151,8 +152,9 @@ class Rows(QStandardItemModel):
             self._items[key] = item
             self._parent(level.path, frames.get(node)).appendRow(item)
 
-    def _parent(self, path: NodePath, frame: Frame | None) -> QStandardItem:
-        around = self._items[told(path)] if path else self.invisibleRootItem()
+    def _parent(self, path: NodePath, frame: Frame | None) -> QStandardItem | Rows:
+        # At the top the model itself: no Python object is to be made of its root item.
+        around = self._items[told(path)] if path else self
         if frame is None:
             return around
         if (path, frame.id) not in self._frames:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from app.blocks import key_of
 from app.theme import activation_icon
+from app.widgets.item_rows import remove_rows
 from engine.project.blocks import Block, Blocks
 from nodes.catalogue import CATEGORIES, LAYERS, search
 from nodes.errors import LoomError
@@ -58,7 +59,7 @@ class Entries(QStandardItemModel):
 
     def show_all(self) -> None:
         """List the categories with their layers."""
-        self.clear()
+        remove_rows(self)
         for category, layers in _by_category().items():
             self.appendRow(self._category_row(category, layers))
         if self._blocks:
@@ -104,7 +105,7 @@ class Entries(QStandardItemModel):
 
     def show_found(self, kinds: Iterable[str]) -> None:
         """List layers without their categories."""
-        self.clear()
+        remove_rows(self)
         for kind in kinds:
             self.appendRow(self._row(kind))
 

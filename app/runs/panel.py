@@ -22,6 +22,7 @@ from app.figures import duration, figure, percent
 from app.runs.reading import Reading, RunLine
 from app.theme import ThemeManager, font, pixmap
 from app.widgets import EmptyState
+from app.widgets.item_rows import remove_rows
 from app.widgets.row_tree import Index, RowState, RowTree
 from engine.data.metric_names import is_share
 from engine.runs.record import State, runs_root
@@ -122,7 +123,7 @@ class _RunTree(RowTree):
         """List runs; the chosen one stays chosen."""
         chosen = self.currentIndex().data(_FOLDER)
         self._lines = {str(line.folder): line for line in lines}
-        self._model.clear()
+        remove_rows(self._model)
         for line in lines:
             item = QStandardItem(line.name)
             item.setData(str(line.folder), _FOLDER)
