@@ -61,9 +61,9 @@ class StatusBar(QWidget):
             icon: The name of an icon in front, with its colour token: ``warning warn``.
         """
         part = self._parts[key]
-        part.show_words(strong, quiet, dot=dot, icon=icon)
         part.setToolTip(tip)
-        self._drop_what_does_not_fit()
+        if part.show_words(strong, quiet, dot=dot, icon=icon):
+            self._drop_what_does_not_fit()
 
     def text_of(self, key: str) -> str:
         """Return the words of one part."""
@@ -89,11 +89,12 @@ class StatusBar(QWidget):
         wanted = {key for key, part in self._parts.items() if part.text()}
         if self.width() < _NARROW_PX:
             wanted -= set(_DISPENSABLE)
+        widths = {key: self._parts[key].sizeHint().width() for key in wanted}
         for key in (*_DISPENSABLE, *_LAST_TO_GO):
-            if sum(self._parts[other].sizeHint().width() for other in wanted) > self.width():
-                wanted.discard(key)
+            if sum(widths.values()) > self.width():
+                widths.pop(key, None)
         for key, part in self._parts.items():
-            part.setVisible(key in wanted)
+            part.setVisible(key in widths)
 
 
 class StatusPart(QAbstractButton):
@@ -110,16 +111,17 @@ class StatusPart(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
-    def show_words(self, strong: str, quiet: str, *, dot: str, icon: str) -> None:
-        """Change the words; nothing is painted where nothing changed."""
+    def show_words(self, strong: str, quiet: str, *, dot: str, icon: str) -> bool:
+        """Change the words and say whether they are others; else nothing is painted."""
         words = (strong, quiet, dot, icon)
         if words == (self._strong, self._quiet, self._dot, self._icon):
-            return
+            return False
         self._strong, self._quiet, self._dot, self._icon = words
         self.setText(f"{strong} {quiet}".strip())
         self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
+        return True
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         width = 2 * _PADDING_PX + self._mark_width()
