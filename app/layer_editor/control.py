@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,7 +13,6 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.handover import Handover
 from app.inspector import PropertiesPanel
-from app.layer_editor.editor import LayerEditor
 from app.layer_editor.finding import ShapeFinding
 from app.palette import LibraryPanel
 from app.theme import ThemeManager
@@ -22,6 +22,9 @@ from engine.own_layers.trust import is_trusted, trust, untrusted_code
 from engine.project.layer_files import layers_folder
 from nodes.errors import LoomError
 from nodes.own_layer import forget_failures
+
+if TYPE_CHECKING:
+    from app.layer_editor.editor import LayerEditor
 
 _SETTLE_MS = 300
 
@@ -107,6 +110,8 @@ class OwnLayers(QObject):
             self._document.look_again()
         editor = self.editors.get(name)
         if editor is None or editor.name != name:
+            from app.layer_editor.editor import LayerEditor
+
             editor = LayerEditor(self._document, name, self._theme, self._window)
             editor.kept.connect(self.reload)
             self.editors[name] = editor

@@ -4,12 +4,13 @@ A package is read, not imported: what its layer takes stands in its source. A dr
 lines that import the layer and say the same, so that its ports are known where the package is not.
 """
 
+from __future__ import annotations
+
 import ast
 import importlib.util
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.project.blocks import Block, Blocks
 from engine.project.layer_files import layer_block
@@ -18,6 +19,9 @@ from nodes.layer import Port, literal
 from nodes.own_code import OwnCode, parsed, read_code
 from nodes.own_parameters import Parameter
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP: Final = "layerloom.layers"
 
 
@@ -25,6 +29,9 @@ def installed_layers() -> Blocks:
     """Return the layers of installed packages, by name; those that cannot be read are told."""
     layers: dict[str, Block] = {}
     problems: list[LoomError] = []
+    # Read when packages are looked for, which no first look at a window needs.
+    from importlib.metadata import entry_points
+
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         try:
             block = layer_block(written_for(point), Path(_package(point)))
