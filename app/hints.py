@@ -29,6 +29,7 @@ class Hints(QObject):
         window.run_view.began.connect(self._on_began)
         window.run_view.ended.connect(self._on_ended)
         window.files.opened.connect(lambda: self._put_away(_FIRST))
+        window.document.report_changed.connect(self._on_report_changed)
 
     def card(self, hint: str) -> HintCard | None:
         """Return the card of a hint while it is on screen."""
@@ -45,6 +46,11 @@ class Hints(QObject):
         card = self._show(_FIRST, words, self.tr("Browse templates"))
         if card is not None:
             card.acted.connect(self._window.new_project)
+
+    def _on_report_changed(self) -> None:
+        # Who draws needs no welcome, and the card of the problem stands in the same place.
+        if self._window.document.model_report.errors:
+            self._put_away(_FIRST)
 
     def _on_began(self) -> None:
         self._put_away(_FIRST)

@@ -5,6 +5,7 @@ from builders import a_project
 from window_hands import Windows, wait_until
 
 from app.main_window import MainWindow
+from engine.graph.edits import disconnect
 from engine.project.templates import STARTER, open_template
 from engine.training.events import RunEnded
 
@@ -95,3 +96,15 @@ def test_the_card_stays_inside_a_smaller_window(window: MainWindow) -> None:
     card = window.hints.card(FIRST)
     assert card is not None
     wait_until(lambda: window.canvas.rect().contains(card.geometry()))
+
+
+def test_a_problem_puts_the_welcome_away_and_its_card_stands_free(window: MainWindow) -> None:
+    graph = window.document.project.graph
+    add = next(node for node in graph.nodes.values() if node.kind == "Add")
+    wire = next(graph.links_into(add.id))
+    window.document.edit("Remove a wire", lambda drawn: disconnect(drawn, wire))
+
+    wait_until(lambda: window.hints.card(FIRST) is None)
+
+    assert window.document.model_report.errors
+    assert not window.settings.is_done(FIRST)
