@@ -20,6 +20,10 @@ JsonOption = Annotated[
 ProjectArgument = Annotated[
     str, typer.Argument(metavar="PROJECT", help="A project file, or the key of a template.")
 ]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting, as “layerloom train” takes."),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="A run folder, the name of a run, or “last”."),

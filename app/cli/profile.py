@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption, open_project
 from app.cli.layer_table import cost_table
 from app.cli.own_code import TrustOption, planned, settle_trust
 from app.cli.printing import err, out, print_object
@@ -52,10 +52,7 @@ class Profiled(msgspec.Struct, frozen=True, kw_only=True):
 def profile(
     project: ProjectArgument,
     *,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting, as “layerloom train” takes."),
-    ] = None,
+    settings: SettingsOption = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,
     trust: TrustOption = False,
     json: JsonOption = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.arguments import JsonOption, ProjectArgument, open_project
+from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption, open_project
 from app.cli.own_code import TrustOption, planned, settle_trust
 from app.cli.printing import err, out, print_object
 from app.cli.settings import with_settings
@@ -17,10 +17,7 @@ from nodes.errors import RunError
 def rate(
     project: ProjectArgument,
     *,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting, as “layerloom train” takes."),
-    ] = None,
+    settings: SettingsOption = None,
     device: Annotated[DeviceOption, typer.Option(help="Where to compute.")] = DeviceOption.auto,
     trust: TrustOption = False,
     json: JsonOption = False,
