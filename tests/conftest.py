@@ -39,6 +39,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _PATIENCE_SECONDS = 5.0
 
+# The one tooltip of all widgets, and the list of a combo box, made when it is first needed.
+_OF_QT = ("QTipLabel", "QComboBoxPrivateContainer")
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
@@ -117,11 +120,10 @@ def _widgets() -> dict[int, str]:
 
     if QApplication.instance() is None:
         return {}
-    # Qt keeps one tooltip for all widgets and removes it in its own time.
     return {
-        Shiboken.getCppPointer(widget)[0]: repr(widget)
+        Shiboken.getCppPointer(widget)[0]: f"{widget.metaObject().className()} {widget!r}"
         for widget in QApplication.topLevelWidgets()
-        if widget.metaObject().className() != "QTipLabel"
+        if widget.metaObject().className() not in _OF_QT
     }
 
 

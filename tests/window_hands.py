@@ -97,7 +97,12 @@ def wait_until(is_so: Callable[[], object], what: str = "") -> None:
 
 def wait_for_phase(window: MainWindow, *phases: str) -> None:
     """Let the window work until the engine is in one of these phases."""
-    wait_until(lambda: window.control.phase in phases, " or ".join(phases))
+    try:
+        wait_until(lambda: window.control.phase in phases, " or ".join(phases))
+    except AssertionError as error:
+        log = window.late.panels().log.lines[-20:] if window.run_view.has_panels else []
+        told = "\n".join([f"the engine is {window.control.phase}; its log ends with", *log])
+        raise AssertionError(f"{error}: {told}") from error
 
 
 class Windows:

@@ -17,8 +17,8 @@ from nodes.errors import LoomError
 
 MOST_MOMENTS: Final = 64
 
-# A moment that took 10 ms is followed by a second without one: 1 % of the time.
-_REST: Final = 100
+# A moment that took 10 ms is followed by two seconds without one: 0.5 % of the time.
+_REST: Final = 200
 _FIRST_SECONDS: Final = 0.5
 _MEGABYTE: Final = 1 << 20
 
@@ -34,7 +34,7 @@ class Recorder:
         snapshot: Makes one of the run as it is now.
         every: Steps from one moment to the next; 0 for as often as costs next to nothing.
         megabytes: What all of them may take together; 0 records none.
-        after_step: Where the run goes on; moments after it are forgotten.
+        clock: Tells the seconds of training; pauses left out, else each would end in a moment.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Recorder:
         *,
         every: int = 0,
         megabytes: int = 256,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._run = run
         self._snapshot = snapshot

@@ -244,6 +244,7 @@ class Trainer:
                     self._emit,
                     every=self._config.moment_steps,
                     megabytes=self._config.moments_megabytes,
+                    clock=lambda: self._stopwatch.seconds,
                 ),
                 answer=self._answerer.answer,
                 watcher=watcher,

@@ -119,7 +119,7 @@ def test_a_run_that_goes_on_keeps_the_moments_before(tmp_path: Path) -> None:
     assert list_moments(tmp_path / "run")[: len(before)] == before
 
 
-def test_a_moment_costs_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
+def test_a_moment_costs_half_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
     clock = Clock()
 
     def slow() -> Snapshot:
@@ -132,7 +132,7 @@ def test_a_moment_costs_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
         clock.now += 0.1
         recorder.step_ended(step, 0.0)
 
-    assert len(list_moments(tmp_path)) - 1 <= 1000 * 0.1 / (100 * 0.1)
+    assert len(list_moments(tmp_path)) - 1 <= 1000 * 0.1 / (200 * 0.1)
 
 
 def test_a_full_disk_is_told_once_and_ends_no_run(tmp_path: Path) -> None:
