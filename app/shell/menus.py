@@ -113,6 +113,7 @@ OTHER_PANELS = (
     ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
+    ("comparison", "Comparison", ""),
 )
 
 
@@ -239,6 +240,12 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(
             key="try_layout", text="Try", run=lambda: window.show_layout("try"), keys=("Ctrl+3",)
+        ),
+        ActionSpec(
+            key="compare_layout",
+            text="Compare",
+            run=lambda: window.show_layout("compare"),
+            keys=("Ctrl+4",),
         ),
         *(
             ActionSpec(
@@ -396,6 +403,7 @@ MENUS = {
         "build",
         "train_layout",
         "try_layout",
+        "compare_layout",
         SEPARATOR,
         "panels",
         SEPARATOR,
