@@ -23,19 +23,17 @@ from engine.training.asides import AnyAside, AnyAsideTold, Aside
 from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
 from engine.training.costs import LayersMeasured, MeasureLayers
-from engine.training.events import (
+from engine.training.events import RateTested, TrainingEvent, WorkerReady
+from engine.training.questions import OpenRun, Question
+from engine.training.requests import (
     FindRate,
     LetGo,
     Quit,
-    RateTested,
     StartRun,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
     WatchLayers,
-    WorkerReady,
 )
-from engine.training.questions import OpenRun, Question
 
 if TYPE_CHECKING:
     from engine.training.opened import OpenedRun
