@@ -42,7 +42,7 @@ from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import Layouts
-from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
+from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS
 from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
@@ -51,6 +51,7 @@ from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
 from app.shell.submenus import device_menu, overlay_menu, recent_menu
+from app.shell.window_actions import window_actions
 from app.theme import theme_manager
 from app.training_control import TrainingControl
 from engine.project.project import Project
