@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
         self.canvas.set_shelf(self.library)
+        self.canvas.adding.uses.keep_in(settings)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
