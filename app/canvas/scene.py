@@ -69,6 +69,7 @@ class CanvasScene(QGraphicsScene):
         self._stale = False
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
+        self._pinned: NodeId | None = None
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
@@ -213,6 +214,7 @@ class CanvasScene(QGraphicsScene):
             preview=self._previews.get(node.id),
             stale=self._stale,
             heat=self._heats.get(node.id),
+            pinned=node.id == self._pinned,
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -425,6 +427,13 @@ class CanvasScene(QGraphicsScene):
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def show_pin(self, node: NodeId | None) -> None:
+        """Put a pin on the card of one layer, or on none."""
+        self._pinned = node
+        for node_id, item in self.nodes.items():
+            if item.state.pinned != (node_id == node):
+                item.set_state(pinned=node_id == node)
 
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""

@@ -52,6 +52,15 @@ if TYPE_CHECKING:
     from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
 
+_HELD_KEYS = (
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Meta,
+)
+"""Keys that leave cards where the pointer carries them."""
+
 
 class CanvasView(CommandView):
     """Cards and wires of the open document; every change goes through the document."""
@@ -304,7 +313,10 @@ class CanvasView(CommandView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if self.connecting.letters.is_shown:
             self.connecting.take(event.text())
-        elif not act_on_key(self, event):
+            return
+        if event.key() not in _HELD_KEYS:
+            self.put_down()
+        if not act_on_key(self, event):
             event.ignore()
 
     # Dragging from the library.

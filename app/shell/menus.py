@@ -24,6 +24,7 @@ class CanvasActions(Protocol):
     def copy_code(self) -> None: ...
     def cut(self) -> None: ...
     def paste(self) -> None: ...
+    def paste_connected(self) -> None: ...
     def duplicate(self) -> None: ...
     def select_all(self) -> None: ...
     def zoom_in(self) -> None: ...
@@ -69,6 +70,8 @@ class WindowActions(Protocol):
     def previous_pane(self) -> None: ...
     def new_layer(self) -> None: ...
     def edit_code(self) -> None: ...
+    def edit_parameters(self) -> None: ...
+    def look(self, act: str) -> None: ...
     def train(self) -> None: ...
     def go_on(self) -> None: ...
     def pause(self) -> None: ...
@@ -115,6 +118,12 @@ OTHER_PANELS = (
     ("log", "Log", ""),
 )
 
+_LOOKS = (
+    ("pin", "Pin in Activations", "P"),
+    ("next_sample", "Next Sample", "]"),
+    ("previous_sample", "Previous Sample", "["),
+)
+"""What the Activations panel can be asked for from the canvas."""
 
 OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
 """By what the canvas can be coloured: the key of the measure, and of its action."""
@@ -185,6 +194,13 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="copy_picture", text="Copy as Picture", run=window.copy_picture),
         ActionSpec(
             key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
+        ),
+        ActionSpec(
+            key="paste_connected",
+            text="Paste Connected",
+            run=canvas.paste_connected,
+            keys=("Ctrl+Shift+V",),
+            on_canvas=True,
         ),
         ActionSpec(
             key="duplicate",
@@ -295,6 +311,23 @@ def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
             key="bypass", text="Bypass", run=canvas.toggle_bypass, keys=("M",), on_canvas=True
         ),
         ActionSpec(
+            key="edit_params",
+            text="Edit Parameters",
+            run=window.edit_parameters,
+            keys=("E",),
+            on_canvas=True,
+        ),
+        *(
+            ActionSpec(
+                key=act,
+                text=text,
+                run=lambda act=act: window.look(act),  # type: ignore[misc]
+                keys=(keys,),
+                on_canvas=True,
+            )
+            for act, text, keys in _LOOKS
+        ),
+        ActionSpec(
             key="freeze", text="Freeze", run=canvas.toggle_freeze, keys=("L",), on_canvas=True
         ),
         ActionSpec(key="arrange", text="Arrange", run=canvas.arrange, keys=("Ctrl+Shift+A",)),
@@ -378,6 +411,7 @@ MENUS = {
         "copy_code",
         "copy_picture",
         "paste",
+        "paste_connected",
         "duplicate",
         "delete",
         "rejoin",
@@ -405,6 +439,9 @@ MENUS = {
         "fit",
         "fit_selection",
         SEPARATOR,
+        "previous_sample",
+        "next_sample",
+        SEPARATOR,
         "overlay",
         "theme",
         "text_size",
@@ -426,9 +463,11 @@ MENUS = {
         "replace",
         SEPARATOR,
         "rename",
+        "edit_params",
         "bypass",
         "freeze",
         "repeat",
+        "pin",
         SEPARATOR,
         "frame",
         "fold_frame",
@@ -493,15 +532,16 @@ SUBMENUS = {
 CONTEXT_MENUS = {
     "node": (
         "rename",
+        "edit_params",
         "open_composite",
         "replace",
+        SEPARATOR,
         "bypass",
         "freeze",
         "repeat",
-        "save_block",
+        "pin",
         SEPARATOR,
-        "copy",
-        "duplicate",
+        "copy_code",
         "delete",
     ),
     "nodes": (
