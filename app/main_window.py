@@ -403,6 +403,8 @@ class MainWindow(QMainWindow):
             "motion": lambda value: canvas.set_motion(moves=value != "off"),
             "wheel": lambda value: canvas.set_wheel(scrolls=value == "scroll"),
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
+            "shapes": canvas.write_shapes,
+            "batch": lambda value: canvas.write_batch(shown=value == "shown"),
         }
         return Preferences(self.settings, effects, self)
 
@@ -422,7 +424,7 @@ class MainWindow(QMainWindow):
         submenus = {
             "recent": recent_menu(self, self.settings, self._open_recent),
             "theme": self.preferences.menu("theme", self),
-            "text_size": self.preferences.menu("text_size", self),
+            **{key: self.preferences.menu(key, self) for key in ("text_size", "shapes", "batch")},
             "device": device_menu(self, self.choose_device),
             "overlay": overlay_menu(self, self.heat, self.actions_by_key),
             "panels": QMenu(self.tr("Panels"), self),

@@ -24,7 +24,7 @@ from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, bent
 from app.canvas.style import Style
-from app.canvas.wire_looks import WireLooks, beside_turns, writers
+from app.canvas.wire_looks import ALL_SHAPES, ShapeWords, WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
@@ -70,6 +70,7 @@ class CanvasScene(QGraphicsScene):
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._pinned: NodeId | None = None
+        self._words = ALL_SHAPES
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
@@ -299,6 +300,7 @@ class CanvasScene(QGraphicsScene):
             selection=document.selection,
             selected_link=document.selected_link,
             notes=self._notes,
+            words=self._words,
         )
         for link, course in self._courses.items():
             key = (course, *looks.rests_on(link))
@@ -438,6 +440,17 @@ class CanvasScene(QGraphicsScene):
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""
         self._notes = notes
+        self._dress_wires()
+
+    @property
+    def shape_words(self) -> ShapeWords:
+        """Which shapes are written beside wires, and how."""
+        return self._words
+
+    def write_shapes(self, words: ShapeWords) -> None:
+        """Write other shapes beside wires, or write them differently."""
+        self._words = words
+        self._look_keys.clear()
         self._dress_wires()
 
     @property

@@ -443,6 +443,8 @@ MENUS = {
         "next_sample",
         SEPARATOR,
         "overlay",
+        "shapes",
+        "batch",
         "theme",
         "text_size",
         "full_screen",
@@ -519,6 +521,8 @@ MENUS = {
 SUBMENUS = {
     "recent": (),
     "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
+    "shapes": (),
+    "batch": (),
     "theme": (),
     "text_size": (),
     "device": (),
