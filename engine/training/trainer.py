@@ -27,15 +27,7 @@ from engine.training.compiling import Forward, compiled_forward, faster_forward
 from engine.training.config import TrainingConfig
 from engine.training.devices import choose_device, choose_threads
 from engine.training.doctor import failure_of
-from engine.training.events import (
-    HealthNoted,
-    Outcome,
-    RunEnded,
-    RunStarted,
-    TrainerRequest,
-    TrainingEvent,
-    WatchLayers,
-)
+from engine.training.events import HealthNoted, Outcome, RunEnded, RunStarted, TrainingEvent
 from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
@@ -43,6 +35,7 @@ from engine.training.precision import Autocast
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
+from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.saving import Saver
 from engine.training.trouble import Trouble
 from engine.training.watching import Watcher

@@ -24,9 +24,7 @@ from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
     HealthNoted,
-    PauseRun,
     ProbeTaken,
-    ResumeRun,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -34,10 +32,14 @@ from engine.training.events import (
     RunStarted,
     SamplesChosen,
     StepEnded,
+    TrainingEvent,
+)
+from engine.training.requests import (
+    PauseRun,
+    ResumeRun,
     StepOnce,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
     WatchLayers,
 )
 from engine.training.runner import train_here
