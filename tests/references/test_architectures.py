@@ -33,9 +33,11 @@ def _drawn(key: str, *, channels: int = 3, side: int = 64) -> Graph:
     """Return the drawing of a template with smaller pictures; its weights do not depend on them."""
     graph = open_template(key).graph
     (data,) = (node for node in graph.nodes.values() if node.kind == "Data")
+    (target,) = (node for node in graph.nodes.values() if node.kind == "Target")
     image, answer = data.params["fields"]
     sizes = [side] * len(answer.get("sizes", ()))
     fields = [{**image, "sizes": [channels, side, side]}, {**answer, "sizes": sizes}]
+    graph = set_params(graph, target.id, {"field": fields[1]})
     return set_params(graph, data.id, {"fields": fields})
 
 
