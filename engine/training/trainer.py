@@ -230,7 +230,12 @@ class Trainer:
             Parts(
                 bench=bench,
                 changes=changer,
-                saver=Saver(self._checkpoints, changer.snapshot, self._emit),
+                saver=Saver(
+                    self._checkpoints,
+                    changer.snapshot,
+                    self._emit,
+                    keep_figures=self._keep_figures,
+                ),
                 recorder=Recorder(
                     run,
                     changer.snapshot,
@@ -305,6 +310,14 @@ class Trainer:
             except sqlite3.Error as error:
                 self._tell_of_store(error)
         self._listener(event)
+
+    def _keep_figures(self) -> None:
+        """Write the figures so far into the run folder."""
+        if self._store is not None:
+            try:
+                self._store.commit()
+            except sqlite3.Error as error:
+                self._tell_of_store(error)
 
     def _tell_of_store(self, error: sqlite3.Error) -> None:
         """Say once that figures are not being kept; they are tried again with the next."""

@@ -197,6 +197,33 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_to_the_same_bits(
     assert read_curves(left).losses.tolist() == read_curves(whole).losses.tolist()
 
 
+def test_a_kill_right_after_any_save_costs_neither_curves_nor_the_best_epoch(
+    tmp_path: Path,
+) -> None:
+    whole = tmp_path / "whole"
+    left: list[Path] = []
+    listener = Listener()
+
+    def copy(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, CheckpointSaved):
+            left.append(tmp_path / f"left-{len(left)}")
+            shutil.copytree(whole, left[-1])
+
+    project = a_network_with_memory(learning_rate=0.05, epochs=4)
+    config = TrainingConfig(run_folder=str(whole), threads=1, device="cpu")
+    Trainer(project, config, copy, listener.requests).run()
+    for folder in left:
+        train(project, folder, resume=True)
+
+    assert len(left) > 1
+    for folder in left:
+        assert weights(folder) == weights(whole) and weights(folder, "best") == weights(
+            whole, "best"
+        )
+        assert read_curves(folder).losses.tolist() == read_curves(whole).losses.tolist()
+
+
 def test_looking_into_layers_changes_nothing_of_what_is_learned(tmp_path: Path) -> None:
     project = a_network_with_memory()
     nodes = tuple(project.graph.nodes)
