@@ -197,6 +197,28 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_to_the_same_bits(
     assert read_curves(left).losses.tolist() == read_curves(whole).losses.tolist()
 
 
+def test_a_run_that_was_stopped_while_it_validated_goes_on_to_the_same_bits(
+    tmp_path: Path,
+) -> None:
+    project = a_network_with_memory(learning_rate=0.05)
+    whole = train(project, tmp_path / "whole")
+    parts = tmp_path / "parts"
+    listener = Listener()
+
+    def stop(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, StepEnded) and event.epoch == 1:
+            listener.requests.put(StopRun())
+
+    config = TrainingConfig(run_folder=str(parts), threads=1, device="cpu")
+    ended = Trainer(project, config, stop, listener.requests).run()
+    rest = train(project, parts, resume=True)
+
+    assert (ended.outcome, ended.step) == ("stopped", 7) and not listener.epochs()
+    assert rest.epochs() == whole.epochs()
+    assert weights(parts) == weights(tmp_path / "whole")
+
+
 def test_a_kill_right_after_any_save_costs_neither_curves_nor_the_best_epoch(
     tmp_path: Path,
 ) -> None:
