@@ -524,5 +524,5 @@ def test_a_compiled_run_keeps_what_was_measured_when_it_goes_on(
 
     again = train(project, tmp_path, resume=True)
 
-    assert told.told(HealthNoted)[0].code == "compile" and not again.told(HealthNoted)
+    assert told.told(HealthNoted)[0].code == "speed" and not again.told(HealthNoted)
     assert RunRecord.open(tmp_path).info.surroundings.compiled == chosen
