@@ -21,7 +21,8 @@ from app.canvas.growing import (
 from app.canvas.words import layers_text, title_of
 from app.document import Document, new_gesture
 from engine.analysis.report import Fix
-from engine.analysis.verdict import Prediction, predict_kind
+from engine.analysis.shapes import infer_shapes
+from engine.analysis.verdict import Prediction, predict, predict_kind
 from engine.graph.alignment import moved_by
 from engine.graph.bends import set_bends
 from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
@@ -292,6 +293,15 @@ class Editing:
             return Prediction(fits=True, text="")
         return predict_kind(self._document.report.at(source), kind, params)
 
+    def predict_block(self, source: End | None, block: Block) -> Prediction:
+        """Say what a block would put out behind an output."""
+        use = block.use
+        graph = Graph(nodes={use.id: use}, definitions=block.definitions, code=block.code)
+        layer = infer_shapes(graph).nodes[use.id].layer
+        if source is None or layer is None:
+            return Prediction(fits=True, text="")
+        return predict(self._document.report.at(source), layer)
+
     def predict_instead(self, node: NodeId, kind: str, params: Mapping[str, object]) -> Prediction:
         """Say what a layer would put out in the place of a node."""
         graph = self._document.graph
@@ -345,12 +355,15 @@ class Editing:
         source: End | None = None,
         link: Link | None = None,
         at: Place = (0.0, 0.0),
+        keeps_place: bool = False,
     ) -> NodeId | None:
         """Add a block into a wire, behind an output, or at a place."""
         added: list[NodeId] = []
 
         def change(graph: Graph) -> Graph:
-            graph, node = put_block(graph, block, source=source, link=link, place=at)
+            graph, node = put_block(
+                graph, block, source=source, link=link, place=at, branch=keeps_place
+            )
             added.append(node)
             return graph
 

@@ -256,7 +256,7 @@ def test_a_run_that_went_back_shows_nothing_of_what_came_after(qtbot: QtBot) -> 
 
     assert plot.latest == before.latest
     assert plot._validation.x.tolist() == [1]
-    assert not plot._marks
+    assert not len(plot.marks)
 
 
 def test_what_was_changed_is_said_where_the_pointer_is_near(qtbot: QtBot) -> None:
@@ -269,8 +269,8 @@ def test_what_was_changed_is_said_where_the_pointer_is_near(qtbot: QtBot) -> Non
     plot.mark_event(1.5, "Learning rate 0.1")
     plot.redraw()
 
-    assert plot._marked_near(1.51) == ["Learning rate 0.1"]
-    assert plot._marked_near(0.5) == []
+    assert plot.marks.near(1.51) == ["Learning rate 0.1"]
+    assert plot.marks.near(0.5) == []
 
 
 def filled(qtbot: QtBot) -> CurvePlot:
