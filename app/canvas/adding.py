@@ -148,7 +148,7 @@ class Adding(QObject):
         document, feeding = self._view.document, spot.feeding
         if feeding is None or feeding.node not in document.graph.nodes:
             has_data = any(node.kind == "Data" for node in document.graph.nodes.values())
-            return FIRST[1:] if has_data else FIRST
+            return (*FIRST[1:], FIRST[0]) if has_data else FIRST
         kind = document.graph.nodes[feeding.node].kind
         return usual_after(kind, document.report.at(feeding))
 
