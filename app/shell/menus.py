@@ -121,6 +121,7 @@ MENUS = {
         "bypass",
         "freeze",
         "repeat",
+        "split_activation",
         "pin",
         SEPARATOR,
         "frame",
