@@ -74,7 +74,7 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
     view.adding.list._field.setText("inception")
-    (row,) = view.adding.list.rows()
+    row = view.adding.list.rows()[0]
     assert row.title == "Inception module" and row.prediction.text
 
     QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
