@@ -20,6 +20,7 @@ from app.document import Document
 from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
+from app.pinning import Pinning
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -174,6 +175,9 @@ class RunView(QObject):
             asking.asked.connect(self._control.ask)
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
+        self.pinning = Pinning(
+            self._document, self._canvas, panels.activations, self._on_selection_changed
+        )
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
         self._on_selection_changed()

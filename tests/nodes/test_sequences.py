@@ -273,6 +273,8 @@ def test_a_sound_is_a_waveform_longer_than_half_a_window() -> None:
     )
     with pytest.raises(ParameterError, match="tells 51 tones apart"):
         make_layer("MelSpectrogram", {"n_fft": 100})
+    with pytest.raises(ParameterError, match="Coefficients cannot be 65"):
+        make_layer("MFCC", {"n_mfcc": 65})
 
 
 def test_means_and_spreads_are_of_one_shape() -> None:

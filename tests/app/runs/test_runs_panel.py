@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document import Document
 from app.runs import RunsPanel
-from app.runs.panel import best_words, facts_words, spoken
+from app.runs.words import best_words, facts_words, spoken
 from app.theme import theme_manager
 from engine.runs.record import RunRecord
 from engine.runs.store import RunStore
