@@ -35,6 +35,7 @@ from engine.training.questions import (
     RunOpened,
 )
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -402,6 +403,7 @@ TrainingEvent: TypeAlias = (
     | RateTested
     | LayersMeasured
     | HeatTaken
+    | WatchCost
     | RunFailed
     | RunEnded
 )

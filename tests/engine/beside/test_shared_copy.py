@@ -93,5 +93,5 @@ def test_once_opened_nothing_of_it_is_left_on_the_disk() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is room refused at once")
 def test_more_than_there_is_room_for_is_refused() -> None:
-    with pytest.raises(OSError, match="No space|too large|Invalid"):
+    with pytest.raises(OSError, match=r"No space|too large|Invalid"):
         SharedMemory(1 << 50)
