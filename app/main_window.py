@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow
 
 from app.announcing import Announcer
 from app.beginning import Beginning
@@ -22,6 +22,7 @@ from app.file_drop import FileDrop
 from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
+from app.introductions import Introductions
 from app.late_introductions import LateIntroductions
 from app.late_panels import LatePanels
 from app.layer_costs import LayerCosts
@@ -35,24 +36,23 @@ from app.project_files import ProjectFiles, show_error
 from app.run_view import RunView
 from app.search import WindowSearch
 from app.settings import Settings
-from app.shell.actions import fill_menu, fill_menu_bar, make_actions
+from app.shell.actions import make_actions
 from app.shell.arrangement import Arrangement
 from app.shell.focus_tip import show_focus_tip
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import Layouts
-from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS, window_actions
 from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
-from app.shell.rail import Rail
 from app.shell.status_bar import StatusBar
 from app.shell.status_writer import StatusWriter
-from app.shell.submenus import device_menu, overlay_menu, recent_menu
+from app.shell.window_actions import window_actions
 from app.theme import theme_manager
 from app.training_control import TrainingControl
+from app.window_menus import fill_menus, make_rail
 from engine.project.project import Project
 from engine.project.templates import Template
 from engine.training.config import Device
@@ -61,7 +61,6 @@ from nodes.errors import LoomError
 from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
-_PAUSE_MS = 1
 
 
 class MainWindow(QMainWindow):
@@ -74,13 +73,13 @@ class MainWindow(QMainWindow):
         self.files = ProjectFiles(self.document, settings, self)
         self.control = TrainingControl(self)
         self.device: Device = "auto"
-        self._had_errors = False
         self._has_painted = False
         themes = theme_manager()
         self.canvas = CanvasView(self.document, themes)
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
         self.canvas.set_shelf(self.library)
+        self.canvas.adding.uses.keep_in(settings)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
@@ -88,7 +87,7 @@ class MainWindow(QMainWindow):
         self.keymap = Keymap(self.actions_by_key, self.canvas, settings)
         self.preferences = self._make_preferences()
         self.header = Header(self.actions_by_key["undo"], self.actions_by_key["redo"])
-        self.rail = self._make_rail()
+        self.rail = make_rail(self, self.actions_by_key)
         self.bar = StatusBar()
         self.status = StatusWriter(self.bar, self.document, self)
         self.panes = Panes(self)
@@ -97,7 +96,6 @@ class MainWindow(QMainWindow):
         )
         self.costs = LayerCosts(self.document, self.control, self)
         self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
-        self.heat.asked.connect(self.run_view.looking.show_heat)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
@@ -111,7 +109,7 @@ class MainWindow(QMainWindow):
         self.drawn = Pictures(self)
         FileDrop(self, self.beginning.open_dropped)
         self.late = LatePanels(self.document, self.docks, self)
-        self._introductions = LateIntroductions(self)
+        self.late.done.connect(LateIntroductions(self).introduce)
         compose(
             self,
             header=self.header,
@@ -124,11 +122,10 @@ class MainWindow(QMainWindow):
         self.overlaid = OverlaidDock(
             self, self.docks["left"], self.rail, self.canvas.viewport(), self.layouts
         )
-        self._fill_menus()
-        self._introduce()
+        self.node_menu = fill_menus(self)
+        self._name_panes()
         self._arrange()
-        self._on_history_changed()
-        self._on_report_changed()
+        Introductions(self).introduce()
 
     # What a person can ask for; menus and keys come here.
 
@@ -234,6 +231,16 @@ class MainWindow(QMainWindow):
     def new_layer(self) -> None:
         """Add a layer to be written in Python."""
         self.canvas.add_layer(OWN_LAYER)
+
+    def edit_parameters(self) -> None:
+        """Put the keyboard into the first parameter of the selected layer."""
+        self.open_panel("properties")
+        self.properties.focus_first()
+
+    def look(self, act: str) -> None:
+        """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""
+        self.open_panel("activations")
+        getattr(self.run_view.pinning, act)()
 
     def edit_code(self) -> None:
         """Open the code of the selected layer."""
@@ -392,90 +399,27 @@ class MainWindow(QMainWindow):
             "motion": lambda value: canvas.set_motion(moves=value != "off"),
             "wheel": lambda value: canvas.set_wheel(scrolls=value == "scroll"),
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
+            "shapes": canvas.write_shapes,
+            "batch": lambda value: canvas.write_batch(shown=value == "shown"),
         }
         return Preferences(self.settings, effects, self)
 
-    def _make_rail(self) -> Rail:
-        below = (
-            ("problems", "problems", self.tr("Problems"), "Ctrl+Shift+M"),
-            ("keys", "help", self.tr("Keyboard map"), ""),
-            ("preferences", "preferences", self.tr("Preferences"), "Ctrl+,"),
-        )
-        rail = Rail(PANELS, below)
-        for key in ("library", "outline", "data", "runs", "problems"):
-            rail.follow(key, self.actions_by_key[f"panel_{key}"])
-        rail.follow("preferences", self.actions_by_key["preferences"])
-        return rail
-
-    def _fill_menus(self) -> None:
-        submenus = {
-            "recent": recent_menu(self, self.settings, self._open_recent),
-            "theme": self.preferences.menu("theme", self),
-            "text_size": self.preferences.menu("text_size", self),
-            "device": device_menu(self, self.choose_device),
-            "overlay": overlay_menu(self, self.heat, self.actions_by_key),
-            "panels": QMenu(self.tr("Panels"), self),
-            "align": QMenu(self.tr("Align"), self),
-            "frame_colour": QMenu(self.tr("Frame Colour"), self),
-            "lessons": QMenu(self.tr("Guided Lessons"), self),
-        }
-        for key in ("panels", "align", "frame_colour", "lessons"):
-            fill_menu(submenus[key], SUBMENUS[key], self.actions_by_key, {})
-        fill_menu_bar(self.header.menu_bar, MENUS, self.actions_by_key, submenus)
-        self.header.train.device.setMenu(submenus["device"])
-        menus = {place: QMenu(self) for place in CONTEXT_MENUS}
-        for place, keys in CONTEXT_MENUS.items():
-            fill_menu(menus[place], keys, self.actions_by_key, submenus)
-        self.canvas.set_menus(menus)
-        self.node_menu = menus["node"]
-        self.properties.set_node_actions(self.node_menu.actions())
+    def _name_panes(self) -> None:
+        """Say what F6 goes through, in this order."""
+        docks = self.docks
         self.panes.set_panes(
             [
                 self.header,
                 self.rail,
-                self.docks["left"],
+                docks["left"],
                 self.canvas,
-                self.docks["right"],
-                self.docks["training"],
-                self.docks["inspection"],
-                self.docks["bottom"],
+                docks["right"],
+                docks["training"],
+                docks["inspection"],
+                docks["bottom"],
                 self.bar,
             ]
         )
-
-    def _introduce(self) -> None:
-        """Connect what the panels ask for with who can do it."""
-        document, train = self.document, self.header.train
-        document.history_changed.connect(self._on_history_changed)
-        document.report_changed.connect(self._on_report_changed)
-        document.recipe_changed.connect(self._on_report_changed)
-        document.refused.connect(self.tell_refused)
-        self.files.file_changed.connect(self._name_window)
-        self.files.opened.connect(self.canvas.fit_all)
-        self.files.noted.connect(self._on_noted)
-        document.noted.connect(self._on_noted)
-        self.header.layout_chosen.connect(self.show_layout)
-        train.train_asked.connect(self.train)
-        train.pause_asked.connect(self.control.pause)
-        train.resume_asked.connect(self.go_on)
-        train.stop_asked.connect(self.control.stop)
-        self.library.layer_chosen.connect(self.canvas.add_layer)
-        self.library.refused.connect(self.tell_refused)
-        self.canvas.blocks_changed.connect(self.library.show_blocks)
-        self.own.introduce(self.canvas, self.properties, self.library)
-        self.library.new_requested.connect(self.new_layer)
-        self.problems.problem_activated.connect(self.canvas.go_to_problem)
-        self.problems.fix_pointed_at.connect(self.canvas.preview.show_in_model)
-        self.run_view.lock_changed.connect(self.properties.set_locked)
-        self.run_view.began.connect(self._on_run_began)
-        self.run_view.resume_asked.connect(self.go_on)
-        self.keymap.changed.connect(self._name_keys)
-        self._name_keys()
-        self.late.done.connect(self._introductions.introduce)
-        self.late.prepared.connect(self.pictures.follow)
-        self.pictures.shown.connect(self.canvas.set_samples)
-        self.rail.asked.connect(self._on_rail)
-        self.bar.asked.connect(self._on_status)
 
     def _arrange(self) -> None:
         if self.settings.geometry.isEmpty() or not self.restoreGeometry(self.settings.geometry):
@@ -543,52 +487,9 @@ class MainWindow(QMainWindow):
             self.control.let_go()
         return True
 
-    def _open_recent(self, path: Path) -> None:
-        self.beginning.open_file(path)
-
-    def _on_history_changed(self) -> None:
-        history = self.document.history
-        _name_action(self.actions_by_key["undo"], self.tr("Undo"), history.undo_label)
-        _name_action(self.actions_by_key["redo"], self.tr("Redo"), history.redo_label)
-        self._name_window()
-        self.setWindowModified(not history.is_saved)
-        self.run_view.follow_edits()
-
-    def _on_report_changed(self) -> None:
-        report = self.document.model_report
-        self.rail.set_badge("problems", len(report.errors))
-        self.header.train.set_errors(len(report.errors))
-        self.docks["bottom"].tabs.set_count("problems", len(self.document.problems))
-        has_errors = bool(report.errors)
-        self.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
-        self._had_errors = has_errors
-
-    def _name_window(self) -> None:
-        name = self.document.project.name
-        file = f" · {self.files.path.name}" if self.files.path else ""
-        self.setWindowTitle(f"{name}{file}[*] – Layerloom")
-
-    def _name_keys(self) -> None:
-        """Name in tooltips the keys that are in force."""
-        shown = {key: self.keys_of(key) for key in ("train", "pause", "stop")}
-        self.header.train.name_keys(**shown)
-        first = {key: action.shortcut() for key, action in self.actions_by_key.items()}
-        self.canvas.overlays.name_keys(first)
-
     def keys_of(self, action: str) -> str:
         """Return the first key of an action, as the desktop writes it."""
         return native(self.keymap.keys_of(action)[:1])
-
-    def _on_run_began(self) -> None:
-        """Go to the Train layout the first time only, then leave layouts to the person."""
-        if not self.settings.is_done("train-layout"):
-            self.settings.set_done("train-layout")
-            # In a turn of its own: the press of Train has enough to do.
-            QTimer.singleShot(_PAUSE_MS, lambda: self.show_layout("train"))
-            keys = self.keys_of("build")
-            self.canvas.tell(
-                self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
-            )
 
     def tell_refused(self, error: LoomError) -> None:
         """Say why something was not done."""
@@ -596,7 +497,8 @@ class MainWindow(QMainWindow):
         self.run_view.note(str(error))
         self.canvas.tell(error.title)
 
-    def _on_noted(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Say something in a line, and keep it in the log."""
         _log.info("%s", text)
         self.run_view.note(text)
         self.canvas.tell(text)
@@ -605,28 +507,5 @@ class MainWindow(QMainWindow):
         """Say in a line what a step takes, or why it could not be timed."""
         took = self.tr("A batch of {0} took {1} forward and back.")
         words = found.problem or took.format(found.samples, brief(found.step_seconds))
-        self._on_noted(words)
+        self.tell(words)
         self.status.show_measured("" if found.problem else words)
-
-    def _on_rail(self, key: str) -> None:
-        if key == "keys":
-            self.show_keys()
-        elif key == "preferences":
-            self.open_preferences()
-        else:
-            self.arrangement.toggle(key)
-
-    def _on_status(self, key: str) -> None:
-        places = {"problems": "problems", "state": "problems", "device": ""}
-        panel = places.get(key, "training")
-        if key == "device":
-            self.header.train.device.showMenu()
-        elif key in ("parameters", "flops", "memory"):
-            self.open_panel("summary")
-        elif panel:
-            self.open_panel(panel)
-
-
-def _name_action(action: QAction, verb: str, what: str) -> None:
-    action.setText(f"{verb} {what}" if what else verb)
-    action.setEnabled(bool(what))

@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.training.events import TrainingEvent, WatchLayers
+from engine.training.events import TrainingEvent
 from engine.training.messages import Event, Request
 from engine.training.questions import AnyQuestion
+from engine.training.requests import WatchLayers
 
 
 class HoldModel(Request, frozen=True, kw_only=True, tag="hold_model"):

@@ -22,7 +22,7 @@ from engine.beside.shared_copy import WrittenCopy, bytes_of, shared_tensors
 from engine.compile.module import CompiledModel
 from engine.probes.learning import LearningMeter
 from engine.training.devices import usable_cores
-from engine.training.events import TrainingEvent, WatchLayers
+from engine.training.events import TrainingEvent
 from engine.training.questions import (
     AnyQuestion,
     CompareLayers,
@@ -32,6 +32,7 @@ from engine.training.questions import (
     NotAnswered,
     PassThrough,
 )
+from engine.training.requests import WatchLayers
 from engine.training.watch_cost import WhyHere
 
 ANSWERED_BESIDE: Final = (PassThrough, FindExciting, CompareLayers, MapDecision, DrawPoint)

@@ -14,12 +14,13 @@ from engine.probes.learning import Learning, LearningMeter
 from engine.probes.mask_judging import MaskJudge
 from engine.project.codec import to_text
 from engine.project.project import Project
-from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.governor import Governor
 from engine.training.insight import Subject
 from engine.training.looking import Looker, View, looks
 from engine.training.material import Material
 from engine.training.questions import AnyQuestion
+from engine.training.requests import WatchLayers
 from engine.training.watch_cost import WatchMeter
 
 __all__ = ["View", "Watcher"]

@@ -19,7 +19,7 @@ from engine.probes.learning import LearningMeter
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.answering import Answerer
-from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.heat import HeatTaken
 from engine.training.insight import (
     GradientsTaken,
@@ -31,6 +31,7 @@ from engine.training.insight import (
 )
 from engine.training.material import gather
 from engine.training.questions import AnyQuestion, CompareLayers, FindExciting, NotAnswered
+from engine.training.requests import WatchLayers
 from engine.training.watching import Watcher
 
 _PATIENCE = 100.0

@@ -9,8 +9,8 @@ from engine.compile.module import compile_project
 from engine.graph.elements import NodeId, told
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.learning import Learning, LearningMeter
-from engine.training.events import WatchLayers
 from engine.training.heat import HeatOf, HeatTaken
+from engine.training.requests import WatchLayers
 
 
 def a_batch() -> dict[str, torch.Tensor]:

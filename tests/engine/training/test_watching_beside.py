@@ -9,21 +9,11 @@ from builders import node_named
 from training_runs import Listener, a_network_with_memory
 
 from engine.training.config import TrainingConfig
-from engine.training.events import (
-    GradientsTaken,
-    PauseRun,
-    ProbeTaken,
-    ResumeRun,
-    RunEnded,
-    RunPaused,
-    StopRun,
-    TrainerRequest,
-    TrainingEvent,
-    WatchLayers,
-)
+from engine.training.events import GradientsTaken, ProbeTaken, RunEnded, RunPaused, TrainingEvent
 from engine.training.insight import LayerMapped, WeightsTaken
 from engine.training.questions import ExcitingFound, FindExciting
 from engine.training.replaying import train_again
+from engine.training.requests import PauseRun, ResumeRun, StopRun, TrainerRequest, WatchLayers
 from engine.training.trainer import Trainer
 from engine.training.watch_cost import WatchCost
 

@@ -1,0 +1,67 @@
+"""The menus of one window, filled with its actions, and the rail at its left edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from app.shell.actions import fill_menu, fill_menu_bar
+from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS
+from app.shell.rail import Rail
+from app.shell.submenus import device_menu, overlay_menu, recent_menu
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+_TITLES = {
+    "panels": "Panels",
+    "align": "Align",
+    "frame_colour": "Frame Colour",
+    "lessons": "Guided Lessons",
+}
+"""Of the menus inside of menus whose entries are always the same."""
+
+
+def make_rail(window: MainWindow, actions: Mapping[str, QAction]) -> Rail:
+    """Return the rail, in step with the actions that do the same."""
+    below = (
+        ("problems", "problems", window.tr("Problems"), "Ctrl+Shift+M"),
+        ("keys", "help", window.tr("Keyboard map"), ""),
+        ("preferences", "preferences", window.tr("Preferences"), "Ctrl+,"),
+    )
+    rail = Rail(PANELS, below)
+    for key in ("library", "outline", "data", "runs", "problems"):
+        rail.follow(key, actions[f"panel_{key}"])
+    rail.follow("preferences", actions["preferences"])
+    return rail
+
+
+def fill_menus(window: MainWindow) -> QMenu:
+    """Fill the menu bar and the context menus; returns the one of a layer."""
+    actions = window.actions_by_key
+    submenus = _submenus(window)
+    fill_menu_bar(window.header.menu_bar, MENUS, actions, submenus)
+    window.header.train.device.setMenu(submenus["device"])
+    menus = {place: QMenu(window) for place in CONTEXT_MENUS}
+    for place, keys in CONTEXT_MENUS.items():
+        fill_menu(menus[place], keys, actions, submenus)
+    window.canvas.set_menus(menus)
+    window.properties.set_node_actions(menus["node"].actions())
+    return menus["node"]
+
+
+def _submenus(window: MainWindow) -> dict[str, QMenu]:
+    fixed = {key: QMenu(window.tr(title), window) for key, title in _TITLES.items()}
+    for key, menu in fixed.items():
+        fill_menu(menu, SUBMENUS[key], window.actions_by_key, {})
+    return {
+        **fixed,
+        "recent": recent_menu(window, window.settings, window.beginning.open_file),
+        "theme": window.preferences.menu("theme", window),
+        **{key: window.preferences.menu(key, window) for key in ("text_size", "shapes", "batch")},
+        "device": device_menu(window, window.choose_device),
+        "overlay": overlay_menu(window, window.heat, window.actions_by_key),
+    }
