@@ -322,5 +322,6 @@ def _config(folder: Path, device: Device, *, resume: bool = False) -> TrainingCo
         device=device,
         resume=resume,
         shares_screen=True,
+        second_process=True,
         holds_on_trouble=True,
     )
