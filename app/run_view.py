@@ -53,6 +53,8 @@ from engine.training.questions import MomentShown, RunOpened
 from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
     from app.training.panel import TrainingPanel
@@ -236,6 +238,15 @@ class RunView(QObject):
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
+
+    def forget_samples(self) -> None:
+        """Show the samples of the data set until a run has chosen others."""
+        if not self._control.is_running:
+            self._previews.show_samples(None)
+
+    def show_data_set(self, pictures: Sequence[QImage]) -> None:
+        """Show pictures of the data set, unless a run's own samples are shown."""
+        self._previews.show_data_set(pictures)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
@@ -498,8 +509,7 @@ class RunView(QObject):
         self.looking.show_subject(subject, self.tr("Validation sample {0}").format(place))
 
     def _on_subject(self, subject: Subject | None) -> None:
-        drawn = subject is not None and bool(subject.pixels)
-        name = self.tr("Your drawing") if drawn else self.tr("Your input")
+        name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
 
     def _on_looked_at(self, name: str) -> None:
