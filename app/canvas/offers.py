@@ -93,7 +93,9 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
     after that, what fits the words best, and of equals what was added more often.
     """
     text = read_quick_text(typed)
-    rows = [*_layers(text, place, uses), *_blocks(text, place)]
+    layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
+    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
+    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
     if place.only_fitting:
         rows = [row for row in rows if row.prediction.fits]
     if not typed:

@@ -74,7 +74,7 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
     view.adding.list._field.setText("inception")
-    (row,) = view.adding.list.rows()
+    row = view.adding.list.rows()[0]
     assert row.title == "Inception module" and row.prediction.text
 
     QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
@@ -85,3 +85,14 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     assert before.node == node_named(graph, "conv2d") and steps(view) == 1
     shape = next(iter(view.document.report.nodes[added].outputs.values()))
     assert str(shape) == row.prediction.text
+
+
+def test_what_replaces_a_layer_is_of_its_sort_before_anything_else(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "max_pool2d")])
+
+    view.replace_selected()
+
+    kinds = [row.kind for row in view.adding.list.rows()]
+    assert {LAYERS[kind].info.category for kind in kinds[:5]} == {"pool"}
+    assert kinds[0] != "MaxPool2d"
