@@ -42,7 +42,8 @@ class Introductions(QObject):
         files.opened.connect(canvas.fit_all)
         files.noted.connect(window.tell)
         window.late.prepared.connect(window.pictures.follow)
-        window.pictures.shown.connect(canvas.set_samples)
+        window.pictures.renewed.connect(window.run_view.forget_samples)
+        window.pictures.shown.connect(window.run_view.show_data_set)
 
     def _follow_the_run(self) -> None:
         window = self._window
