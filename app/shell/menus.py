@@ -30,6 +30,7 @@ OTHER_PANELS = (
     ("step", "Step", ""),
     ("try", "Try It", ""),
     ("log", "Log", ""),
+    ("comparison", "Comparison", ""),
 )
 
 OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
@@ -82,6 +83,7 @@ MENUS = {
         "build",
         "train_layout",
         "try_layout",
+        "compare_layout",
         SEPARATOR,
         "panels",
         SEPARATOR,

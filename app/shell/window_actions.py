@@ -228,6 +228,12 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(
             key="try_layout", text="Try", run=lambda: window.show_layout("try"), keys=("Ctrl+3",)
         ),
+        ActionSpec(
+            key="compare_layout",
+            text="Compare",
+            run=lambda: window.show_layout("compare"),
+            keys=("Ctrl+4",),
+        ),
         *(
             ActionSpec(
                 key=f"panel_{key}",

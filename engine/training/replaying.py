@@ -76,7 +76,7 @@ def train_again(folder: Path, emit: Callable[[TrainingEvent], None]) -> Replay:
             run_folder=beside,
             device=_device(then),
             threads=then.threads,
-            compiled=then.compiled,
+            ways=then.ways(record.project().recipe),
             probe_share=0.0,
         )
         return _Comparison(record, curves, emit).run(config)
