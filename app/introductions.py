@@ -36,6 +36,7 @@ class Introductions(QObject):
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
         document.recipe_changed.connect(self._on_report_changed)
+        document.memory_changed.connect(self._on_report_changed)
         document.refused.connect(window.tell_refused)
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
