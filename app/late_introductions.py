@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.comparing import Comparing
 from app.late_panels import RunPanels
+from app.run_acts import RunActs
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
 from nodes.errors import LoomError
@@ -44,6 +46,9 @@ class LateIntroductions(QObject):
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(lambda _kind: window.open_panel("docs"))
+        RunActs(window, panels)
+        comparing = Comparing(window, panels)
+        panels.training.compare_requested.connect(comparing.compare_shown)
         self._place_notes(panels)
         self._take_drops(panels)
         window.late.also_make(self._add_recipe_form)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.heat import HeatOf
 from engine.training.insight import InputRefused, Subject, Why
+from engine.training.requests import WatchLayers
 
 _PATIENCE_MS = 1000
 

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryPanel(self.document, themes)
         self.properties = PropertiesPanel(self.document, themes)
         self.canvas.set_shelf(self.library)
+        self.canvas.adding.uses.keep_in(settings)
         self.problems = ProblemsPanel(self.document, themes)
         self.docks = self._make_docks()
         self.layouts = Layouts(self, self.docks, settings)
@@ -230,6 +231,16 @@ class MainWindow(QMainWindow):
     def new_layer(self) -> None:
         """Add a layer to be written in Python."""
         self.canvas.add_layer(OWN_LAYER)
+
+    def edit_parameters(self) -> None:
+        """Put the keyboard into the first parameter of the selected layer."""
+        self.open_panel("properties")
+        self.properties.focus_first()
+
+    def look(self, act: str) -> None:
+        """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""
+        self.open_panel("activations")
+        getattr(self.run_view.pinning, act)()
 
     def edit_code(self) -> None:
         """Open the code of the selected layer."""
@@ -388,6 +399,8 @@ class MainWindow(QMainWindow):
             "motion": lambda value: canvas.set_motion(moves=value != "off"),
             "wheel": lambda value: canvas.set_wheel(scrolls=value == "scroll"),
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
+            "shapes": canvas.write_shapes,
+            "batch": lambda value: canvas.write_batch(shown=value == "shown"),
         }
         return Preferences(self.settings, effects, self)
 

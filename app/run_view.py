@@ -20,6 +20,7 @@ from app.document import Document
 from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
+from app.pinning import Pinning
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -163,6 +164,7 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.activations.kept_changed.connect(self.watch)
         panels.runs.overlay_requested.connect(self._overlay)
         panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
@@ -174,6 +176,9 @@ class RunView(QObject):
             asking.asked.connect(self._control.ask)
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
+        self.pinning = Pinning(
+            self._document, self._canvas, panels.activations, self._on_selection_changed
+        )
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._catch_up(panels)
         self._on_selection_changed()
@@ -270,6 +275,15 @@ class RunView(QObject):
             self._early_events.extend(events)
         else:
             _hand_to(self._panels, events)
+            self._look_on(self._panels, events)
+
+    def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
+        """Once nothing trains, go on to the layers beside the one that was looked into."""
+        if self._control.is_running and self._control.phase != "paused":
+            return
+        has_news = any(isinstance(event, ProbeTaken) for event in events)
+        if has_news and panels.activations.isVisible() and panels.activations.is_behind:
+            self.watch()
 
     def _catch_up(self, panels: RunPanels) -> None:
         """Tell panels what they came too late for."""
@@ -470,7 +484,7 @@ class RunView(QObject):
         self._control.watch(
             self.looking.request(
                 nodes,
-                detail=layer if panels.activations.isVisible() else "",
+                detail=panels.activations.next_detail() if panels.activations.isVisible() else "",
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",

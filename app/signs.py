@@ -5,4 +5,4 @@ _SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
 def visible_token(token: str) -> str:
     """Return a token so that it can be seen: gaps and new lines have signs."""
-    return _SIGNS.get(token, token)
+    return "".join(_SIGNS.get(letter, letter) for letter in token)

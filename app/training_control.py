@@ -21,27 +21,29 @@ from engine.training.asides import AnyAside
 from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
-    ChangeRun,
-    FinishEpoch,
-    FinishRun,
-    GoBack,
     HealthNoted,
-    PauseRun,
-    ResetLayer,
-    ResumeRun,
     RunEnded,
     RunPaused,
     RunResumed,
     RunStarted,
     RunWentBack,
-    StepOnce,
-    StopRun,
-    TrainerRequest,
     TrainingEvent,
-    WatchLayers,
     WorkerReady,
 )
 from engine.training.questions import AnyQuestion
+from engine.training.requests import (
+    ChangeRun,
+    FinishEpoch,
+    FinishRun,
+    GoBack,
+    PauseRun,
+    ResetLayer,
+    ResumeRun,
+    StepOnce,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 from engine.training.session import Session
 
 _FRAME_MS = 33

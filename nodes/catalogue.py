@@ -2,7 +2,7 @@
 
 import difflib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
@@ -251,11 +251,14 @@ _RANKS = 7
 _ALIKE = 0.75
 
 
-def search(text: str) -> list[str]:
+def search(text: str, uses: Callable[[str], int] = lambda _kind: 0) -> list[str]:
     """Return the kinds that fit what a person types, the best first.
 
     Every word must be found in the title, in another name or in the help; with no word at all
     every kind fits.
+
+    Args:
+        uses: How often a person used a kind: of those that fit equally well it comes earlier.
     """
     words = text.casefold().split()
     if not words:
@@ -265,7 +268,8 @@ def search(text: str) -> list[str]:
         scores = [_score(word, kind, layer.info) for word in words]
         if all(scores):
             # Images are met more often than sequences and volumes.
-            ranked.append((-sum(scores), kind.endswith(("1d", "3d")), len(kind), place, kind))
+            seldom = kind.endswith(("1d", "3d"))
+            ranked.append((-sum(scores), -uses(kind), seldom, len(kind), place, kind))
     return [kind for *_, kind in sorted(ranked)]
 
 

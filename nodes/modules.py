@@ -306,3 +306,22 @@ class MelSpectrogram(nn.Module):
         )
         power = self.filters @ waves.abs().square()
         return torch.log(power + 1e-6) if self.log else power
+
+
+class MFCC(MelSpectrogram):
+    """Tells the shape of the spectrum over time: (N, T) to (N, n_mfcc, 1 + T // hop)."""
+
+    waves: Tensor
+
+    def __init__(
+        self, sample_rate: int, n_fft: int, hop: int, n_mels: int, n_mfcc: int = 13
+    ) -> None:
+        super().__init__(sample_rate, n_fft, hop, n_mels)
+        # The orthonormal cosine transform (DCT-II) of the logarithms.
+        places = (torch.arange(n_mels) + 0.5) * torch.pi / n_mels
+        waves = torch.cos(torch.arange(n_mfcc)[:, None] * places) * (2 / n_mels) ** 0.5
+        waves[0] /= 2**0.5
+        self.register_buffer("waves", waves, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.waves @ super().forward(x)

@@ -11,6 +11,8 @@ from nodes.params import LARGEST
 
 ColumnRole: TypeAlias = Literal["input", "port", "target", "group", "part", "ignore"]
 ColumnKind: TypeAlias = Literal["number", "category", "text"]
+Token: TypeAlias = Literal["word", "character", "subword"]
+"""What a text is cut into; subwords are learned from the text (byte-pair encoding)."""
 
 
 class _Source(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -44,7 +46,9 @@ class Table(_Source, frozen=True, kw_only=True, tag="table"):
     """The largest vocabulary of a text column."""
 
     length: int = 100
-    """Words of a text column; longer texts are cut, shorter ones padded in front."""
+    """Tokens of a text column; longer texts are cut, shorter ones padded in front."""
+
+    unit: Token = "word"
 
 
 class Series(_Source, frozen=True, kw_only=True, tag="series"):
@@ -66,7 +70,7 @@ class Series(_Source, frozen=True, kw_only=True, tag="series"):
 class Prose(_Source, frozen=True, kw_only=True, tag="prose"):
     """A text to go on writing: each token of a passage is answered by the next one."""
 
-    unit: Literal["character", "word"] = "character"
+    unit: Token = "character"
     length: int = 128
     """Tokens of a passage."""
 
@@ -127,6 +131,7 @@ class Texts(_Source, frozen=True, kw_only=True, tag="texts"):
 
     words: int = 8000
     length: int = 200
+    unit: Token = "word"
 
 
 class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):

@@ -27,6 +27,7 @@ _SEQUENCES = _tensors(CHANNELS, _PIXELS)
 _STEPS = _tensors(_PIXELS, _WIDE)
 _IMAGES = _tensors(CHANNELS, _PIXELS, _PIXELS)
 _VOLUMES = _tensors(CHANNELS, _VOXELS, _VOXELS, _VOXELS)
+_WAVES = _tensors(st.integers(1, 40)) | _tensors(st.just(1), st.integers(1, 40))
 _MAPS = {1: _SEQUENCES, 2: _IMAGES, 3: _VOLUMES}
 _ANY = _VECTORS | _SEQUENCES | _IMAGES
 
@@ -62,7 +63,8 @@ _ARRIVING = {
         _STEPS,
     ),
     "RotaryPositions": _STEPS | _IMAGES,
-    "MelSpectrogram": _tensors(st.integers(1, 40)) | _tensors(st.just(1), st.integers(1, 40)),
+    "MelSpectrogram": _WAVES,
+    "MFCC": _WAVES,
 }
 
 

@@ -205,6 +205,9 @@ PARAMETERS: Mapping[str, Parameters] = {
         hop=st.integers(1, 9),
         log=FLAGS,
     ).map(lambda params: {**params, "n_fft": params.get("n_fft", 12), "n_mels": 4}),
+    "MFCC": optional(n_fft=st.integers(8, 17), hop=st.integers(1, 9)).map(
+        lambda params: {**params, "n_fft": params.get("n_fft", 12), "n_mels": 4, "n_mfcc": 3}
+    ),
     "MultiheadAttention": optional(
         num_heads=st.integers(1, 3), causal=FLAGS, return_weights=FLAGS, dropout=SHARE, bias=FLAGS
     ),

@@ -15,16 +15,8 @@ from engine.project.players import Player
 from engine.project.project import Project
 from engine.runs.record import find_checkpoint
 from engine.training.config import TrainingConfig
-from engine.training.events import (
-    EpochEnded,
-    ResumeRun,
-    RunPaused,
-    StepEnded,
-    StepOnce,
-    StopRun,
-    TrainerRequest,
-    TrainingEvent,
-)
+from engine.training.events import EpochEnded, RunPaused, StepEnded, TrainingEvent
+from engine.training.requests import ResumeRun, StepOnce, StopRun, TrainerRequest
 from engine.training.trainer import Trainer
 
 Kind = TypeVar("Kind")

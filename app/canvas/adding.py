@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, Signal
 
+from app.blocks import block_of, is_block
 from app.canvas.geometry import Point
 from app.canvas.growing import can_stand_between, input_ports, output_names
+from app.canvas.offers import Place
 from app.canvas.pointer_view import PointerView
 from app.canvas.quick_add import QuickAdd
+from app.canvas.uses import Uses
 from app.canvas.words import title_of
 from engine.analysis.verdict import Prediction
 from engine.graph.cards import CARD
@@ -19,6 +22,7 @@ from engine.own_layers.trust import trust
 from engine.project.blocks import Block
 from engine.project.layer_files import new_layer
 from nodes.errors import LoomError
+from nodes.following import FIRST, like, usual_after
 from nodes.own_layer import OWN_LAYER
 
 _EDGE_PX = 8
@@ -36,6 +40,11 @@ class Spot:
     """The layer that it takes the place of."""
 
     @property
+    def feeding(self) -> End | None:
+        """The output that would feed it."""
+        return self.link.source if self.link is not None else self.source
+
+    @property
     def is_loose_end(self) -> bool:
         """Whether a wire was dropped on empty canvas, and the card has to stand there."""
         return self.at is not None and (self.source is not None or self.target is not None)
@@ -51,21 +60,15 @@ class Adding(QObject):
         super().__init__(view)
         self._view = view
         self._spot = Spot()
-        self.list = QuickAdd(view)
+        self.uses = Uses()
+        self.list = QuickAdd(self.uses, view)
         self.list.chosen.connect(self._on_chosen)
         self.list.closed.connect(view.setFocus)
 
     def ask(self, place: QPointF, spot: Spot) -> None:
         """Open the list at a place of the view."""
         self._spot = spot
-        only_fitting = spot.is_loose_end or spot.link is not None
-        self.list.open(
-            self._predict,
-            only_fitting=only_fitting,
-            prompt=self._prompt(spot),
-            is_inside=bool(self._view.document.path),
-            offers_new=spot.instead_of is None,
-        )
+        self.list.open(self._place_of(spot), self._prompt(spot))
         size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)
         y = min(place.y(), room.height() - size.height() - _EDGE_PX)
@@ -87,12 +90,15 @@ class Adding(QObject):
             keeps_place=spot.is_loose_end,
         )
         if node is not None:
+            self.uses.note(kind)
             self._view.bring_into_view(node)
 
     def add_block(self, block: Block, spot: Spot) -> None:
         """Add a block at a spot, or in the middle of the view where none is given."""
         at = spot.at or self._middle()
-        node = self._view.editing.add_block(block, source=spot.source, link=spot.link, at=at)
+        node = self._view.editing.add_block(
+            block, source=spot.source, link=spot.link, at=at, keeps_place=spot.is_loose_end
+        )
         if node is not None:
             self._view.bring_into_view(node)
 
@@ -121,10 +127,35 @@ class Adding(QObject):
             return Prediction(fits=bool(output_names(kind, params)), text="")
         if spot.link is not None and not can_stand_between(kind, params):
             return Prediction(fits=False, text="")
-        feeding = spot.link.source if spot.link is not None else spot.source
+        feeding = spot.feeding
         if feeding is not None and not input_ports(kind, params):
             return Prediction(fits=not spot.is_loose_end, text="")
         return self._view.editing.predict(feeding, kind, params)
+
+    def _place_of(self, spot: Spot) -> Place:
+        takes_blocks = spot.instead_of is None and spot.target is None
+        return Place(
+            predict=self._predict,
+            predict_block=self._predict_block if takes_blocks else None,
+            usual=self._usual(spot),
+            only_fitting=spot.is_loose_end or spot.link is not None,
+            is_inside=bool(self._view.document.path),
+            offers_new=spot.instead_of is None,
+        )
+
+    def _usual(self, spot: Spot) -> tuple[str, ...]:
+        """Return what usually stands behind the output that would feed the layer, or instead."""
+        document, feeding = self._view.document, spot.feeding
+        if spot.instead_of is not None:
+            return like(document.graph.nodes[spot.instead_of].kind)
+        if feeding is None or feeding.node not in document.graph.nodes:
+            has_data = any(node.kind == "Data" for node in document.graph.nodes.values())
+            return (*FIRST[1:], FIRST[0]) if has_data else FIRST
+        kind = document.graph.nodes[feeding.node].kind
+        return usual_after(kind, document.report.at(feeding))
+
+    def _predict_block(self, block: Block) -> Prediction:
+        return self._view.editing.predict_block(self._spot.feeding, block)
 
     def _prompt(self, spot: Spot) -> str:
         if spot.instead_of is None:
@@ -136,6 +167,10 @@ class Adding(QObject):
             self._view.editing.replace(self._spot.instead_of, kind, params)
             return
         spot = Spot(at=self._spot.at) if mode == "alone" else self._spot
-        self.add(kind, params, spot)
+        block = block_of(kind) if is_block(kind) else None
+        if block is not None:
+            self.add_block(block, spot)
+        else:
+            self.add(kind, params, spot)
         if mode == "more":
             self._spot = Spot(source=self._view.editing.source_of_selection())

@@ -98,9 +98,14 @@ def put_block(
     source: End | None,
     link: Link | None,
     place: tuple[float, float],
+    branch: bool = False,
 ) -> tuple[Graph, NodeId]:
-    """Put a block into a wire, below a node that feeds it, or at a place."""
-    if source is not None:
+    """Put a block into a wire, below a node that feeds it, or at a place.
+
+    Args:
+        branch: Leave the wires of the node that feeds it alone, and keep the place.
+    """
+    if source is not None and not branch:
         x, y = graph.nodes[source.node].position
         place = (x, y + RANK_PITCH)
         link = link or next((one for one in graph.links if one.source == source), None)

@@ -5,8 +5,7 @@ It only asks: what was chosen is announced, and the canvas adds it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import (
@@ -33,39 +32,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.quick_text import QuickText, params_for, read_quick_text
+from app.canvas.offers import Place, Row, offered
 from app.canvas.style import draw_text, draw_tile, elided, style_of, text_width
+from app.canvas.uses import Uses
 from app.theme import current_theme
 from app.theme.tokens import StyleName
 from app.widgets import SearchField
 from engine.analysis.verdict import Prediction
-from engine.graph.composites import INPUT, OUTPUT
-from nodes.catalogue import kind_named, search
-from nodes.layer import Layer
-from nodes.own_layer import OWN_LAYER, OwnLayer
 
 WIDTH = 300
 Mode = Literal["connect", "alone", "more"]
-Predict = Callable[[str, dict[str, object]], Prediction]
 
 _ROW = 32
 _ROWS = 8
-_MOST = 60
-_RECENT = 5
 _Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One layer that could be added."""
-
-    kind: str
-    params: dict[str, object]
-    prediction: Prediction
-
-
-ENDS = (INPUT, OUTPUT)
-"""What can be added inside of a composite alone."""
 
 
 class QuickAdd(QFrame):
@@ -79,13 +59,10 @@ class QuickAdd(QFrame):
     help_requested = Signal(str)
     """The person asks about a kind of layer."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, uses: Uses, parent: QWidget) -> None:
         super().__init__(parent)
-        self._predict: Predict = lambda _kind, _params: Prediction(fits=True, text="")
-        self._only_fitting = False
-        self._is_inside = False
-        self._offers_new = True
-        self._recent: list[str] = []
+        self._place = Place(predict=lambda _kind, _params: Prediction(fits=True, text=""))
+        self._uses = uses
         self.setProperty("kind", "card")
         self.setFixedWidth(WIDTH)
         self._field = SearchField("")
@@ -110,22 +87,9 @@ class QuickAdd(QFrame):
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         self.hide()
 
-    def open(
-        self,
-        predict: Predict,
-        *,
-        only_fitting: bool,
-        prompt: str,
-        is_inside: bool = False,
-        offers_new: bool = True,
-    ) -> None:
-        """Show the list; ``predict`` says what a layer would give where it is to be added.
-
-        Args:
-            offers_new: Let a layer be written, last of all.
-        """
-        self._predict, self._only_fitting = predict, only_fitting
-        self._is_inside, self._offers_new = is_inside, offers_new
+    def open(self, place: Place, prompt: str) -> None:
+        """Show what can be added at a place."""
+        self._place = place
         self._field.setPlaceholderText(prompt)
         self._field.setAccessibleName(prompt)
         self.setAccessibleName(prompt)
@@ -197,7 +161,6 @@ class QuickAdd(QFrame):
         if not 0 <= place < len(self._model.rows):
             return
         row = self._model.rows[place]
-        self._recent = [row.kind, *(kind for kind in self._recent if kind != row.kind)][:_RECENT]
         if mode != "more":
             self.close_list()
         self.chosen.emit(row.kind, row.params, mode)
@@ -206,56 +169,15 @@ class QuickAdd(QFrame):
             self._refill()
 
     def _refill(self) -> None:
-        text = read_quick_text(self._field.text())
-        rows = list(self._found(text))
-        if self._only_fitting:
-            rows = [row for row in rows if row.prediction.fits]
-        if not self._field.text():
-            rows.sort(key=lambda row: not row.prediction.fits)
+        rows = offered(self._field.text(), self._place, self._uses)
         self._model.show(rows)
         self._list.setCurrentIndex(self._model.index(0))
         self._list.setFixedHeight(max(1, min(_ROWS, len(rows))) * _ROW + 4)
         self.adjustSize()
 
-    def _found(self, text: QuickText) -> Iterable[Row]:
-        kinds = self._kinds(text.words)[:_MOST]
-        new = [OWN_LAYER] if self._offers_new and _asks_for_new(text.words) else []
-        for kind in [*kinds, *new]:
-            params = params_for(kind, text)
-            if params is not None:
-                yield Row(kind, params, self._predict(kind, params))
-
-    def _kinds(self, words: str) -> list[str]:
-        """Return what can be added here: data and losses outside, ends of a composite inside."""
-        kinds = search(words)
-        if not words:
-            kinds = [*self._recent, *(kind for kind in kinds if kind not in self._recent)]
-        if not self._is_inside:
-            return [kind for kind in kinds if kind not in ENDS]
-        ends = [kind for kind in ENDS if kind.casefold().startswith(words.casefold())]
-        layers = (kind for kind in kinds if kind not in ends)
-        return [*ends, *(kind for kind in layers if layer_named(kind).info.role == "layer")]
-
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if not self.isHidden() and (new is None or not self.isAncestorOf(new)):
             self.close_list()
-
-
-def _asks_for_new(words: str) -> bool:
-    """Whether a layer to be written is what a person may look for."""
-    names = (name for alias in OwnLayer.info.aliases for name in (alias, *alias.split()))
-    return any(name.startswith(words.casefold()) for name in names)
-
-
-def _title_of(kind: str) -> str:
-    return "New Python layer…" if kind == OWN_LAYER else layer_named(kind).info.title
-
-
-def layer_named(kind: str) -> type[Layer]:
-    """Return the class of a kind that is listed."""
-    layer = kind_named(kind)
-    assert layer is not None, "only known kinds are listed"
-    return layer
 
 
 class _Rows(QAbstractListModel):
@@ -276,13 +198,12 @@ class _Rows(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
-        title = _title_of(row.kind)
         if role == Qt.ItemDataRole.DisplayRole:
-            return title
+            return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title} {row.prediction.text}".strip()
+            return f"{row.title} {row.prediction.text}".strip()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return layer_named(row.kind).info.summary
+            return row.summary
         return None
 
 
@@ -305,18 +226,17 @@ class _RowPainter(QStyledItemDelegate):
             painter.setBrush(colours.accent_soft if chosen else colours.hover)
             radius = style.theme.radius.field
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), radius, radius)
-        info = layer_named(row.kind).info
         middle = rect.center().y() + 0.5
         painter.setOpacity(1.0 if row.prediction.fits else 0.55)
         place = (rect.left() + 8.0, middle - 10, 20)
-        draw_tile(painter, style, place, info.category, info.glyph, hatched=False)
+        draw_tile(painter, style, place, *row.tile, hatched=False)
         room = rect.width() - 46
         face: StyleName = "shape" if row.prediction.fits else "small"
         shown = elided(row.prediction.text, face, room * 0.5)
         width = text_width(shown, face)
         at = rect.right() - 8 - width
         draw_text(painter, at, middle, shown, face, colours.text3)
-        title = elided(_title_of(row.kind), "body", room - width - 12, 600)
+        title = elided(row.title, "body", room - width - 12, 600)
         draw_text(painter, rect.left() + 37, middle, title, "body", colours.text, weight=500)
         painter.restore()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -20,35 +21,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
-from app.blocks import block_of, is_block
 from app.canvas.accessible import make_readable, tell_focus
 from app.canvas.actions import CanvasAction, canvas_actions
 from app.canvas.adding import Adding, Spot
 from app.canvas.arranging import Arranging
 from app.canvas.choosing import Choosing
+from app.canvas.command_view import CommandView
 from app.canvas.composing import Composing
 from app.canvas.connecting import Connecting
 from app.canvas.dropping import LibraryDrop, kind_in
 from app.canvas.fix_preview import FixPreview
 from app.canvas.framing import Framing
 from app.canvas.geometry import Point
-from app.canvas.gestures.bend import new_bend
 from app.canvas.hits import Hit
 from app.canvas.keys import act_on_key
 from app.canvas.levels import Levels
 from app.canvas.menus import place_of, port_menu
 from app.canvas.overlays import Overlays
-from app.canvas.pointer_view import PointerView
 from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.tips import tip_of
+from app.canvas.wire_looks import SHOWN
 from app.canvas.words import spoken, spoken_wire
-from app.canvas.zoom_view import ZOOM_STEP
 from app.document import Document
 from app.theme import ThemeManager
 from engine.analysis.report import Fix, Problem
-from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId, NodePath, path_told
 
 if TYPE_CHECKING:
@@ -56,10 +54,17 @@ if TYPE_CHECKING:
     from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
 
-_BELOW_CHIPS_PX = 54
+_HELD_KEYS = (
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Meta,
+)
+"""Keys that leave cards where the pointer carries them."""
 
 
-class CanvasView(PointerView):
+class CanvasView(CommandView):
     """Cards and wires of the open document; every change goes through the document."""
 
     status = Signal(str)
@@ -124,135 +129,9 @@ class CanvasView(PointerView):
         """Return what can be asked for by menu and key beyond the methods below."""
         return self._actions
 
-    def delete_selected(self) -> None:
-        """Delete the selected layers or wire."""
-        self.editing.delete()
-
-    def delete_and_rejoin(self) -> None:
-        """Delete the selected layers and join their neighbours."""
-        self.editing.delete_and_rejoin()
-
-    def copy(self) -> None:
-        """Copy the selected layers as text."""
-        self.editing.copy()
-
-    def copy_code(self) -> None:
-        """Copy the selected layers as PyTorch source."""
-        if self.editing.copy_code():
-            self.tell(self.tr("Code copied"))
-
-    def cut(self) -> None:
-        """Copy the selected layers and delete them."""
-        self.editing.cut()
-
-    def paste(self) -> None:
-        """Paste layers at the pointer, or in the middle where it is elsewhere."""
-        at = self.scene_point(self.pointer_or_centre())
-        self.editing.paste((round(at.x() - CARD[0] / 2, -1), round(at.y() - CARD[1] / 2, -1)))
-
-    def duplicate(self) -> None:
-        """Add the selected layers once more."""
-        self.editing.duplicate()
-
-    def select_all(self) -> None:
-        """Select every layer."""
-        self.choosing.all()
-
-    def zoom_in(self) -> None:
-        """Show less, larger."""
-        self.zoom_to(self.zoom * ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Show more, smaller."""
-        self.zoom_to(self.zoom / ZOOM_STEP)
-
-    def zoom_to_100(self) -> None:
-        """Show everything in its own size."""
-        self.zoom_to(1.0)
-
-    def fit_all(self) -> None:
-        """Show the whole drawing, below the chips where they would cover a card."""
-        content = self.canvas.content_rect()
-        self.show_rect(content)
-        if self.overlays.covers_cards():
-            self.show_rect(content, above_px=_BELOW_CHIPS_PX)
-
-    def fit_selection(self) -> None:
-        """Show the selected layers; the whole drawing where none is."""
-        chosen = self.document.selection
-        self.show_rect(self.canvas.content_rect(chosen or None))
-
-    def arrange(self) -> None:
-        """Put every card where the layout wants it, gliding there."""
-        self.arranging.arrange()
-
-    def set_motion(self, *, moves: bool) -> None:
-        """Let cards glide to their places, or put them there at once."""
-        self.arranging.moves = moves
-
     def set_tab(self, *, adds: bool) -> None:
         """Let Tab open the list of layers, or move the focus on."""
         self._tab_adds = adds
-
-    def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
-        """Add a layer behind the selected one, else in the middle of the view."""
-        spot = Spot(source=self.editing.source_of_selection())
-        block = block_of(kind) if is_block(kind) else None
-        if block is not None:
-            self.adding.add_block(block, spot)
-        elif not is_block(kind):
-            self.adding.add(kind, dict(params or {}), spot)
-
-    def rename_selected(self) -> None:
-        """Edit the name of the selected layer or frame where it stands."""
-        chosen, frame = self.document.selection, self.framing.selected()
-        if len(chosen) == 1:
-            self.open_title(next(iter(chosen)))
-        elif frame is not None:
-            self.open_frame_title(frame.id)
-
-    def toggle_bypass(self) -> None:
-        """Let the selected layers pass their input through, or compute again."""
-        self.editing.toggle_bypass()
-
-    def toggle_freeze(self) -> None:
-        """Keep the weights of the selected layers, or let them train again."""
-        self.editing.toggle_freeze()
-
-    def open_quick_add(self) -> None:
-        """Open the list of layers below the selected one, on the selected wire, or here."""
-        link, source = self.document.selected_link, self.editing.source_of_selection()
-        if link is not None:
-            self.ask_for_layer(self.pointer_or_centre(), link=link)
-        elif source is not None:
-            self.ask_for_layer(self._below_card(source.node), source=source)
-        else:
-            self.ask_for_layer(self.pointer_or_centre())
-
-    def insert_on_wire(self) -> None:
-        """Open the list of layers that can stand in the selected wire."""
-        if self.document.selected_link is None:
-            self.tell("Select the wire that the layer is to stand in")
-        else:
-            self.open_quick_add()
-
-    def add_bend(self) -> None:
-        """Lead the selected wire through one more point, in its middle."""
-        link = self.document.selected_link
-        if link is None:
-            self.tell("Select the wire that is to bend")
-            return
-        middle = self.canvas.wires[link].path().pointAtPercent(0.5)
-        number = new_bend(self.canvas, link, middle).number
-        self.editing.add_bend(link, number, (middle.x(), middle.y()))
-
-    def replace_selected(self) -> None:
-        """Open the list of layers that could take the place of the selected one."""
-        chosen = self.document.selection
-        if len(chosen) == 1:
-            (node,) = chosen
-            self.bring_into_view(node)
-            self.adding.ask(self._below_card(node), Spot(instead_of=node))
 
     def show_problem(self, problem: Problem) -> None:
         """Explain a problem beside its card; never takes the focus."""
@@ -305,6 +184,15 @@ class CanvasView(PointerView):
         """Write values in the place of shapes beside the wires of some outputs."""
         self.canvas.set_wire_notes(notes)
 
+    def write_shapes(self, shown: str) -> None:
+        """Write ``all`` shapes beside wires, those on ``change``, or none for ``off``."""
+        kept = next((one for one in SHOWN if one == shown), SHOWN[0])
+        self.canvas.write_shapes(replace(self.canvas.shape_words, shown=kept))
+
+    def write_batch(self, *, shown: bool) -> None:
+        """Let shapes begin with the number of samples."""
+        self.canvas.write_shapes(replace(self.canvas.shape_words, with_batch=shown))
+
     def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
         """Colour cards by a figure of each, with a legend; neither for no words."""
         self.canvas.set_heat(heats)
@@ -328,11 +216,6 @@ class CanvasView(PointerView):
         self.overlays.notice.say(text)
         self.overlays.place()
         self.status.emit(text)
-
-    def toggle_minimap(self) -> None:
-        """Hide the minimap, or show it again."""
-        self.overlays.minimap_wanted = not self.overlays.minimap_wanted
-        self.overlays.follow_drawing()
 
     # What the pointer leads to.
 
@@ -421,11 +304,6 @@ class CanvasView(PointerView):
         if menu is not None:
             menu.popup(self.viewport().mapToGlobal(place))
 
-    def _below_card(self, node: NodeId) -> QPointF:
-        item = self.canvas.nodes[node]
-        corner = QPointF(item.x() - CARD[0] / 2, item.y() + item.facts.height + 12)
-        return self.viewportTransform().map(corner)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         self.arranging.settle()
         super().mousePressEvent(event)
@@ -446,7 +324,10 @@ class CanvasView(PointerView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if self.connecting.letters.is_shown:
             self.connecting.take(event.text())
-        elif not act_on_key(self, event):
+            return
+        if event.key() not in _HELD_KEYS:
+            self.put_down()
+        if not act_on_key(self, event):
             event.ignore()
 
     # Dragging from the library.

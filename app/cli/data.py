@@ -1,9 +1,10 @@
 """``layerloom data``: the data sets that ship, and what one's own files would be."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from app.cli.arguments import JsonOption
 from app.cli.printing import err, explained, out, print_object, table
@@ -11,9 +12,11 @@ from app.cli.words import figure, number, size
 from engine.project.files import SUFFIX, save
 from engine.project.project import Project
 from nodes.errors import DataError, ProjectError
+from nodes.sources import Prose, Table, Texts
 
 if TYPE_CHECKING:
     from engine.data.inspect import ColumnFacts, Finding, Inspection
+    from nodes.sources import Source, Token
 
 data = typer.Typer(
     help="The data sets that ship, and what your own files would be as one.",
@@ -65,13 +68,15 @@ def use_data(
     target: Annotated[
         str, typer.Option(metavar="COLUMN", help="The column of a table to predict.")
     ] = "",
+    tokens: Annotated[
+        Literal["", "word", "character", "subword"],
+        typer.Option(help="What texts are cut into; subwords are learned from the text (BPE)."),
+    ] = "",
     skip_problems: Annotated[
         bool, typer.Option("--skip-problems", help="Leave out what cannot be read.")
     ] = False,
 ) -> None:
     """Write a project that learns from your own files."""
-    import msgspec
-
     from engine.data.inspect.table import with_target
     from engine.data.opening import open_data
     from engine.data.starting import data_params, starting_graph
@@ -82,7 +87,9 @@ def use_data(
         found = with_target(found, target)
     _needs_usable(found, path)
     assert found.source is not None, "usable data has a source"
-    source = msgspec.structs.replace(found.source, skip_problems=skip_problems)
+    source = replace(found.source, skip_problems=skip_problems)
+    if tokens:
+        source = _cut_into(source, tokens)
     opened = open_data(Data(dataset=found.name, source=source, split_by=found.split_by))
     params = data_params(found.name, opened.spec, source, found.split_by)
     graph = starting_graph(params, opened.spec.fields)
@@ -98,6 +105,17 @@ def use_data(
     for note in opened.spec.notes:
         err().print(note, soft_wrap=True)
     out().print(f"{file}  {number(opened.spec.samples)} samples", soft_wrap=True)
+
+
+def _cut_into(source: "Source", tokens: "Token") -> "Source":
+    if not isinstance(source, Table | Texts | Prose):
+        raise DataError(
+            "There is no text to cut into tokens",
+            why=f"{Path(source.path).name} is no text and no table.",
+            where=source.path,
+            hint="Leave --tokens out.",
+        )
+    return replace(source, unit=tokens)
 
 
 def _inspected(path: Path) -> "Inspection":

@@ -36,7 +36,7 @@ def train(
             "--set",
             metavar="KEY=VALUE",
             help="A setting of the recipe (epochs=5), of its optimiser (optimizer.nesterov=true), "
-            "of one that takes turns, by its name (Judge.learning_rate=0.001), of a layer "
+            "of those that take turns (players=Judge,Maker; Judge.learning_rate=0.001), of a layer "
             "(conv1.kernel_size=5, conv1.rate_factor=0.1), or a step of augmentation "
             "(augment.rotate=on, augment.rotate.degrees=20). Can be given several times.",
         ),

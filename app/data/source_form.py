@@ -21,17 +21,18 @@ from nodes.sources import (
     Texts,
 )
 
+_TOKENS: Final = (("length", "Tokens kept", 4000), ("words", "Tokens known", 200_000))
 _NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
     Images: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     Pairs: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     PictureTable: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     Sounds: (("rate", "Samples a second", 48_000), ("length", "Samples kept", 960_000)),
-    Texts: (("length", "Words kept", 4000), ("words", "Words known", 200_000)),
-    Prose: (("length", "Tokens of a passage", 4000),),
+    Texts: _TOKENS,
+    Prose: (("length", "Tokens of a passage", 4000), ("words", "Tokens known", 200_000)),
     Series: (("window", "Rows of a window", 4000), ("ahead", "Rows ahead", 1000)),
 }
 _COLOURS = (("1", "Grey"), ("3", "Colour"))
-_UNITS = (("character", "Letters"), ("word", "Words"))
+_UNITS = (("character", "Letters"), ("word", "Words"), ("subword", "Pieces of words (BPE)"))
 
 
 class SourceForm(QWidget):
@@ -65,20 +66,19 @@ class SourceForm(QWidget):
         match source:
             case Images() | Pairs() | PictureTable():
                 self._add_choice("channels", "Colours", _COLOURS, str(source.channels))
-            case Prose():
+            case Prose() | Texts():
+                self._add_choice("unit", "Tokens are", _UNITS, source.unit)
+            case Table() if _reads_text(source):
                 self._add_choice("unit", "Tokens are", _UNITS, source.unit)
             case Series():
                 columns = [(name, name) for name in source.columns]
                 self._add_choice("target", "Forecast", columns, source.target)
-            case Table() | Sounds() | Texts() | Arrays():
+            case Table() | Sounds() | Arrays():
                 pass
 
     def _numbers(self, source: Source) -> tuple[tuple[str, str, int], ...]:
         if isinstance(source, Table):
-            reads = any(c.kind == "text" and c.role != "ignore" for c in source.columns)
-            return (("length", "Words kept", 4000), ("words", "Words known", 200_000))[
-                : 2 if reads else 0
-            ]
+            return _TOKENS if _reads_text(source) else ()
         return _NUMBERS.get(type(source), ())
 
     def _add_number(self, name: str, label: str, most: int) -> None:
@@ -101,3 +101,7 @@ class SourceForm(QWidget):
     def _set(self, name: str, value: int | str) -> None:
         assert self._source is not None, "a field belongs to a source"
         self._source = msgspec.structs.replace(self._source, **{name: value})
+
+
+def _reads_text(source: Table) -> bool:
+    return any(column.kind == "text" and column.role != "ignore" for column in source.columns)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from app.evaluation.class_table import ClassTable
-from app.evaluation.confusion import ConfusionMatrix
 from app.evaluation.figure_boxes import FigureBoxes, Named
 from app.evaluation.forecast import ForecastPlot
 from app.evaluation.ranking import RankingCurves
@@ -19,6 +18,7 @@ from app.evaluation.sample_bar import SampleBar
 from app.evaluation.scatter import AgreementPlot
 from app.evaluation.worst import WorstSamples
 from app.figures import count, figure, percent
+from app.plots.confusion import ConfusionMatrix
 from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled

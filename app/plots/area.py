@@ -9,12 +9,22 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.figures import tick
 from app.plots.series import decade_ticks, round_step, ticks
+from app.plots.vector import svg_of
 from app.theme import current_theme, faded, font, theme_manager
 
 TITLE_PX = 30
@@ -135,6 +145,28 @@ class PlotArea(QWidget):
     def y_intervals(self) -> int:
         """How many grid lines fit well."""
         return max(2, min(6, round(self.plot_box.height() / _PER_TICK_PX)))
+
+    # Taking it away
+
+    def redraw(self) -> None:
+        """Draw anew; for subclasses whose curves depend on the screen."""
+
+    def picture(self, ratio: float = 2.0) -> QImage:
+        """The plot on the colour of a panel, ``ratio`` device pixels to a logical one."""
+        before, self.ratio = self.ratio, ratio
+        self.refresh_theme()
+        self.redraw()
+        image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(current_theme().colours.panel)
+        self.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        self.ratio = before
+        self.refresh_theme()
+        return image
+
+    def svg(self) -> bytes:
+        """The plot as a drawing that stays sharp at any size."""
+        return svg_of(self, self.title)
 
     # Painting
 

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPen, QRegion, QResizeEvent
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
 from app.plots.area import PlotArea
-from app.plots.curve_table import CurveTable
 from app.plots.files import save_csv
+from app.plots.lines import curve_line, fit_to_screen
+from app.plots.marks import Marks, paint_card
 from app.plots.menu import curve_menu
 from app.plots.others import OtherCurves
-from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart, round_step
+from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
+from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart
+from app.plots.tables import PlotTable
 from app.theme import current_theme, faded, font
 
 _REDRAW_MS = 100
@@ -28,10 +29,6 @@ _LABEL_GAP_PX = 15
 # The first steps of a run are far above the rest and would flatten it.
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
-_MARK_INK = 0.55
-_MARK_PX = 4
-_NEAR_PX = 6
-_PERCENT_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 _CLOSEST_POINTS_PX = 6
 
 
@@ -56,7 +53,6 @@ class CurvePlot(PlotArea):
         self._percent = percent
         self._epochs = 1.0
         self._best = -1
-        self._marks: list[tuple[float, str]] = []
         self._cursor: float | None = None
         self._zoom: tuple[float, float] | None = None
         self._training = Series()
@@ -65,13 +61,16 @@ class CurvePlot(PlotArea):
         self._smoother = Smoother(_SMOOTHING)
         self._chosen_smoothing: float | None = None
         # Upright strokes need no smoothing, and it would take most of the time of a redraw.
-        self._raw_item = _line(antialias=False)
-        self._smooth_item = _line()
-        self._validation_item = _line()
+        self._raw_item = curve_line(antialias=False)
+        self._smooth_item = curve_line()
+        self._validation_item = curve_line()
         for item in (self._raw_item, self._smooth_item, self._validation_item):
             self.add(item)
         self.others = OtherCurves(self)
         """Curves of other runs."""
+
+        self.marks = Marks(self)
+        """Where something was changed."""
 
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self)
@@ -96,14 +95,14 @@ class CurvePlot(PlotArea):
         """
         for series in (self._training, self._smooth, self._validation):
             series.clear()
-        fitting = _fitting_smoothing(steps) if steps else _SMOOTHING
+        fitting = fitting_smoothing(steps) if steps else _SMOOTHING
         self._smoother.restart(
             fitting if self._chosen_smoothing is None else self._chosen_smoothing
         )
         self._epochs = max(epochs, 1e-6)
         self._best = -1
         self._cursor = None
-        self._marks.clear()
+        self.marks.clear()
         self._zoom = None
         self.redraw()
 
@@ -127,7 +126,7 @@ class CurvePlot(PlotArea):
 
     def mark_event(self, epoch: float, words: str) -> None:
         """Draw a line where something was changed, and say what while the pointer is near."""
-        self._marks.append((epoch, words))
+        self.marks.add(epoch, words)
         self._redraw_soon()
 
     def set_cursor(self, epoch: float | None) -> None:
@@ -151,7 +150,7 @@ class CurvePlot(PlotArea):
         # A hair's breadth: the last step at the epoch itself stays.
         for series in (self._training, self._validation):
             series.cut(epoch + 1e-9)
-        self._marks = [mark for mark in self._marks if mark[0] <= epoch + 1e-9]
+        self.marks.cut(epoch + 1e-9)
         self._smooth_again()
 
     def show_curve(self, curve: CurveData) -> None:
@@ -224,8 +223,7 @@ class CurvePlot(PlotArea):
     def refresh_theme(self) -> None:
         colours = current_theme().colours
         for line in (self._raw_item, self._smooth_item, self._validation_item):
-            # The factor of five that it comes with draws each device pixel five times.
-            line.opts["autoDownsampleFactor"] = self.ratio
+            fit_to_screen(line, self.ratio)
         self._raw_item.setPen(self.pen(faded(colours.train, _RAW_INK), 1))
         self._smooth_item.setPen(self.pen(colours.train, 2))
         self._validation_item.setPen(self.pen(colours.val, 2))
@@ -237,7 +235,7 @@ class CurvePlot(PlotArea):
         now = max(series.x[-1] for series in (self._training, self._validation) if len(series))
         if self.x_view[0] <= now <= self.x_view[1]:
             self._paint_now(painter, now)
-        self._paint_marks(painter)
+        self.marks.paint(painter)
         self._paint_points(painter)
         self._paint_best(painter)
         self._paint_others(painter)
@@ -264,12 +262,12 @@ class CurvePlot(PlotArea):
             return ((0.0, 100.0), 25.0) if self._percent else ((0.0, 1.0), 0.0)
         low, high = float(values.min()), float(values.max())
         if self.log_y:
-            return _log_range(values), 0.0
+            return log_range(values), 0.0
         if self._percent and self._zoom is None:
-            return _percent_range(low, self.y_intervals())
+            return percent_range(low, self.y_intervals())
         if low > 0 and low < 0.4 * high:
             low = 0.0
-        return _round_range(low, high, self.y_intervals()), 0.0
+        return round_range(low, high, self.y_intervals()), 0.0
 
     def _values_in(self, x_view: tuple[float, float]) -> FloatArray:
         start = x_view[0]
@@ -292,29 +290,9 @@ class CurvePlot(PlotArea):
         at = round(self.x_px(epoch)) + 0.5
         painter.drawLine(QPointF(at, self.plot_box.top()), QPointF(at, self.plot_box.bottom()))
 
-    def _paint_marks(self, painter: QPainter) -> None:
-        colours, box = current_theme().colours, self.plot_box
-        painter.setPen(QPen(faded(colours.accent, _MARK_INK), 1))
-        painter.setBrush(colours.accent)
-        for epoch, _ in self._marks:
-            if self.x_view[0] <= epoch <= self.x_view[1]:
-                at = round(self.x_px(epoch)) + 0.5
-                painter.drawLine(QPointF(at, box.top()), QPointF(at, box.bottom()))
-                painter.drawPolygon(
-                    [
-                        QPointF(at - _MARK_PX, box.top()),
-                        QPointF(at + _MARK_PX, box.top()),
-                        QPointF(at, box.top() + 1.5 * _MARK_PX),
-                    ]
-                )
-
     def _shown_cursor(self) -> float | None:
         low, high = self.x_view
         return self._cursor if self._cursor is not None and low <= self._cursor <= high else None
-
-    def _marked_near(self, epoch: float) -> list[str]:
-        at = self.x_px(epoch)
-        return [words for mark, words in self._marks if abs(self.x_px(mark) - at) < _NEAR_PX]
 
     def _paint_points(self, painter: QPainter) -> None:
         first, last = np.searchsorted(self._validation.x, self.x_view)
@@ -393,8 +371,8 @@ class CurvePlot(PlotArea):
             (f"{name} {self._written(value)}", "text2")
             for name, _, value in self.others.readings(epoch)
         ]
-        lines += [(words, "accent") for words in self._marked_near(epoch)]
-        _paint_card(painter, lines, at, box)
+        lines += [(words, "accent") for words in self.marks.near(epoch)]
+        paint_card(painter, lines, at, box)
 
     def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:
         """Text, colour and place of the last value that each line had at an epoch."""
@@ -437,35 +415,6 @@ class CurvePlot(PlotArea):
         menu.exec(event.globalPos())
         menu.deleteLater()
 
-    def picture(self, ratio: float = 2.0) -> QImage:
-        """The plot on the colour of a panel, ``ratio`` device pixels to a logical one."""
-        before, self.ratio = self.ratio, ratio
-        self.refresh_theme()
-        self.redraw()
-        image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        image.fill(current_theme().colours.panel)
-        self.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        self.ratio = before
-        self.refresh_theme()
-        return image
-
-    def svg(self) -> bytes:
-        """The plot as a drawing that stays sharp at any size."""
-        buffer = QBuffer()
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setTitle(self.title)
-        generator.setSize(self.size())
-        generator.setViewBox(self.rect())
-        # Fonts with a size in points come out as large as on the screen.
-        generator.setResolution(self.logicalDpiX())
-        painter = QPainter(generator)
-        painter.fillRect(self.rect(), current_theme().colours.panel)
-        self.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
-        painter.end()
-        return bytes(buffer.data().data())
-
     def rows(self) -> list[tuple[str, ...]]:
         """The values at the end of each epoch: epoch, training smoothed, validation."""
         found: list[tuple[str, ...]] = []
@@ -475,10 +424,10 @@ class CurvePlot(PlotArea):
             found.append((setting(float(epoch)), training, self._written(float(value))))
         return found
 
-    def open_table(self) -> None:
-        """Show the values as a table in a window of its own."""
+    def table(self) -> PlotTable:
+        """What :meth:`rows` gives, with its heads."""
         heads = (self.tr("Epoch"), self.tr("training"), self.tr("validation"))
-        CurveTable(self.title, heads, self.rows(), self).show()
+        return PlotTable(self.title, heads, self.rows())
 
     def save_csv(self, path: Path) -> None:
         """Write every value: epoch, training, smoothed, validation; blank where there is none."""
@@ -495,56 +444,3 @@ class CurvePlot(PlotArea):
 
 def _exact(value: float) -> str:
     return repr(float(value))
-
-
-def _fitting_smoothing(steps: int) -> float:
-    """A mean over about a fiftieth of the run, from 4 to 100 steps."""
-    return 1 - 1 / min(max(steps / 50, 4), 100)
-
-
-def _line(*, antialias: bool = True) -> pg.PlotDataItem:
-    line = pg.PlotDataItem(antialias=antialias, connect="finite")
-    line.setDownsampling(auto=True, method="peak")
-    line.setClipToView(True)
-    return line
-
-
-def _round_range(low: float, high: float, intervals: int) -> tuple[float, float]:
-    if high <= low:
-        margin = abs(high) * 0.1 or 1.0
-        low, high = low - margin, high + margin
-    step = round_step((high - low) * 1.05, intervals)
-    return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
-
-
-def _percent_range(low: float, intervals: int) -> tuple[tuple[float, float], float]:
-    """From a grid line below ``low`` up to 100, which is always a grid line too."""
-    span = min(100.0, (100 - low) * 1.05)
-    step = next((s for s in _PERCENT_STEPS if s * intervals >= span), _PERCENT_STEPS[-1])
-    return (max(0.0, 100 - step * max(1, math.ceil(span / step))), 100.0), step
-
-
-def _log_range(values: FloatArray) -> tuple[float, float]:
-    positive = values[values > 0]
-    if not len(positive):
-        return 0.1, 1.0
-    low = 10 ** math.floor(math.log10(positive.min()))
-    return low, max(10 ** math.ceil(math.log10(positive.max())), low * 10)
-
-
-def _paint_card(
-    painter: QPainter, lines: Sequence[tuple[str, str]], at_px: float, box: QRectF
-) -> None:
-    colours = current_theme().colours
-    painter.setFont(font("small", weight=500))
-    metrics = painter.fontMetrics()
-    width = max(metrics.horizontalAdvance(text) for text, _ in lines) + 20
-    left = at_px + 12 if at_px + 12 + width < box.right() + 60 else at_px - 12 - width
-    card = QRectF(left, box.top() + 4, width, 12 + 17 * len(lines))
-    painter.setPen(QPen(colours.line2, 1))
-    painter.setBrush(colours.raised)
-    painter.drawRoundedRect(card, 6, 6)
-    for row, (text, token) in enumerate(lines):
-        painter.setPen(colours[token])
-        line = QRectF(card.left() + 10, card.top() + 6 + 17 * row, width, 17)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)

@@ -91,7 +91,7 @@ def _read(data: DataSet, field: DataField, count: int) -> NDArray[np.generic]:
 def _texts(data: DataSet, field: DataField) -> list[str]:
     prepared = data.spec.preparations.get(field.name)
     words = prepared.vocabulary if isinstance(prepared, Tokens) else ()
-    glue = "" if isinstance(prepared, Tokens) and prepared.unit == "character" else " "
+    glue = " " if isinstance(prepared, Tokens) and prepared.unit == "word" else ""
     texts = []
     for row in _read(data, field, _LINES).astype(np.int64):
         known = [words[token - 2] for token in row if 2 <= token < len(words) + 2]

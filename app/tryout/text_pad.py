@@ -30,6 +30,7 @@ class TextPad(Pad):
         super().__init__(parent)
         assert isinstance(field.prepare, Tokens), "chosen for inputs of tokens"
         self._how = field.prepare
+        self._split = prepare.splitter(field.prepare.unit, field.prepare.vocabulary)
         self.title = self.tr("Write")
         self.note = self.tr("at most {0} tokens are read").format(self._how.length)
         self.text = QPlainTextEdit()
@@ -53,7 +54,7 @@ class TextPad(Pad):
 
     @property
     def unit(self) -> str:
-        """What a token is: a character or a word."""
+        """What a token is: a character, a word or a piece of one."""
         return self._how.unit
 
     @property
@@ -82,7 +83,7 @@ class TextPad(Pad):
 
     def _read(self) -> list[str]:
         """Return the tokens that the model gets of the text."""
-        pieces = prepare.pieces(self.text.toPlainText(), self._how.unit)
+        pieces = self._split(self.text.toPlainText())
         length = self._how.length
         return pieces[-length:] if self._how.keeps_end else pieces[:length]
 

@@ -30,7 +30,7 @@ from nodes.pooling import Pooling
 from nodes.reshaping import Flatten, Reshape
 from nodes.resizing import Upsample
 from nodes.softmax import AlongAxis
-from nodes.sound import MelSpectrogram
+from nodes.sound import Spectrogram
 from nodes.tensors import TensorType
 from nodes.transposed import TransposedConvolution
 from nodes.windows import Window
@@ -222,7 +222,7 @@ def _after(layer: Layer, views: list[View], arrived: list[TensorType], tensor: T
             return _slid(view, _shifts(arrived[0], tensor))
         case Upsample():
             return _spread(view, _painted(layer, arrived[0], tensor))
-        case MelSpectrogram():
+        case Spectrogram():
             return _spectrum(view, layer, tensor)
         case PatchEmbedding(patch_size=size):
             patch = Window(kernel=size, stride=size)
@@ -350,7 +350,7 @@ def _as_steps(view: View) -> View:
     return replace(view, lanes=(batch, Lane(merged, step), channels))
 
 
-def _spectrum(view: View, layer: MelSpectrogram, tensor: TensorType) -> View:
+def _spectrum(view: View, layer: Spectrogram, tensor: TensorType) -> View:
     """Windows over the sound, half of the first one mirrored; frequencies stand nowhere in it."""
     window = Window(kernel=layer.n_fft, stride=layer.hop, padding=layer.n_fft // 2)
     view = _slid(view, (window,))

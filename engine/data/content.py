@@ -24,8 +24,9 @@ from engine.data.preparation import (
     Tokens,
 )
 from engine.data.spec import ArrayDataSet, DataSpec
+from engine.data.subwords import learn_subwords
 from nodes.io import DataField, FieldKind
-from nodes.sources import Column
+from nodes.sources import Column, Token
 
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
@@ -157,20 +158,21 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A column of text as the numbers of its words."""
+    """A column of text as the numbers of its tokens."""
 
     column: str
     name: str
     words: int
     length: int
+    unit: Token = "word"
 
     def make(self, columns: Mapping[str, Array], training: Indices) -> Made:
-        """Choose the commonest words of the training samples."""
+        """Choose the commonest tokens of the training samples."""
         texts = [str(text or "") for text in columns[self.column]]
         how = Tokens(
             column=self.column,
-            unit="word",
-            vocabulary=vocabulary([texts[place] for place in training], "word", self.words),
+            unit=self.unit,
+            vocabulary=vocabulary([texts[place] for place in training], self.unit, self.words),
             length=self.length,
         )
         return Made(self.field(), prepared({self.column: texts}, how), how)
@@ -191,15 +193,21 @@ def prepared(columns: Mapping[str, Any], how: Preparation) -> Array:
 
 
 def vocabulary(texts: Sequence[str], unit: str, most: int) -> tuple[str, ...]:
-    """Return the commonest words or characters, at most ``most`` with the two reserved ones."""
+    """Return the commonest tokens, at most ``most`` with the two reserved ones."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(prepare.pieces(text, unit))
-    return common_tokens(counts, most)
+    return common_tokens(counts, unit, most)
 
 
-def common_tokens(counts: Counter[str], most: int) -> tuple[str, ...]:
-    """Return the commonest tokens, at most ``most`` with the two reserved ones."""
+def common_tokens(counts: Counter[str], unit: str, most: int) -> tuple[str, ...]:
+    """Return the commonest tokens, at most ``most`` with the two reserved ones.
+
+    Args:
+        counts: How often each piece of the texts is met.
+    """
+    if unit == "subword":
+        return learn_subwords(counts, most - prepare.RESERVED)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(token for token, _ in ranked[: most - prepare.RESERVED])
 

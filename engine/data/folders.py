@@ -134,7 +134,7 @@ def read_texts(source: Texts) -> Content:
     notes = answered(problems, len(found), source)
     labels = np.array([entry.label for entry in kept], object)
     columns = {"text": np.array(texts, object), "label": labels}
-    words = Words("text", "text", source.words, source.length)
+    words = Words("text", "text", source.words, source.length, source.unit)
     label = Category("label", "label", is_label=True)
     return Content(len(kept), (words, label), columns, _sides(kept), notes)
 

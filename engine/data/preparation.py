@@ -62,11 +62,11 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, tag="windows"):
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):
-    """Text as the numbers of its words or characters; 1 is an unknown one."""
+    """Text as the numbers of its tokens; 1 is an unknown one."""
 
     column: str
     unit: str
-    """``word`` or ``character``."""
+    """``word``, ``character`` or ``subword``."""
 
     vocabulary: tuple[str, ...]
     """Number 2 and following."""

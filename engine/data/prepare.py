@@ -5,12 +5,14 @@ imports nothing of Layerloom.
 """
 
 import csv
+import functools
 import io
+import itertools
 import json
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -44,6 +46,9 @@ UNREADABLE = (
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+# A word or marks with the gap before them: put one behind the other, they are the text again.
+_CHUNK = re.compile(r" ?\w+| ?[^\w\s]+|\s+(?=\s)|\s")
+_CHUNKS_KEPT = 1 << 16
 # As people write them: 1,234.5 and 12 %.
 _ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
 
@@ -135,17 +140,15 @@ def standardised(columns: Columns, how: Mapping[str, Any]) -> Array:
 
 
 def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
-    """Return the numbers of the words or characters of each text.
+    """Return the numbers of the tokens of each text.
 
     Shapes:
         out: (texts, length)
     """
     places = {token: place for place, token in enumerate(how["vocabulary"], RESERVED)}
     length = how["length"]
-    found = [
-        [places.get(token, UNKNOWN) for token in pieces(str(text or ""), how["unit"])]
-        for text in texts
-    ]
+    split = splitter(how["unit"], how["vocabulary"])
+    found = [[places.get(token, UNKNOWN) for token in split(str(text or ""))] for text in texts]
     filled = np.full((len(found), length), how["padding"], np.int64)
     for place, row in enumerate(found):
         kept = row[-length:] if how["keeps_end"] else row[:length]
@@ -154,9 +157,41 @@ def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:
     return filled
 
 
+def splitter(unit: str, vocabulary: Sequence[str]) -> Callable[[str], list[str]]:
+    """Return what splits a text into the tokens that a model reads."""
+    if unit != "subword":
+        return lambda text: pieces(text, unit)
+    ranks = {token: rank for rank, token in enumerate(vocabulary)}
+    # Texts repeat their words.
+    split = functools.lru_cache(_CHUNKS_KEPT)(lambda chunk: subwords(chunk, ranks))
+    return lambda text: list(itertools.chain.from_iterable(map(split, pieces(text, unit))))
+
+
 def pieces(text: str, unit: str) -> list[str]:
-    """Split a text into lower-case words and marks, or into its characters."""
-    return list(text) if unit == "character" else _WORD.findall(text.lower())
+    """Split a text into lower-case words and marks, its characters, or chunks for subwords."""
+    match unit:
+        case "character":
+            return list(text)
+        case "subword":
+            return _CHUNK.findall(text)
+        case _:
+            return _WORD.findall(text.lower())
+
+
+def subwords(chunk: str, ranks: Mapping[str, int]) -> list[str]:
+    """Put the characters of a chunk together to tokens, those that were learned first first.
+
+    Args:
+        ranks: In which order the tokens were learned.
+    """
+    found = list(chunk)
+    while len(found) > 1:
+        pairs = [left + right for left, right in itertools.pairwise(found)]
+        place = min(range(len(pairs)), key=lambda place: ranks.get(pairs[place], len(ranks)))
+        if pairs[place] not in ranks:
+            break
+        found[place : place + 2] = [pairs[place]]
+    return found
 
 
 def numbers(values: Values) -> Array:

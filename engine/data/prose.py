@@ -35,7 +35,8 @@ def read_prose(source: Prose) -> Content:
             where=str(path),
             hint="Choose a file of plain text.",
         ) from error
-    pieces = prepare.pieces(text, source.unit)
+    known = _known(text, source)
+    pieces = prepare.splitter(source.unit, known)(text)
     samples = (len(pieces) - 1) // source.length
     if samples < 1:
         raise DataError(
@@ -45,7 +46,6 @@ def read_prose(source: Prose) -> Content:
             hint="Choose shorter passages or a longer text.",
         )
     notes = () if encoding == "UTF-8" else (f"The text was read as {encoding}.",)
-    known = _known(pieces, source)
     return Content(
         samples,
         (_Passage(source, known), _Next(source, known)),
@@ -89,11 +89,11 @@ class _Next:
         return Made(field, values, None, _names(self.known))
 
 
-def _known(pieces: list[str], source: Prose) -> tuple[str, ...]:
-    # Of the whole text: a letter that training never met is as unknown under its own number.
+def _known(text: str, source: Prose) -> tuple[str, ...]:
+    # Of the whole text: what the passages are depends on it, and so what trains.
     if source.unit == "character":
-        return tuple(sorted(set(pieces)))[: source.words - prepare.RESERVED]
-    return vocabulary([" ".join(pieces)], source.unit, source.words)
+        return tuple(sorted(set(text)))[: source.words - prepare.RESERVED]
+    return vocabulary([text], source.unit, source.words)
 
 
 def _numbers(pieces: list[str], known: tuple[str, ...]) -> list[int]:

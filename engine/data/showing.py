@@ -166,7 +166,7 @@ def _columns(how: Preparation) -> list[str]:
 
 def _in_words(values: npt.NDArray[Any], how: Preparation | None) -> str:
     if isinstance(how, Tokens | Answer):
-        gap = " " if isinstance(how, Tokens) and how.unit != "character" else ""
+        gap = " " if isinstance(how, Tokens) and how.unit == "word" else ""
         return gap.join(_token(how, int(number)) for number in values if number).strip()
     flat = values.reshape(-1)[:6]
     return ", ".join(f"{number:.3g}" for number in flat.tolist())

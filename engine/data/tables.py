@@ -270,7 +270,7 @@ def _part(column: Column, name: str, source: Table) -> TablePart:
         case "category":
             return Category(column.name, name, is_label=column.role == "target")
         case "text":
-            return Words(column.name, name, source.words, source.length)
+            return Words(column.name, name, source.words, source.length, source.unit)
 
 
 def _ragged_note(path: Path) -> list[str]:

@@ -19,8 +19,9 @@ from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.summaries import Summary, summarise
-from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen, WatchLayers
+from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen
 from engine.training.insight import AnswerKind, InputField
+from engine.training.requests import WatchLayers
 from engine.training.texts import AttentionTaken
 
 PREVIEW_BINS = 20

@@ -15,9 +15,9 @@ from engine.probes.capture import SUBJECT, scaled_bytes
 from engine.probes.explaining import Explanation
 from engine.probes.mapping import Places, gather_outputs, nearest, principal_components
 from engine.probes.walking import Plane, draws_from, plane_of
-from engine.training.events import WatchLayers
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
+from engine.training.requests import WatchLayers
 
 _LARGEST_PICTURE = 3 * 32 * 32
 

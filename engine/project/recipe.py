@@ -166,6 +166,24 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             advanced=True,
         ),
     ] = "fp32"
+    fastest: Annotated[
+        bool,
+        Param(
+            "Fastest",
+            "Tries channels last, bf16 and torch.compile on this model and device before the "
+            "first step, and keeps what is measured faster. bf16 rounds more.",
+            advanced=True,
+        ),
+    ] = False
+    channels_last: Annotated[
+        bool,
+        Param(
+            "Channels last",
+            "Tries another order of images in memory before the first step and keeps it where it "
+            "is measured faster. Results differ in the last digits.",
+            advanced=True,
+        ),
+    ] = False
     compile: Annotated[
         bool,
         Param(
@@ -282,5 +300,7 @@ def applies(recipe: Recipe, name: str) -> bool:
             return recipe.schedule in ("step", "plateau")
         case "epochs":
             return not recipe.steps
+        case "channels_last" | "compile":
+            return not recipe.fastest
         case _:
             return True

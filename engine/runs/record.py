@@ -14,7 +14,8 @@ import psutil
 from engine.data.split_record import SplitRecord
 from engine.project.files import load, save, write_atomically
 from engine.project.project import Project
-from engine.training.config import TrainingConfig
+from engine.project.recipe import Precision, Recipe
+from engine.training.config import TrainingConfig, Ways
 from engine.training.events import Outcome, RunEnded, RunFailed
 from nodes.errors import LoomError, RunError
 
@@ -37,6 +38,18 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0
     compiled: bool = False
     """By torch.compile."""
+
+    channels_last: bool = False
+    precision: Precision | Literal[""] = ""
+    """Empty in the records of before: it is that of the recipe."""
+
+    def ways(self, recipe: Recipe) -> Ways:
+        """Return how the steps of the run were computed when it began."""
+        return Ways(
+            precision=self.precision or recipe.precision,
+            channels_last=self.channels_last,
+            compiled=self.compiled,
+        )
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):

@@ -107,7 +107,7 @@ def replay(folder: Path) -> Iterator[TrainingEvent]:
         done = upto
         yield epoch
     yield from _blocks(curves, done, len(curves.steps))
-    yield from _evaluations(folder)
+    yield from evaluations(folder)
     failed = _newest(folder, RunFailed)
     if failed is not None:
         yield failed
@@ -124,6 +124,16 @@ def changes(folder: Path) -> tuple[RunChanged, ...]:
     """
     rows = _query(folder, "SELECT json FROM events WHERE kind = 'run_changed' ORDER BY id")
     return tuple(msgspec.json.decode(row[0], type=RunChanged) for row in rows)
+
+
+def evaluations(folder: Path) -> Iterator[Evaluated]:
+    """Yield the evaluations that were kept: of the best epoch and of the last.
+
+    Raises:
+        RunError: There are no figures that can be read.
+    """
+    for (text,) in _query(folder, "SELECT json FROM events WHERE kind = 'evaluated' ORDER BY step"):
+        yield msgspec.json.decode(text, type=Evaluated)
 
 
 def _epochs(curves: Curves) -> Iterator[EpochEnded]:
@@ -181,11 +191,6 @@ def _named(folder: Path, table: str, key: str, places: Floats) -> dict[str, Floa
         if row < len(places):
             values[row] = value
     return found
-
-
-def _evaluations(folder: Path) -> Iterator[Evaluated]:
-    for (text,) in _query(folder, "SELECT json FROM events WHERE kind = 'evaluated' ORDER BY step"):
-        yield msgspec.json.decode(text, type=Evaluated)
 
 
 def _newest(folder: Path, kind: type[_Told]) -> _Told | None:

@@ -16,7 +16,8 @@ import platformdirs
 from engine.project.files import write_atomically
 from engine.runs.following import RunFollower
 from engine.runs.record import RunRecord
-from engine.training.events import TrainerRequest, TrainingEvent
+from engine.training.events import TrainingEvent
+from engine.training.requests import TrainerRequest
 from nodes.errors import LoomError
 
 _FILE: Final = "requests.jsonl"

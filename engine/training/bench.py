@@ -17,6 +17,7 @@ from engine.training.averaging import Average, trained_weights
 from engine.training.balance import balanced
 from engine.training.checkpoints import Place, SavedState, Snapshot, random_states
 from engine.training.compiling import Forward
+from engine.training.config import Ways
 from engine.training.material import Material
 from engine.training.metrics import Metric, metric_of, metrics_by_output
 from engine.training.precision import Autocast
@@ -32,6 +33,7 @@ class Bench:
     project: Project
     material: Material
     updater: Updater
+    ways: Ways
     metric: Metric | None
     metrics: Mapping[str, Metric]
     """Of each output, by name, where several are compared with something."""
@@ -93,9 +95,15 @@ def set_up(
     material: Material,
     device: torch.device,
     place: Place,
+    *,
+    ways: Ways | None = None,
     forward: Forward | None = None,
 ) -> Bench:
     """Make everything ready for the first step; the model is on the device.
+
+    Args:
+        ways: How steps are computed; as the recipe says where not given. The model has them.
+        forward: The compiled forward pass.
 
     Raises:
         RunError: Nothing can be trained, or not with this recipe on this device.
@@ -103,12 +111,14 @@ def set_up(
     recipe = project.recipe
     average = Average(compiled.module, recipe.averaging) if recipe.averaging else None
     turns = make_turns(recipe, compiled)
-    autocast = Autocast(recipe.precision, device)
+    ways = ways or Ways(precision=recipe.precision)
+    autocast = Autocast(ways.precision, device)
     updater = Updater(compiled, turns, autocast, average, place, forward)
     return Bench(
         project=project,
         material=material,
         updater=updater,
+        ways=ways,
         metric=metric_of(compiled.plan, material.spec),
         metrics=metrics_by_output(compiled.plan, material.spec),
     )
@@ -121,9 +131,9 @@ def first_batch(material: Material, size: int) -> Mapping[str, Tensor]:
         return next(batches)
 
 
-def saved_state(place: Place, project_text: str) -> SavedState:
+def saved_state(place: Place, project_text: str, ways: Ways) -> SavedState:
     """Return where a run stands, with the random numbers that come next."""
-    return SavedState(place=place.copied(), random=random_states(), project=project_text)
+    return SavedState(place=place.copied(), random=random_states(), project=project_text, ways=ways)
 
 
 def _first_difference(saved: Mapping[str, Tensor], drawn: Mapping[str, Tensor]) -> str:

@@ -14,6 +14,7 @@ from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 from engine.training.growing import grow, start_as_identity
+from engine.training.optimizers import lay_out
 from engine.training.turns import Turn
 from nodes.own_code import read_code
 
@@ -94,6 +95,8 @@ def carry_memory(
                 key: value.clone() if isinstance(value, Tensor) else value
                 for key, value in known.state[one].items()
             }
+    for turn in new:
+        lay_out(turn.optimizer)
 
 
 def carry_average(

@@ -27,7 +27,7 @@ def change_title(before: Project, after: Project) -> str:
 
 def _recipe_words(before: Project, after: Project) -> list[str]:
     words = [
-        f"{field.param.label} {_value(getattr(after.recipe, field.name))}"
+        f"{field.param.label} {value_words(getattr(after.recipe, field.name))}"
         for field in recipe_fields()
         if getattr(before.recipe, field.name) != getattr(after.recipe, field.name)
     ]
@@ -47,7 +47,7 @@ def _player_words(before: Recipe, after: Recipe) -> list[str]:
             words.append(f"optimiser {player.name}")
             continue
         words += [
-            f"{player.name}: {field.param.label.lower()} {_value(getattr(player, field.name))}"
+            f"{player.name}: {field.param.label.lower()} {value_words(getattr(player, field.name))}"
             for field in player_fields()
             if getattr(player, field.name) != getattr(former, field.name)
         ]
@@ -75,17 +75,18 @@ def _node_words(before: Graph, after: Graph, node_id: NodeId) -> list[str]:
     for field in learning_fields():
         value = getattr(other.learning, field.name)
         if getattr(one.learning, field.name) != value:
-            words.append(f"{title}: {field.param.label.lower()} {_value(value)}")
+            words.append(f"{title}: {field.param.label.lower()} {value_words(value)}")
     if one.bypassed != other.bypassed:
         words.append(f"{title} {'bypassed' if other.bypassed else 'used again'}")
     for field in fields_of(layer) if layer else ():
         value = other.params.get(field.name, field.default)
         if one.params.get(field.name, field.default) != value:
-            words.append(f"{title}: {field.param.label.lower()} {_value(value)}")
+            words.append(f"{title}: {field.param.label.lower()} {value_words(value)}")
     return words
 
 
-def _value(value: object) -> str:
+def value_words(value: object) -> str:
+    """Return a setting as a person reads it: ``on``, ``0.001``, ``crop, flip``."""
     match value:
         case bool():
             return "on" if value else "off"

@@ -24,6 +24,7 @@ from engine.training.material import Material, gather
 from engine.training.timetable import Timetable
 from engine.training.turns import forget, take_settings
 from engine.training.watching import Watcher
+from engine.training.ways import after_change, take_layout
 from nodes.errors import LoomError, RunError
 
 _NOTHING = Carried((), (), ())
@@ -61,7 +62,7 @@ class Changer:
 
     def snapshot(self) -> Snapshot:
         """Return the run as it is now, sharing the memory of the model."""
-        return self._bench.snapshot(saved_state(self._place, self._text))
+        return self._bench.snapshot(saved_state(self._place, self._text, self._bench.ways))
 
     def change(self, bench: Bench, project: str) -> Bench:
         """Take another drawing or recipe; where it cannot be trained the one before stays."""
@@ -137,8 +138,10 @@ class Changer:
         carried = carry_weights(bench.compiled, compiled)
         for text in give_weights(compiled, {*carried.new, *_given(bench.project, wanted)}):
             self._emit(HealthNoted(code="weights", text=text, step=self._place.step))
+        ways = after_change(bench.ways, bench.project.recipe, wanted.recipe)
         compiled.module.to(device)
-        changed = set_up(wanted, compiled, material, device, self._place)
+        take_layout(compiled.module, ways)
+        changed = set_up(wanted, compiled, material, device, self._place, ways=ways)
         carry_memory(bench.compiled, compiled, bench.updater.turns, changed.updater.turns, carried)
         carry_average(
             bench.compiled, compiled, bench.updater.average, changed.updater.average, carried

@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.runs.record import CheckpointName, find_checkpoint, set_aside
+from engine.training.config import Ways
 from nodes.errors import RunError
 
 WEIGHTS: Final = "weights.safetensors"
@@ -122,6 +123,9 @@ class SavedState(msgspec.Struct, frozen=True, kw_only=True):
 
     project: str = ""
     """The text of drawing and recipe, where they are not those that the run began with."""
+
+    ways: Ways | None = None
+    """How steps are computed; None in the checkpoints of before."""
 
     manifest: Mapping[str, str] = {}
     """sha256 of the other files."""

@@ -178,7 +178,8 @@ class Checkup:
         hidden = {end.node for end in compiled.plan.outputs}
         steps = [step for step in compiled.plan.steps if step.node not in hidden]
         watched = {step.node: step for step in steps if _squashes(step)}
-        if not watched:
+        # A run that was stopped while it validated goes on with that, and has no batch yet.
+        if not (watched and batch):
             return
         few = {name: values[:_MOST_SAMPLES] for name, values in batch.items()}
         compiled.module.eval()

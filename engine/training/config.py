@@ -4,7 +4,20 @@ from typing import Literal
 
 import msgspec
 
+from engine.project.recipe import Precision
+
 Device = Literal["auto", "cpu", "cuda"]
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """How the steps of a run are computed; other ways give other last digits."""
+
+    precision: Precision = "fp32"
+    channels_last: bool = False
+    """Images lie in memory with their channels last."""
+
+    compiled: bool = False
+    """By torch.compile."""
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +30,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0
     """Threads that torch may use; 0 lets a short calibration choose."""
 
-    compiled: bool | None = None
-    """Whether the model is compiled where its recipe asks for it; None lets a trial decide."""
+    ways: Ways | None = None
+    """How steps are computed; None lets trials decide where the recipe asks for some."""
 
     probe_share: float = 0.02
     """The share of training time that looking into layers may cost, from 0 to 0.1."""

@@ -1,13 +1,10 @@
 """Where a run is computed: the device, and how many threads on a processor."""
 
 import contextlib
-import copy
 import hashlib
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +17,9 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.project.files import write_atomically
 from engine.training.config import Device, TrainingConfig
+from engine.training.trials import Step, a_step, copied, in_turn
 from nodes.errors import LoomError, RunError
 
-_TRIAL_SECONDS: Final = 0.06
-_ROUNDS: Final = 3
 # More threads must pay clearly: they slow down everything else on the machine.
 _WORTH_IT: Final = 1.1
 
@@ -137,32 +133,18 @@ def remembered_threads(key: str, trial: Callable[[], int], file: Path | None = N
 
 def _faster(compiled: CompiledModel, batch: Mapping[str, Tensor], most: int) -> int:
     """Try one thread and many in turn, on a copy of the model, and return the better number."""
-    trial = replace(compiled, module=copy.deepcopy(compiled.module))
-    trial.module.train()
-    times: dict[int, list[float]] = {1: [], most: []}
+    step = a_step(copied(compiled), batch)
+
+    def on(threads: int) -> Step:
+        def run() -> None:
+            torch.set_num_threads(threads)
+            step()
+
+        return run
+
     with torch.random.fork_rng(devices=()):
-        for _ in range(_ROUNDS):
-            for threads, found in times.items():
-                torch.set_num_threads(threads)
-                found.append(_seconds_per_step(trial, batch))
-    return most if min(times[most]) * _WORTH_IT < min(times[1]) else 1
-
-
-def _seconds_per_step(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> float:
-    _step(compiled, batch)
-    began = time.perf_counter()
-    steps = 0
-    while True:
-        _step(compiled, batch)
-        steps += 1
-        seconds = time.perf_counter() - began
-        if seconds > _TRIAL_SECONDS:
-            return seconds / steps
-
-
-def _step(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> None:
-    compiled.loss(compiled.outputs(batch), batch).backward()  # type: ignore[no-untyped-call]
-    compiled.module.zero_grad(set_to_none=True)
+        one, many = in_turn(on(1), on(most))
+    return most if many * _WORTH_IT < one else 1
 
 
 def _key(compiled: CompiledModel, batch: Mapping[str, Tensor], most: int) -> str:

@@ -18,18 +18,11 @@ from engine.training.checkpoints import Place
 from engine.training.checkup import Checkup
 from engine.training.devices import gpu_memory
 from engine.training.doctor import not_a_number
-from engine.training.events import (
-    EpochEnded,
-    Outcome,
-    RunPaused,
-    RunResumed,
-    TrainerRequest,
-    TrainingEvent,
-    WatchLayers,
-)
+from engine.training.events import EpochEnded, Outcome, RunPaused, RunResumed, TrainingEvent
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
+from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.saving import Saver
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict

@@ -11,9 +11,10 @@ from engine.runs.record import RunRecord
 from engine.training.answering import Answerer, project_of
 from engine.training.bench import compile_for_training
 from engine.training.checkpoints import Snapshot, load_checkpoint
-from engine.training.events import TrainingEvent, WatchLayers
+from engine.training.events import TrainingEvent
 from engine.training.material import gather
 from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, RunOpened
+from engine.training.requests import WatchLayers
 from engine.training.timetable import Timetable
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError

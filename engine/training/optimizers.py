@@ -84,6 +84,16 @@ def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str
             state.setdefault(places[name], {})[what] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+    lay_out(optimizer)
+
+
+def lay_out(optimizer: Optimizer) -> None:
+    """Lay out what an optimiser remembers as its weights are: kernels read both side by side."""
+    for weight, memory in optimizer.state.items():
+        for what, value in memory.items():
+            is_like = isinstance(value, Tensor) and value.shape == weight.shape
+            if is_like and value.stride() != weight.stride():
+                memory[what] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
 
 
 def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> Optimizer:

@@ -13,7 +13,8 @@ import msgspec
 
 import engine
 from engine.training.channel import Receiver, Sender
-from engine.training.events import TrainerRequest, TrainingEvent
+from engine.training.events import TrainingEvent
+from engine.training.requests import TrainerRequest
 
 # -P: a file torch.py in the folder where the window was opened must not be run.
 _COMMAND: Final = (sys.executable, "-P", "-m", "engine.training.worker")

@@ -18,18 +18,14 @@ from engine.runs.record import RunRecord, Surroundings
 from engine.runs.replay import Curves, changes, read_curves
 from engine.training.checkpoints import Snapshot, load_checkpoint
 from engine.training.config import Device, TrainingConfig
-from engine.training.events import (
+from engine.training.events import RunEnded, RunFailed, RunPaused, StepEnded, TrainingEvent
+from engine.training.requests import (
     ChangeRun,
     PauseRun,
     ResetLayer,
-    RunEnded,
-    RunFailed,
-    RunPaused,
-    StepEnded,
     StepOnce,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
 )
 from engine.training.trainer import Trainer
 from nodes.errors import RunError
@@ -80,7 +76,7 @@ def train_again(folder: Path, emit: Callable[[TrainingEvent], None]) -> Replay:
             run_folder=beside,
             device=_device(then),
             threads=then.threads,
-            compiled=then.compiled,
+            ways=then.ways(record.project().recipe),
             probe_share=0.0,
         )
         return _Comparison(record, curves, emit).run(config)

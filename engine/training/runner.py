@@ -11,7 +11,8 @@ from types import FrameType
 
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
-from engine.training.events import RunEnded, StopRun, TrainerRequest, TrainingEvent
+from engine.training.events import RunEnded, TrainingEvent
+from engine.training.requests import StopRun, TrainerRequest
 
 
 def train_here(

@@ -21,6 +21,8 @@ class Saver:
 
     Args:
         snapshot: Makes one of the run as it is now, sharing the memory of the model.
+        keep_figures: Writes the figures so far. A run that was killed goes on from its checkpoint,
+            so the curves must reach as far.
     """
 
     def __init__(
@@ -28,11 +30,14 @@ class Saver:
         checkpoints: Path,
         snapshot: Callable[[], Snapshot],
         emit: Callable[[CheckpointSaved | HealthNoted], None],
+        *,
+        keep_figures: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checkpoints = checkpoints
         self._snapshot = snapshot
         self._emit = emit
+        self._keep_figures = keep_figures
         self._clock = clock
         self._saved = clock()
         self._rest = _FIRST_SECONDS
@@ -57,14 +62,16 @@ class Saver:
         """Write what there is to write, now."""
         began = self._clock()
         self._rest = 0.0
+        self._keep_figures()
+        # First: a run that goes on from the last would never come by its best epoch again.
+        if self._best is not None:
+            # Where it could not be written it must outlive the next step.
+            self._best = None if self._write("best", self._best) else self._best.copied()
         snapshot = self._snapshot()
         place = snapshot.state.place
         position = place.step, place.epoch, place.seen, snapshot.state.project
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
-        if self._best is not None:
-            # Where it could not be written it must outlive the next step.
-            self._best = None if self._write("best", self._best) else self._best.copied()
         self._saved = self._clock()
         self._rest = max(self._rest, _REST * (self._saved - began))
 

@@ -21,25 +21,27 @@ from engine.training.costs import MeasureLayers
 from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
-    FindRate,
     HealthNoted,
-    LetGo,
-    Quit,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
-    StartRun,
     StepEnded,
-    StopRun,
-    TrainerRequest,
     TrainingEvent,
-    WatchLayers,
     WorkerReady,
 )
 from engine.training.process import Worker
 from engine.training.questions import OpenRun, Question
+from engine.training.requests import (
+    FindRate,
+    LetGo,
+    Quit,
+    StartRun,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]

@@ -7,7 +7,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
-from engine.training.events import (
+from engine.training.questions import AnyQuestion, OpenRun, Question
+from engine.training.requests import (
     ChangeRun,
     FindRate,
     FinishEpoch,
@@ -24,7 +25,6 @@ from engine.training.events import (
     TrainerRequest,
     WatchLayers,
 )
-from engine.training.questions import AnyQuestion, OpenRun, Question
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""

@@ -23,29 +23,23 @@ from engine.training.bench import Bench, compile_for_training, first_batch, load
 from engine.training.changing import Changer
 from engine.training.checkpoints import Place, Snapshot, load_checkpoint, restore_random_states
 from engine.training.checkup import Checkup
-from engine.training.compiling import Forward, compiled_forward, faster_forward
-from engine.training.config import TrainingConfig
+from engine.training.compiling import Forward
+from engine.training.config import TrainingConfig, Ways
 from engine.training.devices import choose_device, choose_threads
 from engine.training.doctor import failure_of
-from engine.training.events import (
-    HealthNoted,
-    Outcome,
-    RunEnded,
-    RunStarted,
-    TrainerRequest,
-    TrainingEvent,
-    WatchLayers,
-)
+from engine.training.events import HealthNoted, Outcome, RunEnded, RunStarted, TrainingEvent
 from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
-from engine.training.precision import Autocast
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
+from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.saving import Saver
+from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
 from engine.training.watching import Watcher
+from engine.training.ways import choose_ways, take_ways
 from nodes.errors import LoomError, RunError
 
 
@@ -145,12 +139,14 @@ class Trainer:
         batch = first_batch(material, recipe.batch_size)
         before = record.info.surroundings
         threads = choose_threads(self._config, compiled, batch, before=before.threads)
-        forward = self._forward(compiled, device, batch, before)
-        bench = set_up(self._project, compiled, material, device, self._place, forward)
+        steps = Timetable(recipe, material.training.samples).steps
+        ways, forward = self._ways(compiled, device, batch, steps, self._known_ways(before, saved))
+        bench = set_up(
+            self._project, compiled, material, device, self._place, ways=ways, forward=forward
+        )
         if saved is not None:
             bench.restore(saved)
-        is_compiled = forward is not None
-        surroundings = _surroundings(device, threads, is_compiled=is_compiled)
+        surroundings = _surroundings(device, threads, ways)
         self._note(surroundings=surroundings, split=material.split)
         self._store = RunStore(
             record.metrics_file, after_step=self._place.step if self._config.resume else None
@@ -187,25 +183,30 @@ class Trainer:
     def _make_record(self, compiled: CompiledModel) -> RunRecord:
         return RunRecord.create(self._began_with, self._config, compiled.source.text)
 
-    def _forward(
+    def _known_ways(self, before: Surroundings, saved: Snapshot | None) -> Ways | None:
+        """Return how steps are to be computed; None where nothing says so yet.
+
+        A run that goes on computes as it did.
+        """
+        if saved is not None and saved.state.ways is not None:
+            return saved.state.ways
+        return before.ways(self._project.recipe) if before.threads else self._config.ways
+
+    def _ways(
         self,
         compiled: CompiledModel,
         device: torch.device,
         batch: Mapping[str, Tensor],
-        before: Surroundings,
-    ) -> Forward | None:
-        """Return the compiled forward pass where it is wanted and pays."""
-        recipe = self._project.recipe
-        if not recipe.compile:
-            return None
-        # A run that goes on computes as it did.
-        known = before.compiled if before.threads else self._config.compiled
+        steps: int,
+        known: Ways | None,
+    ) -> tuple[Ways, Forward | None]:
+        """Let the model have the ways that are known, or those that pay; with the forward pass."""
         if known is not None:
-            size = len(next(iter(batch.values())))
-            return compiled_forward(compiled, size) if known else None
-        forward, text = faster_forward(compiled, Autocast(recipe.precision, device), batch)
-        self._emit(HealthNoted(code="compile", text=text))
-        return forward
+            return take_ways(known, compiled, batch)
+        ways, forward, said = choose_ways(self._project.recipe, compiled, device, batch, steps)
+        if said:
+            self._emit(HealthNoted(code="speed", text=said))
+        return ways, forward
 
     def _take_best(self, record: RunRecord) -> None:
         """Put the weights of the best epoch into the model, for whoever looks into it now."""
@@ -237,7 +238,12 @@ class Trainer:
             Parts(
                 bench=bench,
                 changes=changer,
-                saver=Saver(self._checkpoints, changer.snapshot, self._emit),
+                saver=Saver(
+                    self._checkpoints,
+                    changer.snapshot,
+                    self._emit,
+                    keep_figures=self._keep_figures,
+                ),
                 recorder=Recorder(
                     run,
                     changer.snapshot,
@@ -313,6 +319,14 @@ class Trainer:
                 self._tell_of_store(error)
         self._listener(event)
 
+    def _keep_figures(self) -> None:
+        """Write the figures so far into the run folder."""
+        if self._store is not None:
+            try:
+                self._store.commit()
+            except sqlite3.Error as error:
+                self._tell_of_store(error)
+
     def _tell_of_store(self, error: sqlite3.Error) -> None:
         """Say once that figures are not being kept; they are tried again with the next."""
         if not self._store_is_broken:
@@ -347,7 +361,7 @@ def _collector_at_rest() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _surroundings(device: torch.device, threads: int, *, is_compiled: bool) -> Surroundings:
+def _surroundings(device: torch.device, threads: int, ways: Ways) -> Surroundings:
     on_gpu = device.type == "cuda"
     try:
         version = importlib.metadata.version("layerloom")
@@ -361,5 +375,7 @@ def _surroundings(device: torch.device, threads: int, *, is_compiled: bool) -> S
         processor=torch.cuda.get_device_name(device) if on_gpu else platform.processor(),
         device=device.type,
         threads=threads,
-        compiled=is_compiled,
+        compiled=ways.compiled,
+        channels_last=ways.channels_last,
+        precision=ways.precision,
     )

@@ -15,7 +15,8 @@ from engine.training.bench import Bench
 from engine.training.checkpoints import Place, load_checkpoint
 from engine.training.config import TrainingConfig
 from engine.training.doctor import is_memory, not_a_number
-from engine.training.events import ChangeRun, HealthAct, HealthNoted
+from engine.training.events import HealthAct, HealthNoted
+from engine.training.requests import ChangeRun
 from engine.training.steering import Steering
 from engine.training.symptoms import clip, go_back, halve_batch, lower_rate
 from engine.training.update import NotFiniteError

@@ -29,11 +29,12 @@ from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer
 from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import UpdateMeter, gradients_of, weights_of
-from engine.training.events import TrainingEvent, WatchLayers
+from engine.training.events import TrainingEvent
 from engine.training.governor import Governor
 from engine.training.heat import HeatTaken
 from engine.training.insight import Evaluated, InputRefused, Subject
 from engine.training.material import Material
+from engine.training.requests import WatchLayers
 from nodes.errors import LoomError
 
 _REFUSALS: Final = {

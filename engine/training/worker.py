@@ -23,19 +23,17 @@ from engine.training.asides import AnyAside, AnyAsideTold, Aside
 from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender
 from engine.training.costs import LayersMeasured, MeasureLayers
-from engine.training.events import (
+from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
+from engine.training.questions import OpenRun, Question
+from engine.training.requests import (
     FindRate,
     LetGo,
     Quit,
-    RateTested,
     StartRun,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
     WatchLayers,
-    WorkerReady,
 )
-from engine.training.questions import OpenRun, Question
 
 if TYPE_CHECKING:
     from engine.training.opened import OpenedRun
@@ -82,6 +80,9 @@ class _Teller:
             self._stream.close()
 
     def __call__(self, event: TrainingEvent) -> None:
+        if isinstance(event, RunEnded):
+            # Before it is told: whoever hears of it may ask for the next run at once.
+            self.run = None
         if self._is_heard:
             try:
                 self._sender.send(event)
@@ -142,7 +143,6 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     project = from_text(request.project).project
     trainer = Trainer(project, request.config, tell, requests)
     trainer.run()
-    tell.run = None
     return trainer
 
 

@@ -27,9 +27,9 @@ from engine.training.events import (
     RunStarted,
     StepEnded,
     TrainingEvent,
-    WatchLayers,
     WorkerReady,
 )
+from engine.training.requests import WatchLayers
 
 Kind = TypeVar("Kind")
 

@@ -18,9 +18,10 @@ from torch import Tensor
 from engine.compile.module import CompiledModel
 from engine.probes.capture import Prober
 from engine.project.project import Project
-from engine.training.events import ProbeTaken, TrainingEvent, WatchLayers
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.insight import Subject
 from engine.training.material import gather
+from engine.training.requests import WatchLayers
 from engine.training.watching import Watcher
 
 ROUNDS = 41

@@ -37,17 +37,19 @@ from engine.graph.elements import Graph  # noqa: E402
 from engine.project.project import Project  # noqa: E402
 from engine.training.config import TrainingConfig  # noqa: E402
 from engine.training.events import (  # noqa: E402
-    PauseRun,
     ProbeTaken,
-    ResumeRun,
     RunPaused,
     StepEnded,
-    StopRun,
-    TrainerRequest,
     TrainingEvent,
-    WatchLayers,
 )
 from engine.training.material import gather  # noqa: E402
+from engine.training.requests import (  # noqa: E402
+    PauseRun,
+    ResumeRun,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 from engine.training.trainer import Trainer  # noqa: E402
 
 MODELS: Mapping[str, Callable[[], Graph]] = {

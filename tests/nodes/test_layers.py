@@ -50,7 +50,7 @@ _STRICTER = {
 _OURS_ALONE = {
     *("Add", "Multiply", "Concat", "Reshape"),
     *("GlobalAvgPool2d", "GlobalMaxPool2d", "Interpolate"),
-    *("GatedMLP", "SqueezeExcite", "VariationalSampler", "MelSpectrogram"),
+    *("GatedMLP", "SqueezeExcite", "VariationalSampler", "MelSpectrogram", "MFCC"),
     *("CausalSelfAttention", "ScaledDotProductAttention"),
     *("LearnedPositions", "SinusoidalPositions", "RotaryPositions"),
     *("Stack", "Subtract", "Divide", "MatMul", "Maximum", "Minimum", "Where", "Compare"),

@@ -162,6 +162,25 @@ def test_a_tone_is_loudest_in_its_own_band(hertz: int) -> None:
     assert abs(loudest - band) <= 1
 
 
+def test_cepstral_coefficients_are_the_cosine_transform_of_the_mel_spectrogram() -> None:
+    wave = torch.randn(2, 4000)
+    mels = modules.MelSpectrogram(8000, 256, 128, 20)(wave)
+
+    found = modules.MFCC(8000, 256, 128, 20, n_mfcc=20)(wave)
+
+    by_hand = torch.stack(
+        [
+            sum(mels[:, m] * math.cos(math.pi * k * (m + 0.5) / 20) for m in range(20))
+            * math.sqrt((1 if k == 0 else 2) / 20)
+            for k in range(20)
+        ],
+        dim=1,
+    )
+    torch.testing.assert_close(found, by_hand, rtol=1e-4, atol=1e-3)
+    # An orthonormal transform keeps lengths.
+    torch.testing.assert_close(found.norm(dim=1), mels.norm(dim=1))
+
+
 def test_undoing_max_pooling_puts_numbers_back() -> None:
     image = TensorType((BATCH, 3, 6, 6))
     pool = build(make_layer("MaxPool2d", {"return_indices": True}), Inputs({"x": (image,)}))

@@ -114,7 +114,11 @@ def test_heads_that_do_not_divide_lead_to_those_that_do(kind: str) -> None:
     error = refused(make_layer(kind, {"num_heads": 4}), steps(5, 30))
 
     assert error.title == "4 heads do not divide 30"
-    assert mended(error) == [("Use 3 heads", {"num_heads": 3}), ("Use 5 heads", {"num_heads": 5})]
+    assert mended(error) == [
+        ("Use 3 heads", {"num_heads": 3}),
+        ("Use 32 features", {}),
+        ("Use 5 heads", {"num_heads": 5}),
+    ]
 
 
 def test_a_single_wire_is_self_attention() -> None:
@@ -269,6 +273,8 @@ def test_a_sound_is_a_waveform_longer_than_half_a_window() -> None:
     )
     with pytest.raises(ParameterError, match="tells 51 tones apart"):
         make_layer("MelSpectrogram", {"n_fft": 100})
+    with pytest.raises(ParameterError, match="Coefficients cannot be 65"):
+        make_layer("MFCC", {"n_mfcc": 65})
 
 
 def test_means_and_spreads_are_of_one_shape() -> None:

@@ -13,6 +13,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
 from engine.data.metric_names import is_share
+from engine.data.opening import open_data
 from engine.data.shipped import SHIPPED
 from engine.data.splitting import split_of
 from engine.evaluate.loading import LoadedRun, load_run
@@ -22,7 +23,7 @@ from engine.export.onnx import write_onnx
 from engine.export.proof import SAMPLES
 from engine.graph.edits import set_params
 from engine.project.project import Project
-from engine.project.templates import Template, open_template, templates
+from engine.project.templates import Template, architectures, open_template, templates
 from engine.training.events import HealthNoted, RunEnded
 from engine.training.given_weights import give_weights
 from nodes.io import Data
@@ -83,6 +84,23 @@ def test_a_template_fits_its_data_and_has_no_problems(template: Template) -> Non
     assert infer_shapes(project.graph).problems == ()
     assert (data.fields, data.split_by) == (shipped.fields, shipped.split_by)
     assert "about" not in project.extra
+
+
+@pytest.mark.parametrize("template", architectures(), ids=lambda template: template.key)
+def test_an_architecture_has_no_problems_and_runs_with_what_stands_in_for_data(
+    template: Template,
+) -> None:
+    project = open_template(template.key)
+    data = data_of(project)
+    data_set = open_data(data)
+
+    assert infer_shapes(project.graph).problems == ()
+    assert "not trained" in project.notes and template.score is None
+    assert data_set.spec.fields == data.fields
+    for field in data.fields:
+        values = data_set.read(field.name, np.arange(data_set.spec.samples))
+        assert values.shape == (data_set.spec.samples, *field.sizes)
+        assert field.classes is None or 0 <= values.min() <= values.max() < field.classes
 
 
 @each

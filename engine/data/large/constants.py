@@ -30,7 +30,7 @@ from engine.data.preparation import (
     Tokens,
 )
 from nodes.io import DataField
-from nodes.sources import Column
+from nodes.sources import Column, Token
 
 Array = npt.NDArray[Any]
 
@@ -111,7 +111,7 @@ def count_training(
         for name in texts:
             values = texts_of(frame[name])
             for row in inside:
-                tokens[name].update(prepare.pieces(values[row], "word"))
+                tokens[name].update(prepare.pieces(values[row], texts[name]))
     return Constants(moments, tokens)
 
 
@@ -136,8 +136,8 @@ def described(part: TablePart, found: Survey, constants: Constants) -> Described
         case Words():
             tokens = Tokens(
                 column=part.column,
-                unit="word",
-                vocabulary=common_tokens(constants.tokens[part.column], part.words),
+                unit=part.unit,
+                vocabulary=common_tokens(constants.tokens[part.column], part.unit, part.words),
                 length=part.length,
             )
             return Described(part.field(), tokens, (part.column,))
@@ -156,13 +156,15 @@ def _feature(column: Column, found: Survey, constants: Constants) -> NumberColum
     )
 
 
-def _columns(parts: tuple[TablePart, ...]) -> tuple[list[str], list[str]]:
-    numbers, texts = [], []
+def _columns(parts: tuple[TablePart, ...]) -> tuple[list[str], dict[str, Token]]:
+    """Return the columns of numbers, and those of texts with what their tokens are."""
+    numbers: list[str] = []
+    texts: dict[str, Token] = {}
     for part in parts:
         if isinstance(part, FeatureVector):
             numbers += [column.name for column in part.columns if column.kind == "number"]
         elif isinstance(part, Number):
             numbers.append(part.column)
         elif isinstance(part, Words):
-            texts.append(part.column)
+            texts[part.column] = part.unit
     return numbers, texts

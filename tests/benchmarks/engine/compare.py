@@ -35,14 +35,12 @@ from contenders import CONTENDERS, Contender, NotForThisError  # noqa: E402
 from models import MODELS, Task, task  # noqa: E402
 
 from engine.training.config import TrainingConfig  # noqa: E402
-from engine.training.events import (  # noqa: E402
+from engine.training.events import RunPaused, StepEnded, TrainingEvent  # noqa: E402
+from engine.training.requests import (  # noqa: E402
     PauseRun,
     ResumeRun,
-    RunPaused,
-    StepEnded,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
 )
 from engine.training.trainer import Trainer  # noqa: E402
 

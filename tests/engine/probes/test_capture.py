@@ -15,7 +15,8 @@ from engine.graph.composites import at
 from engine.graph.elements import NodeId, in_round, told
 from engine.probes.capture import Prober, gradient_norms, weights_at_any_depth
 from engine.project.project import Project
-from engine.training.events import LayerProbe, ProbeTaken, WatchLayers
+from engine.training.events import LayerProbe, ProbeTaken
+from engine.training.requests import WatchLayers
 
 NAMES = tuple("abcdefghij")
 

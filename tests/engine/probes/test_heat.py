@@ -8,8 +8,8 @@ from training_runs import Listener, a_network_with_memory, train, weights
 from engine.compile.module import compile_project
 from engine.graph.elements import NodeId, told
 from engine.probes.heat import WeightHeat, outputs_heat
-from engine.training.events import WatchLayers
 from engine.training.heat import HeatOf, HeatTaken
+from engine.training.requests import WatchLayers
 
 
 def a_batch() -> dict[str, torch.Tensor]:

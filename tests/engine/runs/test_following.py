@@ -9,7 +9,6 @@ from engine.project.project import Project
 from engine.runs.following import RunFollower
 from engine.runs.record import RunRecord
 from engine.training.events import (
-    ChangeRun,
     EpochEnded,
     RunChanged,
     RunEnded,
@@ -18,6 +17,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from engine.training.requests import ChangeRun
 
 
 def a_short_project() -> Project:

@@ -11,7 +11,7 @@ from training_runs import Listener, Person, a_network_with_memory, train, train_
 from engine.compile.module import compile_project
 from engine.project.project import Project
 from engine.runs.moments import moment_folder
-from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers
+from engine.training.events import ProbeTaken, SamplesChosen
 from engine.training.insight import Evaluated, Subject
 from engine.training.opened import OpenedRun, open_run
 from engine.training.questions import (
@@ -23,6 +23,7 @@ from engine.training.questions import (
     RunOpened,
     ShowMoment,
 )
+from engine.training.requests import WatchLayers
 
 MIDDLE = 6
 

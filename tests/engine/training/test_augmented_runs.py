@@ -21,9 +21,10 @@ from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
 from engine.training.checkpoints import Place
-from engine.training.events import ChangeRun, RunChanged
+from engine.training.events import RunChanged
 from engine.training.material import gather
 from engine.training.replaying import train_again
+from engine.training.requests import ChangeRun
 from nodes import augmentation as steps
 
 SOME: Any = st.lists(

@@ -25,24 +25,26 @@ from engine.project.project import Project
 from engine.runs.replay import read_curves
 from engine.training.config import TrainingConfig
 from engine.training.events import (
-    ChangeRun,
     EpochEnded,
-    FinishEpoch,
-    FinishRun,
-    GoBack,
     HealthNoted,
-    PauseRun,
-    ResetLayer,
-    ResumeRun,
     RunChanged,
     RunEnded,
     RunPaused,
     RunStarted,
     RunWentBack,
+    TrainingEvent,
+)
+from engine.training.requests import (
+    ChangeRun,
+    FinishEpoch,
+    FinishRun,
+    GoBack,
+    PauseRun,
+    ResetLayer,
+    ResumeRun,
     StepOnce,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
 )
 from engine.training.trainer import Trainer
 

@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from engine.training.channel import Receiver, Sender
 from engine.training.config import TrainingConfig
-from engine.training.events import (
-    Quit,
-    SamplesChosen,
-    StartRun,
-    StepEnded,
-    TrainerRequest,
-    TrainingEvent,
-    WatchLayers,
-)
+from engine.training.events import SamplesChosen, StepEnded, TrainingEvent
+from engine.training.requests import Quit, StartRun, TrainerRequest, WatchLayers
 from nodes.errors import RunError
 
 REQUESTS = msgspec.msgpack.Decoder(TrainerRequest)

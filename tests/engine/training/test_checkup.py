@@ -13,16 +13,8 @@ from engine.compile.module import CompiledModel
 from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
-from engine.training.events import (
-    ChangeRun,
-    GoBack,
-    HealthNoted,
-    ResumeRun,
-    RunChanged,
-    RunEnded,
-    RunPaused,
-    RunWentBack,
-)
+from engine.training.events import HealthNoted, RunChanged, RunEnded, RunPaused, RunWentBack
+from engine.training.requests import ChangeRun, GoBack, ResumeRun
 
 
 def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:

@@ -13,9 +13,10 @@ from engine.graph.edits import set_frozen, set_learning, set_params
 from engine.graph.elements import Graph
 from engine.project.codec import to_text
 from engine.project.matching import match, told
-from engine.training.events import ChangeRun, HealthNoted, RunFailed
+from engine.training.events import HealthNoted, RunFailed
 from engine.training.given_weights import give_weights
 from engine.training.replaying import train_again
+from engine.training.requests import ChangeRun
 from nodes.errors import RunError
 
 

@@ -34,9 +34,9 @@ from engine.training.events import (
     RunFailed,
     StepEnded,
     TrainingEvent,
-    WatchLayers,
 )
 from engine.training.metrics import Metric
+from engine.training.requests import WatchLayers
 from engine.training.session import Session
 from engine.training.update import Figures, Updater
 from nodes.augmentation import MixUp, Rotate

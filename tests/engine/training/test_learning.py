@@ -17,9 +17,10 @@ from engine.graph.elements import Graph
 from engine.graph.learning import learning_fields
 from engine.project.codec import to_text
 from engine.project.project import Project
-from engine.training.events import ChangeRun, ResetLayer, RunChanged
+from engine.training.events import RunChanged
 from engine.training.grouping import rate_factors
 from engine.training.replaying import train_again
+from engine.training.requests import ChangeRun, ResetLayer
 
 INITIALISERS = next(f.choices for f in learning_fields() if f.name == "initialiser")[1:]
 

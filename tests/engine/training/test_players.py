@@ -33,8 +33,9 @@ from engine.graph.sharing import share
 from engine.project.codec import from_text, to_text
 from engine.project.players import Player
 from engine.project.project import Project
-from engine.training.events import ChangeRun, RunChanged, RunFailed, RunStarted
+from engine.training.events import RunChanged, RunFailed, RunStarted
 from engine.training.replaying import train_again
+from engine.training.requests import ChangeRun
 from nodes.errors import ProjectError
 
 

@@ -16,8 +16,9 @@ from training_runs import (
 from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.training.checkpoints import load_checkpoint, save_checkpoint
-from engine.training.events import ChangeRun, FinishRun, ResetLayer, TrainingEvent
+from engine.training.events import TrainingEvent
 from engine.training.replaying import Replay, train_again
+from engine.training.requests import ChangeRun, FinishRun, ResetLayer
 from nodes.errors import RunError
 
 

@@ -15,7 +15,11 @@ class Run:
         self.weight = torch.zeros(1)
         self.told: list[CheckpointSaved | HealthNoted] = []
         self.folder = folder
-        self.saver = Saver(folder, self.snapshot, self.told.append, self.clock)
+        self.saver = Saver(
+            folder, self.snapshot, self.told.append, keep_figures=self.keep, clock=self.clock
+        )
+        self.kept_before: list[float | None] = []
+        """What was saved each time that the figures were written."""
 
     def clock(self) -> float:
         self.now += 0.01
@@ -26,6 +30,9 @@ class Run:
         return Snapshot(
             weights={"w": self.weight}, optimizer={}, state=SavedState(place=place, random={})
         )
+
+    def keep(self) -> None:
+        self.kept_before.append(self.saved("last"))
 
     def train(self, seconds: float) -> None:
         self.weight += 1
@@ -58,6 +65,28 @@ def test_fast_epochs_are_not_all_saved_but_the_best_is_kept(tmp_path: Path) -> N
     run.saver.save()
 
     assert (run.saved("last"), run.saved("best")) == (7, 3)
+
+
+def test_the_best_epoch_is_on_the_disk_before_the_last_step(tmp_path: Path) -> None:
+    """A kill in between leaves a run that comes by its best epoch once more."""
+    run = Run(tmp_path)
+    run.train(0.1)
+    run.saver.epoch_ended(is_best=True)
+    run.train(2.0)
+    run.saver.epoch_ended(is_best=False)
+
+    saved = [event.best for event in run.told if isinstance(event, CheckpointSaved)]
+
+    assert saved == [True, False]
+
+
+def test_figures_are_written_before_the_checkpoint(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for _ in range(2):
+        run.train(2.0)
+        run.saver.save()
+
+    assert run.kept_before == [None, 1]
 
 
 def test_saving_takes_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:

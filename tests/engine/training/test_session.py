@@ -17,24 +17,26 @@ from engine.training.config import TrainingConfig
 from engine.training.events import (
     CheckpointSaved,
     HealthNoted,
-    PauseRun,
     ProbeTaken,
-    Quit,
-    ResumeRun,
     RunEnded,
     RunFailed,
     RunPaused,
     RunResumed,
     RunStarted,
-    StartRun,
     StepEnded,
-    StopRun,
-    TrainerRequest,
     TrainingEvent,
-    WatchLayers,
     WorkerReady,
 )
 from engine.training.process import Worker, how_it_ended
+from engine.training.requests import (
+    PauseRun,
+    Quit,
+    ResumeRun,
+    StartRun,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 from engine.training.session import Session
 from nodes.errors import RunError
 

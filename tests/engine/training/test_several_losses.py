@@ -20,8 +20,9 @@ from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.runs.replay import read_curves, replay
-from engine.training.events import ChangeRun, EpochEnded, RunChanged, StepEnded
+from engine.training.events import EpochEnded, RunChanged, StepEnded
 from engine.training.replaying import train_again
+from engine.training.requests import ChangeRun
 
 
 def steps(project: Project, told: Any) -> dict[str, list[float]]:

@@ -19,8 +19,9 @@ from engine.evaluate.loading import load_run
 from engine.evaluate.predict import predict_files
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
-from engine.training.events import ProbeTaken, WatchLayers
+from engine.training.events import ProbeTaken
 from engine.training.insight import Evaluated, InputExplained, Subject
+from engine.training.requests import WatchLayers
 from engine.training.texts import TextWritten, Writing
 from engine.training.trainer import Trainer
 

@@ -24,9 +24,7 @@ from engine.training.events import (
     CheckpointSaved,
     EpochEnded,
     HealthNoted,
-    PauseRun,
     ProbeTaken,
-    ResumeRun,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -34,10 +32,14 @@ from engine.training.events import (
     RunStarted,
     SamplesChosen,
     StepEnded,
+    TrainingEvent,
+)
+from engine.training.requests import (
+    PauseRun,
+    ResumeRun,
     StepOnce,
     StopRun,
     TrainerRequest,
-    TrainingEvent,
     WatchLayers,
 )
 from engine.training.runner import train_here
@@ -193,6 +195,55 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_to_the_same_bits(
 
     assert weights(left) == weights(whole)
     assert read_curves(left).losses.tolist() == read_curves(whole).losses.tolist()
+
+
+def test_a_run_that_was_stopped_while_it_validated_goes_on_to_the_same_bits(
+    tmp_path: Path,
+) -> None:
+    project = a_network_with_memory(learning_rate=0.05)
+    whole = train(project, tmp_path / "whole")
+    parts = tmp_path / "parts"
+    listener = Listener()
+
+    def stop(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, StepEnded) and event.epoch == 1:
+            listener.requests.put(StopRun())
+
+    config = TrainingConfig(run_folder=str(parts), threads=1, device="cpu")
+    ended = Trainer(project, config, stop, listener.requests).run()
+    rest = train(project, parts, resume=True)
+
+    assert (ended.outcome, ended.step) == ("stopped", 7) and not listener.epochs()
+    assert rest.epochs() == whole.epochs()
+    assert weights(parts) == weights(tmp_path / "whole")
+
+
+def test_a_kill_right_after_any_save_costs_neither_curves_nor_the_best_epoch(
+    tmp_path: Path,
+) -> None:
+    whole = tmp_path / "whole"
+    left: list[Path] = []
+    listener = Listener()
+
+    def copy(event: TrainingEvent) -> None:
+        listener(event)
+        if isinstance(event, CheckpointSaved):
+            left.append(tmp_path / f"left-{len(left)}")
+            shutil.copytree(whole, left[-1])
+
+    project = a_network_with_memory(learning_rate=0.05, epochs=4)
+    config = TrainingConfig(run_folder=str(whole), threads=1, device="cpu")
+    Trainer(project, config, copy, listener.requests).run()
+    for folder in left:
+        train(project, folder, resume=True)
+
+    assert len(left) > 1
+    for folder in left:
+        assert weights(folder) == weights(whole) and weights(folder, "best") == weights(
+            whole, "best"
+        )
+        assert read_curves(folder).losses.tolist() == read_curves(whole).losses.tolist()
 
 
 def test_looking_into_layers_changes_nothing_of_what_is_learned(tmp_path: Path) -> None:
@@ -473,5 +524,5 @@ def test_a_compiled_run_keeps_what_was_measured_when_it_goes_on(
 
     again = train(project, tmp_path, resume=True)
 
-    assert told.told(HealthNoted)[0].code == "compile" and not again.told(HealthNoted)
+    assert told.told(HealthNoted)[0].code == "speed" and not again.told(HealthNoted)
     assert RunRecord.open(tmp_path).info.surroundings.compiled == chosen

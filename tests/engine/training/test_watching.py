@@ -14,7 +14,7 @@ from engine.evaluate.loading import load_run
 from engine.project.project import Project
 from engine.runs.replay import replay
 from engine.training.config import TrainingConfig
-from engine.training.events import ProbeTaken, SamplesChosen, WatchLayers
+from engine.training.events import ProbeTaken, SamplesChosen
 from engine.training.insight import (
     Evaluated,
     GradientsTaken,
@@ -24,6 +24,7 @@ from engine.training.insight import (
     Subject,
     WeightsTaken,
 )
+from engine.training.requests import WatchLayers
 from engine.training.trainer import Trainer
 
 DRAWN = bytes(range(256)) * 3 + bytes(16)

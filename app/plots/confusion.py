@@ -176,10 +176,12 @@ class ConfusionMatrix(QWidget):
             painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), radius, radius)
         if ground is None or self._pitch() < 17:
             return
-        is_error = row != column
+        is_error, words = row != column, amount(self._rows[row][column])
         painter.setFont(font("micro", weight=600 if is_error else 400))
-        painter.setPen(_ink_on(ground) if is_error else theme.colours.text2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, amount(self._rows[row][column]))
+        # A number that is cut says another; the tooltip has it.
+        if QFontMetricsF(painter.font()).horizontalAdvance(words) <= box.width():
+            painter.setPen(_ink_on(ground) if is_error else theme.colours.text2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _choose(self, row: int, column: int) -> None:
         self._chosen = (row, column)

@@ -1,0 +1,159 @@
+"""What quick add lists for what was typed, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.blocks import key_of, own_layers
+from app.canvas.quick_text import QuickText, params_for, read_quick_text
+from app.canvas.uses import Uses
+from engine.analysis.verdict import Prediction
+from engine.graph.composites import INPUT, OUTPUT
+from engine.project.blocks import Block, load_blocks, ready_made_blocks
+from nodes.catalogue import kind_named, search
+from nodes.layer import Category, Layer
+from nodes.own_layer import OWN_LAYER, OwnLayer
+
+Predict = Callable[[str, dict[str, object]], Prediction]
+PredictBlock = Callable[[Block], Prediction]
+
+ENDS = (INPUT, OUTPUT)
+"""What can be added inside of a composite alone."""
+
+_MOST = 60
+_MOST_BLOCKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer or block that could be added."""
+
+    kind: str
+    """A kind of layer, or the key of a block."""
+
+    params: dict[str, object]
+    prediction: Prediction
+    block: Block | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        if self.block is not None:
+            return self.block.name
+        return "New Python layer…" if self.kind == OWN_LAYER else layer_named(self.kind).info.title
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return self.block.summary if self.block else layer_named(self.kind).info.summary
+
+    @property
+    def tile(self) -> tuple[Category, str]:
+        """The category and the glyph of its tile."""
+        if self.block is not None:
+            return "shape", "code" if self.block.is_layer else ""
+        info = layer_named(self.kind).info
+        return info.category, info.glyph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a layer would go, as far as it says which ones are offered."""
+
+    predict: Predict
+    """Says what a layer would give there."""
+
+    predict_block: PredictBlock | None = None
+    """Says what a block would give there; None where blocks cannot go."""
+
+    usual: tuple[str, ...] = ()
+    """What usually goes there, the likeliest first."""
+
+    only_fitting: bool = False
+    is_inside: bool = False
+    """Within a composite."""
+
+    offers_new: bool = True
+    """A layer can be written for it."""
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks, and the layers of one's own."""
+        if self.predict_block is None:
+            return ()
+        return (*load_blocks().blocks, *own_layers().blocks, *ready_made_blocks())
+
+
+def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
+    """Return what can be added, the likeliest first.
+
+    Before a word is typed those are the layers that were added last, then what usually follows;
+    after that, what fits the words best, and of equals what was added more often.
+    """
+    text = read_quick_text(typed)
+    layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
+    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
+    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
+    if place.only_fitting:
+        rows = [row for row in rows if row.prediction.fits]
+    if not typed:
+        rows.sort(key=lambda row: not row.prediction.fits)
+    return rows
+
+
+def layer_named(kind: str) -> type[Layer]:
+    """Return the class of a kind that is listed."""
+    layer = kind_named(kind)
+    assert layer is not None, "only known kinds are listed"
+    return layer
+
+
+def _layers(text: QuickText, place: Place, uses: Uses) -> Iterator[Row]:
+    kinds = _allowed(_kinds(text.words, place, uses), text.words, place)[:_MOST]
+    new = [OWN_LAYER] if place.offers_new and _asks_for_new(text.words) else []
+    for kind in [*kinds, *new]:
+        params = params_for(kind, text)
+        if params is not None:
+            yield Row(kind, params, place.predict(kind, params))
+
+
+def _kinds(words: str, place: Place, uses: Uses) -> list[str]:
+    found = search(words, uses.of)
+    if words:
+        return found
+    known = set(found)
+    first = (kind for kind in (*uses.recent, *place.usual) if kind in known)
+    rest = sorted(found, key=lambda kind: layer_named(kind).info.role == "data")
+    return list(dict.fromkeys((*first, *rest)))
+
+
+def _allowed(kinds: Iterable[str], words: str, place: Place) -> list[str]:
+    """Keep what can be added here: data and losses outside, ends of a composite inside."""
+    if not place.is_inside:
+        return [kind for kind in kinds if kind not in ENDS]
+    ends = [kind for kind in ENDS if kind.casefold().startswith(words.casefold())]
+    layers = (kind for kind in kinds if kind not in ends)
+    return [*ends, *(kind for kind in layers if layer_named(kind).info.role == "layer")]
+
+
+def _blocks(text: QuickText, place: Place) -> Iterator[Row]:
+    """Yield the blocks in whose name every word begins a word."""
+    words = text.words.casefold().split()
+    if place.predict_block is None or not words or text.has_parameters:
+        return
+    found = [block for block in place.blocks if _begin(words, block.name)]
+    for block in found[:_MOST_BLOCKS]:
+        yield Row(key_of(block), {}, place.predict_block(block), block)
+
+
+def _begin(words: Iterable[str], name: str) -> bool:
+    parts = name.casefold().split()
+    return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+def _asks_for_new(words: str) -> bool:
+    """Whether a layer to be written is what a person may look for."""
+    names = (name for alias in OwnLayer.info.aliases for name in (alias, *alias.split()))
+    return any(name.startswith(words.casefold()) for name in names)

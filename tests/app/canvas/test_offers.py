@@ -1,0 +1,98 @@
+"""What quick add offers, and in which order."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import a_small_cnn, node_named
+from canvas_hands import Hands, steps
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.canvas.uses import Uses
+from app.canvas.view import CanvasView
+from app.settings import Settings
+from engine.graph.elements import Graph
+from nodes.catalogue import LAYERS
+from nodes.following import FIRST, usual_after
+from nodes.sizes import BATCH
+from nodes.tensors import TensorType
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _offered(view: CanvasView, behind: str) -> list[str]:
+    view.document.select([node_named(view.document.graph, behind)])
+    view.open_quick_add()
+    return [row.kind for row in view.adding.list.rows()]
+
+
+def test_before_a_word_is_typed_what_usually_follows_comes_first(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    assert _offered(view, "conv2d")[:3] == ["Conv2d", "BatchNorm2d", "MaxPool2d"]
+    assert _offered(view, "flatten")[0] == "Linear"
+    behind_pooling = _offered(view, "max_pool2d")[:8]
+    assert not {"Data", "MaxPool2d"} & set(behind_pooling)
+
+
+@pytest.mark.parametrize("sizes", [(10,), (20, 64), (3, 8, 8), (2, 4, 8, 8)])
+def test_what_usually_follows_exists(sizes: tuple[int, ...]) -> None:
+    followers = usual_after("Reshape", TensorType((BATCH, *sizes)))
+    assert followers and {*followers, *FIRST} <= LAYERS.keys()
+
+
+def test_layers_added_last_come_first_and_are_remembered(open_canvas: Open, tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    view, _ = open_canvas(a_small_cnn())
+    view.adding.uses.keep_in(settings)
+    view.document.select([node_named(view.document.graph, "conv2d")])
+    view.add_layer("GELU")
+    view.add_layer("GELU")
+    view.add_layer("Dropout2d")
+
+    assert _offered(view, "conv2d")[:2] == ["Dropout2d", "GELU"]
+    again = Uses()
+    again.keep_in(settings)
+    assert again.recent == ("Dropout2d", "GELU") and again.of("GELU") == 2
+
+
+def test_of_layers_that_fit_a_word_equally_well_the_one_used_more_comes_first(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    field = view.adding.list._field
+    _offered(view, "conv2d")
+    field.setText("adaptive")
+    assert view.adding.list.rows()[0].kind == "AdaptiveAvgPool2d"
+    view.adding.uses.note("AdaptiveMaxPool2d")
+    field.setText("adaptiv")
+    assert view.adding.list.rows()[0].kind == "AdaptiveMaxPool2d"
+
+
+def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    _offered(view, "conv2d")
+    view.adding.list._field.setText("inception")
+    row = view.adding.list.rows()[0]
+    assert row.title == "Inception module" and row.prediction.text
+
+    QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    graph = view.document.graph
+    before = next(graph.links_into(added)).source
+    assert before.node == node_named(graph, "conv2d") and steps(view) == 1
+    shape = next(iter(view.document.report.nodes[added].outputs.values()))
+    assert str(shape) == row.prediction.text
+
+
+def test_what_replaces_a_layer_is_of_its_sort_before_anything_else(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "max_pool2d")])
+
+    view.replace_selected()
+
+    kinds = [row.kind for row in view.adding.list.rows()]
+    assert {LAYERS[kind].info.category for kind in kinds[:5]} == {"pool"}
+    assert kinds[0] != "MaxPool2d"
