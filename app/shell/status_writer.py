@@ -175,5 +175,5 @@ class StatusWriter(QObject):
 def device_words(event: RunStarted) -> str:
     """Return where a run is computed, as the header and the status bar write it."""
     if event.device != "cpu":
-        return event.device
+        return event.device.upper()
     return f"CPU · {event.threads} thread" + ("s" if event.threads != 1 else "")
