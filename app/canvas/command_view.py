@@ -142,6 +142,11 @@ class CommandView(PointerView):
         """Keep the weights of the selected layers, or let them train again."""
         self.editing.toggle_freeze()
 
+    def split_activation(self) -> None:
+        """Make the fused activations of the selected layers layers of their own."""
+        if not self.editing.split_activations():
+            self.tell("Select a layer with an activation, such as Conv2d with ReLU")
+
     def open_quick_add(self) -> None:
         """Open the list of layers below the selected one, on the selected wire, or here."""
         link, source = self.document.selected_link, self.editing.source_of_selection()
