@@ -57,7 +57,7 @@ class ResultsRow(QWidget):
         columns = max(1, min(len(self._boxes), (self.width() + _BETWEEN_PX) // _COLUMN_PX))
         if columns == self._columns:
             return
-        for column in range(self._grid.columnCount()):
+        for column in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._columns = columns
         for place, box in enumerate(self._boxes):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import psutil
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -27,9 +26,9 @@ class StatusWriter(QObject):
         self._phase = "starting"
         self._measured = ""
         self._steps = 0
-        self._total_memory = psutil.virtual_memory().total
         document.report_changed.connect(self.write_analysis)
         document.recipe_changed.connect(self.write_analysis)
+        document.memory_changed.connect(self.write_analysis)
         document.history_changed.connect(self._write_state)
         self.write_analysis()
         self._bar.show_part("device", "", self.tr("Starting PyTorch…"))
@@ -88,12 +87,12 @@ class StatusWriter(QObject):
 
     def _write_memory(self) -> None:
         needed = forecast(self._document.model_report.totals, self._document.project.recipe)
-        share = needed.total / self._total_memory
+        share = needed.total / self._document.memory_bytes
         icon = "error err" if share > _FULL_ERR else "warning warn" if share > _FULL_WARN else ""
         self._bar.show_part(
             "memory",
             byte_size(needed.total),
-            self.tr("of {0} for training").format(byte_size(self._total_memory)),
+            self.tr("of {0} for training").format(byte_size(self._document.memory_bytes)),
             icon=icon,
             tip=self.tr(
                 "Weights {0}, gradients {1}, optimiser {2}, activations at most {3}"
@@ -176,5 +175,5 @@ class StatusWriter(QObject):
 def device_words(event: RunStarted) -> str:
     """Return where a run is computed, as the header and the status bar write it."""
     if event.device != "cpu":
-        return event.device
+        return event.device.upper()
     return f"CPU · {event.threads} thread" + ("s" if event.threads != 1 else "")

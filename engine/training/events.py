@@ -39,6 +39,9 @@ class WorkerReady(Event, frozen=True, kw_only=True, tag="worker_ready"):
     devices: tuple[str, ...]
     """For people: ``CPU · 8 threads``, ``NVIDIA H100``."""
 
+    gpu_bytes: int | None = None
+    """The memory of the GPU that is taken where none is asked for; None where there is none."""
+
     cannot: Mapping[str, str] = {}
     """Precisions that no device here can train with, and why."""
 

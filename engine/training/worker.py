@@ -94,7 +94,7 @@ class _Teller:
 def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
     import torch
 
-    from engine.training.devices import choose_device, device_names, still_computes
+    from engine.training.devices import choose_device, device_names, gpu_bytes, still_computes
     from engine.training.precision import cannot_compute
 
     tell(
@@ -102,6 +102,7 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             pid=os.getpid(),
             torch=str(torch.__version__),
             devices=device_names(),
+            gpu_bytes=gpu_bytes(),
             cannot=cannot_compute(choose_device("auto")),
         )
     )
