@@ -16,7 +16,8 @@ from engine.training.questions import (
 )
 
 _PAUSE_MS = 250
-"""Between two parts, each of which takes a tenth of a second of a run that goes on."""
+_SHARED_SECONDS, _FREE_SECONDS = 0.1, 0.5
+"""What each part takes: of a run that goes on, and where nothing else is computed."""
 
 
 class Arranging(QObject):
@@ -38,6 +39,7 @@ class Arranging(QObject):
 
         self.iteration = self.iterations = 0
         self._node = ""
+        self._seconds = _FREE_SECONDS
         self._is_on = self._is_outdated = self._is_waiting = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
@@ -62,8 +64,12 @@ class Arranging(QObject):
         """Take what a run says."""
         match event:
             case RunStarted() | RunOpened():
+                self._seconds = _SHARED_SECONDS if isinstance(event, RunStarted) else _FREE_SECONDS
                 self._begin()
-            case EpochEnded() | MomentShown() | RunEnded():
+            case RunEnded():
+                self._seconds = _FREE_SECONDS
+                self._is_outdated = True
+            case EpochEnded() | MomentShown():
                 self._is_outdated = True
             case NotAnswered(question="arrange_layer"):
                 self._is_waiting = False
@@ -105,4 +111,4 @@ class Arranging(QObject):
         self._is_waiting = True
         if is_new:
             self._is_outdated, self.problem = False, ""
-        self.asked.emit(ArrangeLayer(node=self._node, is_new=is_new))
+        self.asked.emit(ArrangeLayer(node=self._node, is_new=is_new, seconds=self._seconds))

@@ -43,8 +43,7 @@ from engine.training.watching import View, Watcher
 from nodes.errors import LoomError, RunError
 
 _BATCH = 256
-_ARRANGING_SECONDS = 0.1
-"""Of training, each time that the next part is asked for."""
+_LONGEST_SECONDS = 1.0
 
 
 class Answerer:
@@ -167,7 +166,7 @@ class Answerer:
             self._arranged = (question.node, arrangement)
         else:
             arrangement = known[1]
-        arrangement.go_on(_ARRANGING_SECONDS)
+        arrangement.go_on(min(question.seconds, _LONGEST_SECONDS))
         self._emit(
             LayerArranged(
                 node=question.node,

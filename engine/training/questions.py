@@ -255,12 +255,15 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
 class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):
     """Go on to arrange samples by t-SNE as a layer takes them for alike.
 
-    It is asked again until the samples have arrived: each time takes a tenth of a second.
+    It is asked again until the samples have arrived.
     """
 
     node: str
     is_new: bool = True
     """Begin anew with what the layer puts out now, rather than go on."""
+
+    seconds: float = 0.1
+    """How long the answer may take; at most one."""
 
 
 class LayerArranged(Answer, frozen=True, kw_only=True, tag="layer_arranged"):

@@ -194,13 +194,13 @@ def test_samples_are_arranged_by_t_sne_until_they_have_arrived(
     mapped.asked.connect(asked.append)
 
     mapped.method.segment("tsne").click()
-    assert asked == [ArrangeLayer(node="conv")]
+    assert asked == [ArrangeLayer(node="conv", seconds=0.1)]
     assert not mapped.map.isVisible(), "there is nothing to show yet"
 
     mapped.show_events([arranged([0, 0, 1, 1, 2, 2, 3, 3], 300, is_first=True)])
     assert mapped.map.isVisible() and "40.0" in mapped._note.text()
     assert mapped.map.table().rows[3][1:3] == ("3.00", "3.00")
-    qtbot.waitUntil(lambda: asked[-1] == ArrangeLayer(node="conv", is_new=False))
+    qtbot.waitUntil(lambda: asked[-1] == ArrangeLayer(node="conv", is_new=False, seconds=0.1))
 
     mapped.show_events([arranged([0, 9, 1, 1, 2, 2, 3, 3], 750)])
     assert "way" not in mapped._note.text()
