@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -121,6 +122,7 @@ class RunView(QObject):
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
+        self._gpu_bytes: int | None = None
         self._forms: list[RecipeForm | TrainingPanel] = []
         self._refused: Mapping[str, str] = {}
         # What came before the panels were made; they are told once they stand.
@@ -267,6 +269,8 @@ class RunView(QObject):
             names = others or processors
         fallback = {"auto": self.tr("Device"), "cpu": "CPU", "cuda": "GPU"}[device]
         self._header.train.device.setText(names[0] if names else fallback)
+        gpu_bytes = None if device == "cpu" else self._gpu_bytes
+        self._document.set_memory(gpu_bytes or psutil.virtual_memory().total)
 
     def follow_edits(self) -> None:
         """After a run, Train is the next step again once drawing or recipe changed."""
@@ -313,6 +317,7 @@ class RunView(QObject):
         match event:
             case WorkerReady():
                 self._device_names = event.devices
+                self._gpu_bytes = event.gpu_bytes
                 self._refused = event.cannot
                 for form in self._forms:
                     form.set_refused(event.cannot)

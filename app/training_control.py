@@ -330,5 +330,6 @@ def _config(
         moment_steps=keeping.moment_steps,
         resume=resume,
         shares_screen=True,
+        second_process=True,
         holds_on_trouble=True,
     )
