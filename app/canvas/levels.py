@@ -62,7 +62,11 @@ class Levels(QObject):
         if document.rounds > 1:
             document.show_round(document.round_number + way)
         else:
-            self._view.tell(self.tr("Open a repeated composite to look at its rounds"))
+            self._view.tell(
+                self.tr(
+                    "Select a repeated layer, or open a repeated composite, to look at its rounds"
+                )
+            )
 
     def go_to(self, depth: int) -> None:
         """Go out to a level: 0 is the drawing."""
