@@ -179,6 +179,11 @@ class PointerView(ZoomView):
             self.gesture = PlaceGesture(self, start, nodes, step)
             self._carries = True
 
+    @property
+    def carries(self) -> bool:
+        """Whether cards follow the pointer."""
+        return self._carries
+
     def put_down(self) -> None:
         """Leave cards that follow the pointer where they are."""
         if self._carries:

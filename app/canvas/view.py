@@ -111,7 +111,7 @@ class CanvasView(CommandView):
 
     def _introduce(self) -> None:
         document, overlays = self.document, self.overlays
-        document.problem_raised.connect(self.show_problem)
+        document.problem_raised.connect(self._on_problem_raised)
         document.report_changed.connect(overlays.follow_problems)
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
@@ -385,6 +385,11 @@ class CanvasView(CommandView):
         return super().viewportEvent(event)
 
     # What happens.
+
+    def _on_problem_raised(self, problem: Problem) -> None:
+        # Of cards that are not yet put down the badge says enough.
+        if not self.carries and not self.is_pasting:
+            self.show_problem(problem)
 
     def _on_theme_changed(self) -> None:
         theme = self._manager.theme
