@@ -36,13 +36,15 @@ class Introductions(QObject):
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
         document.recipe_changed.connect(self._on_report_changed)
+        document.memory_changed.connect(self._on_report_changed)
         document.refused.connect(window.tell_refused)
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
         files.noted.connect(window.tell)
         window.late.prepared.connect(window.pictures.follow)
-        window.pictures.shown.connect(canvas.set_samples)
+        window.pictures.renewed.connect(window.run_view.forget_samples)
+        window.pictures.shown.connect(window.run_view.show_data_set)
 
     def _follow_the_run(self) -> None:
         window = self._window
