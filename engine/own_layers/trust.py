@@ -11,6 +11,7 @@ import platformdirs
 
 from engine.graph.elements import Graph
 from engine.graph.own_layers import used_code
+from engine.project.files import write_atomically
 from nodes.errors import ProjectError, TrustError
 
 _kept: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
@@ -52,6 +53,31 @@ def trust(texts: Iterable[str]) -> None:
             where=str(file),
             hint="Free the place, or change its permissions.",
         ) from error
+
+
+def trusted_count() -> int:
+    """Return how many texts the person trusts."""
+    return len(_trusted())
+
+
+def forget_trust() -> None:
+    """Forget all texts that the person trusts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    write_atomically(trust_file(), b"")
+
+
+def distrust(texts: Iterable[str]) -> None:
+    """Forget that the person trusts these texts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    hashes = set(map(code_hash, texts))
+    kept = sorted(_trusted() - hashes)
+    write_atomically(trust_file(), "".join(f"{one}\n" for one in kept).encode("ascii"))
 
 
 def untrusted_code(graph: Graph) -> Mapping[str, str]:

@@ -108,6 +108,28 @@ def save_layer(text: str, folder: Path | None = None) -> Path:
     return file
 
 
+def rename_layer(block: Block, name: str) -> Block:
+    """Call a layer of the folder something else: in its code, and its file follows.
+
+    Raises:
+        CodeError: A class cannot have that name.
+        ProjectError: The file cannot be written.
+    """
+    text = with_name(block.code[block.name], block.name, name)
+    renamed = layer_block(text, block.file)
+    if renamed.name != name:
+        raise CodeError(
+            f"A layer cannot be called {name[:40]!r}",
+            line=1,
+            why="Its name is that of a class in Python: letters, digits and _.",
+            hint="Give it another name.",
+        )
+    file = save_layer(text, block.file.parent)
+    if file != block.file:
+        block.file.unlink(missing_ok=True)
+    return layer_block(text, file)
+
+
 def _in_file(file: Path, error: CodeError) -> CodeError:
     """Return an error that names the file as well."""
     told = CodeError(error.title, line=error.line, why=error.why, hint=error.hint)
