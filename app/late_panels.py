@@ -23,6 +23,7 @@ from app.theme import theme_manager
 from app.time_travel import TimeSlider
 
 if TYPE_CHECKING:
+    from app.compare import ComparisonPanel
     from app.data import DataPanel
     from app.docs import DocsPanel
     from app.evaluation import EvaluationPanel
@@ -59,6 +60,7 @@ _MODULES = {
     "outline": "app.outline",
     "data": "app.data",
     "runs": "app.runs",
+    "comparison": "app.compare",
     "summary": "app.summary",
 }
 
@@ -78,6 +80,7 @@ class RunPanels:
     slider: TimeSlider
     tryout: TryPanel
     runs: RunsPanel
+    comparison: ComparisonPanel
     outline: OutlinePanel
     data: DataPanel
     docs: DocsPanel
@@ -123,6 +126,7 @@ class LatePanels(QObject):
 
     def panels(self) -> RunPanels:
         """Return the panels that others talk to, once all are made."""
+        from app.compare import ComparisonPanel
         from app.data import DataPanel
         from app.docs import DocsPanel
         from app.evaluation import EvaluationPanel
@@ -150,6 +154,7 @@ class LatePanels(QObject):
             slider=self._slider,
             tryout=self._made_as("try", TryPanel),
             runs=self._made_as("runs", RunsPanel),
+            comparison=self._made_as("comparison", ComparisonPanel),
             outline=self._made_as("outline", OutlinePanel),
             data=self._made_as("data", DataPanel),
             docs=self._made_as("docs", DocsPanel),
@@ -208,6 +213,7 @@ class LatePanels(QObject):
             "outline": (self.tr("Outline"), "left", self._outline),
             "data": (self.tr("Data"), "left", self._data),
             "runs": (self.tr("Runs"), "left", self._runs),
+            "comparison": (self.tr("Comparison"), "comparison", self._comparison),
             "summary": (self.tr("Summary"), "bottom", self._summary),
         }
 
@@ -280,6 +286,11 @@ class LatePanels(QObject):
         from app.runs import RunsPanel
 
         return RunsPanel(self._document, theme_manager())
+
+    def _comparison(self) -> QWidget:
+        from app.compare import ComparisonPanel
+
+        return ComparisonPanel()
 
     def _summary(self) -> QWidget:
         from app.summary import SummaryPanel

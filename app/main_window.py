@@ -232,6 +232,16 @@ class MainWindow(QMainWindow):
         """Add a layer to be written in Python."""
         self.canvas.add_layer(OWN_LAYER)
 
+    def edit_parameters(self) -> None:
+        """Put the keyboard into the first parameter of the selected layer."""
+        self.open_panel("properties")
+        self.properties.focus_first()
+
+    def look(self, act: str) -> None:
+        """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""
+        self.open_panel("activations")
+        getattr(self.run_view.pinning, act)()
+
     def edit_code(self) -> None:
         """Open the code of the selected layer."""
         self.own.edit_selected()
@@ -389,6 +399,8 @@ class MainWindow(QMainWindow):
             "motion": lambda value: canvas.set_motion(moves=value != "off"),
             "wheel": lambda value: canvas.set_wheel(scrolls=value == "scroll"),
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
+            "shapes": canvas.write_shapes,
+            "batch": lambda value: canvas.write_batch(shown=value == "shown"),
         }
         return Preferences(self.settings, effects, self)
 

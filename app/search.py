@@ -90,7 +90,7 @@ class WindowSearch(QObject):
 
     def _run_lines(self) -> Sequence[tuple[Path, str, str]]:
         # It comes with numpy, which the window does not wait for when it opens.
-        from app.runs.panel import best_words, when_words
+        from app.runs.words import best_words, when_words
 
         lines = self.runs.lines if self.runs is not None else ()
         return [

@@ -61,7 +61,7 @@ def _submenus(window: MainWindow) -> dict[str, QMenu]:
         **fixed,
         "recent": recent_menu(window, window.settings, window.beginning.open_file),
         "theme": window.preferences.menu("theme", window),
-        "text_size": window.preferences.menu("text_size", window),
+        **{key: window.preferences.menu(key, window) for key in ("text_size", "shapes", "batch")},
         "device": device_menu(window, window.choose_device),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

@@ -29,7 +29,8 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What the button says, verb first: "Insert Flatten"."""
 
     action: str
-    """One of ``insert_before``, ``insert_on_input``, ``set_params``, ``remove``, ``replace``."""
+    """One of ``insert_before``, ``insert_on_input``, ``set_params``, ``remove``, ``replace``, and
+    ``widen`` for another width of what arrives."""
 
     kind: str = ""
     """The layer to insert, where the action inserts one."""
@@ -42,6 +43,9 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 
     index: int = 0
     """Which link of a list input is meant, counted from 0."""
+
+    width: int = 0
+    """What ``widen`` asks for."""
 
     target: str = ""
     """``upstream`` to change the layer that feeds the port rather than the layer itself."""

@@ -217,21 +217,27 @@ def must_share_out(
     """
     if not isinstance(size, int) or size % parts == 0:
         return
+    counts = [
+        Remedy(
+            label=f"Use {count} {unit if count > 1 else unit.removesuffix('s')}",
+            action="set_params",
+            params={parameter: count},
+        )
+        for count in near_divisors(size, parts)
+        if count >= fewest
+    ]
     raise ShapeError(
         f"{parts} {unit} do not divide {size}",
         why=f"{title} shares {size} {what} out evenly.",
         reason=f"{unit} do not divide",
         code="LL-S005",
-        remedies=tuple(
-            Remedy(
-                label=f"Use {count} {unit if count > 1 else unit.removesuffix('s')}",
-                action="set_params",
-                params={parameter: count},
-            )
-            for count in near_divisors(size, parts)
-            if count >= fewest
-        ),
+        remedies=(*counts[:1], _near_multiple(size, parts, what), *counts[1:]),
     )
+
+
+def _near_multiple(size: int, parts: int, what: str) -> Remedy:
+    width = max(parts, round(size / parts) * parts)
+    return Remedy(label=f"Use {width} {what}", action="widen", width=width)
 
 
 def not_the_batch(dim: int, why: str) -> None:

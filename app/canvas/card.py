@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.canvas.card_ground import copy_ground, ground_of, paint_ground
 from app.canvas.card_ports import copy_ports, paint_ports
@@ -35,6 +35,7 @@ _DETAIL_MIDDLE = 38.0
 _RIGHT_INSET = 12.0
 _PILL_HEIGHT = 16.0
 _PILL_GLYPH = 11
+_PIN_PX = 12
 FADED = 0.45
 _STALE = 0.4
 _REPEAT_INSET = 8.0
@@ -73,8 +74,7 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     for offset, text in facts.loose:
         ink = style.colours.accent if state.selected else style.colours.text2
         draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
-    if facts.badge:
-        paint_badge(painter, style, QPointF(box.right() - 2, box.top() + 2), facts.badge)
+    paint_corner(painter, style, facts, state)
     painter.setOpacity(1.0)
 
 
@@ -263,17 +263,32 @@ def _paint_pill(painter: QPainter, style: Style, at: float, word: str, facts: Ca
         draw_text(painter, at + 9 + _PILL_GLYPH, _DETAIL_MIDDLE, word, "micro", ink)
 
 
+def paint_corner(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint the disc on a card's corner: something is wrong with it, or it is pinned."""
+    centre = QPointF(facts.width / 2 - 2, 2)
+    if facts.badge:
+        paint_badge(painter, style, centre, facts.badge)
+    elif state.pinned:
+        _paint_disc(painter, style, centre, style.colours.accent)
+        place = (centre.x() - _PIN_PX / 2, centre.y() - _PIN_PX / 2, _PIN_PX)
+        draw_glyph(painter, "pin", place, style.theme.tile_glyph)
+
+
 def paint_badge(painter: QPainter, style: Style, centre: QPointF, badge: str) -> None:
     """Paint the disc that says that something is wrong."""
     colours = style.colours
-    painter.setPen(QPen(colours.canvas, 1.5))
-    painter.setBrush(colours.err if badge == "error" else colours.warn)
-    painter.drawEllipse(centre, BADGE_PX / 2, BADGE_PX / 2)
+    _paint_disc(painter, style, centre, colours.err if badge == "error" else colours.warn)
     painter.setPen(style.theme.tile_glyph)
     painter.setFont(card_font("small", 700))
     box = QRectF(0, 0, BADGE_PX, BADGE_PX)
     box.moveCenter(centre)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+
+def _paint_disc(painter: QPainter, style: Style, centre: QPointF, colour: QColor) -> None:
+    painter.setPen(QPen(style.colours.canvas, 1.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(centre, BADGE_PX / 2, BADGE_PX / 2)
 
 
 def grouped(number: int) -> str:

@@ -11,7 +11,7 @@ import sys
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 
-from app.canvas.card import FADED, TILE_X, TITLE_X, TITLE_X_COMPACT, paint_badge
+from app.canvas.card import FADED, TILE_X, TITLE_X, TITLE_X_COMPACT, paint_corner
 from app.canvas.card_ground import MARGIN, Fine, copy_ground, start_picture, tile_picture
 from app.canvas.card_ports import copy_ports
 from app.canvas.card_state import CardState
@@ -22,7 +22,7 @@ from app.canvas.style import Style, draw_text, elided
 _LEAST_TITLE_PX = 11.0
 _MOST_BYTES = 64 * 2**20
 
-_Key = tuple[Style, str, bool, bool, bool, bool, int, Fine]
+_Key = tuple[Style, str, bool, bool, bool, bool, bool, int, Fine]
 
 
 class _Pictures:
@@ -95,7 +95,7 @@ def paint_card_middle(
     if state.lit or state.ghost is not None:
         _paint(painter, style, facts, state, fine)
         return
-    flags = state.selected, state.hovered, state.linked, state.focused
+    flags = state.selected, state.hovered, state.linked, state.focused, state.pinned
     shade = state.heat.shade if state.heat is not None else -1
     picture = _pictures.get((style, key, *flags, shade, fine), facts, state)
     now, scale = painter.worldTransform(), fine[0]
@@ -120,8 +120,7 @@ def _paint(painter: QPainter, style: Style, facts: CardFacts, state: CardState, 
     _paint_title(painter, style, facts, scale)
     painter.setWorldTransform(now)
     copy_ports(painter, style, facts, state)
-    if facts.badge:
-        paint_badge(painter, style, QPointF(facts.width / 2 - 2, 2), facts.badge)
+    paint_corner(painter, style, facts, state)
 
 
 def _paint_title(painter: QPainter, style: Style, facts: CardFacts, scale: float) -> None:

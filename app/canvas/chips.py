@@ -54,7 +54,7 @@ class ZoomBar(FloatingBar):
     fitted = Signal()
     arranged = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, arranges: bool = True) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Zoom"))
         self._percent = Label("100\u202f%", "small", "text", weight=500)
@@ -68,7 +68,8 @@ class ZoomBar(FloatingBar):
         line.setFixedSize(1, 14)
         self.row.addWidget(line)
         self._add("fit", "fit", self.tr("Fit"), self.fitted)
-        self._add("arrange", "arrange", self.tr("Arrange"), self.arranged)
+        if arranges:
+            self._add("arrange", "arrange", self.tr("Arrange"), self.arranged)
         self.name_keys(_KEYS)
         self.adjustSize()
 

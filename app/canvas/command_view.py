@@ -62,9 +62,20 @@ class CommandView(PointerView):
         self.editing.cut()
 
     def paste(self) -> None:
-        """Paste layers at the pointer, or in the middle where it is elsewhere."""
+        """Paste layers at the pointer, which carries them on until a click, or in the middle."""
+        self._paste(keeps_feeding=False)
+
+    def paste_connected(self) -> None:
+        """Paste layers and let what fed those that were copied feed them as well."""
+        self._paste(keeps_feeding=True)
+
+    def _paste(self, *, keeps_feeding: bool) -> None:
+        self.put_down()
         at = self.scene_point(self.pointer_or_centre())
-        self.editing.paste((round(at.x() - CARD[0] / 2, -1), round(at.y() - CARD[1] / 2, -1)))
+        corner = round(at.x() - CARD[0] / 2, -1), round(at.y() - CARD[1] / 2, -1)
+        step = self.editing.paste(corner, keeps_feeding=keeps_feeding)
+        if step is not None and self.has_pointer():
+            self.carry(tuple(self.document.selection), step)
 
     def duplicate(self) -> None:
         """Add the selected layers once more."""
@@ -130,6 +141,11 @@ class CommandView(PointerView):
     def toggle_freeze(self) -> None:
         """Keep the weights of the selected layers, or let them train again."""
         self.editing.toggle_freeze()
+
+    def split_activation(self) -> None:
+        """Make the fused activations of the selected layers layers of their own."""
+        if not self.editing.split_activations():
+            self.tell("Select a layer with an activation, such as Conv2d with ReLU")
 
     def open_quick_add(self) -> None:
         """Open the list of layers below the selected one, on the selected wire, or here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import reduce
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -39,7 +40,7 @@ from engine.graph.edits import (
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.graph.names import unique
-from engine.graph.rewiring import replace_layer, swap_inputs
+from engine.graph.rewiring import replace_layer, split_activation, swap_inputs
 from engine.project.blocks import Block
 from nodes.catalogue import kind_named
 from nodes.errors import LoomError
@@ -97,18 +98,25 @@ class Editing:
             label = f"Cut {layers_text(self._document, nodes)}"
             self._document.edit(label, lambda graph: remove_nodes(graph, nodes))
 
-    def paste(self, at: Place) -> None:
+    def paste(self, at: Place, *, keeps_feeding: bool = False) -> int | None:
         """Add what the clipboard holds, its top left corner at a place.
 
         Layers come as the text of a part of a drawing, or as PyTorch source.
+
+        Args:
+            keeps_feeding: Let what fed the layers that were copied feed the new ones as well.
+
+        Returns:
+            The gesture of the step, for what goes on with it; None where nothing was added.
         """
         from engine.importing.source import is_source
 
         text = QGuiApplication.clipboard().text()
         if is_source(text):
-            self._paste_source(text, at)
-        elif text.strip():
-            self._paste(text, at, "Paste")
+            return self._paste_source(text, at)
+        if text.strip():
+            return self._paste(text, at, "Paste", keeps_feeding=keeps_feeding)
+        return None
 
     def copy_code(self) -> bool:
         """Put the selected nodes into the clipboard as PyTorch source."""
@@ -137,7 +145,7 @@ class Editing:
         label = f"Duplicate {layers_text(self._document, nodes)}"
         self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
 
-    def _paste_source(self, text: str, at: Place) -> None:
+    def _paste_source(self, text: str, at: Place) -> int | None:
         from engine.importing.source import Pasted, paste_source
 
         pasted: list[Pasted] = []
@@ -146,12 +154,17 @@ class Editing:
             pasted.append(paste_source(graph, text, at))
             return pasted[-1].graph
 
-        if self._document.edit("Paste PyTorch code", change):
-            self._document.select(pasted[-1].nodes)
-            for note in pasted[-1].notes:
-                self._document.noted.emit(note)
+        gesture = new_gesture()
+        if not self._document.edit("Paste PyTorch code", change, gesture=gesture):
+            return None
+        self._document.select(pasted[-1].nodes)
+        for note in pasted[-1].notes:
+            self._document.noted.emit(note)
+        return gesture
 
-    def _paste(self, text: str, at: Place, label: str) -> None:
+    def _paste(
+        self, text: str, at: Place, label: str, *, keeps_feeding: bool = False
+    ) -> int | None:
         added: tuple[NodeId, ...] = ()
 
         def change(graph: Graph) -> Graph:
@@ -160,11 +173,14 @@ class Editing:
             taken = {node.position for node in graph.nodes.values()}
             while place in taken:
                 place = (place[0] + _BESIDE, place[1] + _BESIDE)
-            graph, added = paste_fragment(graph, text, place)
+            graph, added = paste_fragment(graph, text, place, keeps_feeding=keeps_feeding)
             return graph
 
-        if self._document.edit(label, change):
-            self._document.select(added)
+        gesture = new_gesture()
+        if not self._document.edit(label, change, gesture=gesture):
+            return None
+        self._document.select(added)
+        return gesture
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selection; pressing on is one step."""
@@ -262,6 +278,12 @@ class Editing:
             f"Set activation of {title_of(self._document, node)}",
             lambda graph: set_params(graph, node, {"activation": value}),
         )
+
+    def split_activations(self) -> bool:
+        """Make the activations of the selected nodes layers of their own."""
+        nodes = self._chosen
+        label = f"Split activation of {layers_text(self._document, nodes)}"
+        return self._document.edit(label, lambda graph: reduce(split_activation, nodes, graph))
 
     def activations_of(self, node: NodeId) -> tuple[str, ...]:
         """Return the activations that can be fused into a layer."""

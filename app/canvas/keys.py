@@ -57,7 +57,7 @@ def _act_on_arrow(view: CanvasView, event: QKeyEvent) -> bool:
         view.editing.nudge(dx * step, dy * step)
     else:
         view.editing.end_nudge()
-        view.walk(direction, extend=bool(held & _Modifier.ShiftModifier))
+        view.walker.walk(direction, extend=bool(held & _Modifier.ShiftModifier))
     return True
 
 

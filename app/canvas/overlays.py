@@ -74,6 +74,7 @@ class Overlays(QObject):
         view.document.report_changed.connect(self.follow_name)
         self.rounds.chosen.connect(view.document.show_round)
         self.card.closed.connect(view.viewport().update)
+        self.card.closed.connect(self.place)
         self.follow_name()
         self.follow_drawing()
 
@@ -88,8 +89,8 @@ class Overlays(QObject):
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
-        self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
         self._place_card()
+        self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""
@@ -148,7 +149,8 @@ class Overlays(QObject):
     def show_problem(self, problem: Problem) -> None:
         """Explain a problem beside its node."""
         self.card.show_problem(problem)
-        self._place_card()
+        self._make_room()
+        self.place()
         self._view.viewport().update()
 
     def follow_problems(self) -> None:
@@ -206,6 +208,16 @@ class Overlays(QObject):
         y = max(INSET_PX, min(y, height - tall - INSET_PX))
         self.card.move(x, y)
 
+    def _make_room(self) -> None:
+        """Move the drawing to the left where the card would cover its node, as far as it can go."""
+        node, width = self._node_rect(), self._view.width()
+        if node is None or node.left() - _LEAST_GAP_PX - WIDTH >= _EDGE_PX:
+            return
+        missing = node.right() + _LEAST_GAP_PX + WIDTH + _EDGE_PX - width
+        room = node.left() - _EDGE_PX
+        if 0 < missing <= room:
+            self._view.pan_by(-missing, 0)
+
     def _card_left(self, node: QRect, width: int) -> int:
         """Place the card right of its node, else left of it, else where it covers the least."""
         for x in (node.right() + _GAP_PX, node.right() + _LEAST_GAP_PX):
@@ -225,7 +237,9 @@ class Overlays(QObject):
         self.place()
 
     def _minimap_is_in_the_way(self) -> bool:
-        """Whether it lies over the drawing while there is nothing outside to go to."""
+        """Whether the card lies over it, or it over a drawing with nothing outside to go to."""
+        if not self.card.isHidden() and self.card.geometry().intersects(self.minimap.geometry()):
+            return True
         canvas = self._view.canvas
         if not self._view.seen_rect().contains(canvas.content_rect()):
             return False

@@ -6,7 +6,7 @@ pointer does.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
@@ -20,11 +20,12 @@ from app.canvas.gestures.bend import bend_at, new_bend
 from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.gestures.pan import PanGesture
+from app.canvas.gestures.place import PlaceGesture
 from app.canvas.hits import NOTHING, Hit
 from app.canvas.items import WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style
-from app.canvas.walking import Direction, first_node, neighbour, wire_beside, wires_of
+from app.canvas.walker import Walker
 from app.canvas.zoom_view import ZoomView
 from app.document import Document
 from app.theme import Theme
@@ -58,9 +59,9 @@ class PointerView(ZoomView):
         self.editing = Editing(document)
         self.gesture: Gesture | None = None
         self._press: tuple[Hit, Pointer, Qt.MouseButton] | None = None
+        self._carries = False
         self._pointer = QPointF()
         self._space_held = False
-        self._current: NodeId | None = None
         super().__init__(scene, theme, parent)
         self._shelf: Shelf | None = None
         self._auto_pan = QTimer(self)
@@ -68,7 +69,7 @@ class PointerView(ZoomView):
         self._auto_pan.timeout.connect(self._on_auto_pan)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        document.selection_changed.connect(self._follow_selection)
+        self.walker = Walker(self)
         document.changed.connect(self._on_drawing_changed)
 
     def set_shelf(self, shelf: Shelf) -> None:
@@ -150,49 +151,11 @@ class PointerView(ZoomView):
         at = (x, y) if from_output else (x, y - CARD[1])
         self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
 
-    def walk(self, direction: Direction, *, extend: bool = False) -> None:
-        """Select the neighbour of the current layer; from a wire, its end or the wire beside."""
-        graph, link = self.document.graph, self.document.selected_link
-        if link is not None:
-            self._walk_from_wire(link, direction)
-            return
-        current = self._current if self._current in graph.nodes else None
-        if current is None or not self.document.selection:
-            found = current or next(iter(self.document.selection), None) or first_node(graph)
-        else:
-            found = neighbour(graph, current, direction)
-        if found is None:
-            return
-        kept = self.document.selection if extend else frozenset[NodeId]()
-        self._current = found
-        self.document.select(kept | {found})
-        self.bring_into_view(found)
-
-    def _walk_from_wire(self, link: Link, direction: Direction) -> None:
-        if direction in ("left", "right"):
-            beside = wire_beside(self.document.graph, link, -1 if direction == "left" else 1)
-            self.document.select((), link=beside)
-            self.bring_into_view(beside.target.node)
-            return
-        self._current = link.source.node if direction == "up" else link.target.node
-        self.document.select([self._current])
-        self.bring_into_view(self._current)
-
-    def walk_to_wire(self) -> None:
-        """Select a wire of the selected layer; the next one where a wire is selected."""
-        graph, link = self.document.graph, self.document.selected_link
-        chosen = next(iter(self.document.selection), None)
-        wires = wires_of(graph, chosen) if chosen is not None else []
-        if link is not None:
-            self._walk_from_wire(link, "right")
-        elif wires:
-            self.document.select((), link=wires[0])
-
     def take_hold(self, node: NodeId, *, adds: bool) -> None:
         """Select a card that a drag begins on, alone or with those that are."""
         if node not in self.document.selection:
             kept = self.document.selection if adds else frozenset[NodeId]()
-            self._current = node
+            self.walker.current = node
             self.document.select(kept | {node})
 
     def toggle_fold(self, frame_id: str) -> None:
@@ -204,8 +167,24 @@ class PointerView(ZoomView):
         frames = self.document.graph.frames
         return next(list(frame.nodes) for frame in frames if frame.id == frame_id)
 
+    def carry(self, nodes: Sequence[NodeId], step: int) -> None:
+        """Let cards that a step brought follow the pointer until a click puts them down."""
+        if self._press is None:
+            self._pointer = self.pointer_or_centre()
+            start = Pointer(self.scene_point(self._pointer), self._pointer)
+            self.gesture = PlaceGesture(self, start, nodes, step)
+            self._carries = True
+
+    def put_down(self) -> None:
+        """Leave cards that follow the pointer where they are."""
+        if self._carries:
+            self._end_gesture(Pointer(self.scene_point(self._pointer), self._pointer))
+
     def cancel_gesture(self) -> bool:
         """Take back the drag that is under way; say whether there was one."""
+        if self._carries:
+            self.document.undo()
+            return True
         if self._press is None:
             return False
         self._end_gesture(None)
@@ -225,6 +204,9 @@ class PointerView(ZoomView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._carries and event.button() == Qt.MouseButton.LeftButton:
+            self._end_gesture(self._pointer_of(event))
+            return
         if self.gesture is not None or self._press is not None:
             return
         pointer = self._pointer_of(event)
@@ -235,10 +217,10 @@ class PointerView(ZoomView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         pointer = self._pointer_of(event)
         self._pointer = pointer.in_view
-        if self._press is None:
+        if self._press is None and not self._carries:
             self._hover(self.canvas.hit(pointer.at), traces=pointer.alt)
             return
-        if self.gesture is None and self._has_moved(pointer):
+        if self.gesture is None and self._press is not None and self._has_moved(pointer):
             self._start_gesture(*self._press)
         if self.gesture is not None:
             self.gesture.move(pointer)
@@ -328,6 +310,7 @@ class PointerView(ZoomView):
     def _end_gesture(self, pointer: Pointer | None) -> None:
         gesture = self.gesture
         self.gesture = self._press = None
+        self._carries = False
         self._auto_pan.stop()
         self.viewport().unsetCursor()
         if gesture is None:
@@ -346,9 +329,11 @@ class PointerView(ZoomView):
         if hit.node is not None:
             self._click_node(hit, pointer)
         elif hit.link is not None:
-            self._current = None
+            self.walker.current = None
             self.document.select((), link=hit.link)
-            if pointer.shift:
+            if pointer.alt:
+                self.editing.delete()
+            elif pointer.shift:
                 self._toggle_bend(hit.link, pointer)
         elif hit.kind == "fold":
             self.toggle_fold(hit.frame)
@@ -368,7 +353,7 @@ class PointerView(ZoomView):
 
     def _click_node(self, hit: Hit, pointer: Pointer) -> None:
         assert hit.node is not None, "a card was hit"
-        self._current = hit.node
+        self.walker.current = hit.node
         if pointer.shift or pointer.control:
             self.document.select(self.document.selection ^ {hit.node})
             return
@@ -403,11 +388,16 @@ class PointerView(ZoomView):
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
 
+    def has_pointer(self) -> bool:
+        """Whether the pointer is over the view."""
+        return self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos()))
+
     def pointer_or_centre(self) -> QPointF:
         """Return where the pointer is in the view; its middle while the pointer is elsewhere."""
-        place = self.viewport().mapFromGlobal(QCursor.pos())
-        rect = self.viewport().rect()
-        return QPointF(place if rect.contains(place) else rect.center())
+        port = self.viewport()
+        return QPointF(
+            port.mapFromGlobal(QCursor.pos()) if self.has_pointer() else port.rect().center()
+        )
 
     def _watch_border(self) -> None:
         if self.gesture is not None and self.gesture.pans_at_border and self._push():
@@ -449,22 +439,13 @@ class PointerView(ZoomView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
         super().focusInEvent(event)
-        self._show_focus()
+        self.walker.show_focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt override
         super().focusOutEvent(event)
+        self.put_down()
         self._space_held = False
-        self._show_focus()
-
-    def _show_focus(self) -> None:
-        shown = self._current if self.hasFocus() else None
-        self.canvas.focus_on(shown)
-
-    def _follow_selection(self) -> None:
-        chosen = self.document.selection
-        if len(chosen) == 1:
-            self._current = next(iter(chosen))
-        self._show_focus()
+        self.walker.show_focus()
 
     def _on_drawing_changed(self) -> None:
         # Undo by key in the middle of a drag: the ground of the drag has gone.

@@ -24,7 +24,7 @@ from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, bent
 from app.canvas.style import Style
-from app.canvas.wire_looks import WireLooks, beside_turns, writers
+from app.canvas.wire_looks import ALL_SHAPES, ShapeWords, WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
@@ -69,6 +69,8 @@ class CanvasScene(QGraphicsScene):
         self._stale = False
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
+        self._pinned: NodeId | None = None
+        self._words = ALL_SHAPES
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
@@ -213,6 +215,7 @@ class CanvasScene(QGraphicsScene):
             preview=self._previews.get(node.id),
             stale=self._stale,
             heat=self._heats.get(node.id),
+            pinned=node.id == self._pinned,
             samples=self._samples if facts.role == "data" else (),
         )
         self.nodes[node.id] = item
@@ -297,6 +300,7 @@ class CanvasScene(QGraphicsScene):
             selection=document.selection,
             selected_link=document.selected_link,
             notes=self._notes,
+            words=self._words,
         )
         for link, course in self._courses.items():
             key = (course, *looks.rests_on(link))
@@ -426,9 +430,27 @@ class CanvasScene(QGraphicsScene):
         for node_id, item in self.nodes.items():
             item.set_state(preview=previews.get(node_id), stale=stale)
 
+    def show_pin(self, node: NodeId | None) -> None:
+        """Put a pin on the card of one layer, or on none."""
+        self._pinned = node
+        for node_id, item in self.nodes.items():
+            if item.state.pinned != (node_id == node):
+                item.set_state(pinned=node_id == node)
+
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""
         self._notes = notes
+        self._dress_wires()
+
+    @property
+    def shape_words(self) -> ShapeWords:
+        """Which shapes are written beside wires, and how."""
+        return self._words
+
+    def write_shapes(self, words: ShapeWords) -> None:
+        """Write other shapes beside wires, or write them differently."""
+        self._words = words
+        self._look_keys.clear()
         self._dress_wires()
 
     @property

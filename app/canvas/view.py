@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -41,6 +42,7 @@ from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.tips import tip_of
+from app.canvas.wire_looks import SHOWN
 from app.canvas.words import spoken, spoken_wire
 from app.document import Document
 from app.theme import ThemeManager
@@ -51,6 +53,15 @@ if TYPE_CHECKING:
     from app.canvas.heat import CardHeat
     from app.canvas.heat_legend import LegendWords
     from app.previews import Preview
+
+_HELD_KEYS = (
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Meta,
+)
+"""Keys that leave cards where the pointer carries them."""
 
 
 class CanvasView(CommandView):
@@ -172,6 +183,15 @@ class CanvasView(CommandView):
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write values in the place of shapes beside the wires of some outputs."""
         self.canvas.set_wire_notes(notes)
+
+    def write_shapes(self, shown: str) -> None:
+        """Write ``all`` shapes beside wires, those on ``change``, or none for ``off``."""
+        kept = next((one for one in SHOWN if one == shown), SHOWN[0])
+        self.canvas.write_shapes(replace(self.canvas.shape_words, shown=kept))
+
+    def write_batch(self, *, shown: bool) -> None:
+        """Let shapes begin with the number of samples."""
+        self.canvas.write_shapes(replace(self.canvas.shape_words, with_batch=shown))
 
     def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
         """Colour cards by a figure of each, with a legend; neither for no words."""
@@ -304,7 +324,10 @@ class CanvasView(CommandView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if self.connecting.letters.is_shown:
             self.connecting.take(event.text())
-        elif not act_on_key(self, event):
+            return
+        if event.key() not in _HELD_KEYS:
+            self.put_down()
+        if not act_on_key(self, event):
             event.ignore()
 
     # Dragging from the library.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from app.canvas.items import WireLook, WireState
 from app.canvas.routing import TURNS, Route
@@ -28,6 +29,33 @@ def broken_links(problems: Collection[Problem]) -> set[Link]:
     return broken
 
 
+Shown = Literal["all", "change", "off"]
+SHOWN: tuple[Shown, ...] = ("all", "change", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeWords:
+    """Which shapes are written beside wires, and how.
+
+    What is selected or in error is always told.
+    """
+
+    shown: Shown = "all"
+    """``change`` leaves out a shape that a layer passes on as it came."""
+
+    with_batch: bool = False
+    """Begin with ``N``, the number of samples."""
+
+    def of(self, tensor: TensorType | None) -> str:
+        """Write a shape; ``?`` while it is not known."""
+        if tensor is None:
+            return "?"
+        return f"N×{tensor}" if self.with_batch and tensor.sample else str(tensor)
+
+
+ALL_SHAPES = ShapeWords()
+
+
 class WireLooks:
     """Works out the looks of all wires of one drawing."""
 
@@ -40,6 +68,7 @@ class WireLooks:
         selection: Collection[NodeId],
         selected_link: Link | None,
         notes: Mapping[End, str] | None = None,
+        words: ShapeWords = ALL_SHAPES,
     ) -> None:
         self._graph = graph
         self._report = report
@@ -48,6 +77,7 @@ class WireLooks:
         self._selected_link = selected_link
         self._broken = broken_links(report.problems)
         self._notes = notes or {}
+        self._words = words
 
     def rests_on(self, link: Link) -> tuple[object, ...]:
         """Return what the look depends on besides the course: equal parts are the same object."""
@@ -60,24 +90,37 @@ class WireLooks:
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
+            self._words.shown == "change" and self._is_passed_on(link),
         )
 
     def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
         """Return the look of one wire; the first wire of an output writes the shape."""
         tensor = self._report.on_link(link)
         state = self._state(link, tensor)
-        shape = "?" if tensor is None else str(tensor)
+        shape = self._words.of(tensor)
         label = self._label(link, route)
         if state == "error" and route.around:
             label = shape
         own_line = bool(label) and label in (shape, link.source.port)
-        shape = self._notes.get(link.source, shape)
+        told = self._notes.get(link.source, shape if self._is_told(link, state) else "")
         return WireLook(
             state=state,
             width=self._width(tensor),
-            text=shape if writes_shape and not own_line else "",
+            text=told if writes_shape and not own_line else "",
             label=label,
         )
+
+    def _is_told(self, link: Link, state: WireState) -> bool:
+        if self._words.shown == "all" or state in ("error", "selected"):
+            return True
+        return self._words.shown == "change" and not self._is_passed_on(link)
+
+    def _is_passed_on(self, link: Link) -> bool:
+        """Whether a layer puts out the shape that arrived at it."""
+        before = self._report.nodes.get(link.source.node)
+        arriving = before.inputs.key() if before is not None and before.inputs else ()
+        shape = str(self._report.on_link(link))
+        return any(str(tensor) == shape for _, tensors in arriving for tensor in tensors[:1])
 
     def _state(self, link: Link, tensor: TensorType | None) -> WireState:
         if link in self._broken:

@@ -197,7 +197,8 @@ class ZoomView(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         pixels = event.pixelDelta()
-        if pixels.isNull() and self._wheel_scrolls:
+        if pixels.isNull() and (self._wheel_scrolls or event.angleDelta().y() == 0):
+            # With Alt, Qt itself turns the wheel to the side; some wheels tilt there.
             pixels = event.angleDelta()
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 pixels = pixels.transposed()

@@ -9,7 +9,7 @@ from app.cli.closest import no_such
 from app.cli.printing import err
 from engine.project.files import load
 from engine.project.project import Project
-from engine.project.templates import open_template, templates
+from engine.project.templates import all_templates, open_template
 from engine.runs.record import runs_root
 from engine.runs.store import list_runs
 from nodes.errors import UsageError
@@ -43,7 +43,7 @@ def open_project(word: str) -> Project:
         for note in opened.notes:
             err().print(f"{path.name}: {note}", soft_wrap=True)
         return opened.project
-    keys = [template.key for template in templates()]
+    keys = [template.key for template in all_templates()]
     if word not in keys:
         raise no_such("project or template", word, keys, see="layerloom templates")
     return open_template(word)

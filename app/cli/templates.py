@@ -7,7 +7,7 @@ from engine.project import templates as built_in
 
 def templates(*, json: JsonOption = False) -> None:
     """List the built-in projects."""
-    found = built_in.templates()
+    found = built_in.all_templates()
     if json:
         for template in found:
             print_object(template)

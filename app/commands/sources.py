@@ -16,7 +16,7 @@ from engine.analysis.finding import each_level
 from engine.analysis.insides import titles_along
 from engine.graph.elements import NodePath
 from engine.graph.topology import in_order
-from engine.project.templates import Template, templates
+from engine.project.templates import Template, all_templates
 from nodes.catalogue import CATEGORIES, LAYERS, kind_named, search
 
 _ADDED_BY_FILES = ("input", "output")
@@ -103,7 +103,7 @@ def from_templates(begin: Callable[[Template], object]) -> Source:
     """Offer the built-in projects."""
 
     def find(text: str) -> Iterable[Command]:
-        for template in templates():
+        for template in all_templates():
             fits = score(text, template.title, f"{template.summary} {' '.join(template.tags)}")
             if fits:
                 yield Command(

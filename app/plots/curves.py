@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
 from app.plots.area import PlotArea
-from app.plots.curve_table import CurveTable
 from app.plots.files import save_csv
+from app.plots.lines import curve_line, fit_to_screen
 from app.plots.marks import Marks, paint_card
 from app.plots.menu import curve_menu
 from app.plots.others import OtherCurves
 from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
 from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart
+from app.plots.tables import PlotTable
 from app.theme import current_theme, faded, font
 
 _REDRAW_MS = 100
@@ -61,9 +61,9 @@ class CurvePlot(PlotArea):
         self._smoother = Smoother(_SMOOTHING)
         self._chosen_smoothing: float | None = None
         # Upright strokes need no smoothing, and it would take most of the time of a redraw.
-        self._raw_item = _line(antialias=False)
-        self._smooth_item = _line()
-        self._validation_item = _line()
+        self._raw_item = curve_line(antialias=False)
+        self._smooth_item = curve_line()
+        self._validation_item = curve_line()
         for item in (self._raw_item, self._smooth_item, self._validation_item):
             self.add(item)
         self.others = OtherCurves(self)
@@ -223,8 +223,7 @@ class CurvePlot(PlotArea):
     def refresh_theme(self) -> None:
         colours = current_theme().colours
         for line in (self._raw_item, self._smooth_item, self._validation_item):
-            # The factor of five that it comes with draws each device pixel five times.
-            line.opts["autoDownsampleFactor"] = self.ratio
+            fit_to_screen(line, self.ratio)
         self._raw_item.setPen(self.pen(faded(colours.train, _RAW_INK), 1))
         self._smooth_item.setPen(self.pen(colours.train, 2))
         self._validation_item.setPen(self.pen(colours.val, 2))
@@ -425,10 +424,10 @@ class CurvePlot(PlotArea):
             found.append((setting(float(epoch)), training, self._written(float(value))))
         return found
 
-    def open_table(self) -> None:
-        """Show the values as a table in a window of its own."""
+    def table(self) -> PlotTable:
+        """What :meth:`rows` gives, with its heads."""
         heads = (self.tr("Epoch"), self.tr("training"), self.tr("validation"))
-        CurveTable(self.title, heads, self.rows(), self).show()
+        return PlotTable(self.title, heads, self.rows())
 
     def save_csv(self, path: Path) -> None:
         """Write every value: epoch, training, smoothed, validation; blank where there is none."""
@@ -445,10 +444,3 @@ class CurvePlot(PlotArea):
 
 def _exact(value: float) -> str:
     return repr(float(value))
-
-
-def _line(*, antialias: bool = True) -> pg.PlotDataItem:
-    line = pg.PlotDataItem(antialias=antialias, connect="finite")
-    line.setDownsampling(auto=True, method="peak")
-    line.setClipToView(True)
-    return line

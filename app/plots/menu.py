@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -17,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from app.plots.files import save_bytes, save_png
+from app.plots.tables import add_table_actions
 
 if TYPE_CHECKING:
     from app.plots.curves import CurvePlot
@@ -38,12 +35,7 @@ def curve_menu(plot: CurvePlot) -> QMenu:
     zoom.setEnabled(plot.is_zoomed)
     alone = menu.addAction(plot.tr("Hide Other Runs"), plot.others.clear)
     alone.setEnabled(bool(plot.others.curves))
-    menu.addAction(plot.tr("Show as Table"), plot.open_table)
-    menu.addSeparator()
-    menu.addAction(plot.tr("Export CSV…"), lambda: _ask_csv(plot))
-    menu.addAction(plot.tr("Export PNG…"), lambda: _ask_png(plot))
-    menu.addAction(plot.tr("Export SVG…"), lambda: _ask_svg(plot))
-    menu.addAction(plot.tr("Copy Image"), lambda: _copy(plot))
+    add_table_actions(menu, plot, plot.table, plot.save_csv)
     return menu
 
 
@@ -65,35 +57,3 @@ def _smoothing(plot: CurvePlot, menu: QMenu) -> QWidgetAction:
     action = QWidgetAction(menu)
     action.setDefaultWidget(row)
     return action
-
-
-def _ask_csv(plot: CurvePlot) -> None:
-    name, _ = QFileDialog.getSaveFileName(
-        plot, plot.tr("Export CSV"), f"{_file_name(plot)}.csv", "CSV (*.csv)"
-    )
-    if name:
-        plot.save_csv(Path(name))
-
-
-def _ask_png(plot: CurvePlot) -> None:
-    name, _ = QFileDialog.getSaveFileName(
-        plot, plot.tr("Export PNG"), f"{_file_name(plot)}.png", "PNG (*.png)"
-    )
-    if name:
-        save_png(Path(name), plot.picture())
-
-
-def _ask_svg(plot: CurvePlot) -> None:
-    name, _ = QFileDialog.getSaveFileName(
-        plot, plot.tr("Export SVG"), f"{_file_name(plot)}.svg", "SVG (*.svg)"
-    )
-    if name:
-        save_bytes(Path(name), plot.svg())
-
-
-def _copy(plot: CurvePlot) -> None:
-    QGuiApplication.clipboard().setImage(plot.picture())
-
-
-def _file_name(plot: CurvePlot) -> str:
-    return plot.title.split(",")[0].lower().replace(" ", "-") or "curve"

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from app.handover import Handover
 from engine.data.metric_names import is_share
-from engine.runs.record import RunRecord, State
+from engine.runs.marks import read_marks
+from engine.runs.record import Branch, RunRecord, State
 from engine.runs.replay import read_curves
 from engine.runs.store import list_runs
 from nodes.errors import RunError
@@ -35,6 +37,21 @@ class RunLine(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     reason: str = ""
     """Why it did not go on, in a sentence."""
+
+    number: int = 0
+    """Of the runs that are there, in the order in which they began, from 1."""
+
+    note: str = ""
+    """What the person noted of it."""
+
+    starred: bool = False
+    branched: Branch | None = None
+    """The moment of another run that it went on from."""
+
+    @property
+    def label(self) -> str:
+        """What it is called where there is little room."""
+        return f"Run {self.number}"
 
 
 class Reading(QObject):
@@ -59,7 +76,10 @@ class Reading(QObject):
 
 
 def _lines(root: Path, known: dict[Path, RunLine]) -> tuple[RunLine, ...]:
-    return tuple(_line(record, known) for record in list_runs(root))
+    records = list_runs(root)
+    return tuple(
+        _marked(_line(record, known), len(records) - place) for place, record in enumerate(records)
+    )
 
 
 def _line(record: RunRecord, known: dict[Path, RunLine]) -> RunLine:
@@ -67,6 +87,11 @@ def _line(record: RunRecord, known: dict[Path, RunLine]) -> RunLine:
     if line is None or line.state != record.state or line.state == "running":
         line = known[record.folder] = line_of(record)
     return line
+
+
+def _marked(line: RunLine, number: int) -> RunLine:
+    marks = read_marks(line.folder)
+    return replace(line, number=number, note=marks.note, starred=marks.starred)
 
 
 def line_of(record: RunRecord) -> RunLine:
@@ -83,6 +108,7 @@ def line_of(record: RunRecord) -> RunLine:
         epochs=epochs,
         seconds=ended.seconds if ended is not None and ended.seconds else seconds,
         reason=problem.title if problem is not None else "",
+        branched=record.info.branched,
     )
 
 

@@ -34,6 +34,7 @@ DOCK_OF = {
     "map": "inspection",
     "step": "inspection",
     "try": "inspection",
+    "comparison": "comparison",
 }
 """Which dock each panel lives in."""
 

@@ -17,6 +17,7 @@ _DOCKS = {
     "bottom": ("Problems", QSize(600, 168), QSize(200, 80)),
     "training": ("Training", QSize(851, 380), QSize(420, 260)),
     "inspection": ("Activations", QSize(851, 520), QSize(420, 280)),
+    "comparison": ("Comparison", QSize(851, 900), QSize(480, 300)),
 }
 """Title, home size and smallest size of each dock."""
 
@@ -55,7 +56,7 @@ def compose(
     window.setCorner(Qt.Corner.BottomLeftCorner, left)
     window.setCorner(Qt.Corner.BottomRightCorner, right)
     window.addDockWidget(left, docks["left"])
-    for name in ("right", "training", "inspection"):
+    for name in ("right", "training", "inspection", "comparison"):
         window.addDockWidget(right, docks[name])
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["bottom"])
 

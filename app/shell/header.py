@@ -33,7 +33,12 @@ class Header(QWidget):
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.layouts = SegmentedControl(
             self.tr("Layout"),
-            [("build", self.tr("Build")), ("train", self.tr("Train")), ("try", self.tr("Try"))],
+            [
+                ("build", self.tr("Build")),
+                ("train", self.tr("Train")),
+                ("try", self.tr("Try")),
+                ("compare", self.tr("Compare")),
+            ],
             parent=self,
         )
         self.layouts.chosen.connect(self.layout_chosen)

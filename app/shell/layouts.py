@@ -11,17 +11,26 @@ from PySide6.QtWidgets import QMainWindow
 from app.settings import Settings
 from app.shell.panel_dock import PanelDock
 
-LayoutName = Literal["build", "train", "try"]
-LAYOUTS: tuple[LayoutName, ...] = ("build", "train", "try")
+LayoutName = Literal["build", "train", "try", "compare"]
+LAYOUTS: tuple[LayoutName, ...] = ("build", "train", "try", "compare")
 
 _SHOWN: dict[LayoutName, tuple[str, ...]] = {
     "build": ("left", "right"),
     "train": ("training", "inspection"),
     "try": ("inspection",),
+    "compare": ("left", "comparison"),
 }
 
 _RIGHT_SHARE = 0.56
 """Of the window's width, for the right column of the Train and Try layouts."""
+
+_COMPARED_SHARE = 0.6
+"""Of the window's width, for the comparison."""
+
+_RUNS_PX = 320
+
+_STATE_VERSION = 1
+"""Counts the sets of docks that there were: what was kept of another set is of no use."""
 
 _UPPER_SHARE = 0.41
 """Of the right column's height, for the training plots."""
@@ -53,11 +62,13 @@ class Layouts(QObject):
             self._docks["inspection"].show_panel("try")
         elif before == "try" and name == "train":
             self._docks["inspection"].show_panel("activations")
+        elif name == "compare":
+            self._docks["left"].show_panel("runs")
 
     def restore(self) -> None:
         """Arrange the present layout as it was left, or as it was made."""
         state = self._settings.layout_state(self.current)
-        if state.isEmpty() or not self._window.restoreState(state):
+        if state.isEmpty() or not self._window.restoreState(state, _STATE_VERSION):
             self.reset()
         else:
             self.arranged.emit()
@@ -65,7 +76,8 @@ class Layouts(QObject):
     def keep(self) -> None:
         """Remember how the docks stand."""
         if not self.is_partial:
-            self._settings.set_layout_state(self.current, self._window.saveState())
+            state = self._window.saveState(_STATE_VERSION)
+            self._settings.set_layout_state(self.current, state)
 
     def reset(self) -> None:
         """Arrange the present layout as it was made."""
@@ -75,6 +87,9 @@ class Layouts(QObject):
             dock.setVisible(name in shown)
         if self.current == "build":
             self._resize(("left", "right"), (240, 355), Qt.Orientation.Horizontal)
+        elif self.current == "compare":
+            widths = (_RUNS_PX, round(self._window.width() * _COMPARED_SHARE))
+            self._resize(shown, widths, Qt.Orientation.Horizontal)
         else:
             width = round(self._window.width() * _RIGHT_SHARE)
             self._resize(shown[:1], (width,), Qt.Orientation.Horizontal)

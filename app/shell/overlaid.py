@@ -85,7 +85,7 @@ class OverlaidDock(QObject):
             self._window.removeDockWidget(self._dock)
         else:
             self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._dock)
-            self._dock.setVisible(self._layouts.current == "build")
+            self._dock.setVisible(self._layouts.current in ("build", "compare"))
             home = self._dock.widget().sizeHint().width()
             self._window.resizeDocks([self._dock], [home], Qt.Orientation.Horizontal)
 

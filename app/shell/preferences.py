@@ -73,6 +73,20 @@ PREFERENCES: Mapping[str, Preference] = {
             choices=(("add", "Adds a layer"), ("focus", "Moves on")),
             words="focus keyboard quick add",
         ),
+        Preference(
+            key="shapes",
+            title="Shapes",
+            help="Beside the wires. On change leaves out what a layer passes on as it came.",
+            choices=(("all", "All"), ("change", "On Change"), ("off", "Off")),
+            words="wires sizes tensor canvas",
+        ),
+        Preference(
+            key="batch",
+            title="Batch Size",
+            help="In the shapes beside the wires: N stands for the number of samples.",
+            choices=(("hidden", "Hidden"), ("shown", "Shown")),
+            words="shapes wires samples N",
+        ),
     )
 }
 

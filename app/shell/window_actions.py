@@ -15,6 +15,13 @@ from app.shell.menus import OTHER_PANELS, OVERLAYS, PANELS
 
 _Keys = QKeySequence.StandardKey
 
+_LOOKS = (
+    ("pin", "Pin in Activations", "P"),
+    ("next_sample", "Next Sample", "]"),
+    ("previous_sample", "Previous Sample", "["),
+)
+"""What the Activations panel can be asked for from the canvas."""
+
 
 class CanvasActions(Protocol):
     """What the canvas can be asked for."""
@@ -25,6 +32,7 @@ class CanvasActions(Protocol):
     def copy_code(self) -> None: ...
     def cut(self) -> None: ...
     def paste(self) -> None: ...
+    def paste_connected(self) -> None: ...
     def duplicate(self) -> None: ...
     def select_all(self) -> None: ...
     def zoom_in(self) -> None: ...
@@ -70,6 +78,8 @@ class WindowActions(Protocol):
     def previous_pane(self) -> None: ...
     def new_layer(self) -> None: ...
     def edit_code(self) -> None: ...
+    def edit_parameters(self) -> None: ...
+    def look(self, act: str) -> None: ...
     def train(self) -> None: ...
     def go_on(self) -> None: ...
     def pause(self) -> None: ...
@@ -158,6 +168,13 @@ def _edit_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
             key="paste", text="Paste", run=canvas.paste, keys=(_Keys.Paste,), on_canvas=True
         ),
         ActionSpec(
+            key="paste_connected",
+            text="Paste Connected",
+            run=canvas.paste_connected,
+            keys=("Ctrl+Shift+V",),
+            on_canvas=True,
+        ),
+        ActionSpec(
             key="duplicate",
             text="Duplicate",
             run=canvas.duplicate,
@@ -210,6 +227,12 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(
             key="try_layout", text="Try", run=lambda: window.show_layout("try"), keys=("Ctrl+3",)
+        ),
+        ActionSpec(
+            key="compare_layout",
+            text="Compare",
+            run=lambda: window.show_layout("compare"),
+            keys=("Ctrl+4",),
         ),
         *(
             ActionSpec(
@@ -264,6 +287,23 @@ def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
         ),
         ActionSpec(
             key="bypass", text="Bypass", run=canvas.toggle_bypass, keys=("M",), on_canvas=True
+        ),
+        ActionSpec(
+            key="edit_params",
+            text="Edit Parameters",
+            run=window.edit_parameters,
+            keys=("E",),
+            on_canvas=True,
+        ),
+        *(
+            ActionSpec(
+                key=act,
+                text=text,
+                run=lambda act=act: window.look(act),  # type: ignore[misc]
+                keys=(keys,),
+                on_canvas=True,
+            )
+            for act, text, keys in _LOOKS
         ),
         ActionSpec(
             key="freeze", text="Freeze", run=canvas.toggle_freeze, keys=("L",), on_canvas=True

@@ -55,6 +55,7 @@ class TemplateCard(QAbstractButton):
         self._train = Button(self.tr("Open and train"), extent="small", parent=self)
         self._open.clicked.connect(self.opened)
         self._train.clicked.connect(self.trained)
+        self._offered = [self._open] if template.is_architecture else [self._open, self._train]
         for button in (self._open, self._train):
             # Enter on the card opens it; Tab goes from card to card.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -73,7 +74,7 @@ class TemplateCard(QAbstractButton):
 
     def facts_words(self) -> str:
         """Say what kind of model it is, how large, and how long it was measured to train."""
-        parts = [self.tr("data included")]
+        parts = [] if self.template.is_architecture else [self.tr("data included")]
         if self._facts is not None:
             parts = [
                 self._facts.family,
@@ -81,6 +82,8 @@ class TemplateCard(QAbstractButton):
             ]
         if self.template.seconds:
             parts.append(self.tr("{0} on CPU").format(rough_duration(self.template.seconds)))
+        if self.template.is_architecture:
+            parts.append(self.tr("not trained"))
         return "  ·  ".join(parts)
 
     def _facts_by_length(self) -> tuple[str, ...]:
@@ -98,7 +101,7 @@ class TemplateCard(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             is_train = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            (self.trained if is_train else self.opened).emit()
+            (self.trained if is_train and self._train in self._offered else self.opened).emit()
             return
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
             event.ignore()  # the grid knows the neighbours
@@ -120,7 +123,7 @@ class TemplateCard(QAbstractButton):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         right = self.width() - 10
-        for button in (self._train, self._open):
+        for button in reversed(self._offered):
             size = button.sizeHint()
             right -= size.width()
             button.setGeometry(right, _PICTURE_PX - size.height() - 10, size.width(), size.height())
@@ -154,7 +157,8 @@ class TemplateCard(QAbstractButton):
         theme = current_theme()
         inner = QRectF(0, 0, self.width(), _PICTURE_PX).adjusted(18, 18, -18, -18)
         network = QRectF(inner)
-        network.setLeft(inner.right() - inner.width() * _NETWORK_SHARE)
+        if not self.template.is_architecture:
+            network.setLeft(inner.right() - inner.width() * _NETWORK_SHARE)
         data = QRectF(inner)
         data.setRight(network.left() - 24)
         painter.save()
@@ -193,7 +197,7 @@ class TemplateCard(QAbstractButton):
         painter.drawText(facts, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _offer(self, *, offered: bool) -> None:
-        for button in (self._open, self._train):
+        for button in self._offered:
             button.setVisible(offered)
 
 

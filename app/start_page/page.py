@@ -26,7 +26,7 @@ from app.start_page.samples import Samples
 from app.start_page.side import SideColumn
 from app.theme import current_theme
 from app.widgets import Button, FlowText, Label, SearchField, SegmentedControl
-from engine.project.templates import STARTER, Template, templates
+from engine.project.templates import STARTER, Template, all_templates
 
 _FILTERS = (
     ("all", "All"),
@@ -34,6 +34,7 @@ _FILTERS = (
     ("text", "Text"),
     ("tables", "Tables"),
     ("signals", "Signals"),
+    ("architectures", "Architectures"),
 )
 _WIDEST_PX = 1250
 _SEARCH_PX = (110, 220)
@@ -61,7 +62,7 @@ class StartPage(QWidget):
     def __init__(self, window: QMainWindow, entries: Sequence[tuple[str, str, str, str]]) -> None:
         super().__init__(window)
         self.setAccessibleName(self.tr("Start page"))
-        self._templates = templates()
+        self._templates = all_templates()
         self._reading = Reading(self)
         self._reading.facts_read.connect(self._on_facts)
         self._reading.samples_read.connect(self._on_samples)

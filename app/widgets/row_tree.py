@@ -83,6 +83,10 @@ class RowTree(QTreeView):
             return colours.accent_soft
         return colours.hover if state.is_hovered else None
 
+    def is_chosen(self, index: Index) -> bool:
+        """Whether a row is painted as chosen."""
+        return self.selectionModel().isSelected(plain(index))
+
     def paint_row(self, painter: QPainter, box: QRect, index: Index, state: RowState) -> None:
         """Draw what a row says into ``box``, which is as wide as the view."""
         raise NotImplementedError
@@ -99,7 +103,7 @@ class RowTree(QTreeView):
         self, painter: QPainter, options: QStyleOptionViewItem, index: Index
     ) -> None:
         state = RowState(
-            is_selected=self.selectionModel().isSelected(plain(index)),
+            is_selected=self.is_chosen(index),
             is_hovered=self._hovered == index,
             is_current=self.hasFocus() and self.currentIndex() == index,
         )

@@ -6,13 +6,14 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
+from engine.analysis.branches import unused
 from engine.analysis.layer_advice import advise_layers
+from engine.analysis.loss_advice import without_loss
 from engine.analysis.report import Fix, NodeReport, Problem
-from engine.graph.edits import add_node, connect, make_node, remove_and_rejoin, set_params
-from engine.graph.elements import End, Graph, Link, Node, NodeId
+from engine.graph.edits import add_node, make_node, remove_and_rejoin, set_params
+from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.topology import in_order
-from nodes.catalogue import kind_named, make_layer
-from nodes.errors import LoomError
+from nodes.catalogue import kind_named
 from nodes.io import Data, DataField, Target
 
 _PITCH = 94.0
@@ -36,7 +37,9 @@ def advise(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem,
 
 def advise_inside(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem, ...]:
     """Return what is unwise about the inside of a composite."""
-    return (*_unused_inside(graph, reports), *advise_layers(graph, reports))
+    text = "It leads to no output of the composite."
+    loose = unused(graph, reports, _roles(graph, "layer"), code="LL-A009", text=text)
+    return (*loose, *advise_layers(graph, reports))
 
 
 def _roles(graph: Graph, role: str) -> set[NodeId]:
@@ -78,38 +81,14 @@ def _with_data(graph: Graph) -> Graph:
 
 
 def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
+    if not _roles(graph, "loss"):
+        yield from without_loss(graph, reports, _roles(graph, "layer"))
+
+
+def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
     if _roles(graph, "loss"):
-        return
-    layers = _roles(graph, "layer")
-    used = {(link.source.node, link.source.port) for link in graph.links}
-    for node_id, report in reports.items():
-        if node_id not in layers or report.state != "ok":
-            continue
-        for port in report.output_ports[:1]:
-            if (node_id, port.name) not in used:
-                yield Problem(
-                    code="LL-A003",
-                    severity="error",
-                    title="Nothing to minimise yet",
-                    text=f"The output {report.title} has no loss to tell it how far off it is.",
-                    reason="no loss",
-                    node=node_id,
-                    fixes=(
-                        Fix(
-                            label="Add cross-entropy",
-                            edit=partial(_with_loss, output=End(node_id, port.name)),
-                        ),
-                    ),
-                )
-                return
-    if not layers:
-        yield Problem(
-            code="LL-A003",
-            severity="error",
-            title="Nothing to train yet",
-            text="The drawing has no layers and no loss.",
-            reason="no layers",
-        )
+        text = "It leads to no loss, so it is not trained."
+        yield from unused(graph, reports, _roles(graph, "layer"), code="LL-A006", text=text)
 
 
 def _without(node: NodeId) -> Callable[[Graph], Graph]:
@@ -123,35 +102,6 @@ def _holding_out(graph: Graph, data: NodeId) -> Graph:
     if data not in graph.nodes:
         return graph
     return set_params(graph, data, {"validation_share": 0.15})
-
-
-def _with_loss(graph: Graph, output: End) -> Graph:
-    if output.node not in graph.nodes:
-        return graph
-    x, y = graph.nodes[output.node].position
-    loss = make_node(graph, "CrossEntropyLoss", position=(x, y + _PITCH))
-    graph = connect(add_node(graph, loss), output, End(loss.id, "x"))
-    label = _label_end(graph)
-    return graph if label is None else connect(graph, label, End(loss.id, "target"))
-
-
-def _label_end(graph: Graph) -> End | None:
-    for node in graph.nodes.values():
-        field = next((field for field in _fields(node) if field.classes), None)
-        if field is not None:
-            return End(node.id, field.name)
-    return None
-
-
-def _fields(node: Node) -> tuple[DataField, ...]:
-    """Return the fields of a data set; none where the node is another or is not understood."""
-    if node.kind != "Data":
-        return ()
-    try:
-        layer = make_layer(node.kind, node.params)
-    except LoomError:
-        return ()
-    return layer.fields if isinstance(layer, Data) else ()
 
 
 def _without_validation(reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
@@ -268,43 +218,4 @@ def _softmax_before_cross_entropy(graph: Graph) -> Iterator[Problem]:
                         edit=_without(node_id),
                     ),
                 ),
-            )
-
-
-def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    if not _roles(graph, "loss"):
-        return
-    layers = _roles(graph, "layer")
-    feeding = {link.source.node for link in graph.links}
-    for node_id, report in reports.items():
-        if node_id in layers and report.state == "ok" and node_id not in feeding:
-            yield Problem(
-                code="LL-A006",
-                severity="warning",
-                title=f"Nothing uses {report.title}",
-                text="It leads to no loss, so it is not trained.",
-                reason="leads nowhere",
-                node=node_id,
-                fixes=(
-                    Fix(
-                        label="Remove it",
-                        edit=_without(node_id),
-                    ),
-                ),
-            )
-
-
-def _unused_inside(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    layers = _roles(graph, "layer")
-    feeding = {link.source.node for link in graph.links}
-    for node_id, report in reports.items():
-        if node_id in layers and report.state == "ok" and node_id not in feeding:
-            yield Problem(
-                code="LL-A009",
-                severity="warning",
-                title=f"Nothing uses {report.title}",
-                text="It leads to no output of the composite.",
-                reason="leads nowhere",
-                node=node_id,
-                fixes=(Fix(label="Remove it", edit=_without(node_id)),),
             )

@@ -4,10 +4,11 @@ Every fix is one ordinary edit, so it is one undo step, and applying it to a gra
 node is gone changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
-from engine.analysis.report import Fix
+from engine.analysis.report import Fix, NodeReport
+from engine.analysis.widths import matching, widening
 from engine.graph.edits import (
     disconnect,
     insert_on_link,
@@ -24,14 +25,22 @@ from engine.graph.topology import find_cycle
 from nodes.catalogue import LAYERS
 from nodes.errors import GraphError, LoomError, ParameterError, Remedy, ShapeError
 
+_SHAPES_DIFFER = "LL-S012"
 _SIZES_DIFFER = "LL-S034"
 """Layers that are to be one module have weights of different sizes."""
 
 
 def fixes_for(
-    graph: Graph, node_id: NodeId, cause: LoomError | Literal["open", "cycle"]
+    graph: Graph,
+    node_id: NodeId,
+    cause: LoomError | Literal["open", "cycle"],
+    reports: Mapping[NodeId, NodeReport],
 ) -> tuple[Fix, ...]:
-    """Return what mends a problem at a node, the safest first."""
+    """Return what mends a problem at a node, the safest first.
+
+    Args:
+        reports: Of the nodes before it.
+    """
     if cause == "open":
         return (_remove_fix(graph, node_id),)
     if cause == "cycle":
@@ -40,7 +49,9 @@ def fixes_for(
         own = _if_there(node_id, lambda now: unshare(now, node_id))
         return (Fix(label="Give it weights of its own", edit=own),)
     if isinstance(cause, ShapeError):
-        made = (_from_remedy(graph, node_id, remedy) for remedy in cause.remedies)
+        made = [_from_remedy(graph, node_id, remedy, reports) for remedy in cause.remedies]
+        if cause.shape_code == _SHAPES_DIFFER:
+            made.append(matching(graph, reports, tuple(graph.links_into(node_id))))
         return tuple(fix for fix in made if fix is not None)
     if isinstance(cause, ParameterError) and cause.parameter in graph.nodes[node_id].params:
         parameter = cause.parameter
@@ -62,7 +73,9 @@ def insert_with_room(
     return insert_on_link(graph, node, link)
 
 
-def _from_remedy(graph: Graph, node_id: NodeId, remedy: Remedy) -> Fix | None:
+def _from_remedy(
+    graph: Graph, node_id: NodeId, remedy: Remedy, reports: Mapping[NodeId, NodeReport]
+) -> Fix | None:
     links = tuple(graph.links_into(node_id))
     match remedy.action:
         case "insert_before" | "insert_on_input":
@@ -75,7 +88,7 @@ def _from_remedy(graph: Graph, node_id: NodeId, remedy: Remedy) -> Fix | None:
             if target is None:
                 return None
             return Fix(
-                label=remedy.label,
+                label=_label(remedy, reports[target].title if remedy.target else ""),
                 edit=_if_there(target, lambda now: set_params(now, target, remedy.params)),
             )
         case "remove":
@@ -83,6 +96,11 @@ def _from_remedy(graph: Graph, node_id: NodeId, remedy: Remedy) -> Fix | None:
                 label=remedy.label,
                 edit=_if_there(node_id, lambda now: remove_and_rejoin(now, (node_id,))),
             )
+        case "widen":
+            link = _meant(links, remedy)
+            if link is None:
+                return None
+            return widening(graph, reports, link, remedy.width, remedy.label)
         case "replace":
             return Fix(
                 label=remedy.label,
@@ -115,6 +133,12 @@ def _upstream_node(graph: Graph, links: tuple[Link, ...], remedy: Remedy) -> Nod
             return node.id
         link = next(graph.links_into(node.id), None)
     return None
+
+
+def _label(remedy: Remedy, upstream: str) -> str:
+    """Name the layer upstream that is changed, as it may stand far from the problem."""
+    values = [str(value) for value in remedy.params.values()]
+    return f"Set {upstream} to {values[0]}" if upstream and len(values) == 1 else remedy.label
 
 
 def _inserting(remedy: Remedy, link: Link) -> Callable[[Graph], Graph]:

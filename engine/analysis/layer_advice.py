@@ -35,6 +35,9 @@ _PASSING: Final = (
 _ANY_NUMBER: Final = (*_WITH_BIAS, *_NORMS, "LayerNorm", "GroupNorm", "Add", "LSTM", "GRU")
 """Layers whose numbers may lie anywhere, unless an activation is fused into them."""
 
+_NO_NEGATIVES: Final = ("ReLU", "ReLU6", "Softplus", "Square", "Abs", "Exp")
+"""Layers that put out no number below 0."""
+
 _CHANCES: Final = ("Sigmoid", "Softmax", "Hardsigmoid", "Softmax2d", "Softmin")
 _ONE_SOFTMAX: Final = ("Softmax", "LogSoftmax", "Sigmoid")
 
@@ -92,7 +95,7 @@ def _before_loss(
     match loss.kind:
         case "BCELoss" if _may_lie_anywhere(source, fused):
             yield _not_bounded(link, source, loss, reports)
-        case "NLLLoss" if made not in ("LogSoftmax", "LogSigmoid") and (
+        case "NLLLoss" | "KLDivLoss" if made not in ("LogSoftmax", "LogSigmoid") and (
             made in _CHANCES or source.kind in _ANY_NUMBER
         ):
             yield _no_logarithms(link, source, loss, reports)
@@ -100,6 +103,8 @@ def _before_loss(
             yield _twice("LL-A013", made, source, loss, fused=fused != "none")
         case "CrossEntropyLoss" if fused in _ONE_SOFTMAX and not graph.nodes[source.id].bypassed:
             yield _twice("LL-A005", fused, source, loss, fused=True)
+        case "CrossEntropyLoss" | "BCEWithLogitsLoss" if made in _NO_NEGATIVES:
+            yield _no_negatives(made, source, fused=fused != "none")
         case _:
             pass
 
@@ -129,6 +134,7 @@ def _not_bounded(
 def _no_logarithms(
     link: Link, source: Node, loss: Node, reports: Mapping[NodeId, NodeReport]
 ) -> Problem:
+    insert = Fix(label="Insert LogSoftmax", edit=partial(_inserting, "LogSoftmax", link), link=link)
     return Problem(
         code="LL-A012",
         severity="warning",
@@ -137,21 +143,27 @@ def _no_logarithms(
         reason="no log-softmax",
         node=loss.id,
         links=(link,),
-        fixes=(
-            _use("CrossEntropyLoss", loss, "Use cross-entropy"),
-            Fix(label="Insert LogSoftmax", edit=partial(_inserting, "LogSoftmax", link), link=link),
-        ),
+        fixes=(_use("CrossEntropyLoss", loss, "Use cross-entropy"), insert)
+        if loss.kind == "NLLLoss"
+        else (insert,),
+    )
+
+
+def _no_negatives(made: str, source: Node, *, fused: bool) -> Problem:
+    return Problem(
+        code="LL-A016",
+        severity="warning",
+        title=f"{made} before a loss of scores",
+        text="No score can fall below 0, so no class can be ruled out.",
+        reason="scores cut at 0",
+        node=source.id,
+        fixes=(_removing(made, source, fused=fused),),
     )
 
 
 def _twice(code: str, made: str, source: Node, loss: Node, *, fused: bool) -> Problem:
     own = "a softmax" if loss.kind == "CrossEntropyLoss" else "a sigmoid"
     name = "cross-entropy" if loss.kind == "CrossEntropyLoss" else "a loss of scores"
-    edit: Callable[[Graph], Graph] = (
-        (lambda graph: set_params(graph, source.id, {"activation": None}))
-        if fused
-        else (lambda graph: remove_and_rejoin(graph, (source.id,)))
-    )
     return Problem(
         code=code,
         severity="warning",
@@ -159,8 +171,17 @@ def _twice(code: str, made: str, source: Node, loss: Node, *, fused: bool) -> Pr
         text=f"The loss applies {own} itself. A second one slows learning down.",
         reason=f"{own.removeprefix('a ')} twice",
         node=source.id,
-        fixes=(Fix(label=f"Remove {made}", edit=_if_there(source.id, edit)),),
+        fixes=(_removing(made, source, fused=fused),),
     )
+
+
+def _removing(made: str, source: Node, *, fused: bool) -> Fix:
+    edit: Callable[[Graph], Graph] = (
+        (lambda graph: set_params(graph, source.id, {"activation": None}))
+        if fused
+        else (lambda graph: remove_and_rejoin(graph, (source.id,)))
+    )
+    return Fix(label=f"Remove {made}", edit=_if_there(source.id, edit))
 
 
 def _source(graph: Graph, link: Link, feeding: Mapping[NodeId, Link]) -> Node | None:

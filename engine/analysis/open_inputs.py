@@ -8,9 +8,12 @@ from typing import Final
 from engine.analysis.report import Fix, NodeReport
 from engine.graph.edits import connect
 from engine.graph.elements import End, Graph, NodeId
-from nodes.errors import LoomError
+from nodes.errors import LoomError, ShapeError
 from nodes.layer import Layer, Port
 from nodes.tensors import Inputs, TensorType
+
+NEEDS_ANOTHER: Final = "LL-S011"
+"""A layer that takes a list waits for its second tensor."""
 
 _OFFERED: Final = 2
 _TRIED: Final = 24
@@ -31,7 +34,9 @@ def connecting(
         arriving: What arrives at its other inputs.
     """
     used = {link.source for link in graph.links}
-    ends = list(islice(_ends_before(reports, target.node), _TRIED))
+    taken = {link.source for link in graph.links_into(target.node)}
+    before = (end for end in _ends_before(reports, target.node) if end not in taken)
+    ends = list(islice(before, _TRIED))
     ends.sort(key=lambda end: (_is_label(reports, end) != port.target, end in used))
     fitting = (end for end in ends if _fits(layer, port, arriving, reports, end))
     return tuple(
@@ -64,11 +69,14 @@ def _fits(
     found = reports[end.node]
     if found.layer is None or found.layer.info.role == "loss":
         return False
-    given = {**arriving, port.name: (found.outputs[end.port],)}
+    known = arriving.get(port.name, ()) if port.many else ()
+    given = {**arriving, port.name: (*known, found.outputs[end.port])}
     if any(not other.optional and other.name not in given for other in layer.inputs()):
         return False
     try:
         layer.infer(Inputs(given))
+    except ShapeError as error:
+        return error.shape_code == NEEDS_ANOTHER
     except LoomError:
         return False
     return True

@@ -24,9 +24,10 @@ from engine.analysis.instances import (
 )
 from engine.analysis.library import MOST_LAYERS, Library, Setting
 from engine.analysis.lifting import lifted, warnings_inside
-from engine.analysis.open_inputs import connecting
+from engine.analysis.open_inputs import NEEDS_ANOTHER, connecting
+from engine.analysis.origins import rows_of, with_origin
 from engine.analysis.places import check_place
-from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.report import Fix, NodeReport, Problem, ShapeReport
 from engine.analysis.sameness import has_formula, same_node
 from engine.analysis.wires import loose_wires
 from engine.graph.composites import COMPOSITE, INPUT
@@ -262,7 +263,8 @@ class _Walk:
             self.questions.extend(error.questions)
             return replace(report, state="waiting")
         except ShapeError as error:
-            self._note(node, error, reason=error.reason)
+            fixes = self._second_input(node, layer, inputs, error)
+            self._note(node, error, reason=error.reason, fixes=fixes)
             layers = MOST_LAYERS + 1 if error.shape_code == TOO_MANY else _rounds(layer)
             return replace(report, state="error", inputs=inputs, layers=layers)
         outputs = {
@@ -278,6 +280,16 @@ class _Walk:
                 layer, inputs, types, frozen=owner.frozen, owns_weights=self._owns(node, owner)
             ),
         )
+
+    def _second_input(
+        self, node: Node, layer: Layer, inputs: Inputs, error: ShapeError
+    ) -> tuple[Fix, ...]:
+        """Offer what could be connected to a list that has too few tensors."""
+        if error.shape_code != NEEDS_ANOTHER:
+            return ()
+        port = layer.inputs()[0]
+        arriving = dict(inputs.key())
+        return connecting(self.graph, self.reports, End(node.id, port.name), layer, port, arriving)
 
     def _owns(self, node: Node, owner: Node) -> bool:
         """Whether weights are counted at a node: of those that share, at the first in use."""
@@ -320,7 +332,7 @@ class _Walk:
                 reason="input is open",
                 node=node.id,
                 port=port.name,
-                fixes=(*joined, *fixes_for(self.graph, node.id, "open")),
+                fixes=(*joined, *fixes_for(self.graph, node.id, "open", self.reports)),
             )
         )
         return replace(report, state="open")
@@ -349,7 +361,9 @@ class _Walk:
                 self._note(node, _other_sizes(first.title), reason="sizes differ")
                 self.reports[node.id] = replace(report, state="error")
 
-    def _note(self, node: Node, error: LoomError, *, reason: str) -> None:
+    def _note(
+        self, node: Node, error: LoomError, *, reason: str, fixes: tuple[Fix, ...] = ()
+    ) -> None:
         shape = isinstance(error, ShapeError)
         links = tuple(self._incoming[node.id])
         self.problems.append(
@@ -357,30 +371,16 @@ class _Walk:
                 code=error.shape_code if isinstance(error, ShapeError) else error.code,
                 severity="error",
                 title=error.title,
-                text=self._with_origin(error, links) if shape else error.why or error.hint,
+                text=with_origin(error, self.graph, links, self.reports)
+                if isinstance(error, ShapeError)
+                else error.why or error.hint,
                 reason=reason,
                 node=node.id,
                 port=error.parameter if isinstance(error, ParameterError) else "",
                 links=links if shape else (),
-                rows=self._rows(links) if len(links) > 1 and shape else (),
-                fixes=fixes_for(self.graph, node.id, error),
+                rows=rows_of(links, self.reports) if len(links) > 1 and shape else (),
+                fixes=fixes + fixes_for(self.graph, node.id, error, self.reports),
             )
-        )
-
-    def _with_origin(self, error: LoomError, links: tuple[Link, ...]) -> str:
-        if len(links) != 1 or not error.why:
-            return error.why or error.hint
-        source = self.reports[links[0].source.node].title
-        return f"{error.why} It comes from {source}."
-
-    def _rows(self, links: tuple[Link, ...]) -> tuple[tuple[str, str, str], ...]:
-        return tuple(
-            (
-                f"Input {number}",
-                str(self.reports[link.source.node].outputs[link.source.port]),
-                f"from {self.reports[link.source.node].title}",
-            )
-            for number, link in enumerate(links, start=1)
         )
 
     def _cycle_problem(self) -> Problem:
@@ -398,7 +398,7 @@ class _Walk:
                 for link in self.graph.links
                 if link.source.node in cycle and link.target.node in cycle
             ),
-            fixes=fixes_for(self.graph, cycle[0], "cycle"),
+            fixes=fixes_for(self.graph, cycle[0], "cycle", self.reports),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
+from engine.analysis.open_inputs import NEEDS_ANOTHER
 from engine.analysis.report import NodeReport, ShapeReport
 from engine.graph.elements import End, Graph, NodeId
 from engine.graph.topology import path_between
@@ -11,9 +12,6 @@ from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import LoomError, Remedy, ShapeError
 from nodes.layer import Layer, Port
 from nodes.tensors import Inputs, TensorType
-
-_NEEDS_ANOTHER = "LL-S011"
-"""A layer that takes a list waits for its second tensor; no mistake of the first one."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +91,7 @@ def predict(tensor: TensorType | None, layer: Layer) -> Prediction:
         return Prediction(fits=True, text="")
     outcome = _inferred(layer, {ports[0].name: (tensor,)})
     if isinstance(outcome, ShapeError):
-        waits = outcome.shape_code == _NEEDS_ANOTHER
+        waits = outcome.shape_code == NEEDS_ANOTHER
         return Prediction(fits=waits, text="" if waits else outcome.reason)
     return Prediction(fits=True, text=str(outcome[0]) if outcome else "")
 
@@ -149,7 +147,7 @@ def _judged(
     if not isinstance(outcome, ShapeError):
         becomes = str(outcome[0]) if outcome else ""
         return Verdict(ok=True, text=f"{tensor} → {becomes}" if becomes else str(tensor))
-    if outcome.shape_code == _NEEDS_ANOTHER:
+    if outcome.shape_code == NEEDS_ANOTHER:
         return Verdict(ok=True, text=f"{tensor} into {node.title}")
     says = _said(tensor, node.title, outcome)
     fix = next(

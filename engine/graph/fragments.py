@@ -6,6 +6,7 @@ can be pasted as well. Reading builds only values: no text is ever run.
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -33,6 +34,8 @@ from engine.graph.own_layers import used_code, with_code_names
 from nodes.errors import GraphError, ParameterError
 
 FORMAT = "layerloom-part"
+
+_NO_IDS: Mapping[str, NodeId] = MappingProxyType({})
 
 _LARGEST_TEXT = 8 * 1024 * 1024
 _Name = Annotated[str, msgspec.Meta(max_length=400)]
@@ -94,7 +97,7 @@ class _Text(_GraphText, frozen=True, kw_only=True):
 
 
 def to_fragment(graph: Graph, node_ids: Collection[NodeId]) -> str:
-    """Write nodes, the wires between them and the frames that lie wholly among them."""
+    """Write nodes, the wires that lead to them and the frames that lie wholly among them."""
     lines = graph_lines(_part_of(graph, set(node_ids)))
     return "\n".join(["{", f'"format": "{FORMAT}",', *lines, "}", ""])
 
@@ -105,9 +108,7 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
     definitions = reached_from(graph.definitions, used)
     part = Graph(
         nodes=nodes,
-        links=tuple(
-            link for link in graph.links if link.source.node in nodes and link.target.node in nodes
-        ),
+        links=tuple(link for link in graph.links if link.target.node in nodes),
         frames=tuple(
             frame for frame in graph.frames if frame.nodes and nodes.keys() >= set(frame.nodes)
         ),
@@ -119,9 +120,13 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
 
 
 def paste_fragment(
-    graph: Graph, text: str, at: tuple[float, float]
+    graph: Graph, text: str, at: tuple[float, float], *, keeps_feeding: bool = False
 ) -> tuple[Graph, tuple[NodeId, ...]]:
     """Add the nodes of a text as new ones, the top left corner of all of them at ``at``.
+
+    Args:
+        keeps_feeding: Let nodes that fed those that were copied feed the new ones as well, as far
+            as they are in the drawing.
 
     Raises:
         GraphError: The text is no part of a drawing; says what is wrong.
@@ -133,6 +138,7 @@ def paste_fragment(
     left = min(node.position[0] for node in nodes)
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
+    feeding = {str(node): node for node in graph.nodes} if keeps_feeding else {}
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
     code = {name: "\n".join(lines) for name, lines in part.code.items()}
     graph, keys, names = adopt_with_code(graph, brought, code)
@@ -143,7 +149,7 @@ def paste_fragment(
         graph = add_node(graph, _as_new(graph, used, new_ids, place))
     pasted = msgspec.structs.replace(
         graph,
-        links=(*graph.links, *_links(part, new_ids)),
+        links=(*graph.links, *_links(part, new_ids, feeding)),
         bends={**graph.bends, **_bends(part, new_ids, (at[0] - left, at[1] - top))},
         frames=(*graph.frames, *_frames(part, new_ids)),
     )
@@ -157,11 +163,14 @@ def _nodes(part: _GraphText) -> list[Node]:
     return nodes
 
 
-def _links(part: _GraphText, ids: Mapping[str, NodeId]) -> Iterable[Link]:
+def _links(
+    part: _GraphText, ids: Mapping[str, NodeId], feeding: Mapping[str, NodeId] = _NO_IDS
+) -> Iterable[Link]:
+    sources = {**feeding, **ids}
     return dict.fromkeys(
-        Link(End(ids[start], output), End(ids[end], port))
+        Link(End(sources[start], output), End(ids[end], port))
         for start, output, end, port in part.links
-        if start in ids and end in ids
+        if start in sources and end in ids
     )
 
 

@@ -1,4 +1,7 @@
-"""The built-in projects: each a project file, with what its makers measured beside the drawing."""
+"""The built-in projects: each a project file, with what its makers measured beside the drawing.
+
+Those that show an architecture have no data of their own and were not measured.
+"""
 
 import functools
 import json
@@ -22,6 +25,10 @@ _KEYS = (
     *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
     *("digits-gan", "digits-distilled", "digits-transfer"),
 )
+_ARCHITECTURES = (
+    *("resnet-18", "mobilenet-v2", "densenet-121", "u-net"),
+    *("lstm-tagger", "gru-attention", "vit-tiny", "small-gpt"),
+)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +36,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     summary: str
     task: str
-    """What the start page sorts by: ``images``, ``text``, ``tables`` or ``signals``."""
+    """What the start page sorts by: ``images``, ``text``, ``tables``, ``signals``, or
+    ``architectures``."""
 
     tags: tuple[str, ...] = ()
     notice: str = ""
@@ -55,10 +63,25 @@ class Template(About, frozen=True, kw_only=True):
     data: str
     """The name of its data set."""
 
+    @property
+    def is_architecture(self) -> bool:
+        """Whether it shows a network in full size, without data that it could learn from."""
+        return self.task == "architectures"
+
 
 def templates() -> tuple[Template, ...]:
-    """Return the built-in projects, the starter first."""
+    """Return the built-in projects that learn from data of theirs, the starter first."""
     return tuple(_template(key) for key in _KEYS)
+
+
+def architectures() -> tuple[Template, ...]:
+    """Return the built-in projects that show a network of the literature in full size."""
+    return tuple(_template(key) for key in _ARCHITECTURES)
+
+
+def all_templates() -> tuple[Template, ...]:
+    """Return all built-in projects, those that learn first."""
+    return (*templates(), *architectures())
 
 
 @functools.cache
@@ -68,8 +91,8 @@ def open_template(key: str) -> Project:
     Raises:
         UsageError: There is no such template; names those there are.
     """
-    if key not in _KEYS:
-        known = ", ".join(_KEYS)
+    if key not in (*_KEYS, *_ARCHITECTURES):
+        known = ", ".join((*_KEYS, *_ARCHITECTURES))
         raise UsageError(
             f"There is no template called “{key[:60]}”", hint=f"Choose one of: {known}."
         )

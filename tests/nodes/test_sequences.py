@@ -114,7 +114,11 @@ def test_heads_that_do_not_divide_lead_to_those_that_do(kind: str) -> None:
     error = refused(make_layer(kind, {"num_heads": 4}), steps(5, 30))
 
     assert error.title == "4 heads do not divide 30"
-    assert mended(error) == [("Use 3 heads", {"num_heads": 3}), ("Use 5 heads", {"num_heads": 5})]
+    assert mended(error) == [
+        ("Use 3 heads", {"num_heads": 3}),
+        ("Use 32 features", {}),
+        ("Use 5 heads", {"num_heads": 5}),
+    ]
 
 
 def test_a_single_wire_is_self_attention() -> None:

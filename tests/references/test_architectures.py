@@ -1,4 +1,4 @@
-"""Well-known networks drawn from the ready-made blocks, against modules written by hand."""
+"""Architectures that ship as templates, against modules written by hand."""
 
 import itertools
 from collections.abc import Callable
@@ -13,36 +13,14 @@ from engine.analysis.shapes import infer_shapes
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
 from engine.graph.edits import set_params
-from engine.graph.elements import Graph, Node
+from engine.graph.elements import Graph
 from engine.graph.sharing import set_repeat
 from engine.project.blocks import insert_block, ready_made_blocks
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
+from engine.project.templates import open_template
 
 _BLOCKS = {block.file.stem: block for block in ready_made_blocks()}
-
-
-class Network(Drawing):
-    """A drawing that grows by layers and ready-made blocks, each after the one before."""
-
-    def __init__(self, *, channels: int = 3, side: int = 64) -> None:
-        super().__init__()
-        sizes = [channels, side, side]
-        fields = [{"name": "image", "kind": "image", "sizes": sizes}]
-        self.last: Node = self.add("Data", fields=fields)
-
-    def layer(self, kind: str, **params: object) -> Node:
-        """Add a layer."""
-        self.last = self.add(kind, after=self.last, **params)
-        return self.last
-
-    def block(self, key: str, repeat: int = 1, **params: object) -> Node:
-        """Add a block."""
-        graph, node = insert_block(self.graph, _BLOCKS[key], (0.0, 0.0))
-        self.graph = set_repeat(set_params(graph, node, params), [node], repeat)
-        self.wire(self.last, self.graph.nodes[node])
-        self.last = self.graph.nodes[node]
-        return self.last
 
 
 def _compiled(graph: Graph) -> CompiledModel:
@@ -51,80 +29,16 @@ def _compiled(graph: Graph) -> CompiledModel:
     return compile_plan(make_plan(saved.graph, report, saved.name, without_loss=True))
 
 
-def _stem(network: Network, width: int) -> None:
-    network.layer("Conv2d", out_channels=width, kernel_size=7, stride=2, bias=False)
-    network.layer("BatchNorm2d", activation="ReLU")
-    network.layer("MaxPool2d", kernel_size=3, stride=2, padding=1)
-
-
-def _head(network: Network) -> None:
-    network.layer("AdaptiveAvgPool2d")
-    network.layer("Flatten")
-    network.layer("Linear", out_features=1000)
-
-
-def resnet18() -> Graph:
-    network = Network()
-    _stem(network, 64)
-    network.block("residual-block", repeat=2, channels=64)
-    for width in (128, 256, 512):
-        network.block("residual-block-down", channels=width)
-        network.block("residual-block", channels=width)
-    _head(network)
-    return network.graph
-
-
-def mobilenet_v2() -> Graph:
-    network = Network()
-    for params in ({"out_channels": 32, "stride": 2}, {"out_channels": 32, "groups": 32}):
-        network.layer("Conv2d", bias=False, **params)
-        network.layer("BatchNorm2d")
-        network.layer("ReLU6")
-    network.layer("Conv2d", out_channels=16, kernel_size=1, bias=False)
-    network.layer("BatchNorm2d")
-    width = 16
-    stages = [(24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1)]
-    for channels, depth, stride in stages:
-        network.block(
-            "inverted-residual-down", channels=width, out_channels=channels, stride=stride
-        )
-        if depth > 1:
-            network.block("inverted-residual", repeat=depth - 1, channels=channels)
-        width = channels
-    network.layer("Conv2d", out_channels=1280, kernel_size=1, bias=False)
-    network.layer("BatchNorm2d")
-    network.layer("ReLU6")
-    network.layer("AdaptiveAvgPool2d")
-    network.layer("Flatten")
-    network.layer("Dropout", p=0.2)
-    network.layer("Linear", out_features=1000)
-    return network.graph
-
-
-def densenet121() -> Graph:
-    network = Network()
-    _stem(network, 64)
-    width = 64
-    for depth in (6, 12, 24, 16):
-        network.block("dense-layer", repeat=depth)
-        width += depth * 32
-        if depth != 16:
-            width //= 2
-            network.block("dense-transition", channels=width)
-    network.layer("BatchNorm2d", activation="ReLU")
-    _head(network)
-    return network.graph
-
-
-def unet() -> Graph:
-    network = Network(channels=1)
-    down = [network.block("unet-level-down", channels=width) for width in (64, 128, 256, 512)]
-    network.block("double-convolution", channels=1024)
-    for level in reversed(down):
-        up = network.block("unet-level-up", channels=level.params["channels"])
-        network.wire((level, "skip"), up, "skip")
-    network.layer("Conv2d", out_channels=2, kernel_size=1)
-    return network.graph
+def _drawn(key: str, *, channels: int = 3, side: int = 64) -> Graph:
+    """Return the drawing of a template with smaller pictures; its weights do not depend on them."""
+    graph = open_template(key).graph
+    (data,) = (node for node in graph.nodes.values() if node.kind == "Data")
+    (target,) = (node for node in graph.nodes.values() if node.kind == "Target")
+    image, answer = data.params["fields"]
+    sizes = [side] * len(answer.get("sizes", ()))
+    fields = [{**image, "sizes": [channels, side, side]}, {**answer, "sizes": sizes}]
+    graph = set_params(graph, target.id, {"field": fields[1]})
+    return set_params(graph, data.id, {"fields": fields})
 
 
 def _conv(
@@ -267,18 +181,18 @@ class UNet(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("drawn", "by_hand", "parameters"),
+    ("graph", "by_hand", "parameters"),
     [
-        (resnet18, resnet18_by_hand, 11_689_512),
-        (mobilenet_v2, mobilenet_v2_by_hand, 3_504_872),
-        (densenet121, densenet121_by_hand, 7_978_856),
-        (unet, UNet, None),
+        (_drawn("resnet-18"), resnet18_by_hand, 11_689_512),
+        (_drawn("mobilenet-v2"), mobilenet_v2_by_hand, 3_504_872),
+        (_drawn("densenet-121"), densenet121_by_hand, 7_978_856),
+        (_drawn("u-net", channels=1, side=32), UNet, None),
     ],
+    ids=["ResNet-18", "MobileNetV2", "DenseNet-121", "U-Net"],
 )
 def test_a_network_drawn_from_blocks_is_the_one_in_the_paper(
-    drawn: Callable[[], Graph], by_hand: Callable[[], nn.Module], parameters: int | None
+    graph: Graph, by_hand: Callable[[], nn.Module], parameters: int | None
 ) -> None:
-    graph = drawn()
     compiled, hand = _compiled(graph), by_hand()
 
     count = sum(weight.numel() for weight in hand.parameters())
@@ -300,7 +214,7 @@ def test_a_network_drawn_from_blocks_is_the_one_in_the_paper(
 
 
 def test_the_source_of_resnet_18_reads_like_the_paper() -> None:
-    text = _compiled(resnet18()).source.text
+    text = _compiled(_drawn("resnet-18")).source.text
 
     assert text.count("class ") == 3
     assert "class ResidualBlock(nn.Module):" in text

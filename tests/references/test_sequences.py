@@ -1,4 +1,4 @@
-"""Well-known networks for text and patches drawn here, against modules written by hand."""
+"""Architectures for text and patches that ship as templates, against modules written by hand."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -6,88 +6,15 @@ from collections.abc import Callable, Mapping
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own short name
-from builders import Drawing
 from torch import Tensor, nn
 
 from engine.analysis.shapes import infer_shapes
 from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
-from engine.graph.edits import set_params
-from engine.graph.elements import Graph, Node
-from engine.graph.sharing import set_repeat
-from engine.project.blocks import insert_block, ready_made_blocks
+from engine.graph.elements import Graph
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
-
-_BLOCKS = {block.file.stem: block for block in ready_made_blocks()}
-
-WORDS, TAGS, STEPS, ANSWER = 50, 7, 12, 9
-
-
-def _tokens(name: str, steps: int, classes: int = WORDS) -> dict[str, object]:
-    return {"name": name, "kind": "tokens", "sizes": [steps], "dtype": "int", "classes": classes}
-
-
-def _block(drawing: Drawing, key: str, after: Node, repeat: int, **params: object) -> Node:
-    """Add a ready-made block, several times in a row."""
-    graph, node = insert_block(drawing.graph, _BLOCKS[key], (0.0, 0.0))
-    drawing.graph = set_repeat(set_params(graph, node, params), [node], repeat)
-    drawing.wire(after, drawing.graph.nodes[node])
-    return drawing.graph.nodes[node]
-
-
-def tagger() -> Graph:
-    drawing = Drawing()
-    words = drawing.add("Data", fields=[_tokens("words", STEPS)])
-    embedded = drawing.add("Embedding", after=(words, "words"), embedding_dim=24)
-    read = drawing.add("LSTM", after=embedded, hidden_size=16, num_layers=2, bidirectional=True)
-    drawing.add("Linear", after=read, out_features=TAGS)
-    return drawing.graph
-
-
-def translator() -> Graph:
-    drawing = Drawing()
-    words = drawing.add("Data", fields=[_tokens("words", STEPS), _tokens("so_far", ANSWER)])
-    source = drawing.add("Embedding", after=(words, "words"), embedding_dim=24)
-    encoder = drawing.add("GRU", after=source, hidden_size=32)
-    target = drawing.add("Embedding", after=(words, "so_far"), embedding_dim=24)
-    decoder = drawing.add("GRU", after=target, hidden_size=32)
-    drawing.wire((encoder, "h"), decoder, "h0")
-    looked = drawing.add("ScaledDotProductAttention")
-    drawing.wire((decoder, "y"), looked, "query")
-    drawing.wire((encoder, "y"), looked, "key")
-    drawing.wire((encoder, "y"), looked, "value")
-    both = drawing.add("Concat", after=looked, dim=-1)
-    drawing.wire((decoder, "y"), both)
-    mixed = drawing.add("Linear", after=both, out_features=32, activation="Tanh")
-    drawing.add("Linear", after=mixed, out_features=WORDS)
-    return drawing.graph
-
-
-def vit_tiny() -> Graph:
-    drawing = Drawing()
-    field = {"name": "image", "kind": "image", "sizes": [3, 224, 224]}
-    image = drawing.add("Data", fields=[field])
-    patches = drawing.add("PatchEmbedding", after=image, features=192, patch_size=16)
-    token = drawing.add("ClassToken", after=patches)
-    placed = drawing.add("LearnedPositions", after=token)
-    params = {"features": 192, "heads": 3, "hidden": 768, "dropout": 0.0}
-    blocks = _block(drawing, "transformer-block", placed, 12, **params)
-    normed = drawing.add("LayerNorm", after=blocks)
-    first = drawing.add("Select", after=normed, index=0)
-    drawing.add("Linear", after=first, out_features=1000)
-    return drawing.graph
-
-
-def gpt() -> Graph:
-    drawing = Drawing()
-    words = drawing.add("Data", fields=[_tokens("words", STEPS)])
-    embedded = drawing.add("Embedding", after=(words, "words"), embedding_dim=48)
-    placed = drawing.add("LearnedPositions", after=embedded)
-    blocks = _block(drawing, "gpt-block", placed, 4, features=48, heads=6)
-    normed = drawing.add("LayerNorm", after=blocks)
-    drawing.add("Linear", after=normed, out_features=WORDS, bias=False)
-    return drawing.graph
+from engine.project.templates import open_template
 
 
 class Tagger(nn.Module):
@@ -95,12 +22,12 @@ class Tagger(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(WORDS, 24)
-        self.reader = nn.LSTM(24, 16, 2, batch_first=True, bidirectional=True)
-        self.tags = nn.Linear(32, TAGS)
+        self.embedding = nn.Embedding(10_000, 100)
+        self.reader = nn.LSTM(100, 128, 2, batch_first=True, bidirectional=True)
+        self.tags = nn.Linear(256, 17)
 
     def forward(self, words: Tensor) -> Tensor:
-        return self.tags(self.reader(self.embedding(words))[0])
+        return self.tags(self.reader(self.embedding(words))[0]).mT
 
 
 class Translator(nn.Module):
@@ -108,12 +35,12 @@ class Translator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.target = nn.Embedding(WORDS, 24)
-        self.source = nn.Embedding(WORDS, 24)
-        self.encoder = nn.GRU(24, 32, batch_first=True)
-        self.decoder = nn.GRU(24, 32, batch_first=True)
-        self.mix = nn.Linear(64, 32)
-        self.scores = nn.Linear(32, WORDS)
+        self.target = nn.Embedding(8000, 128)
+        self.source = nn.Embedding(8000, 128)
+        self.encoder = nn.GRU(128, 256, batch_first=True)
+        self.decoder = nn.GRU(128, 256, batch_first=True)
+        self.mix = nn.Linear(512, 256)
+        self.scores = nn.Linear(256, 8000)
 
     def forward(self, words: Tensor, so_far: Tensor) -> Tensor:
         read, memory = self.encoder(self.source(words))
@@ -121,9 +48,9 @@ class Translator(nn.Module):
         # One step at a time, as it answers.
         for step in self.target(so_far).unbind(1):
             state, memory = self.decoder(step[:, None], memory)
-            shares = (state @ read.mT / math.sqrt(32)).softmax(-1)
+            shares = (state @ read.mT / math.sqrt(256)).softmax(-1)
             states.append(torch.cat([shares @ read, state], -1))
-        return self.scores(torch.tanh(self.mix(torch.cat(states, 1))))
+        return self.scores(torch.tanh(self.mix(torch.cat(states, 1)))).mT
 
 
 class Mixing(nn.Module):
@@ -183,15 +110,15 @@ class GPT(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(WORDS, 48)
-        self.positions = nn.Parameter(torch.zeros(STEPS, 48))
-        self.blocks = nn.Sequential(*[Block(48, 6, causal=True) for _ in range(4)])
-        self.norm = nn.LayerNorm(48)
-        self.scores = nn.Linear(48, WORDS, bias=False)
+        self.embedding = nn.Embedding(65, 384)
+        self.positions = nn.Parameter(torch.zeros(256, 384))
+        self.blocks = nn.Sequential(*[Block(384, 6, causal=True) for _ in range(6)])
+        self.norm = nn.LayerNorm(384)
+        self.scores = nn.Linear(384, 65, bias=False)
 
     def forward(self, words: Tensor) -> Tensor:
         x = self.embedding(words) + self.positions[: words.shape[1]]
-        return self.scores(self.norm(self.blocks(x)))
+        return self.scores(self.norm(self.blocks(x))).mT
 
 
 def _compiled(graph: Graph) -> CompiledModel:
@@ -211,18 +138,18 @@ def _inputs(compiled: CompiledModel) -> Mapping[str, Tensor]:
 
 
 @pytest.mark.parametrize(
-    ("drawn", "by_hand", "parameters"),
+    ("key", "by_hand", "parameters"),
     [
-        (tagger, Tagger, None),
-        (translator, Translator, None),
-        (vit_tiny, VisionTransformer, 5_717_416),
-        (gpt, GPT, None),
+        ("lstm-tagger", Tagger, None),
+        ("gru-attention", Translator, None),
+        ("vit-tiny", VisionTransformer, 5_717_416),
+        ("small-gpt", GPT, None),
     ],
 )
 def test_a_network_drawn_for_sequences_is_the_one_in_the_paper(
-    drawn: Callable[[], Graph], by_hand: Callable[[], nn.Module], parameters: int | None
+    key: str, by_hand: Callable[[], nn.Module], parameters: int | None
 ) -> None:
-    graph = drawn()
+    graph = open_template(key).graph
     compiled, hand = _compiled(graph), by_hand()
 
     count = sum(weight.numel() for weight in hand.parameters())
@@ -233,7 +160,8 @@ def test_a_network_drawn_for_sequences_is_the_one_in_the_paper(
     with torch.no_grad():
         compiled.module.eval()
         (found,) = compiled.outputs(batch)
-        assert torch.allclose(found, hand.eval()(*batch.values()), atol=1e-5)
+        given = (batch[name] for name in compiled.plan.inputs)
+        assert torch.allclose(found, hand.eval()(*given), atol=1e-5)
         assert found.std() > 0.01
 
 

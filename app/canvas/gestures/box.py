@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BoxGesture(Gesture):
-    """Draws a box; Shift adds to the selection, Ctrl turns it around."""
+    """Draws a box; Shift adds to the selection, Alt takes away, Ctrl turns it around."""
 
     def __init__(self, view: PointerView, start: Pointer) -> None:
         super().__init__(view, start)
@@ -31,7 +31,9 @@ class BoxGesture(Gesture):
         self._box = QRectF(self.start.at, pointer.at).normalized()
         self.repaint(self._box)
         found = self._found()
-        if pointer.control:
+        if pointer.alt:
+            found = self._before - found
+        elif pointer.control:
             found = self._before ^ found
         elif pointer.shift:
             found = self._before | found

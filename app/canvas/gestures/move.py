@@ -31,6 +31,8 @@ class MoveGesture(Gesture):
 
     cursor = Qt.CursorShape.SizeAllCursor
     leaves_frames = False
+    step: int | None = None
+    """The gesture whose step of the history this belongs to, if it is no step of its own."""
 
     def __init__(
         self, view: PointerView, start: Pointer, held: NodeId, nodes: Collection[NodeId]
@@ -71,7 +73,9 @@ class MoveGesture(Gesture):
         if self._to == self._from and link is None:
             self.view.canvas.settle()
             return
-        self.view.document.edit(self.label(link), lambda graph: self.moved(graph, link, frame))
+        self.view.document.edit(
+            self.label(link), lambda graph: self.moved(graph, link, frame), gesture=self.step
+        )
 
     def cancel(self) -> None:
         self.clear()

@@ -87,3 +87,20 @@ def test_undo_closes_the_card_of_a_problem_that_is_gone(open_canvas: Open) -> No
     view.document.undo()
 
     assert view.overlays.card.isHidden()
+
+
+def test_the_card_of_an_error_leaves_its_layer_in_sight_and_covers_no_map(
+    open_canvas: Open,
+) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+    view.resize(760, 700)
+    view.fit_all()
+
+    _broken(view)
+
+    card, add = view.overlays.card, view.canvas.nodes[node_named(graph, "add")]
+    assert not card.isHidden()
+    assert not card.geometry().intersects(view.view_rect(add.far_rect()))
+    minimap = view.overlays.minimap
+    assert minimap.isHidden() or not minimap.geometry().intersects(card.geometry())

@@ -15,7 +15,7 @@ from engine.compile.source import write_source
 from engine.graph.edits import remove_nodes, set_params
 from engine.project.files import load, save
 from engine.project.project import Project
-from engine.project.templates import open_template, templates
+from engine.project.templates import all_templates, open_template
 
 Captured = pytest.CaptureFixture[str]
 
@@ -55,7 +55,7 @@ def test_templates_are_listed_as_objects(capsys: Captured) -> None:
     assert main(["templates", "--json"]) == 0
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["key"] for line in lines] == [template.key for template in templates()]
+    assert [line["key"] for line in lines] == [template.key for template in all_templates()]
     assert all(line["title"] and line["summary"] for line in lines)
 
 

@@ -10,10 +10,10 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.plots import save_curves
-from app.plots.curve_table import CurveTable
 from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData
+from app.plots.tables import show_table
 from app.theme import theme_manager
 from nodes.errors import RunError
 
@@ -288,9 +288,8 @@ def filled(qtbot: QtBot) -> CurvePlot:
 def test_a_plot_is_a_table_of_its_epochs_as_well(qtbot: QtBot) -> None:
     plot = filled(qtbot)
 
-    plot.open_table()
+    table = show_table(plot, plot.table())
 
-    (table,) = plot.findChildren(CurveTable)
     assert [row.cells[0] for row in table.table.rows] == ["1", "2", "3", "4"]
     assert [row.cells[2] for row in table.table.rows] == ["2.00", "1.00", "0.667", "0.500"]
     table.close()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from builders import a_project
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from window_hands import Windows, answering, wait_until
 
 from app.figures import amount
@@ -18,7 +19,7 @@ from app.start_page.side import SideEntry, changed_words
 from engine.analysis.shapes import infer_shapes
 from engine.project.beginning import empty_project
 from engine.project.files import save
-from engine.project.templates import STARTER, open_template, templates
+from engine.project.templates import STARTER, all_templates, architectures, open_template
 
 
 @pytest.fixture
@@ -42,9 +43,9 @@ def test_it_covers_all_but_header_and_status_bar_and_goes_with_esc(window: MainW
 def test_the_starter_is_the_hero_and_every_other_template_a_card(window: MainWindow) -> None:
     page = window.beginning.open_page()
 
-    assert page.hero.accessibleName() == templates()[0].title
+    assert page.hero.accessibleName() == all_templates()[0].title
     assert [card.template for card in page.cards] == [
-        item for item in templates() if item.key != STARTER
+        item for item in all_templates() if item.key != STARTER
     ]
 
 
@@ -56,6 +57,24 @@ def test_cards_tell_the_kind_and_the_number_of_parameters(window: MainWindow) ->
         totals = infer_shapes(open_template(card.template.key).graph).totals
         wait_until(lambda card=card: "params" in card.facts_words())
         assert f"{amount(totals.parameters)} params" in card.facts_words()
+
+
+def test_an_architecture_is_only_opened_and_says_that_it_is_not_trained(
+    window: MainWindow,
+) -> None:
+    page = window.beginning.open_page()
+    card = next(card for card in page.cards if card.template.key == "resnet-18")
+    page.filters.segment("architectures").click()
+    assert [card.template for card in page.grid.shown] == list(architectures())
+
+    where = QPointF(9, 9)
+    QApplication.sendEvent(card, QEnterEvent(where, where, where))
+    offered = [each for each in card.findChildren(QAbstractButton) if each.isVisible()]
+    assert [button.text() for button in offered] == ["Open"]
+    assert "not trained" in card.facts_words() and "data included" not in card.facts_words()
+    offered[0].click()
+
+    assert window.document.project == open_template("resnet-18")
 
 
 def test_tab_stays_on_the_page(window: MainWindow) -> None:

@@ -179,3 +179,23 @@ def test_a_fix_of_a_layer_that_is_gone_changes_nothing(code: str) -> None:
     (problem,) = of_code(graph, code)
 
     assert all(fix.edit(Graph()) == Graph() for fix in problem.fixes)
+
+
+@pytest.mark.parametrize("params", [{"activation": "ReLU"}, {"after": "ReLU"}])
+def test_scores_that_are_cut_at_zero_are_told_and_set_free(params: dict[str, str]) -> None:
+    graph = ending_in("CrossEntropyLoss", "label", **params)
+
+    (problem,) = of_code(graph, "LL-A016")
+    mended = fixed(graph, problem.fixes[0])
+
+    assert not infer_shapes(mended).problems
+    assert losses_of(mended)[-1] < losses_of(mended)[0]
+
+
+def test_a_divergence_of_chances_that_are_no_logarithms_is_told() -> None:
+    graph = ending_in("KLDivLoss", "yes", activation="Sigmoid")
+
+    (problem,) = of_code(graph, "LL-A012")
+
+    assert [fix.label for fix in problem.fixes] == ["Insert LogSoftmax"]
+    assert not of_code(fixed(graph, problem.fixes[0]), "LL-A012")

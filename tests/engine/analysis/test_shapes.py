@@ -125,6 +125,28 @@ def test_an_error_names_both_shapes_and_where_they_come_from() -> None:
     assert len(problem.links) == 2
 
 
+def test_an_image_that_becomes_too_small_says_what_made_it_so() -> None:
+    problem = infer_shapes(_too_small()).errors[0]
+
+    assert problem.text == (
+        "A window of 2×2 does not fit into 1×1. Before it, 4 layers made 1×1 of 28×28."
+    )
+
+
+def test_a_list_with_one_tensor_is_offered_a_second() -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    flat = drawing.add("Flatten", after=(data, "image"))
+    first = drawing.add("Linear", after=flat, out_features=5)
+    drawing.add("Concat", after=first)
+
+    (problem,) = (each for each in infer_shapes(drawing.graph).errors if each.code == "LL-S011")
+
+    assert problem.fixes[0].label == "Connect Flatten"
+    mended = infer_shapes(problem.fixes[0].edit(drawing.graph))
+    assert "LL-S011" not in {each.code for each in mended.errors}
+
+
 def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
     graph = a_small_cnn()
     pool = node_named(graph, "max_pool2d")

@@ -1,0 +1,93 @@
+"""What can be done with a run from the list: noted, starred, restored, looked for, deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from PySide6.QtCore import QFile, QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+
+from app.project_files import show_error
+from engine.runs.marks import read_marks, write_marks
+from engine.runs.record import RunRecord
+from nodes.errors import LoomError, RunError
+
+if TYPE_CHECKING:
+    from app.late_panels import RunPanels
+    from app.main_window import MainWindow
+
+
+class RunActs(QObject):
+    """Carries out what the context menu of a run asks for."""
+
+    def __init__(self, window: MainWindow, panels: RunPanels) -> None:
+        super().__init__(window)
+        self._window = window
+        self._runs = panels.runs
+        panels.runs.act_requested.connect(self._on_asked)
+        panels.comparison.restore_requested.connect(lambda run: self._on_asked("restore", run))
+
+    def star(self, run: Path) -> None:
+        """Give a run a star, or take it away."""
+        marks = read_marks(run)
+        write_marks(run, replace(marks, starred=not marks.starred))
+        self._runs.refresh()
+
+    def note(self, run: Path) -> None:
+        """Ask for a few words on a run."""
+        marks, window = read_marks(run), self._window
+        text, accepted = QInputDialog.getText(
+            window, self.tr("Note on a run"), self.tr("What is it for?"), text=marks.note
+        )
+        if accepted:
+            write_marks(run, replace(marks, note=text.strip()))
+            self._runs.refresh()
+
+    def restore(self, run: Path) -> None:
+        """Open a run's drawing and recipe as a new project."""
+        self._window.beginning.show_project(RunRecord.open(run).project())
+
+    def show_files(self, run: Path) -> None:
+        """Open the folder of a run on the desktop."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(run)))
+
+    def delete(self, run: Path) -> None:
+        """Move a run to the desktop's bin, once the person agrees."""
+        if not self._may_delete(run):
+            return
+        if not QFile(str(run)).moveToTrash():
+            raise RunError(
+                "The run could not be moved to the bin",
+                why="The desktop has none for this disk.",
+                where=str(run),
+                hint="Delete its folder yourself.",
+            )
+        self._runs.refresh()
+
+    def _on_asked(self, act: str, run: Path) -> None:
+        acts = {
+            "star": self.star,
+            "note": self.note,
+            "restore": self.restore,
+            "files": self.show_files,
+            "delete": self.delete,
+        }
+        if act not in acts:
+            return
+        try:
+            acts[act](run)
+        except LoomError as error:
+            show_error(self._window, error)
+
+    def _may_delete(self, run: Path) -> bool:
+        box = QMessageBox(self._window)
+        name = RunRecord.open(run).info.name
+        box.setText(self.tr("Delete this run of “{0}”?").format(name))
+        box.setInformativeText(self.tr("It goes to the bin, with its checkpoints and curves."))
+        agree = box.addButton(self.tr("Delete run"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is agree

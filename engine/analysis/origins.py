@@ -1,0 +1,58 @@
+"""Where what does not fit comes from, in a sentence or in a small table."""
+
+from collections.abc import Mapping, Sequence
+
+from engine.analysis.open_inputs import NEEDS_ANOTHER
+from engine.analysis.report import NodeReport
+from engine.graph.elements import Graph, Link, NodeId
+from nodes.errors import ShapeError
+from nodes.tensors import text_of
+
+_TOO_SMALL = "LL-S003"
+
+
+def with_origin(
+    error: ShapeError, graph: Graph, links: Sequence[Link], reports: Mapping[NodeId, NodeReport]
+) -> str:
+    """Return why something does not fit, and where it comes from.
+
+    Args:
+        links: The wires into the layer.
+    """
+    if len(links) != 1 or not error.why or error.shape_code == NEEDS_ANOTHER:
+        return error.why or error.hint
+    if error.shape_code == _TOO_SMALL and (history := _shrinking(graph, links[0], reports)):
+        return f"{error.why} {history}"
+    return f"{error.why} It comes from {reports[links[0].source.node].title}."
+
+
+def rows_of(
+    links: Sequence[Link], reports: Mapping[NodeId, NodeReport]
+) -> tuple[tuple[str, str, str], ...]:
+    """Return a row for each wire: its input, its shape, the layer that it comes from."""
+    return tuple(
+        (
+            f"Input {number}",
+            str(reports[link.source.node].outputs[link.source.port]),
+            f"from {reports[link.source.node].title}",
+        )
+        for number, link in enumerate(links, start=1)
+    )
+
+
+def _shrinking(graph: Graph, link: Link, reports: Mapping[NodeId, NodeReport]) -> str:
+    """Say how many layers made a map as small as it is, and how large it was."""
+    small = first = reports[link.source.node].outputs[link.source.port]
+    makers = 0
+    while True:
+        into = next(graph.links_into(link.source.node), None)
+        before = reports[into.source.node].outputs.get(into.source.port) if into else None
+        if into is None or before is None or before.rank != small.rank:
+            break
+        made = reports[link.source.node].outputs[link.source.port]
+        makers += before.sizes[2:] != made.sizes[2:]
+        link, first = into, before
+    if not makers:
+        return ""
+    who = f"{makers} layers" if makers > 1 else "one layer"
+    return f"Before it, {who} made {text_of(small.sizes[2:])} of {text_of(first.sizes[2:])}."

@@ -1,0 +1,52 @@
+"""Which shapes are written beside wires."""
+
+from collections.abc import Callable
+
+import pytest
+from builders import a_residual_cnn, node_named
+from canvas_hands import Hands
+
+from app.canvas.view import CanvasView
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _written(view: CanvasView) -> list[str]:
+    return [item.look.text for item in view.canvas.wires.values() if item.look.text]
+
+
+def test_on_change_leaves_out_what_a_layer_passes_on_as_it_came(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    report = view.document.report
+    changing = {
+        str(tensor)
+        for node in report.nodes.values()
+        for tensor in node.outputs.values()
+        if node.inputs is None or str(tensor) not in [str(t[0]) for _, t in node.inputs.key()]
+    }
+    all_of_them = _written(view)
+
+    view.write_shapes("change")
+
+    assert set(_written(view)) <= changing
+    assert 0 < len(_written(view)) < len(all_of_them)
+    view.write_shapes("all")
+    assert _written(view) == all_of_them
+
+
+def test_off_writes_only_what_is_selected(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.write_shapes("off")
+    assert _written(view) == []
+
+    view.document.select([node_named(view.document.graph, "max_pool2d")])
+
+    assert len(_written(view)) == 2
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_the_batch_is_written_on_demand(open_canvas: Open, shown: bool) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.write_batch(shown=shown)
+    assert all(text.startswith("N×") == shown for text in _written(view))
