@@ -41,6 +41,7 @@ class Introductions(QObject):
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
         files.noted.connect(window.tell)
+        files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
         window.pictures.shown.connect(canvas.set_samples)
 

@@ -7,7 +7,7 @@ import pytest
 from builders import a_project
 from own_texts import SCALED, hostile, with_own_layer
 from PySide6.QtWidgets import QApplication
-from window_hands import Windows, button_of, wait_until, words_of
+from window_hands import Windows, answering, button_of, wait_until, words_of
 
 from app.dialogs.trust import TrustDialog, visible
 from app.main_window import MainWindow
@@ -136,6 +136,27 @@ def test_a_new_layer_is_added_and_opened_to_be_written(windows: Windows) -> None
     assert all(is_trusted(text) for text in graph.code.values())
     window.document.undo()
     assert list(window.document.project.graph.code) == ["MyLayer"]
+
+
+def test_code_that_is_not_saved_is_asked_about_before_another_project_opens(
+    windows: Windows, tmp_path: Path
+) -> None:
+    trust([SCALED])
+    save(tmp_path / "other.loom", a_project())
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    window.own.edit("Scaled")
+    editor = window.own.editors["Scaled"]
+    changed = SCALED.replace("math.tau", "math.pi")
+    editor.text.setPlainText(changed)
+
+    with answering("Cancel"):
+        window.beginning.open_file(tmp_path / "other.loom")
+    assert editor.isVisible() and window.document.project.graph.code
+    with answering("Save", "Discard changes") as answers:
+        window.beginning.open_file(tmp_path / "other.loom")
+
+    assert "Scaled" in answers.asked[0]
+    assert not editor.isVisible() and window.document.project.graph.code == {}
 
 
 def test_quick_add_offers_a_new_layer_to_whoever_looks_for_one(windows: Windows) -> None:
