@@ -66,6 +66,9 @@ class Document(QObject):
     recipe_changed = Signal(object)
     """The recipe is another one: a ``Recipe``."""
 
+    memory_changed = Signal()
+    """What fits is judged by another device."""
+
     report_changed = Signal(object)
     """The analysis of the newest drawing is there: the ``ShapeReport`` on the level on show."""
 
@@ -97,8 +100,8 @@ class Document(QObject):
         self._model_report = self._report = infer_shapes(project.graph)
         self._analysis_s = 0.0
         self._advice: tuple[ShapeReport, Recipe, tuple[Problem, ...]] | None = None
-        self.memory_bytes: int | None = psutil.virtual_memory().total
-        """Of the device that trains; None where that is not known."""
+        self.memory_bytes = psutil.virtual_memory().total
+        """Of the device that trains."""
 
         self._executor: ThreadPoolExecutor | None = None
         self._analysed.connect(self._on_analysed)
@@ -163,6 +166,13 @@ class Document(QObject):
             advice = advise_recipe(report, recipe, self.memory_bytes)
             self._advice = known = (report, recipe, advice)
         return known[2]
+
+    def set_memory(self, memory_bytes: int) -> None:
+        """Judge what fits by the memory of another device."""
+        if memory_bytes != self.memory_bytes:
+            self.memory_bytes = memory_bytes
+            self._advice = None
+            self.memory_changed.emit()
 
     def take(self, fix: Fix) -> bool:
         """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""

@@ -36,6 +36,7 @@ class Introductions(QObject):
         document.history_changed.connect(self._on_history_changed)
         document.report_changed.connect(self._on_report_changed)
         document.recipe_changed.connect(self._on_report_changed)
+        document.memory_changed.connect(self._on_report_changed)
         document.refused.connect(window.tell_refused)
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
@@ -43,7 +44,8 @@ class Introductions(QObject):
         files.noted.connect(window.tell)
         files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
-        window.pictures.shown.connect(canvas.set_samples)
+        window.pictures.renewed.connect(window.run_view.forget_samples)
+        window.pictures.shown.connect(window.run_view.show_data_set)
 
     def _follow_the_run(self) -> None:
         window = self._window
@@ -66,6 +68,7 @@ class Introductions(QObject):
         library.refused.connect(window.tell_refused)
         library.new_requested.connect(window.new_layer)
         canvas.blocks_changed.connect(library.show_blocks)
+        library.explain(canvas.adding.list, canvas.adding.list.pointed_at, canvas.adding.list.left)
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -32,7 +33,7 @@ from engine.graph.composites import reachable
 from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
 from engine.runs.moments import list_moments
-from engine.runs.record import RunRecord
+from engine.runs.record import Branch, RunRecord
 from engine.training.events import (
     EpochEnded,
     HealthAct,
@@ -53,6 +54,8 @@ from engine.training.questions import MomentShown, RunOpened
 from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
     from app.training.panel import TrainingPanel
@@ -119,6 +122,7 @@ class RunView(QObject):
         self._finished: Project | None = None
         self._device: Device = "auto"
         self._device_names: tuple[str, ...] = ()
+        self._gpu_bytes: int | None = None
         self._forms: list[RecipeForm | TrainingPanel] = []
         self._refused: Mapping[str, str] = {}
         # What came before the panels were made; they are told once they stand.
@@ -193,7 +197,8 @@ class RunView(QObject):
             return
         events = _replayed(run)
         self._control.run = run
-        self._panels.training.show_run_title(RunRecord.open(run).info.name)
+        info = RunRecord.open(run).info
+        self._panels.training.show_run_title(info.name, info.branched)
         self._panels.training.show_events(events)
         self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
@@ -237,6 +242,15 @@ class RunView(QObject):
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
 
+    def forget_samples(self) -> None:
+        """Show the samples of the data set until a run has chosen others."""
+        if not self._control.is_running:
+            self._previews.show_samples(None)
+
+    def show_data_set(self, pictures: Sequence[QImage]) -> None:
+        """Show pictures of the data set, unless a run's own samples are shown."""
+        self._previews.show_data_set(pictures)
+
     def note(self, text: str) -> None:
         """Put a line into the log."""
         if self._panels is None:
@@ -255,6 +269,8 @@ class RunView(QObject):
             names = others or processors
         fallback = {"auto": self.tr("Device"), "cpu": "CPU", "cuda": "GPU"}[device]
         self._header.train.device.setText(names[0] if names else fallback)
+        gpu_bytes = None if device == "cpu" else self._gpu_bytes
+        self._document.set_memory(gpu_bytes or psutil.virtual_memory().total)
 
     def follow_edits(self) -> None:
         """After a run, Train is the next step again once drawing or recipe changed."""
@@ -301,6 +317,7 @@ class RunView(QObject):
         match event:
             case WorkerReady():
                 self._device_names = event.devices
+                self._gpu_bytes = event.gpu_bytes
                 self._refused = event.cannot
                 for form in self._forms:
                     form.set_refused(event.cannot)
@@ -420,7 +437,9 @@ class RunView(QObject):
         return self.tr("Pause the run to edit.")
 
     def _name_run(self, panels: RunPanels) -> None:
-        panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
+        panels.training.show_run_title(
+            self.tr("Run {0}").format(self._runs), _origin(self._held_run)
+        )
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())
         for panel in (panels.stepping, panels.map):
@@ -498,8 +517,7 @@ class RunView(QObject):
         self.looking.show_subject(subject, self.tr("Validation sample {0}").format(place))
 
     def _on_subject(self, subject: Subject | None) -> None:
-        drawn = subject is not None and bool(subject.pixels)
-        name = self.tr("Your drawing") if drawn else self.tr("Your input")
+        name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
 
     def _on_looked_at(self, name: str) -> None:
@@ -540,6 +558,14 @@ def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent
             with suppress(RunError):  # its curves cannot be read: they begin where it goes on
                 told += [e for e in _replayed(Path(event.run)) if isinstance(e, _CURVES)]
     return told
+
+
+def _origin(run: str) -> Branch | None:
+    """Return the moment of another run that one went on from."""
+    try:
+        return RunRecord.open(Path(run)).info.branched if run else None
+    except RunError:  # it has no record yet, and so no origin
+        return None
 
 
 def _replayed(run: Path) -> list[TrainingEvent]:

@@ -45,11 +45,6 @@ class Row:
         return "New Python layer…" if self.kind == OWN_LAYER else layer_named(self.kind).info.title
 
     @property
-    def summary(self) -> str:
-        """What it does, in a sentence."""
-        return self.block.summary if self.block else layer_named(self.kind).info.summary
-
-    @property
     def tile(self) -> tuple[Category, str]:
         """The category and the glyph of its tile."""
         if self.block is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.data.reading import class_names
@@ -63,7 +63,7 @@ class DoubtsPart(QWidget):
         self.relabel.clicked.connect(self._on_relabel)
         self.out = Button(self.tr("Leave out"), extent="small")
         self.out.clicked.connect(self._on_out)
-        self.all_out = Button(self.tr("Leave out all doubles"), extent="small")
+        self.all_out = Button(self.tr("Leave out all"), extent="small")
         self.all_out.clicked.connect(self._on_all_out)
         self._lay_out()
         self._redraw()
@@ -83,7 +83,7 @@ class DoubtsPart(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self.relabel, self.out, self.all_out):
+        for button in (self.out, self.all_out):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -92,13 +92,12 @@ class DoubtsPart(QWidget):
         column.setSpacing(8)
         column.addWidget(SectionTitle(self.tr("Doubles and doubtful labels")))
         column.addWidget(self.words)
-        first = QHBoxLayout()
-        first.addWidget(self.look)
-        first.addWidget(self.which)
-        first.addStretch(1)
-        column.addLayout(first)
+        left = Qt.AlignmentFlag.AlignLeft
+        column.addWidget(self.look, alignment=left)
+        column.addWidget(self.which, alignment=left)
         for widget in (self.table, self.grid, self.rows):
             column.addWidget(widget)
+        column.addWidget(self.relabel, alignment=left)
         column.addLayout(buttons)
 
     def _on_look(self) -> None:
@@ -146,12 +145,12 @@ class DoubtsPart(QWidget):
     def _summary(self, found: Review | None) -> str:
         if found is None:
             return self.tr(
-                "Samples that are there more than once, and labels that a simple model doubts "
-                "which learned from the other samples."
+                "Samples that are there more than once, and labels that a simple model, which "
+                "learned from the other samples, takes to be wrong."
             )
         more = sum(len(one.samples) - 1 for one in found.twins)
         told = [
-            self.tr("{0} samples compared, {1} of them are doubles.").format(
+            self.tr("{0} samples compared. Doubles: {1}.").format(
                 count(found.compared), count(more)
             )
         ]
@@ -175,14 +174,11 @@ class DoubtsPart(QWidget):
         is_labels = self.which.current == "labels"
         names = class_names(self._data.spec) if self._data is not None else ()
         if is_labels:
-            heads = [self.tr("Sample"), self.tr("label"), self.tr("looks like"), self.tr("sure")]
-            rows = [_row_of(one, names) for one in self._suspects[:_MOST_LISTED]]
+            heads = (self.tr("Label → looks like"), self.tr("sure"))
+            rows = [self._suspected(one, names) for one in self._suspects[:_MOST_LISTED]]
         else:
-            heads = [self.tr("Sample"), self.tr("like"), self.tr("parts")]
-            rows = [
-                Row((str(sample), self._like(twins), ", ".join(twins.parts)))
-                for sample, twins in self._doubles[:_MOST_LISTED]
-            ]
+            heads = (self.tr("Sample"), self.tr("how"))
+            rows = [self._doubled(*one) for one in self._doubles[:_MOST_LISTED]]
         self.table.show_rows(heads, rows)
         for widget in (self.table, self.out):
             widget.setVisible(bool(rows))
@@ -190,9 +186,16 @@ class DoubtsPart(QWidget):
         self.all_out.setVisible(bool(rows) and not is_labels)
         self._show_sample()
 
-    def _like(self, twins: Twins) -> str:
-        first = str(twins.samples[0])
-        return first if twins.is_exact else self.tr("{0}, nearly").format(first)
+    def _suspected(self, one: Suspect, names: Sequence[str]) -> Row:
+        label, called = _short(names[one.label]), _short(names[one.called])
+        return Row((f"{label} → {called} · {one.sample}", percent(one.sure)))
+
+    def _doubled(self, sample: int, twins: Twins) -> Row:
+        words = self.tr("{0} as {1}, {2}")
+        how = self.tr("equal") if twins.is_exact else self.tr("alike")
+        ink = "warn" if len(twins.parts) > 1 else "text"
+        parts = ", ".join(twins.parts)
+        return Row((words.format(sample, twins.samples[0], parts), how), ink)
 
     def _show_sample(self) -> None:
         chosen, data = self._chosen(), self._data
@@ -261,11 +264,6 @@ def _extra(twins: Sequence[Twins], gone: set[int]) -> list[tuple[int, Twins]]:
 
 def _leaving(sample: int, twins: Twins) -> Correction:
     return Correction(sample, None, twins.labels[0] if len(twins.labels) == 1 else None)
-
-
-def _row_of(one: Suspect, names: Sequence[str]) -> Row:
-    label, called = _short(names[one.label]), _short(names[one.called])
-    return Row((str(one.sample), label, called, percent(one.sure)))
 
 
 def _short(name: str) -> str:

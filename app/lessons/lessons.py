@@ -245,7 +245,8 @@ LESSONS = (
                 "canvas",
             ),
             Step(
-                "Three layers became one card. Press **Enter** to look inside.",
+                "Three layers became one card. Press **Enter** to keep its name, and once more to "
+                "look inside.",
                 lambda now, start: now.depth > start.depth,
                 "canvas",
             ),

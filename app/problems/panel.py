@@ -66,6 +66,7 @@ class ProblemsPanel(QWidget):
         self._stack.addWidget(self._list)
         document.report_changed.connect(self._show_report)
         document.recipe_changed.connect(self._show_report)
+        document.memory_changed.connect(self._show_report)
         self._show_report()
 
     @property

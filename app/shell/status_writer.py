@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import psutil
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -12,6 +11,7 @@ from app.figures import amount, byte_size, count, duration, percent, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
 from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
+from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
 
@@ -26,9 +26,9 @@ class StatusWriter(QObject):
         self._phase = "starting"
         self._measured = ""
         self._steps = 0
-        self._total_memory = psutil.virtual_memory().total
         document.report_changed.connect(self.write_analysis)
         document.recipe_changed.connect(self.write_analysis)
+        document.memory_changed.connect(self.write_analysis)
         document.history_changed.connect(self._write_state)
         self.write_analysis()
         self._bar.show_part("device", "", self.tr("Starting PyTorch…"))
@@ -37,7 +37,7 @@ class StatusWriter(QObject):
         """Say what the engine is doing."""
         self._phase = phase
         if phase not in ("training", "paused", "stopping"):
-            for part in ("step", "speed", "left"):
+            for part in ("step", "speed", "left", "looking"):
                 self._bar.show_part(part, "")
         self._write_state()
 
@@ -54,6 +54,8 @@ class StatusWriter(QObject):
                     self._bar.show_part("device", "", device_words(event))
                 case StepEnded():
                     self._write_step(event)
+                case WatchCost():
+                    self._write_cost(event)
                 case _:
                     pass
 
@@ -85,12 +87,12 @@ class StatusWriter(QObject):
 
     def _write_memory(self) -> None:
         needed = forecast(self._document.model_report.totals, self._document.project.recipe)
-        share = needed.total / self._total_memory
+        share = needed.total / self._document.memory_bytes
         icon = "error err" if share > _FULL_ERR else "warning warn" if share > _FULL_WARN else ""
         self._bar.show_part(
             "memory",
             byte_size(needed.total),
-            self.tr("of {0} for training").format(byte_size(self._total_memory)),
+            self.tr("of {0} for training").format(byte_size(self._document.memory_bytes)),
             icon=icon,
             tip=self.tr(
                 "Weights {0}, gradients {1}, optimiser {2}, activations at most {3}"
@@ -145,9 +147,33 @@ class StatusWriter(QObject):
         self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
         self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
 
+    def _write_cost(self, event: WatchCost) -> None:
+        """Say what looking into layers takes from training, and why where it could be less."""
+        words = {
+            "": self.tr("A process of its own looks into the layers."),
+            "starting": self.tr("A process of its own is starting; until then training looks."),
+            "cores": self.tr("No core is free for a process of its own, so training looks itself."),
+            "gpu": self.tr("The model is on a GPU, so training looks itself."),
+            "memory": self.tr("The model is too large for a copy, so training looks itself."),
+            "own code": self.tr(
+                "Layers of your own may keep what cannot be copied, so training looks itself."
+            ),
+            "refused": self.tr("A process of its own cannot make this model; training looks."),
+            "crashed": self.tr("The process that looked ended twice; training looks itself."),
+        }
+        refreshed = self.tr("Blocks on screen are refreshed {0} times a second.").format(
+            round(event.per_second)
+        )
+        self._bar.show_part(
+            "looking",
+            percent(event.share),
+            self.tr("for looking in"),
+            tip=" ".join(filter(None, (refreshed, words.get(event.here, "")))),
+        )
+
 
 def device_words(event: RunStarted) -> str:
     """Return where a run is computed, as the header and the status bar write it."""
     if event.device != "cpu":
-        return event.device
+        return event.device.upper()
     return f"CPU · {event.threads} thread" + ("s" if event.threads != 1 else "")

@@ -4,7 +4,7 @@ For looking into layers, single-stepping, and naming the node in which something
 Training never goes through here.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -254,7 +254,7 @@ def _walk_losses(
         made = step.lowering.module
         # Layers of a loss hold no weights: the source makes them anew for every batch as well.
         own = eval(made.source(), dict(compiled.namespace)) if made is not None else None
-        outputs = _evaluated(step, 0, arguments, own, compiled.namespace)
+        outputs = _prepared(step, 0, arguments, own, compiled.namespace)()
         yield Computed((step.node,), step, 0, outputs, is_loss=True)
         values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
 
@@ -291,19 +291,32 @@ def call_stage(
         number: Of the round.
         arguments: What arrives at its ports; a list where a port takes several tensors.
     """
+    return prepared_stage(step, module, number, arguments)()
+
+
+def prepared_stage(
+    step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
+) -> Callable[[], tuple[Tensor, ...]]:
+    """Return the call that runs one round of a step, with all that goes before it done.
+
+    Args:
+        module: What the step belongs to.
+        number: Of the round.
+        arguments: What arrives at its ports; a list where a port takes several tensors.
+    """
     # What the class itself sees: functions that a person wrote are among it.
     known = type(module).forward.__globals__
-    return _evaluated(step, number, arguments, module_of_stage(step, module, number), known)
+    return _prepared(step, number, arguments, module_of_stage(step, module, number), known)
 
 
-def _evaluated(
+def _prepared(
     step: Step,
     number: int,
     arguments: Mapping[str, Any],
     own: nn.Module | None,
     known: Mapping[str, object],
-) -> tuple[Tensor, ...]:
-    """Evaluate the template of one round of a step with its inputs as variables.
+) -> Callable[[], tuple[Tensor, ...]]:
+    """Return the evaluation of the template of one round with its inputs as variables.
 
     Args:
         known: The names of the source, for layers that are functions in it.
@@ -321,7 +334,7 @@ def _evaluated(
     written = known if lowering.code else {}
     names = {"torch": torch, "F": functional, "nn": nn, "_module": own}
     scope = {**written, **names, **_values(arguments)}
-    return _flat(eval(code, scope))
+    return lambda: _flat(eval(code, scope))
 
 
 def _variables(lengths: tuple[tuple[str, int], ...]) -> dict[str, object]:

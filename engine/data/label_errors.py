@@ -92,7 +92,7 @@ def _folds(count: int) -> Iterator[tuple[Places, Places]]:
     """Deal samples out into those learned from and those judged, so that each is judged once."""
     fold = np.random.Generator(np.random.Philox(0)).permutation(count) % FOLDS
     for number in range(FOLDS):
-        tell(number, FOLDS)
+        tell(number * count // FOLDS, count)
         yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
 

@@ -4,6 +4,7 @@ Each layer gets its inputs cut off from those before it, so that the way back ca
 layer as well. The gradients are those of the whole model, only the bill is itemised.
 """
 
+import functools
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +17,13 @@ from torch import Tensor, nn
 
 from engine.analysis.cost import LayerCost
 from engine.compile.module import CompiledModel, module_of_stage
-from engine.compile.stepper import call_stage
+from engine.compile.stepper import prepared_stage
 from engine.compile.steps import Body, Step
 from engine.graph.elements import End, NodeId, told
 
 _WARM_UPS: Final = 2
 _FEWEST, _MOST = 5, 60
+_ASKED: Final = 100
 
 
 class _Turn(NamedTuple):
@@ -49,6 +51,11 @@ class _Leaf:
 
     forward: "_Span"
     backward: "_Span | None" = None
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether it was timed by the clock, what it takes to ask for gradients included."""
+        return not any(tensor.is_cuda for tensor in self.outputs)
 
 
 @dataclass(slots=True)
@@ -134,6 +141,8 @@ class Passing:
         for leaf in self._leaves:
             forward = leaf.forward.seconds()
             backward = leaf.backward.seconds() if leaf.backward else 0.0
+            # In the whole model the way back is gone in one go.
+            backward = max(0.0, backward - _asking_seconds()) if leaf.on_cpu else backward
             for name in _names(leaf.way):
                 before = found.get(name, (0.0, 0.0))
                 found[name] = before[0] + forward, before[1] + backward
@@ -188,9 +197,10 @@ class Passing:
         cut: list[tuple[Tensor, int]] = []
         given = {port: self._cut(value, cut) for port, value in arguments.items()}
         span = _Span(next(_tensors(given), None))
+        call = prepared_stage(step, module, number, given)
         with self._counting(way):
             span.begin()
-            outputs = call_stage(step, module, number, given)
+            outputs = call()
             span.end()
         start = len(self._made)
         numbers = tuple(range(start, start + len(outputs)))
@@ -296,6 +306,19 @@ class _Span:
         if self._events:
             return float(self._events[0].elapsed_time(self._events[1])) / 1000
         return self._ended - self._began
+
+
+@functools.cache
+def _asking_seconds() -> float:
+    """Return what it takes to ask for a gradient that takes no time to compute."""
+    x = torch.zeros(1, requires_grad=True)
+    found = []
+    for _ in range(_ASKED):
+        y = x.view(1)
+        began = time.perf_counter()
+        torch.autograd.grad([y], [x], [y])
+        found.append(time.perf_counter() - began)
+    return min(found)
 
 
 def _event() -> torch.cuda.Event:

@@ -62,6 +62,13 @@ def device_names() -> tuple[str, ...]:
     return tuple(names)
 
 
+def gpu_bytes() -> int | None:
+    """Return the memory of the first GPU; None where there is none."""
+    if not torch.cuda.is_available():
+        return None
+    return int(torch.cuda.get_device_properties(0).total_memory)
+
+
 def gpu_memory(device: torch.device) -> int | None:
     """Return the most bytes that tensors took on a GPU at once; None for a processor."""
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None

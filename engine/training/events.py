@@ -26,6 +26,7 @@ from engine.training.insight import (
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -37,6 +38,9 @@ class WorkerReady(Event, frozen=True, kw_only=True, tag="worker_ready"):
     torch: str
     devices: tuple[str, ...]
     """For people: ``CPU · 8 threads``, ``NVIDIA H100``."""
+
+    gpu_bytes: int | None = None
+    """The memory of the GPU that is taken where none is asked for; None where there is none."""
 
     cannot: Mapping[str, str] = {}
     """Precisions that no device here can train with, and why."""
@@ -393,6 +397,7 @@ TrainingEvent: TypeAlias = (
     | RateTested
     | LayersMeasured
     | HeatTaken
+    | WatchCost
     | RunFailed
     | RunEnded
 )

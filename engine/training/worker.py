@@ -21,7 +21,7 @@ import msgspec
 
 from engine.training.asides import AnyAside, AnyAsideTold, Aside
 from engine.training.background import RequestFile
-from engine.training.channel import Receiver, Sender
+from engine.training.channel import Receiver, Sender, own_streams
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
 from engine.training.questions import OpenRun, Question
@@ -44,7 +44,7 @@ _PAUSE_SECONDS = 0.3
 
 def main() -> int:
     """Serve one session until it quits or goes away."""
-    requests_in, events_out = _own_streams()
+    requests_in, events_out = own_streams()
     faulthandler.enable(sys.stderr)
     # Ctrl+C in the terminal of the window is meant for the window, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -94,7 +94,7 @@ class _Teller:
 def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
     import torch
 
-    from engine.training.devices import choose_device, device_names, still_computes
+    from engine.training.devices import choose_device, device_names, gpu_bytes, still_computes
     from engine.training.precision import cannot_compute
 
     tell(
@@ -102,6 +102,7 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             pid=os.getpid(),
             torch=str(torch.__version__),
             devices=device_names(),
+            gpu_bytes=gpu_bytes(),
             cannot=cannot_compute(choose_device("auto")),
         )
     )
@@ -192,23 +193,6 @@ def _listen_to_file(file: RequestFile, requests: "SimpleQueue[TrainerRequest]") 
         for request in file.news():
             requests.put(request)
         time.sleep(_PAUSE_SECONDS)
-
-
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take standard input and output for messages, and leave harmless ones in their place."""
-    requests_in = os.fdopen(os.dup(0), "rb")
-    events_out = os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(requests_in.fileno(), os.O_BINARY)
-        msvcrt.setmode(events_out.fileno(), os.O_BINARY)
-    return requests_in, events_out
 
 
 if __name__ == "__main__":
