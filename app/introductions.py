@@ -42,6 +42,7 @@ class Introductions(QObject):
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
         files.noted.connect(window.tell)
+        files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
         window.pictures.renewed.connect(window.run_view.forget_samples)
         window.pictures.shown.connect(window.run_view.show_data_set)
