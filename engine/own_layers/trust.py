@@ -9,9 +9,9 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.atomic import write_atomically
 from engine.graph.elements import Graph
 from engine.graph.own_layers import used_code
-from engine.project.files import write_atomically
 from nodes.errors import ProjectError, TrustError
 
 _kept: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
