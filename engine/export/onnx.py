@@ -9,12 +9,14 @@ import msgspec
 import onnx
 import onnxruntime
 import torch
+from onnxscript import opset18 as opset
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
 from engine.export.card import slug, version
+from engine.export.lacking import lacking_in_onnx
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
@@ -37,6 +39,8 @@ def write_onnx(
             one file, or onnxruntime gives other answers.
     """
     _needs_room(loaded)
+    if (lacking := lacking_in_onnx(loaded.project.graph)) is not None:
+        raise lacking
     report("tracing", "Traces the model with a batch of any size", 0.15)
     program = _traced(loaded, samples)
     report("converting", "Converts each operation to ONNX", 0.3)
@@ -104,6 +108,7 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
             dynamo=True,
             input_names=list(loaded.plan.inputs),
             output_names=[_passing(name) for name in output_names(loaded.plan)],
+            custom_translation_table={torch.ops.aten.rrelu.default: _rrelu},
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:
@@ -112,6 +117,11 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
     model: onnx.ModelProto = converted.model_proto
     _name_outputs(model.graph, output_names(loaded.plan))
     return model
+
+
+def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:
+    """Return what a randomised leaky ReLU is after training: its slope is the mean."""
+    return opset.LeakyRelu(x, alpha=(lower + upper) / 2)
 
 
 def _passing(name: str) -> str:
