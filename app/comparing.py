@@ -70,6 +70,11 @@ class Comparing(QObject):
         self._runs.compare(chosen[-MOST:])
         self._window.show_layout("compare")
 
+    def compare_shown(self) -> None:
+        """Compare the run that the training panel shows."""
+        if self._window.control.run is not None:
+            self.compare(self._window.control.run)
+
     def _before(self, run: Path) -> Path | None:
         """Return the run of the same project that came before another."""
         lines = self._runs.lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -34,6 +34,8 @@ class Correcting(QObject):
         self._bar.left_out.connect(self.leave_out)
         self._bar.taken_back.connect(self.take_back)
         panels.data.corrections.taken_back.connect(self.take_back)
+        panels.data.doubts.relabelled.connect(self.relabel)
+        panels.data.doubts.left_out.connect(self.leave_all_out)
         document.report_changed.connect(self._follow)
         self._follow()
 
@@ -46,6 +48,16 @@ class Correcting(QObject):
         """Let a sample neither train nor validate nor test from the next run on."""
         correction = Correction(sample, None, was if was >= 0 else None)
         self._correct(correction, self.tr("Leave out sample {0}").format(sample))
+
+    def leave_all_out(self, corrections: Sequence[Correction]) -> None:
+        """Leave several samples out in one step."""
+        from engine.data.corrections import with_corrections
+
+        found = self._data()
+        if found is not None:
+            node, data = found
+            label = self.tr("Leave out %n sample(s)", "", len(corrections))
+            self._edit(label, lambda graph: with_corrections(graph, node, data, corrections))
 
     def take_back(self, sample: int) -> None:
         """Read a sample as the files hold it again."""

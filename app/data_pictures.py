@@ -25,6 +25,9 @@ class DataPictures(QObject):
     shown = Signal(object)
     """Three pictures in the present theme, as a list of ``QImage``."""
 
+    renewed = Signal()
+    """The samples are of another data set; what they look like follows."""
+
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
@@ -63,6 +66,7 @@ class DataPictures(QObject):
         data, pixels = read
         if data is self._data:
             self._pixels = pixels
+            self.renewed.emit()
             self._show()
 
     def _show(self) -> None:

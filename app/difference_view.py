@@ -53,7 +53,7 @@ class DifferenceView(ZoomView):
         self.setAccessibleName(self.tr("What differs between {0} and {1}").format(*names))
         self.setAccessibleDescription(", ".join(self.counts()))
         self._names = _names_bar(names, places, self.viewport())
-        self._counts = _counts_bar(self.counts(), self.viewport())
+        self._counts = _CountsBar(self.counts(), self.viewport())
         self._zoom = ZoomBar(self.viewport(), arranges=False)
         self._zoom.zoomed_in.connect(lambda: self.zoom_to(self.zoom * ZOOM_STEP))
         self._zoom.zoomed_out.connect(lambda: self.zoom_to(self.zoom / ZOOM_STEP))
@@ -179,7 +179,8 @@ class DifferenceView(ZoomView):
         painter.drawEllipse(item.far_rect().topRight(), _DOT / 2, _DOT / 2)
 
     def _place(self) -> None:
-        height = self.viewport().height()
+        width, height = self.viewport().width(), self.viewport().height()
+        self._counts.fit(width - 2 * _INSET_PX)
         self._names.move(_INSET_PX, _INSET_PX)
         self._zoom.move(_INSET_PX, height - _INSET_PX - self._zoom.height())
         self._counts.move(_INSET_PX, self._zoom.y() - 8 - self._counts.height())
@@ -214,15 +215,28 @@ def _names_bar(names: tuple[str, str], places: tuple[int, int], parent: QWidget)
     return bar
 
 
-def _counts_bar(counts: list[str], parent: QWidget) -> FloatingBar:
-    bar = FloatingBar(parent)
-    bar.row.setContentsMargins(10, 0, 10, 0)
-    bar.row.setSpacing(6)
-    for words, (glyph, token) in zip(counts, _MARKS, strict=True):
-        bar.row.addWidget(Glyph(glyph, token, size_px=12))
-        bar.row.addWidget(Label(words, "small", "text2"))
-    bar.adjustSize()
-    return bar
+class _CountsBar(FloatingBar):
+    """How much was added, removed and changed; the numbers alone where there is little room."""
+
+    def __init__(self, counts: list[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._counts = counts
+        self._labels = [Label(words, "small", "text2") for words in counts]
+        self.row.setContentsMargins(10, 0, 10, 0)
+        self.row.setSpacing(6)
+        for label, (glyph, token) in zip(self._labels, _MARKS, strict=True):
+            self.row.addWidget(Glyph(glyph, token, size_px=12))
+            self.row.addWidget(label)
+        self.setToolTip(", ".join(counts))
+        self.setAccessibleName(", ".join(counts))
+        self.adjustSize()
+        self._whole = self.width()
+
+    def fit(self, width: int) -> None:
+        """Write as much as there is room for."""
+        for label, words in zip(self._labels, self._counts, strict=True):
+            label.setText(words if self._whole <= width else words.partition(" ")[0])
+        self.adjustSize()
 
 
 def _dashed(pen: QPen, pattern: list[float]) -> QPen:

@@ -42,8 +42,10 @@ class Introductions(QObject):
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
         files.noted.connect(window.tell)
+        files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
-        window.pictures.shown.connect(canvas.set_samples)
+        window.pictures.renewed.connect(window.run_view.forget_samples)
+        window.pictures.shown.connect(window.run_view.show_data_set)
 
     def _follow_the_run(self) -> None:
         window = self._window
@@ -66,6 +68,8 @@ class Introductions(QObject):
         library.refused.connect(window.tell_refused)
         library.new_requested.connect(window.new_layer)
         canvas.blocks_changed.connect(library.show_blocks)
+        canvas.parameters_requested.connect(window.edit_parameters)
+        library.explain(canvas.adding.list, canvas.adding.list.pointed_at, canvas.adding.list.left)
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)

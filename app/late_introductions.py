@@ -12,6 +12,7 @@ from app.late_panels import RunPanels
 from app.run_acts import RunActs
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
+from engine.training.keeping import Keeping
 from nodes.errors import LoomError
 
 if TYPE_CHECKING:
@@ -47,12 +48,25 @@ class LateIntroductions(QObject):
             asker.connect(panels.docs.show_kind)
             asker.connect(lambda _kind: window.open_panel("docs"))
         RunActs(window, panels)
-        self.comparing = Comparing(window, panels)
+        comparing = Comparing(window, panels)
+        panels.training.compare_requested.connect(comparing.compare_shown)
+        self._keep_moments(panels)
         self._place_notes(panels)
         self._take_drops(panels)
         window.late.also_make(self._add_recipe_form)
         window.late.also_make(lambda: window.run_view.attach(panels))
         QTimer.singleShot(0, self._attach_to_background)
+
+    def _keep_moments(self, panels: RunPanels) -> None:
+        """Let the person choose what is kept of the next run, and remember it."""
+        settings, control = self._window.settings, self._window.control
+
+        def choose(keeping: Keeping) -> None:
+            settings.keeping = control.keeping = keeping
+
+        control.keeping = settings.keeping
+        panels.training.record.show_keeping(settings.keeping)
+        panels.training.record.changed.connect(choose)
 
     def _place_notes(self, panels: RunPanels) -> None:
         """Put at the ends of the rows of tabs what belongs to the panel in front."""

@@ -16,6 +16,8 @@ from engine.graph.names import numbered
 from engine.training.events import LayerProbe, SamplesChosen
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from app.canvas.view import CanvasView
     from app.document import Document
     from app.previews import Preview
@@ -63,6 +65,11 @@ class LivePreviews:
         """Show on the card of the data what is looked at: three samples, or the one subject."""
         self._samples = (samples, subject) if samples is not None else None
         self.draw_samples()
+
+    def show_data_set(self, pictures: Sequence[QImage]) -> None:
+        """Show samples of the data set where a run has chosen none."""
+        if self._samples is None:
+            self._canvas.set_samples(pictures)
 
     def draw_samples(self) -> None:
         """Draw the samples anew."""

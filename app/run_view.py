@@ -33,7 +33,7 @@ from engine.graph.composites import reachable
 from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
 from engine.runs.moments import list_moments
-from engine.runs.record import RunRecord
+from engine.runs.record import Branch, RunRecord
 from engine.training.events import (
     EpochEnded,
     HealthAct,
@@ -54,6 +54,8 @@ from engine.training.questions import MomentShown, RunOpened
 from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from app.late_panels import RunPanels
     from app.probes.panel import ActivationsPanel
     from app.training.panel import TrainingPanel
@@ -166,6 +168,7 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
+        panels.activations.kept_changed.connect(self.watch)
         panels.runs.overlay_requested.connect(self._overlay)
         panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
@@ -194,7 +197,8 @@ class RunView(QObject):
             return
         events = _replayed(run)
         self._control.run = run
-        self._panels.training.show_run_title(RunRecord.open(run).info.name)
+        info = RunRecord.open(run).info
+        self._panels.training.show_run_title(info.name, info.branched)
         self._panels.training.show_events(events)
         self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
         self._panels.runs.select(run)
@@ -238,6 +242,15 @@ class RunView(QObject):
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
 
+    def forget_samples(self) -> None:
+        """Show the samples of the data set until a run has chosen others."""
+        if not self._control.is_running:
+            self._previews.show_samples(None)
+
+    def show_data_set(self, pictures: Sequence[QImage]) -> None:
+        """Show pictures of the data set, unless a run's own samples are shown."""
+        self._previews.show_data_set(pictures)
+
     def note(self, text: str) -> None:
         """Put a line into the log."""
         if self._panels is None:
@@ -278,6 +291,15 @@ class RunView(QObject):
             self._early_events.extend(events)
         else:
             _hand_to(self._panels, events)
+            self._look_on(self._panels, events)
+
+    def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
+        """Once nothing trains, go on to the layers beside the one that was looked into."""
+        if self._control.is_running and self._control.phase != "paused":
+            return
+        has_news = any(isinstance(event, ProbeTaken) for event in events)
+        if has_news and panels.activations.isVisible() and panels.activations.is_behind:
+            self.watch()
 
     def _catch_up(self, panels: RunPanels) -> None:
         """Tell panels what they came too late for."""
@@ -415,7 +437,9 @@ class RunView(QObject):
         return self.tr("Pause the run to edit.")
 
     def _name_run(self, panels: RunPanels) -> None:
-        panels.training.show_run_title(self.tr("Run {0}").format(self._runs))
+        panels.training.show_run_title(
+            self.tr("Run {0}").format(self._runs), _origin(self._held_run)
+        )
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())
         for panel in (panels.stepping, panels.map):
@@ -433,20 +457,20 @@ class RunView(QObject):
         shown = found_at(self._document.model_report, path_told(layer))
         if shown is None:
             return
-        node, found = shown
+        found = shown[1]
         kind = found.layer.info.title if found.layer else found.title
         if found.activation:
             kind = f"{kind} + {found.activation}"
         kind = " · ".join([kind, *_extent(found)])
         category = category_of(found)
         glyph = found.layer.info.glyph if found.layer else ""
-        name = " › ".join([*self._names_around(layer), node.name])
+        name = " › ".join(self._names_along(layer))
         for panel in (panels.activations, panels.weights, panels.map):
             panel.show_node(layer, name, kind, category, glyph)
 
-    def _names_around(self, layer: NodeId) -> Iterator[str]:
-        """Yield the names of the composites around a layer, with the round that is meant."""
-        way = path_told(layer)[:-1]
+    def _names_along(self, layer: NodeId) -> Iterator[str]:
+        """Yield the names of the composites around a layer and its own, with the rounds meant."""
+        way = path_told(layer)
         for depth in range(len(way)):
             shown = found_at(self._document.model_report, way[: depth + 1])
             number = round_told(way[depth])[1]
@@ -479,7 +503,7 @@ class RunView(QObject):
         self._control.watch(
             self.looking.request(
                 nodes,
-                detail=layer if panels.activations.isVisible() else "",
+                detail=panels.activations.next_detail() if panels.activations.isVisible() else "",
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
                 map_of=layer if panels.map.isVisible() else "",
@@ -493,8 +517,7 @@ class RunView(QObject):
         self.looking.show_subject(subject, self.tr("Validation sample {0}").format(place))
 
     def _on_subject(self, subject: Subject | None) -> None:
-        drawn = subject is not None and bool(subject.pixels)
-        name = self.tr("Your drawing") if drawn else self.tr("Your input")
+        name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
 
     def _on_looked_at(self, name: str) -> None:
@@ -504,9 +527,8 @@ class RunView(QObject):
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
-        # Of a run that something else trains there are no previews.
-        is_seen = self._control.is_running and not self._control.is_attached
-        live = "" if not is_seen else "paused" if self._control.phase == "paused" else "live"
+        live = "paused" if self._control.phase == "paused" else "live"
+        live = live if self._control.is_running else ""
         words = [word for word in (self.looking.name, self._moment) if word]
         self._canvas.set_live(" · ".join(words) or self._shown_run or live)
 
@@ -535,6 +557,14 @@ def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent
             with suppress(RunError):  # its curves cannot be read: they begin where it goes on
                 told += [e for e in _replayed(Path(event.run)) if isinstance(e, _CURVES)]
     return told
+
+
+def _origin(run: str) -> Branch | None:
+    """Return the moment of another run that one went on from."""
+    try:
+        return RunRecord.open(Path(run)).info.branched if run else None
+    except RunError:  # it has no record yet, and so no origin
+        return None
 
 
 def _replayed(run: Path) -> list[TrainingEvent]:

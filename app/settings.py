@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.theme import TEXT_SIZES, THEME_CHOICES, ThemeChoice
+from engine.training.keeping import Keeping
 
 _NAME = "layerloom"
 _RECENT = 10
@@ -51,6 +53,20 @@ class Settings:
     def set_preference(self, key: str, value: str) -> None:
         """Remember what was chosen for a preference."""
         self._store.setValue(key, value)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of the moments of a run."""
+        kept = {name: self.preference(f"record/{name}") for name in Keeping.__struct_fields__}
+        try:
+            return msgspec.convert({k: v for k, v in kept.items() if v}, Keeping, strict=False)
+        except msgspec.ValidationError:
+            return Keeping()
+
+    @keeping.setter
+    def keeping(self, keeping: Keeping) -> None:
+        for name, value in msgspec.structs.asdict(keeping).items():
+            self.set_preference(f"record/{name}", str(value))
 
     def keys_of(self, action: str) -> tuple[str, ...] | None:
         """Return the keys that the person gave an action; None where they gave none."""

@@ -30,6 +30,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.keeping import Keeping
 from engine.training.questions import AnyQuestion
 from engine.training.requests import (
     ChangeRun,
@@ -64,6 +65,9 @@ class TrainingControl(QObject):
         super().__init__(parent)
         self._session: Session | None = None
         self._phase: Phase = "starting"
+        self.keeping = Keeping()
+        """What the next run keeps of its moments."""
+
         self._watch = WatchLayers(nodes=())
         self.run: Path | None = None
         """The folder of the run that is under way, or of the last one."""
@@ -87,11 +91,6 @@ class TrainingControl(QObject):
         """Whether a run is under way, paused or not."""
         return self._phase in ("preparing", "training", "paused", "stopping")
 
-    @property
-    def is_attached(self) -> bool:
-        """Whether the run is one that went on without a window."""
-        return self._attached is not None
-
     def warm_up(self) -> None:
         """Start the worker, so that torch is there when Train is pressed."""
         if self._session is None:
@@ -104,7 +103,7 @@ class TrainingControl(QObject):
             return
         self.warm_up()
         folder = new_run_folder(project.name)
-        self._begin(project, _config(folder, device))
+        self._begin(project, _config(folder, device, self.keeping))
 
     def go_on(self, run: Path, device: Device) -> None:
         """Go on with a run from its last checkpoint."""
@@ -114,7 +113,7 @@ class TrainingControl(QObject):
         project = RunRecord.open(run).project()
         self._begin(
             project,
-            _config(run, device, resume=True),
+            _config(run, device, self.keeping, resume=True),
         )
 
     def pause(self) -> None:
@@ -177,8 +176,7 @@ class TrainingControl(QObject):
         if request != self._watch:
             self._watch = request
             # After a run too: the worker keeps the trained model until the next.
-            if self._session is not None:
-                self._session.request(request)
+            self.ask(request)
 
     def ask_aside(self, aside: AnyAside) -> None:
         """Ask the worker something beside training; the answer arrives among the events."""
@@ -193,10 +191,11 @@ class TrainingControl(QObject):
         assert self._session is not None, "warm_up starts it"
         self._session.open(run)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask(self, question: AnyQuestion | WatchLayers) -> None:
         """Ask something about the model that is held, whether or not it trains."""
-        if self._session is not None:
-            self._session.request(question)
+        source = self._attached or self._session
+        if source is not None:
+            source.request(question)
 
     def branch(self, step: int) -> None:
         """Begin a run that goes on from a moment of the one that is shown.
@@ -209,7 +208,7 @@ class TrainingControl(QObject):
         self.warm_up()
         record = RunRecord.open(self.run)
         folder = new_run_folder(record.info.name)
-        config = _config(folder, record.info.config.device, resume=True)
+        config = _config(folder, record.info.config.device, self.keeping, resume=True)
         self._begin(branch_run(self.run, step, config).project(), config)
 
     def attach(self, run: Path) -> None:
@@ -316,11 +315,16 @@ def _waiting(events: SimpleQueue[TrainingEvent]) -> list[TrainingEvent]:
             return found
 
 
-def _config(folder: Path, device: Device, *, resume: bool = False) -> TrainingConfig:
+def _config(
+    folder: Path, device: Device, keeping: Keeping, *, resume: bool = False
+) -> TrainingConfig:
     return TrainingConfig(
         run_folder=str(folder),
         device=device,
+        moments_megabytes=keeping.moments_megabytes,
+        moment_steps=keeping.moment_steps,
         resume=resume,
         shares_screen=True,
+        second_process=True,
         holds_on_trouble=True,
     )

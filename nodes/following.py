@@ -1,9 +1,9 @@
-"""What usually follows a layer: the order in which layers are offered before a word is typed."""
+"""What usually follows a layer, or stands in its place: what is offered before a word is typed."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from nodes.catalogue import kind_named
+from nodes.catalogue import LAYERS, kind_named
 from nodes.layer import Category
 from nodes.tensors import TensorType
 
@@ -69,6 +69,15 @@ def usual_after(kind: str | None, tensor: TensorType | None) -> tuple[str, ...]:
     before = kind_named(kind)
     seldom = _SELDOM_TWICE & {before.info.category} if before is not None else frozenset()
     return tuple(follower for follower in _followers(tensor) if _category(follower) not in seldom)
+
+
+def like(kind: str) -> tuple[str, ...]:
+    """Return the other layers of the same sort, which may take its place."""
+    layer = kind_named(kind)
+    if layer is None:
+        return ()
+    category = layer.info.category
+    return tuple(one for one in LAYERS if one != kind and _category(one) == category)
 
 
 def _followers(tensor: TensorType) -> tuple[str, ...]:

@@ -201,8 +201,16 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for field in fields_of(type(self)):
             value = getattr(self, field.name)
             if field.param.on_card and (field.required or value != field.default):
-                parts.append(field.param.on_card.format(short(value)))
+                parts.append(_counted(field.param.on_card, value))
         return " · ".join(parts[:3])
+
+
+def _counted(words: str, value: object) -> str:
+    """Write a parameter as the card does; one of a thing in the singular: ``1 head``."""
+    number, _, things = words.partition(" ")
+    if value == 1 and not isinstance(value, bool) and number == "{}":
+        words = f"{number} {'axis' if things == 'axes' else things.removesuffix('s')}".strip()
+    return words.format(short(value))
 
 
 def short(value: object) -> str:

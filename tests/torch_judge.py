@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,14 +28,19 @@ class Verdict:
     outputs: tuple[Tensor, ...]
     parameters: int
     buffers: int
-    multiply_adds: int
-    """For one sample: of matrix products and convolutions, which is what torch counts."""
+    multiply_adds: int | None
+    """For one sample: of matrix products and convolutions, which is what torch counts.
+
+    None where it was not asked to count, which takes several times as long.
+    """
 
 
-def judge(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict | None:
+def judge(
+    layer: Layer, inputs: Inputs, device: str = "meta", *, counts: bool = False
+) -> Verdict | None:
     """Build what the layer lowers to and run it; None where torch refuses or nothing is left."""
     try:
-        verdict = run(layer, inputs, device)
+        verdict = run(layer, inputs, device, counts=counts)
     except (LoomError, RuntimeError, ValueError, IndexError, AssertionError):
         return None
     except NameError:
@@ -44,7 +49,7 @@ def judge(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict | None:
     return verdict if all(output.numel() for output in verdict.outputs) else None
 
 
-def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
+def run(layer: Layer, inputs: Inputs, device: str = "meta", *, counts: bool = False) -> Verdict:
     """Build what the layer lowers to and run it on a batch of two samples."""
     lowering = layer.lower(inputs)
     tensors = {port: [_tensor(one, device) for one in many] for port, many in inputs.key()}
@@ -61,7 +66,7 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         warnings.catch_warnings(),
         torch.no_grad(),
         _without_shortcuts(),
-        FlopCounterMode(display=False) as counter,
+        FlopCounterMode(display=False) if counts else nullcontext() as counter,
     ):
         # Torch copies the input there, which is what an even kernel needs to keep the size.
         warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
@@ -78,7 +83,7 @@ def run(layer: Layer, inputs: Inputs, device: str = "meta") -> Verdict:
         outputs=_flat(output),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         buffers=sum(buffer.numel() for buffer in module.buffers()),
-        multiply_adds=counter.get_total_flops() // 2 // SAMPLES,
+        multiply_adds=None if counter is None else counter.get_total_flops() // 2 // SAMPLES,
     )
 
 

@@ -22,7 +22,7 @@ from engine.own_layers.trust import trust
 from engine.project.blocks import Block
 from engine.project.layer_files import new_layer
 from nodes.errors import LoomError
-from nodes.following import FIRST, usual_after
+from nodes.following import FIRST, like, usual_after
 from nodes.own_layer import OWN_LAYER
 
 _EDGE_PX = 8
@@ -144,8 +144,10 @@ class Adding(QObject):
         )
 
     def _usual(self, spot: Spot) -> tuple[str, ...]:
-        """Return what usually stands behind the output that would feed the layer."""
+        """Return what usually stands behind the output that would feed the layer, or instead."""
         document, feeding = self._view.document, spot.feeding
+        if spot.instead_of is not None:
+            return like(document.graph.nodes[spot.instead_of].kind)
         if feeding is None or feeding.node not in document.graph.nodes:
             has_data = any(node.kind == "Data" for node in document.graph.nodes.values())
             return (*FIRST[1:], FIRST[0]) if has_data else FIRST

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 _NEW = "Composite"
 
 
+def _name_for(graph: Graph, nodes: Collection[NodeId]) -> str:
+    """Return the title of the frame around exactly these layers, if there is one."""
+    titles = (frame.title for frame in graph.frames if set(frame.nodes) == set(nodes))
+    return next(titles, "") or _NEW
+
+
 class Composing:
     """What can be asked of composites and repeats."""
 
@@ -45,7 +51,8 @@ class Composing:
 
         def change(graph: Graph) -> Graph:
             parameters = around.parameters if around is not None else None
-            graph, use = make_composite(graph, nodes, _NEW, parameters=parameters)
+            name = _name_for(graph, nodes)
+            graph, use = make_composite(graph, nodes, name, parameters=parameters)
             made.append(use)
             return graph
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import reduce
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -39,7 +40,7 @@ from engine.graph.edits import (
 from engine.graph.elements import End, Graph, Link, NodeId
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.graph.names import unique
-from engine.graph.rewiring import replace_layer, swap_inputs
+from engine.graph.rewiring import replace_layer, split_activation, swap_inputs
 from engine.project.blocks import Block
 from nodes.catalogue import kind_named
 from nodes.errors import LoomError
@@ -277,6 +278,12 @@ class Editing:
             f"Set activation of {title_of(self._document, node)}",
             lambda graph: set_params(graph, node, {"activation": value}),
         )
+
+    def split_activations(self) -> bool:
+        """Make the activations of the selected nodes layers of their own."""
+        nodes = self._chosen
+        label = f"Split activation of {layers_text(self._document, nodes)}"
+        return self._document.edit(label, lambda graph: reduce(split_activation, nodes, graph))
 
     def activations_of(self, node: NodeId) -> tuple[str, ...]:
         """Return the activations that can be fused into a layer."""

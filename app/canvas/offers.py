@@ -45,11 +45,6 @@ class Row:
         return "New Python layer…" if self.kind == OWN_LAYER else layer_named(self.kind).info.title
 
     @property
-    def summary(self) -> str:
-        """What it does, in a sentence."""
-        return self.block.summary if self.block else layer_named(self.kind).info.summary
-
-    @property
     def tile(self) -> tuple[Category, str]:
         """The category and the glyph of its tile."""
         if self.block is not None:
@@ -93,7 +88,9 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
     after that, what fits the words best, and of equals what was added more often.
     """
     text = read_quick_text(typed)
-    rows = [*_layers(text, place, uses), *_blocks(text, place)]
+    layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
+    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
+    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
     if place.only_fitting:
         rows = [row for row in rows if row.prediction.fits]
     if not typed:

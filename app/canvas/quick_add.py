@@ -59,6 +59,12 @@ class QuickAdd(QFrame):
     help_requested = Signal(str)
     """The person asks about a kind of layer."""
 
+    pointed_at = Signal(str, QRect)
+    """The pointer is on a row: its kind or block, and where it is on the screen."""
+
+    left = Signal()
+    """The pointer is on no row any more."""
+
     def __init__(self, uses: Uses, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = Place(predict=lambda _kind, _params: Prediction(fits=True, text=""))
@@ -83,6 +89,9 @@ class QuickAdd(QFrame):
         column.addWidget(self._list)
         self._field.textChanged.connect(self._refill)
         self._field.installEventFilter(self)
+        self._list.entered.connect(self._on_entered)
+        self._list.viewportEntered.connect(self.left)
+        self._list.viewport().installEventFilter(self)
         self._list.clicked.connect(lambda index: self._choose(index.row(), "connect"))
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         self.hide()
@@ -102,6 +111,7 @@ class QuickAdd(QFrame):
     def close_list(self) -> None:
         """Hide and say so."""
         if not self.isHidden():
+            self.left.emit()
             self.hide()
             self.closed.emit()
 
@@ -117,6 +127,8 @@ class QuickAdd(QFrame):
                 return False
             if event.type() == QEvent.Type.KeyPress:
                 return self._take_key(event)
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.Wheel):
+            self.left.emit()
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
@@ -169,11 +181,17 @@ class QuickAdd(QFrame):
             self._refill()
 
     def _refill(self) -> None:
+        self.left.emit()
         rows = offered(self._field.text(), self._place, self._uses)
         self._model.show(rows)
         self._list.setCurrentIndex(self._model.index(0))
         self._list.setFixedHeight(max(1, min(_ROWS, len(rows))) * _ROW + 4)
         self.adjustSize()
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        rect, port = self._list.visualRect(index), self._list.viewport()
+        row = QRect(port.mapToGlobal(rect.topLeft()), rect.size())
+        self.pointed_at.emit(self._model.rows[index.row()].kind, row)
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if not self.isHidden() and (new is None or not self.isAncestorOf(new)):
@@ -202,8 +220,6 @@ class _Rows(QAbstractListModel):
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{row.title} {row.prediction.text}".strip()
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return row.summary
         return None
 
 

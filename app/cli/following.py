@@ -9,12 +9,19 @@ from engine.project.project import Project
 from engine.runs.record import new_run_folder
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import RunEnded
+from engine.training.keeping import Keeping
 
+KEEPING = Keeping()
 _EXIT_CODES = {"finished": 0, "stopped_early": 0, "stopped": 130, "failed": 1, "lost": 1}
 
 
 def train_project(
-    project: Project, *, folder: Path | None = None, device: Device = "auto", json: bool = False
+    project: Project,
+    *,
+    folder: Path | None = None,
+    device: Device = "auto",
+    keeping: Keeping = KEEPING,
+    json: bool = False,
 ) -> RunEnded:
     """Train a project in a new run folder.
 
@@ -24,7 +31,13 @@ def train_project(
     # Before a run folder is made: a drawing with errors leaves nothing behind.
     planned(project)
     made = new_run_folder(project.name, folder)
-    return follow(project, TrainingConfig(run_folder=str(made), device=device), json=json)
+    config = TrainingConfig(
+        run_folder=str(made),
+        device=device,
+        moments_megabytes=keeping.moments_megabytes,
+        moment_steps=keeping.moment_steps,
+    )
+    return follow(project, config, json=json)
 
 
 def follow(project: Project, config: TrainingConfig, *, json: bool) -> RunEnded:

@@ -40,6 +40,7 @@ from engine.training.insight import (
 )
 from engine.training.questions import Answer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.watch_cost import WatchCost
 
 _WORTH_TELLING = 0.05
 """Share of the time in which a model waits for its data."""
@@ -132,6 +133,7 @@ class TrainingProgress:
                 | LayersMeasured()
                 | AsideTold()
                 | HeatTaken()
+                | WatchCost()
             ):
                 pass
 

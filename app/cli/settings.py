@@ -13,6 +13,7 @@ from engine.graph.elements import Graph, Node
 from engine.graph.learning import Learning, learning_fields
 from engine.project.optimizers import OPTIMIZERS, optimizer_settings
 from engine.project.players import Player, player_fields
+from engine.project.playing import called, with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields
 from nodes.catalogue import LAYERS, make_layer
@@ -26,9 +27,10 @@ def with_settings(project: Project, settings: Sequence[str]) -> Project:
     """Return the project with every ``KEY=VALUE`` set, in order.
 
     A key is a setting of the recipe (``epochs``), one of its optimiser (``optimizer.beta1``), one
-    of an optimiser that takes turns (``Judge.learning_rate``), a step of augmentation
-    (``augment.rotate``, ``augment.rotate.degrees``), a parameter of a layer (``conv1.filters``), or
-    how a layer learns (``conv1.rate_factor``).
+    of an optimiser that takes turns (``Judge.learning_rate``), the names of all of these
+    (``players=Judge,Maker``), a step of augmentation (``augment.rotate``,
+    ``augment.rotate.degrees``), a parameter of a layer (``conv1.filters``), or how a layer learns
+    (``conv1.rate_factor``, ``conv1.player``).
     A value is read as JSON where it is JSON, else as text.
 
     Raises:
@@ -57,7 +59,9 @@ def _with_setting(project: Project, key: str, text: str) -> Project:
         return replace(project, recipe=_with_player(project.recipe, place, parameter, text))
     if dot:
         return _with_parameter(project, name, parameter, text)
-    known = [field.name for field in recipe_fields()]
+    if key == "players":
+        return with_recipe(project, _with_players(project.recipe, text))
+    known = [*(field.name for field in recipe_fields()), "players"]
     if key not in known:
         nodes = [f"{node.name}.…" for node in project.graph.nodes.values()]
         raise no_such("setting", key, [*known, *nodes])
@@ -90,6 +94,16 @@ def _with_own_setting(recipe: Recipe, key: str, text: str) -> Recipe:
             continue
         return replace(recipe, optimizer_settings={**recipe.optimizer_settings, key: value})
     raise cannot_be(f"optimizer.{key}", text, allowed(described, key))
+
+
+def _with_players(recipe: Recipe, text: str) -> Recipe:
+    """Let optimisers of these names take turns; an empty text leaves the recipe's own."""
+    names = text.split(",")
+    players = called(recipe, names)
+    if not players and text.strip():
+        why = "One optimiser is that of the recipe; several take turns, like Judge,Maker."
+        raise cannot_be("players", text, why)
+    return replace(recipe, players=players)
 
 
 def _with_player(recipe: Recipe, place: int, key: str, text: str) -> Recipe:

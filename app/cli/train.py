@@ -1,5 +1,6 @@
 """``layerloom train``: train a project in this process."""
 
+import math
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from app.cli.following import exit_code, train_project
 from app.cli.own_code import TrustOption, settle_trust
 from app.cli.settings import with_settings
 from engine.data.memory import VARIABLE, bytes_of
+from engine.training.keeping import Keeping
 
 
 class DeviceOption(StrEnum):
@@ -36,7 +38,7 @@ def train(
             "--set",
             metavar="KEY=VALUE",
             help="A setting of the recipe (epochs=5), of its optimiser (optimizer.nesterov=true), "
-            "of one that takes turns, by its name (Judge.learning_rate=0.001), of a layer "
+            "of those that take turns (players=Judge,Maker; Judge.learning_rate=0.001), of a layer "
             "(conv1.kernel_size=5, conv1.rate_factor=0.1), or a step of augmentation "
             "(augment.rotate=on, augment.rotate.degrees=20). Can be given several times.",
         ),
@@ -55,6 +57,24 @@ def train(
             "disk while the model trains. A quarter of the free memory where not given.",
         ),
     ] = "",
+    moments: Annotated[
+        str,
+        typer.Option(
+            metavar="SIZE",
+            help="What the moments that one can go back to may take on the disk, like 1GB; 0 keeps "
+            "none.",
+        ),
+    ] = f"{Keeping().moments_megabytes}MB",
+    moment_steps: Annotated[
+        int,
+        typer.Option(
+            "--moments-every",
+            metavar="STEPS",
+            min=0,
+            help="Steps from one moment to the next; 0 keeps them as often as it costs next to "
+            "nothing.",
+        ),
+    ] = 0,
     trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -63,5 +83,11 @@ def train(
         os.environ[VARIABLE] = str(bytes_of(memory))
     chosen = with_settings(open_project(project), settings or ())
     settle_trust(chosen.graph, project, trusted=trust)
-    ended = train_project(chosen, folder=run, device=device.value, json=json)
+    keeping = Keeping(moments_megabytes=_megabytes(moments), moment_steps=moment_steps)
+    ended = train_project(chosen, folder=run, device=device.value, keeping=keeping, json=json)
     raise typer.Exit(exit_code(ended))
+
+
+def _megabytes(size: str) -> int:
+    """Return a size in whole megabytes; the least that is more than nothing is one."""
+    return math.ceil(bytes_of(size) / 2**20)

@@ -139,7 +139,8 @@ class _Rows(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self.head(section)
+                # A space: Qt puts the words right behind the picture.
+                return f" {self.head(section)}" if section >= 2 else self.head(section)
             case Qt.ItemDataRole.DecorationRole if section >= 2:
                 place = self._runs[section - 2].place
                 return key_pixmap(place, self._view.devicePixelRatioF())

@@ -116,7 +116,7 @@ class ComparisonPanel(QWidget):
         self._plots.setDirection(side if is_wide else down)
 
     def _make_actions(self) -> QWidget:
-        bar = QWidget()
+        bar = QWidget(self)
         export = Button(self.tr("Export table"), icon_name="export", extent="small")
         self._restore = Button(self.tr("Restore"), icon_name="undo", extent="small")
         export.clicked.connect(self._ask_export)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.compare.figures import FigureLine, figure_lines
 from app.compare.shown import ShownRun
@@ -57,7 +57,7 @@ class ResultsRow(QWidget):
         columns = max(1, min(len(self._boxes), (self.width() + _BETWEEN_PX) // _COLUMN_PX))
         if columns == self._columns:
             return
-        for column in range(self._grid.columnCount()):
+        for column in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._columns = columns
         for place, box in enumerate(self._boxes):
@@ -70,6 +70,8 @@ class RunBox(QWidget):
     def __init__(self, shown: ShownRun, lines: Sequence[FigureLine], place: int) -> None:
         super().__init__()
         self.setAccessibleName(shown.label)
+        # All boxes are equally wide, whatever stands in them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.figures = {line.name: line.values[place] for line in lines}
         """What is shown, by name."""
 
@@ -92,14 +94,15 @@ class RunBox(QWidget):
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(16)
         across.addLayout(left, stretch=1)
-        self.matrix = ConfusionMatrix()
+        self.matrix = ConfusionMatrix(self)
+        self.matrix.hide()
         evaluated = shown.run.evaluated
-        self.matrix.setVisible(evaluated is not None and bool(evaluated.confusion))
         if evaluated is not None and evaluated.confusion:
             names = [each.name for each in evaluated.classes]
             self.matrix.show_counts(evaluated.confusion, names)
             self.matrix.setMinimumWidth(_NARROWEST_MATRIX_PX)
             across.addWidget(self.matrix, stretch=1, alignment=Qt.AlignmentFlag.AlignTop)
+            self.matrix.show()
 
     def _add(self, table: QGridLayout, row: int, line: FigureLine, *, is_better: bool) -> None:
         value = Label(self.figures[line.name], weight=600 if is_better else 400)

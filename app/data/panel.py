@@ -20,6 +20,7 @@ from app.data.augmentation import AugmentationPart
 from app.data.balance import Balance
 from app.data.columns import ColumnList
 from app.data.corrections import CorrectionList
+from app.data.doubts import DoubtsPart
 from app.data.importing import DataImport
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
@@ -67,6 +68,7 @@ class DataPanel(QWidget):
         self.columns = ColumnList(theme)
         self.augmentation = AugmentationPart(document)
         self.corrections = CorrectionList()
+        self.doubts = DoubtsPart(theme)
         self.importing = DataImport(document, theme, self)
         self._build()
         self._connect()
@@ -75,7 +77,7 @@ class DataPanel(QWidget):
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
-        for part in (self.split_bar, self.own, self.corrections):
+        for part in (self.split_bar, self.own, self.corrections, self.doubts):
             part.setEnabled(not reason)
         self.augmentation.set_locked(locked=bool(reason))
         self._lock.set_words(reason)
@@ -135,6 +137,8 @@ class DataPanel(QWidget):
         column.addWidget(self._columns_title)
         column.addWidget(self.columns)
         column.addWidget(self.corrections)
+        column.addSpacing(6)
+        column.addWidget(self.doubts)
         column.addSpacing(6)
         self._samples_title = SectionTitle(self.tr("Samples"))
         column.addWidget(self._samples_title)
@@ -247,6 +251,7 @@ class DataPanel(QWidget):
     def _show_content(self, content: Content) -> None:
         before, self._content = self._content, content
         self._show_amounts(content)
+        self.doubts.show_data(content.asked, content.data)
         self._show_words(self._leaks, content.leaks)
         if before is not None and before.data is not None and _is_same(before, content):
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -39,6 +41,13 @@ class SampleWords(QAbstractListModel):
         self.beginResetModel()
         self._data = data
         self._places = places_of(data, only_class)
+        self.endResetModel()
+
+    def show_places(self, data: DataSet, places: Sequence[int]) -> None:
+        """Show these samples of a data set."""
+        self.show_data(data)
+        self.beginResetModel()
+        self._places = np.array(places, np.int64)
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -59,6 +60,13 @@ class Samples(QAbstractListModel):
             self._images.clear()
         self._data = data
         self._places = places_of(data, only_class)
+        self.endResetModel()
+
+    def show_places(self, data: DataSet, places: Sequence[int]) -> None:
+        """Show these samples of a data set."""
+        self.show_data(data)
+        self.beginResetModel()
+        self._places = np.array(places, np.int64)
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override

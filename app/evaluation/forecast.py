@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.figures import figure
+from app.figures import count, figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font
 
 _BOTTOM_PX = 22
@@ -28,6 +29,7 @@ class ForecastPlot(QWidget):
         self._truths = self._said = self._lows = self._highs = np.zeros(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Forecast"))
+        offer_plot(self, self.table)
 
     def show_forecast(
         self,
@@ -43,6 +45,16 @@ class ForecastPlot(QWidget):
         words = self.tr("{0} of {1} lie within the band")
         self.setAccessibleDescription(words.format(int(inside), len(self._truths)))
         self.update()
+
+    def table(self) -> PlotTable:
+        """Each sample in its order: what came, what was foreseen, and the ends of the band."""
+        heads = (self.tr("Sample"), self.tr("true"), self.tr("predicted"), self.tr("low"))
+        columns = (self._truths, self._said, self._lows, self._highs)
+        rows = [
+            (count(place), *(figure(float(value)) for value in values))
+            for place, values in enumerate(zip(*columns, strict=True), start=1)
+        ]
+        return PlotTable(self.tr("Forecast"), (*heads, self.tr("high")), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(280, 180)

@@ -22,6 +22,7 @@ from app.plots.confusion import ConfusionMatrix
 from app.plots.histogram import Histogram
 from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
+from app.plots.tables import table_button
 from app.theme import current_theme, theme_manager
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
@@ -266,14 +267,17 @@ class EvaluationPanel(QWidget):
         self.agreement.sample_chosen.connect(self._on_sample)
         self.forecast = ForecastPlot()
         self.residuals = Histogram("loss")
+        self.residuals.setAccessibleName(self.tr("Residuals"))
         self.residuals.setFixedHeight(120)
         self._lay_out()
         self._stack.setCurrentWidget(self._empty)
 
     def _lay_out(self) -> None:
         confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
+        confusion.add_trailing(table_button(self.confusion, self.confusion.table))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
+        agreement.add_trailing(table_button(self.agreement, self.agreement.table))
         self._forecast_box = _column(SectionTitle(self.tr("Forecast")), self.forecast)
         self._agreement_box = _column(
             self._forecast_box,
@@ -286,6 +290,7 @@ class EvaluationPanel(QWidget):
         worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
         self._sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
+        self._sureness.add_trailing(table_button(self.reliability, self.reliability.table))
         self._classes_box = _column(
             classes, self.classes, self.ranking, self._sureness, self.reliability
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.plots.class_colours import class_colour
+from app.plots.tables import PlotTable, offer_plot, table_button
 from app.theme import current_theme, faded, font
 from app.widgets import SectionTitle, SegmentedControl
 from engine.training.insight import ClassCurves
@@ -28,6 +29,8 @@ class RankingCurves(QWidget):
             self.tr("Kind of curve"), (("roc", self.tr("ROC")), ("pr", self.tr("Precision")))
         )
         self.plot = _Plot()
+        offer_plot(self.plot, self.plot.table)
+        self._title.add_trailing(table_button(self.plot, self.plot.table))
         self._kind.chosen.connect(self._on_kind)
         self._kind.segment("pr").setToolTip(self.tr("Precision up, recall across"))
         column = QVBoxLayout(self)
@@ -81,6 +84,19 @@ class _Plot(QWidget):
 
     def figure_of(self, curve: ClassCurves) -> float:
         return curve.area if self.is_roc else curve.average_precision
+
+    def table(self) -> PlotTable:
+        """Every point of every curve, class by class."""
+        if self.is_roc:
+            title, across, up = self.tr("ROC"), self.tr("called so wrongly"), self.tr("recall")
+        else:
+            title, across, up = self.tr("Precision"), self.tr("recall"), self.tr("precision")
+        rows = [
+            (curve.name, figure(x), figure(y))
+            for curve in self.curves
+            for x, y in zip(*self._values(curve), strict=True)
+        ]
+        return PlotTable(title, (self.tr("Class"), across, up), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(_SIDE_PX, _SIDE_PX + _LINE_PX)
@@ -141,15 +157,17 @@ class _Plot(QWidget):
 
     def _points(self, place: int) -> list[QPointF]:
         curve, box = self.curves[place], self._box.adjusted(3, 3, -3, -3)
-        across, up = (
-            (curve.false_rates, curve.recalls)
-            if self.is_roc
-            else (curve.precision_recalls, curve.precisions)
-        )
+        across, up = self._values(curve)
         return [
             QPointF(box.left() + x * box.width(), box.bottom() - y * box.height())
             for x, y in zip(across, up, strict=True)
         ]
+
+    def _values(self, curve: ClassCurves) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return what a curve has across and up."""
+        if self.is_roc:
+            return curve.false_rates, curve.recalls
+        return curve.precision_recalls, curve.precisions
 
     def _nearest(self, at: QPointF) -> int:
         best, least = -1, float(_NEAR_PX)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.figures import percent
+from app.figures import count, percent
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 from engine.training.insight import Reliability
 
@@ -24,6 +25,7 @@ class ReliabilityPlot(QWidget):
         self._bins: tuple[Reliability, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Sureness"))
+        offer_plot(self, self.table)
 
     def show_bins(self, bins: Sequence[Reliability]) -> None:
         """Show what was said and what was right, bin by bin."""
@@ -31,6 +33,12 @@ class ReliabilityPlot(QWidget):
         words = [f"{percent(b.confidence)}: {percent(b.accuracy)}" for b in self._bins]
         self.setAccessibleDescription("; ".join(words))
         self.update()
+
+    def table(self) -> PlotTable:
+        """Each bin: its samples, how sure they were called, and how often rightly."""
+        heads = (self.tr("Samples"), self.tr("said"), self.tr("right"))
+        rows = [(count(b.samples), percent(b.confidence), percent(b.accuracy)) for b in self._bins]
+        return PlotTable(self.tr("Sureness"), heads, rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(_SIDE_PX, _SIDE_PX + _LINE_PX)

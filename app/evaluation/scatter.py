@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.figures import figure
+from app.figures import count, figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font
 
 _LEFT_PX, _BOTTOM_PX = 8, 22
@@ -31,6 +32,7 @@ class AgreementPlot(QWidget):
         self._chosen = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Predicted against true"))
+        offer_plot(self, self.table)
 
     def show_points(
         self, truths: Sequence[float], said: Sequence[float], places: Sequence[int]
@@ -41,6 +43,15 @@ class AgreementPlot(QWidget):
         self._chosen = -1
         self.setAccessibleDescription(self.tr("{0} samples").format(len(places)))
         self.update()
+
+    def table(self) -> PlotTable:
+        """Each sample: what is true, what was predicted, and the residual between."""
+        heads = (self.tr("Sample"), self.tr("true"), self.tr("predicted"), self.tr("residual"))
+        rows = [
+            (count(place), figure(float(truth)), figure(float(said)), figure(float(said - truth)))
+            for place, truth, said in zip(self._places, self._truths, self._said, strict=True)
+        ]
+        return PlotTable(self.tr("Predicted against true"), heads, rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(280, 260)

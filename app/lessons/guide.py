@@ -75,6 +75,7 @@ class Guide(QObject):
             report=document.model_report,
             recipe=document.project.recipe,
             selection=document.selection,
+            depth=len(document.path),
             is_training=control.is_running,
             runs=self._runs,
             training=tuple(self._training),
@@ -91,6 +92,7 @@ class Guide(QObject):
             document.report_changed,
             document.recipe_changed,
             document.selection_changed,
+            document.level_changed,
             window.control.phase_changed,
             window.run_view.looking.named,
         )

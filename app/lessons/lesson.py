@@ -22,6 +22,9 @@ class Situation:
     report: ShapeReport
     recipe: Recipe
     selection: frozenset[NodeId] = frozenset()
+    depth: int = 0
+    """How many composites are entered."""
+
     is_training: bool = False
     runs: int = 0
     """How many runs began during the lesson."""
@@ -43,6 +46,11 @@ class Situation:
             node.kind in kinds and node_id in nodes and nodes[node_id].state == "ok"
             for node_id, node in self.graph.nodes.items()
         )
+
+    @property
+    def has_repeat(self) -> bool:
+        """Whether a layer stands several times in a row."""
+        return any(node.repeat != 1 for node in self.graph.nodes.values())
 
     def has_chosen(self, *kinds: str) -> bool:
         """Whether a layer of one of these kinds is selected."""

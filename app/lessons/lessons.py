@@ -43,6 +43,28 @@ def _convolution() -> Project:
     return replace(open_template("digits-mlp"), name="A convolution")
 
 
+def _digits(name: str) -> Project:
+    return replace(open_template("digits"), name=name)
+
+
+def _rate() -> Project:
+    project = open_template("digits-mlp")
+    recipe = replace(project.recipe, epochs=4, schedule="constant")
+    return replace(project, name="The learning rate", recipe=recipe)
+
+
+def _breaks(now: Situation, _start: Situation) -> bool:
+    return bool(now.report.errors)
+
+
+def _mends(now: Situation) -> bool:
+    return not now.report.errors
+
+
+def _halving(now: Situation) -> int:
+    return sum(node.params.get("stride") == 2 for node in now.graph.nodes.values())
+
+
 def _opens_gap(now: Situation, _start: Situation) -> bool:
     pairs = zip(now.training, now.validation, strict=False)
     return any(after > _GAP * before for before, after in pairs) or _ended(now, now)
@@ -164,6 +186,120 @@ LESSONS = (
             ),
         ),
         ending="A model is as good as it is on what it never saw. Runs compares the two trainings.",
+    ),
+    Lesson(
+        key="shapes",
+        title="Shapes that do not fit",
+        minutes=3,
+        project=lambda: _digits("Shapes that do not fit"),
+        steps=(
+            Step(
+                "The words beside a wire say what passes: 16×14×14 is 16 maps of 14 by 14. Select "
+                "the first **Conv2d** in **Residual block**, and set **Stride** to 2.",
+                _breaks,
+                "properties",
+            ),
+            Step(
+                "Add needs two equal shapes; the card beside it says where they differ. Press "
+                "**Insert 1×1 Conv2d on the skip**.",
+                lambda now, start: _mends(now) and now.count("Conv2d") > start.count("Conv2d"),
+                "canvas",
+            ),
+            Step(
+                "Now both ways halve the maps. Press **Ctrl+Z** to take that back: every step can "
+                "be undone, one by one.",
+                lambda now, start: len(now.graph.nodes) < len(start.graph.nodes),
+                "canvas",
+            ),
+            Step(
+                "The error is back. Press **Ctrl+Z** once more: the stride is 1 again, and all "
+                "shapes fit.",
+                lambda now, start: _halving(now) < _halving(start),
+                "canvas",
+            ),
+            Step(
+                "Click on the wire above **Flatten** and press **Delete**. What lies below waits, "
+                "and says for what.",
+                lambda now, start: len(now.graph.links) < len(start.graph.links),
+                "canvas",
+            ),
+            Step(
+                "Drag from the circle below **Add** to the one above **Flatten**, or anywhere onto "
+                "its card.",
+                lambda now, start: _mends(now) and len(now.graph.links) > len(start.graph.links),
+                "canvas",
+            ),
+        ),
+        ending="Errors are told where they are, with what mends them. **F8** goes to the next one.",
+    ),
+    Lesson(
+        key="blocks",
+        title="Blocks",
+        minutes=3,
+        project=lambda: _digits("Blocks"),
+        steps=(
+            Step(
+                "Large networks repeat small ones. Click on the name **Residual block**, which "
+                "selects its layers, and press **Ctrl+Shift+G**.",
+                lambda now, start: now.count("Composite") > start.count("Composite"),
+                "canvas",
+            ),
+            Step(
+                "Three layers became one card. Press **Enter** to keep its name, and once more to "
+                "look inside.",
+                lambda now, start: now.depth > start.depth,
+                "canvas",
+            ),
+            Step(
+                "Everything can be changed in here, and all uses of the block change with it. "
+                "Press **Ctrl+Up** to go back.",
+                lambda now, start: now.depth < start.depth,
+                "canvas",
+            ),
+            Step(
+                "Press **R**, type **3** and press **Enter**: the block stands three times in a "
+                "row, each time with weights of its own.",
+                lambda now, _start: now.has_repeat,
+                "canvas",
+            ),
+            Step("The network is four convolutions deeper now. Press **Train**.", _began, "train"),
+            Step("Wait for the first epoch to end.", _saw_epoch, "training"),
+        ),
+        ending="Save as Block keeps a block in the library, for all your projects.",
+    ),
+    Lesson(
+        key="rate",
+        title="The learning rate",
+        minutes=4,
+        project=_rate,
+        steps=(
+            Step(
+                "The learning rate says how far each step goes. Click on empty canvas, and set "
+                "**Learning rate** in Properties to 1.",
+                lambda now, _start: now.recipe.learning_rate >= 1,
+                "properties",
+            ),
+            Step("Press **Train**.", _began, "train"),
+            Step(
+                "The steps are too long: the loss jumps and hardly falls. Press **Stop**, or wait "
+                "until the run ends.",
+                _ended,
+                "training",
+            ),
+            Step(
+                "Set **Learning rate** to 0.003. **Find a Learning Rate…** in the Train menu would "
+                "find one by trying.",
+                lambda now, start: now.recipe.learning_rate <= 0.02 < start.recipe.learning_rate,
+                "properties",
+            ),
+            Step("Press **Train** again.", _began, "train"),
+            Step(
+                "The loss falls at once. Wait for the first epoch to end.",
+                _saw_epoch,
+                "training",
+            ),
+        ),
+        ending="Too high a rate jumps about, too low a rate takes forever: it is tried first.",
     ),
 )
 """In the order in which they build on each other."""

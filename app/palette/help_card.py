@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.palette.block_picture import BlockPicture
 from app.theme import ThemeManager
 from app.widgets import FlowText, Label, number_text
 from engine.analysis.report import NodeReport
 from engine.graph.composites import INPUT, OUTPUT
+from engine.graph.elements import Graph
 from engine.project.blocks import Block
 from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
@@ -20,6 +24,7 @@ from nodes.params import Field, fields_of
 from nodes.tensors import Inputs
 
 _WIDTH_PX = 300
+_ASIDE_PX = 14
 _GAP_PX = 8
 _TYPICAL_ROWS = 4
 
@@ -35,7 +40,7 @@ class HelpCard(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedWidth(_WIDTH_PX)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setContentsMargins(_ASIDE_PX, 12, _ASIDE_PX, 12)
         self._column.setSpacing(6)
         self._content: QWidget | None = None
 
@@ -184,9 +189,8 @@ def _made_of_block(block: Block) -> QWidget:
     column.addWidget(Label(block.name, weight=600))
     if block.summary:
         column.addWidget(FlowText(block.summary, "small", "text"))
-    inside = [node.kind for node in definition.graph.nodes.values()]
-    layers = [kind for kind in inside if kind not in (INPUT, OUTPUT)]
-    column.addWidget(FlowText(" → ".join(layers), "small", "text2"))
+    column.addWidget(BlockPicture(definition.graph, _WIDTH_PX - 2 * _ASIDE_PX))
+    column.addWidget(FlowText(_counted(definition.graph), "small", "text2"))
     rows = QFormLayout()
     rows.setContentsMargins(0, 2, 0, 0)
     rows.setHorizontalSpacing(12)
@@ -195,6 +199,13 @@ def _made_of_block(block: Block) -> QWidget:
         rows.addRow(Label(name, "small", "text3"), Label(str(default), "small", "text2"))
     column.addLayout(rows)
     return content
+
+
+def _counted(graph: Graph) -> str:
+    """Say of which layers a drawing has how many: ``3 Conv2d · 2 BatchNorm2d · Add``."""
+    kinds = Counter(node.definition or node.kind for node in graph.nodes.values())
+    counts = ((kind, count) for kind, count in kinds.items() if kind not in (INPUT, OUTPUT))
+    return " · ".join(kind if count == 1 else f"{count} {kind}" for kind, count in counts)
 
 
 def _typical(field: Field) -> str:

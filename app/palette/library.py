@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, SignalInstance
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.blocks import own_layers, rename_block
 from app.dialogs.blocks import may_delete, may_replace, new_name
 from app.document import Document
 from app.palette.entries import CATEGORY, closest, find
-from app.palette.help_card import HelpCard
+from app.palette.hover_help import HoverHelp
 from app.palette.tree import LayerTree
 from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SearchField
@@ -21,7 +21,6 @@ from nodes.catalogue import LAYERS
 from nodes.errors import LoomError
 from nodes.layer import Category
 
-_HELP_AFTER_MS = 500
 _OPEN_AT_FIRST: frozenset[Category] = frozenset({"conv", "linear", "act", "shape"})
 
 
@@ -49,9 +48,8 @@ class LibraryPanel(QWidget):
         self.tree = LayerTree(theme)
         self._ring: Ring | None = None
         self._open: set[str] = set(_OPEN_AT_FIRST)
-        self._help = HelpCard(document, theme, self)
-        self._help_wanted: tuple[str, QRect] | None = None
-        self._help_timer = QTimer(self, singleShot=True, interval=_HELP_AFTER_MS)
+        self._document, self._theme = document, theme
+        self._help = HoverHelp(document, theme, self)
         self._build()
         self._connect()
         self._fill("")
@@ -71,6 +69,12 @@ class LibraryPanel(QWidget):
             self._ring = Ring(self.window())
         if self._ring is not None:
             self._ring.mark(self if lit else None)
+
+    def explain(self, owner: QWidget, pointed_at: SignalInstance, left: SignalInstance) -> None:
+        """Show the help of what another list of layers points at, beside its row."""
+        help_ = HoverHelp(self._document, self._theme, owner)
+        pointed_at.connect(help_.point_at)
+        left.connect(help_.leave)
 
     def show_blocks(self) -> None:
         """Read the blocks and list them after the layers."""
@@ -117,11 +121,10 @@ class LibraryPanel(QWidget):
         self.tree.help_requested.connect(self.help_requested)
         self.tree.rename_requested.connect(self._on_rename)
         self.tree.delete_requested.connect(self._on_delete)
-        self.tree.hovered.connect(self._on_hovered)
+        self.tree.hovered.connect(self._help.point_at)
         self.tree.left.connect(self._hide_help)
         self.tree.expanded.connect(self._on_expanded)
         self.tree.collapsed.connect(self._on_collapsed)
-        self._help_timer.timeout.connect(self._on_rested)
 
     def _fill(self, text: str) -> None:
         self._hide_help()
@@ -191,30 +194,6 @@ class LibraryPanel(QWidget):
     def _on_collapsed(self, index: QModelIndex) -> None:
         self._open.discard(index.data(CATEGORY))
 
-    def _on_hovered(self, kind: str, row: QRect) -> None:
-        self._help_wanted = kind, row
-        if self._help.isVisible():
-            self._show_help()
-        else:
-            self._help_timer.start()
-
-    def _on_rested(self) -> None:
-        wanted = self._help_wanted
-        # Leaving is not told where a drag or another window took the pointer away.
-        if wanted is not None and wanted[1].contains(QCursor.pos()):
-            self._show_help()
-
-    def _show_help(self) -> None:
-        if self._help_wanted is not None and self.isVisible():
-            key, row = self._help_wanted
-            block = self.tree.entries.block(key)
-            if block is not None:
-                self._help.show_block(block, row)
-            else:
-                self._help.show_layer(key, row)
-
     def _hide_help(self) -> None:
-        self._help_timer.stop()
-        self._help_wanted = None
-        self._help.hide()
+        self._help.leave()
         self.tree.leave()

@@ -10,7 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.figures import count, figure
 from app.plots.class_colours import class_colour
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font, theme_manager
 
 _DOT_PX, _RING_PX, _NEAR_PX, _INSET_PX = 2.6, 5.0, 14, 22
@@ -72,6 +74,7 @@ class ClassMap(QWidget):
         self.setMinimumSize(220, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Map of the outputs"))
+        offer_plot(self, self.table)
         theme_manager().changed.connect(self._repaint)
 
     def show_data(self, data: MapData) -> None:
@@ -117,6 +120,31 @@ class ClassMap(QWidget):
         if data is None or not data.called.size:
             return False
         return bool(data.truths[sample] != data.called[sample])
+
+    def table(self) -> PlotTable:
+        """Each sample: where it lies, what it is and what it was called."""
+        heads = (self.tr("Sample"), "1", "2", self.tr("label"), self.tr("prediction"))
+        data = self._data
+        points = data.points if data is not None else ()
+        rows = [
+            (
+                count(k),
+                figure(float(x)),
+                figure(float(y)),
+                self._class(k),
+                self._class(k, said=True),
+            )
+            for k, (x, y) in enumerate(points)
+        ]
+        return PlotTable(self.accessibleName(), heads, rows)
+
+    def _class(self, sample: int, *, said: bool = False) -> str:
+        data = self._data
+        numbers = () if data is None else data.called if said else data.truths
+        if data is None or not len(numbers):
+            return ""
+        number = int(numbers[sample])
+        return data.names[number] if 0 <= number < len(data.names) else str(number)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(480, 320)
@@ -246,6 +274,8 @@ class ClassMap(QWidget):
         first, second = (round(share * 100) for share in data.explained)
         row = QRectF(10, self.height() - 20, self.width() - 20, 16)
         text = self.tr("PC 1, {0}\u202f% across · PC 2, {1}\u202f% up").format(first, second)
+        if not any(data.explained):
+            text = self.tr("who is near whom counts, not where")
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, text)
         if data.called.size and (data.truths != data.called).any():
             painter.drawText(row, Qt.AlignmentFlag.AlignRight, self.tr("hollow: wrong"))

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.figures import amount, count
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 from app.theme.colormaps import activation_table
 
@@ -52,6 +53,7 @@ class ConfusionMatrix(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Confusion matrix"))
+        offer_plot(self, self.table)
 
     def show_counts(self, rows: Sequence[Sequence[int]], names: Sequence[str]) -> None:
         """Show how many samples of each class were called what."""
@@ -81,6 +83,12 @@ class ConfusionMatrix(QWidget):
         place = _FIRST_COLOUR + (value - 1) * (208 - _FIRST_COLOUR) // max(1, most - 1)
         red, green, blue, _ = activation_table(theme.name)[min(place, 208)].tolist()
         return QColor(red, green, blue)
+
+    def table(self) -> PlotTable:
+        """A row for each class that samples are of, a column for each that they were called."""
+        names = [self._name(k) for k in range(len(self._rows))]
+        rows = [(name, *map(count, row)) for name, row in zip(names, self._rows, strict=True)]
+        return PlotTable(self.tr("Confusion"), (self.tr("label"), *names), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         many = max(1, len(self._rows))
@@ -176,10 +184,12 @@ class ConfusionMatrix(QWidget):
             painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), radius, radius)
         if ground is None or self._pitch() < 17:
             return
-        is_error = row != column
+        is_error, words = row != column, amount(self._rows[row][column])
         painter.setFont(font("micro", weight=600 if is_error else 400))
-        painter.setPen(_ink_on(ground) if is_error else theme.colours.text2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, amount(self._rows[row][column]))
+        # A number that is cut says another; the tooltip has it.
+        if QFontMetricsF(painter.font()).horizontalAdvance(words) <= box.width():
+            painter.setPen(_ink_on(ground) if is_error else theme.colours.text2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _choose(self, row: int, column: int) -> None:
         self._chosen = (row, column)

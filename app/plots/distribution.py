@@ -10,8 +10,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from app.figures import figure
 from app.plots.area import PlotArea
 from app.plots.series import pushed_apart, round_step
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font
 
 # Pairs of the quantiles 2, 10, 25, 50, 75, 90, 98 %; each band lies over the one before.
@@ -35,6 +37,7 @@ class DistributionPlot(PlotArea):
         ]
         for item in (*self._fills, self._median):
             self.add(item)
+        offer_plot(self, self.table)
         self.refresh_theme()
 
     def show_distribution(
@@ -49,6 +52,15 @@ class DistributionPlot(PlotArea):
             edge.setData(self._x, np.ascontiguousarray(values))
         self._median.setData(self._x, np.ascontiguousarray(self._quantiles[:, _MEDIAN]))
         self.update()
+
+    def table(self) -> PlotTable:
+        """The quantiles at each look."""
+        heads = (self.tr("Epoch"), *(f"{share}\u202f%" for share in (2, 10, 25, 50, 75, 90, 98)))
+        rows = [
+            (f"{x:.2f}", *(figure(float(value)) for value in values))
+            for x, values in zip(self._x, self._quantiles, strict=True)
+        ]
+        return PlotTable(self.accessibleName() or self.tr("Distribution"), heads, rows)
 
     def refresh_theme(self) -> None:
         colours = current_theme().colours

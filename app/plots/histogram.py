@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.figures import figure
+from app.figures import amount, figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 
 _AXIS_PX = 22
@@ -25,6 +26,7 @@ class Histogram(QWidget):
         self.setMinimumSize(160, 90)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Histogram of values"))
+        offer_plot(self, self.table)
 
     def show_counts(
         self, counts: Sequence[int], low: float, high: float, *, category: str = ""
@@ -37,6 +39,17 @@ class Histogram(QWidget):
             self.tr("Values from {0} to {1}").format(figure(low), figure(high))
         )
         self.update()
+
+    def table(self) -> PlotTable:
+        """Each bin: where it begins and ends, and how many values it holds."""
+        width = (self._high - self._low) / max(1, len(self._counts))
+        rows = [
+            (figure(self._low + k * width), figure(self._low + (k + 1) * width), amount(many))
+            for k, many in enumerate(self._counts)
+        ]
+        return PlotTable(
+            self.accessibleName(), (self.tr("from"), self.tr("to"), self.tr("values")), rows
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         if not self._counts:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import figure
 from app.plots.images import map_image, paint_squares
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 
 _NAME_PX, _LINE_PX = 110, 22
@@ -31,6 +32,7 @@ class LikenessMatrix(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Similarity of layers"))
+        offer_plot(self, self.table)
 
     def show_shares(self, names: Sequence[str], shares: NDArray[np.float32]) -> None:
         """Show how alike layers are.
@@ -47,6 +49,14 @@ class LikenessMatrix(QWidget):
         """Say how alike two layers are."""
         names = self._names[row], self._names[column]
         return self.tr("{0} and {1}: {2}").format(*names, figure(float(self._shares[row, column])))
+
+    def table(self) -> PlotTable:
+        """A row and a column for each layer."""
+        rows = [
+            (name, *(figure(float(share)) for share in row))
+            for name, row in zip(self._names, self._shares, strict=True)
+        ]
+        return PlotTable(self.accessibleName(), (self.tr("Layer"), *self._names), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(_NAME_PX + 240, 260)

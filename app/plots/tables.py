@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from app.plots.curve_table import CurveTable
 from app.plots.files import save_bytes, save_csv, save_png
 from app.plots.vector import svg_of
+from app.widgets import IconButton
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ def offer_plot(
         menu.deleteLater()
 
     plot.customContextMenuRequested.connect(show)
+
+
+def table_button(plot: QWidget, table: Tabled) -> IconButton:
+    """Return a button that opens the numbers of a plot, to stand at the end of its title."""
+    button = IconButton("data", plot.tr("Show as table"), size_px=24, icon_size_px=14)
+    button.setAccessibleDescription(plot.accessibleName())
+    button.clicked.connect(lambda: show_table(plot, table()))
+    return button
 
 
 def add_table_actions(

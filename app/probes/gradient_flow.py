@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 from engine.training.insight import LayerGradient
 
@@ -31,6 +32,7 @@ class GradientFlow(QWidget):
         self._names: Mapping[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Gradients of all layers"))
+        offer_plot(self, self.table)
 
     def show_layers(self, layers: Sequence[LayerGradient], names: Mapping[str, str]) -> None:
         """Show what learning does to each layer."""
@@ -51,6 +53,15 @@ class GradientFlow(QWidget):
         """Whether a layer learns far slower or faster than layers usually do."""
         ratio = layer.update_ratio
         return ratio is not None and not SMALLEST_UPDATE <= ratio <= LARGEST_UPDATE
+
+    def table(self) -> PlotTable:
+        """Each layer: the length of its gradient, of its weights, and of its last update."""
+        heads = (self.tr("Layer"), self.tr("gradient"), self.tr("weights"))
+        rows = [
+            (self._name(e), figure(e.gradient), figure(e.weight), figure(e.update_ratio))
+            for e in self._layers
+        ]
+        return PlotTable(self.accessibleName(), (*heads, self.tr("update / weight")), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(420, _HEAD_PX + len(self._layers) * _ROW_PX)

@@ -15,11 +15,13 @@ from app.plots.sample_strip import SamplePicture, SampleStrip
 from app.previews import maps_of, sample_thumbnails
 from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
+from app.probes.kept_layers import KeptLayers, NamedLayer
 from app.probes.layer_history import LayerHistory
 from app.probes.output_view import OutputView, scrolled
+from app.probes.turns import Turns
 from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
-from app.widgets import CategoryTile, EmptyState, Label, SectionTitle
+from app.widgets import CategoryTile, EmptyState, IconButton, Label, SectionTitle
 from engine.training.events import (
     LayerProbe,
     ProbeTaken,
@@ -40,6 +42,9 @@ _NARROW_INPUT_PX = 116
 _SPREAD_PX = 246
 _SPREAD_HEIGHT_PX = 206
 _ALL_COLUMNS_PX = 640
+_KEPT_PX = 240
+"""What a pinned layer needs beside the others."""
+
 _SHOWN_CLASSES = 12
 
 
@@ -49,6 +54,9 @@ class ActivationsPanel(QWidget):
     sample_chosen = Signal(int)
     channel_chosen = Signal(int)
     pinned = Signal(bool)
+    kept_changed = Signal()
+    """Others are to be looked into beside the layer that is shown."""
+
     asked = Signal(object)
     """A ``Question`` for the worker."""
 
@@ -61,6 +69,8 @@ class ActivationsPanel(QWidget):
 
         self._node = ""
         self._category = "conv"
+        self._layer = NamedLayer("", "", "", "conv")
+        self._turns = Turns()
         self._spread: DistributionPlot | None = None
         self._epochs = 1.0
         self._samples: SamplesChosen | None = None
@@ -76,6 +86,7 @@ class ActivationsPanel(QWidget):
         self._timer.timeout.connect(self.redraw)
         self._build()
         self.pin.toggled.connect(self.pinned)
+        self.kept.changed.connect(self._on_kept)
         self.strip.sample_chosen.connect(self._on_sample_chosen)
         self.output.channel_chosen.connect(self.channel_chosen)
         self.output.channel_chosen.connect(self._on_channel)
@@ -91,6 +102,28 @@ class ActivationsPanel(QWidget):
         """The layer stays when something else is selected."""
         return self.pin.isChecked()
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The layers on screen: the one that is looked into, then the pinned ones."""
+        others = (node for node in self.kept.nodes if node != self._node)
+        return (self._node, *others)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a layer on screen has not been looked into since others were."""
+        return self._turns.is_behind(self.wanted)
+
+    def next_detail(self) -> str:
+        """Return the layer to look into next, as a whole."""
+        return self._turns.next(self.wanted)
+
+    def keep_layer(self) -> None:
+        """Keep the layer on screen while others are looked into, or no longer."""
+        if self._node in self.kept.nodes:
+            self.kept.let_go(self._node)
+        elif self._node:
+            self.kept.keep(self._layer)
+
     def show_node(
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
@@ -99,6 +132,7 @@ class ActivationsPanel(QWidget):
             self.exciting.hide()
         self._node = node_id
         self._category = category
+        self._layer = NamedLayer(node_id, title, kind_text, category, glyph)
         self._tile.set_category(category, glyph)
         self._title.setText(title)
         self._kind.setText(kind_text)
@@ -139,6 +173,7 @@ class ActivationsPanel(QWidget):
             self._show_nothing()
             return
         self._stack.setCurrentWidget(self._content)
+        self.kept.show_probes(self._newest, self._class_names())
         self._show_sample()
         self._show_output(probe)
         history = self._history[self._node]
@@ -149,8 +184,11 @@ class ActivationsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
-        # Less room than three columns need goes to the maps first.
-        is_wide = self.width() >= _ALL_COLUMNS_PX
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give less room than three columns need to the maps first."""
+        is_wide = self.width() >= _ALL_COLUMNS_PX + _KEPT_PX * len(self.kept.nodes)
         self._spread_column.setVisible(is_wide)
         self._sample_word.setVisible(is_wide)
         self._input_box.setFixedWidth(_INPUT_PX if is_wide else _NARROW_INPUT_PX)
@@ -168,6 +206,8 @@ class ActivationsPanel(QWidget):
             self.strip.show_chosen(event.sample)
         for probe in event.layers:
             self._history.setdefault(probe.node, LayerHistory()).add(event.epoch, probe)
+            if _is_whole(probe):
+                self._turns.see((event.step, event.sample, event.subject), probe.node)
             known = self._newest.get(probe.node)
             if known is None or _is_whole(probe) or not _is_whole(known):
                 self._newest[probe.node] = probe
@@ -183,6 +223,7 @@ class ActivationsPanel(QWidget):
         self._taken = None
         self._attention.clear()
         self._newest.clear()
+        self._turns.forget()
         self._history.clear()
 
     def _show_nothing(self) -> None:
@@ -242,6 +283,11 @@ class ActivationsPanel(QWidget):
             self.exciting.show_waiting(channel)
             self.asked.emit(FindExciting(node=self._node, channel=channel))
 
+    def _on_kept(self) -> None:
+        self._share_room()
+        self.redraw()
+        self.kept_changed.emit()
+
     def _on_theme_changed(self) -> None:
         if self._samples is not None:
             self._take_samples(self._samples)
@@ -269,6 +315,7 @@ class ActivationsPanel(QWidget):
         self._kind = Label("", "small", "text2")
         self.strip = SampleStrip()
         self.output = OutputView()
+        self.kept = KeptLayers()
         self.figures = FiguresTable()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(16, 12, 16, 12)
@@ -281,6 +328,7 @@ class ActivationsPanel(QWidget):
         columns.setSpacing(24)
         columns.addWidget(self._input_column())
         columns.addWidget(self.output, stretch=1)
+        columns.addWidget(self.kept, stretch=1)
         self._spread_column = self._build_spread_column()
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
@@ -300,6 +348,9 @@ class ActivationsPanel(QWidget):
         row.setSpacing(10)
         row.addWidget(self._tile)
         row.addLayout(names, stretch=1)
+        self.keep = IconButton("pin", self.tr("Keep this layer beside others"), size_px=24)
+        self.keep.clicked.connect(self.keep_layer)
+        row.addWidget(self.keep)
         self._sample_word = Label(self.tr("Sample"), "small", "text3")
         row.addWidget(self._sample_word)
         row.addWidget(self.strip)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.figures import figure
+from app.figures import count, figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 
 _AXIS_PX = 20
@@ -23,6 +24,7 @@ class Spectrum(QWidget):
         self.setFixedHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Singular values"))
+        offer_plot(self, self.table)
 
     def show_values(self, values: Sequence[float]) -> None:
         """Show values, greatest first."""
@@ -32,6 +34,11 @@ class Spectrum(QWidget):
             ends = figure(self._values[0]), figure(self._values[-1])
             self.setAccessibleDescription(text.format(*ends))
         self.update()
+
+    def table(self) -> PlotTable:
+        """The values, greatest first."""
+        rows = [(count(k), figure(value)) for k, value in enumerate(self._values, start=1)]
+        return PlotTable(self.accessibleName(), ("", self.tr("value")), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(220, 96)

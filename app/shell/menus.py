@@ -123,6 +123,7 @@ MENUS = {
         "bypass",
         "freeze",
         "repeat",
+        "split_activation",
         "pin",
         SEPARATOR,
         "frame",

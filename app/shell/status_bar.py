@@ -15,7 +15,7 @@ _DOT_PX = 7
 _ICON_PX = 14
 
 # Dropped in this order where the window is narrow.
-_DISPENSABLE = ("flops", "speed", "parameters")
+_DISPENSABLE = ("looking", "flops", "speed", "parameters")
 _LAST_TO_GO = ("memory", "left", "device")
 """Dropped where even then the words have no room, as with large text."""
 
@@ -34,7 +34,7 @@ class StatusBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
-        for key in ("state", "step", "speed", "left"):
+        for key in ("state", "step", "speed", "left", "looking"):
             self._add(key)
         self._row.addStretch(1)
         for key in ("parameters", "flops", "memory", "device", "problems"):

@@ -11,6 +11,7 @@ from app.figures import amount, byte_size, count, duration, percent, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
 from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
+from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
 
@@ -36,7 +37,7 @@ class StatusWriter(QObject):
         """Say what the engine is doing."""
         self._phase = phase
         if phase not in ("training", "paused", "stopping"):
-            for part in ("step", "speed", "left"):
+            for part in ("step", "speed", "left", "looking"):
                 self._bar.show_part(part, "")
         self._write_state()
 
@@ -53,6 +54,8 @@ class StatusWriter(QObject):
                     self._bar.show_part("device", "", device_words(event))
                 case StepEnded():
                     self._write_step(event)
+                case WatchCost():
+                    self._write_cost(event)
                 case _:
                     pass
 
@@ -144,9 +147,33 @@ class StatusWriter(QObject):
         self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
         self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
 
+    def _write_cost(self, event: WatchCost) -> None:
+        """Say what looking into layers takes from training, and why where it could be less."""
+        words = {
+            "": self.tr("A process of its own looks into the layers."),
+            "starting": self.tr("A process of its own is starting; until then training looks."),
+            "cores": self.tr("No core is free for a process of its own, so training looks itself."),
+            "gpu": self.tr("The model is on a GPU, so training looks itself."),
+            "memory": self.tr("The model is too large for a copy, so training looks itself."),
+            "own code": self.tr(
+                "Layers of your own may keep what cannot be copied, so training looks itself."
+            ),
+            "refused": self.tr("A process of its own cannot make this model; training looks."),
+            "crashed": self.tr("The process that looked ended twice; training looks itself."),
+        }
+        refreshed = self.tr("Blocks on screen are refreshed {0} times a second.").format(
+            round(event.per_second)
+        )
+        self._bar.show_part(
+            "looking",
+            percent(event.share),
+            self.tr("for looking in"),
+            tip="\n".join(filter(None, (refreshed, words.get(event.here, "")))),
+        )
+
 
 def device_words(event: RunStarted) -> str:
     """Return where a run is computed, as the header and the status bar write it."""
     if event.device != "cpu":
-        return event.device
+        return event.device.upper()
     return f"CPU · {event.threads} thread" + ("s" if event.threads != 1 else "")

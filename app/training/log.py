@@ -134,7 +134,7 @@ class TrainingLog(QWidget):
         self.add(
             text.format(
                 event.project,
-                event.device,
+                event.device.upper(),
                 count(event.parameters),
                 count(event.training_samples),
                 count(event.validation_samples),

@@ -10,10 +10,12 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from app.training.recipe_form import RecipeForm
+from app.training.record_part import RecordPart
 from app.training.run_caption import Mark, RunCaption
 from app.training.run_state import RunState
 from app.widgets import Button, EmptyState, SectionTitle
 from engine.project.recipe import LIVE, Recipe
+from engine.runs.record import Branch
 from engine.training.events import (
     EpochEnded,
     HealthNoted,
@@ -56,6 +58,7 @@ class TrainingPanel(QWidget):
     finish_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
+    compare_requested = Signal()
     rate_requested = Signal()
     node_requested = Signal(str)
     act_requested = Signal(object)
@@ -70,6 +73,7 @@ class TrainingPanel(QWidget):
 
         self._state: RunState | None = None
         self._title = self.tr("Run")
+        self._branched: Branch | None = None
         self._recipe = Recipe()
         self._name_of: Callable[[str], str] = str
         self._page: RunPage | None = None
@@ -78,6 +82,9 @@ class TrainingPanel(QWidget):
         self._refused: Mapping[str, str] = {}
         self._form: RecipeForm | None = None
         self._form_place = QVBoxLayout()
+        self.record = RecordPart()
+        """What is kept of the next run."""
+
         self._back = Button(self.tr("Back to the run"), "ghost", icon_name="arrow-left")
         self._train = Button(self.tr("Train"), icon_name="play")
         self._rate = Button(self.tr("Find a learning rate…"), "ghost")
@@ -131,11 +138,14 @@ class TrainingPanel(QWidget):
         if self._form is not None:
             self._form.set_refused(why)
 
-    def show_run_title(self, title: str) -> None:
-        """Say what the run is called: ``Run 7``; before or after its events."""
-        self._title = title
+    def show_run_title(self, title: str, branched: Branch | None = None) -> None:
+        """Say what the run is called, ``Run 7``, and where it was branched from.
+
+        It may come before its events or after them.
+        """
+        self._title, self._branched = title, branched
         if self._state is not None:
-            self._state.title = title
+            self._state.title, self._state.branched = title, branched
             self._show_caption(self._state)
 
     def overlay(self, name: str, curves: Curves) -> None:
@@ -216,7 +226,12 @@ class TrainingPanel(QWidget):
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        self._state = RunState(event, title=self._title, schedule=self._recipe.schedule)
+        self._state = RunState(
+            event,
+            title=self._title,
+            schedule=self._recipe.schedule,
+            branched=self._branched,
+        )
         self.page.start(self._state)
         self._lock(self._running())
         self._train.hide()
@@ -260,6 +275,7 @@ class TrainingPanel(QWidget):
         self._locked = why
         if self._form is not None:
             self._form.set_locked(why, LIVE)
+        self.record.set_locked(why)
         self._train.setEnabled(not why)
         self._train.setToolTip(why)
 
@@ -282,6 +298,7 @@ class TrainingPanel(QWidget):
         page.step_requested.connect(self.step_requested)
         page.stop_requested.connect(self.stop_requested)
         page.export_requested.connect(self.export_requested)
+        page.compare_requested.connect(self.compare_requested)
         page.node_requested.connect(self.node_requested)
         page.act_requested.connect(self.act_requested)
         page.recipe_requested.connect(self.show_form)
@@ -303,6 +320,7 @@ class TrainingPanel(QWidget):
         column.setSpacing(12)
         column.addWidget(SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained")))
         column.addLayout(self._form_place)
+        column.addWidget(self.record)
         column.addLayout(buttons)
         column.addStretch(1)
         return _scrolled(inner, self.tr("Recipe"))

@@ -40,6 +40,7 @@ class RunPage(QWidget):
     step_requested = Signal()
     stop_requested = Signal()
     export_requested = Signal()
+    compare_requested = Signal()
     recipe_requested = Signal()
     node_requested = Signal(str)
     act_requested = Signal(object)
@@ -206,12 +207,14 @@ class _Strip(QWidget):
         self._step = Button(self.tr("Step once"), icon_name="step", extent="small")
         self._stop = Button(self.tr("Stop"), "danger", icon_name="stop", extent="small")
         self._export = Button(self.tr("Export…"), icon_name="export", extent="small")
+        self._compare = Button(self.tr("Compare"), "ghost", extent="small")
         self._recipe = Button(self.tr("Recipe"), "ghost", extent="small")
         for button, signal in (
             (self._resume, page.resume_requested),
             (self._step, page.step_requested),
             (self._stop, page.stop_requested),
             (self._export, page.export_requested),
+            (self._compare, page.compare_requested),
             (self._recipe, page.recipe_requested),
         ):
             button.clicked.connect(signal)
@@ -228,7 +231,14 @@ class _Strip(QWidget):
 
     @property
     def _buttons(self) -> tuple[Button, ...]:
-        return self._recipe, self._step, self._stop, self._export, self._resume
+        return (
+            self._recipe,
+            self._compare,
+            self._step,
+            self._stop,
+            self._export,
+            self._resume,
+        )
 
     @property
     def text(self) -> str:
@@ -256,7 +266,8 @@ class _Strip(QWidget):
         else:
             go_on = (self._resume,) if ended.outcome == "stopped" else ()
             self._resume.set_kind("plain")
-            self._show(glyph, token, _outcome(state, ended), self._recipe, self._export, *go_on)
+            buttons = (self._recipe, self._compare, self._export, *go_on)
+            self._show(glyph, token, _outcome(state, ended), *buttons)
 
     def _show(self, glyph: str, token: str, text: str, *buttons: Button) -> None:
         self._glyph.set_glyph(glyph, token)

@@ -13,6 +13,7 @@ import msgspec
 from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
 from engine.data.metric_names import is_share, sentence
+from engine.runs.record import Branch
 from engine.training.events import EpochEnded, RunChanged, RunEnded, RunStarted, StepEnded
 
 Phase = Literal["running", "paused", "ended"]
@@ -35,6 +36,9 @@ class RunState:
     started: RunStarted
     title: str = "Run"
     schedule: str = ""
+    branched: Branch | None = None
+    """The moment of another run that it went on from."""
+
     phase: Phase = "running"
     steps: StepEnded | None = None
     epoch: EpochEnded | None = None
@@ -84,7 +88,10 @@ class RunState:
             parts.append(f"started {self.start_time}")
         if started.optimizer:
             parts.append(choice_word(started.optimizer))
-        return " · ".join((*parts, f"batch {started.batch_size}"))
+        parts.append(f"batch {started.batch_size}")
+        if self.branched is not None:
+            parts.append(f"branched at epoch {setting(self.branched.epoch)}")
+        return " · ".join(parts)
 
     @property
     def step(self) -> int:

@@ -72,6 +72,10 @@ class DrivePad(Pad):
         """How far the car has come."""
         return road.metres_done(self._place)
 
+    @property
+    def subject_name(self) -> str:
+        return self.tr("What the camera sees")
+
     def given(self) -> Given | None:
         return Given(Subject(key="", pixels=self._pixels.tobytes()), self._pixels)
 

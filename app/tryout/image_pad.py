@@ -63,6 +63,10 @@ class ImagePad(Pad):
         self._paste.clicked.connect(self.paste)
         self._invert.toggled.connect(self._read)
 
+    @property
+    def subject_name(self) -> str:
+        return self.tr("Your picture")
+
     def given(self) -> Given | None:
         if self._pixels is None:
             return None

@@ -39,6 +39,11 @@ class Pad(QWidget):
     title = ""
     note = ""
 
+    @property
+    def subject_name(self) -> str:
+        """What the canvas calls the input."""
+        return self.tr("Your input")
+
     def given(self) -> Given | None:
         """Return the input; None while there is none."""
         raise NotImplementedError

@@ -95,6 +95,11 @@ class TryPanel(QWidget):
         """How inputs are given now."""
         return self._pad
 
+    @property
+    def subject_name(self) -> str:
+        """What the canvas calls what is looked at for this panel."""
+        return self._pad.subject_name if self._pad is not None else self.tr("Your input")
+
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:

@@ -47,6 +47,10 @@ class SketchPad(Pad):
         """Whether the pen is down."""
         return self.pad.is_drawing
 
+    @property
+    def subject_name(self) -> str:
+        return self.tr("Your drawing")
+
     def given(self) -> Given | None:
         strokes = self.pad.strokes
         return _drawn(strokes, self._sizes) if strokes else None

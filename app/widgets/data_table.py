@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.theme import current_theme, font, theme_manager
@@ -88,6 +88,10 @@ class DataTable(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
             self.row_chosen.emit(self.current)
             return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            # The whole table: Qt would copy one cell.
+            QGuiApplication.clipboard().setText(self._model.text())
+            return
         super().keyPressEvent(event)
 
     def _on_current(self, index: QModelIndex) -> None:
@@ -105,6 +109,11 @@ class _Rows(QAbstractTableModel):
         self.beginResetModel()
         self._heads, self.rows = heads, rows
         self.endResetModel()
+
+    def text(self) -> str:
+        """Return all of it as a spreadsheet takes it from the clipboard."""
+        rows = (self._heads, *(row.cells for row in self.rows))
+        return "\n".join("\t".join(row) for row in rows)
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override
         return 0 if parent is not None and parent.isValid() else len(self.rows)

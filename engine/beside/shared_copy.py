@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from engine.beside.memory import SharedMemory
+from engine.compile.module import CompiledModel
+from engine.probes.learning import LearningMeter
 
 _ALIGNMENT: Final = 64
 _HEAD_BYTES: Final = 64
@@ -82,6 +84,11 @@ class ReadCopy:
                 self._number = newest
                 return before
         raise RuntimeError("every copy was written over while it was read")
+
+
+def shared_tensors(compiled: CompiledModel, meter: LearningMeter) -> Sequence[Tensor]:
+    """Return what the trainer copies and the process beside it reads, in the order of both."""
+    return [*compiled.module.parameters(), *compiled.module.buffers(), meter.figures]
 
 
 def bytes_of(tensors: Sequence[Tensor]) -> int:

@@ -1,6 +1,6 @@
 """Reading a data set with a person's corrections: other labels, samples left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -99,8 +99,16 @@ def label_field(spec: DataSpec) -> DataField | None:
 
 def with_correction(graph: Graph, node: NodeId, data: Data, correction: Correction) -> Graph:
     """Correct a sample of a data node; a correction of the same sample goes."""
-    others = [one for one in data.corrections if one.sample != correction.sample]
-    return _with(graph, node, sorted([*others, correction], key=lambda one: one.sample))
+    return with_corrections(graph, node, data, [correction])
+
+
+def with_corrections(
+    graph: Graph, node: NodeId, data: Data, corrections: Sequence[Correction]
+) -> Graph:
+    """Correct samples of a data node; corrections of the same samples go."""
+    new = {one.sample for one in corrections}
+    others = [one for one in data.corrections if one.sample not in new]
+    return _with(graph, node, sorted([*others, *corrections], key=lambda one: one.sample))
 
 
 def without_correction(graph: Graph, node: NodeId, data: Data, sample: int) -> Graph:

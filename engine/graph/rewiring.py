@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.graph.alignment import moved_by
 from engine.graph.cards import CARD, RANK_GAP
-from engine.graph.edits import change_node, replace_kind
+from engine.graph.edits import add_node, change_node, make_node, replace_kind, set_params
 from engine.graph.elements import End, Formula, Graph, Link, NodeId, Value
 from engine.graph.topology import downstream
 from nodes.catalogue import kind_named, make_layer
@@ -72,6 +72,39 @@ def swap_inputs(graph: Graph, node_id: NodeId) -> Graph:
         graph,
         links=tuple(next(turned) if link.target.node == node_id else link for link in graph.links),
     )
+
+
+def split_activation(graph: Graph, node_id: NodeId) -> Graph:
+    """Make the activation that is fused into a layer a layer of its own behind it.
+
+    A repeated layer stays as it is: its activation stands between the rounds as well.
+    """
+    node = graph.nodes[node_id]
+    kind = node.params.get("activation")
+    if not isinstance(kind, str) or kind_named(kind) is None or node.repeat != 1:
+        return graph
+    fused = End(node_id, _ports(node.kind, node.params)[1][0].name)
+    graph = set_params(graph, node_id, {"activation": None})
+    graph, place = _room_behind(graph, fused)
+    made = make_node(graph, kind, position=place)
+    given = End(made.id, _ports(kind, {})[1][0].name)
+    links = (Link(given, one.target) if one.source == fused else one for one in graph.links)
+    fed = Link(fused, End(made.id, _ports(kind, {})[0][0].name))
+    frames = tuple(
+        replace(frame, nodes=(*frame.nodes, made.id)) if node_id in frame.nodes else frame
+        for frame in graph.frames
+    )
+    return replace(add_node(graph, made), links=(*links, fed), frames=frames)
+
+
+def _room_behind(graph: Graph, source: End) -> tuple[Graph, tuple[float, float]]:
+    """Return the place below a node, and the drawing with what followed moved out of it."""
+    x, y = graph.nodes[source.node].position
+    onward = [link for link in graph.links if link.source == source]
+    if onward:
+        aside = {link: abs(graph.nodes[link.target.node].position[0] - x) for link in onward}
+        graph, _ = make_room(graph, min(onward, key=lambda link: aside[link]))
+    return graph, (x, y + RANK_PITCH)
 
 
 def replace_layer(

@@ -18,6 +18,7 @@ from engine.data.writing import fill_answer, last_place, read_answer
 from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
+from engine.probes.learning import lengths_of
 from engine.probes.summaries import Summary, summarise
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen
 from engine.training.insight import AnswerKind, InputField
@@ -349,28 +350,35 @@ def gradient_norms(
         steps = compiled.plan.steps
         layers = {step.node: tuple(_parameters(compiled, step.node)) for step in steps}
     every = {parameter: None for parameters in layers.values() for parameter in parameters}
-    lengths = {
-        parameter: torch.linalg.vector_norm(parameter.grad.detach())
-        for parameter in every
-        if parameter.grad is not None
-    }
-    if not lengths:
-        return {}
-    # One stack, so that an accelerator is waited for once and not per parameter.
-    values = dict(zip(lengths, torch.stack(list(lengths.values())).tolist(), strict=True))
+    lengths = _lengths({key: key.grad.detach() for key in every if key.grad is not None})
     return {
-        node: math.hypot(*(values[parameter] for parameter in parameters if parameter in values))
+        node: math.hypot(*(lengths[parameter] for parameter in parameters if parameter in lengths))
         for node, parameters in layers.items()
-        if any(parameter in values for parameter in parameters)
+        if any(parameter in lengths for parameter in parameters)
+    }
+
+
+def weight_norms(compiled: CompiledModel) -> dict[NodeId, float]:
+    """Return the length of all weights of each layer that has some."""
+    layers = {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+    lengths = _lengths({key: key.detach() for layer in layers.values() for key in layer})
+    return {
+        node: math.hypot(*(lengths[parameter] for parameter in parameters))
+        for node, parameters in layers.items()
+        if parameters
     }
 
 
 def weight_norm(compiled: CompiledModel, node: NodeId) -> float | None:
     """Return the length of all weights of a layer; None for one without weights."""
-    lengths = [
-        torch.linalg.vector_norm(parameter.detach()) for parameter in _parameters(compiled, node)
-    ]
-    return float(torch.linalg.vector_norm(torch.stack(lengths))) if lengths else None
+    weights = [parameter.detach() for parameter in _parameters(compiled, node)]
+    return math.hypot(*lengths_of(weights).tolist()) if weights else None
+
+
+def _lengths(tensors: Mapping[nn.Parameter, Tensor]) -> Mapping[nn.Parameter, float]:
+    if not tensors:
+        return {}
+    return dict(zip(tensors, lengths_of(list(tensors.values())).tolist(), strict=True))
 
 
 def _first(layer: Step) -> End:

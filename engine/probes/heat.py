@@ -1,13 +1,15 @@
 """One figure of each layer on screen: of its outputs, or of its weights and how they learn."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.compile.stepper import run_at_any_depth
 from engine.graph.elements import End, NodeId, path_told
+from engine.probes.learning import Learning, lengths_of
 from engine.training.heat import LayerHeat
 
 
@@ -30,59 +32,26 @@ def outputs_heat(
     return tuple(_of_outputs(node, tensor) for node, tensor in outputs if tensor is not None)
 
 
-class WeightHeat:
-    """Follows gradients, weights and updates of layers at any depth.
+def weights_heat(
+    compiled: CompiledModel, nodes: Iterable[str], learning: Learning
+) -> tuple[LayerHeat, ...]:
+    """Return how long the weights of layers are and how they learn; of composites, all inside.
 
-    Of composites and repeats, all weights inside count together.
+    Args:
+        nodes: Ids or whole paths; those that are no layers with weights are passed over.
     """
-
-    def __init__(self, compiled: CompiledModel) -> None:
-        self._compiled = compiled
-        self._before: dict[str, list[Tensor]] = {}
-        self._gradients: dict[str, float] = {}
-        self._ratios: dict[str, float] = {}
-
-    @property
-    def is_measuring(self) -> bool:
-        return bool(self._before)
-
-    def begin(self, nodes: Iterable[str]) -> None:
-        """Copy weights; the next step is measured."""
-        self._before = {
-            node: [weight.detach().clone() for weight in weights]
-            for node, weights in self._weights(nodes)
-        }
-
-    def end(self) -> None:
-        """Compare the weights with those before the step."""
-        before, self._before = self._before, {}
-        for node, weights in self._weights(before):
-            olds = before[node]
-            moved = _length([now.detach() - old for now, old in zip(weights, olds, strict=True)])
-            length = _length(olds)
-            self._ratios[node] = moved / length if length else 0.0
-
-    def take(self, nodes: Iterable[str]) -> tuple[LayerHeat, ...]:
-        """Return the figures of layers with weights; right after a step the gradients are new."""
-        return tuple(self._of(node, weights) for node, weights in self._weights(nodes))
-
-    def _of(self, node: str, weights: list[nn.Parameter]) -> LayerHeat:
-        gradients = [weight.grad.detach() for weight in weights if weight.grad is not None]
-        if gradients:
-            self._gradients[node] = _length(gradients)
-        return LayerHeat(
+    modules = ((node, compiled.module_at(path_told(NodeId(node)))) for node in nodes)
+    layers = ((node, list(module.parameters())) for node, module in modules if module is not None)
+    return tuple(
+        LayerHeat(
             node=node,
-            gradient=self._gradients.get(node),
-            weight=_length([weight.detach() for weight in weights]),
-            update_ratio=self._ratios.get(node),
+            gradient=learning.gradient(weights),
+            weight=math.hypot(*lengths_of([weight.detach() for weight in weights]).tolist()),
+            update_ratio=learning.update_ratio(weights),
         )
-
-    def _weights(self, nodes: Iterable[str]) -> Iterable[tuple[str, list[nn.Parameter]]]:
-        for node in nodes:
-            module = self._compiled.module_at(path_told(NodeId(node)))
-            weights = list(module.parameters()) if module is not None else []
-            if weights:
-                yield node, weights
+        for node, weights in layers
+        if weights
+    )
 
 
 def _of_outputs(node: str, outputs: Tensor) -> LayerHeat:
@@ -91,9 +60,3 @@ def _of_outputs(node: str, outputs: Tensor) -> LayerHeat:
         return LayerHeat(node=node)
     zeros = 1.0 - torch.count_nonzero(values).item() / values.numel()
     return LayerHeat(node=node, activation=float(values.abs().mean()), zeros=zeros)
-
-
-def _length(tensors: list[Tensor]) -> float:
-    """Return the length of all numbers together; one look at an accelerator for each call."""
-    lengths = [torch.linalg.vector_norm(tensor.float()) for tensor in tensors]
-    return float(torch.linalg.vector_norm(torch.stack(lengths)))

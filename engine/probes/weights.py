@@ -1,7 +1,6 @@
 """The weights of a layer as pictures and figures, and what learning does to all of them."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId
 from engine.probes.capture import weight_norm
+from engine.probes.learning import Learning
 from engine.probes.summaries import summarise
 from engine.training.insight import GradientsTaken, LayerGradient, WeightsTaken
 
@@ -21,37 +21,8 @@ _MOST_VALUES: Final = 1 << 20
 _SINGULAR: Final = 64
 
 
-class UpdateMeter:
-    """Measures how far one step moves each layer's weights: it copies them before the step."""
-
-    def __init__(self, layers: Mapping[NodeId, Sequence[nn.Parameter]]) -> None:
-        self._layers = layers
-        self._before: dict[nn.Parameter, Tensor] = {}
-        self.ratios: dict[NodeId, float] = {}
-        """The length of the last update that was measured over that of the weights."""
-
-    def begin(self) -> None:
-        """Copy the weights; the next step is measured."""
-        every = {parameter: None for layer in self._layers.values() for parameter in layer}
-        self._before = {parameter: parameter.detach().clone() for parameter in every}
-
-    @property
-    def is_measuring(self) -> bool:
-        return bool(self._before)
-
-    def end(self) -> None:
-        """Compare the weights with those before the step."""
-        moved = _lengths({now: now.detach() - old for now, old in self._before.items()})
-        length = _lengths(self._before)
-        for node, parameters in self._layers.items():
-            whole = math.hypot(*(length[parameter] for parameter in parameters))
-            step = math.hypot(*(moved[parameter] for parameter in parameters))
-            self.ratios[node] = step / whole if whole else 0.0
-        self._before = {}
-
-
 def weights_of(
-    compiled: CompiledModel, node: NodeId, step: int, ratios: Mapping[NodeId, float]
+    compiled: CompiledModel, node: NodeId, step: int, learning: Learning
 ) -> WeightsTaken | None:
     """Show the largest parameter of a layer; None for a layer without weights."""
     module = compiled.module_of(node)
@@ -75,29 +46,28 @@ def weights_of(
         norm=weight_norm(compiled, node) or 0.0,
         parameters=sum(parameter.numel() for _, parameter in found),
         singular_values=_singular_values(values),
-        update_ratio=ratios.get(node),
+        update_ratio=learning.update_ratio([weight for _, weight in found]),
         **_picture(values),
     )
 
 
-def gradients_of(
-    compiled: CompiledModel,
-    step: int,
-    norms: Mapping[NodeId, float],
-    ratios: Mapping[NodeId, float],
-) -> GradientsTaken:
+def gradients_of(compiled: CompiledModel, step: int, learning: Learning) -> GradientsTaken:
     """Tell the lengths of gradients, weights and updates of each layer, first to last."""
+    layers = (
+        (node, parameters, learning.gradient(parameters))
+        for node, parameters in parameters_by_node(compiled)
+    )
     return GradientsTaken(
         step=step,
         layers=tuple(
             LayerGradient(
                 node=node,
-                gradient=norms[node],
+                gradient=gradient,
                 weight=weight_norm(compiled, node) or 0.0,
-                update_ratio=ratios.get(node),
+                update_ratio=learning.update_ratio(parameters),
             )
-            for node, _ in parameters_by_node(compiled)
-            if node in norms
+            for node, parameters, gradient in layers
+            if gradient is not None
         ),
     )
 
@@ -154,8 +124,3 @@ def _singular_values(values: Tensor) -> tuple[float, ...]:
     if not np.isfinite(matrix).all():
         return ()
     return tuple(np.linalg.svd(matrix, compute_uv=False)[:_SINGULAR].tolist())
-
-
-def _lengths(tensors: Mapping[nn.Parameter, Tensor]) -> dict[nn.Parameter, float]:
-    stacked = torch.stack([torch.linalg.vector_norm(tensor) for tensor in tensors.values()])
-    return dict(zip(tensors, stacked.tolist(), strict=True))

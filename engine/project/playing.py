@@ -1,5 +1,7 @@
 """Edits of the optimisers that take turns, which layers and losses follow."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from engine.graph.elements import Graph
@@ -15,6 +17,18 @@ def several(recipe: Recipe) -> tuple[Player, ...]:
     taken = {player.name for player in players}
     number = next(n for n in range(len(players) + 1, len(players) + 100) if _name(n) not in taken)
     return (*players, replace(players[-1], name=_name(number)))
+
+
+def called(recipe: Recipe, names: Sequence[str]) -> tuple[Player, ...]:
+    """Return optimisers of these names: those that are there, and new ones like the last of them.
+
+    One alone is the recipe's own, so fewer than two are none.
+    """
+    there = {player.name: player for player in recipe.players}
+    last = recipe.players[-1] if recipe.players else _own(recipe, "")
+    wanted = list(dict.fromkeys(name.strip()[:60] for name in names if name.strip()))
+    players = tuple(there.get(name) or replace(last, name=name) for name in wanted)
+    return players if len(players) > 1 else ()
 
 
 def without(players: tuple[Player, ...], place: int) -> tuple[Player, ...]:

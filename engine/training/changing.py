@@ -179,7 +179,7 @@ class Changer:
 
     def _take(self, bench: Bench) -> None:
         if bench.compiled is not self._bench.compiled:
-            self._watcher.move_to(bench.compiled, bench.material)
+            self._watcher.move_to(bench.compiled, bench.material, bench.project)
         self._bench = bench
 
     def _tell(self, title: str, project: str, carried: Carried, *, reset: str = "") -> None:

@@ -4,8 +4,10 @@ A frame is its length in four bytes, most significant first, and then the messag
 pickled, so a damaged or foreign frame can do nothing but be refused.
 """
 
+import os
+import sys
 from threading import Lock
-from typing import IO, Final, Generic, TypeVar
+from typing import IO, BinaryIO, Final, Generic, TypeVar
 
 import msgspec
 
@@ -74,6 +76,23 @@ class Receiver(Generic[_Message]):
                 return None
             parts += part
         return bytes(parts)
+
+
+def own_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take standard input and output for messages, and leave harmless ones in their place."""
+    requests_in = os.fdopen(os.dup(0), "rb")
+    events_out = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(requests_in.fileno(), os.O_BINARY)
+        msvcrt.setmode(events_out.fileno(), os.O_BINARY)
+    return requests_in, events_out
 
 
 def _not_a_message(why: str) -> RunError:

@@ -16,7 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
-from engine.probes.capture import gradient_norms, weight_norm
+from engine.probes.capture import gradient_norms, weight_norms
 from engine.project.recipe import Recipe
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
@@ -123,9 +123,8 @@ class Checkup:
         self._check_vanishing(norms)
 
     def _check_vanishing(self, norms: Mapping[NodeId, float]) -> None:
-        compiled = self._bench.compiled
-        nodes = list(norms)
-        shares = [norms[node] / ((weight_norm(compiled, node) or 0.0) + 1e-12) for node in nodes]
+        nodes, weights = list(norms), weight_norms(self._bench.compiled)
+        shares = [norms[node] / (weights[node] + 1e-12) for node in nodes]
         place = vanishing_layer(shares)
         self._vanished = 0 if place is None else self._vanished + 1
         if place is not None and self._vanished >= _VANISHED_CHECKS:

@@ -36,6 +36,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     probe_share: float = 0.02
     """The share of training time that looking into layers may cost, from 0 to 0.1."""
 
+    second_process: bool = False
+    """Let a process of its own look into layers while the run goes on, where a core is free."""
+
     moments_megabytes: int = 256
     """What the moments that can be gone back to may take on the disk; 0 keeps none."""
 

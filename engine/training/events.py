@@ -26,6 +26,7 @@ from engine.training.insight import (
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
 
@@ -396,6 +397,7 @@ TrainingEvent: TypeAlias = (
     | RateTested
     | LayersMeasured
     | HeatTaken
+    | WatchCost
     | RunFailed
     | RunEnded
 )

@@ -54,6 +54,11 @@ class Governor:
         self._asked = False
         self.spent += cost
 
+    def bill(self, seconds: float) -> None:
+        """Account for what a probe costs beside itself."""
+        self._balance -= seconds
+        self.spent += seconds
+
     def skip(self, now: float) -> None:
         """Leave out the time until now: training was held."""
         self._counted = now

@@ -285,6 +285,8 @@ class Loop:
         if save:
             self._parts.saver.save()
         self._parts.emit(RunPaused(step=self._place.step))
+        for question in self._parts.watcher.hold():
+            self._parts.answer(question)
 
     def let_go(self, *, tell: bool) -> None:
         """Let the clocks run again."""
@@ -307,6 +309,9 @@ class Loop:
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model; nothing of the run changes."""
         was_held = self._stepping.is_held
+        watcher = self._parts.watcher
+        if not was_held and watcher.hand_over(question, self._place.step, self.epoch):
+            return
         self._stepping.hold()
         self._parts.answer(question)
         if not was_held:

@@ -51,9 +51,15 @@ class Material:
     validation_numbers: Indices
     """Which samples of the data set validate, in their order."""
 
+    seed: int
+    """What the samples to look with were chosen by."""
 
-def gather(plan: Plan, device: torch.device, seed: int) -> Material:
+
+def gather(plan: Plan, device: torch.device, seed: int, *, holds_training: bool = True) -> Material:
     """Open the data set of a drawing and deal its samples out.
+
+    Args:
+        holds_training: Whether the samples to learn from may be held in memory.
 
     Raises:
         DataError: There is no such data set, it is not what was drawn, or nothing is left to train.
@@ -76,7 +82,13 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
     chosen = probe_samples(data_set, looked_at, target, seed)
     return Material(
         spec=data_set.spec,
-        training=open_feed(data_set, parts.training, wanted, device),
+        training=open_feed(
+            data_set,
+            parts.training,
+            wanted,
+            device,
+            bytes_in_memory=None if holds_training else 0,
+        ),
         augmenter=Augmenter(data.augmentation, data_set.spec, plan.inputs, plan.targets, seed),
         validation=open_feed(data_set, parts.validation, wanted, device),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
@@ -85,6 +97,7 @@ def gather(plan: Plan, device: torch.device, seed: int) -> Material:
         label_names=_label_names(data_set.spec),
         split=record_of(parts, data),
         validation_numbers=parts.validation,
+        seed=seed,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.beside.onlooker import Onlooker
 from engine.compile.module import CompiledModel
 from engine.project.codec import from_text
 from engine.project.project import Project
@@ -220,6 +221,8 @@ class Trainer:
     def _make_loop(self, bench: Bench, saved: Snapshot | None) -> Loop:
         share = self._config.probe_share
         watcher = Watcher(bench.compiled, bench.material, share, self._emit)
+        if self._config.second_process:
+            watcher.look_from_beside(Onlooker(self._config.run_folder), bench.project)
         self._watcher = watcher
         self._metric_name = bench.metric.name if bench.metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
@@ -344,6 +347,9 @@ class Trainer:
             self._listener(HealthNoted(code="record", text=str(error), step=self._place.step))
 
     def _close(self) -> None:
+        if self._watcher is not None and self._answerer is not None:
+            for question in self._watcher.close():
+                self._answerer.answer(question)
         if self._store is not None:
             with suppress(sqlite3.Error):
                 self._store.close()

@@ -2,109 +2,48 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Final
 
 import torch
-from msgspec.structs import replace
 from torch import Tensor
 
+from engine.beside.onlooker import ANSWERED_BESIDE, Onlooker
 from engine.compile.module import CompiledModel
-from engine.data.meaning import (
-    Meaning,
-    band_of,
-    class_names,
-    deviation_of,
-    is_of_pixels,
-    main_meaning,
-    mean_of,
-)
-from engine.graph.elements import NodeId
-from engine.probes.capture import Prober, Scale, gradient_norms, weights_at_any_depth
-from engine.probes.explaining import explain
-from engine.probes.heat import WeightHeat, outputs_heat
 from engine.probes.judging import Judge
+from engine.probes.learning import Learning, LearningMeter
 from engine.probes.mask_judging import MaskJudge
-from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
-from engine.probes.subjects import input_fields, subject_batch
-from engine.probes.texts import TextWriter, text_writer
-from engine.probes.walking import Plane, drawn_at
-from engine.probes.weights import UpdateMeter, gradients_of, weights_of
-from engine.training.events import TrainingEvent
+from engine.project.codec import to_text
+from engine.project.project import Project
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.governor import Governor
-from engine.training.heat import HeatTaken
-from engine.training.insight import Evaluated, InputRefused, Subject
+from engine.training.insight import Subject
+from engine.training.looking import Looker, View, looks
 from engine.training.material import Material
+from engine.training.questions import AnyQuestion
 from engine.training.requests import WatchLayers
-from nodes.errors import LoomError
+from engine.training.watch_cost import WatchMeter
 
-_REFUSALS: Final = {
-    "": "",
-    "gradient": "Words and categories have no gradient.",
-    "integrated": "It applies to pictures, series, numbers, and texts whose words are embedded.",
-    "gradcam": "It applies to models with maps: convolutions over pictures.",
-    "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
-}
-
-_TOKENS_AT_ONCE: Final = 12
-"""So many are written before they are told."""
+__all__ = ["View", "Watcher"]
 
 _SLOW_SHARE: Final = 0.5
 """Of the share for probes, what maps and explanations may take beside them."""
 
+_GLANCE_SECONDS: Final = 0.004
+"""Between two steps of a fast model there is no time to ask whether something is due."""
 
-class View:
-    """A model and its samples, ready to be looked into.
+_PATIENCE_SECONDS: Final = 1.0
+"""A run that is looked into for a shorter time is over before another process could look."""
 
-    Args:
-        moment: The step and the epoch that it is of, where that is not the run as it is now.
-    """
-
-    def __init__(
-        self,
-        compiled: CompiledModel,
-        material: Material,
-        moment: tuple[int, float] | None = None,
-    ) -> None:
-        spec = material.spec
-        self.compiled, self.material, self.moment = compiled, material, moment
-        self.meaning: Meaning | None = main_meaning(compiled.plan)
-        scale = Scale(deviation_of(spec, self.meaning), mean_of(spec, self.meaning))
-        inputs = input_fields(compiled.plan, spec)
-        self.prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
-        self.layers = weights_at_any_depth(compiled)
-        self.heat = WeightHeat(compiled)
-        self.device = next(compiled.module.parameters()).device
-
-    def judge(self) -> Judge | MaskJudge | None:
-        """Return who follows a pass over the validation samples."""
-        if self.meaning is None or not self.meaning.target:
-            return None
-        spec = self.material.spec
-        if is_of_pixels(self.compiled.plan, self.meaning):
-            return MaskJudge(self.meaning, class_names(spec, self.meaning))
-        return Judge(
-            self.meaning,
-            class_names(spec, self.meaning),
-            unit=deviation_of(spec, self.meaning),
-            zero=mean_of(spec, self.meaning),
-            band=band_of(self.compiled.plan, self.meaning),
-        )
-
-    def evaluation(
-        self, judge: Judge | MaskJudge, *, epoch: int, step: int, is_best: bool
-    ) -> Evaluated | None:
-        """Return how good the model is by what its judge saw."""
-        found = judge.result(epoch=epoch, step=step, is_best=is_best)
-        if found is None:
-            return None
-        return with_worst_pixels(found, self.compiled.plan, self.material.validation)
+_REST_SECONDS: Final = 10.0
+"""After so long without anybody looking, the process beside this one ends."""
 
 
 class Watcher:
     """Takes probes of the layers that somebody looks at; none while nobody does.
 
-    What is quick, previews, figures and weights, and what is slow, maps and explanations, each
-    have a budget of their own: a map must not silence the previews for long.
+    Where there is a process beside this one, that looks, and here the weights are only copied for
+    it. Else what is quick, previews, figures and weights, and what is slow, maps and explanations,
+    each have a budget of their own: a map must not silence the previews for long.
     """
 
     def __init__(
@@ -118,35 +57,49 @@ class Watcher:
         now = time.perf_counter()
         self._governor = Governor(share, now)
         self._slow = Governor(share * _SLOW_SHARE, now)
+        self._cost = WatchMeter(now)
+        self._live = View(compiled, material)
+        self.looker = Looker(self._live, self._tell)
+        """Looks in this process."""
+
+        self._meter = LearningMeter(tuple(compiled.module.parameters()))
         self._watch: WatchLayers | None = None
-        self._subject: Mapping[str, Tensor] | None = None
-        self._writer: TextWriter | None = None
-        self._outdated: set[Literal["why", "map"]] = set()
-        self._norms: Mapping[NodeId, float] = {}
-        self._plane: Plane | None = None
-        self._live = self._view = View(compiled, material)
-        self._meter = UpdateMeter(self._live.layers)
+        self._onlooker: Onlooker | None = None
+        self._share = share
+        self._is_sent = False
+        self._lags = False
+        """The newest was looked at beside, and not here."""
+
+        self._seen_at = (0, 0.0)
+        self._asked_last = self._looked_since = self._next_glance = now
+        self._left: list[AnyQuestion] = []
 
     @property
     def view(self) -> View:
         """What is looked into: the model as it is now, or as it was."""
-        return self._view
+        return self.looker.view
 
     @property
     def is_past(self) -> bool:
         """Whether a moment that was recorded is looked into."""
-        return self._view.moment is not None
+        return self.view.moment is not None
 
     @property
     def seconds(self) -> float:
         """What probes cost so far."""
         return self._governor.spent + self._slow.spent
 
-    def move_to(self, compiled: CompiledModel, material: Material) -> None:
+    def look_from_beside(self, onlooker: Onlooker, project: Project) -> None:
+        """Let another process look while the run goes on; ``project`` is what trains."""
+        self._onlooker = onlooker
+        self._hold_beside(project)
+
+    def move_to(self, compiled: CompiledModel, material: Material, project: Project) -> None:
         """Train another model from now on; it is looked into unless a moment is."""
         was_past = self.is_past
         self._live = View(compiled, material)
-        self._meter = UpdateMeter(self._live.layers)
+        self._meter = LearningMeter(tuple(compiled.module.parameters()))
+        self._hold_beside(project)
         if not was_past:
             self._turn_to(self._live)
 
@@ -154,85 +107,95 @@ class Watcher:
         """Look into a moment that was recorded, or into the model as it is now."""
         self._turn_to(view or self._live)
 
-    def _turn_to(self, view: View) -> None:
-        self._view, self._norms = view, {}
-        self._writer = self._plane = None
-        if self._watch is not None:
-            self._subject = self._read_subject(self._watch)
-        self._outdated = {"why", "map"}
-        self._governor.ask()
-        self._slow.ask()
-
     def introduce(self) -> None:
         """Tell which samples there are to look with."""
-        self._emit(self._view.prober.samples_event())
+        self._emit(self.view.prober.samples_event())
 
     def watch(self, request: WatchLayers) -> None:
         """Look at these layers from now on."""
-        before, self._watch = self._watch, request if _looks(request) else None
-        now = time.perf_counter()
+        self._asked_last = self._next_glance = now = time.perf_counter()
+        if self._watch is None:
+            self._looked_since = now
+        self._watch, self._is_sent = request if looks(request) else None, False
         self._governor.skip(now)
         self._governor.ask()
-        if before is None or _explained(before) != _explained(request):
-            self._outdated.add("why")
-        if before is None or before.map != request.map:
-            self._outdated.add("map")
-        if self._outdated:
+        # Else it is asked when it has to look, for whoever looks reads what is tried.
+        if (self._watch is None or not self._looks_beside) and self.looker.watch(request):
             self._slow.skip(now)
             self._slow.ask()
-        if before is None or before.subject != request.subject:
-            self._subject = self._read_subject(request)
-            self._writer = self._writer_for(request)
 
     def after_step(self, step: int, epoch: float) -> None:
         """Take a probe if it is due; call it while the gradients of the step are there."""
-        watch = self._watch
         # What is past does not change: it was looked at when it was asked for.
-        if watch is None or self.is_past:
+        if self._watch is None or self.is_past:
+            self._rest()
             return
+        now = time.perf_counter()
+        if now < self._next_glance and not self._meter.is_measuring:
+            return
+        self._next_glance = now + _GLANCE_SECONDS
+        if self._onlooker is not None:
+            self._hear(self._onlooker)
         if self._meter.is_measuring:
-            self._meter.end()
-        if self._live.heat.is_measuring:
-            self._live.heat.end()
-        if self._governor.due(time.perf_counter()):
-            began = self._begin()
-            self._norms = gradient_norms(self._live.compiled, self._live.layers)
-            self._take(watch, step, epoch)
-            if watch.gradients or watch.weights:
-                self._meter.begin()
-            if watch.heat == "weights":
-                self._live.heat.begin(watch.heat_nodes)
-            self._governor.pay(began, time.perf_counter())
-        elif self._has_slow(watch) and self._slow.due(time.perf_counter()):
-            began = self._begin()
-            if watch.why or watch.map:
-                self._outdated = self._outdated or {"why", "map"}
-            self._take_slow(watch, step, epoch)
-            self._write()
-            self._slow.pay(began, time.perf_counter())
+            self._end_measuring()
+        if self._onlooker is not None and self._onlooker.looks:
+            self._look_beside(self._onlooker, self._watch, step, epoch)
+        else:
+            self._look_here(self._watch, step, epoch)
+        self._tell_cost()
 
     def look(self, step: int, epoch: float, *, after_step: bool) -> None:
         """Take everything that is looked at now: training is held, so it costs nothing."""
+        self._interrupt()
         if after_step and not self.is_past:
-            self._norms = gradient_norms(self._live.compiled, self._live.layers)
-            self._outdated = {"why", "map"}
-        step, epoch = self._view.moment or (step, epoch)
-        if self._watch is not None:
-            self._take(self._watch, step, epoch)
-            self._take_slow(self._watch, step, epoch)
-            while self._writer is not None:
-                self._write()
+            self._meter.measure_gradients()
+            self.looker.age()
+        if self._watch is None:
+            return
+        self._catch_up(self._watch)
+        step, epoch = self.view.moment or (step, epoch)
+        self.looker.take(step, epoch, self._learning)
+        self.looker.take_slow(step, epoch)
+        while self.looker.is_writing:
+            self.looker.write()
 
     def look_again(self, step: int, epoch: float) -> None:
         """Take everything anew: the weights are others now, and nobody trains."""
-        self._outdated = {"why", "map"}
+        self.looker.age()
         self.look(step, epoch, after_step=False)
+
+    def hand_over(self, question: AnyQuestion, step: int, epoch: float) -> bool:
+        """Let a question be answered beside training where it can be; False where not."""
+        onlooker = self._onlooker
+        if onlooker is None or not self._looks_beside or not isinstance(question, ANSWERED_BESIDE):
+            return False
+        if not self._is_sent and self._watch is not None:
+            onlooker.look(self._watch)
+            self._is_sent = True
+        onlooker.publish(step, epoch)
+        onlooker.ask(question)
+        return True
+
+    def hold(self) -> list[AnyQuestion]:
+        """Training is held: return the questions that were handed over and are open still."""
+        self._interrupt()
+        left, self._left = self._left, []
+        return left
 
     def go_on(self) -> None:
         """Training goes on after it was held."""
         now = time.perf_counter()
         self._governor.skip(now)
         self._slow.skip(now)
+        self._cost.restart(now)
+
+    def close(self) -> list[AnyQuestion]:
+        """Nothing is trained any more: return the questions that are open still."""
+        left = self.hold()
+        if self._onlooker is not None:
+            self._onlooker.end()
+        self._onlooker = None
+        return left
 
     def judge(self) -> Judge | MaskJudge | None:
         """Return who follows the next pass of the model that trains over the validation samples."""
@@ -252,13 +215,7 @@ class Watcher:
         Raises:
             DataError: The subject is no input of the model.
         """
-        if subject is None:
-            place = min(max(sample, 0), self._view.prober.samples - 1)
-            return {
-                name: values[place : place + 1]
-                for name, values in self._view.material.probe.items()
-            }
-        return self._subject_batch(subject)
+        return self.looker.batch_of(sample, subject)
 
     def draw(self, node: str, x: float, y: float) -> Tensor | None:
         """Return what the model draws from a point of the newest map; None where it has no such.
@@ -266,10 +223,98 @@ class Watcher:
         Shapes:
             out: (C, H, W)
         """
-        if self._plane is None or self._plane.node != node:
-            return None
-        with self._view.prober.unnoticed():
-            return drawn_at(self._view.compiled, self._plane, x, y)
+        if self._watch is not None and self._lags:
+            # The newest map was made beside; the one drawn from has to be here.
+            self._catch_up(self._watch)
+            self.looker.take_slow(*self._seen_at)
+        return self.looker.draw(node, x, y)
+
+    @property
+    def _looks_beside(self) -> bool:
+        return self._onlooker is not None and self._onlooker.looks and not self.is_past
+
+    @property
+    def _learning(self) -> Learning:
+        return Learning() if self.is_past else self._meter.learning
+
+    def _hold_beside(self, project: Project) -> None:
+        if self._onlooker is not None:
+            seed = self._live.material.seed
+            self._onlooker.hold(to_text(project), self._live.compiled, self._meter, seed)
+
+    def _turn_to(self, view: View) -> None:
+        self._interrupt()
+        self.looker.turn_to(view)
+        self._governor.ask()
+        self._slow.ask()
+
+    def _interrupt(self) -> None:
+        """Take nothing more of what was asked of the process beside: it is of other weights."""
+        if self._onlooker is not None:
+            self._left += self._onlooker.interrupt()
+        self._is_sent = False
+
+    def _rest(self) -> None:
+        """Let the process beside end where nobody has looked for long."""
+        onlooker = self._onlooker
+        if onlooker is None or onlooker.pid is None or self._watch is not None:
+            return
+        if time.perf_counter() - self._asked_last > _REST_SECONDS:
+            onlooker.end()
+
+    def _hear(self, onlooker: Onlooker) -> None:
+        """Pass on what was seen beside, and follow whether anything is."""
+        was_looking = onlooker.looks
+        began = time.perf_counter()
+        if began - self._looked_since > _PATIENCE_SECONDS:
+            onlooker.begin()
+        told = onlooker.news()
+        for event in told:
+            self._tell(event)
+        if onlooker.looks != was_looking:
+            self._is_sent = False
+            self._governor = Governor(self._share, began)
+            self._governor.ask()
+            self._slow.ask()
+        if told:
+            self._pay(self._governor, began)
+
+    def _look_beside(self, onlooker: Onlooker, watch: WatchLayers, step: int, epoch: float) -> None:
+        self._lags, self._seen_at = True, (step, epoch)
+        if not self._is_sent:
+            onlooker.look(watch)
+            self._is_sent = True
+        if not self._governor.due(time.perf_counter()):
+            return
+        began = time.perf_counter()
+        self._meter.measure_gradients()
+        onlooker.publish(step, epoch)
+        self._begin_measuring(watch)
+        self._paid(self._governor, began)
+
+    def _look_here(self, watch: WatchLayers, step: int, epoch: float) -> None:
+        self._catch_up(watch)
+        if self._governor.due(time.perf_counter()):
+            began = self._begin()
+            self._meter.measure_gradients()
+            self.looker.take(step, epoch, self._learning)
+            self._begin_measuring(watch)
+            self._paid(self._governor, began)
+        elif self.looker.has_slow and self._slow.due(time.perf_counter()):
+            began = self._begin()
+            if not self.looker.is_outdated:
+                self.looker.age()
+            self.looker.take_slow(step, epoch)
+            self.looker.write()
+            self._paid(self._slow, began)
+
+    def _catch_up(self, watch: WatchLayers) -> None:
+        """Ask the looker of this process what was asked last."""
+        if self._lags:
+            self._lags = False
+            self.looker.age()
+        if watch is not self.looker.request and self.looker.watch(watch):
+            self._slow.ask()
 
     def _begin(self) -> float:
         if self._live.device.type == "cuda":
@@ -277,120 +322,34 @@ class Watcher:
             torch.cuda.synchronize()
         return time.perf_counter()
 
-    def _take(self, watch: WatchLayers, step: int, epoch: float) -> None:
-        view = self._view
-        taken = view.prober.take(watch, step, epoch, self._norms, self._subject)
-        place = watch.subject.place if watch.subject and self._subject is not None else None
-        if place is not None:
-            taken = replace(taken, subject_number=int(view.material.validation_numbers[place]))
-        self._emit(taken)
-        if watch.detail:
-            attention = view.prober.attention(watch, step, self._subject)
-            if attention is not None:
-                self._emit(attention)
-        if watch.weights:
-            found = weights_of(view.compiled, NodeId(watch.weights), step, self._ratios)
-            if found is not None:
-                self._emit(found)
-        if watch.gradients and self._norms:
-            self._emit(gradients_of(view.compiled, step, self._norms, self._ratios))
-        if watch.heat and watch.heat_nodes:
-            self._take_heat(watch, step)
+    def _begin_measuring(self, watch: WatchLayers) -> None:
+        if watch.gradients or watch.weights or watch.heat == "weights":
+            self._meter.begin()
 
-    def _take_heat(self, watch: WatchLayers, step: int) -> None:
-        view = self._view
-        if watch.heat == "weights":
-            layers = view.heat.take(watch.heat_nodes)
-        else:
-            inputs = self._subject or view.prober.inputs_of(watch.sample)
-            with view.prober.unnoticed():
-                layers = outputs_heat(view.compiled, inputs, watch.heat_nodes)
-        self._emit(HeatTaken(step=step, layers=layers))
+    def _end_measuring(self) -> None:
+        began = time.perf_counter()
+        self._meter.end()
+        self._pay(self._governor, began)
 
-    @property
-    def _ratios(self) -> Mapping[NodeId, float]:
-        return {} if self.is_past else self._meter.ratios
+    def _paid(self, governor: Governor, began: float) -> None:
+        """Account for a probe."""
+        ended = time.perf_counter()
+        governor.pay(began, ended)
+        self._cost.pay(ended - began)
 
-    def _take_slow(self, watch: WatchLayers, step: int, epoch: float) -> None:
-        view = self._view
-        with view.prober.unnoticed():
-            if watch.why and "why" in self._outdated:
-                self._explain(watch)
-            layer = view.prober.step_of(NodeId(watch.map)) if watch.map else None
-            enough = view.material.validation.samples > 1
-            if layer is not None and enough and "map" in self._outdated:
-                found = map_event(view.compiled, layer, view.material, step, epoch)
-                if found is not None:
-                    mapped, self._plane = found
-                    self._emit(mapped)
-        self._outdated = set()
+    def _pay(self, governor: Governor, began: float) -> None:
+        """Account for what comes beside a probe."""
+        seconds = time.perf_counter() - began
+        governor.bill(seconds)
+        self._cost.pay(seconds)
 
-    def _has_slow(self, watch: WatchLayers) -> bool:
-        return bool(watch.why or watch.map or self._writer is not None)
+    def _tell(self, event: TrainingEvent) -> None:
+        if isinstance(event, ProbeTaken):
+            self._cost.show()
+        self._emit(event)
 
-    def _write(self) -> None:
-        """Write some more of the text that is asked for."""
-        if self._writer is None:
-            return
-        with self._view.prober.unnoticed():
-            self._emit(self._writer.go_on(_TOKENS_AT_ONCE))
-        if self._writer.is_done:
-            self._writer = None
-
-    def _writer_for(self, request: WatchLayers) -> TextWriter | None:
-        if request.subject is None or self._subject is None:
-            return None
-        view = self._view
-        return text_writer(view.compiled, view.material.spec, request.subject, self._subject)
-
-    def _explain(self, watch: WatchLayers) -> None:
-        view = self._view
-        if view.meaning is None:
-            return
-        inputs = self._subject or view.prober.inputs_of(watch.sample)
-        try:
-            found = explain(view.compiled, inputs, watch.why, view.meaning.output)
-        except (RuntimeError, ValueError, IndexError) as error:
-            # A layer that has no derivative, above all: the run must not end for a question.
-            found, why = None, f"{error}".partition("\n")[0]
-        else:
-            why = _REFUSALS[watch.why]
-        if found is not None:
-            self._emit(explanation_event(found, watch))
-        elif watch.subject is not None:
-            self._emit(
-                InputRefused(
-                    subject=watch.subject.key,
-                    title="This answer cannot be explained in this way",
-                    why=why,
-                    hint="Try the other way.",
-                )
-            )
-
-    def _read_subject(self, request: WatchLayers) -> Mapping[str, Tensor] | None:
-        if request.subject is None:
-            return None
-        try:
-            return self._subject_batch(request.subject)
-        except LoomError as error:
-            refused = InputRefused(
-                subject=request.subject.key, title=error.title, why=error.why, hint=error.hint
-            )
-            self._emit(refused)
-            return None
-
-    def _subject_batch(self, subject: Subject) -> Mapping[str, Tensor]:
-        view = self._view
-        material = view.material
-        return subject_batch(
-            subject, view.compiled.plan, material.spec, material.validation, view.device
-        )
-
-
-def _looks(request: WatchLayers) -> bool:
-    named = request.nodes or request.detail or request.subject or request.weights or request.map
-    return bool(named or request.gradients or request.heat)
-
-
-def _explained(request: WatchLayers) -> tuple[object, ...]:
-    return request.why, request.subject, request.sample
+    def _tell_cost(self) -> None:
+        here = self._onlooker.here if self._onlooker is not None else "unasked"
+        told = self._cost.told(time.perf_counter(), here)
+        if told is not None:
+            self._emit(told)

@@ -1,5 +1,7 @@
 """Pictures of the data set on its card."""
 
+from collections.abc import Sequence
+
 import pytest
 from builders import a_project, a_small_cnn, node_named
 from PySide6.QtCore import QObject
@@ -9,9 +11,11 @@ from window_hands import wait_until
 
 from app.data_pictures import DataPictures
 from app.document import Document
+from app.live_previews import LivePreviews
 from app.theme import theme_manager
 from engine.graph.edits import remove_nodes, set_params
 from engine.project.project import Project
+from engine.training.events import SamplesChosen
 
 
 @pytest.fixture
@@ -58,3 +62,29 @@ def test_a_drawing_without_data_and_an_unknown_data_set_show_nothing(owner: QObj
     wait_until(lambda: told)
 
     assert len(told) == 1
+
+
+def test_only_another_data_set_takes_the_place_of_what_a_run_shows(owner: QObject) -> None:
+    document = Document(a_project(), owner)
+    shown: list[Sequence[QImage]] = []
+    previews = LivePreviews(document, Canvas(shown), [], {})  # type: ignore[arg-type]
+    pictures = DataPictures(document, owner)
+    pictures.shown.connect(previews.show_data_set)
+    pictures.renewed.connect(lambda: previews.show_samples(None))
+    pictures.follow()
+    wait_until(lambda: shown)
+
+    previews.show_samples(SamplesChosen(shape=(1, 2, 2), pixels=bytes(4)))
+    theme_manager().choose("dark")
+
+    assert [len(each) for each in shown] == [3, 1]
+
+
+class Canvas:
+    """Keeps which samples it was to show."""
+
+    def __init__(self, shown: list[Sequence[QImage]]) -> None:
+        self._shown = shown
+
+    def set_samples(self, samples: Sequence[QImage]) -> None:
+        self._shown.append(samples)

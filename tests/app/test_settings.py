@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from app.settings import Settings
+from engine.training.keeping import Keeping
 
 
 @pytest.fixture
@@ -72,3 +73,15 @@ def test_a_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     settings.sync()
 
     assert settings.theme == "dark"
+
+
+def test_what_is_kept_of_a_run_is_remembered_and_damage_is_no_harm(file: Path) -> None:
+    settings = Settings(file)
+    assert settings.keeping == Keeping()
+
+    settings.keeping = Keeping(moments_megabytes=0, moment_steps=25)
+    settings.sync()
+    assert Settings(file).keeping == Keeping(moments_megabytes=0, moment_steps=25)
+
+    settings.set_preference("record/moment_steps", "many")
+    assert settings.keeping == Keeping()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodes.catalogue import make_layer
 from nodes.errors import ParameterError, ShapeError
 from nodes.layer import Call, Layer, LayerInfo, Port, differing, literal, short, template_literal
 from nodes.params import Param, Span, check, fields_of
@@ -208,3 +209,10 @@ def test_layers_that_compute_refuse_labels(tensor: TensorType, why: str) -> None
         needs_float(tensor, "Linear")
 
     assert caught.value.why == why and caught.value.reason == "needs real numbers"
+
+
+@pytest.mark.parametrize(("heads", "words"), [(1, "1 head"), (2, "2 heads")])
+def test_a_card_counts_in_singular_and_plural(heads: int, words: str) -> None:
+    layer = make_layer("MultiheadAttention", {"num_heads": heads})
+
+    assert words in layer.on_card(None).split(" · ")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +32,17 @@ def lines(text: str) -> list[dict[str, Any]]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run that was trained for two short epochs."""
     folder = tmp_path_factory.mktemp("runs") / "plain"
-    assert main(["train", "digits-mlp", *FAST, "--run", str(folder)]) == 0
+    moments = ("--moments", "64MB", "--moments-every", "5")
+    assert main(["train", "digits-mlp", *FAST, "--run", str(folder), *moments]) == 0
     return folder
+
+
+def test_moments_are_kept_as_often_as_was_asked_for(run: Path) -> None:
+    steps = [moment.step for moment in list_moments(run)]
+
+    assert RunRecord.open(run).info.config.moments_megabytes == 64
+    assert [step for step in steps[:-1] if step % 5] == [] and len(steps) > 3
+    assert main(["train", "digits-mlp", "--moments", "plenty"]) == 2
 
 
 @pytest.fixture

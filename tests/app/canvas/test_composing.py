@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from builders import a_nested_cnn, a_small_cnn, node_named
+from builders import a_nested_cnn, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -160,3 +160,17 @@ def test_copied_composites_bring_what_they_are_made_of_and_none_can_hold_itself(
     assert pasted in view.canvas.nodes
     view.document.undo()
     assert view.document.project.graph == graph
+
+
+def test_a_composite_of_all_that_a_frame_holds_is_called_like_the_frame(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+    (frame,) = graph.frames
+    view.document.select(frame.nodes)
+
+    view.composing.make()
+
+    (made,) = view.document.selection
+    assert view.document.report.nodes[made].title == frame.title
+    view.dissolve()
+    assert [one.title for one in view.document.graph.frames] == [frame.title]

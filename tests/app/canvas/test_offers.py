@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from builders import a_small_cnn, node_named
 from canvas_hands import Hands, steps
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QListView
 
 from app.canvas.uses import Uses
 from app.canvas.view import CanvasView
@@ -74,7 +75,7 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
     view.adding.list._field.setText("inception")
-    (row,) = view.adding.list.rows()
+    row = view.adding.list.rows()[0]
     assert row.title == "Inception module" and row.prediction.text
 
     QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
@@ -85,3 +86,34 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     assert before.node == node_named(graph, "conv2d") and steps(view) == 1
     shape = next(iter(view.document.report.nodes[added].outputs.values()))
     assert str(shape) == row.prediction.text
+
+
+def test_what_replaces_a_layer_is_of_its_sort_before_anything_else(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "max_pool2d")])
+
+    view.replace_selected()
+
+    kinds = [row.kind for row in view.adding.list.rows()]
+    assert {LAYERS[kind].info.category for kind in kinds[:5]} == {"pool"}
+    assert kinds[0] != "MaxPool2d"
+
+
+def test_the_row_below_the_pointer_is_told_and_left_when_the_list_closes(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    _offered(view, "conv2d")
+    popup = view.adding.list
+    told: list[tuple[str, QRect] | None] = []
+    popup.pointed_at.connect(lambda kind, row: told.append((kind, row)))
+    popup.left.connect(lambda: told.append(None))
+
+    rows = popup.findChild(QListView)
+    assert rows is not None
+    QTest.mouseMove(rows.viewport(), rows.visualRect(rows.model().index(1, 0)).center())
+    assert told[-1] is not None and told[-1][0] == popup.rows()[1].kind
+    assert QRect(popup.mapToGlobal(QPoint()), popup.size()).contains(told[-1][1])
+
+    QTest.keyClick(popup._field, Qt.Key.Key_Escape)
+    assert told[-1] is None

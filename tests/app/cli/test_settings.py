@@ -193,3 +193,28 @@ def test_optimisers_that_take_turns_can_be_set(project: Project) -> None:
         with_settings(game, [f"{first}.evry=5"])
     with pytest.raises(UsageError, match=r"every cannot be 0"):
         with_settings(game, [f"{first}.every=0"])
+
+
+def test_optimisers_that_take_turns_are_made_named_and_taken_away(project: Project) -> None:
+    made = with_settings(
+        project, ["players=Judge, Maker", "Maker.learning_rate=0.5", "linear.player=Maker"]
+    )
+    assert [player.name for player in made.recipe.players] == ["Judge", "Maker"]
+    assert made.recipe.players[0].learning_rate == project.recipe.learning_rate
+    more = with_settings(made, ["players=Judge,Maker,Critic"])
+    assert [p.learning_rate for p in more.recipe.players] == [
+        project.recipe.learning_rate,
+        0.5,
+        0.5,
+    ]
+
+    alone = with_settings(more, ["players="])
+
+    linear = alone.graph.named("linear")
+    assert linear is not None and linear.learning.player == ""
+    assert alone.recipe == project.recipe
+
+
+def test_one_optimiser_cannot_take_turns(project: Project) -> None:
+    with pytest.raises(UsageError, match="players cannot be Judge"):
+        with_settings(project, ["players=Judge"])

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from builders import a_project, a_small_cnn, node_named
@@ -9,12 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from app.data import DataPanel
 from app.data.corrections import CorrectionList
+from app.data.doubts import DoubtsPart
 from app.data.panel import _amounts
 from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document
 from app.theme import theme_manager
 from engine.data.builtin import open_data_set
+from engine.data.reviewing import Review, Suspect, Twins
 from engine.data.splitting import split
 from engine.graph.elements import EMPTY, Graph
 from nodes.corrections import Correction
@@ -248,3 +251,40 @@ def test_corrections_are_listed_and_taken_back(qtbot: QtBot) -> None:
     with qtbot.waitSignal(found.taken_back) as asked:
         found._back.click()
     assert asked.args == [9]
+
+
+def test_doubtful_labels_are_looked_for_and_corrected(qtbot: QtBot) -> None:
+    document = Document(a_project(a_small_cnn()))
+    data_set = open_data_set("digits")
+    doubts = DoubtsPart(theme_manager())
+    qtbot.addWidget(doubts)
+    doubts.show_data(data_of(document), data_set)
+    twins = Twins(samples=(3, 8, 11), is_exact=True, parts=("training", "test"), labels=(4,))
+    suspect = Suspect(sample=5, label=1, called=7, sure=0.98, part="training")
+    doubts._on_done(Review(compared=90, twins=(twins,), judged=90, right=0.9, suspects=(suspect,)))
+
+    doubts.table.setCurrentIndex(doubts.table.model().index(0, 0))
+    with qtbot.waitSignal(doubts.relabelled) as relabelled:
+        doubts.relabel.click()
+    doubts.which.set_current("doubles")
+    doubts.which.chosen.emit("doubles")
+    with qtbot.waitSignal(doubts.left_out) as left_out:
+        doubts.all_out.click()
+
+    assert doubts.relabel.text() == "Relabel as 7"
+    assert relabelled.args == [5, 7, 1]
+    assert left_out.args == [[Correction(8, None, 4), Correction(11, None, 4)]]
+
+
+def test_what_was_corrected_is_doubted_no_more(qtbot: QtBot) -> None:
+    document = Document(a_project(a_small_cnn()))
+    doubts = DoubtsPart(theme_manager())
+    qtbot.addWidget(doubts)
+    asked, data_set = data_of(document), open_data_set("digits")
+    doubts.show_data(asked, data_set)
+    suspect = Suspect(sample=5, label=1, called=7, sure=0.98, part="training")
+    doubts._on_done(Review(compared=9, twins=(), judged=9, right=0.9, suspects=(suspect,)))
+
+    doubts.show_data(msgspec.structs.replace(asked, corrections=(Correction(5, 7, 1),)), data_set)
+
+    assert doubts.table.rows == ()

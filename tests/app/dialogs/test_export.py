@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
-from training_runs import a_network_with_memory, train
+from safetensors import safe_open
+from training_runs import a_gan, a_network_with_memory, train
 from window_hands import button_of, wait_until, words_of
 
 from app.dialogs.export import ExportDialog
@@ -189,3 +190,29 @@ def a_result(difference: float) -> ExportResult:
         samples=16,
         tolerance=1e-5,
     )
+
+
+@pytest.mark.slow
+def test_one_network_of_several_is_taken_alone(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    train(a_gan(epochs=1), run)
+    dialog = ExportDialog(run, running=False)
+    qtbot.addWidget(dialog)
+    place = tmp_path / "maker.safetensors"
+    choosing(monkeypatch, place)
+    button_of(dialog, TARGET_WORDS["safetensors"].title).click()
+
+    dialog._part.set_value("maker")
+    button_of(dialog, "Export…").click()
+    wait_until(lambda: dialog._result is not None, "the export is done")
+
+    with safe_open(place, "np") as file:
+        assert all("." in name and "judge" not in name for name in file.keys())  # noqa: SIM118
+    assert "Done and proven." in proof(dialog)
+    dialog.reject()
+
+
+def test_a_drawing_of_one_network_has_no_choice_of_networks(dialog: ExportDialog) -> None:
+    assert dialog._part.isHidden()

@@ -219,6 +219,27 @@ def test_a_new_layer_is_added_and_opened_to_be_written(windows: Windows) -> None
     assert list(window.document.project.graph.code) == ["MyLayer"]
 
 
+def test_code_that_is_not_saved_is_asked_about_before_another_project_opens(
+    windows: Windows, tmp_path: Path
+) -> None:
+    trust([SCALED])
+    save(tmp_path / "other.loom", a_project())
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    window.own.edit("Scaled")
+    editor = window.own.editors["Scaled"]
+    changed = SCALED.replace("math.tau", "math.pi")
+    editor.text.setPlainText(changed)
+
+    with answering("Cancel"):
+        window.beginning.open_file(tmp_path / "other.loom")
+    assert editor.isVisible() and window.document.project.graph.code
+    with answering("Save", "Discard changes") as answers:
+        window.beginning.open_file(tmp_path / "other.loom")
+
+    assert "Scaled" in answers.asked[0]
+    assert not editor.isVisible() and window.document.project.graph.code == {}
+
+
 def test_quick_add_offers_a_new_layer_to_whoever_looks_for_one(windows: Windows) -> None:
     window = windows(a_project(), with_panels=False)
     window.canvas.open_quick_add()

@@ -2,6 +2,7 @@
 
 import pytest
 from builders import a_project, a_small_cnn
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_hands import Windows
@@ -10,8 +11,9 @@ from app.lessons import LESSONS
 from app.lessons.lesson import Lesson, Situation
 from app.main_window import MainWindow
 from engine.analysis.shapes import infer_shapes
-from engine.graph.edits import connect
+from engine.graph.edits import connect, set_params
 from engine.graph.elements import End
+from engine.graph.sharing import set_repeat
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 
@@ -130,3 +132,55 @@ def test_nothing_of_a_lesson_is_done_when_it_begins(lesson: Lesson) -> None:
     )
 
     assert [step.words for step in lesson.steps if step.is_done(start, start)] == []
+
+
+def test_shapes_are_broken_and_mended(window: MainWindow) -> None:
+    window.begin_lesson("shapes")
+    frame = window.document.graph.frames[0]
+    conv = frame.nodes[0]
+    window.document.edit("Stride", lambda graph: set_params(graph, conv, {"stride": 2}))
+    assert "2 of 6" in words(window)
+    fix = window.document.report.errors[0].fixes[0]
+    window.canvas.editing.apply(fix)
+    assert "3 of 6" in words(window)
+    window.undo()
+    assert "4 of 6" in words(window)
+    window.undo()
+    assert "5 of 6" in words(window)
+    flat = next(node for node in window.document.graph.nodes.values() if node.kind == "Flatten")
+    (wire,) = window.document.graph.links_into(flat.id)
+    window.document.select((), link=wire)
+    window.canvas.delete_selected()
+    assert "6 of 6" in words(window)
+    window.document.edit("Connect", lambda graph: connect(graph, wire.source, wire.target))
+    assert "Done" in words(window)
+
+
+def test_a_block_is_made_entered_and_repeated(window: MainWindow) -> None:
+    window.begin_lesson("blocks")
+    canvas = window.canvas
+    window.document.select(window.document.graph.frames[0].nodes)
+    canvas.composing.make()
+    assert "2 of 6" in words(window)
+    canvas.levels.open_selected()
+    assert "3 of 6" in words(window)
+    canvas.levels.leave()
+    assert "4 of 6" in words(window)
+    block = tuple(window.document.selection)
+    window.document.edit("Repeat", lambda graph: set_repeat(graph, block, 3))
+    assert "5 of 6" in words(window)
+    assert not window.document.model_report.errors
+
+
+def test_a_rate_is_set_too_high_and_then_right(window: MainWindow) -> None:
+    window.begin_lesson("rate")
+    for rate, told in ((1.0, "2 of 6"), (0.003, "5 of 6")):
+        recipe = replace(window.document.project.recipe, learning_rate=rate)
+        window.document.set_recipe(recipe, "Rate")
+        assert told in words(window)
+        if rate == 1.0:
+            tell(window, run_started())
+            tell(window, run_ended())
+    tell(window, run_started())
+    tell(window, epoch(0.5, 0.4))
+    assert "Done" in words(window)

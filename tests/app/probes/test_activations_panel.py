@@ -231,3 +231,48 @@ def test_a_channel_that_is_chosen_shows_what_excites_it(qtbot: QtBot) -> None:
     assert chosen.args == [4]
     panel.show_node("other", "linear", "Linear", "linear")
     assert row.isHidden()
+
+
+def test_a_pinned_layer_stays_while_others_are_looked_into(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv(), LINEAR))
+    panel.resize(1200, 500)
+
+    panel.keep.click()
+    panel.show_node("linear", "scores", "Linear", "linear")
+
+    assert panel.kept.nodes == ("conv",)
+    assert panel.kept.panes["conv"].output.grid.isVisible()
+    assert panel.output.bars.isVisible()
+
+
+def test_a_pinned_layer_goes_by_its_button_or_by_the_pin(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    panel.keep_layer()
+
+    panel.kept.panes["conv"].closed.emit("conv")
+    assert panel.kept.nodes == () and not panel.kept.isVisible()
+
+    panel.keep_layer()
+    panel.keep_layer()
+    assert panel.kept.nodes == ()
+
+
+def test_a_fourth_pin_lets_go_of_the_first(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv(), LINEAR, ADD))
+
+    for node in ("a", "b", "c", "d"):
+        panel.show_node(node, node, "", "conv")
+        panel.keep_layer()
+
+    assert panel.kept.nodes == ("b", "c", "d")
+
+
+def test_pinned_layers_follow_the_run(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(LINEAR), node="linear")
+    panel.keep_layer()
+    panel.show_node("conv", "conv", "", "conv")
+
+    panel.show_events([taken(conv(), msgspec.structs.replace(LINEAR, values=(7.0, 1.0, 2.0)))])
+    panel.redraw()
+
+    assert "7.00" in panel.kept.panes["linear"].output.bars.accessibleDescription()

@@ -10,7 +10,8 @@ from app.document import Document
 from app.runs import RunsPanel
 from app.runs.words import best_words, facts_words, spoken
 from app.theme import theme_manager
-from engine.runs.record import RunRecord
+from engine.runs.marks import RunMarks, write_marks
+from engine.runs.record import Branch, RunRecord
 from engine.runs.store import RunStore
 from engine.training.config import TrainingConfig
 from engine.training.events import EpochEnded, Outcome, RunEnded, RunFailed, RunStarted
@@ -146,3 +147,53 @@ def test_a_new_run_appears_by_itself(qtbot: QtBot, root: Path) -> None:
     a_run(root / "1", [0.9])
 
     qtbot.waitUntil(lambda: len(panel.lines) == 1)
+
+
+def test_while_runs_are_compared_a_click_adds_one_and_the_next_takes_it_away(
+    qtbot: QtBot, root: Path
+) -> None:
+    a_run(root / "1", [0.9])
+    panel = listed(qtbot, 1)
+    panel.set_choosing(on=True)
+    place = panel.tree.visualRect(panel.tree.model().index(0, 0)).center()
+
+    qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert panel.compared == (root / "1",)
+
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Space)
+    assert panel.compared == ()
+
+
+def test_of_more_runs_than_have_colours_the_first_chosen_makes_room(
+    qtbot: QtBot, root: Path
+) -> None:
+    panel = shown(qtbot)
+
+    for number in range(8):
+        panel.toggle(root / str(number))
+
+    assert panel.compared == tuple(root / str(number) for number in range(2, 8))
+
+
+def test_the_filter_lists_what_has_all_its_words(qtbot: QtBot, root: Path) -> None:
+    a_run(root / "1", [0.9])
+    a_run(root / "2", [0.8])
+    write_marks(root / "1", RunMarks(note="two pools"))
+    panel = listed(qtbot, 2)
+
+    panel.filter.setText("pools test")
+
+    assert panel.tree.model().rowCount() == 1
+    assert "two pools" in spoken(panel.lines[1])
+
+
+def test_a_run_says_where_it_was_branched_from(qtbot: QtBot, root: Path) -> None:
+    a_run(root / "1", [0.9])
+    a_run(root / "2", [0.8]).change(
+        started="2999-01-01T00:00:00+00:00", branched=Branch(run="1", step=120, epoch=1.5)
+    )
+    panel = listed(qtbot, 2)
+
+    tip = panel.tree.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+    assert "Branched from Run 1 at epoch 1.5, step 120" in tip

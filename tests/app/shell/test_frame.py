@@ -20,6 +20,7 @@ from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.training.costs import LayersMeasured
 from engine.training.events import RunStarted, StepEnded, WorkerReady
+from engine.training.watch_cost import WatchCost
 
 
 @pytest.fixture
@@ -93,7 +94,9 @@ def test_nothing_in_the_header_lies_over_another(window: MainWindow, width: int)
         window.header.train.set_phase(phase)
         window.header.train.device.setText("CPU · 16 threads")
         QTest.qWait(20)
-        parts = [window.header.menu_bar, window.header.layouts, window.header._undo]
+        header = window.header
+        menus = header.menu_button if header.menu_bar.isHidden() else header.menu_bar
+        parts = [menus, header.layouts, header._undo]
         edges = [(part.geometry().left(), part.geometry().right()) for part in parts]
         assert all(a[1] < b[0] for a, b in pairwise(edges)), (phase, edges)
         assert window.header.train.geometry().right() <= window.header.width()
@@ -196,6 +199,22 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     assert window.bar.text_of("step") == window.bar.text_of("left") == ""
 
 
+def test_the_status_bar_says_what_looking_in_costs_and_who_looks(window: MainWindow) -> None:
+    told = [
+        WatchCost(share=0.004, per_second=27.6, here=""),
+        WatchCost(share=0.019, per_second=11, here="gpu"),
+    ]
+
+    for event, words in zip(told, ("process of its own looks", "on a GPU"), strict=True):
+        window.status.take([event])
+        part = window.bar._parts["looking"]
+        assert f"{event.share:.1%}"[:3] in part.text()
+        assert f"{round(event.per_second)} times a second" in part.toolTip()
+        assert words in part.toolTip()
+    window.status.set_phase("ready")
+    assert window.bar.text_of("looking") == ""
+
+
 @pytest.mark.parametrize("width", [1600, 1279, 1024])
 def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: int) -> None:
     bar = StatusBar()
@@ -207,6 +226,7 @@ def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: in
         "step": ("Step 100\u202f000", "of 100\u202f000"),
         "speed": ("1\u202f234", "steps/s"),
         "left": ("12:34", "left"),
+        "looking": ("0.4\u202f%", "for looking in"),
         "parameters": ("23\u202f834\u202f568", "parameters"),
         "flops": ("2.09\u2009M", "FLOPs / sample"),
         "memory": ("8.01\u2009MB", "of 25.3\u2009GB for training"),

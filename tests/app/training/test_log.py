@@ -14,7 +14,7 @@ from engine.training.events import (
 STARTED = RunStarted(
     run="r",
     project="digits",
-    device="CPU",
+    device="cpu",
     threads=1,
     parameters=36170,
     epochs=4,

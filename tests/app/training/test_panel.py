@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from app.theme import theme_manager
 from app.training.panel import TrainingPanel
 from engine.project.recipe import Recipe
+from engine.runs.record import Branch
 from engine.training.events import (
     EpochEnded,
     HealthAct,
@@ -19,6 +20,7 @@ from engine.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from engine.training.keeping import Keeping
 
 STARTED = RunStarted(
     run="/runs/20261123-140200-digits",
@@ -141,6 +143,19 @@ def test_the_caption_says_which_run_it_is(qtbot: QtBot) -> None:
     panel.show_run_title("Run 7")
 
     assert panel.caption.text == "Run 7 · started 14:02 · Adam · batch 64"
+    panel.show_run_title("Run 8", Branch(run="7", step=30, epoch=1.5))
+    assert panel.caption.text == "Run 8 · started 14:02 · Adam · batch 64 · branched at epoch 1.5"
+
+
+def test_what_is_recorded_is_chosen_below_the_recipe(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot)
+    panel.record.show_keeping(Keeping(moments_megabytes=64, moment_steps=5))
+
+    with qtbot.waitSignal(panel.record.changed) as told:
+        panel.record.rows.committed.emit("moment_steps", 10)
+
+    assert told.args == [Keeping(moments_megabytes=64, moment_steps=10)]
+    assert panel.record.isVisible()
 
 
 def test_a_paused_run_offers_to_go_on(qtbot: QtBot) -> None:

@@ -1,9 +1,10 @@
-"""How the canvas compares with other node editors for Qt in Python, as JSON.
+"""How the canvas compares with other node editors for Qt in Python, as lines of JSON.
 
 Chains with skips of 100, 1,000 and 3,000 nodes are built, painted, zoomed, panned, dragged and
 selected. Every measurement has a process of its own; the editors take turns, so that a busy
 machine slows all of them. Times are milliseconds of CPU, medians over the rounds: three, or as
-many as fit into seven minutes.
+many as fit into seven minutes; an editor that takes longer than 40 s for a chain has that chain
+once. A line is printed after each measurement, and one that compares after each round of a size.
 
     python tests/benchmarks/canvas/compare.py
     python tests/benchmarks/canvas/compare.py --peers /path/to/python --nodes 100 1000
@@ -35,6 +36,8 @@ NEEDED = (
     "setuptools",
 )
 LONGEST_S = 900
+SLOW_S = 40.0
+"""What takes longer is measured once."""
 
 Times = dict[str, float]
 
@@ -45,8 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         peers = asked.peers or _made_in(Path(folder))
         pythons = {"layerloom": sys.executable, "nodegraphqt": peers, "qtpynodeeditor": peers}
-        found = _measured_in_turns(pythons, asked.nodes, asked.rounds, asked.minutes)
-    print(json.dumps({str(count): _compared(found[count]) for count in asked.nodes}, indent=1))
+        _measure_in_turns(pythons, asked.nodes, asked.rounds, asked.minutes)
 
 
 def _arguments() -> argparse.Namespace:
@@ -65,21 +67,33 @@ def _made_in(folder: Path) -> str:
     return python
 
 
-def _measured_in_turns(
+def _measure_in_turns(
     pythons: dict[str, str], counts: list[int], rounds: int, minutes: float
-) -> dict[int, dict[str, list[Times]]]:
+) -> None:
     """Measure all sizes of all editors once a round, while another round fits into the time."""
     found: dict[int, dict[str, list[Times]]] = {count: defaultdict(list) for count in counts}
+    slow: set[tuple[str, int]] = set()
     began = time.monotonic()
     for number in range(rounds):
         for count in counts:
             for editor, python in pythons.items():
-                found[count][editor].append(_measured(editor, python, count))
+                if (editor, count) in slow:
+                    continue
+                started = time.monotonic()
+                times = _measured(editor, python, count)
+                if time.monotonic() - started > SLOW_S and editor != "layerloom":
+                    slow.add((editor, count))
+                found[count][editor].append(times)
+                _tell({"nodes": count, "editor": editor, "round": number + 1, **times})
+            _tell({"nodes": count, **_compared(found[count])})
         took = time.monotonic() - began
         print(f"round {number + 1} of {rounds} after {took:.0f} s", file=sys.stderr)
         if took * (number + 2) / (number + 1) > minutes * 60:
             break
-    return found
+
+
+def _tell(line: dict[str, object]) -> None:
+    print(json.dumps(line), flush=True)
 
 
 def _compared(found: dict[str, list[Times]]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 import inspect
 import traceback
+from functools import reduce
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from engine.compile.plan import make_plan
 from engine.compile.stepper import run_nodes
 from engine.graph import edits
 from engine.graph.elements import End, Graph
+from engine.graph.rewiring import split_activation
 
 
 class ByHand(nn.Module):
@@ -50,6 +52,17 @@ def test_the_compiled_drawing_is_the_network_written_by_hand() -> None:
 
     assert torch.equal(outputs, hand(images))
     assert torch.equal(loss, F.cross_entropy(hand(images), labels))
+
+
+def test_split_activations_leave_what_the_network_computes() -> None:
+    graph = a_residual_cnn()
+    split = reduce(split_activation, graph.nodes, graph)
+    assert len(split.nodes) == len(graph.nodes) + 3
+    before, after = _compiled(graph), _compiled(split)
+    after.module.load_state_dict(before.module.state_dict())
+    images = {"image": torch.rand(2, 1, 28, 28)}
+
+    assert torch.equal(before.outputs(images)[0], after.outputs(images)[0])
 
 
 @settings(max_examples=40)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from exports_here import export_here
 from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import Drawing, save_run
@@ -25,7 +26,6 @@ from engine.data.writing import (
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import predict_files
 from engine.export import isolation
-from engine.export.job import export_run
 from engine.project.project import Project
 from engine.training.texts import Writing
 from nodes.errors import DataError
@@ -171,7 +171,7 @@ def test_a_model_that_foresees_no_token_says_that_it_does_not_write(tmp_path: Pa
 def test_an_exported_folder_writes_the_same_without_layerloom(
     loaded: LoadedRun, tmp_path: Path
 ) -> None:
-    made = export_run(loaded.folder, "source", tmp_path / "made")
+    made = export_here(loaded.folder, "source", tmp_path / "made")
     (expected,) = predict_files(loaded, ["It is a"], Writing(tokens=20, seed=5))
 
     program = str(Path(made.path) / "predict.py")

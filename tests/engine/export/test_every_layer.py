@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from exports_here import export_here
 from small_runs import Drawing, save_run
 
-from engine.export.job import export_run
 from engine.project.project import Project
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def layers_of_text() -> Project:
     """Some rows of an image are a token: where their brightest pixel stands."""
     drawing = Drawing()
     drawing.put("Data", "data")
-    drawing.put("Reshape", "rows", "data.image", sizes=(7, 112))
+    drawing.put("Reshape", "rows", "data.image", sizes=(4, 196))
     drawing.put("ArgMax", "tokens", "rows", dim=2)
     drawing.put("Compare", "padding", "tokens", value=200.0)
     last = drawing.put("Embedding", "embedding", "tokens", embedding_dim=8)
@@ -108,7 +108,7 @@ def scored(drawing: Drawing, last: str) -> Project:
     "project", [layers_of_images(), layers_of_sequences(), layers_of_text(), operations()]
 )
 def test_every_kind_of_layer_can_be_taken_to_onnx(tmp_path: Path, project: Project) -> None:
-    made = export_run(save_run(tmp_path / "run", project), "onnx")
+    made = export_here(save_run(tmp_path / "run", project), "onnx")
 
     assert made.largest_difference <= 1e-5
     assert made.details["Same class"] == "16 of 16"

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from exports_here import export_here
 from small_runs import a_small_cnn, compiled, save_run
 
 from engine.export.job import ExportFailed, export_run, start_export
@@ -65,12 +66,12 @@ def test_a_folder_given_for_a_file_takes_it_in_under_the_projects_name(tmp_path:
 
 def test_source_replaces_an_earlier_export_but_never_other_files(run: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    export_run(run, "source", folder)
-    export_run(run, "source", folder)
+    export_here(run, "source", folder)
+    export_here(run, "source", folder)
     (folder / "config.json").write_text("{}")
 
     with pytest.raises(ExportError, match="The folder holds other files"):
-        export_run(run, "source", folder)
+        export_here(run, "source", folder)
 
     assert (folder / "config.json").read_text() == "{}"
     assert hidden_in(tmp_path) == []

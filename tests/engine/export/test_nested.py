@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from builders import Drawing, a_project, a_residual_block
+from exports_here import export_here
 from msgspec.structs import replace
 from small_runs import save_run
 
-from engine.export.job import Target, export_run
+from engine.export.job import Target
 from engine.graph.edits import change_node
 from engine.graph.elements import Formula, Graph
 
@@ -48,7 +49,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_composites_repeats_and_shared_weights_give_the_same_answers_elsewhere(
     run: Path, to: Target
 ) -> None:
-    result = export_run(run, to)
+    result = export_here(run, to)
 
     assert result.largest_difference <= result.tolerance
     assert result.samples == 16

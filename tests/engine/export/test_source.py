@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from exports_here import export_here
 from PIL import Image
 from small_runs import a_plain_run
 
@@ -15,7 +16,7 @@ from engine.data.builtin import open_data_set
 from engine.evaluate.loading import load_run
 from engine.evaluate.predict import predict_files
 from engine.export import isolation
-from engine.export.job import ExportResult, export_run
+from engine.export.job import ExportResult
 from resources import path
 
 pytestmark = pytest.mark.slow
@@ -145,7 +146,7 @@ def test_a_folder_that_reads_tables_answers_rows_as_the_run_does(tmp_path: Path)
     loaded = a_plain_run(tmp_path, "bank_credit")
     rows = path("datasets", "bank_credit.csv").read_text().splitlines()[:6]
     (tmp_path / "rows.csv").write_text("\n".join(rows))
-    made = export_run(loaded.folder, "source", tmp_path / "bank")
+    made = export_here(loaded.folder, "source", tmp_path / "bank")
 
     done = alone(tmp_path, f"{made.path}/predict.py", "--json", "rows.csv")
 
@@ -160,7 +161,7 @@ def test_the_readme_tells_how_training_samples_were_changed(tmp_path: Path) -> N
     steps = [{"step": "rotate", "degrees": 20.0}, {"step": "mixup"}]
     loaded = a_plain_run(tmp_path, "digits", augmentation=steps)
 
-    made = export_run(loaded.folder, "source", tmp_path / "out")
+    made = export_here(loaded.folder, "source", tmp_path / "out")
 
     told = (Path(made.path) / "README.md").read_text(encoding="utf-8")
     assert "1. Rotate: up to 20°" in told

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from engine.graph.edits import remove_and_rejoin, set_params
 from engine.graph.elements import Formula, Graph, Link, NodeId
-from engine.graph.rewiring import replace_layer, swap_inputs, take_out
+from engine.graph.rewiring import replace_layer, split_activation, swap_inputs, take_out
+from engine.graph.sharing import set_repeat
 
 
 def _sources(graph: Graph, node: NodeId) -> list[NodeId]:
@@ -134,3 +135,28 @@ def test_a_loss_that_is_replaced_keeps_its_label() -> None:
     after = replace_layer(graph, loss, "MSELoss")
 
     assert {link.source.port for link in after.links_into(loss)} == {"y", "label"}
+
+
+def test_a_split_activation_feeds_all_that_its_layer_fed() -> None:
+    graph = a_residual_cnn()
+    add = node_named(graph, "add")
+    graph = set_params(graph, add, {"activation": "GELU"})
+    fed = {link.target for link in graph.links_from(add)}
+
+    after = split_activation(graph, add)
+
+    (split,) = {link.target.node for link in after.links_from(add)}
+    assert after.nodes[split].kind == "GELU" and "activation" not in after.nodes[add].params
+    assert {link.target for link in after.links_from(split)} == fed
+    assert [split in frame.nodes for frame in after.frames] == [
+        add in frame.nodes for frame in graph.frames
+    ]
+
+
+def test_an_activation_between_rounds_is_not_split() -> None:
+    graph = a_small_cnn()
+    conv = node_named(graph, "conv2d")
+    once = set_params(graph, conv, {"activation": "ReLU"})
+    twice = set_repeat(once, [conv], 2)
+    assert split_activation(twice, conv) is twice
+    assert split_activation(once, conv) != once

@@ -7,7 +7,8 @@ from training_runs import Listener, a_network_with_memory, train, weights
 
 from engine.compile.module import compile_project
 from engine.graph.elements import NodeId, told
-from engine.probes.heat import WeightHeat, outputs_heat
+from engine.probes.heat import outputs_heat, weights_heat
+from engine.probes.learning import Learning, LearningMeter
 from engine.training.heat import HeatOf, HeatTaken
 from engine.training.requests import WatchLayers
 
@@ -58,7 +59,7 @@ def test_what_is_no_layer_of_the_model_is_passed_over() -> None:
 
     with torch.no_grad():
         assert outputs_heat(compiled, a_batch(), ["nothing", "not/here"]) == ()
-    assert WeightHeat(compiled).take(["nothing", "not/here"]) == ()
+    assert weights_heat(compiled, ["nothing", "not/here"], Learning()) == ()
 
 
 def test_gradients_weights_and_updates_are_those_of_the_module() -> None:
@@ -68,15 +69,16 @@ def test_gradients_weights_and_updates_are_those_of_the_module() -> None:
     module = compiled.module_of(node)
     assert module is not None
     optimizer = torch.optim.SGD(compiled.module.parameters(), lr=0.1)
-    heat = WeightHeat(compiled)
+    meter = LearningMeter(tuple(compiled.module.parameters()))
     before = torch.nn.utils.parameters_to_vector(module.parameters()).detach().clone()
-    heat.begin([node])
+    meter.begin()
     batch = a_batch()
 
     compiled.loss(compiled.outputs(batch), batch).backward()
     optimizer.step()
-    heat.end()
-    (found,) = heat.take([node])
+    meter.end()
+    meter.measure_gradients()
+    (found,) = weights_heat(compiled, [node], meter.learning)
 
     after = torch.nn.utils.parameters_to_vector(module.parameters()).detach()
     gradient = torch.cat([p.grad.flatten() for p in module.parameters() if p.grad is not None])

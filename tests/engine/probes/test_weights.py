@@ -5,8 +5,8 @@ import pytest
 import torch
 from small_runs import a_small_cnn, compiled, node_id
 
-from engine.probes.capture import gradient_norms, weights_at_any_depth
-from engine.probes.weights import UpdateMeter, gradients_of, weights_of
+from engine.probes.learning import Learning, LearningMeter
+from engine.probes.weights import gradients_of, weights_of
 
 
 def test_filters_come_back_from_their_pixels() -> None:
@@ -14,7 +14,7 @@ def test_filters_come_back_from_their_pixels() -> None:
     model = compiled(project)
     weight = model.module.get_submodule("second").get_parameter("weight").detach().numpy()
 
-    taken = weights_of(model, node_id(project, "second"), 3, {})
+    taken = weights_of(model, node_id(project, "second"), 3, Learning())
 
     assert taken is not None and (taken.form, taken.maps, taken.shape) == (
         "filters",
@@ -37,7 +37,7 @@ def test_a_matrix_larger_than_its_picture_keeps_the_values_farthest_from_zero() 
         weight.mul_(0.001)
         weight[7, 301] = -2.0
 
-    taken = weights_of(model, node_id(project, "scores"), 0, {})
+    taken = weights_of(model, node_id(project, "scores"), 0, Learning())
 
     assert taken is not None and taken.form == "matrix"
     pixels = np.frombuffer(taken.pixels, np.int8).reshape(taken.rows, taken.columns)
@@ -48,26 +48,7 @@ def test_a_matrix_larger_than_its_picture_keeps_the_values_farthest_from_zero() 
 def test_a_layer_without_weights_has_nothing_to_show() -> None:
     project = a_small_cnn()
 
-    assert weights_of(compiled(project), node_id(project, "pool"), 0, {}) is None
-
-
-def test_the_update_ratio_is_the_length_of_a_step_over_that_of_the_weights() -> None:
-    project = a_small_cnn()
-    model = compiled(project)
-    meter = UpdateMeter(weights_at_any_depth(model))
-    layer = model.module.get_submodule("scores")
-    before = torch.cat([p.detach().flatten().clone() for p in layer.parameters()])
-
-    meter.begin()
-    with torch.no_grad():
-        layer.get_parameter("weight").add_(0.01)
-    meter.end()
-
-    after = torch.cat([p.detach().flatten() for p in layer.parameters()])
-    judge = float((after - before).norm() / before.norm())
-    assert meter.ratios[node_id(project, "scores")] == pytest.approx(judge, rel=1e-5)
-    assert meter.ratios[node_id(project, "first")] == 0
-    assert not meter.is_measuring
+    assert weights_of(compiled(project), node_id(project, "pool"), 0, Learning()) is None
 
 
 def test_gradients_are_told_from_the_first_layer_to_the_last() -> None:
@@ -76,7 +57,10 @@ def test_gradients_are_told_from_the_first_layer_to_the_last() -> None:
     batch = {"image": torch.rand(4, 1, 28, 28), "label": torch.arange(4)}
     model.loss(model.outputs(batch), batch).backward()  # type: ignore[no-untyped-call]
 
-    taken = gradients_of(model, 5, gradient_norms(model), {})
+    meter = LearningMeter(tuple(model.module.parameters()))
+    meter.measure_gradients()
+
+    taken = gradients_of(model, 5, meter.learning)
 
     assert [layer.node for layer in taken.layers] == [
         node_id(project, name) for name in ("first", "second", "scores")

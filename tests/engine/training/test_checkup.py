@@ -13,7 +13,6 @@ from engine.compile.module import CompiledModel
 from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
-from engine.project.templates import open_template, templates
 from engine.training.events import HealthNoted, RunChanged, RunEnded, RunPaused, RunWentBack
 from engine.training.requests import ChangeRun, GoBack, ResumeRun
 
@@ -32,16 +31,6 @@ def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:
 
 def noted(told: Listener) -> dict[str, HealthNoted]:
     return {event.code: event for event in told.told(HealthNoted)}
-
-
-@pytest.mark.parametrize("key", [template.key for template in templates()])
-def test_the_built_in_projects_raise_no_alarm(key: str, tmp_path: Path) -> None:
-    """In their first 80 steps, in which no alarm may come; their own tests train them whole."""
-    told = train(with_recipe(open_template(key), steps=80), tmp_path)
-
-    assert told.told(RunEnded)[0].outcome in ("finished", "stopped_early")
-    # Which weights were taken from a file is told, and is no alarm.
-    assert not [note for note in told.told(HealthNoted) if note.code != "weights"]
 
 
 def test_small_sigmoids_in_a_row_let_gradients_vanish(tmp_path: Path) -> None:
