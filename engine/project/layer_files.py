@@ -5,10 +5,10 @@ from typing import Final
 
 import platformdirs
 
+from engine.atomic import write_atomically
 from engine.graph.elements import Node, NodeId
 from engine.graph.names import identifier
 from engine.project.blocks import Block, Blocks
-from engine.project.files import write_atomically
 from nodes.errors import CodeError, LoomError, ProjectError
 from nodes.own_code import LARGEST_TEXT, read_code, with_name
 from nodes.own_layer import OWN_LAYER
