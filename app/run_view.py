@@ -457,20 +457,20 @@ class RunView(QObject):
         shown = found_at(self._document.model_report, path_told(layer))
         if shown is None:
             return
-        node, found = shown
+        found = shown[1]
         kind = found.layer.info.title if found.layer else found.title
         if found.activation:
             kind = f"{kind} + {found.activation}"
         kind = " · ".join([kind, *_extent(found)])
         category = category_of(found)
         glyph = found.layer.info.glyph if found.layer else ""
-        name = " › ".join([*self._names_around(layer), node.name])
+        name = " › ".join(self._names_along(layer))
         for panel in (panels.activations, panels.weights, panels.map):
             panel.show_node(layer, name, kind, category, glyph)
 
-    def _names_around(self, layer: NodeId) -> Iterator[str]:
-        """Yield the names of the composites around a layer, with the round that is meant."""
-        way = path_told(layer)[:-1]
+    def _names_along(self, layer: NodeId) -> Iterator[str]:
+        """Yield the names of the composites around a layer and its own, with the rounds meant."""
+        way = path_told(layer)
         for depth in range(len(way)):
             shown = found_at(self._document.model_report, way[: depth + 1])
             number = round_told(way[depth])[1]

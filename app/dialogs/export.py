@@ -33,9 +33,11 @@ from engine.export.job import (
     Target,
     start_export,
 )
+from engine.export.lacking import lacking_in_onnx
 from engine.export.networks import networks
+from engine.project.files import load
 from engine.runs.record import CheckpointName, RunRecord
-from nodes.errors import LoomError
+from nodes.errors import ExportError, LoomError
 
 _SIZE = (640, 520)
 _LEFT_PX = 232
@@ -51,6 +53,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._run = run if run is not None and _has_weights(run) else None
         self._running = running
+        self._lacking = _lacking(self._run) if self._run is not None else None
         self._export: RunningExport | None = None
         self._result: ExportResult | None = None
         self._told = Handover(self, self._on_told)
@@ -179,6 +182,10 @@ class ExportDialog(QDialog):
             note = self.tr("The run goes on; its newest checkpoint is taken. ") + note
         self._say(note.format(16), "text2")
         self._show_buttons(done=False)
+        lacking = self._lacking if self._target == "onnx" else None
+        if lacking is not None:
+            self._say("\n".join((f"**{lacking.title}**", lacking.why, lacking.hint)), "err")
+            self._go.setEnabled(False)
 
     def _show_buttons(self, *, done: bool) -> None:
         self._folder.setVisible(done)
@@ -275,6 +282,14 @@ class ExportDialog(QDialog):
 def _listen(export: RunningExport, told: Handover[_Message]) -> None:
     for message in export:
         told.give(message)
+
+
+def _lacking(run: Path) -> ExportError | None:
+    """Return why the drawing of a run cannot become an ONNX file, where that is known."""
+    try:
+        return lacking_in_onnx(load(run / "project.loom").project.graph)
+    except LoomError:
+        return None
 
 
 def _has_weights(run: Path) -> bool:

@@ -9,12 +9,14 @@ import msgspec
 import onnx
 import onnxruntime
 import torch
+from onnxscript import opset18 as opset
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
 from engine.export.card import slug, version
+from engine.export.lacking import lacking_in_onnx
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
@@ -38,6 +40,8 @@ def write_onnx(
             one file, or onnxruntime gives other answers.
     """
     _needs_room(loaded)
+    if (lacking := lacking_in_onnx(loaded.project.graph)) is not None:
+        raise lacking
     report("tracing", "Traces the model with a batch of any size", 0.15)
     program = _traced(loaded, samples)
     report("converting", "Converts each operation to ONNX", 0.3)
@@ -109,6 +113,7 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
             dynamo=True,
             input_names=list(loaded.plan.inputs),
             output_names=[passing(name) for name in output_names(loaded.plan)],
+            custom_translation_table={torch.ops.aten.rrelu.default: _rrelu},
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:
@@ -122,6 +127,11 @@ def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onn
     model: onnx.ModelProto = converted.model_proto
     _name_outputs(model.graph, names)
     return model
+
+
+def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:
+    """Return what a randomised leaky ReLU is after training: its slope is the mean."""
+    return opset.LeakyRelu(x, alpha=(lower + upper) / 2)
 
 
 def passing(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from engine.project.files import write_atomically
+from engine.atomic import write_atomically
 from engine.runs.following import RunFollower
 from engine.runs.record import RunRecord
 from engine.training.events import TrainingEvent

@@ -1,10 +1,12 @@
 """The export dialog with a real run: its proof, its cancelling, its words where nothing can be."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +17,8 @@ from window_hands import button_of, wait_until, words_of
 from app.dialogs.export import ExportDialog
 from app.dialogs.export_words import TARGET_WORDS, proof_lines
 from engine.export.job import ExportResult, Target
+from engine.graph.edits import add_node, make_node
+from engine.project.files import load, save
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,23 @@ def choosing(monkeypatch: pytest.MonkeyPatch, file: Path | str) -> None:
 
 def proof(dialog: ExportDialog) -> str:
     return dialog._proof.accessibleName()
+
+
+def test_what_onnx_cannot_hold_is_told_before_an_export_begins(
+    qtbot: QtBot, run: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    project = load(folder / "project.loom").project
+    graph = add_node(project.graph, make_node(project.graph, "FractionalMaxPool2d"))
+    save(folder / "project.loom", replace(project, graph=graph))
+    dialog = ExportDialog(folder, running=False)
+    qtbot.addWidget(dialog)
+
+    assert "ONNX has no operator for FractionalMaxPool2d" in proof(dialog)
+    assert not button_of(dialog, "Export…").isEnabled()
+    button_of(dialog, TARGET_WORDS["source"].title).click()
+    assert button_of(dialog, "Export…").isEnabled()
 
 
 @pytest.mark.slow
