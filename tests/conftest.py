@@ -127,6 +127,12 @@ def _widgets() -> dict[int, str]:
     }
 
 
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage go again through what the imports made: it stays."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish() -> None:
     """Empty the clipboard: without a screen Qt keeps it in a static that outlives Python.
 
