@@ -35,12 +35,12 @@ def words_of_layer(document: Document, layer: NodeId) -> LayerWords | None:
     shown = found_at(document.model_report, path_told(layer))
     if shown is None:
         return None
-    node, found = shown
+    found = shown[1]
     kind = found.layer.info.title if found.layer else found.title
     if found.activation:
         kind = f"{kind} + {found.activation}"
     return LayerWords(
-        name=" › ".join([*_names_around(document, layer), node.name]),
+        name=" › ".join(_names_along(document, layer)),
         kind=" · ".join([kind, *_extent(found)]),
         category=category_of(found),
         glyph=found.layer.info.glyph if found.layer else "",
@@ -53,9 +53,9 @@ def _puts_out(document: Document, layer: NodeId) -> bool:
     return found is not None and found.info.role == "layer"
 
 
-def _names_around(document: Document, layer: NodeId) -> Iterator[str]:
-    """Yield the names of the composites around a layer, with the round that is meant."""
-    way = path_told(layer)[:-1]
+def _names_along(document: Document, layer: NodeId) -> Iterator[str]:
+    """Yield the names of the composites around a layer and its own, with the rounds meant."""
+    way = path_told(layer)
     for depth in range(len(way)):
         shown = found_at(document.model_report, way[: depth + 1])
         number = round_told(way[depth])[1]

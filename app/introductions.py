@@ -68,6 +68,7 @@ class Introductions(QObject):
         library.refused.connect(window.tell_refused)
         library.new_requested.connect(window.new_layer)
         canvas.blocks_changed.connect(library.show_blocks)
+        canvas.parameters_requested.connect(window.edit_parameters)
         library.explain(canvas.adding.list, canvas.adding.list.pointed_at, canvas.adding.list.left)
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)

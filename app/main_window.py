@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
 
         dialog = PreferencesDialog(self.preferences, self.keymap, self.actions_by_key, self)
         dialog.show_page(page)
+        dialog.trusted.forgotten.connect(lambda: dialog.finished.connect(self.own.ask_again))
         dialog.exec()
 
     def quit(self) -> None:

@@ -489,9 +489,8 @@ class RunView(QObject):
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
-        # Of a run that something else trains there are no previews.
-        is_seen = self._control.is_running and not self._control.is_attached
-        live = "" if not is_seen else "paused" if self._control.phase == "paused" else "live"
+        live = "paused" if self._control.phase == "paused" else "live"
+        live = live if self._control.is_running else ""
         words = [word for word in (self.looking.name, self._moment) if word]
         self._canvas.set_live(" · ".join(words) or self._shown_run or live)
 

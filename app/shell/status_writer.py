@@ -168,7 +168,7 @@ class StatusWriter(QObject):
             "looking",
             percent(event.share),
             self.tr("for looking in"),
-            tip=" ".join(filter(None, (refreshed, words.get(event.here, "")))),
+            tip="\n".join(filter(None, (refreshed, words.get(event.here, "")))),
         )
 
 

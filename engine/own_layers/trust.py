@@ -46,12 +46,31 @@ def trust(texts: Iterable[str]) -> None:
         with file.open("a", encoding="ascii") as stream:
             stream.writelines(f"{one}\n" for one in hashes)
     except OSError as error:
-        raise ProjectError(
-            "What you trust cannot be remembered",
-            why=f"{error.strerror or error}.",
-            where=str(file),
-            hint="Free the place, or change its permissions.",
-        ) from error
+        raise _not_remembered(file, error) from error
+
+
+def trusted_count() -> int:
+    """Return how many texts the person trusts."""
+    return len(_trusted())
+
+
+def forget_trust() -> None:
+    """Forget all texts that the person trusts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    _remember_only(())
+
+
+def distrust(texts: Iterable[str]) -> None:
+    """Forget that the person trusts these texts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    hashes = set(map(code_hash, texts))
+    _remember_only(_trusted() - hashes)
 
 
 def untrusted_code(graph: Graph) -> Mapping[str, str]:
@@ -93,6 +112,27 @@ def check_texts(texts: Iterable[str], where: str) -> None:
             where=where,
             hint="Read it in the project file. If you trust it, add --trust.",
         )
+
+
+def _remember_only(hashes: Iterable[str]) -> None:
+    """Put a file in the place of the one there is; a half written one would trust too little."""
+    file = trust_file()
+    beside = file.with_suffix(".new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text("".join(f"{one}\n" for one in sorted(hashes)), "ascii")
+        beside.replace(file)
+    except OSError as error:
+        raise _not_remembered(file, error) from error
+
+
+def _not_remembered(file: Path, error: OSError) -> ProjectError:
+    return ProjectError(
+        "What you trust cannot be remembered",
+        why=f"{error.strerror or error}.",
+        where=str(file),
+        hint="Free the place, or change its permissions.",
+    )
 
 
 def _trusted() -> frozenset[str]:

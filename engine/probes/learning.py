@@ -58,15 +58,12 @@ class LearningMeter:
 
     def measure_gradients(self) -> None:
         """Take the lengths of the gradients; call it after a step, before they are cleared."""
-        found = [
-            (place, parameter.grad.detach())
-            for place, parameter in enumerate(self._parameters)
-            if parameter.grad is not None
-        ]
-        if found:
-            places = torch.tensor([place for place, _ in found])
-            lengths = lengths_of([gradient for _, gradient in found])
-            self.figures[_GRADIENT].index_copy_(0, places, lengths)
+        found = [weight.grad.detach() for weight in self._parameters if weight.grad is not None]
+        if len(found) == len(self._parameters):
+            self.figures[_GRADIENT] = lengths_of(found)
+        elif found:
+            places = [weight.grad is not None for weight in self._parameters]
+            self.figures[_GRADIENT, places] = lengths_of(found)
 
     def begin(self) -> None:
         """Copy the weights; the next step is measured."""

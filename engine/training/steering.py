@@ -150,7 +150,10 @@ class Steering:
                 return True
             case StartRun() | OpenRun() | FindRate() | MeasureLayers():
                 pass
-            case FinishRun() | StopRun() | LetGo() | Quit():
+            case LetGo():
+                # Nobody sees any more what layers put out.
+                self._run.watch(WatchLayers(nodes=()), now=False)
+            case FinishRun() | StopRun() | Quit():
                 pass
         return False
 

@@ -28,6 +28,12 @@ __all__ = ["View", "Watcher"]
 _SLOW_SHARE: Final = 0.5
 """Of the share for probes, what maps and explanations may take beside them."""
 
+_GLANCE_SECONDS: Final = 0.004
+"""Between two steps of a fast model there is no time to ask whether something is due."""
+
+_PATIENCE_SECONDS: Final = 1.0
+"""A run that is looked into for a shorter time is over before another process could look."""
+
 _REST_SECONDS: Final = 10.0
 """After so long without anybody looking, the process beside this one ends."""
 
@@ -65,7 +71,7 @@ class Watcher:
         """The newest was looked at beside, and not here."""
 
         self._seen_at = (0, 0.0)
-        self._asked_last = now
+        self._asked_last = self._looked_since = self._next_glance = now
         self._left: list[AnyQuestion] = []
 
     @property
@@ -107,8 +113,10 @@ class Watcher:
 
     def watch(self, request: WatchLayers) -> None:
         """Look at these layers from now on."""
+        self._asked_last = self._next_glance = now = time.perf_counter()
+        if self._watch is None:
+            self._looked_since = now
         self._watch, self._is_sent = request if looks(request) else None, False
-        self._asked_last = now = time.perf_counter()
         self._governor.skip(now)
         self._governor.ask()
         # Else it is asked when it has to look, for whoever looks reads what is tried.
@@ -122,6 +130,10 @@ class Watcher:
         if self._watch is None or self.is_past:
             self._rest()
             return
+        now = time.perf_counter()
+        if now < self._next_glance and not self._meter.is_measuring:
+            return
+        self._next_glance = now + _GLANCE_SECONDS
         if self._onlooker is not None:
             self._hear(self._onlooker)
         if self._meter.is_measuring:
@@ -254,7 +266,8 @@ class Watcher:
         """Pass on what was seen beside, and follow whether anything is."""
         was_looking = onlooker.looks
         began = time.perf_counter()
-        onlooker.begin()
+        if began - self._looked_since > _PATIENCE_SECONDS:
+            onlooker.begin()
         told = onlooker.news()
         for event in told:
             self._tell(event)
