@@ -36,6 +36,9 @@ from engine.training.insight import Evaluated
 from engine.training.questions import MomentShown, RunOpened
 
 _WIDE_PX = 680
+_TITLE_PX = 24
+"""With or without a button at its end."""
+
 _RESIDUAL_BINS = 24
 
 
@@ -284,7 +287,7 @@ class EvaluationPanel(QWidget):
         self._stack.setCurrentWidget(self._empty)
 
     def _lay_out(self) -> None:
-        confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
+        confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, said across"))
         confusion.add_trailing(table_button(self.confusion, self.confusion.table))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
@@ -305,6 +308,8 @@ class EvaluationPanel(QWidget):
         self._classes_box = _column(
             classes, self.classes, self.ranking, self._sureness, self.reliability
         )
+        for title in (confusion, agreement, worst, classes):
+            title.setMinimumHeight(_TITLE_PX)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)

@@ -67,16 +67,16 @@ class Series:
         self._count = needed
 
     def thinned(self, low: float, high: float, most: int) -> tuple[FloatArray, FloatArray]:
-        """Return the curve between two places, and a point on each side, with few points.
+        """Return the curve between two places, and a point on each side, with fewer points.
 
-        Where there are more than ``most``, blocks of points become their least and greatest value:
-        what is drawn looks the same, and its extremes are those of all points.
+        Where even its blocks are more than ``most`` values, they become so many, each the least or
+        the greatest of its stretch: what is drawn looks the same, and has the extremes of all.
         """
         xs, ys = self.x, self.y
         first = max(0, int(np.searchsorted(xs, low)) - 1)
         last = min(len(xs), int(np.searchsorted(xs, high, side="right")) + 1)
         begin, end = -(-first // BLOCK), last // BLOCK
-        if last - first <= most or begin >= end:
+        if 2 * (end - begin) <= most:
             return xs[first:last], ys[first:last]
         self._peaks.follow(ys)
         places, ends = self._peaks.between(begin, end, most // 2)

@@ -32,6 +32,8 @@ from engine.training.questions import (
     DrawPoint,
     FindExciting,
     LayerArranged,
+    LookBack,
+    LookedBack,
     MapDecision,
     MomentShown,
     NotAnswered,
@@ -39,6 +41,7 @@ from engine.training.questions import (
     PointDrawn,
     ShowMoment,
 )
+from engine.training.requests import WatchLayers
 from engine.training.watching import View, Watcher
 from nodes.errors import LoomError, RunError
 
@@ -96,6 +99,8 @@ class Answerer:
                 self._draw_point(question)
             case ArrangeLayer():
                 self._arrange(question)
+            case LookBack():
+                self._look_back(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -192,6 +197,13 @@ class Answerer:
                 hint="Choose another layer.",
             )
         return found
+
+    def _look_back(self, question: LookBack) -> None:
+        view = self._view_of(question.step)
+        step, epoch = view.moment or self._now()
+        taken = view.prober.take(WatchLayers(nodes=(), detail=question.node), step, epoch, {})
+        quantiles = taken.layers[0].quantiles if taken.layers else ()
+        self._emit(LookedBack(node=question.node, step=step, epoch=epoch, quantiles=quantiles))
 
     def _where(self) -> tuple[int, float]:
         return self._watcher.view.moment or self._now()

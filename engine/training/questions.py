@@ -279,8 +279,33 @@ class LayerArranged(Answer, frozen=True, kw_only=True, tag="layer_arranged"):
     """What else there is to tell of these samples, where they are new."""
 
 
+class LookBack(Question, frozen=True, kw_only=True, tag="look_back"):
+    """Say how the outputs of a layer spread at a moment; what is looked at stays as it is."""
+
+    node: str
+    step: int
+    """Of the moment."""
+
+
+class LookedBack(Answer, frozen=True, kw_only=True, tag="looked_back"):
+    """How the outputs of a layer spread at a moment."""
+
+    node: str
+    step: int
+    epoch: float
+    quantiles: tuple[float, ...] = ()
+    """As those of a probe; none where the drawing had no such layer then."""
+
+
 AnyQuestion: TypeAlias = (
-    ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint | FindExciting | ArrangeLayer
+    ShowMoment
+    | PassThrough
+    | CompareLayers
+    | MapDecision
+    | DrawPoint
+    | FindExciting
+    | ArrangeLayer
+    | LookBack
 )
 AnyAnswer: TypeAlias = (
     MomentShown
@@ -290,5 +315,6 @@ AnyAnswer: TypeAlias = (
     | PointDrawn
     | ExcitingFound
     | LayerArranged
+    | LookedBack
     | NotAnswered
 )

@@ -20,6 +20,8 @@ from engine.training.opened import OpenedRun, open_run
 from engine.training.questions import (
     ArrangeLayer,
     LayerArranged,
+    LookBack,
+    LookedBack,
     MomentShown,
     MomentsKept,
     NotAnswered,
@@ -195,3 +197,24 @@ def test_a_layer_that_is_not_there_is_answered_with_words(run: Path) -> None:
 
     told = listener.told(NotAnswered)[-1]
     assert told.question == "arrange_layer" and "Choose another layer" in told.hint
+
+
+def test_looking_back_says_what_a_look_at_that_moment_says_and_leaves_the_view(run: Path) -> None:
+    found, listener = opened(run)
+    node = node_named(RunRecord.open(run).project().graph, "linear")
+    found.answer(ShowMoment(step=MIDDLE))
+    found.look(WatchLayers(nodes=(), detail=node))
+    then = listener.told(ProbeTaken)[-1]
+    found.answer(ShowMoment(step=None))
+
+    found.answer(LookBack(node=node, step=MIDDLE))
+
+    told = listener.told(LookedBack)[-1]
+    assert (told.node, told.step, told.epoch) == (node, MIDDLE, then.epoch)
+    assert told.quantiles == then.layers[0].quantiles
+    found.look(WatchLayers(nodes=(), detail=node))
+    assert listener.told(ProbeTaken)[-1].step != MIDDLE
+    assert listener.told(ProbeTaken)[-1].layers[0].quantiles != told.quantiles
+
+    found.answer(LookBack(node="nowhere", step=MIDDLE))
+    assert listener.told(LookedBack)[-1].quantiles == ()
