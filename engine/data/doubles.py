@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from engine.data.progress import tell
-from engine.data.spec import DataSet
+from engine.data.spec import DataSet, inputs_of
 from nodes.io import DataField
 
 Array = npt.NDArray[Any]
@@ -61,12 +61,6 @@ def find_doubles(data_set: DataSet, samples: Indices) -> tuple[Doubles, ...]:
     exact = [_doubles(group, is_exact=True) for group in groups.values() if len(group) > 1]
     near = _near({first: hashes[first] for first in firsts}, data_set, picture) if picture else []
     return tuple(sorted([*exact, *near], key=lambda one: one.samples))
-
-
-def inputs_of(data_set: DataSet) -> tuple[DataField, ...]:
-    """Return the fields that a model reads: all but the answer, which is the last."""
-    fields = data_set.spec.fields
-    return fields[:-1] if len(fields) > 1 else fields
 
 
 def _in_turn(samples: Indices) -> Iterator[Indices]:

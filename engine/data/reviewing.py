@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.corrections import label_field
-from engine.data.doubles import MOST_COMPARED, Doubles, find_doubles, inputs_of
+from engine.data.doubles import MOST_COMPARED, Doubles, find_doubles
 from engine.data.label_errors import FOLDS, cross_validated, cross_validated_words, suspected
-from engine.data.spec import DataSet
+from engine.data.spec import DataSet, inputs_of
 from engine.data.splitting import Split, split_of
 from nodes.io import Data, DataField
 

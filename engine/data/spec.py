@@ -95,6 +95,12 @@ class DataSet(Protocol):
         """
 
 
+def inputs_of(data_set: DataSet) -> tuple[DataField, ...]:
+    """Return the fields that a model reads: all but the answer, which is the last."""
+    fields = data_set.spec.fields
+    return fields[:-1] if len(fields) > 1 else fields
+
+
 class Unfitted(Protocol):
     """What a source holds before the constants of its preparation are known."""
 

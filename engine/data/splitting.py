@@ -1,13 +1,14 @@
 """Which samples train, which validate, which test; and what passes from one part to another."""
 
 import hashlib
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.corrections import original_of, without_left_out
-from engine.data.spec import DataSet
+from engine.data.spec import DataSet, inputs_of
 from engine.data.split_record import SplitRecord
 from nodes.errors import DataError
 from nodes.io import Data
@@ -201,19 +202,18 @@ def _shared(training: npt.NDArray[np.generic], others: list[npt.NDArray[np.gener
 
 
 def _twins(data_set: DataSet, parts: Split) -> int:
-    """Count held-out samples whose first field occurs in the training part."""
-    spec = data_set.spec
-    if spec.samples > _MOST_COMPARED or not len(parts.training):
+    """Count held-out samples whose inputs all occur together in the training part."""
+    if data_set.spec.samples > _MOST_COMPARED or not len(parts.training):
         return 0
-    first = spec.fields[0].name
-    known = {_bytes(row) for row in _rows(data_set, first, parts.training)}
+    known = set(_digests(data_set, parts.training))
     held_out = np.concatenate([parts.validation, parts.test])
-    return sum(_bytes(row) in known for row in _rows(data_set, first, held_out))
+    return sum(digest in known for digest in _digests(data_set, held_out))
 
 
-def _rows(data_set: DataSet, field: str, indices: Indices) -> npt.NDArray[np.generic]:
-    return data_set.read(field, indices).reshape(len(indices), -1)
-
-
-def _bytes(row: npt.NDArray[np.generic]) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(row).tobytes(), digest_size=16).digest()
+def _digests(data_set: DataSet, indices: Indices) -> Iterator[bytes]:
+    inputs = [data_set.read(field.name, indices) for field in inputs_of(data_set)]
+    for values in zip(*inputs, strict=True):
+        digest = hashlib.blake2b(digest_size=16)
+        for value in values:
+            digest.update(np.ascontiguousarray(value).tobytes())
+        yield digest.digest()

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.builtin import open_data_set
 from engine.data.spec import ArrayDataSet, DataSpec
 from engine.data.splitting import leaks, record_of, split, split_of
 from nodes.errors import DataError
@@ -106,3 +107,8 @@ def test_the_record_of_a_split_tells_another_split_from_the_same_one() -> None:
 
     assert first == same and first.digests[0] != other.digests[0]
     assert first.counts == (60, 20, 20)
+
+
+def test_samples_that_share_one_of_several_inputs_are_no_doubles() -> None:
+    # A student gives several marks; no two of them go to the same lecturer.
+    assert leaks(open_data_set("lecture_ratings"), Data(dataset="lecture_ratings")) == ()
