@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.graph.definitions import rename_definition
 from engine.graph.elements import Graph
 from engine.project.blocks import Block, Blocks, load_blocks, ready_made_blocks, save_block
-from engine.project.layer_files import load_layers
+from engine.project.layer_files import layers_folder, load_layers, rename_layer
 from engine.project.layer_packages import installed_layers
 
 _PREFIX = "block:"
@@ -36,6 +36,11 @@ def block_of(key: str) -> Block | None:
     return next((block for block in blocks if key_of(block) == key), None)
 
 
+def all_blocks() -> tuple[Block, ...]:
+    """Return all blocks, one's own first, and the layers of one's own."""
+    return (*load_blocks().blocks, *own_layers().blocks, *ready_made_blocks())
+
+
 def own_layers() -> Blocks:
     """Return the layers of one's own that the library offers, and what is wrong with others.
 
@@ -47,6 +52,14 @@ def own_layers() -> Blocks:
     return Blocks((*own.blocks, *more), (*own.problems, *_installed.problems))
 
 
+def may_change(key: str) -> bool:
+    """Say whether what has a key lies among one's own files, to be renamed or deleted."""
+    block = block_of(key)
+    if block is None or block.is_ready_made:
+        return False
+    return not block.is_layer or block.file.parent == layers_folder()
+
+
 def read_installed() -> None:
     """Look through the installed packages for layers; takes longer than a frame."""
     global _installed
@@ -54,11 +67,14 @@ def read_installed() -> None:
 
 
 def rename_block(block: Block, name: str) -> Block:
-    """Call a block of one's own something else; its file follows.
+    """Call a block or a layer of one's own something else; its file follows.
 
     Raises:
+        CodeError: A layer cannot have that name.
         ProjectError: The file cannot be written.
     """
+    if block.is_layer:
+        return rename_layer(block, name)
     graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions, code=block.code)
     renamed = rename_definition(graph, block.use.definition, name)
     saved = save_block(renamed, block.use.id, block.file.parent)

@@ -16,7 +16,7 @@ import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis.insides import inside_of, rounds_of
+from engine.analysis.insides import inside_of, rounds_of, rounds_of_layer
 from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
@@ -127,13 +127,24 @@ class Document(QObject):
         return self._way_to(self._path)
 
     @property
+    def row(self) -> NodeId | None:
+        """The selected layer where it stands in a row; its rounds are looked at one at a time."""
+        node = next(iter(self._selection), None) if len(self._selection) == 1 else None
+        is_row = node is not None and rounds_of_layer(self._report, node) > 1
+        return node if is_row else None
+
+    @property
     def rounds(self) -> int:
-        """How many rounds the composite on show stands in; 1 where it stands once."""
+        """How many rounds the row, else the composite on show, stands in; 1 where it does once."""
+        if self.row is not None:
+            return rounds_of_layer(self._report, self.row)
         return rounds_of(self._model_report, (*self.way[:-1], *self._path[-1:]))
 
     @property
     def round_number(self) -> int:
-        """Which round of it is looked at, from 0."""
+        """Which round of it is looked at, from 0; of a row it is the last at first."""
+        if self.row is not None:
+            return min(self._rounds.get((*self._path, self.row), self.rounds), self.rounds - 1)
         return self._rounds.get(self._path, 0)
 
     @property
@@ -233,9 +244,13 @@ class Document(QObject):
             self._go(path)
 
     def show_round(self, number: int) -> None:
-        """Look at another round of the composite on show; not part of the history."""
+        """Look at another round of the row or of the composite on show; not part of the history."""
         number = max(0, min(number, self.rounds - 1))
         if number == self.round_number:
+            return
+        if self.row is not None:
+            self._rounds[(*self._path, self.row)] = number
+            self.round_changed.emit()
             return
         self._rounds[self._path] = number
         self._report = inside_of(self._model_report, self.way, self._graph)
@@ -243,8 +258,13 @@ class Document(QObject):
         self.round_changed.emit()
 
     def told(self, node: NodeId) -> NodeId:
-        """Return the id by which the engine knows a node of the level on show."""
-        return told((*self.way, node))
+        """Return the id by which the engine knows a node of the level on show.
+
+        Of a row it is that of the round looked at; what the last one puts out is what the row does.
+        """
+        last = rounds_of_layer(self._report, node) - 1
+        number = self._rounds.get((*self._path, node), last) if last else 0
+        return told((*self.way, in_round(node, number) if number < last else node))
 
     def leave(self) -> bool:
         """Go out of the composite that is on show, and select it; say whether one was."""

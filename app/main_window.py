@@ -66,9 +66,15 @@ _log = logging.getLogger("layerloom")
 class MainWindow(QMainWindow):
     """One open project with everything around it."""
 
-    def __init__(self, project: Project, settings: Settings) -> None:
+    def __init__(self, project: Project, settings: Settings, *, warm: bool = True) -> None:
+        """Open a project.
+
+        Args:
+            warm: Start the engine once the window stands; else it starts when it is needed.
+        """
         super().__init__()
         self.settings = settings
+        self._is_warm = warm
         self.document = Document(project, self)
         self.files = ProjectFiles(self.document, settings, self)
         self.control = TrainingControl(self)
@@ -177,6 +183,7 @@ class MainWindow(QMainWindow):
 
         dialog = PreferencesDialog(self.preferences, self.keymap, self.actions_by_key, self)
         dialog.show_page(page)
+        dialog.trusted.forgotten.connect(lambda: dialog.finished.connect(self.own.ask_again))
         dialog.exec()
 
     def quit(self) -> None:
@@ -463,7 +470,8 @@ class MainWindow(QMainWindow):
     def _after_first_frame(self) -> None:
         if not self.isVisible():  # closed meanwhile
             return
-        self.control.warm_up()
+        if self._is_warm:
+            self.control.warm_up()
         self.own.begin()
         self.hints.welcome()
         self.late.begin()
@@ -478,8 +486,6 @@ class MainWindow(QMainWindow):
         self.open_panel("training")
 
     def _may_close(self) -> bool:
-        if not self.own.may_close():
-            return False
         fate = fate_of_run(self) if self.control.is_running else "stop"
         if fate == "cancel" or not self.files.may_leave():
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -42,6 +43,7 @@ class ProjectFiles(QObject):
         self._recovery_folder = folder or data_folder() / "recovery"
         self._autosave = Autosave(self._recovery_folder)
         self.path: Path | None = None
+        self._asked_first: list[Callable[[], bool]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AUTOSAVE_MS)
@@ -99,8 +101,14 @@ class ProjectFiles(QObject):
         path = Path(chosen)
         return self._write(path if path.suffix else path.with_suffix(SUFFIX))
 
+    def ask_first(self, question: Callable[[], bool]) -> None:
+        """Let a part that holds work of its own ask before the project is left."""
+        self._asked_first.append(question)
+
     def may_leave(self) -> bool:
         """Ask what to do with unsaved changes; False where the person stays."""
+        if not all(question() for question in self._asked_first):
+            return False
         if self._document.history.is_saved:
             return True
         box = QMessageBox(self._window)

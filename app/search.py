@@ -67,6 +67,7 @@ class WindowSearch(QObject):
         from app.commands import CommandPalette
         from app.commands.sources import (
             from_actions,
+            from_blocks,
             from_drawing,
             from_layers,
             from_preferences,
@@ -81,6 +82,7 @@ class WindowSearch(QObject):
         sources = (
             from_actions(actions, places),
             from_layers(window.canvas.add_layer),
+            from_blocks(window.canvas.add_layer),
             from_drawing(window.document, window.canvas.centre_and_select),
             from_templates(window.begin_with),
             from_preferences(window.preferences),

@@ -91,11 +91,6 @@ class TrainingControl(QObject):
         """Whether a run is under way, paused or not."""
         return self._phase in ("preparing", "training", "paused", "stopping")
 
-    @property
-    def is_attached(self) -> bool:
-        """Whether the run is one that went on without a window."""
-        return self._attached is not None
-
     def warm_up(self) -> None:
         """Start the worker, so that torch is there when Train is pressed."""
         if self._session is None:
@@ -181,8 +176,7 @@ class TrainingControl(QObject):
         if request != self._watch:
             self._watch = request
             # After a run too: the worker keeps the trained model until the next.
-            if self._session is not None:
-                self._session.request(request)
+            self.ask(request)
 
     def ask_aside(self, aside: AnyAside) -> None:
         """Ask the worker something beside training; the answer arrives among the events."""
@@ -197,10 +191,11 @@ class TrainingControl(QObject):
         assert self._session is not None, "warm_up starts it"
         self._session.open(run)
 
-    def ask(self, question: AnyQuestion) -> None:
+    def ask(self, question: AnyQuestion | WatchLayers) -> None:
         """Ask something about the model that is held, whether or not it trains."""
-        if self._session is not None:
-            self._session.request(question)
+        source = self._attached or self._session
+        if source is not None:
+            source.request(question)
 
     def branch(self, step: int) -> None:
         """Begin a run that goes on from a moment of the one that is shown.

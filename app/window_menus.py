@@ -49,8 +49,16 @@ def fill_menus(window: MainWindow) -> QMenu:
     for place, keys in CONTEXT_MENUS.items():
         fill_menu(menus[place], keys, actions, submenus)
     window.canvas.set_menus(menus)
+    _offer_open(window, menus["node"])
     window.properties.set_node_actions(menus["node"].actions())
     return menus["node"]
+
+
+def _offer_open(window: MainWindow, menu: QMenu) -> None:
+    """List Open in the menu of a layer only where there is something inside."""
+    action = window.actions_by_key["open_composite"]
+    menu.aboutToShow.connect(lambda: action.setVisible(window.canvas.levels.can_open()))
+    menu.aboutToHide.connect(lambda: action.setVisible(True))
 
 
 def _submenus(window: MainWindow) -> dict[str, QMenu]:

@@ -112,7 +112,7 @@ class RReLU(Elementwise, frozen=True, kw_only=True):
         category="act",
         summary="Keeps positive numbers and shrinks negative ones by a random slope; after "
         "training by the mean.",
-        when="Rarely: against learning by heart in small data sets. ONNX has no such operator.",
+        when="Rarely: against learning by heart in small data sets.",
         shape="any shape, unchanged",
         formula="x for x > 0, else a·x with random a",
         aliases=(

@@ -49,6 +49,8 @@ class Table(_Source, frozen=True, kw_only=True, tag="table"):
     """Tokens of a text column; longer texts are cut, shorter ones padded in front."""
 
     unit: Token = "word"
+    text_is_missing: bool = False
+    """Text in a column of numbers counts as a value that is missing, instead of as a problem."""
 
 
 class Series(_Source, frozen=True, kw_only=True, tag="series"):

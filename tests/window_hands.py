@@ -113,8 +113,11 @@ class Windows:
         self._collector = GuiCollector(QApplication.instance())
         self.settings = Settings(folder / "settings.ini")
 
-    def __call__(self, project: Project, *, with_panels: bool = True) -> MainWindow:
-        window = MainWindow(project, self.settings)
+    def __call__(
+        self, project: Project, *, with_panels: bool = True, warm: bool = False
+    ) -> MainWindow:
+        """Open a window; only a warm one has its engine, which takes a process, from the start."""
+        window = MainWindow(project, self.settings, warm=warm)
         self._opened.append(window)
         window.resize(1500, 950)
         window.show()

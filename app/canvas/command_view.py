@@ -29,6 +29,8 @@ class CommandView(PointerView):
     choosing: Choosing
     framing: Framing
     overlays: Overlays
+    is_pasting = False
+    """Cards come that the pointer will carry."""
 
     def tell(self, text: str) -> None:
         """Show a sentence over the canvas for some seconds."""
@@ -73,9 +75,11 @@ class CommandView(PointerView):
         self.put_down()
         at = self.scene_point(self.pointer_or_centre())
         corner = round(at.x() - CARD[0] / 2, -1), round(at.y() - CARD[1] / 2, -1)
+        self.is_pasting = self.has_pointer()
         step = self.editing.paste(corner, keeps_feeding=keeps_feeding)
-        if step is not None and self.has_pointer():
+        if step is not None and self.is_pasting:
             self.carry(tuple(self.document.selection), step)
+        self.is_pasting = False
 
     def duplicate(self) -> None:
         """Add the selected layers once more."""

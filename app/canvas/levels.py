@@ -33,6 +33,11 @@ class Levels(QObject):
         elif len(chosen) != 1 or not self.open(next(iter(chosen))):
             self._view.tell(self.tr("Select a composite to open it"))
 
+    def can_open(self) -> bool:
+        """Whether the selected layer has an inside."""
+        nodes = [self._view.document.graph.nodes[one] for one in self._view.document.selection]
+        return len(nodes) == 1 and nodes[0].kind in (COMPOSITE, OWN_LAYER)
+
     def open(self, node: NodeId) -> bool:
         """Go into a composite, or to the code of a layer; say whether the node has an inside."""
         document = self._view.document
@@ -62,7 +67,11 @@ class Levels(QObject):
         if document.rounds > 1:
             document.show_round(document.round_number + way)
         else:
-            self._view.tell(self.tr("Open a repeated composite to look at its rounds"))
+            self._view.tell(
+                self.tr(
+                    "Select a repeated layer, or open a repeated composite, to look at its rounds"
+                )
+            )
 
     def go_to(self, depth: int) -> None:
         """Go out to a level: 0 is the drawing."""

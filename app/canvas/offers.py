@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.blocks import key_of, own_layers
+from app.blocks import all_blocks, key_of
 from app.canvas.quick_text import QuickText, params_for, read_quick_text
 from app.canvas.uses import Uses
 from engine.analysis.verdict import Prediction
 from engine.graph.composites import INPUT, OUTPUT
-from engine.project.blocks import Block, load_blocks, ready_made_blocks
+from engine.project.blocks import Block
 from nodes.catalogue import kind_named, search
 from nodes.layer import Category, Layer
 from nodes.own_layer import OWN_LAYER, OwnLayer
@@ -78,7 +78,7 @@ class Place:
         """All blocks, and the layers of one's own."""
         if self.predict_block is None:
             return ()
-        return (*load_blocks().blocks, *own_layers().blocks, *ready_made_blocks())
+        return all_blocks()
 
 
 def offered(typed: str, place: Place, uses: Uses) -> list[Row]:

@@ -71,7 +71,9 @@ class Overlays(QObject):
         view.canvas.altered.connect(self.follow_drawing)
         view.canvas.shifted.connect(self._follow_soon)
         view.document.history_changed.connect(self.follow_name)
-        view.document.report_changed.connect(self.follow_name)
+        for changed in (view.document.report_changed, view.document.selection_changed):
+            changed.connect(self.follow_name)
+        view.document.round_changed.connect(self.follow_name)
         self.rounds.chosen.connect(view.document.show_round)
         self.card.closed.connect(view.viewport().update)
         self.card.closed.connect(self.place)
@@ -110,7 +112,9 @@ class Overlays(QObject):
         titles = titles_along(document.model_report, document.path)
         is_other = self.trail.show_way(document.project.name, note, titles)
         before = self.rounds.words
-        self.rounds.show_round(document.round_number, document.rounds)
+        row = document.report.nodes.get(document.row) if document.row is not None else None
+        name = row.title if row is not None else ""
+        self.rounds.show_round(document.round_number, document.rounds, name)
         if is_other or self.rounds.words != before:
             self.place()
 

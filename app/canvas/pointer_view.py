@@ -116,8 +116,12 @@ class PointerView(ZoomView):
         """Offer other activations for a card."""
         raise NotImplementedError
 
-    def open_node(self, node: NodeId) -> None:
-        """Do what a double click on a card asks for."""
+    def open_node(self, node: NodeId, *, on_detail: bool = False) -> None:
+        """Do what a double click on a card asks for.
+
+        Args:
+            on_detail: It was on the line of the parameters.
+        """
         raise NotImplementedError
 
     def open_frame_title(self, frame: str) -> None:
@@ -174,6 +178,11 @@ class PointerView(ZoomView):
             start = Pointer(self.scene_point(self._pointer), self._pointer)
             self.gesture = PlaceGesture(self, start, nodes, step)
             self._carries = True
+
+    @property
+    def carries(self) -> bool:
+        """Whether cards follow the pointer."""
+        return self._carries
 
     def put_down(self) -> None:
         """Leave cards that follow the pointer where they are."""
@@ -251,10 +260,15 @@ class PointerView(ZoomView):
         elif hit.kind == "wire" and hit.link is not None:
             self.ask_for_layer(pointer.in_view, link=hit.link)
         elif hit.kind == "node" and hit.node is not None:
-            self.open_node(hit.node)
+            self.open_node(hit.node, on_detail=self._is_on_detail(hit.node, pointer))
         elif hit.kind == "frame":
             self.open_frame_title(hit.frame)
         event.accept()
+
+    def _is_on_detail(self, node: NodeId, pointer: Pointer) -> bool:
+        item = self.canvas.nodes[node]
+        below = pointer.at.y() - item.y() > item.facts.height / 2
+        return below and self.level() == "near" and bool(item.facts.detail)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
         # By mouse the menu opens at release, where the canvas was not moved.

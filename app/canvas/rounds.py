@@ -1,4 +1,4 @@
-"""Which round of a repeated composite is looked at, beside the way into it."""
+"""Which round of a repeated composite or layer is looked at, beside the way into it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEYS: Mapping[str, QKeySequence] = {
 
 
 class RoundBar(FloatingBar):
-    """Back, "Round 2 of 4", on; hidden where a composite stands once."""
+    """Back, "Round 2 of 4", on; hidden where nothing is repeated."""
 
     chosen = Signal(int)
     """A round is wanted, from 0."""
@@ -44,10 +44,15 @@ class RoundBar(FloatingBar):
         """What the bar says; empty while it is hidden."""
         return "" if self.isHidden() else self._label.text()
 
-    def show_round(self, number: int, rounds: int) -> None:
-        """Show which round of how many is looked at, from 0."""
+    def show_round(self, number: int, rounds: int, name: str = "") -> None:
+        """Show which round of how many is looked at, from 0.
+
+        Args:
+            name: Of the layer that stands in a row; empty for the composite on show.
+        """
         self._number = number
-        self._label.setText(self.tr("Round {0} of {1}").format(count(number + 1), count(rounds)))
+        words = self.tr("{2}, round {0} of {1}") if name else self.tr("Round {0} of {1}")
+        self._label.setText(words.format(count(number + 1), count(rounds), name))
         self.setAccessibleName(self._label.text())
         self._back.setEnabled(number > 0)
         self._on.setEnabled(number < rounds - 1)

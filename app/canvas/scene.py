@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.folding import Folding
@@ -23,25 +23,19 @@ from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, bent
+from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
-from app.canvas.wire_looks import ALL_SHAPES, ShapeWords, WireLooks, beside_turns, writers
+from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.graph.difference import Difference
-from engine.graph.elements import EMPTY, End, Link, Node, NodeId
-
-if TYPE_CHECKING:
-    from app.canvas.heat import CardHeat
-    from app.previews import Preview
+from engine.graph.elements import EMPTY, Link, Node, NodeId
 
 _ROOM = 900.0
 
 
-class CanvasScene(QGraphicsScene):
+class CanvasScene(ShownScene):
     """All cards, wires and frames of the open document."""
-
-    altered = Signal()
-    """Something looks other than before: for views that paint from lists."""
 
     shifted = Signal()
     """Only what :meth:`begin_shift` named stands elsewhere; more of the kind may come at once."""
@@ -50,7 +44,6 @@ class CanvasScene(QGraphicsScene):
         super().__init__()
         self.document = document
         self.shared = LevelOfDetail(style)
-        self.nodes: dict[NodeId, NodeItem] = {}
         self.wires: dict[Link, WireItem] = {}
         self.frame_layer = FrameLayer(self)
         self._incoming: dict[NodeId, tuple[Link, ...]] = {}
@@ -64,13 +57,6 @@ class CanvasScene(QGraphicsScene):
         self._writing: set[Link] = set()
         self._look_keys: dict[Link, tuple[object, ...]] = {}
         self._content: QRectF | None = None
-        self._previews: Mapping[NodeId, Preview] = {}
-        self._heats: Mapping[NodeId, CardHeat] = {}
-        self._stale = False
-        self._notes: Mapping[End, str] = {}
-        self._samples: tuple[object, ...] = ()
-        self._pinned: NodeId | None = None
-        self._words = ALL_SHAPES
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
@@ -129,7 +115,7 @@ class CanvasScene(QGraphicsScene):
         if self._follow_nodes():
             self._lead()
         else:
-            self._dress_wires()
+            self.dress_wires()
             self.frame_layer.follow()
         self.altered.emit()
 
@@ -138,7 +124,7 @@ class CanvasScene(QGraphicsScene):
         for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
             self.nodes[node_id].set_state(selected=node_id in selection)
         self._selected = frozenset(selection)
-        self._dress_wires()
+        self.dress_wires()
         self.frame_layer.follow()
         self.altered.emit()
 
@@ -210,14 +196,9 @@ class CanvasScene(QGraphicsScene):
 
     def _add_node(self, node: Node, facts: CardFacts) -> None:
         item = NodeItem(node.id, facts, self.shared)
-        item.set_state(
-            selected=node.id in self.document.selection,
-            preview=self._previews.get(node.id),
-            stale=self._stale,
-            heat=self._heats.get(node.id),
-            pinned=node.id == self._pinned,
-            samples=self._samples if facts.role == "data" else (),
-        )
+        if node.id in self.document.selection:
+            item.set_state(selected=True)
+        self.dress_card(item)
         self.nodes[node.id] = item
         self._note_offsets(node.id, facts)
         item.keep_picture(kept=self._keeps_pictures)
@@ -288,11 +269,14 @@ class CanvasScene(QGraphicsScene):
             self._look_keys.pop(link, None)
         self._writing = writers(courses.routes)
         self._courses = {**courses.routes, **beside_turns(courses.routes)}
-        self._dress_wires()
+        self.dress_wires()
         self.frame_layer.follow()
 
-    def _dress_wires(self) -> None:
+    def dress_wires(self, *, anew: bool = False) -> None:
+        """Let every wire look as it should now; ``anew`` where it rests on something else."""
         document = self.document
+        if anew:
+            self._look_keys.clear()
         looks = WireLooks(
             document.graph,
             document.report,
@@ -422,60 +406,7 @@ class CanvasScene(QGraphicsScene):
         cards = (item for item in self.near(area) if isinstance(item, NodeItem))
         return any(item.far_rect().intersects(area) for item in cards)
 
-    # What is shown besides the document.
-
-    def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
-        """Show what layers put out; ``stale`` fades it until new values come."""
-        self._previews, self._stale = previews, stale
-        for node_id, item in self.nodes.items():
-            item.set_state(preview=previews.get(node_id), stale=stale)
-
-    def show_pin(self, node: NodeId | None) -> None:
-        """Put a pin on the card of one layer, or on none."""
-        self._pinned = node
-        for node_id, item in self.nodes.items():
-            if item.state.pinned != (node_id == node):
-                item.set_state(pinned=node_id == node)
-
-    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
-        """Write something else than shapes beside the wires of some outputs."""
-        self._notes = notes
-        self._dress_wires()
-
-    @property
-    def shape_words(self) -> ShapeWords:
-        """Which shapes are written beside wires, and how."""
-        return self._words
-
-    def write_shapes(self, words: ShapeWords) -> None:
-        """Write other shapes beside wires, or write them differently."""
-        self._words = words
-        self._look_keys.clear()
-        self._dress_wires()
-
-    @property
-    def is_heated(self) -> bool:
-        """Whether an overlay colours the cards."""
-        return bool(self._heats)
-
-    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
-        """Colour cards by a figure of each; those not named have no colour."""
-        changed = bool(heats) != bool(self._heats)
-        self._heats = heats
-        for node_id, item in self.nodes.items():
-            heat = heats.get(node_id)
-            if heat != item.state.heat:
-                item.set_state(heat=heat)
-                changed = True
-        if changed:
-            self.altered.emit()
-
-    def set_samples(self, samples: Sequence[object]) -> None:
-        """Show pictures of samples on the data's card."""
-        self._samples = tuple(samples)
-        for item in self.nodes.values():
-            if item.facts.role == "data":
-                item.set_state(samples=self._samples)
+    # How it is painted.
 
     def set_style(self, style: Style) -> None:
         """Paint in another theme."""

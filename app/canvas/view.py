@@ -76,6 +76,9 @@ class CanvasView(CommandView):
     code_requested = Signal(str)
     """The code of a layer of one's own is wanted: its name."""
 
+    parameters_requested = Signal()
+    """The parameters of the selected layer are to be edited."""
+
     quick_help_requested = Signal(str)
     """The person asks what a kind of layer does."""
 
@@ -108,7 +111,7 @@ class CanvasView(CommandView):
 
     def _introduce(self) -> None:
         document, overlays = self.document, self.overlays
-        document.problem_raised.connect(self.show_problem)
+        document.problem_raised.connect(self._on_problem_raised)
         document.report_changed.connect(overlays.follow_problems)
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
@@ -242,9 +245,13 @@ class CanvasView(CommandView):
             self.centre_on(node)
         self._renaming.start(node)
 
-    def open_node(self, node: NodeId) -> None:
-        """Go into a composite; of any other card edit the name."""
-        if not self.levels.open(node):
+    def open_node(self, node: NodeId, *, on_detail: bool = False) -> None:
+        """Go into a composite; of any other card edit the name, or the parameters."""
+        if self.levels.open(node):
+            return
+        if on_detail:
+            self.parameters_requested.emit()
+        else:
             self.open_title(node)
 
     def open_composite_name(self, node: NodeId) -> None:
@@ -378,6 +385,11 @@ class CanvasView(CommandView):
         return super().viewportEvent(event)
 
     # What happens.
+
+    def _on_problem_raised(self, problem: Problem) -> None:
+        # Of cards that are not yet put down the badge says enough.
+        if not self.carries and not self.is_pasting:
+            self.show_problem(problem)
 
     def _on_theme_changed(self) -> None:
         theme = self._manager.theme

@@ -75,6 +75,10 @@ def use_data(
     skip_problems: Annotated[
         bool, typer.Option("--skip-problems", help="Leave out what cannot be read.")
     ] = False,
+    text_as_missing: Annotated[
+        bool,
+        typer.Option("--text-as-missing", help="Take text in a column of numbers as missing."),
+    ] = False,
 ) -> None:
     """Write a project that learns from your own files."""
     from engine.data.inspect.table import with_target
@@ -88,6 +92,8 @@ def use_data(
     _needs_usable(found, path)
     assert found.source is not None, "usable data has a source"
     source = replace(found.source, skip_problems=skip_problems)
+    if isinstance(source, Table):
+        source = replace(source, text_is_missing=text_as_missing)
     if tokens:
         source = _cut_into(source, tokens)
     opened = open_data(Data(dataset=found.name, source=source, split_by=found.split_by))

@@ -35,20 +35,26 @@ def export(
         ),
     ] = None,
     *,
+    part: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="One network of the drawing alone, such as a generator."),
+    ] = "",
     trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
     """Take a trained model away, checked against the live one."""
     folder = find_run(run)
     settle_run(folder, trusted=trust)
-    result = export_with_bar(folder, to.value, output)
+    result = export_with_bar(folder, to.value, output, part)
     if json:
         print_object(result)
     else:
         out().print(export_line(result), soft_wrap=True)
 
 
-def export_with_bar(run: Path, to: Target, path: Path | None = None) -> ExportResult:
+def export_with_bar(
+    run: Path, to: Target, path: Path | None = None, part: str = ""
+) -> ExportResult:
     """Export while a bar on standard error says what it is at.
 
     Raises:
@@ -64,7 +70,7 @@ def export_with_bar(run: Path, to: Target, path: Path | None = None) -> ExportRe
         def show(message: ExportProgress) -> None:
             bar.update(task, description=message.text, completed=message.share)
 
-        return export_run(run, to, path, progress=show)
+        return export_run(run, to, path, progress=show, part=part)
 
 
 def export_line(result: ExportResult) -> str:

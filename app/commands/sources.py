@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QAction, QKeySequence
 
+from app.blocks import all_blocks, key_of
 from app.canvas.quick_text import params_for, read_quick_text
 from app.commands.command import Command, Source
 from app.commands.matching import score
@@ -69,6 +70,27 @@ def from_layers(add: Callable[[str, Mapping[str, object]], object]) -> Source:
                 category=info.category,
                 glyph=info.glyph,
             )
+
+    return find
+
+
+def from_blocks(add: Callable[[str], object]) -> Source:
+    """Offer the blocks, and the layers of one's own."""
+
+    def find(text: str) -> Iterable[Command]:
+        for block in all_blocks():
+            fits, key = score(text, block.name, block.summary), key_of(block)
+            if fits:
+                yield Command(
+                    key=key,
+                    title=block.name,
+                    group="layer",
+                    run=lambda key=key: add(key),  # type: ignore[misc]
+                    note="My layers" if block.is_layer else "Blocks",
+                    score=fits,
+                    category="shape",
+                    glyph="code" if block.is_layer else "",
+                )
 
     return find
 

@@ -34,7 +34,7 @@ from engine.data.opening import open_data
 from engine.data.spec import DataSpec
 from nodes.errors import LoomError
 from nodes.io import Data, SplitBy
-from nodes.sources import Column, PictureTable, Source
+from nodes.sources import Column, PictureTable, Source, Table
 
 _SIZE = (860, 640)
 _LEFT_PX = 400
@@ -115,12 +115,10 @@ class ImportSheet(QDialog):
         self.findings = Findings()
         self.skip = Switch(self.tr("Leave out what cannot be read"))
         self.skip.toggled.connect(self._show_use)
-        self._skip_row = QWidget()
-        row = QHBoxLayout(self._skip_row)
-        row.setContentsMargins(0, 4, 0, 4)
-        row.addWidget(Label(self.tr("Leave these samples out"), weight=600))
-        row.addStretch(1)
-        row.addWidget(self.skip)
+        self._skip_row = _switch_row(self.tr("Leave these samples out"), self.skip)
+        self.as_missing = Switch(self.tr("Take text among numbers as missing"))
+        self.as_missing.toggled.connect(self._show_use)
+        self._as_missing_row = _switch_row(self.tr("Take text as missing"), self.as_missing)
         self._form_title = SectionTitle(self.tr("How it is read"))
         self.form = SourceForm()
         self._split_title = SectionTitle(self.tr("Split"))
@@ -129,7 +127,7 @@ class ImportSheet(QDialog):
         self.split_bar.moved.connect(lambda *_: self._show_shares())
         self._shares = FlowText("", "small", "text2")
         for part in (
-            *(self._findings_title, self.findings, self._skip_row),
+            *(self._findings_title, self.findings, self._as_missing_row, self._skip_row),
             *(self._form_title, self.form),
             *(self._split_title, self._by, self.split_bar, self._shares),
         ):
@@ -200,6 +198,8 @@ class ImportSheet(QDialog):
         _show_parts(_has_preview(found), self._preview_title, self.preview)
         _show_parts(bool(found.findings), self._findings_title, self.findings)
         _show_parts(found.has_choice and found.usable, self._skip_row)
+        has_mixed = any(one.code == "mixed" for one in found.findings)
+        _show_parts(has_mixed and isinstance(found.source, Table), self._as_missing_row)
         _show_parts(self.form.has_fields, self._form_title, self.form)
         _show_parts(found.usable, self._split_title, self._by, self.split_bar, self._shares)
         self._by.set_value(found.split_by)
@@ -241,11 +241,16 @@ class ImportSheet(QDialog):
         if found is None or not found.usable:
             self._status.set_words("")
             return
-        waits = found.has_choice and not self.skip.isChecked()
+        waits = self._waits(found) and not self.skip.isChecked()
         self.use.setEnabled(not waits)
         words = self.tr("Leave out what cannot be read, or mend the files first.") if waits else ""
         self._status.set_tone("text3")
         self._status.set_words(words)
+
+    def _waits(self, found: Inspection) -> bool:
+        """Say whether there are problems that nobody decided about."""
+        choices = [one.code for one in found.findings if one.weight == "choice"]
+        return any(code != "mixed" or not self.as_missing.isChecked() for code in choices)
 
     def _set_busy(self, *, busy: bool) -> None:
         for half in (self._left, self._right, self.use):
@@ -257,6 +262,9 @@ class ImportSheet(QDialog):
         source = self.form.source()
         assert source is not None, "usable data has a source"
         source = msgspec.structs.replace(source, skip_problems=self.skip.isChecked())
+        if isinstance(source, Table):
+            takes = self.as_missing.isChecked()
+            source = msgspec.structs.replace(source, text_is_missing=takes)
         shares = self.split_bar.shares
         split_by = _split_by(self._by.value)
         data = Data(
@@ -298,6 +306,16 @@ def _has_preview(found: Inspection) -> bool:
 
 def _split_by(value: str) -> SplitBy:
     return next(by for by in get_args(SplitBy) if by == value)
+
+
+def _switch_row(words: str, switch: Switch) -> QWidget:
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 4, 0, 4)
+    line.addWidget(Label(words, weight=600))
+    line.addStretch(1)
+    line.addWidget(switch)
+    return row
 
 
 def _show_parts(visible: bool, *parts: QWidget) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import get_args
@@ -32,11 +33,15 @@ from engine.export.job import (
     Target,
     start_export,
 )
+from engine.export.lacking import lacking_in_onnx
+from engine.export.networks import networks
+from engine.project.files import load
 from engine.runs.record import CheckpointName, RunRecord
-from nodes.errors import LoomError
+from nodes.errors import ExportError, LoomError
 
 _SIZE = (640, 520)
 _LEFT_PX = 232
+_WHOLE = ""
 
 _Message = ExportProgress | ExportResult | ExportFailed
 
@@ -48,6 +53,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._run = run if run is not None and _has_weights(run) else None
         self._running = running
+        self._lacking = _lacking(self._run) if self._run is not None else None
         self._export: RunningExport | None = None
         self._result: ExportResult | None = None
         self._told = Handover(self, self._on_told)
@@ -104,6 +110,9 @@ class ExportDialog(QDialog):
             [("best", self.tr("Best epoch")), ("last", self.tr("Last step"))],
             "best",
         )
+        self._part = ChoiceField(
+            self.tr("What to take"), [(_WHOLE, self.tr("The whole drawing")), *self._networks()]
+        )
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
@@ -113,6 +122,13 @@ class ExportDialog(QDialog):
         column.addWidget(self._heading)
         column.addWidget(self._about)
         column.addSpacing(8)
+        if self._part.count() > 1:
+            column.addWidget(SectionTitle(self.tr("What to take")))
+            column.addWidget(self._part)
+            column.addSpacing(8)
+        else:
+            self._part.setParent(self)
+            self._part.hide()
         column.addWidget(SectionTitle(self.tr("Weights from")))
         column.addWidget(self._weights)
         column.addSpacing(8)
@@ -122,6 +138,14 @@ class ExportDialog(QDialog):
         column.addStretch(1)
         column.addLayout(self._build_buttons())
         return column
+
+    def _networks(self) -> list[tuple[str, str]]:
+        """Return the networks that can be taken away alone, where the project can be read."""
+        assert self._run is not None, "without a run nothing is built"
+        with suppress(LoomError):
+            project = RunRecord.open(self._run).project()
+            return [(name, name) for name in networks(project)]
+        return []
 
     def _build_buttons(self) -> QHBoxLayout:
         self._folder = Button(self.tr("Show in folder"), icon_name="folder")
@@ -158,6 +182,10 @@ class ExportDialog(QDialog):
             note = self.tr("The run goes on; its newest checkpoint is taken. ") + note
         self._say(note.format(16), "text2")
         self._show_buttons(done=False)
+        lacking = self._lacking if self._target == "onnx" else None
+        if lacking is not None:
+            self._say("\n".join((f"**{lacking.title}**", lacking.why, lacking.hint)), "err")
+            self._go.setEnabled(False)
 
     def _show_buttons(self, *, done: bool) -> None:
         self._folder.setVisible(done)
@@ -171,6 +199,7 @@ class ExportDialog(QDialog):
         for entry in entries:
             entry.setEnabled(not busy)
         self._weights.setEnabled(not busy)
+        self._part.setEnabled(not busy)
         self._go.setEnabled(not busy)
         self._close.setText(self.tr("Cancel") if busy else self.tr("Close"))
 
@@ -183,7 +212,9 @@ class ExportDialog(QDialog):
         self._say(self.tr("Starting…"), "text2")
         weights: CheckpointName = "last" if self._weights.value == "last" else "best"
         try:
-            self._export = start_export(self._run, self._target, path, weights=weights)
+            self._export = start_export(
+                self._run, self._target, path, weights=weights, part=self._part.value
+            )
         except LoomError as error:
             self._set_busy(busy=False)
             self._say(str(error), "err")
@@ -194,7 +225,7 @@ class ExportDialog(QDialog):
     def _ask_for_place(self) -> Path | None:
         assert self._run is not None, "without a run there is nothing to place"
         words = TARGET_WORDS[self._target]
-        name = RunRecord.open(self._run).info.name
+        name = self._part.value or RunRecord.open(self._run).info.name
         start = str(Path.home() / f"{name}{words.suffix}")
         chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export as"), start, words.kinds)
         return Path(chosen) if chosen else None
@@ -251,6 +282,14 @@ class ExportDialog(QDialog):
 def _listen(export: RunningExport, told: Handover[_Message]) -> None:
     for message in export:
         told.give(message)
+
+
+def _lacking(run: Path) -> ExportError | None:
+    """Return why the drawing of a run cannot become an ONNX file, where that is known."""
+    try:
+        return lacking_in_onnx(load(run / "project.loom").project.graph)
+    except LoomError:
+        return None
 
 
 def _has_weights(run: Path) -> bool:

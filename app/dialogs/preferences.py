@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.key_list import KeyList
+from app.dialogs.trusted_code import TrustedCode
 from app.shell.keymap import Keymap
 from app.shell.preferences import PREFERENCES, Preference, Preferences
 from app.theme import text_scale
@@ -41,8 +42,9 @@ class PreferencesDialog(QDialog):
         self._preferences = preferences
         self.setWindowTitle(self.tr("Preferences"))
         room = self.screen().availableGeometry().size() * _SHARE_OF_SCREEN
-        self.resize((QSize(620, 600) * text_scale()).boundedTo(room))
+        self.resize((QSize(620, 660) * text_scale()).boundedTo(room))
         self._fields: dict[str, ChoiceField] = {}
+        self.trusted = TrustedCode()
         self.pages = SegmentedControl(
             self.tr("Page"), [("general", self.tr("General")), ("keys", self.tr("Keys"))]
         )
@@ -78,6 +80,7 @@ class PreferencesDialog(QDialog):
         column.setSpacing(18)
         for preference in PREFERENCES.values():
             column.addLayout(self._row(preference))
+        column.addWidget(self.trusted)
         column.addStretch(1)
         return page
 

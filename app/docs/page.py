@@ -6,20 +6,25 @@ from html import escape
 
 from app.theme import Theme
 from nodes.catalogue import CATEGORIES
-from nodes.layer import Layer, short
+from nodes.layer import Layer, Port, short
+from nodes.own_layer import OwnLayer
 from nodes.params import LARGEST, Field, fields_of
 
 
 def page_of(layer: type[Layer], theme: Theme) -> str:
     """Write the page of a kind of layer in the colours of a theme."""
     info = layer.info
+    is_own = issubclass(layer, OwnLayer)
+    place = "Written in Python" if is_own else f"{CATEGORIES[info.category]} · {layer.__name__}"
     parts = [
         f"<p class='title'>{escape(info.title)}</p>",
-        f"<p class='quiet'>{escape(CATEGORIES[info.category])} · {escape(layer.__name__)}</p>",
+        f"<p class='quiet'>{escape(place)}</p>",
         f"<p>{escape(info.summary)}</p>",
         f"<p>{escape(info.when)}</p>" if info.when else "",
         _section("Sizes of one sample", info.shape, mono=True),
         _section("Formula", info.formula, mono=True),
+        _section("Takes", _ports(info.inputs), mono=True) if is_own else "",
+        _section("Gives", _ports(info.outputs), mono=True) if is_own else "",
         _parameters(layer),
         _section("Also called", ", ".join(info.aliases)),
         _section("Where it comes from", info.reference),
@@ -35,6 +40,12 @@ def _section(title: str, text: str, *, mono: bool = False) -> str:
         return ""
     kind = " class='mono'" if mono else ""
     return f"<p class='part'>{escape(title)}</p><p{kind}>{escape(text)}</p>"
+
+
+def _ports(ports: tuple[Port, ...]) -> str:
+    return ", ".join(
+        f"{port.name} (if connected)" if port.optional else port.name for port in ports
+    )
 
 
 def _parameters(layer: type[Layer]) -> str:

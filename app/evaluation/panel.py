@@ -36,6 +36,9 @@ from engine.training.insight import Evaluated
 from engine.training.questions import MomentShown, RunOpened
 
 _WIDE_PX = 680
+_TITLE_PX = 24
+"""With or without a button at its end."""
+
 _RESIDUAL_BINS = 24
 
 
@@ -152,13 +155,20 @@ class EvaluationPanel(QWidget):
 
     def _show_worst(self, found: Evaluated) -> None:
         self._order.setVisible(bool(found.surest))
-        is_by_loss = self._order.current == "loss" or not found.surest
-        pictures, count_worst = _pictures(found), len(found.worst)
-        if is_by_loss:
-            self.worst.show_samples(found.worst, pictures[:count_worst])
-        else:
-            self.worst.show_samples(found.surest, pictures[count_worst:])
-        self._no_worst.setVisible(not found.worst)
+        order = self._order.current if found.surest else "loss"
+        pictures, first = _pictures(found), 0
+        for key, samples in (
+            ("loss", found.worst),
+            ("sure", found.surest),
+            ("labels", found.suspects),
+        ):
+            if key == order:
+                self.worst.show_samples(samples, pictures[first : first + len(samples)])
+                self._no_worst.setVisible(not samples)
+            first += len(samples)
+        self._no_worst.setText(
+            self.tr("No label looks wrong.") if order == "labels" else self.tr("Not one is wrong.")
+        )
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
         self._sure.setText(text.format(count(found.sure_errors), count(errors)))
@@ -254,7 +264,11 @@ class EvaluationPanel(QWidget):
         self.worst.sample_chosen.connect(self._on_sample)
         self._order = SegmentedControl(
             self.tr("Order of the samples"),
-            (("loss", self.tr("By loss")), ("sure", self.tr("Surest"))),
+            (
+                ("loss", self.tr("By loss")),
+                ("sure", self.tr("Surest")),
+                ("labels", self.tr("Doubtful labels")),
+            ),
         )
         self._order.chosen.connect(lambda _key: self._redraw())
         self.ranking = RankingCurves()
@@ -273,7 +287,7 @@ class EvaluationPanel(QWidget):
         self._stack.setCurrentWidget(self._empty)
 
     def _lay_out(self) -> None:
-        confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, prediction across"))
+        confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, said across"))
         confusion.add_trailing(table_button(self.confusion, self.confusion.table))
         self._confusion_box = _column(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
@@ -294,6 +308,8 @@ class EvaluationPanel(QWidget):
         self._classes_box = _column(
             classes, self.classes, self.ranking, self._sureness, self.reliability
         )
+        for title in (confusion, agreement, worst, classes):
+            title.setMinimumHeight(_TITLE_PX)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(18)
         self._columns.addWidget(self._confusion_box, stretch=10)

@@ -18,7 +18,7 @@ from app.palette import LibraryPanel
 from app.theme import ThemeManager
 from engine.graph.elements import Graph
 from engine.graph.own_layers import own_layers_in, write_code
-from engine.own_layers.trust import is_trusted, trust, untrusted_code
+from engine.own_layers.trust import distrust, is_trusted, trust, untrusted_code
 from engine.project.layer_files import layers_folder
 from nodes.errors import LoomError
 from nodes.own_layer import forget_failures
@@ -114,6 +114,7 @@ class OwnLayers(QObject):
 
             editor = LayerEditor(self._document, name, self._theme, self._window)
             editor.kept.connect(self.reload)
+            editor.distrusted.connect(self.distrust)
             self.editors[name] = editor
         editor.show()
         editor.raise_()
@@ -132,6 +133,29 @@ class OwnLayers(QObject):
         dialog.rejected.connect(lambda: self._on_left(code))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def distrust(self, name: str) -> None:
+        """Run the code of a layer no more, until the person trusts it anew."""
+        text = self._document.project.graph.code.get(name, "")
+        if text in self._folder.values():
+            words = self.tr(
+                "{0} lies in My layers, and what lies there is trusted: delete it there."
+            )
+            self.told.emit(words.format(name))
+            return
+        self._refused.add(text)
+        try:
+            distrust([text])
+        except LoomError as error:
+            self.told.emit(str(error))
+            return
+        self._document.look_again()
+        self.told.emit(self.tr("{0} is not run any more.").format(name))
+
+    def ask_again(self) -> None:
+        """Look anew at what may run: no code is trusted any more."""
+        self._refused.clear()
+        self._document.look_again()
 
     def reload(self) -> None:
         """Read the person's folder anew; layers of the drawing that came from there follow it."""

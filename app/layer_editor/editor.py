@@ -32,6 +32,9 @@ class LayerEditor(QDialog):
     kept = Signal()
     """The layer is in the person's folder now."""
 
+    distrusted = Signal(str)
+    """The code of the layer with this name is to be run no more."""
+
     def __init__(self, document: Document, name: str, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
@@ -114,6 +117,8 @@ class LayerEditor(QDialog):
         self._save.setToolTip("Ctrl+S")
         self._keep = Button(self.tr("Keep in My layers"), "ghost", icon_name="library")
         self._keep.setToolTip(self.tr("Saves it, and offers it in the library for any project."))
+        self._distrust = Button(self.tr("Stop trusting"), "ghost", icon_name="lock")
+        self._distrust.setToolTip(self.tr("This code is not run again until you say so."))
         self._shut = Button(self.tr("Close"), "ghost")
         below = QHBoxLayout()
         below.setContentsMargins(20, 10, 20, 0)
@@ -124,6 +129,7 @@ class LayerEditor(QDialog):
         buttons.setContentsMargins(12, 8, 20, 16)
         buttons.setSpacing(8)
         buttons.addWidget(self._keep)
+        buttons.addWidget(self._distrust)
         buttons.addStretch(1)
         buttons.addWidget(self._shut)
         buttons.addWidget(self._save)
@@ -143,6 +149,7 @@ class LayerEditor(QDialog):
     def _connect(self) -> None:
         self._save.clicked.connect(self.save)
         self._keep.clicked.connect(self.keep)
+        self._distrust.clicked.connect(self._on_distrusted)
         self._shut.clicked.connect(self.reject)
         for keys in ("Ctrl+S", "Ctrl+Return"):
             QShortcut(QKeySequence(keys), self, self.save)
@@ -150,6 +157,11 @@ class LayerEditor(QDialog):
         self._timer.timeout.connect(self._show_state)
         self._document.history_changed.connect(self._on_history)
         self._document.report_changed.connect(self._show_state)
+
+    def _on_distrusted(self) -> None:
+        if self._may_close():
+            self.hide()
+            self.distrusted.emit(self.name)
 
     def _written(self) -> str:
         return self.text.toPlainText().rstrip() + "\n"

@@ -172,7 +172,8 @@ class LibraryPanel(QWidget):
         name = new_name(block.name, self) if block is not None else ""
         if block is None or not name or name == block.name:
             return
-        is_taken = any(other.name == name for other in load_blocks().blocks)
+        others = own_layers() if block.is_layer else load_blocks()
+        is_taken = any(other.name == name for other in others.blocks)
         if is_taken and not may_replace(name, self):
             return
         try:

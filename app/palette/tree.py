@@ -14,8 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from app.blocks import is_block
-from app.palette.entries import CATEGORY, COUNT, DAMAGED, KIND, OWN, Entries, Face
+from app.blocks import is_block, may_change
+from app.palette.entries import CATEGORY, COUNT, DAMAGED, KIND, Entries, Face
 from app.theme import ThemeManager, font, pixmap, tile_pixmap
 from app.widgets.row_tree import Index, RowState, RowTree, plain
 
@@ -104,7 +104,7 @@ class LayerTree(RowTree):
                     self._open(self.currentIndex())
             case Qt.Key.Key_F1 if kind and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.hovered.emit(kind, self._row_on_screen(self.currentIndex()))
-            case Qt.Key.Key_F1 if kind and not is_block(kind):
+            case Qt.Key.Key_F1 if kind:
                 self.help_requested.emit(kind)
             case _:
                 self.left.emit()
@@ -113,7 +113,7 @@ class LayerTree(RowTree):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
         index = self.indexAt(event.pos())
         key = self.kind_at(index)
-        if not is_block(key) or index.parent().data(CATEGORY) != OWN:
+        if not is_block(key) or not may_change(key):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -274,6 +274,8 @@ class ClassMap(QWidget):
         first, second = (round(share * 100) for share in data.explained)
         row = QRectF(10, self.height() - 20, self.width() - 20, 16)
         text = self.tr("PC 1, {0}\u202f% across · PC 2, {1}\u202f% up").format(first, second)
+        if not any(data.explained):
+            text = self.tr("who is near whom counts, not where")
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, text)
         if data.called.size and (data.truths != data.called).any():
             painter.drawText(row, Qt.AlignmentFlag.AlignRight, self.tr("hollow: wrong"))

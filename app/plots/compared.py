@@ -17,9 +17,10 @@ from app.figures import figure, percent_digits, setting
 from app.plots.area import PlotArea
 from app.plots.files import save_csv
 from app.plots.lines import curve_line, fit_to_screen
+from app.plots.peaks import FloatArray
 from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
 from app.plots.run_keys import MOST, dashes, key_colour
-from app.plots.series import FloatArray, Smoother, pushed_apart
+from app.plots.series import Smoother, pushed_apart
 from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font
 

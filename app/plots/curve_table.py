@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.widgets.data_table import DataTable, Row
 
 _SIZE_PX = (420, 480)
+_COLUMN_PX, _WIDEST_PX = 60, 1000
 
 
 class CurveTable(QWidget):
@@ -22,7 +23,8 @@ class CurveTable(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.resize(*_SIZE_PX)
+        width, height = _SIZE_PX
+        self.resize(min(_WIDEST_PX, max(width, _COLUMN_PX * (len(heads) + 2))), height)
         self.table = DataTable(title)
         self.table.show_rows(heads, [Row(cells) for cells in rows])
         column = QVBoxLayout(self)

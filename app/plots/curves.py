@@ -18,14 +18,16 @@ from app.plots.lines import curve_line, fit_to_screen
 from app.plots.marks import Marks, paint_card
 from app.plots.menu import curve_menu
 from app.plots.others import OtherCurves
+from app.plots.peaks import FloatArray
 from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
-from app.plots.series import CurveData, FloatArray, Series, Smoother, pushed_apart
+from app.plots.series import CurveData, Series, Smoother, pushed_apart
 from app.plots.tables import PlotTable
 from app.theme import current_theme, faded, font
 
 _REDRAW_MS = 100
 _SMOOTHING = 0.95
 _LABEL_GAP_PX = 15
+_FEW_POINTS = 2000
 # The first steps of a run are far above the rest and would flatten it.
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
@@ -214,8 +216,10 @@ class CurvePlot(PlotArea):
         self._timer.stop()
         x_view = self._zoom or (0.0, self._epochs)
         self.show_range(x_view, *self._y_range(x_view))
-        self._raw_item.setData(self._training.x, self._training.y)
-        self._smooth_item.setData(self._smooth.x, self._smooth.y)
+        # Least and greatest value for each pixel; what is smooth is thick, and needs half of that.
+        most = round(2 * self.width() * self.ratio)
+        self._raw_item.setData(*self._training.thinned(*x_view, most))
+        self._smooth_item.setData(*self._smooth.thinned(*x_view, most // 2))
         self._validation_item.setData(self._validation.x, self._validation.y)
         self.others.redraw()
         self.update()
@@ -275,7 +279,10 @@ class CurvePlot(PlotArea):
             reached = self._training.x[-1] if len(self._training) else 0.0
             start = min(_SKIPPED_SHARE * self._epochs, 0.5 * reached)
         parts = []
-        shown = [(series.x, series.y) for series in (self._smooth, self._validation)]
+        # For powers of ten the least value above zero counts, which blocks do not tell.
+        most = len(self._smooth) if self.log_y else _FEW_POINTS
+        shown = [self._smooth.thinned(start, x_view[1], most)]
+        shown.append((self._validation.x, self._validation.y))
         shown += [(curve.epochs, curve.values) for curve in self.others.curves]
         for epochs, own in shown:
             first, last = np.searchsorted(epochs, (start, x_view[1]))

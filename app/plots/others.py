@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from app.plots.area import PlotArea
-from app.plots.series import FloatArray
+from app.plots.peaks import FloatArray
 from app.theme import current_theme, faded
 
 MOST = 5

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from app.plots.series import FloatArray, round_step
+from app.plots.peaks import FloatArray
+from app.plots.series import round_step
 
 _PERCENT_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 

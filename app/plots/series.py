@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from app.plots.peaks import BLOCK, FloatArray, Peaks
+
 _ROUND_STEPS = (1, 2, 3, 5, 10)
 _EPOCH_STEPS = (1, 2, 4, 5, 10)
 
@@ -39,6 +39,7 @@ class Series:
     def __init__(self) -> None:
         self._points = np.empty((2, 1024))
         self._count = 0
+        self._peaks = Peaks()
 
     def __len__(self) -> int:
         return self._count
@@ -65,12 +66,34 @@ class Series:
         self._points[1, self._count : needed] = y
         self._count = needed
 
+    def thinned(self, low: float, high: float, most: int) -> tuple[FloatArray, FloatArray]:
+        """Return the curve between two places, and a point on each side, with fewer points.
+
+        Where even its blocks are more than ``most`` values, they become so many, each the least or
+        the greatest of its stretch: what is drawn looks the same, and has the extremes of all.
+        """
+        xs, ys = self.x, self.y
+        first = max(0, int(np.searchsorted(xs, low)) - 1)
+        last = min(len(xs), int(np.searchsorted(xs, high, side="right")) + 1)
+        begin, end = -(-first // BLOCK), last // BLOCK
+        if 2 * (end - begin) <= most:
+            return xs[first:last], ys[first:last]
+        self._peaks.follow(ys)
+        places, ends = self._peaks.between(begin, end, most // 2)
+        head, tail = slice(first, begin * BLOCK), slice(end * BLOCK, last)
+        return (
+            np.concatenate([xs[head], np.repeat(xs[places], 2), xs[tail]]),
+            np.concatenate([ys[head], ends.ravel(), ys[tail]]),
+        )
+
     def cut(self, x: float) -> None:
         """Take away the points beyond ``x``."""
         self._count = int(np.searchsorted(self.x, x, side="right"))
+        self._peaks.follow(self.y)
 
     def clear(self) -> None:
         self._count = 0
+        self._peaks.follow(self.y)
 
 
 class Smoother:

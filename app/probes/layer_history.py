@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+
 import numpy as np
 
 from engine.training.events import LayerProbe
 
 _LONGEST = 600
 _QUANTILES = 7
+_SAME = 1e-6
 
 
 class LayerHistory:
@@ -29,7 +32,7 @@ class LayerHistory:
         self._count += 1
         if self._count % self._stride:
             return
-        if len(probe.quantiles) == _QUANTILES and all(map(np.isfinite, probe.quantiles)):
+        if _is_told(probe.quantiles):
             self.epochs.append(epoch)
             self.quantiles.append(probe.quantiles)
         if probe.gradient_norm is not None:
@@ -37,8 +40,20 @@ class LayerHistory:
         if max(len(self.epochs), len(self.gradient_norms)) > _LONGEST:
             self._thin()
 
+    def fill(self, epoch: float, quantiles: tuple[float, ...]) -> None:
+        """Put in what was found out later of an epoch; one that is known stays as it is."""
+        place = bisect(self.epochs, epoch - _SAME)
+        is_known = place < len(self.epochs) and self.epochs[place] <= epoch + _SAME
+        if not is_known and _is_told(quantiles):
+            self.epochs.insert(place, epoch)
+            self.quantiles.insert(place, quantiles)
+
     def _thin(self) -> None:
         self._stride *= 2
         self.epochs = self.epochs[::2]
         self.quantiles = self.quantiles[::2]
         self.gradient_norms = self.gradient_norms[::2]
+
+
+def _is_told(quantiles: tuple[float, ...]) -> bool:
+    return len(quantiles) == _QUANTILES and all(map(np.isfinite, quantiles))

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from app.figures import count, figure
+from app.figures import count, figure, percent
 from app.plots.class_map import ClassMap, MapData
 from app.plots.images import paint_squares, sample_image
 from app.plots.square_picture import SquarePicture
+from app.probes.arranging import Arranging
 from app.probes.layer_header import LayerHeader
 from app.probes.whole_model import Likeness, Plane
 from app.theme import current_theme, font
@@ -55,13 +56,17 @@ class MapPanel(QWidget):
         self._number = 0
         self._is_waiting = False
         self._wanted: tuple[float, float] | None = None
+        self.arranging = Arranging(self)
+        self.arranging.asked.connect(self.asked)
         self._build()
+        self.arranging.moved.connect(self._on_moved)
 
     def show_node(
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
         """Map the outputs of another layer."""
         self._node = node_id
+        self.arranging.show_node(node_id)
         self._header.show_layer(title, kind_text, category, glyph)
         self._redraw()
 
@@ -72,7 +77,7 @@ class MapPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
-            for view in (self.plane, self.likeness):
+            for view in (self.plane, self.likeness, self.arranging):
                 view.take(event)
             match event:
                 case RunStarted() | RunOpened():
@@ -96,13 +101,19 @@ class MapPanel(QWidget):
         del event
         self._side.setVisible(self.width() >= _NARROW_PX)
 
+    @property
+    def is_arranged(self) -> bool:
+        """Whether the samples stand by t-SNE rather than on principal components."""
+        return self.method.current == "tsne"
+
+    @property
+    def _shown(self) -> LayerMapped | None:
+        return self.arranging.mapped if self.is_arranged else self._newest.get(self._node)
+
     def _redraw(self) -> None:
-        mapped = self._newest.get(self._node)
+        mapped = self._shown
         if mapped is None:
-            words = self.tr("Train once to see how each layer arranges the samples.")
-            if self._has_run:
-                words = self.tr("The map comes as soon as the layer was looked at.")
-            self._empty.set_words(words)
+            self._empty.set_words(self._why_nothing())
             self._stack.setCurrentWidget(self._empty)
             return
         self._stack.setCurrentWidget(self._content)
@@ -114,6 +125,29 @@ class MapPanel(QWidget):
         self._drawn_box.setVisible(mapped.draws)
         if self.map.stand is None:
             self.drawn.show_pixels(None)
+
+    def _why_nothing(self) -> str:
+        if not self._has_run:
+            return self.tr("Train once to see how each layer arranges the samples.")
+        if self.is_arranged:
+            return self.arranging.problem or self.tr("The samples are about to be arranged.")
+        return self.tr("The map comes as soon as the layer was looked at.")
+
+    def _on_moved(self) -> None:
+        if self.is_arranged:
+            self._redraw()
+
+    def _on_method(self) -> None:
+        self.arranging.set_on(on=self.is_arranged and self.isVisible())
+        self._redraw()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        self.arranging.set_on(on=self.is_arranged)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        self.arranging.set_on(on=False)
 
     def _on_walked(self, x: float, y: float) -> None:
         """Ask for the picture of a place; a faster hand waits for the picture before."""
@@ -149,10 +183,14 @@ class MapPanel(QWidget):
                 count(mapped.used_features), count(mapped.features)
             )
         samples = self.tr("{0} samples").format(count(len(self._places)))
-        return f"{values} · {samples} · " + self.tr("epoch {0}").format(f"{mapped.epoch:.3g}")
+        words = f"{values} · {samples} · " + self.tr("epoch {0}").format(f"{mapped.epoch:.3g}")
+        if self.is_arranged and not self.arranging.is_done:
+            share = self.arranging.iteration / max(1, self.arranging.iterations)
+            words = f"{words} · " + self.tr("{0} of the way").format(percent(share))
+        return words
 
     def _show_sample(self, sample: int) -> None:
-        mapped = self._newest.get(self._node)
+        mapped = self._shown
         if mapped is None:
             return
         sample = sample if sample >= 0 else self.map.chosen_sample
@@ -250,8 +288,20 @@ class MapPanel(QWidget):
         views = {"samples": samples, "plane": self.plane, "layers": self.likeness}
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 0)
+        self.method = SegmentedControl(
+            self.tr("How samples are arranged"),
+            (("pca", self.tr("PCA")), ("tsne", self.tr("t-SNE"))),
+        )
+        self.method.segment("pca").setToolTip(
+            self.tr("Along the directions in which they differ most")
+        )
+        self.method.segment("tsne").setToolTip(
+            self.tr("Those that the layer takes for alike together")
+        )
+        self.method.chosen.connect(lambda _key: self._on_method())
         top.addWidget(self.kind)
         top.addStretch(1)
+        top.addWidget(self.method)
         shown = QStackedLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -262,6 +312,7 @@ class MapPanel(QWidget):
         for view in views.values():
             shown.addWidget(view)
         self.kind.chosen.connect(lambda key: shown.setCurrentWidget(views[key]))
+        self.kind.chosen.connect(lambda key: self.method.setVisible(key == "samples"))
 
 
 class Neighbours(QWidget):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.plots.bars import BarList
@@ -17,6 +17,7 @@ from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.kept_layers import KeptLayers, NamedLayer
 from app.probes.layer_history import LayerHistory
+from app.probes.looking_back import LookingBack
 from app.probes.output_view import OutputView, scrolled
 from app.probes.turns import Turns
 from app.signs import visible_token
@@ -29,7 +30,13 @@ from engine.training.events import (
     SamplesChosen,
     TrainingEvent,
 )
-from engine.training.questions import ExcitingFound, FindExciting, RunOpened
+from engine.training.questions import (
+    ExcitingFound,
+    FindExciting,
+    LookedBack,
+    MomentsKept,
+    RunOpened,
+)
 from engine.training.texts import AttentionTaken
 
 if TYPE_CHECKING:
@@ -73,6 +80,8 @@ class ActivationsPanel(QWidget):
         self._turns = Turns()
         self._spread: DistributionPlot | None = None
         self._epochs = 1.0
+        # A run of last week says by its moments how long it was.
+        self._is_opened = False
         self._samples: SamplesChosen | None = None
         self._pictures: list[QImage] = []
         self._taken: ProbeTaken | None = None
@@ -85,6 +94,8 @@ class ActivationsPanel(QWidget):
         self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
         self._build()
+        self.back = LookingBack(self)
+        self.back.asked.connect(self.asked)
         self.pin.toggled.connect(self.pinned)
         self.kept.changed.connect(self._on_kept)
         self.strip.sample_chosen.connect(self._on_sample_chosen)
@@ -131,6 +142,7 @@ class ActivationsPanel(QWidget):
         if node_id != self._node:
             self.exciting.hide()
         self._node = node_id
+        self.back.show_node(node_id)
         self._category = category
         self._layer = NamedLayer(node_id, title, kind_text, category, glyph)
         self._tile.set_category(category, glyph)
@@ -146,12 +158,19 @@ class ActivationsPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what has come in; draws at most ten times a second."""
         for event in events:
+            self.back.take(event)
             match event:
                 case RunStarted(epochs=epochs):
-                    self._epochs = float(epochs)
+                    self._epochs, self._is_opened = float(epochs), False
                     self._forget()
                 case RunOpened():
+                    self._is_opened = True
                     self._forget()
+                case MomentsKept(moments=(*_, last)) if self._is_opened:
+                    self._epochs = max(last.epoch, 1e-6)
+                case LookedBack():
+                    history = self._history.setdefault(event.node, LayerHistory())
+                    history.fill(event.epoch, event.quantiles)
                 case ExcitingFound() if event.node == self._node:
                     self.exciting.show_found(event)
                 case SamplesChosen():
@@ -181,6 +200,14 @@ class ActivationsPanel(QWidget):
         spread = self._distribution()
         spread.setVisible(bool(history.epochs))
         spread.show_distribution(self._epochs, history.epochs, history.quantiles)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        self.back.set_seen(seen=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        self.back.set_seen(seen=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.setting_row import SettingRow, Value
+from app.setting_row import Value
+from app.training.recipe_rows import RecipeRows
 from app.widgets import SectionTitle
 from engine.training.keeping import Keeping, keeping_fields
 
@@ -21,26 +22,23 @@ class RecordPart(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Record"))
         self._keeping = Keeping()
-        self.rows = {field.name: SettingRow(field, self) for field in keeping_fields()}
+        self.rows = RecipeRows(keeping_fields(), self)
+        self.rows.committed.connect(self._on_committed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addWidget(SectionTitle(self.tr("Record"), self.tr("moments to go back to")))
-        for row in self.rows.values():
-            row.committed.connect(self._on_committed)
-            column.addWidget(row)
+        column.addWidget(self.rows)
         self.show_keeping(self._keeping)
 
     def show_keeping(self, keeping: Keeping) -> None:
         """Show what is chosen without announcing it."""
         self._keeping = keeping
-        for name, row in self.rows.items():
-            row.show_value(getattr(keeping, name))
+        self.rows.show_values(asdict(keeping))
 
     def set_locked(self, why: str) -> None:
         """Keep it from being changed and say why; an empty reason unlocks it."""
-        for row in self.rows.values():
-            row.set_locked(why)
+        self.rows.set_locked(why, frozenset())
 
     def _on_committed(self, name: str, value: Value) -> None:
         self._keeping = replace(self._keeping, **{name: value})

@@ -27,6 +27,8 @@ class ChoiceField(QComboBox):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        # A wheel that passes by must not bring the focus, with which it would change the choice.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(6)

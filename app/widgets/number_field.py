@@ -57,6 +57,8 @@ class NumberField(QAbstractSpinBox):
         self._step = step
         self._value: int | float = self._in_range(value)
         self.setAccessibleName(name)
+        # A wheel that passes by must not bring the focus, with which it would change the value.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(64)

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from engine.analysis.instances import Repeated
+from engine.analysis.instances import Instance, Repeated
 from engine.analysis.library import Setting
 from engine.analysis.report import Nested, NodeReport, ShapeReport, Totals
 from engine.graph.composites import at, definition_of, reachable
-from engine.graph.elements import Formula, Graph, Node, NodePath, round_told
+from engine.graph.elements import Formula, Graph, Node, NodeId, NodePath, round_told
 from nodes.errors import GraphError
 from nodes.layer import Category
 
@@ -70,6 +70,15 @@ def rounds_of(report: ShapeReport, path: NodePath) -> int:
     found = found_at(report, path) if path else None
     layer = found[1].layer if found is not None else None
     return len(layer.rounds) if isinstance(layer, Repeated) else 1
+
+
+def rounds_of_layer(report: ShapeReport, node: NodeId) -> int:
+    """Return how many rounds a layer that is no composite stands in; 1 for any other node."""
+    found = report.nodes.get(node)
+    layer = found.layer if found is not None else None
+    if not isinstance(layer, Repeated) or isinstance(layer.rounds[0], Instance):
+        return 1
+    return len(layer.rounds)
 
 
 def titles_along(report: ShapeReport, path: NodePath) -> list[str]:

@@ -81,6 +81,7 @@ _TELCO_CATEGORIES = (
     "online_security online_backup device_protection tech_support streaming_tv streaming_movies "
     "contract paperless_billing payment_method"
 )
+_OF_A_RATING = "studage lectage service dept"
 _RIDES = "ridership temp_max humidity wind percip weather_rain weather_snow"
 
 _ALL = (
@@ -312,6 +313,7 @@ _ALL = (
             summary="73\u202f421 marks from 1 to 5 that 2\u202f972 students of ETH Zurich gave to "
             "1\u202f128 lecturers.",
             fields=(
+                DataField("features", "vector", (26,)),
                 DataField("student", "category", (), "int", 2973),
                 DataField("lecturer", "category", (), "int", 1129),
                 DataField("rating", "number", (1,)),
@@ -324,6 +326,7 @@ _ALL = (
             columns=(
                 Column(name="student", kind="category", role="port"),
                 Column(name="lecturer", kind="category", role="port"),
+                *(Column(name=name, kind="category") for name in _OF_A_RATING.split()),
                 Column(name="rating", role="target"),
             ),
         ),

@@ -23,6 +23,7 @@ from nodes.sources import Column, Table
 Array = npt.NDArray[Any]
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
+NO_NUMBER = "no number"
 PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
 
 
@@ -311,8 +312,9 @@ def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -
         if column.kind == "number" and values.dtype == object:
             values, wrong = as_numbers(values)
             columns[column.name] = values
-            bad |= wrong
-            tell_rows(source, notes, column.name, np.flatnonzero(wrong), "no number")
+            tell_rows(source, notes, column.name, np.flatnonzero(wrong), NO_NUMBER)
+            if not source.text_is_missing:
+                bad |= wrong
         if column.role == "target" or (column.role == "port" and column.kind == "number"):
             missing = np.array([text_of(value) == "" for value in values.tolist()])
             tell_rows(source, notes, column.name, np.flatnonzero(missing & ~bad), "nothing")
@@ -321,19 +323,24 @@ def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -
 
 
 def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str) -> None:
-    """Refuse rows that are not whole, or note that they are left out.
+    """Refuse rows that are not whole, or note what becomes of them.
 
     Raises:
-        DataError: Nobody said to leave them out.
+        DataError: Nobody said to leave them out, or to take text as missing.
     """
     if not rows.size:
         return
     some = ", ".join(str(row + 1) for row in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     fact = f"The column {name} holds {what} in row {some}{more}"
+    if what == NO_NUMBER and source.text_is_missing:
+        notes.append(f"{fact}: taken as missing.")
+        return
     if not source.skip_problems:
         raise DataError(
-            f"{len(rows)} rows of the table are not whole",
+            "One row of the table is not whole"
+            if len(rows) == 1
+            else f"{len(rows)} rows of the table are not whole",
             why=f"{fact}.",
             where=source.path,
             hint="Leave these rows out, or mend them in the file.",

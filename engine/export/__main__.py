@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--to", choices=TARGETS, required=True)
     parser.add_argument("--path", type=Path)
     parser.add_argument("--weights", choices=("best", "last"), default="best")
+    parser.add_argument("--part", default="")
     parser.add_argument("--scratch", type=Path, required=True)
     options = parser.parse_args()
     with _own_output() as output:
@@ -88,4 +89,7 @@ def _say(output: BinaryIO, message: ExportMessage) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    # Everything is on disk by now, and taking torch apart in order takes up to a second.
+    os._exit(status)

@@ -119,7 +119,12 @@ class RunningExport:
 
 
 def start_export(
-    run: Path, to: Target, path: Path | None = None, *, weights: CheckpointName = "best"
+    run: Path,
+    to: Target,
+    path: Path | None = None,
+    *,
+    weights: CheckpointName = "best",
+    part: str = "",
 ) -> RunningExport:
     """Start an export in a fresh process.
 
@@ -127,11 +132,13 @@ def start_export(
         run: The run folder.
         path: A file for ``onnx`` and ``safetensors``, a folder for ``source``; None puts it into
             ``exports`` in the run folder.
+        part: The network of the drawing to take away alone; see ``networks``.
     """
     root = Path(engine.__file__).resolve().parents[1]
     scratch = _folder(run, to, path) / f".layerloom-{secrets.token_hex(4)}"
     command = [sys.executable, "-m", "engine.export", str(run.absolute()), "--to", to]
-    command += ["--weights", weights, "--scratch", str(scratch)]
+    command += ["--weights", weights, "--part", part]
+    command += ["--scratch", str(scratch)]
     if path is not None:
         command += ["--path", str(path.absolute())]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the export when it ends
@@ -156,13 +163,14 @@ def export_run(
     progress: Callable[[ExportProgress], None] | None = None,
     *,
     weights: CheckpointName = "best",
+    part: str = "",
 ) -> ExportResult:
     """Take a trained model away and wait until it is there and proven.
 
     Raises:
         ExportError: It cannot be taken away so; the error says what else would go.
     """
-    for message in start_export(run, to, path, weights=weights):
+    for message in start_export(run, to, path, weights=weights, part=part):
         match message:
             case ExportProgress():
                 if progress is not None:

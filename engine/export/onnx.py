@@ -1,7 +1,7 @@
 """An ONNX file for batches of any size, proven in onnxruntime."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,12 +9,14 @@ import msgspec
 import onnx
 import onnxruntime
 import torch
+from onnxscript import opset18 as opset
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
 from engine.export.card import slug, version
+from engine.export.lacking import lacking_in_onnx
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
@@ -23,6 +25,7 @@ from nodes.errors import ExportError
 
 BATCH: Final = "batch"
 TRACED_WITH: Final = 2
+PROVEN_WITH: Final = ("torch", "onnx", "onnxruntime")
 LARGEST_BYTES: Final = 1_900_000_000
 """protobuf takes 2 GiB for one file, names and shapes included."""
 
@@ -37,11 +40,13 @@ def write_onnx(
             one file, or onnxruntime gives other answers.
     """
     _needs_room(loaded)
+    if (lacking := lacking_in_onnx(loaded.project.graph)) is not None:
+        raise lacking
     report("tracing", "Traces the model with a batch of any size", 0.15)
     program = _traced(loaded, samples)
     report("converting", "Converts each operation to ONNX", 0.3)
     model = _converted(loaded, program)
-    _clean(model, loaded)
+    clean(model, loaded.compiled.source.class_name)
     for key, value in metadata(loaded).items():
         if key != "format":
             model.metadata_props.add(key=key, value=value)
@@ -53,10 +58,14 @@ def write_onnx(
     proof = _proven(loaded, samples, path)
     model.metadata_props.add(key="layerloom.proof", value=msgspec.json.encode(proof).decode())
     onnx.save_model(model, str(path))
-    _session(path)
+    open_session(path)
+    return Made(path=path, proof=proof, details=details_with_opset(proof, model))
+
+
+def details_with_opset(proof: Proof, model: onnx.ModelProto) -> dict[str, str]:
+    """Return what there is to say of an ONNX file."""
     opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    details = details_of(proof) | {"Opset": str(opset), "Batch size": "any"}
-    return Made(path=path, proof=proof, details=details)
+    return details_of(proof) | {"Opset": str(opset), "Batch size": "any"}
 
 
 def _needs_room(loaded: LoadedRun) -> None:
@@ -103,18 +112,34 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
             program,
             dynamo=True,
             input_names=list(loaded.plan.inputs),
-            output_names=[_passing(name) for name in output_names(loaded.plan)],
+            output_names=[passing(name) for name in output_names(loaded.plan)],
+            custom_translation_table=translations(),
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:
         raise _no_operator(loaded, program, error) from error
+    return named(converted, output_names(loaded.plan))
+
+
+def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onnx.ModelProto:
+    """Return what torch converted, its outputs called by these names."""
     assert converted is not None, "the dynamo exporter returns the program"
     model: onnx.ModelProto = converted.model_proto
-    _name_outputs(model.graph, output_names(loaded.plan))
+    _name_outputs(model.graph, names)
     return model
 
 
-def _passing(name: str) -> str:
+def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return what torch's exporter has to be told of operations that it does not know."""
+    return {torch.ops.aten.rrelu.default: _rrelu}
+
+
+def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:
+    """Return what a randomised leaky ReLU is after training: its slope is the mean."""
+    return opset.LeakyRelu(x, alpha=(lower + upper) / 2)
+
+
+def passing(name: str) -> str:
     """Return a name that no value in torch's graph has."""
     return f"layerloom.{name}"
 
@@ -125,7 +150,7 @@ def _name_outputs(graph: onnx.GraphProto, names: Sequence[str]) -> None:
     torch names what each operation gives after the operation: a layer may be called “linear” too.
     """
     within = {value for node in graph.node for value in node.output}
-    renamed = {_passing(name): name for name in names}
+    renamed = {passing(name): name for name in names}
     for name in names:
         if name in within:
             renamed[name] = unique(name, {*within, *names})
@@ -182,10 +207,10 @@ def _title(loaded: LoadedRun, node: NodeId) -> str:
     return step.title if step else ""
 
 
-def _clean(model: onnx.ModelProto, loaded: LoadedRun) -> None:
+def clean(model: onnx.ModelProto, name: str) -> None:
     """Take out traces with paths of this machine, and give the free size a name to read."""
     model.ClearField("doc_string")
-    model.graph.name = loaded.compiled.source.class_name
+    model.graph.name = name
     del model.metadata_props[:]
     symbol = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
     for graph in _graphs(model):
@@ -218,7 +243,8 @@ def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
                 waiting += attribute.graphs
 
 
-def _session(path: Path) -> Any:
+def open_session(path: Path) -> Any:
+    """Open a file in onnxruntime, on one thread."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
@@ -226,7 +252,7 @@ def _session(path: Path) -> Any:
 
 
 def _proven(loaded: LoadedRun, samples: Mapping[str, Tensor], path: Path) -> Proof:
-    session = _session(path)
+    session = open_session(path)
 
     def answer(batch: dict[str, Tensor]) -> Outputs:
         given = {name: values.numpy() for name, values in batch.items()}
@@ -238,9 +264,5 @@ def _proven(loaded: LoadedRun, samples: Mapping[str, Tensor], path: Path) -> Pro
         samples,
         answer,
         checked_with="onnxruntime",
-        versions={
-            "torch": version("torch"),
-            "onnx": version("onnx"),
-            "onnxruntime": version("onnxruntime"),
-        },
+        versions={name: version(name) for name in PROVEN_WITH},
     )

@@ -68,24 +68,54 @@ def prove(
     Raises:
         ExportError: An output has another shape, or lies further apart than the tolerance.
     """
-    count = len(samples[loaded.plan.inputs[0]])
+    inputs = {name: samples[name] for name in loaded.plan.inputs}
+    place = _main_class(loaded)
+    return prove_alike(
+        inputs,
+        loaded.compiled.outputs,
+        answer,
+        classes=place,
+        checked_with=checked_with,
+        versions=versions,
+    )
+
+
+def prove_alike(
+    inputs: Mapping[str, Tensor],
+    live: Callable[[dict[str, Tensor]], tuple[Tensor, ...]],
+    answer: Callable[[dict[str, Tensor]], Outputs],
+    *,
+    classes: int | None = None,
+    checked_with: str,
+    versions: dict[str, str],
+) -> Proof:
+    """Compare what a module and what was made of it answer, in batches of several sizes.
+
+    Args:
+        inputs: What both are given.
+        classes: The output that tells classes.
+
+    Raises:
+        ExportError: An output has another shape, or lies further apart than the tolerance.
+    """
+    count = len(next(iter(inputs.values())))
     sizes = sizes_of(count)
     largest, reach, agreeing = 0.0, 1.0, 0
     for size in sizes:
-        batch = {name: samples[name][:size] for name in loaded.plan.inputs}
-        live, exported = _live(loaded, batch), answer(batch)
-        _needs_shapes(live, exported, checked_with)
-        for mine, other in zip(live, exported, strict=True):
-            largest = max(largest, _difference(mine, other))
-            reach = max(reach, float(np.abs(mine).max(initial=0)))
-        if size == sizes[0]:
-            agreeing = _agreeing(loaded, live, exported)
+        batch = {name: values[:size] for name, values in inputs.items()}
+        mine, exported = _arrays(live, batch), answer(batch)
+        _needs_shapes(mine, exported, checked_with)
+        for one, other in zip(mine, exported, strict=True):
+            largest = max(largest, _difference(one, other))
+            reach = max(reach, float(np.abs(one).max(initial=0)))
+        if size == sizes[0] and classes is not None:
+            agreeing = _agreeing(classes, mine, exported)
     proof = Proof(
         largest_difference=largest,
         tolerance=TOLERANCE * reach,
         samples=count,
         batch_sizes=sizes,
-        same_label=agreeing if _main_class(loaded) is not None else None,
+        same_label=agreeing if classes is not None else None,
         checked_with=checked_with,
         versions=versions,
     )
@@ -120,9 +150,11 @@ def _short(number: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
 
 
-def _live(loaded: LoadedRun, batch: Mapping[str, Tensor]) -> list[npt.NDArray[Any]]:
+def _arrays(
+    live: Callable[[dict[str, Tensor]], tuple[Tensor, ...]], batch: dict[str, Tensor]
+) -> list[npt.NDArray[Any]]:
     with torch.inference_mode():
-        return [output.numpy() for output in loaded.compiled.outputs(batch)]
+        return [output.numpy() for output in live(batch)]
 
 
 def _difference(mine: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
@@ -136,10 +168,7 @@ def _main_class(loaded: LoadedRun) -> int | None:
     return meaning.output if meaning and meaning.kind == "classes" else None
 
 
-def _agreeing(loaded: LoadedRun, live: Outputs, exported: Outputs) -> int:
-    place = _main_class(loaded)
-    if place is None:
-        return 0
+def _agreeing(place: int, live: Outputs, exported: Outputs) -> int:
     same = live[place].argmax(1) == exported[place].argmax(1)
     return int(same.reshape(len(same), -1).all(axis=1).sum())
 

@@ -129,11 +129,12 @@ def _file_of(loaded: LoadedRun, samples: Mapping[str, Tensor], size: int, folder
         picture.save(path)
         return path
     path = folder / f"samples-{size}.npz"
-    _save_arrays(path, inputs)
+    save_arrays(path, inputs)
     return path
 
 
-def _save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write arrays by name, as ``np.load`` reads them."""
     # np.savez takes names as arguments, and an input may be called ``file``.
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():

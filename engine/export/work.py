@@ -15,7 +15,9 @@ from engine.evaluate.samples import held_out, read_batch
 from engine.export.card import slug
 from engine.export.job import ExportResult, Target
 from engine.export.onnx import write_onnx
-from engine.export.proof import SAMPLES, Report
+from engine.export.part import find_part
+from engine.export.part_forms import write_part_onnx, write_part_source, write_part_weights
+from engine.export.proof import SAMPLES, Made, Report
 from engine.export.source import SOURCE_FORMAT, write_source_folder
 from engine.export.weights import write_safetensors
 from engine.runs.record import CheckpointName
@@ -25,6 +27,11 @@ _WRITERS = {
     "onnx": write_onnx,
     "source": write_source_folder,
     "safetensors": write_safetensors,
+}
+_PART_WRITERS = {
+    "onnx": write_part_onnx,
+    "source": write_part_source,
+    "safetensors": write_part_weights,
 }
 _SUFFIXES = {"onnx": ".onnx", "source": "", "safetensors": ".safetensors"}
 
@@ -37,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     path: Path | None
     scratch: Path
     weights: CheckpointName
+    part: str = ""
+    """The network to take away alone; empty for the whole."""
 
 
 def carry_out(request: Request, report: Report) -> ExportResult:
@@ -50,7 +59,7 @@ def carry_out(request: Request, report: Report) -> ExportResult:
     target = _target(request, loaded)
     _needs_room_for(request.to, target)
     with _scratch(request.scratch), _told(target):
-        made = _WRITERS[request.to](loaded, _samples(loaded), request.scratch, report)
+        made = _made(request, loaded, report)
         _place(made.path, target, request.scratch)
         size = _size(target)
     return ExportResult(
@@ -65,6 +74,14 @@ def carry_out(request: Request, report: Report) -> ExportResult:
     )
 
 
+def _made(request: Request, loaded: LoadedRun, report: Report) -> Made:
+    samples = _samples(loaded)
+    if not request.part:
+        return _WRITERS[request.to](loaded, samples, request.scratch, report)
+    part = find_part(loaded, request.part, samples)
+    return _PART_WRITERS[request.to](part, request.scratch, report)
+
+
 def _samples(loaded: LoadedRun) -> dict[str, Tensor]:
     """Return up to 16 samples that the model was not trained with."""
     indices, _ = held_out(loaded.plan, loaded.data_set)
@@ -72,7 +89,7 @@ def _samples(loaded: LoadedRun) -> dict[str, Tensor]:
 
 
 def _target(request: Request, loaded: LoadedRun) -> Path:
-    name = slug(loaded.project.name) + _SUFFIXES[request.to]
+    name = slug(request.part or loaded.project.name) + _SUFFIXES[request.to]
     if request.path is None:
         return request.run.absolute() / "exports" / name
     path = request.path.absolute()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.atomic import write_atomically
 from engine.graph.elements import Graph
 from engine.graph.own_layers import used_code
 from nodes.errors import ProjectError, TrustError
@@ -54,6 +55,30 @@ def trust(texts: Iterable[str]) -> None:
         ) from error
 
 
+def trusted_count() -> int:
+    """Return how many texts the person trusts."""
+    return len(_trusted())
+
+
+def forget_trust() -> None:
+    """Forget all texts that the person trusts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    _remember_only(())
+
+
+def distrust(texts: Iterable[str]) -> None:
+    """Forget that the person trusts these texts.
+
+    Raises:
+        ProjectError: The file of their settings cannot be written.
+    """
+    hashes = set(map(code_hash, texts))
+    _remember_only(_trusted() - hashes)
+
+
 def untrusted_code(graph: Graph) -> Mapping[str, str]:
     """Return the code that a drawing uses and that the person does not trust, by name."""
     names = (name for name in used_code(graph) if name in graph.code)
@@ -93,6 +118,12 @@ def check_texts(texts: Iterable[str], where: str) -> None:
             where=where,
             hint="Read it in the project file. If you trust it, add --trust.",
         )
+
+
+def _remember_only(hashes: Iterable[str]) -> None:
+    file = trust_file()
+    if file.exists():
+        write_atomically(file, "".join(f"{one}\n" for one in sorted(hashes)).encode("ascii"))
 
 
 def _trusted() -> frozenset[str]:

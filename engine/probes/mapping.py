@@ -43,13 +43,17 @@ class Gathered:
 
 
 def gather_outputs(
-    compiled: CompiledModel, layer: Step, validation: Feed, meaning: Meaning | None
+    compiled: CompiledModel,
+    layer: Step,
+    validation: Feed,
+    meaning: Meaning | None,
+    most: int = MOST_SAMPLES,
 ) -> Gathered | None:
-    """Run at most 2,000 validation samples in even steps; the modules are in evaluation mode.
+    """Run at most so many validation samples in even steps; the modules are in evaluation mode.
 
     None for a layer that does not put out one thing for each sample.
     """
-    step = -(-validation.samples // MOST_SAMPLES)
+    step = -(-validation.samples // most)
     places = np.arange(0, validation.samples, step, dtype=np.int64)
     values, inputs, truths, called = [], [], [], []
     features = 0

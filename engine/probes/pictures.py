@@ -11,9 +11,17 @@ from engine.compile.module import CompiledModel
 from engine.compile.plan import Plan, Step
 from engine.data.loading import Feed
 from engine.data.meaning import class_names, main_meaning
+from engine.probes.arranging import MOST_SAMPLES as ARRANGED
+from engine.probes.arranging import Arrangement
 from engine.probes.capture import SUBJECT, scaled_bytes
 from engine.probes.explaining import Explanation
-from engine.probes.mapping import Places, gather_outputs, nearest, principal_components
+from engine.probes.mapping import (
+    Gathered,
+    Places,
+    gather_outputs,
+    nearest,
+    principal_components,
+)
 from engine.probes.walking import Plane, draws_from, plane_of
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
@@ -24,7 +32,8 @@ _LARGEST_PICTURE = 3 * 32 * 32
 
 def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluated:
     """Add pictures of the worst samples."""
-    places = np.array([worst.place for worst in (*found.worst, *found.surest)], np.int64)
+    shown = (*found.worst, *found.surest, *found.suspects)
+    places = np.array([worst.place for worst in shown], np.int64)
     if not len(places):
         return found
     with closing(validation.batches(places, len(places))) as batches:
@@ -56,10 +65,46 @@ def map_event(
     Returns:
         The map, and its plane where the rest of the model draws a picture from the layer alone.
     """
+    found = gather_outputs(compiled, layer, material.validation, main_meaning(compiled.plan))
+    return None if found is None else _mapped(compiled, layer, material, found, (step, epoch))
+
+
+def arrangement_begun(
+    compiled: CompiledModel,
+    layer: Step,
+    material: Material,
+    where: tuple[int, float],
+    start: Tensor | None = None,
+) -> tuple[LayerMapped, Arrangement] | None:
+    """Begin to arrange validation samples; the model is in evaluation mode.
+
+    None for a layer that does not put out one thing for each sample.
+
+    Args:
+        where: Step and epoch.
+        start: Where the same samples stood before; principal components if not given.
+    """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning)
+    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED)
     if found is None:
         return None
+    mapped, _ = _mapped(compiled, layer, material, found, where)
+    points = np.frombuffer(mapped.points, np.float32).reshape(-1, 2).copy()
+    first = torch.from_numpy(points)
+    if start is not None and start.shape == first.shape:
+        first = start
+    arrangement = Arrangement(torch.from_numpy(found.values), first)
+    return replace(mapped, draws=False), arrangement
+
+
+def _mapped(
+    compiled: CompiledModel,
+    layer: Step,
+    material: Material,
+    found: Gathered,
+    where: tuple[int, float],
+) -> tuple[LayerMapped, Plane | None]:
+    meaning, (step, epoch) = main_meaning(compiled.plan), where
     points, explained = principal_components(found.values)
     neighbours, similarities = nearest(found.values)
     is_whole = found.values.shape[1] == found.features

@@ -5,10 +5,10 @@ from typing import Final
 
 import platformdirs
 
+from engine.atomic import write_atomically
 from engine.graph.elements import Node, NodeId
 from engine.graph.names import identifier
 from engine.project.blocks import Block, Blocks
-from engine.project.files import write_atomically
 from nodes.errors import CodeError, LoomError, ProjectError
 from nodes.own_code import LARGEST_TEXT, read_code, with_name
 from nodes.own_layer import OWN_LAYER
@@ -106,6 +106,28 @@ def save_layer(text: str, folder: Path | None = None) -> Path:
         ) from error
     write_atomically(file, text.encode("utf-8", "surrogatepass"))
     return file
+
+
+def rename_layer(block: Block, name: str) -> Block:
+    """Call a layer of the folder something else: in its code, and its file follows.
+
+    Raises:
+        CodeError: A class cannot have that name.
+        ProjectError: The file cannot be written.
+    """
+    text = with_name(block.code[block.name], block.name, name)
+    renamed = layer_block(text, block.file)
+    if renamed.name != name:
+        raise CodeError(
+            f"A layer cannot be called {name[:40]!r}",
+            line=1,
+            why="Its name is that of a class in Python: letters, digits and _.",
+            hint="Give it another name.",
+        )
+    file = save_layer(text, block.file.parent)
+    if file != block.file:
+        block.file.unlink(missing_ok=True)
+    return layer_block(text, file)
 
 
 def _in_file(file: Path, error: CodeError) -> CodeError:

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from engine.atomic import write_atomically
 from engine.project.codec import from_text, to_text
-from engine.project.files import write_atomically
 from engine.project.project import Project
 from nodes.errors import LoomError
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from engine.project.files import write_atomically
+from engine.atomic import write_atomically
 
 _FILE: Final = "marks.json"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from engine.project.files import write_atomically
+from engine.atomic import write_atomically
 
 _LIST: Final = "moments.json"
 _STATE: Final = "state.json"

@@ -11,8 +11,9 @@ import msgspec
 import platformdirs
 import psutil
 
+from engine.atomic import write_atomically
 from engine.data.split_record import SplitRecord
-from engine.project.files import load, save, write_atomically
+from engine.project.files import load, save
 from engine.project.project import Project
 from engine.project.recipe import Precision, Recipe
 from engine.training.config import TrainingConfig, Ways

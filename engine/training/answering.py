@@ -8,10 +8,13 @@ import numpy as np
 import torch
 from msgspec.structs import replace
 
+from engine.graph.elements import NodeId
+from engine.probes.arranging import ITERATIONS, Arrangement
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
 from engine.probes.exciting import find_exciting
 from engine.probes.passing import pass_through
+from engine.probes.pictures import arrangement_begun
 from engine.probes.similarity import compare_layers
 from engine.project.codec import from_text
 from engine.project.files import load
@@ -20,13 +23,17 @@ from engine.runs.moments import Moment, list_moments, moment_folder
 from engine.training.bench import compile_for_training
 from engine.training.checkpoints import Snapshot, read_snapshot
 from engine.training.events import TrainingEvent
-from engine.training.insight import Evaluated
+from engine.training.insight import Evaluated, LayerMapped
 from engine.training.material import Material, gather
 from engine.training.questions import (
     AnyQuestion,
+    ArrangeLayer,
     CompareLayers,
     DrawPoint,
     FindExciting,
+    LayerArranged,
+    LookBack,
+    LookedBack,
     MapDecision,
     MomentShown,
     NotAnswered,
@@ -34,10 +41,12 @@ from engine.training.questions import (
     PointDrawn,
     ShowMoment,
 )
+from engine.training.requests import WatchLayers
 from engine.training.watching import View, Watcher
 from nodes.errors import LoomError, RunError
 
 _BATCH = 256
+_LONGEST_SECONDS = 1.0
 
 
 class Answerer:
@@ -59,6 +68,7 @@ class Answerer:
         self._watcher = watcher
         self._emit = emit
         self._now = now
+        self._arranged: tuple[str, Arrangement] | None = None
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer, or say why there is no answer; a run never ends for a question."""
@@ -87,6 +97,10 @@ class Answerer:
                 self._map_decision()
             case DrawPoint():
                 self._draw_point(question)
+            case ArrangeLayer():
+                self._arrange(question)
+            case LookBack():
+                self._look_back(question)
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -148,6 +162,48 @@ class Answerer:
         if picture is not None:
             told = replace(told, shape=tuple(picture.shape), pixels=scaled_bytes(picture))
         self._emit(told)
+
+    def _arrange(self, question: ArrangeLayer) -> None:
+        mapped = None
+        known = self._arranged
+        if question.is_new or known is None or known[0] != question.node:
+            mapped, arrangement = self._begin_to_arrange(question.node)
+            self._arranged = (question.node, arrangement)
+        else:
+            arrangement = known[1]
+        arrangement.go_on(min(question.seconds, _LONGEST_SECONDS))
+        self._emit(
+            LayerArranged(
+                node=question.node,
+                points=arrangement.points.numpy().tobytes(),
+                iteration=arrangement.iteration,
+                iterations=ITERATIONS,
+                mapped=mapped,
+            )
+        )
+
+    def _begin_to_arrange(self, node: str) -> tuple[LayerMapped, Arrangement]:
+        view, known, found = self._watcher.view, self._arranged, None
+        # It grows out of the one before, so that the eye can follow.
+        start = known[1].points if known is not None and known[0] == node else None
+        layer = view.prober.step_of(NodeId(node))
+        if layer is not None:
+            with view.prober.unnoticed():
+                found = arrangement_begun(view.compiled, layer, view.material, self._where(), start)
+        if found is None:
+            raise RunError(
+                "This layer has no place for each sample",
+                why="It does not put out one thing for each of them.",
+                hint="Choose another layer.",
+            )
+        return found
+
+    def _look_back(self, question: LookBack) -> None:
+        view = self._view_of(question.step)
+        step, epoch = view.moment or self._now()
+        taken = view.prober.take(WatchLayers(nodes=(), detail=question.node), step, epoch, {})
+        quantiles = taken.layers[0].quantiles if taken.layers else ()
+        self._emit(LookedBack(node=question.node, step=step, epoch=epoch, quantiles=quantiles))
 
     def _where(self) -> tuple[int, float]:
         return self._watcher.view.moment or self._now()

@@ -13,11 +13,12 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from engine.project.files import write_atomically
+from engine.atomic import write_atomically
 from engine.runs.following import RunFollower
 from engine.runs.record import RunRecord
 from engine.training.events import TrainingEvent
-from engine.training.requests import TrainerRequest
+from engine.training.live import LiveReader
+from engine.training.requests import TrainerRequest, WatchLayers
 from nodes.errors import LoomError
 
 _FILE: Final = "requests.jsonl"
@@ -48,6 +49,7 @@ class RequestFile:
     """What a run that was let go of is asked, as its worker reads it."""
 
     def __init__(self, run: Path) -> None:
+        self.run = run
         self._file = run / _FILE
         # What stands there was asked of the run before it was let go of.
         with suppress(OSError):
@@ -88,14 +90,15 @@ class AttachedRun:
 
     def close(self) -> None:
         """Follow no longer; the run goes on."""
+        self.request(WatchLayers(nodes=()))
         self._closing.set()
         self._thread.join()
 
     def _follow(self) -> None:
-        follower = RunFollower(self.run)
+        follower, live = RunFollower(self.run), LiveReader(self.run)
         while not (self._closing.is_set() or follower.is_over):
             with suppress(LoomError):
-                for event in follower.news():
+                for event in (*follower.news(), *live.news()):
                     self.events.put(event)
             self._closing.wait(_PAUSE_SECONDS)
 

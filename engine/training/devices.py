@@ -14,8 +14,8 @@ import psutil
 import torch
 from torch import Tensor
 
+from engine.atomic import write_atomically
 from engine.compile.module import CompiledModel
-from engine.project.files import write_atomically
 from engine.training.config import Device, TrainingConfig
 from engine.training.trials import Step, a_step, copied, in_turn
 from nodes.errors import LoomError, RunError

@@ -14,7 +14,7 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
     moments_megabytes: Annotated[
         int,
         Param(
-            "Moments in",
+            "Room on disk",
             "What the moments that one can go back to may take on the disk. Where it is full, "
             "those that lie closest together go; 0 keeps none.",
             low=0,
@@ -26,7 +26,7 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
     moment_steps: Annotated[
         int,
         Param(
-            "One every",
+            "A moment every",
             "Steps from one moment to the next; 0 keeps them as often as it costs next to nothing.",
             low=0,
             high=1_000_000_000,

@@ -37,22 +37,47 @@ class Metric:
             self.name = MEAN_IOU
 
     def __call__(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the mean over a batch.
+        """Return the figure of a batch.
 
         Shapes:
             out: ()
         """
-        found = outputs[self._output].detach()
-        target = batch[self._target]
+        if self._of_pixels:
+            return self.of(self.counted(outputs, batch))
+        return self._scores(outputs, batch).float().mean()
+
+    def counted(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
+        """Return what adds up over batches: parts, and what they are parts of.
+
+        Shapes:
+            out: (2, classes) where each pixel has a class, else (2, 1)
+        """
+        if self._of_pixels:
+            found = outputs[self._output].detach()
+            return class_areas(found.argmax(1), batch[self._target], found.shape[1])
+        scores = self._scores(outputs, batch).float()
+        return torch.stack([scores.sum(), scores.new_full((), scores.numel())])[:, None]
+
+    def _scores(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
+        """Return what is right, or how far off each number is."""
+        found, target = outputs[self._output].detach(), batch[self._target]
         match self._kind:
-            case "classes" if self._of_pixels:
-                return mean_iou(found.argmax(1), target, found.shape[1])
             case "classes":
-                return _share(found.argmax(1) == target)
+                return found.argmax(1) == target
             case "yes_no":
-                return _share((found > 0) == (target > 0.5))
+                return (found > 0) == (target > 0.5)
             case "numbers":
-                return (found - target).abs().mean() * self._unit
+                return (found - target).abs() * self._unit
+
+    def of(self, counted: Tensor) -> Tensor:
+        """Return the figure of what was counted: the mean over the classes that are there.
+
+        Shapes:
+            counted: (2, classes)
+            out: ()
+        """
+        parts, wholes = counted.unbind()
+        return (parts / wholes.clamp(min=1)).sum().div((wholes > 0).sum().clamp(min=1))
 
 
 def metrics_by_output(plan: Plan, spec: DataSpec) -> dict[str, Metric]:
@@ -65,26 +90,20 @@ def metrics_by_output(plan: Plan, spec: DataSpec) -> dict[str, Metric]:
     return {f"{metric.name} of {output}": metric for metric, output in made}
 
 
-def mean_iou(called: Tensor, truth: Tensor, classes: int) -> Tensor:
-    """Return the area in common over the area of both, the mean over the classes that are there.
+def class_areas(called: Tensor, truth: Tensor, classes: int) -> Tensor:
+    """Return for each class the area in common, and the area of both.
 
     Shapes:
         called, truth: (N, ...) whole numbers
-        out: ()
+        out: (2, classes)
     """
     named = torch.arange(classes, device=truth.device)[:, None]
     said, is_so = named == called.reshape(1, -1), named == truth.reshape(1, -1)  # (K, pixels)
-    common, both = (said & is_so).sum(1), (said | is_so).sum(1)
-    there = both > 0
-    return (common / both.clamp(min=1)).sum() / there.sum().clamp(min=1)
+    return torch.stack([(said & is_so).sum(1), (said | is_so).sum(1)]).float()
 
 
 def _made(plan: Plan, spec: DataSpec, meaning: Meaning) -> Metric:
     return Metric(meaning, deviation_of(spec, meaning), of_pixels=is_of_pixels(plan, meaning))
-
-
-def _share(right: Tensor) -> Tensor:
-    return right.sum() / right.numel()
 
 
 def metric_of(plan: Plan, spec: DataSpec) -> Metric | None:

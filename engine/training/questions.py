@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.runs.moments import Moment
-from engine.training.insight import Evaluated, Subject
+from engine.training.insight import Evaluated, LayerMapped, Subject
 from engine.training.messages import Event, Request
 
 Phase: TypeAlias = Literal["forward", "loss"]
@@ -252,8 +252,60 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
     """uint8 pictures of the samples; empty where they are large."""
 
 
+class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):
+    """Go on to arrange samples by t-SNE as a layer takes them for alike.
+
+    It is asked again until the samples have arrived.
+    """
+
+    node: str
+    is_new: bool = True
+    """Begin anew with what the layer puts out now, rather than go on."""
+
+    seconds: float = 0.1
+    """How long the answer may take; at most one."""
+
+
+class LayerArranged(Answer, frozen=True, kw_only=True, tag="layer_arranged"):
+    """The samples on their way to their places."""
+
+    node: str
+    points: bytes
+    """float32, samples x 2."""
+
+    iteration: int
+    iterations: int
+    mapped: LayerMapped | None = None
+    """What else there is to tell of these samples, where they are new."""
+
+
+class LookBack(Question, frozen=True, kw_only=True, tag="look_back"):
+    """Say how the outputs of a layer spread at a moment; what is looked at stays as it is."""
+
+    node: str
+    step: int
+    """Of the moment."""
+
+
+class LookedBack(Answer, frozen=True, kw_only=True, tag="looked_back"):
+    """How the outputs of a layer spread at a moment."""
+
+    node: str
+    step: int
+    epoch: float
+    quantiles: tuple[float, ...] = ()
+    """As those of a probe; none where the drawing had no such layer then."""
+
+
 AnyQuestion: TypeAlias = (
-    ShowMoment | PassThrough | CompareLayers | MapDecision | DrawPoint | FindExciting
+    ShowMoment
+    | PassThrough
+    | CompareLayers
+    | MapDecision
+    | DrawPoint
+    | FindExciting
+    | ArrangeLayer
+    | LookBack
 )
 AnyAnswer: TypeAlias = (
     MomentShown
@@ -262,5 +314,7 @@ AnyAnswer: TypeAlias = (
     | DecisionMapped
     | PointDrawn
     | ExcitingFound
+    | LayerArranged
+    | LookedBack
     | NotAnswered
 )

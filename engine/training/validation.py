@@ -1,6 +1,6 @@
 """A look at the validation data: losses and metrics, nothing learned."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from typing import Final, NamedTuple
 
@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.data.loading import Batch
 from engine.probes.judging import Judge
 from engine.probes.mask_judging import MaskJudge
 from engine.training.bench import Bench
+from engine.training.metrics import Metric
 
 _LARGEST_BATCH: Final = 256
+_MAIN: Final = ""
 
 
 class Validation(NamedTuple):
@@ -49,9 +50,10 @@ def validate(
 def _measure(
     bench: Bench, is_stopped: Callable[[], bool], judge: Judge | MaskJudge | None
 ) -> Validation | None:
-    feed, metric = bench.material.validation, bench.metric
-    loss, measured = 0.0, 0.0
+    feed, metrics = bench.material.validation, _metrics(bench)
+    loss = 0.0
     figures: dict[str, float] = {}
+    counted: dict[str, Tensor] = {}
     size = max(bench.project.recipe.batch_size, _LARGEST_BATCH)
     with closing(feed.batches(np.arange(feed.samples), size)) as batches:
         for batch in batches:
@@ -63,18 +65,20 @@ def _measure(
             loss += told.total.item() * count
             if judge:
                 judge.add(outputs, batch)
-            if metric:
-                measured += metric(outputs, batch).item() * count
-            for name, value in (*told.parts.items(), *_measured(bench, outputs, batch)):
+            for name, value in told.parts.items():
                 figures[name] = figures.get(name, 0.0) + value.item() * count
+            for name, one in metrics.items():
+                # Added up in double, so that a mean over many is exact.
+                found = one.counted(outputs, batch).cpu().double()
+                counted[name] = counted[name] + found if name in counted else found
+    measured = {name: one.of(counted[name]).item() for name, one in metrics.items()}
     return Validation(
         loss / feed.samples,
-        measured / feed.samples if metric else None,
-        {name: value / feed.samples for name, value in figures.items()},
+        measured.pop(_MAIN, None),
+        {name: value / feed.samples for name, value in figures.items()} | measured,
     )
 
 
-def _measured(
-    bench: Bench, outputs: tuple[Tensor, ...], batch: Batch
-) -> Iterator[tuple[str, Tensor]]:
-    return ((name, metric(outputs, batch)) for name, metric in bench.metrics.items())
+def _metrics(bench: Bench) -> Mapping[str, Metric]:
+    main = {_MAIN: bench.metric} if bench.metric else {}
+    return {**main, **bench.metrics}

@@ -24,6 +24,7 @@ from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender, own_streams
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
+from engine.training.live import LiveWriter
 from engine.training.questions import OpenRun, Question
 from engine.training.requests import (
     FindRate,
@@ -73,6 +74,9 @@ class _Teller:
         self.is_let_go = False
         """Nobody listens any more, and the run is to go on all the same."""
 
+        self.live = LiveWriter()
+        """What a window sees that is opened later."""
+
     def let_go(self) -> None:
         """Say nothing more; whoever listened notices that the stream is closed."""
         self.is_let_go, self._is_heard = True, False
@@ -83,6 +87,7 @@ class _Teller:
         if isinstance(event, RunEnded):
             # Before it is told: whoever hears of it may ask for the next run at once.
             self.run = None
+        self.live.take(event, is_heard=not self.is_let_go)
         if self._is_heard:
             try:
                 self._sender.send(event)
@@ -116,6 +121,7 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 held = None
                 gc.collect()
                 held = _train(request, tell, requests)
+                tell.live.forget(Path(request.config.run_folder))
                 # Of a GPU that gave up only a new process can make use.
                 if tell.is_let_go or not still_computes():
                     return
@@ -179,19 +185,25 @@ def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _
     while (request := receiver.receive()) is not None:
         if isinstance(request, StartRun):
             teller.run = Path(request.config.run_folder)
-        if isinstance(request, LetGo) and teller.run is not None:
+        run = teller.run
+        if isinstance(request, LetGo) and run is not None:
             teller.let_go()
-            _listen_to_file(RequestFile(teller.run), requests)
+            # Until a window comes nobody looks.
+            requests.put(WatchLayers(nodes=()))
+            _listen_to_file(RequestFile(run), requests, teller.live)
         requests.put(request)
     requests.put(StopRun())
     requests.put(Quit())
 
 
-def _listen_to_file(file: RequestFile, requests: "SimpleQueue[TrainerRequest]") -> None:
-    """Put what a window asks through the folder of the run on the queue, to the end."""
+def _listen_to_file(
+    file: RequestFile, requests: "SimpleQueue[TrainerRequest]", live: LiveWriter
+) -> None:
+    """Take what a window asks through the folder of the run, and show there what it sees."""
     while True:
         for request in file.news():
             requests.put(request)
+        live.flush(file.run)
         time.sleep(_PAUSE_SECONDS)
 
 

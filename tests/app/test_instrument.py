@@ -30,7 +30,7 @@ def a_short_run(epochs: int = 2) -> Project:
 def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     """A window whose run of two epochs is over."""
     windows = Windows(tmp_path_factory.mktemp("window"))
-    made = windows(a_short_run())
+    made = windows(a_short_run(), warm=True)
     made.choose_device("cpu")
     wait_for_phase(made, "ready")
     for node in made.document.graph.nodes:  # the forms of these layers are made once

@@ -42,7 +42,7 @@ def a_project_that_is_soon_trained(epochs: int = 1) -> Project:
 @pytest.fixture(scope="module")
 def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
     windows = Windows(tmp_path_factory.mktemp("window"))
-    window = windows(a_project_that_is_soon_trained())
+    window = windows(a_project_that_is_soon_trained(), warm=True)
     window.choose_device("cpu")
     wait_for_phase(window, "ready")
     for node in window.document.graph.nodes:  # the forms of these layers are made once
@@ -265,7 +265,7 @@ def test_a_run_that_cannot_be_read_is_told(window: MainWindow, tmp_path: Path) -
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
 def test_a_killed_worker_costs_the_run_and_nothing_else(windows: Windows) -> None:
-    window = windows(a_project_that_is_soon_trained())
+    window = windows(a_project_that_is_soon_trained(), warm=True)
     events: list[TrainingEvent] = []
     window.control.arrived.connect(events.extend)
     wait_until(lambda: any(isinstance(event, WorkerReady) for event in events))
@@ -289,7 +289,7 @@ def test_a_killed_worker_costs_the_run_and_nothing_else(windows: Windows) -> Non
 
 def test_a_run_that_begins_before_the_panels_are_made_is_shown_whole(windows: Windows) -> None:
     """Enter pressed in the first moment."""
-    window = windows(a_project_that_is_soon_trained(), with_panels=False)
+    window = windows(a_project_that_is_soon_trained(), with_panels=False, warm=True)
     window.train()
 
     wait_until(lambda: window.run_view.has_panels)

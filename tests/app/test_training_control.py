@@ -25,6 +25,7 @@ from engine.training.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    SamplesChosen,
     StepEnded,
     TrainingEvent,
     WorkerReady,
@@ -218,8 +219,11 @@ def test_a_run_goes_on_without_its_window_and_is_found_and_steered_again(
 
     assert left_behind() == run and run is not None
     with killed_in_the_end(run):
+        second.control.watch(WatchLayers(nodes=tuple(project.graph.nodes)))
         second.control.attach(run)
         second.wait_for(StepEnded)
+        assert second.wait_for(SamplesChosen).pixels
+        assert second.wait_for(ProbeTaken).layers
         assert second.control.phase == "training" and second.control.trained == project
         second.control.pause()
         second.wait_for(RunPaused)

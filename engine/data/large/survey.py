@@ -11,7 +11,7 @@ from engine.data.content import natural
 from engine.data.large.files import TableFiles, read_block
 from engine.data.large.values import codes_of, is_missing, numbers_of
 from engine.data.progress import tell
-from engine.data.tables import PARTS, tell_rows
+from engine.data.tables import NO_NUMBER, PARTS, tell_rows
 from nodes.sources import Column, Table
 
 Array = npt.NDArray[Any]
@@ -55,7 +55,7 @@ def survey(files: TableFiles, source: Table) -> Survey:
     for first, frame in frames(files, [column.name for column in columns]):
         bad = np.zeros(frame.height, bool)
         for column in columns:
-            _judge(frame[column.name], column, seen, bad, first)
+            _judge(frame[column.name], column, source, seen, bad, first)
         whole = frame.filter(~bad)
         for column in columns:
             _learn(whole[column.name], column, seen)
@@ -80,12 +80,15 @@ def frames(files: TableFiles, columns: list[str]) -> Iterator[tuple[int, Any]]:
         first += block.rows
 
 
-def _judge(series: Any, column: Column, seen: _Seen, bad: Array, first: int) -> None:
+def _judge(series: Any, column: Column, source: Table, seen: _Seen, bad: Array, first: int) -> None:
     """Mark the rows that this column spoils."""
     lost = is_missing(series) if _is_needed(column) else np.zeros(len(series), bool)
     if column.kind == "number":
         _, wrong = numbers_of(series)
-        bad |= wrong
+        if not source.text_is_missing:
+            bad |= wrong
+        elif _is_needed(column):
+            lost |= wrong
         _add(seen.wrong, column.name, wrong, first)
     _add(seen.missing, column.name, lost & ~bad, first)
     bad |= lost
@@ -133,8 +136,9 @@ def _told(source: Table, seen: _Seen, notes: list[str]) -> Array:
     """Refuse or tell the rows that are left out, and return them."""
     bad = [np.zeros(0, np.int64)]
     for column in source.columns:
-        for found, what in ((seen.wrong, "no number"), (seen.missing, "nothing")):
+        for found, what in ((seen.wrong, NO_NUMBER), (seen.missing, "nothing")):
             rows = np.concatenate(found.get(column.name, [np.zeros(0, np.int64)]))
             tell_rows(source, notes, column.name, rows, what)
-            bad.append(rows)
+            if what != NO_NUMBER or not source.text_is_missing:
+                bad.append(rows)
     return np.unique(np.concatenate(bad))

@@ -375,3 +375,21 @@ def test_while_a_wire_is_drawn_what_fits_nowhere_is_dimmed(open_canvas: Open) ->
     assert view.canvas.nodes[first].state.dimmed
     assert view.canvas.nodes[second].state.lit == {(True, "x")}
     hands.key(Qt.Key.Key_Escape)
+
+
+def test_a_double_click_edits_what_is_below_it_the_name_or_the_parameters(
+    open_canvas: Open,
+) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    conv = node_named(graph, "conv2d")
+    asked: list[None] = []
+    view.parameters_requested.connect(lambda: asked.append(None))
+    box = view.canvas.nodes[conv].box()
+
+    hands.double_click(hands.at(box.left + 60, box.top + 40))
+    assert len(asked) == 1 and view.document.selection == {conv}
+    assert view._renaming.field.isHidden()
+
+    hands.double_click(hands.at(box.left + 60, box.top + 15))
+    assert len(asked) == 1 and view._renaming.field.isVisible()

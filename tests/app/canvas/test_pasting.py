@@ -34,6 +34,7 @@ def test_pasted_layers_follow_the_pointer_until_a_click_in_one_step(open_canvas:
     (added,) = view.document.selection
     first = view.document.graph.nodes[added].position
     assert view.canvas.nodes[added].y() == first[1] + 80
+    assert view.document.report.errors and view.overlays.card.isHidden()
 
     hands.click(QPointF(850, 280))
 

@@ -1,19 +1,24 @@
 """The export dialog with a real run: its proof, its cancelling, its words where nothing can be."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
-from training_runs import a_network_with_memory, train
+from safetensors import safe_open
+from training_runs import a_gan, a_network_with_memory, train
 from window_hands import button_of, wait_until, words_of
 
 from app.dialogs.export import ExportDialog
 from app.dialogs.export_words import TARGET_WORDS, proof_lines
 from engine.export.job import ExportResult, Target
+from engine.graph.edits import add_node, make_node
+from engine.project.files import load, save
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,23 @@ def choosing(monkeypatch: pytest.MonkeyPatch, file: Path | str) -> None:
 
 def proof(dialog: ExportDialog) -> str:
     return dialog._proof.accessibleName()
+
+
+def test_what_onnx_cannot_hold_is_told_before_an_export_begins(
+    qtbot: QtBot, run: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    project = load(folder / "project.loom").project
+    graph = add_node(project.graph, make_node(project.graph, "FractionalMaxPool2d"))
+    save(folder / "project.loom", replace(project, graph=graph))
+    dialog = ExportDialog(folder, running=False)
+    qtbot.addWidget(dialog)
+
+    assert "ONNX has no operator for FractionalMaxPool2d" in proof(dialog)
+    assert not button_of(dialog, "Export…").isEnabled()
+    button_of(dialog, TARGET_WORDS["source"].title).click()
+    assert button_of(dialog, "Export…").isEnabled()
 
 
 @pytest.mark.slow
@@ -168,3 +190,29 @@ def a_result(difference: float) -> ExportResult:
         samples=16,
         tolerance=1e-5,
     )
+
+
+@pytest.mark.slow
+def test_one_network_of_several_is_taken_alone(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    train(a_gan(epochs=1), run)
+    dialog = ExportDialog(run, running=False)
+    qtbot.addWidget(dialog)
+    place = tmp_path / "maker.safetensors"
+    choosing(monkeypatch, place)
+    button_of(dialog, TARGET_WORDS["safetensors"].title).click()
+
+    dialog._part.set_value("maker")
+    button_of(dialog, "Export…").click()
+    wait_until(lambda: dialog._result is not None, "the export is done")
+
+    with safe_open(place, "np") as file:
+        assert all("." in name and "judge" not in name for name in file.keys())  # noqa: SIM118
+    assert "Done and proven." in proof(dialog)
+    dialog.reject()
+
+
+def test_a_drawing_of_one_network_has_no_choice_of_networks(dialog: ExportDialog) -> None:
+    assert dialog._part.isHidden()

@@ -7,10 +7,15 @@ import pytest
 from builders import a_project
 from own_texts import SCALED, hostile, with_own_layer
 from PySide6.QtWidgets import QApplication
-from window_hands import Windows, button_of, wait_until, words_of
+from window_hands import Windows, answering, button_of, wait_until, words_of
 
+from app.blocks import may_change, rename_block
+from app.commands.sources import from_blocks
+from app.dialogs.preferences import PreferencesDialog
 from app.dialogs.trust import TrustDialog, visible
+from app.docs import DocsPanel
 from app.main_window import MainWindow
+from app.theme import theme_manager
 from engine.graph.edits import remove_nodes
 from engine.graph.elements import EMPTY
 from engine.graph.fragments import to_fragment
@@ -20,6 +25,7 @@ from engine.project.blocks import save_block
 from engine.project.files import save
 from engine.project.layer_files import layers_folder, load_layers, save_layer
 from engine.project.recovery import Autosave, find_lost
+from nodes.errors import CodeError
 from nodes.own_layer import OWN_LAYER, Found
 
 
@@ -80,6 +86,81 @@ def test_what_is_trusted_is_tried_outside_of_the_window(
     assert window.document.model_report.totals.complete
 
 
+def test_trust_in_one_layer_is_taken_back_where_its_code_is_looked_at(windows: Windows) -> None:
+    trust([SCALED])
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    assert _problem(window) == ""
+    window.own.edit("Scaled")
+
+    button_of(window.own.editors["Scaled"], "Stop trusting").click()
+
+    wait_until(lambda: _problem(window) == "LL-T001", "it is not run any more")
+    assert not is_trusted(SCALED) and window.own.editors["Scaled"].isHidden()
+    assert not isinstance(QApplication.activeModalWidget(), TrustDialog)
+
+
+def test_code_in_ones_own_folder_stays_trusted(windows: Windows) -> None:
+    save_layer(SCALED)
+    trust([SCALED])
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    told: list[str] = []
+    window.own.told.connect(told.append)
+
+    window.own.distrust("Scaled")
+
+    assert is_trusted(SCALED) and "delete it there" in told[0]
+
+
+def test_all_trust_is_taken_back_in_the_preferences(windows: Windows) -> None:
+    trust([SCALED, SCALED + "\n"])
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    dialog = PreferencesDialog(window.preferences, window.keymap, window.actions_by_key, window)
+    dialog.trusted.forgotten.connect(window.own.ask_again)
+    assert "2 layers in Python may run" in words_of(dialog)
+
+    dialog.trusted.forget.click()
+
+    assert not is_trusted(SCALED) and not dialog.trusted.forget.isEnabled()
+    _question(window).reject()
+    assert _problem(window) == "LL-T001"
+
+
+def test_a_layer_of_ones_own_is_renamed_in_its_code_and_deleted(windows: Windows) -> None:
+    save_layer(SCALED)
+    window = windows(a_project(), with_panels=False)
+    window.library.show_blocks()
+    block = window.library.tree.entries.block("block:layer/Scaled")
+    assert block is not None and may_change("block:layer/Scaled")
+
+    renamed = rename_block(block, "Weighed")
+
+    assert "class Weighed(" in renamed.code["Weighed"]
+    assert [one.name for one in load_layers().blocks] == ["Weighed"]
+    with pytest.raises(CodeError):
+        rename_block(renamed, "no name")
+    assert [file.name for file in layers_folder().iterdir()] == ["Weighed.py"]
+    window.library.show_blocks()
+    with answering("Delete"):
+        window.library.tree.delete_requested.emit("block:layer/Weighed")
+    assert load_layers().blocks == ()
+
+
+def test_layers_of_ones_own_are_found_by_the_command_palette_and_have_a_page(
+    windows: Windows,
+) -> None:
+    save_layer(SCALED)
+    window = windows(a_project(), with_panels=False)
+    added: list[str] = []
+    (command,) = (one for one in from_blocks(added.append)("scaled") if one.note == "My layers")
+    command.run()
+    docs = DocsPanel(window.document, theme_manager())
+
+    docs.show_kind(added[0])
+
+    assert (command.title, docs.kind) == ("Scaled", "Scaled")
+    docs.deleteLater()
+
+
 def test_a_stranger_runs_nothing_by_any_way_into_the_window(
     windows: Windows, tmp_path: Path
 ) -> None:
@@ -136,6 +217,27 @@ def test_a_new_layer_is_added_and_opened_to_be_written(windows: Windows) -> None
     assert all(is_trusted(text) for text in graph.code.values())
     window.document.undo()
     assert list(window.document.project.graph.code) == ["MyLayer"]
+
+
+def test_code_that_is_not_saved_is_asked_about_before_another_project_opens(
+    windows: Windows, tmp_path: Path
+) -> None:
+    trust([SCALED])
+    save(tmp_path / "other.loom", a_project())
+    window = windows(with_own_layer(SCALED, "Scaled")[0], with_panels=False)
+    window.own.edit("Scaled")
+    editor = window.own.editors["Scaled"]
+    changed = SCALED.replace("math.tau", "math.pi")
+    editor.text.setPlainText(changed)
+
+    with answering("Cancel"):
+        window.beginning.open_file(tmp_path / "other.loom")
+    assert editor.isVisible() and window.document.project.graph.code
+    with answering("Save", "Discard changes") as answers:
+        window.beginning.open_file(tmp_path / "other.loom")
+
+    assert "Scaled" in answers.asked[0]
+    assert not editor.isVisible() and window.document.project.graph.code == {}
 
 
 def test_quick_add_offers_a_new_layer_to_whoever_looks_for_one(windows: Windows) -> None:

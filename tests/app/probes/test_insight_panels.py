@@ -12,6 +12,7 @@ from app.probes.weights_panel import WeightsPanel
 from app.theme import current_theme
 from engine.training.events import RunStarted
 from engine.training.insight import GradientsTaken, LayerGradient, LayerMapped, WeightsTaken
+from engine.training.questions import ArrangeLayer, LayerArranged, NotAnswered
 
 STARTED = RunStarted(
     run="r",
@@ -174,6 +175,49 @@ def mapped(qtbot: QtBot) -> MapPanel:
     panel.show_node(*NODE)
     panel.show_events([STARTED, a_map()])
     return panel
+
+
+def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> LayerArranged:
+    return LayerArranged(
+        node="conv",
+        points=np.array(points, np.float32).tobytes(),
+        iteration=iteration,
+        iterations=750,
+        mapped=a_map() if is_first else None,
+    )
+
+
+def test_samples_are_arranged_by_t_sne_until_they_have_arrived(
+    mapped: MapPanel, qtbot: QtBot
+) -> None:
+    asked: list[ArrangeLayer] = []
+    mapped.asked.connect(asked.append)
+
+    mapped.method.segment("tsne").click()
+    assert asked == [ArrangeLayer(node="conv", seconds=0.1)]
+    assert not mapped.map.isVisible(), "there is nothing to show yet"
+
+    mapped.show_events([arranged([0, 0, 1, 1, 2, 2, 3, 3], 300, is_first=True)])
+    assert mapped.map.isVisible() and "40.0" in mapped._note.text()
+    assert mapped.map.table().rows[3][1:3] == ("3.00", "3.00")
+    qtbot.waitUntil(lambda: asked[-1] == ArrangeLayer(node="conv", is_new=False, seconds=0.1))
+
+    mapped.show_events([arranged([0, 9, 1, 1, 2, 2, 3, 3], 750)])
+    assert "way" not in mapped._note.text()
+    assert mapped.map.table().rows[0][1:3] == ("0", "9.00")
+    mapped.arranging._ask()
+    assert len(asked) == 2, "they have arrived"
+
+    mapped.method.segment("pca").click()
+    assert mapped.map.table().rows[0][1:3] != ("0", "9.00")
+
+
+def test_a_layer_that_cannot_be_arranged_says_why(mapped: MapPanel) -> None:
+    mapped.method.segment("tsne").click()
+
+    mapped.show_events([NotAnswered(question="arrange_layer", title="No place", hint="Choose.")])
+
+    assert "No place" in mapped._empty.accessibleName()
 
 
 def test_wrong_samples_are_hollow(mapped: MapPanel) -> None:

@@ -152,7 +152,7 @@ def test_what_is_recorded_is_chosen_below_the_recipe(qtbot: QtBot) -> None:
     panel.record.show_keeping(Keeping(moments_megabytes=64, moment_steps=5))
 
     with qtbot.waitSignal(panel.record.changed) as told:
-        panel.record.rows["moment_steps"].committed.emit("moment_steps", 10)
+        panel.record.rows.committed.emit("moment_steps", 10)
 
     assert told.args == [Keeping(moments_megabytes=64, moment_steps=10)]
     assert panel.record.isVisible()

@@ -115,6 +115,7 @@ def test_a_passing_wheel_changes_nothing(qtbot: QtBot, qapp: QApplication) -> No
     qtbot.addWidget(field)
     field.show()
     field.clearFocus()
+    assert field.focusPolicy() == Qt.FocusPolicy.StrongFocus, "the wheel brings no focus"
 
     turn = QWheelEvent(
         QPointF(5, 5),

@@ -166,12 +166,13 @@ def _torn(run: Path) -> Iterator[str]:
         if said != "ok":
             yield f"metrics.sqlite: {said}"
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        steps = [step for (step,) in database.execute("SELECT step FROM steps ORDER BY step")]
+        # A kill may come before there are any.
+        found = database.execute("SELECT step FROM steps").fetchall() if "steps" in tables else []
     finally:
         database.close()
-    if last is None or "steps" not in tables:
+    if last is None:
         return
-    known, saved = set(steps), last.state.place.step
+    known, saved = {step for (step,) in found}, last.state.place.step
     missing = [step for step in range(1, saved + 1) if step not in known]
     if missing:
         yield f"the curves lack {len(missing)} steps up to the checkpoint of step {saved}"

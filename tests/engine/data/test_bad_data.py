@@ -12,11 +12,13 @@ import polars
 import pytest
 import soundfile
 from builders import a_project
+from msgspec.structs import replace
 from PIL import Image
 
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.large import files
 from engine.data.opening import open_data
+from engine.data.preparation import Features, NumberColumn
 from engine.data.spec import DataSet
 from engine.data.starting import data_params, starting_graph
 from engine.project.project import Project
@@ -113,6 +115,36 @@ def test_what_cannot_be_used_is_refused_or_left_out_and_told(
         opened(found)
     data_set = opened(found, skips=True)
     assert data_set.spec.samples == left and any("left out" in one for one in data_set.spec.notes)
+
+
+def test_text_among_numbers_is_taken_as_missing_where_that_is_wanted(tmp_path: Path) -> None:
+    found = inspect_path(text_among_numbers(tmp_path))
+    assert isinstance(found.source, Table)
+    source = replace(found.source, text_is_missing=True)
+
+    data_set = open_data(Data(dataset="t", source=source))
+
+    how = data_set.spec.preparations["features"]
+    assert isinstance(how, Features) and isinstance(how.columns[0], NumberColumn)
+    assert data_set.spec.samples == 41 and how.columns[0].marks_missing
+    assert "The column age holds no number in row 41: taken as missing." in data_set.spec.notes
+    # Filled by the median, and marked.
+    age, is_missing = data_set.read("features", np.array([40]))[0, :2].tolist()
+    filled = (how.columns[0].fill - how.columns[0].mean) / how.columns[0].deviation
+    assert age == pytest.approx(filled, abs=1e-6) and is_missing == 1
+
+
+def test_text_instead_of_an_answer_is_an_answer_that_is_missing(tmp_path: Path) -> None:
+    rows = "".join(f"{n},{n * 1.5}\n" for n in range(30))
+    (tmp_path / "t.csv").write_text("x,y\n" + rows + "5,soon\n")
+    columns = (Column(name="x"), Column(name="y", role="target"))
+    source = Table(path=str(tmp_path / "t.csv"), columns=columns, text_is_missing=True)
+
+    with pytest.raises(DataError, match="One row of the table is not whole"):
+        open_data(Data(dataset="t", source=source))
+    data_set = open_data(Data(dataset="t", source=replace(source, skip_problems=True)))
+
+    assert data_set.spec.samples == 30
 
 
 def other_channels(folder: Path) -> Path:

@@ -37,7 +37,7 @@ def layers_of_sequences() -> Project:
     last = drawing.put("Conv1d", "conv", "rows", out_channels=8, kernel_size=3)
     for kind in (
         *("BatchNorm1d", "MaxPool1d", "AvgPool1d", "LayerNorm", "RMSNorm", "Softplus"),
-        *("Tanh", "Sigmoid", "LeakyReLU", "Softmax", "Dropout"),
+        *("Tanh", "Sigmoid", "LeakyReLU", "RReLU", "Softmax", "Dropout"),
     ):
         last = drawing.put(kind, kind, last)
     return scored(drawing, last)

@@ -9,7 +9,15 @@ from engine.compile.module import compile_plan, compile_project
 from engine.compile.plan import project_plan
 from engine.graph.fragments import paste_fragment, to_fragment
 from engine.own_layers.running import find_here
-from engine.own_layers.trust import is_trusted, trust, trust_file, untrusted_code
+from engine.own_layers.trust import (
+    distrust,
+    forget_trust,
+    is_trusted,
+    trust,
+    trust_file,
+    trusted_count,
+    untrusted_code,
+)
 from engine.project.codec import from_text, to_text
 from nodes.errors import LoomError, TrustError
 
@@ -31,6 +39,18 @@ def test_trust_is_kept_in_the_settings_and_nothing_of_it_in_the_project() -> Non
 
     assert len(kept) == 1
     assert kept[0] not in to_text(project)
+
+
+def test_trust_is_taken_back_for_one_text_or_for_all() -> None:
+    trust([SCALED, HALVED])
+    assert trusted_count() == 2
+
+    distrust([SCALED])
+    assert (is_trusted(SCALED), is_trusted(HALVED)) == (False, True)
+
+    forget_trust()
+    assert not is_trusted(HALVED) and trusted_count() == 0
+    assert [file.name for file in trust_file().parent.iterdir()] == [trust_file().name]
 
 
 def test_settings_that_are_damaged_trust_nothing() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from builders import a_project, a_residual_cnn
 
-from engine.project.files import load, save, write_atomically
+from engine.atomic import write_atomically
+from engine.project.files import load, save
 from nodes.errors import ProjectError
 
 ROOT = Path(__file__).resolve().parents[3]

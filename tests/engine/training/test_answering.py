@@ -5,16 +5,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from builders import node_named
 from safetensors.torch import load_file
 from training_runs import Listener, Person, a_network_with_memory, train, train_steps, weights
 
 from engine.compile.module import compile_project
+from engine.probes.arranging import MOST_SAMPLES
 from engine.project.project import Project
 from engine.runs.moments import moment_folder
+from engine.runs.record import RunRecord
 from engine.training.events import ProbeTaken, SamplesChosen
 from engine.training.insight import Evaluated, Subject
 from engine.training.opened import OpenedRun, open_run
 from engine.training.questions import (
+    ArrangeLayer,
+    LayerArranged,
+    LookBack,
+    LookedBack,
     MomentShown,
     MomentsKept,
     NotAnswered,
@@ -160,3 +167,54 @@ def test_a_folder_that_is_no_run_is_refused_in_words(tmp_path: Path) -> None:
 
     assert open_run(str(tmp_path), listener) is None
     assert listener.told(NotAnswered)[0].question == "open_run"
+
+
+def test_samples_are_arranged_part_by_part_and_of_the_moment_that_is_shown(run: Path) -> None:
+    found, listener = opened(run)
+    node = node_named(RunRecord.open(run).project().graph, "linear")
+
+    found.answer(ArrangeLayer(node=node))
+    first = listener.told(LayerArranged)[-1]
+    assert first.mapped is not None and 0 < first.iteration < first.iterations
+    samples = len(np.frombuffer(first.mapped.places, np.int32))
+    assert len(np.frombuffer(first.points, np.float32)) == 2 * samples <= 2 * MOST_SAMPLES
+
+    found.answer(ArrangeLayer(node=node, is_new=False))
+    then = listener.told(LayerArranged)[-1]
+    assert then.iteration > first.iteration and then.mapped is None
+    assert then.points != first.points
+
+    found.answer(ShowMoment(step=MIDDLE))
+    found.answer(ArrangeLayer(node=node))
+    again = listener.told(LayerArranged)[-1].mapped
+    assert again is not None and again.step == MIDDLE
+
+
+def test_a_layer_that_is_not_there_is_answered_with_words(run: Path) -> None:
+    found, listener = opened(run)
+
+    found.answer(ArrangeLayer(node="nowhere"))
+
+    told = listener.told(NotAnswered)[-1]
+    assert told.question == "arrange_layer" and "Choose another layer" in told.hint
+
+
+def test_looking_back_says_what_a_look_at_that_moment_says_and_leaves_the_view(run: Path) -> None:
+    found, listener = opened(run)
+    node = node_named(RunRecord.open(run).project().graph, "linear")
+    found.answer(ShowMoment(step=MIDDLE))
+    found.look(WatchLayers(nodes=(), detail=node))
+    then = listener.told(ProbeTaken)[-1]
+    found.answer(ShowMoment(step=None))
+
+    found.answer(LookBack(node=node, step=MIDDLE))
+
+    told = listener.told(LookedBack)[-1]
+    assert (told.node, told.step, told.epoch) == (node, MIDDLE, then.epoch)
+    assert told.quantiles == then.layers[0].quantiles
+    found.look(WatchLayers(nodes=(), detail=node))
+    assert listener.told(ProbeTaken)[-1].step != MIDDLE
+    assert listener.told(ProbeTaken)[-1].layers[0].quantiles != told.quantiles
+
+    found.answer(LookBack(node="nowhere", step=MIDDLE))
+    assert listener.told(LookedBack)[-1].quantiles == ()

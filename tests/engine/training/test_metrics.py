@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from engine.data.meaning import Meaning
@@ -36,3 +37,22 @@ def test_numbers_are_measured_by_their_mean_distance() -> None:
     found = metric((torch.tensor([[1.0], [5.0]]),), {"price": torch.tensor([[2.0], [2.0]])})
 
     assert metric.name == "mean absolute error" and found.item() == 2.0
+
+
+@pytest.mark.parametrize("of_pixels", [True, False])
+def test_what_is_counted_of_batches_gives_the_figure_of_them_all(of_pixels: bool) -> None:
+    numbers = torch.Generator().manual_seed(2)
+    scores = torch.randn(7, 3, 4, 4, generator=numbers)
+    # A class that is in one batch only: the mean of the batches' figures would be another one.
+    truth = torch.randint(2, (7, 4, 4), generator=numbers)
+    truth[0, 0] = 2
+    meaning = Meaning(output=0, kind="classes", target="mask", classes=3)
+    metric = Metric(meaning, of_pixels=of_pixels)
+
+    parts = [
+        metric.counted((some,), {"mask": true})
+        for some, true in zip(scores.split(3), truth.split(3), strict=True)
+    ]
+
+    whole = metric((scores,), {"mask": truth})
+    assert metric.of(torch.stack(parts).sum(0)).item() == pytest.approx(whole.item())

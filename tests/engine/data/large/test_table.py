@@ -225,3 +225,15 @@ def test_only_what_would_not_fit_is_read_in_blocks(tmp_path: Path, rows: int, la
     polars.DataFrame({"x": np.arange(float(rows))}).write_parquet(tmp_path / "t.parquet")
 
     assert files.is_large(tmp_path / "t.parquet", largest_bytes=8000) is large
+
+
+def test_text_taken_as_missing_is_filled_as_in_memory(tmp_path: Path) -> None:
+    plain = a_table(tmp_path, more="old,baker,one,u1,t1,train,,yes\n")
+    source = msgspec.structs.replace(plain, text_is_missing=True, words=20, unit="subword")
+
+    whole, streamed = both(source, np.arange(0, 61, 2))
+
+    assert whole.spec.samples == streamed.spec.samples == 61
+    assert "The column age holds no number in row 61: taken as missing." in streamed.spec.notes
+    alike(whole.spec, streamed.spec)
+    same_samples(whole, streamed, np.arange(61))

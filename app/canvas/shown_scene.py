@@ -1,0 +1,101 @@
+"""A scene that shows more than the document: values of a run, figures, a pin, other words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from app.canvas.items import NodeItem
+from app.canvas.wire_looks import ALL_SHAPES, ShapeWords
+from engine.graph.elements import End, NodeId
+
+if TYPE_CHECKING:
+    from app.canvas.heat import CardHeat
+    from app.previews import Preview
+
+
+class ShownScene(QGraphicsScene):
+    """Keeps what is shown on cards and beside wires, for those that come later too."""
+
+    altered = Signal()
+    """Something looks other than before: for views that paint from lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: dict[NodeId, NodeItem] = {}
+        self._previews: Mapping[NodeId, Preview] = {}
+        self._heats: Mapping[NodeId, CardHeat] = {}
+        self._stale = False
+        self._notes: Mapping[End, str] = {}
+        self._samples: tuple[object, ...] = ()
+        self._pinned: NodeId | None = None
+        self._words = ALL_SHAPES
+
+    def dress_wires(self, *, anew: bool = False) -> None:
+        """Let every wire look as it should now; ``anew`` where it rests on something else."""
+        raise NotImplementedError
+
+    def dress_card(self, item: NodeItem) -> None:
+        """Show on a new card what is known of its node."""
+        item.set_state(
+            preview=self._previews.get(item.node),
+            stale=self._stale,
+            heat=self._heats.get(item.node),
+            pinned=item.node == self._pinned,
+            samples=self._samples if item.facts.role == "data" else (),
+        )
+
+    def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
+        """Show what layers put out; ``stale`` fades it until new values come."""
+        self._previews, self._stale = previews, stale
+        for node_id, item in self.nodes.items():
+            item.set_state(preview=previews.get(node_id), stale=stale)
+
+    def show_pin(self, node: NodeId | None) -> None:
+        """Put a pin on the card of one layer, or on none."""
+        self._pinned = node
+        for node_id, item in self.nodes.items():
+            if item.state.pinned != (node_id == node):
+                item.set_state(pinned=node_id == node)
+
+    def set_wire_notes(self, notes: Mapping[End, str]) -> None:
+        """Write something else than shapes beside the wires of some outputs."""
+        self._notes = notes
+        self.dress_wires()
+
+    @property
+    def shape_words(self) -> ShapeWords:
+        """Which shapes are written beside wires, and how."""
+        return self._words
+
+    def write_shapes(self, words: ShapeWords) -> None:
+        """Write other shapes beside wires, or write them differently."""
+        self._words = words
+        self.dress_wires(anew=True)
+
+    @property
+    def is_heated(self) -> bool:
+        """Whether an overlay colours the cards."""
+        return bool(self._heats)
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        """Colour cards by a figure of each; those not named have no colour."""
+        changed = bool(heats) != bool(self._heats)
+        self._heats = heats
+        for node_id, item in self.nodes.items():
+            heat = heats.get(node_id)
+            if heat != item.state.heat:
+                item.set_state(heat=heat)
+                changed = True
+        if changed:
+            self.altered.emit()
+
+    def set_samples(self, samples: Sequence[object]) -> None:
+        """Show pictures of samples on the data's card."""
+        self._samples = tuple(samples)
+        for item in self.nodes.values():
+            if item.facts.role == "data":
+                item.set_state(samples=self._samples)

@@ -1,0 +1,36 @@
+"""What no ONNX file can hold, known before a model is loaded. Imports no torch."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.graph.composites import reached_from
+from engine.graph.elements import Graph
+from nodes.errors import ExportError
+
+ONNX_LACKS: Final[Mapping[str, str]] = {
+    "FractionalMaxPool2d": "AdaptiveMaxPool2d",
+    "FractionalMaxPool3d": "AdaptiveMaxPool3d",
+}
+"""Kinds of layers without an operator, and the kind that does nearly the same."""
+
+
+def lacking_in_onnx(graph: Graph) -> ExportError | None:
+    """Return why a drawing cannot become an ONNX file, at the first layer that stands in the way.
+
+    None where nothing is known to; what cannot be converted is then found by converting.
+    """
+    used = reached_from(graph.definitions, (node.definition for node in graph.nodes.values()))
+    graphs = [graph, *(graph.definitions[key].graph for key in used)]
+    nodes = [node for each in graphs for node in each.nodes.values() if not node.bypassed]
+    lacking = [node for node in nodes if node.kind in ONNX_LACKS]
+    if not lacking:
+        return None
+    first = lacking[0]
+    title = first.title or first.kind
+    places = f", {len(lacking)} places" if len(lacking) > 1 else ""
+    return ExportError(
+        f"ONNX has no operator for {first.kind}",
+        why=f"Used in {title}{places}. Where it cuts is left to chance, after training as well.",
+        where=title,
+        hint=f"Put {ONNX_LACKS[first.kind]} in its place, or export PyTorch source instead.",
+    )
