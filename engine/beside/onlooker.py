@@ -85,7 +85,8 @@ class Onlooker:
     def hold(self, project: str, compiled: CompiledModel, meter: LearningMeter, seed: int) -> None:
         """Look into this model from now on."""
         self.interrupt()
-        self._model, self._copy = _Model(project, compiled, meter, seed), None
+        self._drop_copy()
+        self._model = _Model(project, compiled, meter, seed)
         if self.here != "crashed":
             self.here = reason_against(compiled, meter) or "starting"
         if self._is_ready:
@@ -140,7 +141,8 @@ class Onlooker:
         """End the process; it is started again where it is wanted again."""
         if self._process is not None:
             self._process.end()
-        self._process, self._is_ready, self._copy = None, False, None
+        self._process, self._is_ready = None, False
+        self._drop_copy()
         if self.looks:
             self.here = "starting"
 
@@ -180,6 +182,12 @@ class Onlooker:
                 size=memory.size,
             )
         )
+
+    def _drop_copy(self) -> None:
+        if self._copy is not None:
+            # Where the process had not come to open it, nobody else will.
+            self._copy.memory.forget_name()
+        self._copy = None
 
     def _lost(self) -> list[TrainingEvent]:
         """It is gone without being told to: try once more, and refuse what it was asked."""

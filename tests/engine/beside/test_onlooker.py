@@ -1,5 +1,6 @@
 """The process beside the trainer: what it tells is what the trainer itself would have told."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -224,6 +225,21 @@ def test_a_crash_refuses_what_was_asked_and_the_second_one_is_the_last(onlooker:
         assert onlooker.news(_PATIENCE) == []
     onlooker.begin()
     assert onlooker.pid is None and onlooker.here == "crashed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it never is a file")
+def test_an_end_before_the_process_could_open_the_memory_leaves_nothing_behind() -> None:
+    here = a_model(a_network_with_memory(), seed=1)
+    onlooker = Onlooker("")
+    onlooker.hold(to_text(here.project), here.model, here.meter, 0)
+    onlooker._hand_over()
+    assert onlooker._copy is not None
+    file = Path(onlooker._copy.memory.name)
+    assert file.exists()
+
+    onlooker.end()
+
+    assert not file.exists()
 
 
 def test_what_cannot_be_copied_is_looked_into_by_the_trainer(
