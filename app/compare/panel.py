@@ -39,6 +39,9 @@ class ComparisonPanel(QWidget):
     restore_requested = Signal(object)
     """The drawing of a run is wanted as a project: the ``Path`` of its folder."""
 
+    choice_requested = Signal()
+    """The layout in which runs are chosen is wanted."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Comparison"))
@@ -53,10 +56,17 @@ class ComparisonPanel(QWidget):
         self.lost = Label("", tone="warn")
         self.lost.hide()
         self.actions_bar = self._make_actions()
-        self._empty = EmptyState("runs", self.tr("Choose two or more runs."))
+        self._empty = EmptyState("runs", "")
+        self._empty.acted.connect(self.choice_requested)
+        self.set_choosing(on=False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page())
+
+    def set_choosing(self, *, on: bool) -> None:
+        """Say how runs are chosen: in the list at once, or after a change of the layout."""
+        action = "" if on else self.tr("Open the Compare layout")
+        self._empty.set_words(self.tr("Choose two or more runs."), action)
 
     def show_runs(self, runs: Sequence[ShownRun], lost: Sequence[str] = ()) -> None:
         """Compare the chosen runs, oldest first; the others are shown quietly.

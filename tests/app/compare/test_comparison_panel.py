@@ -102,6 +102,16 @@ def test_one_run_alone_is_nothing_to_compare(panel: ComparisonPanel) -> None:
     assert not panel.actions_bar.isVisibleTo(panel)
 
 
+def test_an_empty_panel_leads_to_where_runs_are_chosen(
+    panel: ComparisonPanel, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(panel.choice_requested):
+        panel._empty._button.click()
+
+    panel.set_choosing(on=True)
+    assert not panel._empty._button.isVisible()
+
+
 def test_two_runs_lie_over_each_other_and_the_rest_stays_behind(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO, QUIET])
 
