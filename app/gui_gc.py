@@ -21,6 +21,7 @@ class GuiCollector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thresholds = gc.get_threshold()
+        self._has_set_aside = False
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
@@ -37,10 +38,12 @@ class GuiCollector(QObject):
 
     def set_aside(self) -> None:
         """Never look again at what there is now: it stays for as long as the window."""
+        self._has_set_aside = True
         gc.freeze()
 
     def stop(self) -> None:
-        """Give collection back to Python."""
+        """Give collection back to Python, and what was set aside here."""
         self._timer.stop()
-        gc.unfreeze()
+        if self._has_set_aside:
+            gc.unfreeze()
         gc.enable()

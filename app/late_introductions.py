@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.comparing import Comparing
 from app.late_panels import RunPanels
 from app.run_acts import RunActs
 from engine.project.recipe import LIVE
@@ -48,8 +47,7 @@ class LateIntroductions(QObject):
             asker.connect(panels.docs.show_kind)
             asker.connect(lambda _kind: window.open_panel("docs"))
         RunActs(window, panels)
-        comparing = Comparing(window, panels)
-        panels.training.compare_requested.connect(comparing.compare_shown)
+        self._compare_runs(panels)
         self._keep_moments(panels)
         self._place_notes(panels)
         self._take_drops(panels)
@@ -83,6 +81,14 @@ class LateIntroductions(QObject):
         panels.tryout.weights.setVisible(key == "try")
         panels.activations.pin.setVisible(key not in ("try", "gradients"))
         self._window.run_view.watch()
+
+    def _compare_runs(self, panels: RunPanels) -> None:
+        """Show beside each other the runs that the list chooses."""
+        # It comes with numpy, which the window does not wait for when it opens.
+        from app.comparing import Comparing
+
+        comparing = Comparing(self._window, panels)
+        panels.training.compare_requested.connect(comparing.compare_shown)
 
     def _take_drops(self, panels: RunPanels) -> None:
         """Let files of data be dropped anywhere on the window."""

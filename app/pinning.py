@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.canvas.view import CanvasView
 from app.document import Document
-from app.probes.panel import ActivationsPanel
 from engine.graph.elements import NodeId, path_told, round_told
+
+if TYPE_CHECKING:
+    from app.probes.panel import ActivationsPanel
 
 
 class Pinning(QObject):

@@ -5,8 +5,7 @@ It carries what one part says to another and keeps no picture of the network of 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,17 +17,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.view import CanvasView
 from app.correcting import Correcting
 from app.document import Document
+from app.inspected_layer import layer_to_inspect, words_of_layer
 from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.pinning import Pinning
+from app.run_events import hand_to, replayed
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
-from engine.analysis.insides import category_of, found_at
-from engine.analysis.report import NodeReport
 from engine.graph.composites import reachable
 from engine.graph.elements import NodeId, path_told, round_told, told
 from engine.project.project import Project
@@ -57,14 +56,12 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from app.late_panels import RunPanels
-    from app.probes.panel import ActivationsPanel
     from app.training.panel import TrainingPanel
     from app.training.recipe_form import RecipeForm
     from engine.project.recipe import Recipe
     from engine.training.config import Device
 
 _WATCH_MS = 150
-_CURVES = (StepEnded, EpochEnded)
 
 _BUTTONS: dict[Phase, Buttons] = {
     "starting": "ready",
@@ -195,7 +192,7 @@ class RunView(QObject):
         """
         if self._control.is_running or self._panels is None:
             return
-        events = _replayed(run)
+        events = replayed(run)
         self._control.run = run
         info = RunRecord.open(run).info
         self._panels.training.show_run_title(info.name, info.branched)
@@ -290,7 +287,7 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            _hand_to(self._panels, events)
+            hand_to(self._panels, events)
             self._look_on(self._panels, events)
 
     def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
@@ -309,7 +306,7 @@ class RunView(QObject):
             self._name_run(panels)
         for text in self._early_notes:
             panels.log.add(text)
-        _hand_to(panels, self._early_events)
+        hand_to(panels, self._early_events)
         self._early_events.clear()
         self._early_notes.clear()
 
@@ -446,50 +443,15 @@ class RunView(QObject):
             panel.show_node_names(self._names())
 
     def _on_selection_changed(self) -> None:
-        if self._panels is None or self._panels.activations.is_pinned:
+        panels = self._panels
+        if panels is None or panels.activations.is_pinned:
             return
-        node = self._looked_into(self._panels.activations)
-        if node is not None:
-            self._show_node(self._panels, node)
+        layer = layer_to_inspect(self._document, panels.activations.node)
+        words = words_of_layer(self._document, layer) if layer is not None else None
+        if layer is not None and words is not None:
+            for panel in (panels.activations, panels.weights, panels.map):
+                panel.show_node(layer, *words)
         self.watch()
-
-    def _show_node(self, panels: RunPanels, layer: NodeId) -> None:
-        shown = found_at(self._document.model_report, path_told(layer))
-        if shown is None:
-            return
-        found = shown[1]
-        kind = found.layer.info.title if found.layer else found.title
-        if found.activation:
-            kind = f"{kind} + {found.activation}"
-        kind = " · ".join([kind, *_extent(found)])
-        category = category_of(found)
-        glyph = found.layer.info.glyph if found.layer else ""
-        name = " › ".join(self._names_along(layer))
-        for panel in (panels.activations, panels.weights, panels.map):
-            panel.show_node(layer, name, kind, category, glyph)
-
-    def _names_along(self, layer: NodeId) -> Iterator[str]:
-        """Yield the names of the composites around a layer and its own, with the rounds meant."""
-        way = path_told(layer)
-        for depth in range(len(way)):
-            shown = found_at(self._document.model_report, way[: depth + 1])
-            number = round_told(way[depth])[1]
-            name = shown[0].name if shown is not None else ""
-            yield name if number is None else self.tr("{0}, round {1}").format(name, number + 1)
-
-    def _looked_into(self, activations: ActivationsPanel) -> NodeId | None:
-        """Return the selected layer, else the one that was looked into, else the first."""
-        document = self._document
-        chosen = (document.told(node) for node in document.selection)
-        level = (document.told(node) for node in document.graph.nodes)
-        known = (NodeId(activations.node),) if activations.node else ()
-        wanted = itertools.chain(chosen, known, level)
-        return next((layer for layer in wanted if self._puts_out(layer)), None)
-
-    def _puts_out(self, layer: NodeId) -> bool:
-        shown = found_at(self._document.model_report, path_told(layer))
-        found = shown[1].layer if shown is not None else None
-        return found is not None and found.info.role == "layer"
 
     def watch(self) -> None:
         """Tell the engine what is on screen now."""
@@ -548,53 +510,9 @@ class RunView(QObject):
         self._on_selection_changed()
 
 
-def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
-    """Put the curves of a run that goes on behind the event that says so."""
-    told: list[TrainingEvent] = []
-    for event in events:
-        told.append(event)
-        if isinstance(event, RunStarted) and event.first_step:
-            with suppress(RunError):  # its curves cannot be read: they begin where it goes on
-                told += [e for e in _replayed(Path(event.run)) if isinstance(e, _CURVES)]
-    return told
-
-
 def _origin(run: str) -> Branch | None:
     """Return the moment of another run that one went on from."""
     try:
         return RunRecord.open(Path(run)).info.branched if run else None
     except RunError:  # it has no record yet, and so no origin
         return None
-
-
-def _replayed(run: Path) -> list[TrainingEvent]:
-    # It comes with numpy, which the window does not wait for when it opens.
-    from engine.runs.replay import replay
-
-    return list(replay(run))
-
-
-def _extent(found: NodeReport) -> list[str]:
-    """Return what a layer puts out in words: ``16 channels``, ``14 × 14``."""
-    tensor = next(iter(found.outputs.values()), None)
-    match tensor.sample if tensor is not None else ():
-        case (channels, height, width):
-            return [f"{channels} channels", f"{height} × {width}"]
-        case (features,):
-            return [f"{features} values"]
-        case (time, features):
-            return [f"{time} steps", f"{features} values"]
-        case _:
-            return []
-
-
-def _hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
-    panels.training.show_events(_with_what_was_before(events))
-    panels.evaluation.show_events(events)
-    panels.log.show_events(events)
-    panels.activations.show_events(events)
-    for panel in (panels.weights, panels.gradients, panels.map, panels.stepping, panels.tryout):
-        panel.show_events(events)
-    panels.slider.show_events(events)
-    panels.runs.show_events(events)
-    panels.data.augmentation.show_events(events)

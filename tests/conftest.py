@@ -53,6 +53,8 @@ def nothing_is_left_behind() -> Iterator[None]:
     assert not running, f"threads that still run: {running}"
     opened = _widgets_since(widgets)
     assert not opened, f"top-level widgets that are still there: {opened}"
+    if not gc.get_freeze_count():  # a window gave back what was set aside
+        _set_aside()
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +127,16 @@ def _widgets() -> dict[int, str]:
         for widget in QApplication.topLevelWidgets()
         if widget.metaObject().className() not in _OF_QT
     }
+
+
+def pytest_collection_finish() -> None:
+    _set_aside()
+
+
+def _set_aside() -> None:
+    """Let no collection of garbage go again through what the imports made: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.data.reading import class_names
 from app.data.rows import ROW_PX, SampleRows
@@ -24,7 +24,7 @@ from nodes.io import Data
 
 _TABLE_PX = 8 * 26
 _MOST_LISTED = 200
-_LONGEST_NAME = 14
+_LONGEST_NAME = 9
 
 
 class DoubtsPart(QWidget):
@@ -81,24 +81,19 @@ class DoubtsPart(QWidget):
         self._stop()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        for button in (self.out, self.all_out):
-            button.setAccessibleName(button.text())
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(SectionTitle(self.tr("Doubles and doubtful labels")))
+        column.addWidget(SectionTitle(self.tr("Doubtful samples")))
         column.addWidget(self.words)
         left = Qt.AlignmentFlag.AlignLeft
         column.addWidget(self.look, alignment=left)
         column.addWidget(self.which, alignment=left)
         for widget in (self.table, self.grid, self.rows):
             column.addWidget(widget)
-        column.addWidget(self.relabel, alignment=left)
-        column.addLayout(buttons)
+        for button in (self.relabel, self.out, self.all_out):
+            button.setAccessibleName(button.text())
+            column.addWidget(button, alignment=left)
 
     def _on_look(self) -> None:
         asked, data = self._asked, self._data

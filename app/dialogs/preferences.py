@@ -42,7 +42,7 @@ class PreferencesDialog(QDialog):
         self._preferences = preferences
         self.setWindowTitle(self.tr("Preferences"))
         room = self.screen().availableGeometry().size() * _SHARE_OF_SCREEN
-        self.resize((QSize(620, 600) * text_scale()).boundedTo(room))
+        self.resize((QSize(620, 660) * text_scale()).boundedTo(room))
         self._fields: dict[str, ChoiceField] = {}
         self.trusted = TrustedCode()
         self.pages = SegmentedControl(

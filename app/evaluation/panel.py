@@ -155,13 +155,20 @@ class EvaluationPanel(QWidget):
 
     def _show_worst(self, found: Evaluated) -> None:
         self._order.setVisible(bool(found.surest))
-        is_by_loss = self._order.current == "loss" or not found.surest
-        pictures, count_worst = _pictures(found), len(found.worst)
-        if is_by_loss:
-            self.worst.show_samples(found.worst, pictures[:count_worst])
-        else:
-            self.worst.show_samples(found.surest, pictures[count_worst:])
-        self._no_worst.setVisible(not found.worst)
+        order = self._order.current if found.surest else "loss"
+        pictures, first = _pictures(found), 0
+        for key, samples in (
+            ("loss", found.worst),
+            ("sure", found.surest),
+            ("labels", found.suspects),
+        ):
+            if key == order:
+                self.worst.show_samples(samples, pictures[first : first + len(samples)])
+                self._no_worst.setVisible(not samples)
+            first += len(samples)
+        self._no_worst.setText(
+            self.tr("No label looks wrong.") if order == "labels" else self.tr("Not one is wrong.")
+        )
         errors = found.samples - round((found.accuracy or 0) * found.samples)
         text = self.tr("{0} of {1} errors at 90\u202f% or surer")
         self._sure.setText(text.format(count(found.sure_errors), count(errors)))
@@ -257,7 +264,11 @@ class EvaluationPanel(QWidget):
         self.worst.sample_chosen.connect(self._on_sample)
         self._order = SegmentedControl(
             self.tr("Order of the samples"),
-            (("loss", self.tr("By loss")), ("sure", self.tr("Surest"))),
+            (
+                ("loss", self.tr("By loss")),
+                ("sure", self.tr("Surest")),
+                ("labels", self.tr("Doubtful labels")),
+            ),
         )
         self._order.chosen.connect(lambda _key: self._redraw())
         self.ranking = RankingCurves()

@@ -1,6 +1,6 @@
 """Advice on a drawing as a whole: what would not stop a layer but would stop or spoil training."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 import msgspec
@@ -23,15 +23,16 @@ def advise(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> tuple[Problem,
     """Return what is wrong or unwise about the drawing as a whole; nothing while it is empty."""
     if not graph.nodes:
         return ()
+    losses, layers = _roles(graph, "loss"), _roles(graph, "layer")
     return (
         *_without_data(graph, reports),
-        *_without_loss(graph, reports),
+        *(() if losses else without_loss(graph, reports, layers)),
         *_without_validation(reports),
         *_targets_that_are_not_there(graph, reports),
-        *_losses_of_losses(graph, reports),
+        *_losses_of_losses(graph, reports, losses),
         *_softmax_before_cross_entropy(graph),
         *advise_layers(graph, reports),
-        *_unused(graph, reports),
+        *(_unused(graph, reports, layers) if losses else ()),
     )
 
 
@@ -80,15 +81,11 @@ def _with_data(graph: Graph) -> Graph:
     return add_node(graph, make_node(graph, "Data", position=(left, top - _PITCH)))
 
 
-def _without_loss(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    if not _roles(graph, "loss"):
-        yield from without_loss(graph, reports, _roles(graph, "layer"))
-
-
-def _unused(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
-    if _roles(graph, "loss"):
-        text = "It leads to no loss, so it is not trained."
-        yield from unused(graph, reports, _roles(graph, "layer"), code="LL-A006", text=text)
+def _unused(
+    graph: Graph, reports: Mapping[NodeId, NodeReport], layers: Collection[NodeId]
+) -> Iterator[Problem]:
+    text = "It leads to no loss, so it is not trained."
+    return unused(graph, reports, layers, code="LL-A006", text=text)
 
 
 def _without(node: NodeId) -> Callable[[Graph], Graph]:
@@ -171,9 +168,10 @@ def _taking(graph: Graph, target: NodeId, field: DataField) -> Graph:
     return replace(graph, links=tuple(links))
 
 
-def _losses_of_losses(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
+def _losses_of_losses(
+    graph: Graph, reports: Mapping[NodeId, NodeReport], losses: Collection[NodeId]
+) -> Iterator[Problem]:
     """All losses are summed already; one that is fed by another would count it twice."""
-    losses = _roles(graph, "loss")
     if not any(link.source.node in losses for link in graph.links):
         return
     after: set[NodeId] = set()

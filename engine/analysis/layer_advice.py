@@ -4,6 +4,7 @@ What is called a source here is the layer whose numbers arrive: layers that only
 numbers on are looked through.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
@@ -40,20 +41,29 @@ _NO_NEGATIVES: Final = ("ReLU", "ReLU6", "Softplus", "Square", "Abs", "Exp")
 
 _CHANCES: Final = ("Sigmoid", "Softmax", "Hardsigmoid", "Softmax2d", "Softmin")
 _ONE_SOFTMAX: Final = ("Softmax", "LogSoftmax", "Sigmoid")
+_JUDGED: Final = frozenset(
+    (
+        *_NORMS,
+        *("CrossEntropyLoss", "NLLLoss", "KLDivLoss", "BCELoss"),
+        *("BCEWithLogitsLoss", "MultiLabelSoftMarginLoss"),
+    )
+)
+"""Layers of which there is something to say by what stands before them."""
 
 
 def advise_layers(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterator[Problem]:
     """Yield what is unwise about two layers that follow each other."""
+    judged = [link for link in graph.links if graph.nodes[link.target.node].kind in _JUDGED]
+    if not judged:
+        return
     feeding = {link.target.node: link for link in reversed(graph.links)}
-    users: dict[NodeId, list[Link]] = {}
-    for link in graph.links:
-        users.setdefault(link.source.node, []).append(link)
-    for link in graph.links:
+    users = Counter(link.source.node for link in graph.links)
+    for link in judged:
         before, after = graph.nodes[link.source.node], graph.nodes[link.target.node]
         known = reports.get(after.id)
         if after.bypassed or known is None or known.state != "ok":
             continue
-        if after.kind in _NORMS and len(users[before.id]) == 1:
+        if after.kind in _NORMS and users[before.id] == 1:
             yield from _bias_before_norm(before, reports)
         if link.target.port == "x":
             yield from _before_loss(graph, link, _source(graph, link, feeding), after, reports)

@@ -10,6 +10,7 @@ from engine.graph.edits import connect
 from engine.graph.elements import End, Graph, NodeId
 from nodes.errors import LoomError, ShapeError
 from nodes.layer import Layer, Port
+from nodes.own_layer import UnansweredError
 from nodes.tensors import Inputs, TensorType
 
 NEEDS_ANOTHER: Final = "LL-S011"
@@ -75,6 +76,9 @@ def _fits(
         return False
     try:
         layer.infer(Inputs(given))
+    except UnansweredError:
+        # A layer of one's own has to be run before it can say no.
+        return True
     except ShapeError as error:
         return error.shape_code == NEEDS_ANOTHER
     except LoomError:

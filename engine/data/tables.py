@@ -338,7 +338,9 @@ def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str
         return
     if not source.skip_problems:
         raise DataError(
-            f"{len(rows)} rows of the table are not whole",
+            "One row of the table is not whole"
+            if len(rows) == 1
+            else f"{len(rows)} rows of the table are not whole",
             why=f"{fact}.",
             where=source.path,
             hint="Leave these rows out, or mend them in the file.",

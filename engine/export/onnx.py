@@ -1,7 +1,7 @@
 """An ONNX file for batches of any size, proven in onnxruntime."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,7 +113,7 @@ def _converted(loaded: LoadedRun, program: ExportedProgram) -> onnx.ModelProto:
             dynamo=True,
             input_names=list(loaded.plan.inputs),
             output_names=[passing(name) for name in output_names(loaded.plan)],
-            custom_translation_table={torch.ops.aten.rrelu.default: _rrelu},
+            custom_translation_table=translations(),
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:
@@ -127,6 +127,11 @@ def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onn
     model: onnx.ModelProto = converted.model_proto
     _name_outputs(model.graph, names)
     return model
+
+
+def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return what torch's exporter has to be told of operations that it does not know."""
+    return {torch.ops.aten.rrelu.default: _rrelu}
 
 
 def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:

@@ -28,6 +28,7 @@ from engine.export.onnx import (
     named,
     open_session,
     passing,
+    translations,
 )
 from engine.export.part import Part, as_tuple, source_of
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove_alike
@@ -169,6 +170,7 @@ def _converted(part: Part, program: torch.export.ExportedProgram) -> onnx.ModelP
             dynamo=True,
             input_names=list(part.inputs),
             output_names=[passing(name) for name in part.outputs],
+            custom_translation_table=translations(),
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.atomic import write_atomically
 from engine.graph.elements import Graph
 from engine.graph.own_layers import used_code
 from nodes.errors import ProjectError, TrustError
@@ -46,7 +47,12 @@ def trust(texts: Iterable[str]) -> None:
         with file.open("a", encoding="ascii") as stream:
             stream.writelines(f"{one}\n" for one in hashes)
     except OSError as error:
-        raise _not_remembered(file, error) from error
+        raise ProjectError(
+            "What you trust cannot be remembered",
+            why=f"{error.strerror or error}.",
+            where=str(file),
+            hint="Free the place, or change its permissions.",
+        ) from error
 
 
 def trusted_count() -> int:
@@ -115,24 +121,9 @@ def check_texts(texts: Iterable[str], where: str) -> None:
 
 
 def _remember_only(hashes: Iterable[str]) -> None:
-    """Put a file in the place of the one there is; a half written one would trust too little."""
     file = trust_file()
-    beside = file.with_suffix(".new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text("".join(f"{one}\n" for one in sorted(hashes)), "ascii")
-        beside.replace(file)
-    except OSError as error:
-        raise _not_remembered(file, error) from error
-
-
-def _not_remembered(file: Path, error: OSError) -> ProjectError:
-    return ProjectError(
-        "What you trust cannot be remembered",
-        why=f"{error.strerror or error}.",
-        where=str(file),
-        hint="Free the place, or change its permissions.",
-    )
+    if file.exists():
+        write_atomically(file, "".join(f"{one}\n" for one in sorted(hashes)).encode("ascii"))
 
 
 def _trusted() -> frozenset[str]:

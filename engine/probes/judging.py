@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.data.label_errors import suspected
 from engine.data.meaning import Band, Meaning
 from engine.probes.ranking import class_curves
 from engine.training.insight import ClassFigures, Evaluated, Reliability, WorstSample
@@ -98,12 +99,12 @@ class Judge:
         else:
             names = self._names if self._meaning.kind == "classes" else ("no", "yes")
             sure = _joined(self._sureness).clip(0, 1)
-            figures |= _of_classes(
-                truths.astype(np.int64), called.astype(np.int64), sure, losses, names
-            )
+            labels = truths.astype(np.int64)
+            figures |= _of_classes(labels, called.astype(np.int64), sure, losses, names)
             if self._scores:
                 scores = np.concatenate(self._scores).astype(np.float64)
-                figures["curves"] = class_curves(scores, truths.astype(np.int64), names)
+                figures["curves"] = class_curves(scores, labels, names)
+                figures["suspects"] = _suspects(labels, scores, losses, names)
         return Evaluated(**figures)
 
     def _fits(self, found: Tensor, target: Tensor) -> bool:
@@ -157,7 +158,7 @@ def class_figures(
     right, there, said = confusion.diagonal(), confusion.sum(1), confusion.sum(0)
     return tuple(
         ClassFigures(
-            name=names[k] if k < len(names) else str(k),
+            name=_named(names, k),
             samples=int(there[k]),
             precision=_share(right[k], said[k]),
             recall=_share(right[k], there[k]),
@@ -218,6 +219,28 @@ def _of_classes(
         "worst": tuple(told(place) for place in worst),
         "surest": tuple(told(place) for place in surest),
     }
+
+
+def _suspects(
+    labels: Places, scores: Floats, losses: Floats, names: Sequence[str]
+) -> tuple[WorstSample, ...]:
+    """Return the samples whose label is doubted; the model did not learn from any of them."""
+    called = scores.argmax(1)
+    found = [place for place in suspected(labels, scores) if called[place] != labels[place]]
+    return tuple(
+        WorstSample(
+            place=int(place),
+            truth=_named(names, int(labels[place])),
+            called=_named(names, int(called[place])),
+            loss=float(losses[place]),
+            confidence=float(scores[place].max()),
+        )
+        for place in found[:WORST]
+    )
+
+
+def _named(names: Sequence[str], number: int) -> str:
+    return names[number] if number < len(names) else str(number)
 
 
 def _of_numbers(truths: Floats, called: Floats, losses: Floats) -> dict[str, Any]:

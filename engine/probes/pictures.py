@@ -32,7 +32,8 @@ _LARGEST_PICTURE = 3 * 32 * 32
 
 def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluated:
     """Add pictures of the worst samples."""
-    places = np.array([worst.place for worst in (*found.worst, *found.surest)], np.int64)
+    shown = (*found.worst, *found.surest, *found.suspects)
+    places = np.array([worst.place for worst in shown], np.int64)
     if not len(places):
         return found
     with closing(validation.batches(places, len(places))) as batches:

@@ -202,9 +202,12 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     surest: tuple[WorstSample, ...] = ()
     """Errors, the most confident first; none for numbers."""
 
+    suspects: tuple[WorstSample, ...] = ()
+    """Samples whose label is probably wrong, the surest first (confident learning)."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8, the samples of ``worst`` and then those of ``surest``."""
+    """uint8, the samples of ``worst``, then those of ``surest``, then those of ``suspects``."""
 
     masks: bytes = b""
     """uint8, what each pixel of ``worst`` was called: samples x height x width."""

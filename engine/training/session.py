@@ -320,7 +320,7 @@ class _Followed:
                     validation_loss=event.validation_loss,
                     validation_metric=event.validation_metric,
                 )
-            case CheckpointSaved():
+            case CheckpointSaved(best=False):
                 self._saved = event.step
             case _:
                 pass

@@ -4,7 +4,7 @@ Every rule waits until chance is no explanation: a false alarm teaches people no
 """
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import fmean, median
 
 from engine.project.recipe import Recipe
 from engine.training.events import HealthAct
@@ -21,6 +21,7 @@ _STUCK_SHARE = 0.985
 _JUMP = 2.0
 _WORSE_EPOCHS = 5
 _WORSE_SHARE = 1.15
+_SMOOTH = 3
 
 
 def has_exploded(norms: Sequence[float]) -> bool:
@@ -58,9 +59,16 @@ def is_overfitting(training: Sequence[float], validation: Sequence[float]) -> bo
     """Say whether training gets better while validation has become clearly worse, and stays so."""
     if len(validation) < 2 * _WORSE_EPOCHS or len(training) != len(validation):
         return False
-    best = min(validation[:-_WORSE_EPOCHS])
-    is_worse = all(loss > _WORSE_SHARE * best for loss in validation[-_WORSE_EPOCHS:])
-    return is_worse and training[-1] < training[-_WORSE_EPOCHS] and training[-1] < validation[-1]
+    # Not the best single epoch: of few validation samples that is the luckiest.
+    known = _means(validation)[:-_WORSE_EPOCHS]
+    is_worse = min(validation[-_WORSE_EPOCHS:]) > _WORSE_SHARE * min(known)
+    learned = _means(training)
+    return is_worse and learned[-1] < learned[-1 - _WORSE_EPOCHS] and training[-1] < validation[-1]
+
+
+def _means(losses: Sequence[float]) -> list[float]:
+    """Return the mean of each epoch and the two before it."""
+    return [fmean(losses[place : place + _SMOOTH]) for place in range(len(losses) - _SMOOTH + 1)]
 
 
 def lower_rate(recipe: Recipe, share: float = 0.1) -> HealthAct:

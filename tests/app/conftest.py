@@ -2,8 +2,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from window_hands import Windows
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Keep every widget until it was closed.
+
+    Between the end of a test and that, what is left to paint is painted, and a widget that nobody
+    holds any more would be collected in the middle of it.
+    """
+    kept: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def add_and_keep(widget: QWidget, **options: object) -> None:
+        kept.append(widget)
+        add(widget, **options)
+
+    qtbot.addWidget = add_and_keep
+    return qtbot
 
 
 @pytest.fixture

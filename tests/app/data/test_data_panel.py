@@ -264,6 +264,7 @@ def test_doubtful_labels_are_looked_for_and_corrected(qtbot: QtBot) -> None:
     doubts._on_done(Review(compared=90, twins=(twins,), judged=90, right=0.9, suspects=(suspect,)))
 
     doubts.table.setCurrentIndex(doubts.table.model().index(0, 0))
+    assert doubts.minimumSizeHint().width() < 168  # of a dock of 200
     with qtbot.waitSignal(doubts.relabelled) as relabelled:
         doubts.relabel.click()
     doubts.which.set_current("doubles")

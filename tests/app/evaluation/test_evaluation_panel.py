@@ -234,6 +234,18 @@ def test_the_surest_errors_can_be_shown_in_place_of_the_worst(qtbot: QtBot) -> N
     assert panel.worst.sentence(0).startswith("Sample 9: bee read as cat")
 
 
+def test_doubtful_labels_are_shown_where_they_are_asked_for(qtbot: QtBot) -> None:
+    doubted = WorstSample(place=7, truth="ant", called="bee", loss=4.0, confidence=0.98)
+    surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
+    panel = a_panel(qtbot, evaluated(surest=(surest,), suspects=(doubted,)))
+
+    panel._order.segment("labels").click()
+    assert panel.worst.sentence(0).startswith("Sample 7: ant read as bee")
+
+    panel.show_events([evaluated(surest=(surest,))])
+    assert panel._no_worst.text() == "No label looks wrong." and not panel._no_worst.isHidden()
+
+
 def a_look(number: int, label: str) -> ProbeTaken:
     return ProbeTaken(
         step=1,

@@ -1,11 +1,13 @@
 from builders import Drawing, a_residual_cnn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_texts import SCALED, with_own_layer
 
 from engine.analysis.report import Problem
 from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import disconnect
 from engine.graph.elements import Graph
+from engine.own_layers.trust import trust
 
 
 def open_problem(graph: Graph) -> Problem:
@@ -62,3 +64,13 @@ def test_what_would_not_fit_is_not_offered() -> None:
     labels = [fix.label for fix in open_problem(drawing.graph).fixes]
 
     assert labels == ["Connect Data, image", "Remove the layer"]
+
+
+def test_a_layer_of_ones_own_is_offered_what_it_may_take() -> None:
+    trust([SCALED])
+    project, node = with_own_layer(SCALED, "Scaled")
+    link = next(project.graph.links_into(node))
+
+    problem = open_problem(disconnect(project.graph, link))
+
+    assert problem.fixes[0].label.startswith("Connect ")

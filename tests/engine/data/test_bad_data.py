@@ -140,7 +140,7 @@ def test_text_instead_of_an_answer_is_an_answer_that_is_missing(tmp_path: Path) 
     columns = (Column(name="x"), Column(name="y", role="target"))
     source = Table(path=str(tmp_path / "t.csv"), columns=columns, text_is_missing=True)
 
-    with pytest.raises(DataError, match="not whole"):
+    with pytest.raises(DataError, match="One row of the table is not whole"):
         open_data(Data(dataset="t", source=source))
     data_set = open_data(Data(dataset="t", source=replace(source, skip_problems=True)))
 

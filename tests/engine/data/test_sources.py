@@ -99,7 +99,7 @@ def test_constants_are_taken_from_the_training_samples_alone(tmp_path: Path) -> 
 def test_rows_without_an_answer_are_refused_or_left_out_and_told(tmp_path: Path) -> None:
     source = a_table(tmp_path, ROWS + "50,smith,\n")
 
-    with pytest.raises(DataError, match="1 rows of the table are not whole") as caught:
+    with pytest.raises(DataError, match="One row of the table is not whole") as caught:
         opened(source)
     assert "row 4" in caught.value.why
 

@@ -65,6 +65,17 @@ def test_the_worst_samples_are_the_wrong_ones_with_the_greatest_loss_first() -> 
     assert found.examples[0] == (3, 1, -1)
 
 
+def test_a_label_is_doubted_where_the_model_is_surer_than_usual_of_another() -> None:
+    scores = 6 * torch.eye(3)[torch.arange(30) % 3] + torch.randn(30, 3)
+    labels = torch.arange(30) % 3
+    labels[4] = 0
+
+    found = judged(scores, labels)
+
+    doubted = [(one.place, one.truth, one.called) for one in found.suspects]
+    assert doubted and doubted[0] == (4, found.classes[0].name, found.classes[1].name)
+
+
 def test_the_calibration_error_is_the_gap_between_sureness_and_truth() -> None:
     """Ten answers at 75 %, of which six are right, and four at 95 %, all right."""
     sure = [0.75] * 10 + [0.95] * 4

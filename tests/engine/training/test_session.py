@@ -141,7 +141,7 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     ready = wait_for(session, WorkerReady)[-1]
     assert isinstance(ready, WorkerReady)
     session.start(project, a_config(tmp_path))
-    wait_for(session, CheckpointSaved)
+    wait_for(session, lambda event: isinstance(event, CheckpointSaved) and not event.best)
 
     os.kill(ready.pid, signal.SIGKILL)
     told = wait_for(session, RunEnded)

@@ -63,6 +63,15 @@ def test_over_fitting_is_validation_that_stays_worse_while_training_gets_better(
     assert not is_overfitting(turning, turning)
 
 
+def test_one_lucky_epoch_among_others_is_no_sign_of_learning_by_heart() -> None:
+    """The figures are those of a built-in project with few samples."""
+    training = [0.197, 0.134, 0.122, 0.121, 0.117, 0.111, 0.103, 0.069, 0.051, 0.039, 0.038, 0.032]
+    noisy = [0.176, 0.149, 0.145, 0.141, 0.155, 0.104, 0.127, 0.06, 0.136, 0.089, 0.087, 0.083]
+    later = [0.0872, 0.087, 0.088, 0.0881]
+
+    assert not is_overfitting([*training, 0.033, 0.0346, 0.0318, 0.03], [*noisy, *later])
+
+
 @given(LOSSES)
 def test_a_loss_that_only_falls_raises_no_alarm(losses: list[float]) -> None:
     falling = sorted(losses, reverse=True)

@@ -105,7 +105,8 @@ def test_the_evaluation_of_the_best_epoch_is_what_the_run_is_measured_at(
         assert event.loss == pytest.approx(figures[2], rel=1e-5)
         assert event.accuracy == pytest.approx(figures[3], abs=1e-9)
         assert sum(map(sum, event.confusion)) == event.samples == 800
-        assert len(event.pixels) == (len(event.worst) + len(event.surest)) * 784
+        shown = (*event.worst, *event.surest, *event.suspects)
+        assert len(event.pixels) == len(shown) * 784
     kept = [event for event in replay(tmp_path / "run") if isinstance(event, Evaluated)]
     best = [event for event in epochs if event.is_best][-1]
     assert kept[0] == best and kept[-1] == epochs[-1] and len(kept) <= 2
