@@ -46,6 +46,7 @@ class Comparing(QObject):
         self._asked: tuple[Path, ...] = ()
         window.docks["comparison"].tabs.add_trailing(self._panel.actions_bar)
         window.layouts.arranged.connect(self._on_arranged)
+        self._panel.choice_requested.connect(lambda: window.show_layout("compare"))
         self._runs.compared_changed.connect(lambda _runs: self._read())
         self._runs.listed.connect(self._on_listed)
         self._runs.act_requested.connect(self._on_act)
@@ -88,6 +89,7 @@ class Comparing(QObject):
 
     def _on_arranged(self) -> None:
         self._runs.set_choosing(on=self.is_on)
+        self._panel.set_choosing(on=self.is_on)
         if self.is_on:
             self._begin()
         self._show_view()

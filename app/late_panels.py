@@ -60,8 +60,8 @@ _MODULES = {
     "outline": "app.outline",
     "data": "app.data",
     "runs": "app.runs",
-    "comparison": "app.compare",
     "summary": "app.summary",
+    "comparison": "app.compare",
 }
 
 

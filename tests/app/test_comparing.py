@@ -80,7 +80,7 @@ def panels(window: MainWindow) -> RunPanels:
 
 
 def boxes(window: MainWindow) -> list[str]:
-    return [box.accessibleName() for box in panels(window).comparison.results.boxes]
+    return [box.accessibleName() for box in panels(window).comparison.page.results.boxes]
 
 
 def test_runs_are_compared_and_looked_after_in_one_window(
@@ -101,7 +101,7 @@ def test_runs_are_compared_and_looked_after_in_one_window(
     assert LINEAR in found.changed
     assert comparing.view.isVisible()
     assert comparing.view.size() == window.canvas.size()
-    differing = {row.name: row.values for row in panels(window).comparison.table.rows}
+    differing = {row.name: row.values for row in panels(window).comparison.page.table.rows}
     assert differing["MaxPool2d"][1] == ""
 
     listed.toggle(third)

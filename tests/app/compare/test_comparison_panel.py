@@ -98,32 +98,42 @@ QUIET = a_run(3, [0.1, 0.2], [9.0, 8.0], is_chosen=False)
 def test_one_run_alone_is_nothing_to_compare(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, QUIET])
 
-    assert not panel.loss_plot.isVisible()
+    assert panel._empty.isVisible()
     assert not panel.actions_bar.isVisibleTo(panel)
+
+
+def test_an_empty_panel_leads_to_where_runs_are_chosen(
+    panel: ComparisonPanel, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(panel.choice_requested):
+        panel._empty._button.click()
+
+    panel.set_choosing(on=True)
+    assert not panel._empty._button.isVisible()
 
 
 def test_two_runs_lie_over_each_other_and_the_rest_stays_behind(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO, QUIET])
 
-    assert panel.loss_plot.isVisible()
-    assert [curve.name for curve in panel.loss_plot.curves] == ["Run 1", "Run 2", "Run 3"]
-    assert panel.loss_plot.table().heads == ("Epoch", "Run 1", "Run 2")
-    assert panel.loss_plot.y_view[1] < 2, "the quiet run does not stretch the axis"
-    assert panel.metric_plot.table().rows[-1] == ("2", "90.0", "95.0")
+    assert panel.page.loss_plot.isVisible()
+    assert [curve.name for curve in panel.page.loss_plot.curves] == ["Run 1", "Run 2", "Run 3"]
+    assert panel.page.loss_plot.table().heads == ("Epoch", "Run 1", "Run 2")
+    assert panel.page.loss_plot.y_view[1] < 2, "the quiet run does not stretch the axis"
+    assert panel.page.metric_plot.table().rows[-1] == ("2", "90.0", "95.0")
 
 
 def test_only_what_differs_is_listed(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO])
 
-    (row,) = panel.table.rows
+    (row,) = panel.page.table.rows
     assert row.values == ("0.002", "0.001")
 
 
 def test_runs_that_were_trained_alike_say_so(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, a_run(4, [0.8], [0.5], learning_rate=0.002)])
 
-    assert not panel.table.isVisible()
-    assert panel._same.isVisible()
+    assert not panel.page.table.isVisible()
+    assert panel.page.same.isVisible()
 
 
 def test_the_better_value_is_told_for_each_figure() -> None:
@@ -139,7 +149,7 @@ def test_the_better_value_is_told_for_each_figure() -> None:
 def test_each_run_has_its_box_with_figures_and_confusions(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO])
 
-    first, second = panel.results.boxes
+    first, second = panel.page.results.boxes
     assert first.figures["Best loss"] == "0.300"
     assert "Best loss" in first.better
     assert "Best accuracy" in second.better
@@ -161,7 +171,7 @@ def test_the_table_is_written_with_the_results(panel: ComparisonPanel, tmp_path:
 def test_what_differs_is_copied_as_a_table(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO])
 
-    QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(panel.page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
 
     assert QGuiApplication.clipboard().text().splitlines()[1] == (
         "Recipe\tLearning rate\t0.002\t0.001"
@@ -180,5 +190,5 @@ def test_the_first_run_can_be_had_back(panel: ComparisonPanel, qtbot: QtBot) -> 
 def test_what_could_not_be_read_is_named(panel: ComparisonPanel) -> None:
     panel.show_runs([ONE, TWO], ["run-9: This is not a training run"])
 
-    assert panel.lost.isVisible()
-    assert "run-9" in panel.lost.text()
+    assert panel.page.lost.isVisible()
+    assert "run-9" in panel.page.lost.text()
