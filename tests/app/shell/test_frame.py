@@ -175,7 +175,7 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     started = RunStarted(
         run="",
         project="",
-        device="CPU · 1 thread",
+        device="cpu",
         threads=1,
         parameters=1,
         epochs=2,
