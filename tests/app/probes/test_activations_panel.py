@@ -206,6 +206,7 @@ def test_a_long_run_keeps_a_few_hundred_points_from_its_start_to_its_end() -> No
 def test_a_channel_that_is_chosen_shows_what_excites_it(qtbot: QtBot) -> None:
     panel = ActivationsPanel()
     qtbot.addWidget(panel)
+    qtbot.addWidget(panel.pin)
     panel.show_node("conv", "conv2d", "Conv2d", "conv")
 
     with qtbot.waitSignal(panel.asked) as asked:

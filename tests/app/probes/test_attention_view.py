@@ -61,6 +61,7 @@ def test_the_cell_below_the_pointer_is_the_one_that_is_drawn_there(qtbot: QtBot)
 def test_the_panel_shows_attention_in_the_place_of_the_output(qtbot: QtBot) -> None:
     panel = ActivationsPanel()
     qtbot.addWidget(panel)
+    qtbot.addWidget(panel.pin)
     panel.show_node("look", "Look", "MultiheadAttention", "attn")
     panel.show()
     layer = LayerProbe(node="look", form="histogram", shape=(4,), counts=(1, 2))
@@ -70,7 +71,7 @@ def test_the_panel_shows_attention_in_the_place_of_the_output(qtbot: QtBot) -> N
     panel.redraw()
 
     assert panel.output.attention.isVisible()
-    panel.show_node("other", "Other", "Linear", "lin")
+    panel.show_node("other", "Other", "Linear", "linear")
     panel.show_events(
         [
             ProbeTaken(
