@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from app.outline.levels import Level, level_at, levels_of, matching_levels
 from app.spoken import spoken_node
 from app.theme import activation_icon
-from app.widgets.item_rows import remove_rows
+from app.widgets.row_model import Row, RowModel
 from app.widgets.row_tree import Index
 from engine.analysis.insides import category_of
 from engine.analysis.report import NodeReport, ShapeReport
@@ -43,15 +42,15 @@ CATEGORY = Qt.ItemDataRole.UserRole + 6
 GLYPH = Qt.ItemDataRole.UserRole + 7
 
 
-class Rows(QStandardItemModel):
+class Rows(RowModel):
     """Follows the drawing; rebuilt when nodes or frames come, go or change places."""
 
     def __init__(self) -> None:
         super().__init__()
         self._drawing: tuple[Graph, ShapeReport] = EMPTY, infer_shapes(EMPTY)
         self._layout: tuple[object, ...] = ()
-        self._items: dict[NodeId, QStandardItem] = {}
-        self._frames: dict[tuple[NodePath, str], QStandardItem] = {}
+        self._items: dict[NodeId, Row] = {}
+        self._frames: dict[tuple[NodePath, str], Row] = {}
         self._known: dict[NodeId, tuple[object, ...]] = {}
         self._kept: dict[NodeId, tuple[NodeReport, Node]] = {}
         """Holds what ``_known`` names by its id, so that no id is used again meanwhile."""
@@ -77,15 +76,14 @@ class Rows(QStandardItemModel):
             self._rebuild(levels)
         for level in reversed(levels):
             self._describe(level)
-        tops = (self.item(row) for row in range(self.rowCount()))
-        self.largest = max((int(item.data(PARAMETERS) or 0) for item in tops), default=0)
+        self.largest = max(map(_parameters, self.tops), default=0)
         return is_new
 
     def open_level(self, path: NodePath) -> None:
         """Make rows for the inside of a composite, and of those around it."""
         for depth in range(1, len(path) + 1):
             item = self._items.get(told(path[:depth]))
-            if item is not None and not item.rowCount():
+            if item is not None and not item.rows:
                 self._opened.add(path[:depth])
                 level = level_at(*self._drawing, path[:depth])
                 self._append(level)
@@ -95,7 +93,7 @@ class Rows(QStandardItemModel):
     def index_of(self, path: NodePath) -> QModelIndex:
         """The row of a node; invalid where it is filtered out or not open."""
         item = self._items.get(told(path))
-        return item.index() if item is not None else QModelIndex()
+        return item.index if item is not None else QModelIndex()
 
     def parents_of(self, index: QModelIndex) -> Iterator[QModelIndex]:
         """Yield the rows that a row stands in, the innermost first."""
@@ -106,14 +104,12 @@ class Rows(QStandardItemModel):
         """The node of a row, or all nodes of a frame."""
         if index.data(NODE):
             return [path_told(NodeId(index.data(NODE)))]
-        item = self.itemFromIndex(index)
-        rows = (item.child(row) for row in range(item.rowCount()))
-        return [path_told(NodeId(row.data(NODE))) for row in rows]
+        return [path_told(NodeId(str(row.told(NODE)))) for row in self.row_of(index).rows]
 
     def parents(self) -> Iterator[QModelIndex]:
         """Yield the rows that can be opened: frames and composites."""
-        yield from (item.index() for item in self._frames.values())
-        yield from (item.index() for item in self._items.values() if item.data(HOLDS))
+        yield from (item.index for item in self._frames.values())
+        yield from (item.index for item in self._items.values() if item.told(HOLDS))
 
     # A composite has an inside before there are rows for it.
 
@@ -135,7 +131,7 @@ class Rows(QStandardItemModel):
             self.open_level(path_told(NodeId(parent.data(NODE))))
 
     def _rebuild(self, levels: Sequence[Level]) -> None:
-        remove_rows(self)
+        self.clear_rows()
         self._items.clear()
         self._frames.clear()
         self._known.clear()
@@ -144,24 +140,27 @@ class Rows(QStandardItemModel):
 
     def _append(self, level: Level) -> None:
         frames = level.frame_of()
+        fresh: list[Row] = []
         for node in level.shown:
             key = told((*level.path, node))
-            item = QStandardItem()
-            item.setData(str(key), NODE)
-            item.setData(level.holds(node), HOLDS)
-            self._items[key] = item
-            self._parent(level.path, frames.get(node)).appendRow(item)
+            item = self._items[key] = Row()
+            item.tell(str(key), NODE)
+            item.tell(level.holds(node), HOLDS)
+            frame = frames.get(node)
+            if frame is None:
+                fresh.append(item)
+            else:
+                self._frame(level.path, frame, fresh).append(item)
+        around = self._items[told(level.path)] if level.path else self.root
+        # All at once: a view looks at its rows again whenever some come.
+        around.extend(fresh)
 
-    def _parent(self, path: NodePath, frame: Frame | None) -> QStandardItem | Rows:
-        # At the top the model itself: no Python object is to be made of its root item.
-        around = self._items[told(path)] if path else self
-        if frame is None:
-            return around
+    def _frame(self, path: NodePath, frame: Frame, fresh: list[Row]) -> Row:
+        """Return the row of a frame, put among the fresh ones where it is new."""
         if (path, frame.id) not in self._frames:
-            item = QStandardItem()
-            item.setData(frame.id, FRAME)
-            self._frames[path, frame.id] = item
-            around.appendRow(item)
+            row = self._frames[path, frame.id] = Row()
+            row.tell(frame.id, FRAME)
+            fresh.append(row)
         return self._frames[path, frame.id]
 
     def _describe(self, level: Level) -> None:
@@ -173,20 +172,20 @@ class Rows(QStandardItemModel):
                 item = self._items[told((*level.path, node))]
                 name = level.graph.nodes[node].name if titles_seen[found.title] > 1 else ""
                 self._describe_node(item, level, node, found, places)
-                _set(item, name, NOTE)
+                item.tell(name, NOTE)
         for frame in level.graph.frames:
             if (level.path, frame.id) in self._frames:
                 _describe_frame(self._frames[level.path, frame.id], frame.title)
 
     def _describe_node(
         self,
-        item: QStandardItem,
+        item: Row,
         level: Level,
         node_id: NodeId,
         found: NodeReport,
         places: Mapping[NodeId, int],
     ) -> None:
-        node, key = level.graph.nodes[node_id], NodeId(item.data(NODE))
+        node, key = level.graph.nodes[node_id], NodeId(str(item.told(NODE)))
         problems = level.report.of_node(node_id)
         place = places[node_id]
         titles = tuple((problem.severity, problem.title) for problem in problems)
@@ -197,14 +196,14 @@ class Rows(QStandardItemModel):
         self._known[key] = known
         self._kept[key] = (found, node)
         worst = {problem.severity for problem in problems}
-        _set(item, found.title, Qt.ItemDataRole.DisplayRole)
-        _set(item, found.parameters, PARAMETERS)
-        _set(item, "error" if "error" in worst else "warning" if worst else "", SEVERITY)
+        item.tell(found.title, Qt.ItemDataRole.DisplayRole)
+        item.tell(found.parameters, PARAMETERS)
+        item.tell("error" if "error" in worst else "warning" if worst else "", SEVERITY)
         category, glyph = _look(node, found)
-        _set(item, category, CATEGORY)
-        _set(item, glyph, GLYPH)
+        item.tell(category, CATEGORY)
+        item.tell(glyph, GLYPH)
         said = spoken_node(node, found, problems, place, len(places))
-        _set(item, said, Qt.ItemDataRole.AccessibleTextRole)
+        item.tell(said, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def _layout(levels: Sequence[Level]) -> tuple[object, ...]:
@@ -221,19 +220,18 @@ def _look(node: Node, found: NodeReport) -> tuple[str, str]:
     return category, activation_icon(kind.__name__) if plain else kind.info.glyph
 
 
-def _describe_frame(item: QStandardItem, title: str) -> None:
-    children = [item.child(row) for row in range(item.rowCount())]
-    severities = {str(child.data(SEVERITY) or "") for child in children}
-    parameters = sum(int(child.data(PARAMETERS) or 0) for child in children)
+def _describe_frame(item: Row, title: str) -> None:
+    severities = {str(row.told(SEVERITY) or "") for row in item.rows}
+    parameters = sum(map(_parameters, item.rows))
     worst = "error" if "error" in severities else "warning" if "warning" in severities else ""
-    _set(item, title, Qt.ItemDataRole.DisplayRole)
-    _set(item, parameters, PARAMETERS)
-    _set(item, worst, SEVERITY)
-    _set(item, str(len(children)), NOTE)
-    said = f"{title}, frame of {len(children)} layers, {parameters} parameters"
-    _set(item, f"{said}, {worst}" if worst else said, Qt.ItemDataRole.AccessibleTextRole)
+    item.tell(title, Qt.ItemDataRole.DisplayRole)
+    item.tell(parameters, PARAMETERS)
+    item.tell(worst, SEVERITY)
+    item.tell(str(len(item.rows)), NOTE)
+    said = f"{title}, frame of {len(item.rows)} layers, {parameters} parameters"
+    item.tell(f"{said}, {worst}" if worst else said, Qt.ItemDataRole.AccessibleTextRole)
 
 
-def _set(item: QStandardItem, value: object, role: int) -> None:
-    if item.data(role) != value:
-        item.setData(value, role)
+def _parameters(item: Row) -> int:
+    found = item.told(PARAMETERS)
+    return found if isinstance(found, int) else 0

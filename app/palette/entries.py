@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QMimeData, QModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from app.blocks import key_of
 from app.theme import activation_icon
-from app.widgets.item_rows import remove_rows
+from app.widgets.row_model import Row, RowModel
 from engine.project.blocks import Block, Blocks
 from nodes.catalogue import CATEGORIES, LAYERS, search
 from nodes.errors import LoomError
@@ -35,6 +34,7 @@ READY, OWN, LAYER_FILES = "ready", "own", "layers"
 NO_BLOCKS = Blocks()
 
 _SHOWN_FIRST = 6
+_DRAGGED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
 
 class Face(NamedTuple):
@@ -45,7 +45,7 @@ class Face(NamedTuple):
     glyph: str
 
 
-class Entries(QStandardItemModel):
+class Entries(RowModel):
     """What the tree shows; a row is a category, a layer, or a category's "3 more"."""
 
     def __init__(self) -> None:
@@ -59,20 +59,14 @@ class Entries(QStandardItemModel):
 
     def show_all(self) -> None:
         """List the categories with their layers."""
-        remove_rows(self)
-        for category, layers in _by_category().items():
-            self.appendRow(self._category_row(category, layers))
+        self.clear_rows()
+        rows = [self._category_row(*found) for found in _by_category().items()]
         if self._blocks:
-            self.appendRow(self._shelf_row(READY, "Blocks", self._blocks))
-            own = self._shelf_row(OWN, "My blocks", self._own)
-            for problem in self._problems:
-                own.appendRow(_damaged_row(problem))
-            self.appendRow(own)
+            rows.append(_shelf_row(READY, "Blocks", self._blocks))
+            rows.append(_shelf_row(OWN, "My blocks", self._own, self._problems))
         if self._layers or self._bad_layers:
-            mine = self._shelf_row(LAYER_FILES, "My layers", self._layers)
-            for problem in self._bad_layers:
-                mine.appendRow(_damaged_row(problem))
-            self.appendRow(mine)
+            rows.append(_shelf_row(LAYER_FILES, "My layers", self._layers, self._bad_layers))
+        self.root.extend(rows)
 
     def set_blocks(self, ready: Sequence[Block], own: Blocks, layers: Blocks = NO_BLOCKS) -> None:
         """Know the blocks and the layers of one's own; ``show_all`` lists them."""
@@ -105,17 +99,15 @@ class Entries(QStandardItemModel):
 
     def show_found(self, kinds: Iterable[str]) -> None:
         """List layers without their categories."""
-        remove_rows(self)
-        for kind in kinds:
-            self.appendRow(self._row(kind))
+        self.clear_rows()
+        self.root.extend([self._row(kind) for kind in kinds])
 
     def show_whole(self, category: Category) -> None:
         """Let a category show all its layers from now on."""
         self._whole.add(category)
-        parent = self._parent(category)
-        parent.removeRow(parent.rowCount() - 1)
-        for kind in _by_category()[category][parent.rowCount() :]:
-            parent.appendRow(_layer_row(kind))
+        row = next(row for row in self.tops if row.told(CATEGORY) == category)
+        row.remove(len(row.rows) - 1)
+        row.extend([_layer_row(kind) for kind in _by_category()[category][len(row.rows) :]])
 
     def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt override
         return [LAYER_MIME]
@@ -127,37 +119,18 @@ class Entries(QStandardItemModel):
         data.setText(kind)
         return data
 
-    def _category_row(self, category: Category, kinds: list[str]) -> QStandardItem:
-        row = QStandardItem(CATEGORIES[category])
-        row.setData(category, CATEGORY)
-        row.setData(len(kinds), COUNT)
-        row.setData(f"{CATEGORIES[category]}, {len(kinds)}", Qt.ItemDataRole.AccessibleTextRole)
-        row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    def _category_row(self, category: Category, kinds: list[str]) -> Row:
+        row = _heading(category, CATEGORIES[category], len(kinds))
         # A row that stands for a single layer is no shorter than the layer.
         is_whole = category in self._whole or len(kinds) <= _SHOWN_FIRST + 1
-        for kind in kinds if is_whole else kinds[:_SHOWN_FIRST]:
-            row.appendRow(_layer_row(kind))
+        row.extend([_layer_row(kind) for kind in (kinds if is_whole else kinds[:_SHOWN_FIRST])])
         if not is_whole:
-            row.appendRow(_more_row(category, len(kinds) - _SHOWN_FIRST))
+            row.append(_more_row(category, len(kinds) - _SHOWN_FIRST))
         return row
 
-    def _row(self, key: str) -> QStandardItem:
+    def _row(self, key: str) -> Row:
         block = self.block(key)
         return _layer_row(key) if block is None else _block_row(key, block)
-
-    def _shelf_row(self, shelf: str, title: str, blocks: Mapping[str, Block]) -> QStandardItem:
-        row = QStandardItem(title)
-        row.setData(shelf, CATEGORY)
-        row.setData(len(blocks), COUNT)
-        row.setData(f"{title}, {len(blocks)}", Qt.ItemDataRole.AccessibleTextRole)
-        row.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        for key, block in blocks.items():
-            row.appendRow(_block_row(key, block))
-        return row
-
-    def _parent(self, category: Category) -> QStandardItem:
-        rows = (self.item(row) for row in range(self.rowCount()))
-        return next(row for row in rows if row.data(CATEGORY) == category)
 
 
 def glyph_of(kind: str, info: LayerInfo) -> str:
@@ -190,40 +163,51 @@ def _by_category() -> Mapping[Category, list[str]]:
     return {category: found for category, found in kinds.items() if found}
 
 
-def _layer_row(kind: str) -> QStandardItem:
+def _heading(key: str, title: str, count: int) -> Row:
+    row = Row(title, Qt.ItemFlag.ItemIsEnabled)
+    row.tell(key, CATEGORY)
+    row.tell(count, COUNT)
+    row.tell(f"{title}, {count}", Qt.ItemDataRole.AccessibleTextRole)
+    return row
+
+
+def _shelf_row(
+    shelf: str, title: str, blocks: Mapping[str, Block], problems: Sequence[LoomError] = ()
+) -> Row:
+    row = _heading(shelf, title, len(blocks))
+    row.extend([_block_row(key, block) for key, block in blocks.items()])
+    row.extend([_damaged_row(problem) for problem in problems])
+    return row
+
+
+def _layer_row(kind: str) -> Row:
     info = LAYERS[kind].info
-    row = QStandardItem(info.title)
-    row.setData(kind, KIND)
-    row.setData(f"{info.title}, {info.summary}", Qt.ItemDataRole.AccessibleTextRole)
-    row.setFlags(
-        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-    )
+    return _dragged_row(kind, info.title, info.summary)
+
+
+def _block_row(key: str, block: Block) -> Row:
+    return _dragged_row(key, block.name, block.summary)
+
+
+def _dragged_row(key: str, title: str, summary: str) -> Row:
+    row = Row(title, _DRAGGED)
+    row.tell(key, KIND)
+    row.tell(f"{title}, {summary}", Qt.ItemDataRole.AccessibleTextRole)
     return row
 
 
-def _block_row(key: str, block: Block) -> QStandardItem:
-    row = QStandardItem(block.name)
-    row.setData(key, KIND)
-    row.setData(f"{block.name}, {block.summary}", Qt.ItemDataRole.AccessibleTextRole)
-    row.setFlags(
-        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-    )
-    return row
-
-
-def _damaged_row(problem: LoomError) -> QStandardItem:
+def _damaged_row(problem: LoomError) -> Row:
     """Return the row of a file that holds no block: its name, and why in the tip."""
-    row = QStandardItem(Path(problem.where).name if problem.where else problem.title)
-    row.setData(str(problem), DAMAGED)
-    row.setToolTip(f"{problem.title}. {problem.why}")
-    row.setData(f"{row.text()}: {problem.title}", Qt.ItemDataRole.AccessibleTextRole)
-    row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    name = Path(problem.where).name if problem.where else problem.title
+    row = Row(name, Qt.ItemFlag.ItemIsEnabled)
+    row.tell(str(problem), DAMAGED)
+    row.tell(f"{problem.title}. {problem.why}", Qt.ItemDataRole.ToolTipRole)
+    row.tell(f"{name}: {problem.title}", Qt.ItemDataRole.AccessibleTextRole)
     return row
 
 
-def _more_row(category: Category, count: int) -> QStandardItem:
-    row = QStandardItem(f"{count} more")
-    row.setData(category, CATEGORY)
-    row.setData(count, COUNT)
-    row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+def _more_row(category: Category, count: int) -> Row:
+    row = Row(f"{count} more", Qt.ItemFlag.ItemIsEnabled)
+    row.tell(category, CATEGORY)
+    row.tell(count, COUNT)
     return row

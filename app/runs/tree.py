@@ -10,8 +10,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
     QPainter,
-    QStandardItem,
-    QStandardItemModel,
 )
 from PySide6.QtWidgets import QMenu
 
@@ -19,7 +17,7 @@ from app.plots.run_keys import KEY_PX, paint_key
 from app.runs.reading import RunLine
 from app.runs.words import LOOKS, best_words, facts_words, origin_words, second_words, spoken
 from app.theme import ThemeManager, font, pixmap
-from app.widgets.item_rows import remove_rows
+from app.widgets.row_model import Row, RowModel
 from app.widgets.row_tree import Index, RowState, RowTree
 
 _FOLDER = Qt.ItemDataRole.UserRole
@@ -47,7 +45,7 @@ class RunTree(RowTree):
         self._keys: Mapping[Path, int] = {}
         self._compared: frozenset[Path] = frozenset()
         self._is_choosing = False
-        self._model = QStandardItemModel()
+        self._model = RowModel()
         self.setModel(self._model)
         self.clicked.connect(self._choose)
 
@@ -62,26 +60,27 @@ class RunTree(RowTree):
     def show_compared(self, compared: frozenset[Path], keys: Mapping[Path, int]) -> None:
         """Show which runs are compared, and by which colour and dash each is known."""
         self._compared, self._keys = compared, keys
-        for row in range(self._model.rowCount()):
-            item = self._model.item(row)
-            line = self._lines[str(item.data(_FOLDER))]
-            item.setData(self._spoken(line), Qt.ItemDataRole.AccessibleTextRole)
+        for row in self._model.tops:
+            line = self._lines[str(row.told(_FOLDER))]
+            row.tell(self._spoken(line), Qt.ItemDataRole.AccessibleTextRole)
         self.viewport().update()
 
     def show_lines(self, lines: Sequence[RunLine]) -> None:
         """List runs; the chosen one stays chosen."""
         chosen = self.currentIndex().data(_FOLDER)
         self._lines = {str(line.folder): line for line in lines}
-        remove_rows(self._model)
-        for line in lines:
-            item = QStandardItem(line.name)
-            item.setData(str(line.folder), _FOLDER)
-            item.setData(self._spoken(line), Qt.ItemDataRole.AccessibleTextRole)
-            words = (line.folder.name, self._origin(line), line.reason)
-            item.setToolTip("\n".join(word for word in words if word))
-            self._model.appendRow(item)
+        self._model.clear_rows()
+        self._model.root.extend([self._row(line) for line in lines])
         if chosen:
             self.select(Path(chosen))
+
+    def _row(self, line: RunLine) -> Row:
+        row = Row(line.name)
+        row.tell(str(line.folder), _FOLDER)
+        row.tell(self._spoken(line), Qt.ItemDataRole.AccessibleTextRole)
+        words = (line.folder.name, self._origin(line), line.reason)
+        row.tell("\n".join(word for word in words if word), Qt.ItemDataRole.ToolTipRole)
+        return row
 
     def select(self, folder: Path) -> None:
         """Mark a run."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
 
 from app.theme.fonts import font
+
+_FLAGS_ROLE = Qt.ItemDataRole.UserRole - 1
+"""Under which a combo box keeps whether a row can be chosen."""
+
+_CHOSEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class ChoiceField(QComboBox):
@@ -56,11 +61,10 @@ class ChoiceField(QComboBox):
 
     def set_refused(self, why: Mapping[str, str]) -> None:
         """Grey the choices that cannot be had, each with its reason as a tooltip."""
-        model = self.model()
-        assert isinstance(model, QStandardItemModel), "what a combo box makes for itself"
         for row in range(self.count()):
             reason = why.get(str(self.itemData(row)), "")
-            model.item(row).setEnabled(not reason)
+            flags = Qt.ItemFlag.NoItemFlags if reason else _CHOSEN
+            self.setItemData(row, flags.value, _FLAGS_ROLE)
             self.setItemData(row, reason or None, Qt.ItemDataRole.ToolTipRole)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override

@@ -36,9 +36,9 @@ def _library(qtbot: QtBot) -> LibraryPanel:
 
 def _shelf(panel: LibraryPanel, title: str) -> list[str]:
     entries = panel.tree.entries
-    tops = [entries.item(row) for row in range(entries.rowCount())]
-    shelf = next(top for top in tops if top.text() == title)
-    return [shelf.child(row).text() for row in range(shelf.rowCount())]
+    tops = entries.tops
+    shelf = next(top for top in tops if top.text == title)
+    return [row.text for row in shelf.rows]
 
 
 def test_ready_made_blocks_and_ones_own_are_shelves_of_the_library(qtbot: QtBot) -> None:
@@ -51,16 +51,16 @@ def test_ready_made_blocks_and_ones_own_are_shelves_of_the_library(qtbot: QtBot)
     assert _shelf(panel, "Blocks") == [block.name for block in ready_made_blocks()]
     assert _shelf(panel, "My blocks") == ["Residual", "broken.loom"]
     entries = panel.tree.entries
-    own = entries.item(entries.rowCount() - 1)
-    damaged = own.child(1)
-    assert damaged.data(DAMAGED)
+    own = entries.tops[-1]
+    damaged = own.rows[1]
+    assert damaged.told(DAMAGED)
 
 
 def test_the_search_finds_blocks_by_name_and_purpose(qtbot: QtBot) -> None:
     panel = _library(qtbot)
     panel.search.setText("squeeze")
     entries = panel.tree.entries
-    titles = [entries.item(row).text() for row in range(entries.rowCount())]
+    titles = [row.text for row in entries.tops]
     assert any("queeze" in title for title in titles)
 
 
