@@ -22,7 +22,10 @@ from engine.training.trials import a_step, copied
 from engine.training.ways import choose_ways
 
 CPU = torch.device("cpu")
-BATCH = {"image": torch.rand(8, 1, 28, 28), "label": torch.arange(8)}
+BATCH = {
+    "image": torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(0)),
+    "label": torch.arange(8),
+}
 
 
 def a_convolution_network(**recipe: Any) -> Project:
@@ -134,7 +137,7 @@ def test_layers_give_images_with_channels_last_where_their_weights_are() -> None
     assert isinstance(convolution, torch.nn.Conv2d)
 
     assert convolution(BATCH["image"]).is_contiguous(memory_format=torch.channels_last)
-    assert torch.allclose(compiled.outputs(BATCH)[0], plain, atol=1e-5)
+    assert torch.allclose(compiled.outputs(BATCH)[0], plain, atol=1e-4)
     a_step(compiled, BATCH)()
 
 
