@@ -320,7 +320,8 @@ class _Followed:
                     validation_loss=event.validation_loss,
                     validation_metric=event.validation_metric,
                 )
-            case CheckpointSaved(best=False):
+            case CheckpointSaved(best=best) if not best or self._saved is None:
+                # Of the best epoch a run goes on only where there is nothing later.
                 self._saved = event.step
             case _:
                 pass

@@ -17,7 +17,7 @@ from engine.beside.onlooker import Onlooker
 from engine.compile.module import CompiledModel
 from engine.project.codec import from_text
 from engine.project.project import Project
-from engine.runs.record import RunRecord, Surroundings
+from engine.runs.record import CheckpointName, RunRecord, Surroundings
 from engine.runs.store import RunStore
 from engine.training.answering import Answerer
 from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
@@ -171,7 +171,10 @@ class Trainer:
         """Return the last checkpoint of a run that goes on."""
         if not self._config.resume:
             return None
-        saved = load_checkpoint(self._checkpoints, "last")
+        # A kill may come after the first best epoch was written and before the last one was.
+        names: tuple[CheckpointName, ...] = ("last", "best")
+        found = (load_checkpoint(self._checkpoints, name) for name in names)
+        saved = next((snapshot for snapshot in found if snapshot is not None), None)
         if saved is None:
             text = "There was no checkpoint yet, so the run begins again."
             self._emit(HealthNoted(code="resume", text=text))

@@ -25,7 +25,8 @@ def refused(kind: str, params: dict[str, Any], inputs: Inputs) -> ShapeError:
 
 
 def offered(error: ShapeError) -> list[dict[str, object]]:
-    return [dict(remedy.params) for remedy in error.remedies]
+    """Return the parameters that are offered; what arrives can be made wider beside."""
+    return [dict(remedy.params) for remedy in error.remedies if remedy.action != "widen"]
 
 
 @pytest.mark.parametrize(

@@ -235,10 +235,10 @@ def test_a_kill_right_after_any_save_costs_neither_curves_nor_the_best_epoch(
     project = a_network_with_memory(learning_rate=0.05, epochs=4)
     config = TrainingConfig(run_folder=str(whole), threads=1, device="cpu")
     Trainer(project, config, copy, listener.requests).run()
-    for folder in left:
-        train(project, folder, resume=True)
+    rest = [train(project, folder, resume=True) for folder in left]
 
     assert len(left) > 1
+    assert all(each.told(RunStarted)[0].first_step for each in rest)
     for folder in left:
         assert weights(folder) == weights(whole) and weights(folder, "best") == weights(
             whole, "best"
