@@ -82,7 +82,7 @@ class Beginning(QObject):
     def close(self) -> None:
         """Let what is being read end."""
         if self._page is not None:
-            self._page.wait()
+            self._page.stop()
 
     def _made(self) -> StartPage:
         from app.start_page import StartPage

@@ -32,9 +32,10 @@ for name in ("LAYERLOOM_DEBUG", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR"):
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-# torch warms up on its first call, so wall-clock deadlines would fail at random.
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# torch warms up on its first call, so wall-clock deadlines would fail at random. Laws that need
+# more cases say so themselves.
+settings.register_profile("here", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _PATIENCE_SECONDS = 5.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -63,7 +63,7 @@ class StartPage(QWidget):
         super().__init__(window)
         self.setAccessibleName(self.tr("Start page"))
         self._templates = all_templates()
-        self._reading = Reading(self)
+        self._reading = Reading(self._templates, self)
         self._reading.facts_read.connect(self._on_facts)
         self._reading.samples_read.connect(self._on_samples)
         self.side = SideColumn(entries)
@@ -85,7 +85,7 @@ class StartPage(QWidget):
     def open(self, recent: Sequence[Path]) -> None:
         """Show the page with the keyboard on the starter."""
         self.side.show_recent(recent)
-        self._reading.begin(self._templates)
+        self._reading.go_on()
         self._cover()
         self.show()
         self.raise_()
@@ -98,8 +98,17 @@ class StartPage(QWidget):
             self.closed.emit()
 
     def wait(self) -> None:
-        """Wait until all cards are read; a window that closes leaves no thread behind."""
+        """Wait until all cards are read."""
         self._reading.wait()
+
+    def stop(self) -> None:
+        """Read no more: a window that closes leaves no thread behind."""
+        self._reading.pause()
+        self._reading.wait()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
+        super().hideEvent(event)
+        self._reading.pause()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
