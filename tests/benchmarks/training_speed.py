@@ -60,6 +60,7 @@ MODELS: Mapping[str, Callable[[], Graph]] = {
 BATCH = 64
 ROUNDS = 40
 SECONDS = 0.06
+WARM_SECONDS = 6.0
 
 
 def main() -> None:
@@ -103,7 +104,11 @@ def take_turns(project: Project, arguments: argparse.Namespace, *, watched: bool
     turns = Turns(project, arguments, watched=watched)
     with tempfile.TemporaryDirectory() as folder:
         config = TrainingConfig(
-            run_folder=folder, threads=arguments.threads, device=arguments.device
+            run_folder=folder,
+            threads=arguments.threads,
+            device=arguments.device,
+            # As the window asks for it.
+            second_process=True,
         )
         Trainer(project, config, turns, turns.requests).run()
     return turns
@@ -129,6 +134,7 @@ class Turns:
         self._seconds, self._rounds = arguments.seconds, arguments.rounds
         self._probes = self._spent = 0.0
         self._step = self._first_step = 0
+        self._warm_at = time.perf_counter() + (WARM_SECONDS if watched else 0.0)
         nodes = tuple(project.graph.nodes)
         if watched:
             self.requests.put(WatchLayers(nodes=nodes, detail=nodes[1]))
@@ -149,8 +155,8 @@ class Turns:
 
     def _turn_ended(self) -> None:
         steps = self._step - self._first_step
-        # The first turn is for warming up.
-        if self._first_step:
+        # The first turn is for warming up, and more until a process looks in from beside.
+        if self._first_step and time.perf_counter() > self._warm_at:
             self.engine.append((self._ended - self._began) / steps)
             self.by_hand.append(self._timed(self._hand, steps))
             self.with_loader.append(self._timed(self._loader, steps))
