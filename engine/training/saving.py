@@ -9,8 +9,8 @@ from engine.runs.record import CheckpointName
 from engine.training.checkpoints import Snapshot, save_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
 
-# A save of 10 ms is followed by at least a second without one: 1 % of the time.
-_REST: Final = 100
+# A save of 10 ms is followed by at least two seconds without one: 0.5 % of the time.
+_REST: Final = 200
 _FIRST_SECONDS: Final = 1.0
 _LONG_SECONDS: Final = 60.0
 _AFTER_PROBLEM_SECONDS: Final = 10.0

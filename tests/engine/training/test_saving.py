@@ -89,14 +89,14 @@ def test_figures_are_written_before_the_checkpoint(tmp_path: Path) -> None:
     assert run.kept_before == [None, 1]
 
 
-def test_saving_takes_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
+def test_saving_takes_half_a_hundredth_of_the_time_at_most(tmp_path: Path) -> None:
     run = Run(tmp_path)
     for _ in range(400):
         run.train(0.5)
         run.saver.epoch_ended(is_best=False)
 
     saves = sum(isinstance(event, CheckpointSaved) for event in run.told)
-    assert 50 <= saves <= run.now / 1.0
+    assert 50 <= saves <= run.now / 2.0
 
 
 def test_long_epochs_are_saved_within(tmp_path: Path) -> None:
