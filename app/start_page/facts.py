@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from engine.analysis.family import family_of
+from engine.analysis.insides import category_of
+from engine.analysis.report import ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.cards import card_size
 from engine.graph.elements import Graph
@@ -49,14 +51,14 @@ def facts_of(project: Project) -> Facts:
     order = in_order(graph)
     places = {node: place for place, node in enumerate(order)}
     titled = [
-        (report.nodes[node].title, *_look(graph.nodes[node].kind))
+        (report.nodes[node].title, category_of(report.nodes[node]), _glyph(graph.nodes[node].kind))
         for node in order
         if node in report.nodes
     ]
     return Facts(
         family=family_of(graph),
         parameters=report.totals.parameters,
-        blocks=_blocks(graph),
+        blocks=_blocks(graph, report),
         wires=tuple(
             (places[link.source.node], places[link.target.node])
             for link in graph.links
@@ -66,15 +68,16 @@ def facts_of(project: Project) -> Facts:
     )
 
 
-def _blocks(graph: Graph) -> tuple[Block, ...]:
+def _blocks(graph: Graph, report: ShapeReport) -> tuple[Block, ...]:
     made = []
     for node_id in in_order(graph):
-        node = graph.nodes[node_id]
+        node, found = graph.nodes[node_id], report.nodes.get(node_id)
         width, height = card_size(node.kind)
-        made.append(Block(_look(node.kind)[0], *node.position, width, height))
+        category = category_of(found) if found is not None else "shape"
+        made.append(Block(category, *node.position, width, height))
     return tuple(made)
 
 
-def _look(kind: str) -> tuple[str, str]:
+def _glyph(kind: str) -> str:
     layer = LAYERS.get(kind)
-    return (layer.info.category, layer.info.glyph) if layer is not None else ("shape", "composite")
+    return layer.info.glyph if layer is not None else "composite"

@@ -167,14 +167,6 @@ class TrainingPanel(QWidget):
         self._waiting.set_words(text or self.tr("Preparing the data and the model…"))
         self._stack.setCurrentWidget(self._waiting)
 
-    def show_empty(self) -> None:
-        """Forget the run and show the recipe."""
-        self._state = None
-        self.caption.hide()
-        self._lock("")
-        self._back.hide()
-        self.show_form()
-
     def show_form(self) -> None:
         """Turn to the recipe; the run stays to go back to."""
         self._stack.setCurrentWidget(self._recipe_page)

@@ -101,11 +101,6 @@ class NumberField(QAbstractSpinBox):
         """Let formulas be written, or numbers alone."""
         self._takes_formulas = takes
 
-    def set_range(self, low: float, high: float) -> None:
-        """Change the ends; a value outside moves to the nearer one without being announced."""
-        self._low, self._high = low, high
-        self.set_value(self._value)
-
     def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt override
         value = self._parsed()
         start = self._value if value is None else value
@@ -258,11 +253,6 @@ class PairField(QWidget):
     def fields(self) -> tuple[NumberField, ...]:
         """The single fields, from left to right."""
         return tuple(self._fields)
-
-    def set_values(self, values: Sequence[float]) -> None:
-        """Show values without announcing them."""
-        for field, value in zip(self._fields, values, strict=True):
-            field.set_value(value)
 
     def _on_committed(self) -> None:
         self.committed.emit(self.values)

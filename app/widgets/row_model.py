@@ -6,8 +6,6 @@ Python's objects for them, and a window whose panels were just made crashed in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.widgets.row_tree import Index
@@ -132,12 +130,6 @@ class RowModel(QAbstractItemModel):
     def row_of(self, index: Index) -> Row:
         """Return the row of an index; of an invalid one, the row around all others."""
         return self._by_id.get(index.internalId(), self.root) if index.isValid() else self.root
-
-    def walk(self, row: Row | None = None) -> Iterator[Row]:
-        """Yield all rows, each before those in it."""
-        for inner in (row or self.root).rows:
-            yield inner
-            yield from self.walk(inner)
 
     def know(self, row: Row) -> None:
         """Take a row in; it is found by its id from now on."""
