@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.theme import theme_manager
+from app.theme.text_size import text_scale
 from app.widgets import Button, FlowText, IconButton
-from app.widgets.growing import follow_width
 
 _WIDTH_PX = 320
+_BESIDE_PX = 8
 _ABOVE_EDGE_PX = 24
 _CORNER_PX = 190
 _ABOVE_CORNER_PX = 56
@@ -27,7 +29,6 @@ class HintCard(QFrame):
     def __init__(self, words: str, action: str, canvas: QWidget) -> None:
         super().__init__(canvas)
         self.setProperty("kind", "card")
-        follow_width(self, _WIDTH_PX)
         self._words = FlowText(words, tone="text")
         self.setAccessibleName(self._words.accessibleName())
         self.action = Button(action, extent="small")
@@ -44,6 +45,7 @@ class HintCard(QFrame):
         column.addLayout(above)
         column.addWidget(self.action, alignment=Qt.AlignmentFlag.AlignLeft)
         canvas.installEventFilter(self)
+        theme_manager().changed.connect(self._place)
         self._place()
         self.show()
         self.raise_()
@@ -58,6 +60,8 @@ class HintCard(QFrame):
         layout = self.layout()
         if canvas is None or layout is None:
             return
+        room = canvas.width() - 2 * _BESIDE_PX
+        self.setFixedWidth(max(min(round(_WIDTH_PX * text_scale()), room), 0))
         self.setFixedHeight(layout.totalHeightForWidth(self.width()))
         left = max(0, (canvas.width() - self.width()) // 2)
         above = _ABOVE_EDGE_PX if left > _CORNER_PX else _ABOVE_CORNER_PX

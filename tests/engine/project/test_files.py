@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from builders import a_project, a_residual_cnn
 
-from engine.atomic import write_atomically
 from engine.project.files import load, save
 from nodes.errors import ProjectError
 
@@ -113,14 +112,3 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused_in_words(tmp_path: Pa
 def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="could not be written"):
         save(tmp_path / "gone" / "mine.loom", a_project())
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
-    file = tmp_path / "mine.loom"
-    save(file, a_project())
-    file.chmod(0o640)
-
-    write_atomically(file, b"new")
-
-    assert file.stat().st_mode & 0o777 == 0o640
