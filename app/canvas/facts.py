@@ -6,8 +6,9 @@ The scene repaints a card only where its facts differ from the ones before.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from app.canvas.geometry import PortPlace, port_offsets
 from app.figures import amount, count
@@ -23,8 +24,7 @@ from nodes.layer import Category, Port
 Badge = Literal["", "error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardFacts:
+class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything a card shows but the preview, the selection and the pointer."""
 
     title: str

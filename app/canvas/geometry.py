@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from engine.graph.cards import CARD, card_size
 from engine.graph.elements import Link, Node, NodeId
@@ -25,8 +26,7 @@ _CELL = 320.0
 _EDGE_INSET = 14.0
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True, gc=False):
     """A rectangle by its edges."""
 
     left: float
@@ -108,8 +108,7 @@ def port_offsets(count: int, width: float) -> tuple[float, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PortPlace:
+class PortPlace(msgspec.Struct, frozen=True, gc=False):
     """One port as it is drawn; an input that takes a list has one for each of its wires."""
 
     name: str

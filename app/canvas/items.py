@@ -7,10 +7,11 @@ events and override nothing that Qt asks while things move.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -86,7 +87,7 @@ class NodeItem(QGraphicsItem):
         """Change some of what the card shows besides its facts."""
         now = self.state
         if any(getattr(now, name) != value for name, value in changes.items()):
-            self.state = replace(now, **changes)  # type: ignore[arg-type]
+            self.state = replace(now, **changes)
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
@@ -127,8 +128,7 @@ def _card_bounds(facts: CardFacts) -> QRectF:
     return card.adjusted(-MARGIN, -MARGIN, right, below)
 
 
-@dataclass(frozen=True, slots=True)
-class WireLook:
+class WireLook(msgspec.Struct, frozen=True, gc=False):
     """How one wire looks, apart from its course."""
 
     state: WireState = "normal"

@@ -7,7 +7,9 @@ back above its target. Gutters of wires that end in a frame lie inside it; other
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from app.canvas.geometry import Box, BoxIndex, Point, around
 from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
@@ -30,8 +32,7 @@ _SAMPLES = 14
 _LEAST_BEND = 40.0
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, gc=False):
     """The course of one wire."""
 
     points: tuple[Point, ...]
@@ -59,8 +60,7 @@ class Route:
         return self.points[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class WireEnds:
+class WireEnds(msgspec.Struct, frozen=True, gc=False):
     """One wire to be led from an output to an input."""
 
     link: Link
@@ -71,8 +71,7 @@ class WireEnds:
     """What it begins and ends at, where that is not the cards of its nodes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Courses:
+class Courses(msgspec.Struct, frozen=True):
     """The courses of all wires, and the frames that leave room for theirs."""
 
     routes: Mapping[Link, Route]
