@@ -7,7 +7,8 @@ middle of its slot, so narrow and wide cards of one chain share an axis.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -97,6 +98,7 @@ def around(boxes: Iterable[Box]) -> Box | None:
     )
 
 
+@cache
 def port_offsets(count: int, width: float) -> tuple[float, ...]:
     """Return the places of ports from the axis: on it, then right and left of it in turn."""
     most = width / 2 - _EDGE_INSET + 8
@@ -142,11 +144,21 @@ class BoxIndex:
             for cell in _cells(box):
                 self._cells[cell].append((node, box))
 
+    def without(self, boxes: Mapping[NodeId, Box]) -> BoxIndex:
+        """Return an index of the other cards; what lies elsewhere is shared."""
+        others = BoxIndex()
+        others._cells = self._cells.copy()
+        for cell in {cell for box in boxes.values() for cell in _cells(box)}:
+            others._cells[cell] = [one for one in self._cells[cell] if one[0] not in boxes]
+        return others
+
     def meeting(self, area: Box) -> Iterator[tuple[NodeId, Box]]:
         """Yield the cards that share an area with ``area``; one may come more than once."""
+        left, top, right, bottom = area.left, area.top, area.right, area.bottom
         for cell in _cells(area):
             for node, box in self._cells.get(cell, ()):
-                if box.meets(area):
+                # Of what is asked of most boxes, a call would be most of the time.
+                if box.left < right and left < box.right and box.top < bottom and top < box.bottom:
                     yield node, box
 
 

@@ -6,7 +6,8 @@ back above its target. Gutters of wires that end in a frame lie inside it; other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -81,12 +82,23 @@ class Courses(msgspec.Struct, frozen=True):
 class Router:
     """Leads the wires of one drawing."""
 
-    def __init__(self, cards: Mapping[NodeId, Box], frames: Sequence[Frame]) -> None:
+    def __init__(
+        self,
+        cards: Mapping[NodeId, Box],
+        frames: Sequence[Frame],
+        index: BoxIndex | None = None,
+    ) -> None:
         self._cards = cards
-        self._index = BoxIndex(cards.items())
+        self._index = BoxIndex(cards.items()) if index is None else index
         self._frames = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
         self._home = {node: frame.id for frame in frames for node in frame.nodes}
-        self._lanes: list[tuple[float, float, float]] = []
+        self._lanes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
+
+    def without(self, nodes: Collection[NodeId], frames: Sequence[Frame]) -> Router:
+        """Return one that leads by the other cards, and by these frames."""
+        gone = {node: self._cards[node] for node in nodes if node in self._cards}
+        others = {node: box for node, box in self._cards.items() if node not in gone}
+        return Router(others, frames, self._index.without(gone))
 
     def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
         """Lead all wires; short ones whose ends are the same keep their course.
@@ -126,7 +138,7 @@ class Router:
         x = self._gutter(wire, walls)
         top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        self._lanes.append((x, top, bottom))
+        self._lanes[int(x // _LANE)].append((x, top, bottom))
         return _around(wire, x)
 
     def forget_lanes(self) -> None:
@@ -182,15 +194,21 @@ class Router:
                 edge = max(b.right for b in hit) if side > 0 else min(b.left for b in hit)
                 x = edge + side * _GUTTER
                 continue
-            beside = [
-                lane
-                for lane, start, end in self._lanes
-                if abs(lane - x) < _LANE - 1 and start < bottom and end > top
-            ]
+            beside = self._beside(x, top, bottom)
             if not beside:
                 return x
             x = (max(beside) if side > 0 else min(beside)) + side * _LANE
         return x
+
+    def _beside(self, x: float, top: float, bottom: float) -> list[float]:
+        """Return the wires in gutters that one in a gutter at ``x`` would touch."""
+        column = int(x // _LANE)
+        return [
+            lane
+            for number in (column - 1, column, column + 1)
+            for lane, start, end in self._lanes.get(number, ())
+            if abs(lane - x) < _LANE - 1 and start < bottom and end > top
+        ]
 
     def _widen_frames(self, routes: Iterable[Route]) -> None:
         """Let frames reach over the gutters inside them."""

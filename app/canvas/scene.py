@@ -65,7 +65,7 @@ class CanvasScene(ShownScene):
         self._focused: NodeId | None = None
         self._leaves_frames = False
         self._shifted_by = (0.0, 0.0)
-        self._around = Router({}, ())
+        self._router = self._around = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
@@ -195,13 +195,12 @@ class CanvasScene(ShownScene):
         return moved
 
     def _add_node(self, node: Node, facts: CardFacts) -> None:
-        item = NodeItem(node.id, facts, self.shared)
-        if node.id in self.document.selection:
-            item.set_state(selected=True)
-        self.dress_card(item)
-        self.nodes[node.id] = item
+        chosen = node.id in self.document.selection
+        state = self.card_state(node.id, facts.role, selected=chosen)
+        self.nodes[node.id] = item = NodeItem(node.id, facts, state, self.shared)
         self._note_offsets(node.id, facts)
-        item.keep_picture(kept=self._keeps_pictures)
+        if self._keeps_pictures:
+            item.keep_picture(kept=True)
         self._put(item, node)
         self.addItem(item)
 
@@ -253,9 +252,9 @@ class CanvasScene(ShownScene):
         graph, folding = self.document.graph, self.folding
         cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
         open_frames = [frame for frame in graph.frames if not frame.folded]
-        router = Router({**cards, **dict(folding.bars())}, open_frames)
+        self._router = Router({**cards, **dict(folding.bars())}, open_frames)
         seen = (link for link in graph.links if not folding.is_inside(link))
-        courses = router.lead(map(self.ends_of, seen), self._routes)
+        courses = self._router.lead(map(self.ends_of, seen), self._routes)
         self._take_courses(courses)
         self._make_room()
         self.altered.emit()
@@ -328,12 +327,9 @@ class CanvasScene(ShownScene):
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
-        hidden, held = {*moving, *self.folding.frame_of}, set(map(self.folding.card_of, moving))
-        still = {key: item.box() for key, item in self.nodes.items() if key not in hidden}
-        bars = {key: bar for key, bar in self.folding.bars() if key not in held}
         self._moving, self._leaves_frames = moving, leaves_frames
         frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
-        self._around = Router({**still, **bars}, frames)
+        self._around = self._router.without(set(map(self.folding.card_of, moving)), frames)
         self._following = [
             link for link in self.wires if link.source.node in moving or link.target.node in moving
         ]
