@@ -96,9 +96,9 @@ class NodeItem(QGraphicsRectItem):
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
-        """Keep a picture to copy from, or paint anew each time."""
+        """Keep a picture, made for just the zoom that is shown, or paint anew each time."""
         mode = QGraphicsItem.CacheMode
-        self.setCacheMode(mode.ItemCoordinateCache if kept else mode.NoCache)
+        self.setCacheMode(mode.DeviceCoordinateCache if kept else mode.NoCache)
 
     def far_rect(self) -> QRectF:
         """Return the block that stands for the card from far away."""

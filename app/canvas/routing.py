@@ -152,14 +152,21 @@ class Router:
         (x1, y1), _, _, (x2, y2) = straight.points
         middle = (y1 + y2) / 2
         own = _nodes(wire)
+        whole = Box(min(x1, x2), y1, max(x1, x2), y2)
+        if not self._is_in_the_way(own, whole):
+            return False
         for number in range(1, _SAMPLES):
             t = number / _SAMPLES
             x = x1 + (x2 - x1) * t * t * (3 - 2 * t)
             y = (1 - t) ** 3 * y1 + 3 * t * (1 - t) * middle + t**3 * y2
-            near = Box(x - 6, y - 14, x + 6, y + 14)
-            if any(node not in own for node, _ in self._index.meeting(near)):
+            if self._is_in_the_way(own, Box(x, y, x, y)):
                 return True
         return False
+
+    def _is_in_the_way(self, own: Collection[NodeId], part: Box) -> bool:
+        """Whether another card stands too near to a part of a wire."""
+        near = Box(part.left - 6, part.top - 14, part.right + 6, part.bottom + 14)
+        return any(node not in own for node, _ in self._index.meeting(near))
 
     def _gutter(self, wire: WireEnds, walls: Sequence[Box]) -> float:
         ends = (wire.source[0], wire.target[0])

@@ -56,7 +56,7 @@ class CanvasScene(ShownScene):
         self._courses: dict[Link, Route] = {}
         self._writing: set[Link] = set()
         self._look_keys: dict[Link, tuple[object, ...]] = {}
-        self._content: QRectF | None = None
+        self._still: tuple[Box, ...] | None = None
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
@@ -248,7 +248,7 @@ class CanvasScene(ShownScene):
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
-        self._content = None
+        self._still = None
         graph, folding = self.document.graph, self.folding
         cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
         open_frames = [frame for frame in graph.frames if not frame.folded]
@@ -316,18 +316,21 @@ class CanvasScene(ShownScene):
         """Return the area of all cards, wires and frames, or of some cards."""
         if nodes is not None:
             return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
-        if self._content is None:
-            cards = (item.box() for key, item in self.nodes.items() if key not in self.folding)
+        if self._still is None:
+            hidden = {*self._moving, *self.folding.frame_of}
+            cards = (item.box() for key, item in self.nodes.items() if key not in hidden)
             ways = (_way_box(route) for route in self._routes.values() if route.around)
-            self._content = _rect(around((*cards, *self.frame_layer.boxes.values(), *ways)))
-        return self._content
+            still = around((*cards, *self.frame_layer.boxes.values(), *ways))
+            self._still = () if still is None else (still,)
+        moving = (self.nodes[key].box() for key in self._moving if key not in self.folding)
+        return _rect(around((*self._still, *moving)))
 
     # What gestures and the pointer do ahead of the document.
 
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
-        self._moving, self._leaves_frames = moving, leaves_frames
+        self._moving, self._leaves_frames, self._still = moving, leaves_frames, None
         frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
         self._around = self._router.without(set(map(self.folding.card_of, moving)), frames)
         self._following = [
@@ -360,7 +363,6 @@ class CanvasScene(ShownScene):
         self.altered.emit()
 
     def _follow_shift(self) -> None:
-        self._content = None
         self._around.forget_lanes()
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
@@ -416,8 +418,8 @@ class CanvasScene(ShownScene):
         changed = level != self.shared.level
         self.shared.level, self.shared.scale = level, scale
         self.shared.ratio = ratio
-        # At other scales, and on finer screens, Qt would stretch the pictures and blur the text.
-        kept = level == "near" and scale == ratio == 1.0
+        # From some way off equal cards share pictures, which are quicker still.
+        kept = level == "near"
         if kept != self._keeps_pictures:
             self._keeps_pictures = kept
             for card in self.nodes.values():
