@@ -97,6 +97,7 @@ MENUS = {
         "next_sample",
         SEPARATOR,
         "overlay",
+        "values",
         "shapes",
         "batch",
         "theme",
@@ -216,7 +217,7 @@ CONTEXT_MENUS = {
         "delete",
         "rejoin",
     ),
-    "wire": ("insert", "bend", "unbend", "disconnect"),
+    "wire": ("insert", "values", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
         "fold_frame",

@@ -246,7 +246,7 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
         ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
-        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home",), on_canvas=True),
+        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
             text="Fit Selection",
