@@ -224,6 +224,9 @@ class MainWindow(QMainWindow):
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
 
+    def toggle_ports(self) -> None:
+        self.preferences.flip("ports")
+
     def show_overlay(self, key: str) -> None:
         """Colour the canvas by a measure; an empty key takes the colours away."""
         self.heat.show(key)
@@ -398,8 +401,13 @@ class MainWindow(QMainWindow):
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
             "shapes": canvas.write_shapes,
             "batch": lambda value: canvas.write_batch(shown=value == "shown"),
+            "ports": lambda value: self._hide_ports(hidden=value == "hidden"),
         }
         return Preferences(self.settings, effects, self)
+
+    def _hide_ports(self, *, hidden: bool) -> None:
+        self.canvas.hide_ports(hidden=hidden)
+        self.actions_by_key["unused_ports"].setChecked(hidden)
 
     def _name_panes(self) -> None:
         """Say what F6 goes through, in this order."""

@@ -32,6 +32,7 @@ class ShownScene(QGraphicsScene):
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._pinned: NodeId | None = None
+        self._tidy = False
         self._words = ALL_SHAPES
         self.ranges: Mapping[End, Range] = {}
         """The least and the greatest value that each output had when it was looked at last."""
@@ -50,6 +51,7 @@ class ShownScene(QGraphicsScene):
             stale=self._stale,
             heat=self._heats.get(item.node),
             pinned=item.node == self._pinned,
+            tidy=self._tidy,
             samples=self._samples if item.facts.role == "data" else (),
         )
 
@@ -65,6 +67,12 @@ class ShownScene(QGraphicsScene):
         for node_id, item in self.nodes.items():
             if item.state.pinned != (node_id == node):
                 item.set_state(pinned=node_id == node)
+
+    def hide_spare_ports(self, *, hidden: bool) -> None:
+        """Leave ports that nothing is missed without out of sight, or show them."""
+        self._tidy = hidden
+        for item in self.nodes.values():
+            item.set_state(tidy=hidden)
 
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""

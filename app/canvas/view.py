@@ -200,6 +200,10 @@ class CanvasView(CommandView):
         """Let shapes begin with the number of samples."""
         self.canvas.write_shapes(replace(self.canvas.shape_words, with_batch=shown))
 
+    def hide_ports(self, *, hidden: bool) -> None:
+        """Leave unused ports that nothing is missed without out of sight, or show them."""
+        self.canvas.hide_spare_ports(hidden=hidden)
+
     def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
         """Colour cards by a figure of each, with a legend; neither for no words."""
         self.canvas.set_heat(heats)

@@ -100,6 +100,7 @@ MENUS = {
         "values",
         "shapes",
         "batch",
+        "unused_ports",
         "theme",
         "text_size",
         "full_screen",
