@@ -204,7 +204,8 @@ def _shared(training: npt.NDArray[np.generic], others: list[npt.NDArray[np.gener
 
 def _twins(data_set: DataSet, parts: Split) -> int:
     """Count held-out samples whose inputs all occur together in the training part."""
-    if data_set.spec.samples > _MOST_COMPARED or not len(parts.training):
+    too_long = data_set.spec.samples > _MOST_COMPARED or not data_set.is_ready
+    if too_long or not len(parts.training):
         return 0
     known = set(_digests(data_set, parts.training))
     held_out = np.concatenate([parts.validation, parts.test])
