@@ -77,7 +77,8 @@ def open_feed(
     # Where blocks begin among the chosen samples. Read from memory or not, the order is the same.
     blocks = np.searchsorted(samples, data_set.blocks)
     room = _room(device) if bytes_in_memory is None else bytes_in_memory
-    if sum(_bytes_per_sample(field) for field in described) * len(samples) <= room:
+    is_small = sum(_bytes_per_sample(field) for field in described) * len(samples) <= room
+    if is_small and data_set.is_ready:
         tensors = {
             field.name: _tensor(data_set.read(field.name, samples), field).to(device)
             for field in described

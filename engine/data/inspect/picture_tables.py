@@ -15,8 +15,10 @@ from engine.data.inspect.columns import column_facts, split_by, target_classes, 
 from engine.data.inspect.pictures import facts_of, heads_of, proposed_size, unreadable
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import about_columns, texts_of_columns
-from engine.data.records import TAR_PICTURE, Finder, Records, read_records, tar_files
+from engine.data.places import Records
+from engine.data.records import Finder, read_records
 from engine.data.tables import read_columns
+from engine.data.tars import TAR_PICTURE
 from nodes.errors import DataError
 from nodes.sources import PictureTable
 
@@ -84,7 +86,7 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
     channels, height, width = proposed_size(heads)
     described = _described(found)
     classes = target_classes(found.columns, described)
-    files = tar_files(path) or sorted({place.file for place in found.places})
+    files = found.places.files
     there = [file for file in files if file.is_file()]
     return Inspection(
         path=str(path),
