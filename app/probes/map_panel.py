@@ -45,6 +45,8 @@ class MapPanel(QWidget):
     asked = Signal(object)
     """A ``Question`` for the worker."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map"))
@@ -113,7 +115,7 @@ class MapPanel(QWidget):
     def _redraw(self) -> None:
         mapped = self._shown
         if mapped is None:
-            self._empty.set_words(self._why_nothing())
+            self._empty.set_words(self._why_nothing(), "" if self._has_run else self.tr("Train"))
             self._stack.setCurrentWidget(self._empty)
             return
         self._stack.setCurrentWidget(self._content)
@@ -217,6 +219,7 @@ class MapPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("category-attn", "")
+        self._empty.acted.connect(self.train_requested)
         self._header = LayerHeader()
         self._note = Label("", "small", "text2")
         self._header.add_trailing(self._note)
@@ -270,6 +273,7 @@ class MapPanel(QWidget):
         self.likeness.layer_chosen.connect(self.node_requested)
         for view in (self.plane, self.likeness):
             view.question_asked.connect(self.asked)
+            view.train_requested.connect(self.train_requested)
             view.setContentsMargins(16, 4, 16, 12)
         self._lay_out(holder)
         self._redraw()

@@ -33,6 +33,8 @@ class _Asking(QWidget):
     question_asked = Signal(object)
     """A ``Question`` for the engine."""
 
+    train_requested = Signal()
+
     def __init__(self, question: Question, icon_name: str, words: str) -> None:
         super().__init__()
         self._question = question
@@ -42,7 +44,8 @@ class _Asking(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
-        self._empty = EmptyState(icon_name, words)
+        self._empty = EmptyState(icon_name, words, self.tr("Train"))
+        self._empty.acted.connect(self.train_requested)
         self._note = Label("", "small", "text2")
         self._content = QWidget()
         column = QVBoxLayout(self._content)

@@ -42,6 +42,7 @@ from engine.training.questions import (
     ShowMoment,
 )
 from engine.training.requests import WatchLayers
+from engine.training.retaking import retaking
 from engine.training.watching import View, Watcher
 from nodes.errors import LoomError, RunError
 
@@ -233,14 +234,17 @@ def view_of(run: Path, moment: Moment, device: torch.device, material: Material)
     Raises:
         LoomError: The moment is damaged, or its drawing or data cannot be read.
     """
-    saved = read_snapshot(moment_folder(run, moment.step))
-    compiled = compile_for_training(project_of(run, saved))
+    folder = moment_folder(run, moment.step)
+    saved = read_snapshot(folder)
+    project = project_of(run, saved)
+    compiled = compile_for_training(project)
     compiled.module.load_state_dict(saved.weights)
     compiled.module.to(device).eval()
     wanted = {*compiled.plan.inputs, *compiled.plan.targets}
     if not wanted <= material.probe.keys():
         material = gather(compiled.plan, device, 0)
-    return View(compiled, material, (moment.step, moment.epoch))
+    retake = retaking(project, folder, material, device)
+    return View(compiled, material, (moment.step, moment.epoch), retake)
 
 
 def project_of(run: Path, saved: Snapshot) -> Project:
