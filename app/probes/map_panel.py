@@ -291,7 +291,9 @@ class MapPanel(QWidget):
         )
         self.kind.segment("plane").setToolTip(self.tr("The decision surface over two inputs"))
         self.kind.segment("layers").setToolTip(self.tr("How alike layers see the samples"))
-        self.kind.segment("pictures").setToolTip(self.tr("What a model that makes pictures makes"))
+        self.kind.segment("pictures").setToolTip(
+            self.tr("What a generator or an autoencoder draws")
+        )
         views = {
             "samples": samples,
             "plane": self.plane,

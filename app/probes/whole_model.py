@@ -110,12 +110,12 @@ class MadePictures(_Asking):
 
     def __init__(self) -> None:
         self.made, self.again = PictureGrid(), PictureGrid()
-        self._made = _titled(self.tr("Made"), self.tr("of the same random numbers"), self.made)
+        self._made = _titled(self.tr("Made"), self.tr("from the same random numbers"), self.made)
         self._again = _titled(
             self.tr("Made again"), self.tr("above the data, below the model's"), self.again
         )
         super().__init__(
-            MakePictures(), "maps", self.tr("What a model that makes pictures makes by now.")
+            MakePictures(), "maps", self.tr("What a generator or an autoencoder draws.")
         )
 
     def shown(self) -> QWidget:

@@ -1,5 +1,7 @@
 """Pictures that models make, each computed again by hand from the same modules."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,13 +9,17 @@ from builders import Drawing as Nested
 from builders import a_project
 from small_runs import Drawing, a_small_cnn, compiled
 from torch import Tensor
-from training_runs import a_gan
+from training_runs import Listener, a_gan, train
 
 from engine.compile.module import CompiledModel
 from engine.probes.generating import MADE, PAIRS, end_of_noise, make_pictures
 from engine.project.project import Project
-from engine.training.generating import PicturesMade, Sheet
+from engine.runs.moments import moment_folder
+from engine.training.checkpoints import read_snapshot
+from engine.training.generating import MakePictures, PicturesMade, Sheet
 from engine.training.material import Material, gather
+from engine.training.opened import open_run
+from engine.training.questions import ShowMoment
 from nodes.errors import DataError
 
 
@@ -57,6 +63,23 @@ def test_a_generator_draws_from_the_same_noise_at_each_moment() -> None:
     judge = maker(noise.kept).reshape(MADE, 784)
     assert [each.origin for each in made.sheets] == ["made"]
     assert list(found.pixels) == as_bytes(judge)
+
+
+def test_pictures_of_a_past_moment_are_made_by_its_weights(tmp_path: Path) -> None:
+    train(a_gan(epochs=1), tmp_path, moment_steps=2)
+    listener = Listener()
+    opened = open_run(str(tmp_path), listener)
+    assert opened is not None
+
+    opened.answer(ShowMoment(step=2))
+    opened.answer(MakePictures())
+
+    (made,) = listener.told(PicturesMade)
+    model = compiled(a_gan())
+    model.module.load_state_dict(read_snapshot(moment_folder(tmp_path, 2)).weights)
+    noise, maker = model.module.get_submodule("noise"), model.module.get_submodule("maker")
+    assert made.step == 2
+    assert list(sheet(made, "made").pixels) == as_bytes(maker(noise.kept))
 
 
 def test_a_variational_autoencoder_draws_from_a_normal_distribution() -> None:
