@@ -24,6 +24,9 @@ class ShownScene(QGraphicsScene):
     altered = Signal()
     """Something looks other than before: for views that paint from lists."""
 
+    marked = Signal()
+    """Other cards and wires are selected; everything stands as before."""
+
     def __init__(self) -> None:
         super().__init__()
         self.nodes: dict[NodeId, NodeItem] = {}
