@@ -15,7 +15,7 @@ from app.announcing import Announcer
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
-from app.dialogs.questions import fate_of, fate_of_run
+from app.dialogs.questions import fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
@@ -33,6 +33,7 @@ from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
+from app.recovery import Recovery
 from app.run_view import RunView
 from app.search import WindowSearch
 from app.settings import Settings
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.beginning = Beginning(self)
         self.lessons = Guide(self)
         self.hints = Hints(self)
+        self.recovery = Recovery(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
         )
@@ -221,6 +223,9 @@ class MainWindow(QMainWindow):
 
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
+
+    def toggle_ports(self) -> None:
+        self.preferences.flip("ports")
 
     def show_overlay(self, key: str) -> None:
         """Colour the canvas by a measure; an empty key takes the colours away."""
@@ -376,18 +381,6 @@ class MainWindow(QMainWindow):
         self.device = device
         self.run_view.show_device(device)
 
-    def offer_recovery(self) -> None:
-        """Offer what a window that did not get to close left behind."""
-        for lost in self.files.lost():
-            match fate_of(lost, self):
-                case "bring":
-                    self.files.recover(lost)
-                    return
-                case "drop":
-                    lost.file.unlink(missing_ok=True)
-                case "later":
-                    return
-
     # Composition.
 
     def _make_docks(self) -> dict[str, PanelDock]:
@@ -408,8 +401,13 @@ class MainWindow(QMainWindow):
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
             "shapes": canvas.write_shapes,
             "batch": lambda value: canvas.write_batch(shown=value == "shown"),
+            "ports": lambda value: self._hide_ports(hidden=value == "hidden"),
         }
         return Preferences(self.settings, effects, self)
+
+    def _hide_ports(self, *, hidden: bool) -> None:
+        self.canvas.hide_ports(hidden=hidden)
+        self.actions_by_key["unused_ports"].setChecked(hidden)
 
     def _name_panes(self) -> None:
         """Say what F6 goes through, in this order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
@@ -33,6 +34,7 @@ class _Lists:
         blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self.dots: list[tuple[QPointF, str]] = []
         self.selected: list[QRectF] = []
+        self._wires = tuple(wires)
         for item in nodes:
             rect = item.far_rect()
             heat = item.state.heat
@@ -43,11 +45,15 @@ class _Lists:
             if item.state.selected:
                 self.selected.append(rect)
         self.blocks: Mapping[str | int, list[QRectF]] = blocks
-        self.lines: list[QLineF] = []
-        self.selected_lines: list[QLineF] = []
-        for wire in wires:
-            chosen = wire.look.state == "selected"
-            (self.selected_lines if chosen else self.lines).extend(wire.far_lines())
+
+    @cached_property
+    def lines(self) -> tuple[list[QLineF], list[QLineF]]:
+        """The courses of plain and of selected wires; who paints blocks alone needs none."""
+        plain: list[QLineF] = []
+        chosen: list[QLineF] = []
+        for wire in self._wires:
+            (chosen if wire.look.state == "selected" else plain).extend(wire.far_lines())
+        return plain, chosen
 
 
 class FarPicture:
@@ -139,12 +145,12 @@ class FarPicture:
             painter.drawRoundedRect(_rect(item), radius, radius)
 
     def _paint_lines(self, painter: QPainter, style: Style) -> None:
-        for colour, selected in ((style.colours.wire, False), (style.colours.accent, True)):
+        for chosen, colour in enumerate((style.colours.wire, style.colours.accent)):
             pen = QPen(colour, 1.2)
             pen.setCosmetic(True)
             painter.setPen(pen)
             for lists in self._lists():
-                painter.drawLines(lists.selected_lines if selected else lists.lines)
+                painter.drawLines(lists.lines[chosen])
 
     def _paint_selection(self, painter: QPainter, style: Style) -> None:
         pen = QPen(style.colours.accent, 2)

@@ -42,6 +42,8 @@ class RunsPanel(QWidget):
     listed = Signal()
     """The runs have been read anew."""
 
+    train_requested = Signal()
+
     def __init__(
         self, document: Document, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
@@ -67,7 +69,9 @@ class RunsPanel(QWidget):
         self._note.setContentsMargins(16, 0, 16, 0)
         self._note.hide()
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(EmptyState("runs", self.tr("Each training run is kept here.")))
+        empty = EmptyState("runs", self.tr("Each training run is kept here."), self.tr("Train"))
+        empty.acted.connect(self.train_requested)
+        self._stack.addWidget(empty)
         self._stack.addWidget(self._page())
 
     @property

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.geometry import Box
-from app.canvas.items import NodeItem, WireItem
+from app.canvas.items import LevelOfDetail, NodeItem, WireItem, WireLook
+from app.canvas.routing import Router, WireEnds
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.view import CanvasView
@@ -34,7 +35,7 @@ from engine.graph.edits import (
     set_bypassed,
     set_params,
 )
-from engine.graph.elements import End, Graph
+from engine.graph.elements import End, Graph, Link, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 
@@ -149,13 +150,14 @@ def _counted() -> Iterator[_Counts]:
     names = {
         NodeItem.paint.__code__: "nodes",
         WireItem.paint.__code__: "wires",
-        NodeItem.boundingRect.__code__: "bounds",
     }
 
     def count(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call" and frame.f_code in names:
             name = names[frame.f_code]
             setattr(counts, name, getattr(counts, name) + 1)
+        elif event == "call" and frame.f_code.co_name == "boundingRect":
+            counts.bounds += 1
 
     before = sys.getprofile()
     sys.setprofile(count)
@@ -192,8 +194,34 @@ def test_only_what_is_on_screen_is_painted(open_canvas: Open, qtbot: QtBot) -> N
         _repaint(view, qtbot)
 
     assert 0 < counts.nodes <= len(view.seen_nodes()) + 2
-    # Qt asks twice for each item that it finds near the exposed area.
-    assert counts.bounds <= 4 * len(view.seen_nodes()) + 40
+    # Qt asks twice for each item that it finds near the exposed area: not Python.
+    assert counts.bounds == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "bends"),
+    [
+        ((0.0, 94.0), ()),
+        ((300.0, 60.0), ()),
+        ((-40.0, -500.0), ()),
+        ((0.0, 900.0), ()),
+        ((80.0, 300.0), ((-200.0, 350.0), (400.0, -60.0))),
+    ],
+)
+def test_a_wire_lies_within_its_bounds_whatever_its_course(
+    target: tuple[float, float], bends: tuple[tuple[float, float], ...]
+) -> None:
+    source, between = NodeId("a"), Box(-100, 300, 100, 400)
+    link = Link(End(source, "y"), End(NodeId("b"), "x"))
+    router = Router({NodeId("between"): between}, ())
+    route = router.course(WireEnds(link, (0.0, 0.0), target, bends))
+
+    wire = WireItem(link, route, WireLook(text="16×14"), LevelOfDetail(style_of("dark")))
+
+    pen = 2.0
+    drawn = wire.path().boundingRect().adjusted(-pen, -pen, pen, pen)
+    assert wire.boundingRect().contains(drawn)
+    assert wire.boundingRect().contains(wire.text_box())
 
 
 def test_dragging_one_card_paints_it_and_its_wires_alone(open_canvas: Open, qtbot: QtBot) -> None:
