@@ -95,6 +95,6 @@ def _decoded(source: PictureTable, places: Places) -> Decoded:
 def _how_it_is_read(blocks: Indices) -> str:
     together = grouped(int(np.diff(blocks).max()))
     return (
-        f"The archives are read in blocks of up to {together} pictures, in a new order each epoch; "
+        f"The files are read in blocks of up to {together} pictures, in a new order each epoch; "
         f"the pictures of {WINDOW_BLOCKS} blocks are shuffled among each other."
     )

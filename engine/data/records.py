@@ -1,5 +1,6 @@
 """Records of pictures: rows of a table, and where the picture of each lies."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from engine.data import hugging
 from engine.data.folders import PICTURES
 from engine.data.places import Place, Places, Records
 from engine.data.progress import told
+from engine.data.saved_pictures import ElsewhereError, read_where_they_lie
+from engine.data.stretches import are_large
 from engine.data.tables import column_values, read_columns, unreadable
 from engine.data.tars import read_tars, tar_files
 
@@ -64,6 +67,9 @@ class Finder:
 
 
 def _saved(path: Path, picture: str) -> Records:
+    if are_large(hugging.data_files(path)):
+        with contextlib.suppress(ElsewhereError):
+            return read_where_they_lie(path, picture)
     frame = hugging.frame(path)
     if picture not in frame.columns:
         raise unreadable(path, f"It has no column “{picture[:40]}”.")

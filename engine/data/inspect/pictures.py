@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from engine.data import prepare
@@ -20,6 +21,8 @@ from engine.data.progress import told
 from engine.data.scanning import NO_PART
 from nodes.io import SplitBy
 from nodes.sources import Images, Pairs
+
+Indices = npt.NDArray[np.int64]
 
 _WHOLLY_READ = 1000
 """So many pictures are decoded to the last row; of the others only the head is looked at."""
@@ -108,10 +111,13 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
 
 
 def some_of(found: Listing) -> Listing:
-    """Return the files of a folder that are looked at: of very many some, evenly spread."""
-    if len(found) <= MOST_LOOKED_AT:
-        return found
-    return found.chosen(np.linspace(0, len(found) - 1, MOST_LOOKED_AT).astype(np.int64))
+    """Return the files of a folder that are looked at."""
+    return found.chosen(spread(len(found))) if len(found) > MOST_LOOKED_AT else found
+
+
+def spread(total: int) -> Indices:
+    """Return the places of what is looked at: of very many some, evenly spread."""
+    return np.linspace(0, total - 1, min(total, MOST_LOOKED_AT)).astype(np.int64)
 
 
 def about_part(looked_at: int, total: int) -> list[Finding]:

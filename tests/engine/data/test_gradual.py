@@ -1,6 +1,7 @@
 """Samples decoded by need are those decoded at once, and only what is asked for is read."""
 
 import io
+import json
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -8,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import polars
 import pytest
 import torch
 from PIL import Image
 
-from engine.data import decoding, tars
+from engine.data import decoding, stretches
 from engine.data.inspect import inspect_path
 from engine.data.inspect import pictures as inspecting
 from engine.data.loading import StreamFeed, open_feed
@@ -55,6 +57,24 @@ def shards(folder: Path) -> Source:
     return found
 
 
+def saved(folder: Path) -> Source:
+    folder.mkdir()
+    rows = range(COUNT)
+    frame = polars.DataFrame(
+        {
+            "image": [{"bytes": encoded(number), "path": f"{number}.png"} for number in rows],
+            "kind": [number % 2 for number in rows],
+        }
+    )
+    frame.write_ipc_stream(folder / "data.arrow", compat_level=polars.CompatLevel.oldest())
+    (folder / "state.json").write_text('{"_data_files": [{"filename": "data.arrow"}]}')
+    features = {"image": {"_type": "Image"}, "kind": {"names": ["a", "b"], "_type": "ClassLabel"}}
+    (folder / "dataset_info.json").write_text(json.dumps({"features": features}))
+    found = inspect_path(folder).source
+    assert isinstance(found, PictureTable)
+    return found
+
+
 def opened(source: Source) -> DataSet:
     content = read_source(source)
     return content.fitted(own_spec("p", source), np.arange(content.samples))
@@ -62,12 +82,12 @@ def opened(source: Source) -> DataSet:
 
 def by_need(source: Source, monkeypatch: pytest.MonkeyPatch) -> DataSet:
     monkeypatch.setattr(decoding, "MOST_AT_FIRST", 4)
-    monkeypatch.setattr(tars, "_KEPT_FROM_BYTES", 0)
-    monkeypatch.setattr(tars, "BLOCK_PICTURES", 5)
+    monkeypatch.setattr(stretches, "KEPT_FROM_BYTES", 0)
+    monkeypatch.setattr(stretches, "BLOCK_PICTURES", 5)
     return opened(source)
 
 
-@pytest.mark.parametrize("make", [a_folder, shards])
+@pytest.mark.parametrize("make", [a_folder, shards, saved])
 def test_samples_decoded_by_need_are_those_decoded_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Source]
 ) -> None:
@@ -79,7 +99,9 @@ def test_samples_decoded_by_need_are_those_decoded_at_once(
     for data_set in (gradual, gradual, opened(source)):
         for field in ("image", gradual.spec.fields[-1].name):
             assert (data_set.read(field, order) == at_once.read(field, order)).all()
-    assert at_once.is_ready and gradual.is_ready
+    assert at_once.is_ready and gradual.is_ready and not at_once.spec.notes
+    # Of files that hold many pictures those of a stretch are read together.
+    assert isinstance(source, Images) or len(gradual.blocks) > COUNT // 5
     assert gradual.spec.fields == at_once.spec.fields
 
 
