@@ -27,7 +27,12 @@ ROWS = (
 """Panels that stand side by side, behind the dock that they are in."""
 
 _GAP_PX = 16
-_TOO_FAST = {"optimizer": "sgd", "learning_rate": 100.0, "momentum": 0.99}
+_TOO_FAST = {
+    "optimizer": "sgd",
+    "learning_rate": 100.0,
+    "momentum": 0.99,
+    "schedule": "constant",
+}
 
 
 def photograph_states(theme: ThemeChoice, out: Path) -> None:
@@ -41,11 +46,14 @@ def photograph_states(theme: ThemeChoice, out: Path) -> None:
     hand.wait(lambda: window.run_view.has_panels, "the panels are made")
     _wait_for(window, hand, "ready")
     window.show_layout("train")
-    for state in _states(window, hand):
-        hand.settle(0.8)
-        _sheet(window, hand).save(str(out / f"panels-{state}-{theme}.png"))
-    window.document.mark_saved()
-    window.close()
+    try:
+        for state in _states(window, hand):
+            hand.settle(0.8)
+            _sheet(window, hand).save(str(out / f"panels-{state}-{theme}.png"))
+    finally:
+        window.control.stop()
+        window.document.mark_saved()
+        window.close()
 
 
 def _states(window: MainWindow, hand: Hand) -> Iterator[str]:
@@ -100,6 +108,8 @@ def _sheet(window: MainWindow, hand: Hand) -> QPixmap:
 def _panel(window: MainWindow, hand: Hand, dock: str, key: str) -> QPixmap:
     window.open_panel(key)
     hand.settle(1.2)
+    # What came in last may not be laid out yet.
+    QApplication.sendPostedEvents()
     picture = window.docks[dock].grab()
     # Laid out pixel by pixel: the sheet is as large as the screen shows it.
     picture.setDevicePixelRatio(1)
