@@ -90,9 +90,9 @@ class NodeItem(QGraphicsRectItem):
 
     def set_state(self, **changes: object) -> None:
         """Change some of what the card shows besides its facts."""
-        now = self.state
-        if any(getattr(now, name) != value for name, value in changes.items()):
-            self.state = replace(now, **changes)
+        now = replace(self.state, **changes)
+        if now != self.state:
+            self.state = now
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:

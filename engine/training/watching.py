@@ -128,16 +128,22 @@ class Watcher:
             self._slow.skip(now)
             self._slow.ask()
 
-    def after_step(self, step: int, epoch: float) -> None:
-        """Take a probe if it is due; call it while the gradients of the step are there."""
+    def glances(self) -> bool:
+        """Say whether to look around after this step."""
         # What is past does not change: it was looked at when it was asked for.
         if self._watch is None or self.is_past:
             self._rest()
-            return
+            return False
         now = time.perf_counter()
         if now < self._next_glance and not self._meter.is_measuring:
-            return
+            return False
         self._next_glance = now + _GLANCE_SECONDS
+        return True
+
+    def after_step(self, step: int, epoch: float) -> None:
+        """Take a probe if it is due; call it while the gradients of the step are there."""
+        if self._watch is None:
+            return
         if self._onlooker is not None:
             self._hear(self._onlooker)
         if self._meter.is_measuring:
