@@ -28,6 +28,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker, how_it_ended
+from engine.training.questions import NotAnswered, PassThrough, RunOpened
 from engine.training.requests import (
     PauseRun,
     Quit,
@@ -153,6 +154,9 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     assert RunRecord.open(tmp_path).state == "lost"
     again = wait_for(session, WorkerReady)[-1]
     assert isinstance(again, WorkerReady) and again.pid != ready.pid
+    session.request(PassThrough())
+    refused = wait_for(session, NotAnswered)[-1]
+    assert isinstance(refused, NotAnswered) and refused.question == "pass_through"
     session.start(project, TrainingConfig(run_folder=str(tmp_path), threads=1, resume=True))
     started = wait_for(session, RunStarted)[-1]
     assert isinstance(started, RunStarted) and started.first_step > 0
@@ -274,13 +278,23 @@ def _wait_for_end(pid: int) -> None:
         return
 
 
-def test_layers_can_be_looked_into_after_the_run(session: Session, tmp_path: Path) -> None:
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+def test_layers_can_be_looked_into_after_the_run_and_when_its_worker_was_killed(
+    session: Session, tmp_path: Path
+) -> None:
     project = a_network_with_memory()
+    ready = wait_for(session, WorkerReady)[-1]
+    assert isinstance(ready, WorkerReady)
     session.start(project, a_config(tmp_path / "run"))
     wait_for(session, RunEnded)
     node = next(n.id for n in project.graph.nodes.values() if n.kind == "Linear")
 
     session.request(WatchLayers(nodes=(), detail=node))
-
     probe = wait_for(session, ProbeTaken)[-1]
+    os.kill(ready.pid, signal.SIGKILL)
+    told = wait_for(session, ProbeTaken)
+
     assert isinstance(probe, ProbeTaken) and [layer.node for layer in probe.layers] == [node]
+    assert [e.run for e in told if isinstance(e, RunOpened)] == [str(tmp_path / "run")]
+    again = told[-1]
+    assert isinstance(again, ProbeTaken) and again.prediction == probe.prediction
