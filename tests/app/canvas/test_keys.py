@@ -324,3 +324,21 @@ def test_a_wire_that_was_walked_to_is_removed_by_key(open_canvas: Open) -> None:
 
     assert chosen is not None and chosen not in view.document.graph.links
     assert len(view.document.graph.links) == len(graph.links) - 1
+
+
+def test_data_and_losses_are_neither_bypassed_nor_frozen(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    ends = [node.id for node in graph.nodes.values() if node.kind in ("Data", "CrossEntropyLoss")]
+    told: list[str] = []
+    view.status.connect(told.append)
+    view.document.select(ends)
+
+    hands.key(Qt.Key.Key_M)
+    hands.key(Qt.Key.Key_L)
+
+    assert view.document.graph is graph and len(told) == 2
+    view.select_all()
+    hands.key(Qt.Key.Key_M)
+    bypassed = {node.id for node in view.document.graph.nodes.values() if node.bypassed}
+    assert len(ends) == 2 and bypassed == set(graph.nodes) - set(ends)
