@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from app.canvas.geometry import PortPlace
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from app.previews import Preview
 
 
-@dataclass(frozen=True, slots=True)
-class CardState:
+class CardState(msgspec.Struct, frozen=True):
     """What a card shows besides its facts."""
 
     selected: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGraphicsScene
 
+from app.canvas.card_state import CardState
 from app.canvas.items import NodeItem
 from app.canvas.wire_looks import ALL_SHAPES, Range, ShapeWords, range_text
 from engine.graph.elements import End, NodeId
@@ -22,6 +23,9 @@ class ShownScene(QGraphicsScene):
 
     altered = Signal()
     """Something looks other than before: for views that paint from lists."""
+
+    marked = Signal()
+    """Other cards and wires are selected; everything stands as before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,15 +48,16 @@ class ShownScene(QGraphicsScene):
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
         raise NotImplementedError
 
-    def dress_card(self, item: NodeItem) -> None:
-        """Show on a new card what is known of its node."""
-        item.set_state(
-            preview=self._previews.get(item.node),
+    def card_state(self, node: NodeId, role: str, *, selected: bool) -> CardState:
+        """Return what is known of a node for a new card."""
+        return CardState(
+            selected=selected,
+            preview=self._previews.get(node),
             stale=self._stale,
-            heat=self._heats.get(item.node),
-            pinned=item.node == self._pinned,
+            heat=self._heats.get(node),
+            pinned=node == self._pinned,
             tidy=self._tidy,
-            samples=self._samples if item.facts.role == "data" else (),
+            samples=self._samples if role == "data" else (),
         )
 
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from app.canvas.items import WireLook, WireState
 from app.canvas.routing import TURNS, Route
@@ -34,8 +36,7 @@ Shown = Literal["all", "change", "off"]
 SHOWN: tuple[Shown, ...] = ("all", "change", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeWords:
+class ShapeWords(msgspec.Struct, frozen=True):
     """Which shapes are written beside wires, and how.
 
     What is selected or in error is always told.

@@ -87,7 +87,8 @@ class Layouts(QObject):
         """Arrange the present layout as it was made."""
         shown = _SHOWN[self.current]
         for name, dock in self._docks.items():
-            dock.setFloating(False)
+            if dock.isFloating():  # of a dock that stands, Qt would make the window anew
+                dock.setFloating(False)
             dock.setVisible(name in shown)
         if self.current == "build":
             self._resize(("left", "right"), (240, 355), Qt.Orientation.Horizontal)

@@ -339,6 +339,11 @@ def weights_at_any_depth(compiled: CompiledModel) -> Mapping[NodeId, tuple[nn.Pa
     return {node: parameters for node, parameters in found.items() if parameters}
 
 
+def weights_by_layer(compiled: CompiledModel) -> dict[NodeId, tuple[nn.Parameter, ...]]:
+    """Return the parameters of each layer of the drawing itself."""
+    return {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+
+
 def gradient_norms(
     compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
 ) -> dict[NodeId, float]:
@@ -347,9 +352,7 @@ def gradient_norms(
     Args:
         layers: Which layers to measure; those of the drawing itself where it is left out.
     """
-    if layers is None:
-        steps = compiled.plan.steps
-        layers = {step.node: tuple(_parameters(compiled, step.node)) for step in steps}
+    layers = weights_by_layer(compiled) if layers is None else layers
     every = {parameter: None for parameters in layers.values() for parameter in parameters}
     lengths = _lengths({key: key.grad.detach() for key in every if key.grad is not None})
     return {
@@ -359,9 +362,15 @@ def gradient_norms(
     }
 
 
-def weight_norms(compiled: CompiledModel) -> dict[NodeId, float]:
-    """Return the length of all weights of each layer that has some."""
-    layers = {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+def weight_norms(
+    compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
+) -> dict[NodeId, float]:
+    """Return the length of all weights of each layer that has some.
+
+    Args:
+        layers: Which layers to measure; those of the drawing itself where it is left out.
+    """
+    layers = weights_by_layer(compiled) if layers is None else layers
     lengths = _lengths({key: key.detach() for layer in layers.values() for key in layer})
     return {
         node: math.hypot(*(lengths[parameter] for parameter in parameters))
