@@ -5,7 +5,6 @@ see is one level: the drawing, or the inside of a composite in it. The analysis 
 at once while it is quick, else on a thread of its own where the newest graph wins.
 """
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Collection
@@ -440,7 +439,7 @@ class Document(QObject):
         """Offer to take back the edit that caused a problem, after what mends it."""
         label = f"Take back “{self._history.undo_label}”"
         way_back = Fix(label=label, edit=lambda _: before, takes_back=True)
-        return dataclasses.replace(problem, fixes=(*problem.fixes[:2], way_back))
+        return replace(problem, fixes=(*problem.fixes[:2], way_back))
 
     def close(self) -> None:
         """Let the analysis thread end."""

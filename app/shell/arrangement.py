@@ -123,5 +123,6 @@ class Arrangement(QObject):
             bottom.hide()
 
     def _follow_docks(self) -> None:
-        left = self._docks["left"]
-        self._window.rail.set_open(left.current if left.isVisible() else None)
+        for rail, dock in ((self._window.rail, "left"), (self._window.right_rail, "right")):
+            shown = self._docks[dock]
+            rail.set_open(shown.current if shown.isVisible() else None)

@@ -7,7 +7,8 @@ milliseconds, and a change stops where the types it leads to are the old ones.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.analysis.advice import advise, advise_inside
 from engine.analysis.describing import described, title_of
