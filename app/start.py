@@ -69,7 +69,7 @@ def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
         window.files.noted.emit(note)
     if problem is not None:
         QTimer.singleShot(0, lambda: show_error(window, problem))
-    QTimer.singleShot(0, window.offer_recovery)
+    QTimer.singleShot(0, window.recovery.offer)
     return window
 
 

@@ -125,6 +125,11 @@ class PortPlace(msgspec.Struct, frozen=True, gc=False):
     many: bool = False
     used: bool = False
 
+    @property
+    def is_spare(self) -> bool:
+        """Whether nothing is missed without it: an optional input, or a further output."""
+        return not self.used and (self.optional if self.is_input else self.offset != 0)
+
 
 def snapped(start: float, delta: float, *, free: bool) -> float:
     """Return a coordinate after a move; on the grid unless ``free``, or where it hardly moved."""

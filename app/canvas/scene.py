@@ -290,6 +290,7 @@ class CanvasScene(ShownScene):
             selection=document.selection,
             selected_link=document.selected_link,
             notes=self._notes,
+            ranges=self.ranges_told(),
             words=self._words,
         )
         for link in links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.card_state import CardState
 from app.canvas.items import NodeItem
-from app.canvas.wire_looks import ALL_SHAPES, ShapeWords
+from app.canvas.wire_looks import ALL_SHAPES, Range, ShapeWords, range_text
 from engine.graph.elements import End, NodeId
 
 if TYPE_CHECKING:
@@ -36,7 +36,13 @@ class ShownScene(QGraphicsScene):
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._pinned: NodeId | None = None
+        self._tidy = False
         self._words = ALL_SHAPES
+        self.ranges: Mapping[End, Range] = {}
+        """The least and the greatest value that each output had when it was looked at last."""
+
+        self._told: frozenset[End] | None = frozenset()
+        """The outputs whose ranges are written beside their wires; all where None."""
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
@@ -50,6 +56,7 @@ class ShownScene(QGraphicsScene):
             stale=self._stale,
             heat=self._heats.get(node),
             pinned=node == self._pinned,
+            tidy=self._tidy,
             samples=self._samples if role == "data" else (),
         )
 
@@ -66,10 +73,40 @@ class ShownScene(QGraphicsScene):
             if item.state.pinned != (node_id == node):
                 item.set_state(pinned=node_id == node)
 
+    def hide_spare_ports(self, *, hidden: bool) -> None:
+        """Leave ports that nothing is missed without out of sight, or show them."""
+        self._tidy = hidden
+        for item in self.nodes.values():
+            item.set_state(tidy=hidden)
+
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""
         self._notes = notes
         self.dress_wires()
+
+    def set_ranges(self, ranges: Mapping[End, Range]) -> None:
+        """Know the least and the greatest value of outputs, and write those that are asked for."""
+        self.ranges = ranges
+        if self._told is None or self._told:
+            self.dress_wires()
+
+    def toggle_ranges(self, ends: Collection[End] | None) -> None:
+        """Write the values of some outputs beside their wires, or of all for None, or no longer."""
+        if ends is None:
+            self._told = frozenset() if self._told is None else None
+        else:
+            told = frozenset(self.ranges) if self._told is None else self._told
+            asked = frozenset(ends)
+            self._told = told - asked if asked <= told else told | asked
+        self.dress_wires()
+
+    def ranges_told(self) -> dict[End, str]:
+        """Return what is written of values beside the wires of outputs."""
+        return {
+            end: range_text(values)
+            for end, values in self.ranges.items()
+            if self._told is None or end in self._told
+        }
 
     @property
     def shape_words(self) -> ShapeWords:
