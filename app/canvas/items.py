@@ -367,8 +367,10 @@ def _toward(corner: QPointF, other: QPointF) -> QPointF:
 def text_start(route: Route, text: str) -> Point:
     """Return where the shape begins: on the side that no wire turns to."""
     x, y = route.text_at
-    if route.text_left or (not route.around and route.target[0] > route.source[0] + TURNS):
-        return 2 * route.source[0] - x - text_width(text, "shape"), y
+    width = text_width(text, "shape")
+    curves = not route.around and route.target[0] > route.source[0] + TURNS
+    if route.text_left or curves or x - route.source[0] + width > route.room:
+        return 2 * route.source[0] - x - width, y
     return x, y
 
 
