@@ -176,6 +176,13 @@ class ImportSheet(QDialog):
                 self._status.set_words(f"{told.why} {told.hint}".strip())
                 self._status.set_tone("err")
                 self._set_busy(busy=False)
+                self._offer_choices()
+
+    def _offer_choices(self) -> None:
+        """Let a person decide about what was met only when the samples were read."""
+        is_usable = self.found is not None and self.found.usable
+        _show_parts(is_usable, self._skip_row)
+        _show_parts(is_usable and isinstance(self.form.source(), Table), self._as_missing_row)
 
     def _show(self, found: Inspection) -> None:
         self.found = found

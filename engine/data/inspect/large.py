@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.amounts import grouped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
     column_facts,
@@ -22,7 +23,7 @@ from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspect
 from engine.data.inspect.table_findings import Texts, about_columns, about_ragged
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import frames
-from engine.data.large.values import codes_of, numbers_of
+from engine.data.large.values import codes_of, days_of, numbers_of
 from engine.data.tables import column_values, table_files
 from nodes.errors import DataError
 
@@ -115,9 +116,7 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
         found, wrong = numbers_of(series)
         finite = found[np.isfinite(found)]
         tally.missing += int((np.isnan(found) & ~wrong).sum())
-        tally.texts += int(wrong.sum())
-        for row in np.flatnonzero(wrong)[: MOST_NAMED - len(tally.some)]:
-            tally.some.append((first + int(row) + 1, str(series[int(row)])))
+        _note_texts(series, wrong, tally, first)
         if finite.size:
             tally.total += float(finite.sum())
             tally.numbers += len(finite)
@@ -125,6 +124,8 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
             tally.high = max(tally.high, float(finite.max()))
     if facts.column.kind == "number":
         return
+    if facts.column.kind == "date":
+        _note_texts(series, days_of(series, day_first=False)[1], tally, first)
     codes, different = codes_of(series)
     amounts = np.bincount(codes, minlength=len(different))
     if facts.low is None:
@@ -135,6 +136,12 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
         tally.values.update(
             {value: int(n) for value, n in zip(different, amounts, strict=True) if value and n}
         )
+
+
+def _note_texts(series: Any, wrong: Array, tally: _Tally, first: int) -> None:
+    tally.texts += int(wrong.sum())
+    for row in np.flatnonzero(wrong)[: MOST_NAMED - len(tally.some)]:
+        tally.some.append((first + int(row) + 1, str(series[int(row)])))
 
 
 def _complete(facts: ColumnFacts, tally: _Tally) -> ColumnFacts:
@@ -163,10 +170,6 @@ def _about_reading(looked_at: int, rows: int) -> Finding:
     return Finding(
         code="large",
         title="The table is read from disk while the model trains",
-        why=f"What each column is for is judged by {_grouped(looked_at)} of {_grouped(rows)} rows; "
+        why=f"What each column is for is judged by {grouped(looked_at)} of {grouped(rows)} rows; "
         "counts are of all.",
     )
-
-
-def _grouped(amount: int) -> str:
-    return f"{amount:,}".replace(",", "\u202f")

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
-    DATE,
     answer_kind,
     column_facts,
     previewed_rows,
@@ -46,6 +45,9 @@ from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
 
 Array = npt.NDArray[Any]
 
+_ORDERED = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$")
+"""A day or a month that comes later in the alphabet where it comes later in time."""
+
 
 def inspect_table(path: Path) -> Inspection:
     """Look at every column of a table: a file, or a folder of files that go on from each other."""
@@ -74,7 +76,7 @@ def inspect_table(path: Path) -> Inspection:
     findings = [
         *about_encoding(encoding, 1, str(path)),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
-        *about_columns(described, texts_of_columns(columns)),
+        *about_columns(described, texts_of_columns(columns, described)),
         *about_classes(classes),
     ]
     return Inspection(
@@ -175,7 +177,7 @@ def _grows(name: str, values: Array) -> bool:
         is_time = bool(re.search(r"year|month|date|time|day", name, re.IGNORECASE))
         return is_time and bool((np.diff(values) > 0).all())
     texts = [prepare.text_of(value) for value in values.tolist()]
-    if not all(DATE.match(text) for text in texts):
+    if not all(_ORDERED.match(text) for text in texts):
         return False
     return all(a < b for a, b in itertools.pairwise(texts))
 

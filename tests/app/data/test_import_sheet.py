@@ -203,6 +203,22 @@ def test_the_settings_of_a_source_are_those_of_the_fields(qtbot: QtBot, tmp_path
     assert opened.data().fields[0].sizes == (3, 16, 40)
 
 
+def test_a_column_taken_as_another_kind_may_leave_a_choice(qtbot: QtBot, table: Path) -> None:
+    opened = Opened(qtbot, EMPTY, table)
+    job = opened.sheet.columns.kinds[1]
+    job.set_value("date")
+    job.committed.emit("date")
+
+    qtbot.mouseClick(opened.sheet.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "holds no date in row 1" in words_of(opened.sheet))
+
+    assert opened.sheet.as_missing.isVisibleTo(opened.sheet)
+    opened.sheet.as_missing.setChecked(True)
+    opened.use(qtbot)
+    source = opened.data().source
+    assert isinstance(source, Table) and source.text_is_missing
+
+
 def dragged(path: Path) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
