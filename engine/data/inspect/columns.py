@@ -52,6 +52,10 @@ def column_facts(name: str, values: Array) -> ColumnFacts:
         missing=texts.count(""),
         distinct=len(counts),
     )
+    if kind == "date":
+        written, _ = as_dates(np.array(texts, object))
+        days = prepare.dates(written, day_first=prepare.is_day_first(written))
+        return msgspec.structs.replace(_with_numbers(facts, days), mean=None)
     if kind != "number":
         return _with_values(facts, counts)
     facts = _with_numbers(facts, numbers)

@@ -24,7 +24,7 @@ from engine.data.inspect.table_findings import Texts, about_columns, about_ragge
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import frames
 from engine.data.large.values import codes_of, days_of, numbers_of
-from engine.data.tables import column_values, table_files
+from engine.data.tables import NO_VALUE, column_values, table_files
 from nodes.errors import DataError
 
 Array = npt.NDArray[Any]
@@ -113,7 +113,8 @@ def _counted(files: TableFiles, described: list[ColumnFacts]) -> dict[str, _Tall
 
 def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
     if facts.column.kind == "number" or facts.low is not None:
-        found, wrong = numbers_of(series)
+        is_date = facts.column.kind == "date"
+        found, wrong = days_of(series, day_first=False) if is_date else numbers_of(series)
         finite = found[np.isfinite(found)]
         tally.missing += int((np.isnan(found) & ~wrong).sum())
         _note_texts(series, wrong, tally, first)
@@ -122,10 +123,8 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
             tally.numbers += len(finite)
             tally.low = min(tally.low, float(finite.min()))
             tally.high = max(tally.high, float(finite.max()))
-    if facts.column.kind == "number":
+    if facts.column.kind in NO_VALUE:
         return
-    if facts.column.kind == "date":
-        _note_texts(series, days_of(series, day_first=False)[1], tally, first)
     codes, different = codes_of(series)
     amounts = np.bincount(codes, minlength=len(different))
     if facts.low is None:
@@ -148,9 +147,8 @@ def _complete(facts: ColumnFacts, tally: _Tally) -> ColumnFacts:
     """Return what is known of a column, its figures those of all rows."""
     known = msgspec.structs.replace(facts, missing=tally.missing)
     if tally.numbers:
-        known = msgspec.structs.replace(
-            known, low=tally.low, high=tally.high, mean=tally.total / tally.numbers
-        )
+        mean = None if facts.mean is None else tally.total / tally.numbers
+        known = msgspec.structs.replace(known, low=tally.low, high=tally.high, mean=mean)
     if not tally.values:
         return known
     common = tally.values.most_common(_SHOWN)

@@ -38,6 +38,8 @@ class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):
     missing: int = 0
     distinct: int = 0
     low: float | None = None
+    """Of dates, as days since 1970."""
+
     high: float | None = None
     mean: float | None = None
     counts: tuple[int, ...] = ()

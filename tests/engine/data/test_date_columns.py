@@ -141,3 +141,12 @@ def test_dates_of_a_large_table_are_those_of_the_same_table_read_whole(
     assert streamed.spec.fields == whole.spec.fields
     every = np.arange(62)
     assert np.allclose(streamed.read("features", every), whole.read("features", every), atol=1e-5)
+
+
+def test_the_facts_of_a_column_of_dates_go_from_the_first_to_the_last(tmp_path: Path) -> None:
+    (facts, _) = inspect_path(Path(written(tmp_path, "soon,y\n").path)).columns
+
+    assert facts.low is not None and facts.high is not None
+    assert prepare.date_text(facts.low) == f"{DAYS[0]:%Y-%m-%d %H:%M}"
+    assert prepare.date_text(facts.high) == f"{DAYS[-1]:%Y-%m-%d %H:%M}"
+    assert sum(facts.counts) == 60 and facts.missing == 1
