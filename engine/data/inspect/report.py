@@ -28,6 +28,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...] = ()
     """Files or rows, the first hundred."""
 
+    column: str = ""
+    """The column that it is about, where it is about one."""
+
 
 class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What one column of a table holds."""

@@ -29,6 +29,7 @@ from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
     about_ragged,
+    still_true,
     texts_of_columns,
 )
 from engine.data.large.files import is_large
@@ -127,7 +128,7 @@ def _role_before(inspection: Inspection) -> ColumnRole:
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
-    """Return the inspection with its columns meant otherwise, read as a table of samples."""
+    """Return an inspection with its columns meant otherwise, read as a table of samples."""
     described = [
         msgspec.structs.replace(facts, column=column)
         for facts, column in zip(inspection.columns, columns, strict=True)
@@ -147,7 +148,7 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
         classes=classes,
         class_column=target.column.name if target is not None and is_class else "",
         findings=(
-            *(one for one in inspection.findings if one.code != "missing"),
+            *(one for one in inspection.findings if still_true(one, inspection.columns, columns)),
             *about_missing(described),
         ),
         split_by=split_by(described, is_class=is_class),

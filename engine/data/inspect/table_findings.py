@@ -76,6 +76,17 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
     return [*findings, *about_missing(described)]
 
 
+def still_true(finding: Finding, before: Sequence[ColumnFacts], now: Sequence[Column]) -> bool:
+    """Say whether a finding holds where columns are meant otherwise than it was thought."""
+    if finding.code == "missing":
+        return False
+    meant = {column.name: column for column in now if column.role != "ignore"}
+    kinds = {facts.column.name: facts.column.kind for facts in before}
+    if finding.code != "mixed":
+        return True
+    return finding.column in meant and meant[finding.column].kind == kinds[finding.column]
+
+
 def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
     """Say which columns that are used have gaps."""
     return [
@@ -95,6 +106,7 @@ def _mixed(column: Column, texts: Texts) -> list[Finding]:
             weight="choice",
             count=texts.count,
             examples=tuple(str(row) for row, _ in texts.some),
+            column=column.name,
         )
     ]
 
