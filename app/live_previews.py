@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.theme import theme_manager
+from engine.graph.elements import End
 from engine.graph.names import numbered
 from engine.training.events import LayerProbe, SamplesChosen
 
@@ -50,6 +51,7 @@ class LivePreviews:
     def forget(self) -> None:
         """Let go of what was told of another run."""
         self._probes.clear()
+        self._canvas.set_ranges({})
 
     def take(self, layers: Iterable[LayerProbe]) -> None:
         """Show what layers put out now."""
@@ -60,6 +62,7 @@ class LivePreviews:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""
         if self._probes or self._losses:
             self._canvas.set_previews(self._of_level(), stale=stale)
+            self._canvas.set_ranges(self._ranges_of_level())
 
     def show_samples(self, samples: SamplesChosen | None, subject: bytes = b"") -> None:
         """Show on the card of the data what is looked at: three samples, or the one subject."""
@@ -95,6 +98,16 @@ class LivePreviews:
         for node, losses in self._losses_of_nodes().items():
             previews[node] = curve_preview(losses)
         return previews
+
+    def _ranges_of_level(self) -> dict[End, tuple[float, float]]:
+        """Return between which values the first output of each layer lay."""
+        document = self._document
+        ranges: dict[End, tuple[float, float]] = {}
+        for node, found in document.report.nodes.items():
+            probe = self._probes.get(document.told(node))
+            if probe is not None and found.outputs:
+                ranges[End(node, next(iter(found.outputs)))] = probe.least, probe.greatest
+        return ranges
 
     def _losses_of_nodes(self) -> dict[NodeId, Sequence[float]]:
         """Return what each loss of the level gave: its own part where there are several."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from app.canvas.geometry import PORT_STEP, Point
 from app.canvas.items import WireLook, WireState
 from app.canvas.routing import TURNS, Route
+from app.figures import figure
 from app.theme.tokens import Wires
 from engine.analysis.report import Problem, ShapeReport
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -36,8 +39,7 @@ Shown = Literal["all", "change", "off"]
 SHOWN: tuple[Shown, ...] = ("all", "change", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeWords:
+class ShapeWords(msgspec.Struct, frozen=True):
     """Which shapes are written beside wires, and how.
 
     What is selected or in error is always told.
@@ -58,6 +60,14 @@ class ShapeWords:
 
 ALL_SHAPES = ShapeWords()
 
+Range: TypeAlias = tuple[float, float]
+"""The least and the greatest value."""
+
+
+def range_text(values: Range) -> str:
+    """Write a range as it stands beside a wire: ``−0.31 … 2.40``."""
+    return f"{figure(values[0])} … {figure(values[1])}"
+
 
 class WireLooks:
     """Works out the looks of all wires of one drawing."""
@@ -71,6 +81,7 @@ class WireLooks:
         selection: Collection[NodeId],
         selected_link: Link | None,
         notes: Mapping[End, str] | None = None,
+        ranges: Mapping[End, str] | None = None,
         words: ShapeWords = ALL_SHAPES,
     ) -> None:
         self._graph = graph
@@ -80,6 +91,7 @@ class WireLooks:
         self._selected_link = selected_link
         self._broken = broken_links(report.problems)
         self._notes = notes or {}
+        self._ranges = ranges or {}
         self._words = words
 
     def rests_on(self, link: Link) -> tuple[object, ...]:
@@ -93,6 +105,7 @@ class WireLooks:
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
+            self._ranges.get(link.source),
             self._words.shown == "change" and self._is_passed_on(link),
         )
 
@@ -105,13 +118,18 @@ class WireLooks:
         if state == "error" and route.around:
             label = shape
         own_line = bool(label) and label in (shape, link.source.port)
-        told = self._notes.get(link.source, shape if self._is_told(link, state) else "")
+        told = self._told(link, shape if self._is_told(link, state) else "")
         return WireLook(
             state=state,
             width=self._width(tensor),
             text=told if writes_shape and not own_line else "",
             label=label,
         )
+
+    def _told(self, link: Link, shape: str) -> str:
+        """Return what stands beside a wire: its shape and its values, or what was noted there."""
+        parts = (shape, self._ranges.get(link.source, ""))
+        return self._notes.get(link.source, "  ".join(filter(None, parts)))
 
     def _is_told(self, link: Link, state: WireState) -> bool:
         if self._words.shown == "all" or state in ("error", "selected"):

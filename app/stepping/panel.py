@@ -38,6 +38,8 @@ class StepPanel(QWidget):
     stopped_at = Signal(object)
     """A ``Stop`` to show on the canvas, or None."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Step"))
@@ -89,7 +91,7 @@ class StepPanel(QWidget):
                     self._take(event)
                 case NotAnswered(question="pass_through"):
                     self._is_waiting = False
-                    self._note.setText(f"{event.title}. {event.why}".strip())
+                    self._refuse(f"{event.title}. {event.why}".strip())
                 case _:
                     pass
 
@@ -158,7 +160,7 @@ class StepPanel(QWidget):
             self._empty.set_words(words, self.tr("Take it through"))
         else:
             words = self.tr("Train once to take a sample through the model, layer by layer.")
-            self._empty.set_words(words)
+            self._empty.set_words(words, self.tr("Train"))
         self._stack.setCurrentWidget(self._content if self._taken else self._empty)
         if self._taken is None:
             return
@@ -250,6 +252,18 @@ class StepPanel(QWidget):
             self._wrong.setText("")
         self._wrong.setVisible(bool(self._wrong.text()))
 
+    def _refuse(self, words: str) -> None:
+        """Say why the sample did not go through, wherever the person looks."""
+        self._note.setText(words)
+        if self._taken is None:
+            self._empty.set_words(words, self.tr("Take it through"))
+
+    def _on_empty(self) -> None:
+        if self._has_run:
+            self.take()
+        else:
+            self.train_requested.emit()
+
     def _on_row(self, row: int) -> None:
         self.go_to(row)
 
@@ -262,7 +276,7 @@ class StepPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("step", "")
-        self._empty.acted.connect(self.take)
+        self._empty.acted.connect(self._on_empty)
         self._take_again = Button(self.tr("Take again"), icon_name="refresh", extent="small")
         self._back = Button(self.tr("Back"), icon_name="arrow-up", extent="small")
         self._next = Button(self.tr("Next"), icon_name="arrow-down", extent="small")

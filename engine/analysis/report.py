@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value, round_told
 from nodes.errors import GraphError
 from nodes.layer import Layer, Port
@@ -17,8 +19,7 @@ NodeState = Literal["ok", "error", "waiting", "open", "unknown"]
 """``open``: an input is not connected. ``waiting``: something before it has an error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """One way to mend a problem: a button, and the edit behind it."""
 
     label: str
@@ -29,15 +30,14 @@ class Fix:
     link: Link | None = None
     """The wire that a layer would be inserted into, to preview it."""
 
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = {}
     """What it changes in the recipe; the drawing then stays as it is."""
 
     takes_back: bool = False
     """It undoes the edit that caused the problem rather than mend it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One cause, told once: what happened, where, why, and what mends it."""
 
     code: str
@@ -71,8 +71,7 @@ class Problem:
         return () if self.node is None else (self.node, *self.inside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReport:
+class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one node."""
 
     state: NodeState
@@ -87,7 +86,7 @@ class NodeReport:
     inputs: Inputs | None = None
     """What arrives, where all that must arrive is known."""
 
-    outputs: Mapping[str, TensorType] = field(default_factory=dict)
+    outputs: Mapping[str, TensorType] = {}
     """The type of each output port; empty while it is not known."""
 
     card: str = ""

@@ -5,9 +5,11 @@ changed: its earlier result is taken over otherwise. A pass over 1,000 unchanged
 milliseconds, and a change stops where the types it leads to are the old ones.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.analysis.advice import advise, advise_inside
 from engine.analysis.describing import described, title_of
@@ -65,7 +67,7 @@ def infer_shapes(graph: Graph, previous: ShapeReport | None = None) -> ShapeRepo
     free = _in_letters(graph, library, previous.free if previous else None)
     # What fits at no size at all is told first, and alone.
     needing = () if walk.problems else needs_known(report, free, _in_letters)
-    return replace(
+    return dataclasses.replace(
         report,
         free=free,
         problems=(*needing, *report.problems),

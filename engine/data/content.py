@@ -23,7 +23,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
-from engine.data.spec import ArrayDataSet, DataSpec
+from engine.data.spec import ArrayDataSet, DataSpec, Values
 from engine.data.subwords import learn_subwords
 from nodes.io import DataField, FieldKind
 from nodes.sources import Column, Token
@@ -37,7 +37,7 @@ class Made:
     """A field of a data set with its values."""
 
     field: DataField
-    values: Array
+    values: Values
     preparation: Preparation | None = None
     class_names: tuple[str, ...] = ()
 
@@ -60,6 +60,8 @@ class Content:
 
     sides: Mapping[str, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    blocks: Indices | None = None
+    """The first sample of each block that is best read as a whole, and the number of samples."""
 
     def fitted(self, spec: DataSpec, training: Indices) -> ArrayDataSet:
         """Prepare every field with constants of the training samples."""
@@ -77,10 +79,11 @@ class Content:
         )
         arrays = {one.field.name: one.values for one in made}
         for array in arrays.values():
-            # Shared by everyone who opens the data set.
-            array.setflags(write=False)
+            if isinstance(array, np.ndarray):
+                # Shared by everyone who opens the data set.
+                array.setflags(write=False)
         raw = {name: values for name, values in self.columns.items() if len(values) == self.samples}
-        return ArrayDataSet(whole, arrays, self.sides, raw)
+        return ArrayDataSet(whole, arrays, self.sides, raw, self.blocks)
 
 
 @dataclass(frozen=True, slots=True)

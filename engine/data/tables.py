@@ -65,7 +65,7 @@ def table_files(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
     if hugging.is_saved(path):
-        return tuple(sorted(path.rglob("*.arrow")))
+        return tuple(hugging.data_files(path))
     found = sorted(
         file
         for file in path.iterdir()

@@ -267,6 +267,10 @@ class GradientsTaken(Event, frozen=True, kw_only=True, tag="gradients_taken"):
 
     step: int
     layers: tuple[LayerGradient, ...]
+    """None where no gradient is known."""
+
+    is_retaken: bool = False
+    """The step was taken once more, to see what follows a moment that was recorded."""
 
 
 class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):

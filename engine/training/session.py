@@ -31,8 +31,9 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.messages import Question
 from engine.training.process import Worker
-from engine.training.questions import OpenRun, Question
+from engine.training.questions import OpenRun
 from engine.training.requests import (
     FindRate,
     LetGo,

@@ -25,7 +25,8 @@ from engine.training.channel import Receiver, Sender, own_streams
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
 from engine.training.live import LiveWriter
-from engine.training.questions import OpenRun, Question
+from engine.training.messages import Question
+from engine.training.questions import OpenRun
 from engine.training.requests import (
     FindRate,
     LetGo,

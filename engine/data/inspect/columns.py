@@ -40,6 +40,8 @@ _PREVIEWED = 6
 
 def column_facts(name: str, values: Array) -> ColumnFacts:
     """Describe one column by its values."""
+    if values.dtype == np.float64 and np.isfinite(values).any():
+        return _of_numbers(name, values)
     texts = [prepare.text_of(value) for value in values.tolist()]
     counts = Counter(text for text in texts if text)
     numbers, wrong = numbers_of(values)
@@ -56,6 +58,19 @@ def column_facts(name: str, values: Array) -> ColumnFacts:
         return facts
     few = tuple(sorted(counts, key=prepare.number))
     return msgspec.structs.replace(facts, values=few, counts=tuple(counts[one] for one in few))
+
+
+def _of_numbers(name: str, values: Array) -> ColumnFacts:
+    """Describe a column that holds numbers alone, without a text for each."""
+    known, amounts = np.unique(values[~np.isnan(values)], return_counts=True)
+    facts = ColumnFacts(
+        column=Column(name=name), missing=int(np.isnan(values).sum()), distinct=len(known)
+    )
+    facts = _with_numbers(facts, values)
+    if len(known) > _FEW_CLASSES:
+        return facts
+    few = tuple(prepare.text_of(value) for value in known.tolist())
+    return msgspec.structs.replace(facts, values=few, counts=tuple(amounts.tolist()))
 
 
 def _with_numbers(facts: ColumnFacts, numbers: Array) -> ColumnFacts:

@@ -49,9 +49,9 @@ Array = npt.NDArray[Any]
 
 def inspect_table(path: Path) -> Inspection:
     """Look at every column of a table: a file, or a folder of files that go on from each other."""
-    if is_large(path):
-        return inspect_large_table(path)
     try:
+        if is_large(path):
+            return inspect_large_table(path)
         columns = read_columns(path, skips_ragged=True)
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
