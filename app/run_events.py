@@ -7,13 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.training.events import EpochEnded, RunStarted, StepEnded, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    RunChanged,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
 
-_CURVES = (StepEnded, EpochEnded)
+_CURVES = (StepEnded, EpochEnded, RunChanged)
 
 
 def hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
