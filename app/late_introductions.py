@@ -31,10 +31,8 @@ class LateIntroductions(QObject):
         window.search.runs = panels.runs
         window.library.show_blocks()
         panels.training.resume_requested.connect(window.go_on)
-        panels.training.train_requested.connect(window.train)
         panels.training.export_requested.connect(window.export_model)
         panels.training.rate_requested.connect(window.find_rate)
-        panels.tryout.train_requested.connect(window.train)
         panels.runs.run_chosen.connect(window.show_run)
         panels.outline.node_opened.connect(window.canvas.open_or_centre)
         panels.summary.refused.connect(window.tell_refused)
@@ -46,6 +44,8 @@ class LateIntroductions(QObject):
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(lambda _kind: window.open_panel("docs"))
+        for asked in panels.train_requests:
+            asked.connect(window.train)
         RunActs(window, panels)
         self._compare_runs(panels)
         self._keep_moments(panels)

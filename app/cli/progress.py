@@ -39,7 +39,8 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import Answer, MomentsKept, RunOpened
+from engine.training.messages import Answer
+from engine.training.questions import MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
 from engine.training.watch_cost import WatchCost
 

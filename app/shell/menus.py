@@ -33,6 +33,13 @@ OTHER_PANELS = (
     ("comparison", "Comparison", ""),
 )
 
+RIGHT_PANELS = (
+    ("properties", "rename", "Properties", "Ctrl+Shift+E"),
+    ("code", "code", "Code", "Ctrl+Shift+C"),
+    ("docs", "docs", "Docs", ""),
+)
+"""Panels of the right dock that a narrow window opens from a rail."""
+
 OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
 """By what the canvas can be coloured: the key of the measure, and of its action."""
 
@@ -97,8 +104,10 @@ MENUS = {
         "next_sample",
         SEPARATOR,
         "overlay",
+        "values",
         "shapes",
         "batch",
+        "unused_ports",
         "theme",
         "text_size",
         "full_screen",
@@ -217,7 +226,7 @@ CONTEXT_MENUS = {
         "delete",
         "rejoin",
     ),
-    "wire": ("insert", "bend", "unbend", "disconnect"),
+    "wire": ("insert", "values", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
         "fold_frame",

@@ -73,6 +73,7 @@ class WindowActions(Protocol):
     def toggle_panel(self, name: str) -> None: ...
     def reset_layout(self) -> None: ...
     def hide_docks(self) -> None: ...
+    def toggle_ports(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
@@ -247,7 +248,7 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
         ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
-        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home",), on_canvas=True),
+        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
             text="Fit Selection",
@@ -263,6 +264,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
                 checkable=True,
             )
             for key, action in OVERLAYS.items()
+        ),
+        ActionSpec(
+            key="unused_ports",
+            text="Hide Unused Ports",
+            run=window.toggle_ports,
+            keys=("Ctrl+H",),
+            checkable=True,
         ),
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)

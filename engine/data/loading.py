@@ -30,6 +30,7 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 _LARGEST_SHARE = 0.25
 _READ_AHEAD = 3
 _READ_OF_BLOCKS = 8192
+_READ_BYTES = 32 << 20
 _TYPES = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 
 
@@ -77,7 +78,8 @@ def open_feed(
     # Where blocks begin among the chosen samples. Read from memory or not, the order is the same.
     blocks = np.searchsorted(samples, data_set.blocks)
     room = _room(device) if bytes_in_memory is None else bytes_in_memory
-    if sum(_bytes_per_sample(field) for field in described) * len(samples) <= room:
+    is_small = sum(_bytes_per_sample(field) for field in described) * len(samples) <= room
+    if is_small and data_set.is_ready:
         tensors = {
             field.name: _tensor(data_set.read(field.name, samples), field).to(device)
             for field in described
@@ -207,7 +209,11 @@ class StreamFeed:
 
     def _together(self, size: int) -> int:
         """Return how many samples are read at once: of blocks more, since a batch is in many."""
-        return size if len(self._blocks) <= 2 else max(_READ_OF_BLOCKS // size, 1) * size
+        if len(self._blocks) <= 2:
+            return size
+        bytes_each = sum(_bytes_per_sample(field) for field in self._fields)
+        most = min(_READ_OF_BLOCKS, _READ_BYTES // max(bytes_each, 1))
+        return max(most // size, 1) * size
 
     def _read(self, places: Indices) -> Batch:
         try:

@@ -219,6 +219,7 @@ class Prober:
         shape = tuple(sample.shape)
         form = form_of(shape)
         probe = LayerProbe(node=layer.node, form=form, shape=shape, gradient_norm=gradient_norm)
+        probe = _with_range(probe, sample)
         match form:
             case "maps":
                 maps = preview(sample, self._shown.get(layer.node, ()))
@@ -245,7 +246,7 @@ class Prober:
             gradient_norm=gradient_norm,
             weight_norm=weight_norm(self._compiled, layer.node),
         )
-        probe = _with_figures(probe, summarise(outputs, bins=DETAIL_BINS))
+        probe = _with_range(_with_figures(probe, summarise(outputs, bins=DETAIL_BINS)), sample)
         match form:
             case "maps":
                 return _with_channels(_with_maps(probe, every_channel(sample)), sample)
@@ -437,6 +438,13 @@ def _in_time(probe: LayerProbe) -> LayerProbe:
     """Tell the shape of a sequence as (time, features); torch keeps features before time."""
     features, time = probe.shape
     return replace(probe, shape=(time, features))
+
+
+def _with_range(probe: LayerProbe, sample: Tensor) -> LayerProbe:
+    if not sample.numel():
+        return probe
+    least, greatest = torch.aminmax(torch.nan_to_num(sample.float()))
+    return replace(probe, least=float(least), greatest=float(greatest))
 
 
 def _with_maps(probe: LayerProbe, maps: Maps) -> LayerProbe:

@@ -154,6 +154,10 @@ class LayerProbe(msgspec.Struct, frozen=True, kw_only=True):
     bin_high: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    least: float = 0.0
+    """Of all that the layer put out for the chosen sample."""
+
+    greatest: float = 0.0
     mean: float = 0.0
     deviation: float = 0.0
     zeros: float = 0.0

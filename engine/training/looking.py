@@ -1,6 +1,7 @@
 """What is asked of a model, taken from it and told: wherever that is done."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final, Literal
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from engine.probes.capture import Prober, Scale, weights_at_any_depth
 from engine.probes.explaining import explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
-from engine.probes.learning import Learning
+from engine.probes.learning import Learning, learning_of
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
@@ -30,7 +31,7 @@ from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import gradients_of, weights_of
 from engine.training.events import TrainingEvent
 from engine.training.heat import HeatTaken
-from engine.training.insight import Evaluated, InputRefused, Subject
+from engine.training.insight import Evaluated, GradientsTaken, InputRefused, Subject
 from engine.training.material import Material
 from engine.training.requests import WatchLayers
 from nodes.errors import LoomError
@@ -52,6 +53,8 @@ class View:
 
     Args:
         moment: The step and the epoch that it is of, where that is not the run as it is now.
+        retake: Takes the step after it once more, where no step is taken by itself; returns what a
+            meter measured, or None.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class View:
         compiled: CompiledModel,
         material: Material,
         moment: tuple[int, float] | None = None,
+        retake: Callable[[], Tensor | None] | None = None,
     ) -> None:
         spec = material.spec
         self.compiled, self.material, self.moment = compiled, material, moment
@@ -68,6 +72,20 @@ class View:
         self.prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
         self.layers = weights_at_any_depth(compiled)
         self.device = next(compiled.module.parameters()).device
+        self._retake = retake
+
+    @property
+    def is_retaken(self) -> bool:
+        """Whether its learning is that of a step which is taken once more."""
+        return self._retake is not None
+
+    @cached_property
+    def retaken(self) -> Learning:
+        """What the step after it does to the weights; nothing where that cannot be known."""
+        figures = self._retake() if self._retake is not None else None
+        if figures is None:
+            return Learning()
+        return learning_of(tuple(self.compiled.module.parameters()), figures)
 
     def judge(self) -> Judge | MaskJudge | None:
         """Return who follows a pass over the validation samples."""
@@ -170,11 +188,10 @@ class Looker:
             if attention is not None:
                 self._emit(attention)
         if request.weights:
-            found = weights_of(view.compiled, NodeId(request.weights), step, learning)
-            if found is not None:
-                self._emit(found)
-        if request.gradients and learning.gradients:
-            self._emit(gradients_of(view.compiled, step, learning))
+            self._emit(weights_of(view.compiled, NodeId(request.weights), step, learning))
+        if request.gradients:
+            told = gradients_of(view.compiled, step, learning)
+            self._emit(_of_next_step(told) if view.is_retaken else told)
         if request.heat and request.heat_nodes:
             self._take_heat(request, step, learning)
 
@@ -292,6 +309,15 @@ def looks(request: WatchLayers) -> bool:
     """Say whether anything is asked for."""
     named = request.nodes or request.detail or request.subject or request.weights or request.map
     return bool(named or request.gradients or request.heat)
+
+
+def learns(request: WatchLayers) -> bool:
+    """Say whether it is asked what a step does to the weights."""
+    return bool(request.gradients or request.weights or request.heat == "weights")
+
+
+def _of_next_step(found: GradientsTaken) -> GradientsTaken:
+    return replace(found, step=found.step + 1, is_retaken=True)
 
 
 def _explained(request: WatchLayers) -> tuple[object, ...]:

@@ -8,7 +8,8 @@ from typing import Literal, Protocol, TypeAlias
 from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
-from engine.training.questions import AnyQuestion, OpenRun, Question
+from engine.training.messages import Question
+from engine.training.questions import AnyQuestion, OpenRun
 from engine.training.requests import (
     ChangeRun,
     FindRate,

@@ -26,7 +26,8 @@ from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
 from engine.training.gains import GainsMeasured, MeasureGains
 from engine.training.live import LiveWriter
-from engine.training.questions import OpenRun, Question
+from engine.training.messages import Question
+from engine.training.questions import NotAnswered, OpenRun
 from engine.training.requests import (
     FindRate,
     LetGo,
@@ -142,8 +143,19 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 held.look(request)
             case Question() if held is not None:
                 held.answer(request)
+            case Question():
+                tell(_nothing_held(request))
             case _:  # meant for a run that has ended meanwhile
                 pass
+
+
+def _nothing_held(question: Question) -> NotAnswered:
+    return NotAnswered(
+        question=str(question.__struct_config__.tag),
+        title="There is no trained model at hand",
+        why="The process that held it is gone.",
+        hint="Choose the run in the list of runs.",
+    )
 
 
 def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":
