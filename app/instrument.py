@@ -20,6 +20,7 @@ from engine.training.questions import (
     PassThrough,
     RunOpened,
     ShowMoment,
+    ValueFigures,
 )
 from nodes.errors import LoomError
 
@@ -169,10 +170,14 @@ class Instrument(QObject):
         return notes
 
 
+def _broken(found: ValueFigures) -> tuple[tuple[int, str], ...]:
+    return (found.nan, "NaN"), (found.inf, "∞")
+
+
 def values_in_words(stop: Stop) -> str:
     """Return the numbers on a wire as it is written beside it: ``0.31 ± 0.52``."""
     found = stop.figures
     if not stop.is_finite:
-        return f"{found.nan + found.inf} NaN"
+        return " ".join(f"{many} {what}" for many, what in _broken(found) if many)
     sign = "∇ " if stop.is_backward else ""
     return f"{sign}{figure(found.mean)} ± {figure(found.std)}"
