@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from app.time_travel import TimeSlider
 
 _REST_MS = 300
+_TOLD_IN_PANELS = (
+    "pass_through",
+    "map",
+    "map_decision",
+    "compare_layers",
+    "arrange_layer",
+    "make_pictures",
+)
 
 
 class Instrument(QObject):
@@ -132,7 +140,7 @@ class Instrument(QObject):
         self._is_asking = False
         if event.question == "show_moment" and self._slider is not None:
             self._slider.go_to(None)
-        if event.question != "pass_through":
+        if event.question not in _TOLD_IN_PANELS:
             self._canvas.tell(f"{event.title}. {event.hint or event.why}".strip())
 
     def _show_cursor(self, epoch: float | None) -> None:
