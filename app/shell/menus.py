@@ -173,6 +173,7 @@ MENUS = {
         "pass_run",
         SEPARATOR,
         "find_rate",
+        "measure_gains",
         "profile",
         "reset_layer",
         SEPARATOR,

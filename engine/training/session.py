@@ -31,6 +31,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.gains import MeasureGains
 from engine.training.messages import Question
 from engine.training.process import Worker
 from engine.training.questions import OpenRun, RunOpened
@@ -117,7 +118,15 @@ class Session:
         """
         self._try(MeasureLayers(project=to_text(project), device=device))
 
-    def _try(self, request: FindRate | MeasureLayers) -> None:
+    def measure_gains(self, project: Project, device: Device) -> None:
+        """Try other ways to compute the steps of a project; ``GainsMeasured`` answers.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        self._try(MeasureGains(project=to_text(project), device=device, shares_screen=True))
+
+    def _try(self, request: FindRate | MeasureLayers | MeasureGains) -> None:
         """Ask for what is done between runs."""
         with self._lock:
             if self._run is not None:

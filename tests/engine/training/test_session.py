@@ -53,6 +53,16 @@ def session() -> Iterator[Session]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Session]:
+    """One worker for all that leave it as they found it."""
+    opened = Session()
+    ready = wait_for(opened, WorkerReady)[-1]
+    assert isinstance(ready, WorkerReady) and ready.pid != os.getpid()
+    yield opened
+    opened.close()
+
+
 def wait_for(
     session: Session, wanted: Callable[[TrainingEvent], bool] | type
 ) -> list[TrainingEvent]:
@@ -74,18 +84,17 @@ def a_config(folder: Path) -> TrainingConfig:
     return TrainingConfig(run_folder=str(folder), threads=1)
 
 
-def test_a_run_in_the_worker_is_the_run_in_this_process(session: Session, tmp_path: Path) -> None:
+def test_a_run_in_the_worker_is_the_run_in_this_process(warm: Session, tmp_path: Path) -> None:
     project = a_network_with_memory()
-    session.start(project, a_config(tmp_path / "worker"))
+    warm.start(project, a_config(tmp_path / "worker"))
 
-    told = wait_for(session, RunEnded)
+    told = wait_for(warm, RunEnded)
 
     here = train(project, tmp_path / "here")
     losses = [loss for event in told if isinstance(event, StepEnded) for loss in event.losses]
-    assert isinstance(told[0], WorkerReady) and told[0].pid != os.getpid()
     assert losses == here.losses()
     assert weights(tmp_path / "worker") == weights(tmp_path / "here")
-    assert session.state == "ready"
+    assert warm.state == "ready"
 
 
 class _Leaving(Worker):
@@ -113,24 +122,24 @@ def test_a_run_asked_of_a_worker_that_leaves_is_trained_by_the_next(
     assert len([event for event in told if isinstance(event, WorkerReady)]) == 2
 
 
-def test_a_run_is_paused_watched_resumed_and_stopped(session: Session, tmp_path: Path) -> None:
+def test_a_run_is_paused_watched_resumed_and_stopped(warm: Session, tmp_path: Path) -> None:
     project = a_network_with_memory(epochs=100_000)
     node = next(iter(project.graph.named(name) for name in ["linear"]))
     assert node is not None
-    session.start(project, a_config(tmp_path))
-    wait_for(session, StepEnded)
+    warm.start(project, a_config(tmp_path))
+    wait_for(warm, StepEnded)
     with pytest.raises(RunError, match="A run is going on"):
-        session.start(project, a_config(tmp_path))
+        warm.start(project, a_config(tmp_path))
 
-    session.request(PauseRun())
-    wait_for(session, RunPaused)
-    assert session.state == "paused"
-    session.request(WatchLayers(nodes=(node.id,)))
-    probe = wait_for(session, ProbeTaken)[-1]
-    session.request(ResumeRun())
-    wait_for(session, RunResumed)
-    session.request(StopRun())
-    ended = wait_for(session, RunEnded)[-1]
+    warm.request(PauseRun())
+    wait_for(warm, RunPaused)
+    assert warm.state == "paused"
+    warm.request(WatchLayers(nodes=(node.id,)))
+    probe = wait_for(warm, ProbeTaken)[-1]
+    warm.request(ResumeRun())
+    wait_for(warm, RunResumed)
+    warm.request(StopRun())
+    ended = wait_for(warm, RunEnded)[-1]
 
     assert isinstance(probe, ProbeTaken) and [layer.node for layer in probe.layers] == [node.id]
     assert isinstance(ended, RunEnded) and ended.outcome == "stopped"
