@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +15,7 @@ from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData
 from app.plots.tables import show_table
-from app.theme import theme_manager
+from app.theme import font, theme_manager
 from nodes.errors import RunError
 
 
@@ -49,6 +49,22 @@ def test_the_axis_covers_the_whole_run_from_its_start(qtbot: QtBot) -> None:
     plot.redraw()
 
     assert plot.x_view == (0, 12)
+
+
+@pytest.mark.parametrize("size", [0.1, 40_000.0, 3.2e28])
+def test_the_numbers_beside_the_curves_are_whole(qtbot: QtBot, size: float) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.start(1)
+    plot.add_training([0.5, 1.0], [size, size / 2])
+
+    plot.redraw()
+
+    widest = max(
+        QFontMetricsF(font("micro")).horizontalAdvance(text) for _, text in plot._y_ticks()
+    )
+    assert 0 < widest < plot.plot_box.left()
 
 
 def test_the_steep_beginning_does_not_flatten_the_rest(qtbot: QtBot) -> None:
