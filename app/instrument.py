@@ -13,7 +13,7 @@ from app.figures import figure
 from app.looking import Looking
 from app.training_control import TrainingControl
 from engine.graph.elements import End, NodeId, path_told
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.questions import (
     MomentShown,
     NotAnswered,
@@ -109,6 +109,8 @@ class Instrument(QObject):
                     self._rest.stop()
                     self._show_cursor(None)
                     self._canvas.set_wire_notes({})
+                case RunEnded():
+                    self._is_asking = False
                 case MomentShown():
                     self._on_shown(event)
                 case NotAnswered():

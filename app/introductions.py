@@ -75,6 +75,7 @@ class Introductions(QObject):
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
         window.rail.asked.connect(self._on_rail)
+        window.right_rail.asked.connect(window.toggle_panel)
         window.bar.asked.connect(self._on_status)
 
     def _on_history_changed(self) -> None:

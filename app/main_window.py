@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from app.announcing import Announcer
 from app.beginning import Beginning
@@ -44,7 +44,6 @@ from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import Layouts
-from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
@@ -53,7 +52,7 @@ from app.shell.status_writer import StatusWriter
 from app.shell.window_actions import window_actions
 from app.theme import theme_manager
 from app.training_control import TrainingControl
-from app.window_menus import fill_menus, make_rail
+from app.window_menus import fill_menus, make_rail, make_right_rail, overlay_docks
 from engine.project.project import Project
 from engine.project.templates import Template
 from engine.training.config import Device
@@ -95,6 +94,7 @@ class MainWindow(QMainWindow):
         self.preferences = self._make_preferences()
         self.header = Header(self.actions_by_key["undo"], self.actions_by_key["redo"])
         self.rail = make_rail(self, self.actions_by_key)
+        self.right_rail = make_right_rail(self, self.actions_by_key)
         self.bar = StatusBar()
         self.status = StatusWriter(self.bar, self.document, self)
         self.panes = Panes(self)
@@ -122,14 +122,13 @@ class MainWindow(QMainWindow):
             self,
             header=self.header,
             rail=self.rail,
+            right_rail=self.right_rail,
             centre=self.canvas,
             docks=self.docks,
             bar=self.bar,
         )
         self.arrangement = Arrangement(self)
-        self.overlaid = OverlaidDock(
-            self, self.docks["left"], self.rail, self.canvas.viewport(), self.layouts
-        )
+        self.overlaid, self.overlaid_right = overlay_docks(self)
         self.node_menu = fill_menus(self)
         self._name_panes()
         self._arrange()
@@ -311,12 +310,21 @@ class MainWindow(QMainWindow):
         """Find a learning rate for the drawing, or show what stands in the way."""
         from app.dialogs.rate import RateDialog
 
+        self._ask_of_drawing(RateDialog)
+
+    def measure_gains(self) -> None:
+        """Measure what other ways to compute a step gain, or show what stands in the way."""
+        from app.dialogs.gains import GainsDialog
+
+        self._ask_of_drawing(GainsDialog)
+
+    def _ask_of_drawing(self, dialog: Callable[..., QDialog]) -> None:
         errors = self.document.model_report.errors
         if errors:
             self.open_panel("problems")
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
-            RateDialog(self.document, self.control, self.device, self).exec()
+            dialog(self.document, self.control, self.device, self).exec()
 
     def profile(self) -> None:
         """Time each layer of the drawing, or show what stands in the way."""
@@ -418,6 +426,7 @@ class MainWindow(QMainWindow):
                 self.rail,
                 docks["left"],
                 self.canvas,
+                self.right_rail,
                 docks["right"],
                 docks["training"],
                 docks["inspection"],

@@ -46,9 +46,8 @@ def run(project: Path | None = None) -> int:
     window.late.done.connect(collector.set_aside)
     window.late.prepared.connect(collector.set_aside)
     _end_well_on_signals(application, window)
-    code = application.exec()
-    collector.stop()
-    return code
+    # The collector keeps its post: threads may be at work until the process ends.
+    return application.exec()
 
 
 def open_window(settings: Settings, project: Path | None = None) -> MainWindow:

@@ -1,4 +1,4 @@
-"""The menus of one window, filled with its actions, and the rail at its left edge."""
+"""The menus of one window, filled with its actions, its rails, and its docks where it is narrow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from app.shell.actions import fill_menu, fill_menu_bar
-from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS
+from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, RIGHT_PANELS, SUBMENUS
+from app.shell.overlaid import RIGHT, OverlaidDock
 from app.shell.rail import Rail
 from app.shell.submenus import device_menu, overlay_menu, recent_menu
 
@@ -37,6 +38,23 @@ def make_rail(window: MainWindow, actions: Mapping[str, QAction]) -> Rail:
         rail.follow(key, actions[f"panel_{key}"])
     rail.follow("preferences", actions["preferences"])
     return rail
+
+
+def make_right_rail(window: MainWindow, actions: Mapping[str, QAction]) -> Rail:
+    """Return the rail that opens the panels of the right dock in a narrow window."""
+    rail = Rail(RIGHT_PANELS, (), at_right=True)
+    for key, *_ in RIGHT_PANELS:
+        rail.follow(key, actions[f"panel_{key}"])
+    return rail
+
+
+def overlay_docks(window: MainWindow) -> tuple[OverlaidDock, OverlaidDock]:
+    """Let the left and the right dock lie over the canvas where the window is narrow."""
+    canvas, layouts, docks = window.canvas, window.layouts, window.docks
+    return (
+        OverlaidDock(window, docks["left"], window.rail, canvas, layouts),
+        OverlaidDock(window, docks["right"], window.right_rail, canvas, layouts, RIGHT),
+    )
 
 
 def fill_menus(window: MainWindow) -> QMenu:

@@ -33,18 +33,20 @@ class _Lists:
     ) -> None:
         blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self.dots: list[tuple[QPointF, str]] = []
-        self.selected: list[QRectF] = []
-        self._wires = tuple(wires)
-        for item in nodes:
+        self._nodes, self._wires = tuple(nodes), tuple(wires)
+        for item in self._nodes:
             rect = item.far_rect()
             heat = item.state.heat
             shade = _COLD if heat is None else heat.shade
             blocks[shade if heated else item.facts.category].append(rect)
             if item.facts.badge:
                 self.dots.append((rect.topRight(), item.facts.badge))
-            if item.state.selected:
-                self.selected.append(rect)
         self.blocks: Mapping[str | int, list[QRectF]] = blocks
+
+    @cached_property
+    def selected(self) -> list[QRectF]:
+        """The blocks of selected cards."""
+        return [item.far_rect() for item in self._nodes if item.state.selected]
 
     @cached_property
     def lines(self) -> tuple[list[QLineF], list[QLineF]]:
@@ -54,6 +56,11 @@ class _Lists:
         for wire in self._wires:
             (chosen if wire.look.state == "selected" else plain).extend(wire.far_lines())
         return plain, chosen
+
+    def remark(self) -> None:
+        """Look anew for what is selected."""
+        for name in ("selected", "lines"):
+            vars(self).pop(name, None)
 
 
 class FarPicture:
@@ -67,6 +74,7 @@ class FarPicture:
         self._still: _Lists | None = None
         self._moving: _Lists | None = None
         scene.altered.connect(self.outdate)
+        scene.marked.connect(self._remark)
         scene.shifted.connect(self._outdate_moving)
 
     def outdate(self) -> None:
@@ -107,6 +115,11 @@ class FarPicture:
 
     def _bars(self) -> list[FrameItem]:
         return [item for item in self._scene.frames.values() if item.look.is_folded]
+
+    def _remark(self) -> None:
+        for lists in (self._still, self._moving):
+            if lists is not None:
+                lists.remark()
 
     def _outdate_moving(self) -> None:
         self._moving = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -32,6 +32,9 @@ from app.canvas.routing import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
+
+if TYPE_CHECKING:
+    from app.previews import Preview
 
 Level: TypeAlias = Literal["far", "middle", "near"]
 WireState: TypeAlias = Literal["normal", "selected", "error", "unknown", "bypass"]
@@ -90,9 +93,17 @@ class NodeItem(QGraphicsRectItem):
 
     def set_state(self, **changes: object) -> None:
         """Change some of what the card shows besides its facts."""
-        now = self.state
-        if any(getattr(now, name) != value for name, value in changes.items()):
-            self.state = replace(now, **changes)
+        now = replace(self.state, **changes)
+        if now != self.state:
+            self.state = now
+            self.update()
+
+    def show_preview(self, preview: Preview | None, *, stale: bool) -> None:
+        """Show what the layer puts out; seen from near alone."""
+        if preview is self.state.preview and stale == self.state.stale:
+            return
+        self.state = replace(self.state, preview=preview, stale=stale)
+        if self._shared.level == "near":
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
@@ -356,8 +367,10 @@ def _toward(corner: QPointF, other: QPointF) -> QPointF:
 def text_start(route: Route, text: str) -> Point:
     """Return where the shape begins: on the side that no wire turns to."""
     x, y = route.text_at
-    if route.text_left or (not route.around and route.target[0] > route.source[0] + TURNS):
-        return 2 * route.source[0] - x - text_width(text, "shape"), y
+    width = text_width(text, "shape")
+    curves = not route.around and route.target[0] > route.source[0] + TURNS
+    if route.text_left or curves or x - route.source[0] + width > route.room:
+        return 2 * route.source[0] - x - width, y
     return x, y
 
 

@@ -6,6 +6,7 @@ back above its target. Gutters of wires that end in a frame lie inside it; other
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -45,6 +46,9 @@ class Route(msgspec.Struct, frozen=True, gc=False):
 
     text_left: bool = False
     """The shape stands left of the wire: at its right another wire turns away."""
+
+    room: float = math.inf
+    """How wide a shape may be at the right before it meets the wire of another port."""
 
     bends: tuple[Point, ...] = ()
     """The points that the wire is led through by hand."""

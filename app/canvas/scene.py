@@ -62,6 +62,7 @@ class CanvasScene(ShownScene):
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
         self._selected: frozenset[NodeId] = frozenset(document.selection)
+        self._selected_link = document.selected_link
         self._focused: NodeId | None = None
         self._leaves_frames = False
         self._shifted_by = (0.0, 0.0)
@@ -121,12 +122,15 @@ class CanvasScene(ShownScene):
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
         self._hovering.brighten()
-        for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
+        others = self._selected.symmetric_difference(selection)
+        for node_id in others & self.nodes.keys():
             self.nodes[node_id].set_state(selected=node_id in selection)
-        self._selected = frozenset(selection)
-        self.dress_wires()
+        links = {self._selected_link, self.document.selected_link}
+        self._selected, self._selected_link = frozenset(selection), self.document.selected_link
+        ends = ((link, link.source.node, link.target.node) for link in self._courses)
+        self._dress_each(k for k, a, b in ends if a in others or b in others or k in links)
         self.frame_layer.follow()
-        self.altered.emit()
+        self.marked.emit()
 
     def _fold(self) -> None:
         """Take the cards of folded frames out of sight, and bring the others back."""
@@ -273,9 +277,12 @@ class CanvasScene(ShownScene):
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
-        document = self.document
         if anew:
             self._look_keys.clear()
+        self._dress_each(self._courses)
+
+    def _dress_each(self, links: Iterable[Link]) -> None:
+        document = self.document
         looks = WireLooks(
             document.graph,
             document.report,
@@ -286,7 +293,8 @@ class CanvasScene(ShownScene):
             ranges=self.ranges_told(),
             words=self._words,
         )
-        for link, course in self._courses.items():
+        for link in links:
+            course = self._courses[link]
             key = (course, *looks.rests_on(link))
             known = self._look_keys.get(link)
             if known is not None and all(map(_is_same, known, key)):

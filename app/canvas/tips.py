@@ -31,8 +31,10 @@ def _wire_tip(scene: CanvasScene, link: Link) -> str:
     tensor = scene.document.report.on_link(link)
     if tensor is None:
         return "The shape is not known yet"
-    shape = f"N×{tensor}" if tensor.sample else str(tensor)
-    return f"{shape}, {_DTYPES[tensor.dtype]}{_size(tensor)}{_range(scene, link)}"
+    lettered = scene.document.report.in_letters(link.source) or tensor
+    shape = f"N×{lettered}" if lettered.sample else str(lettered)
+    here = "" if lettered == tensor else f", here {tensor}"
+    return f"{shape}{here}, {_DTYPES[tensor.dtype]}{_size(tensor)}{_range(scene, link)}"
 
 
 def _range(scene: CanvasScene, link: Link) -> str:

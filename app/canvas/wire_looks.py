@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
+from app.canvas.geometry import PORT_STEP, Point
 from app.canvas.items import WireLook, WireState
 from app.canvas.routing import TURNS, Route
 from app.figures import figure
@@ -96,7 +99,7 @@ class WireLooks:
         report, nodes = self._report, self._graph.nodes
         before, after = link.source.node, link.target.node
         return (
-            report.on_link(link),
+            report.in_letters(link.source),
             link in self._broken,
             link == self._selected_link or before in self._selection or after in self._selection,
             # A wire whose node has just gone is on its way out itself.
@@ -108,7 +111,7 @@ class WireLooks:
 
     def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
         """Return the look of one wire; the first wire of an output writes the shape."""
-        tensor = self._report.on_link(link)
+        tensor = self._report.in_letters(link.source)
         state = self._state(link, tensor)
         shape = self._words.of(tensor)
         label = self._label(link, route)
@@ -185,13 +188,20 @@ def writers(routes: Mapping[Link, Route]) -> set[Link]:
 
 
 def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
-    """Move shapes out of the way of another wire of the same output that turns aside."""
+    """Move shapes out of the way of other wires that turn aside: of the same output, of others."""
+    turns: dict[float, list[float]] = defaultdict(list)
+    for route in routes.values():
+        for x, y in _ends(route) if route.around else ():
+            turns[y].append(x)
     turning = {link.source for link, route in routes.items() if route.around}
     curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
     for link, route in routes.items():
         if route.around or _curves_right(route):
             continue
+        room = _room(route, turns)
+        if room < math.inf:
+            route = moved[link] = replace(route, room=room)
         gap = route.target[1] - route.source[1]
         has_room = gap >= 2 * _ABOVE_TARGET + 4
         if link.source in curving or (link.source in turning and not has_room):
@@ -201,6 +211,16 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
     return moved
+
+
+def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:
+    """Return how far right of a wire that of another port is, at either end; turns are by row."""
+    gaps = (other - x for x, y in _ends(route) for other in turns.get(y, ()))
+    return min((gap for gap in gaps if 0 < gap <= PORT_STEP), default=math.inf)
+
+
+def _ends(route: Route) -> tuple[Point, Point]:
+    return route.source, route.target
 
 
 def _curves_right(route: Route) -> bool:

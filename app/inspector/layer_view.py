@@ -29,6 +29,7 @@ from app.inspector.values import (
 )
 from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SectionTitle
+from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.insides import category_of
 from engine.analysis.report import Fix
 from engine.graph.composites import definition_of
@@ -78,6 +79,7 @@ class LayerView(QWidget):
         self._form_place = QVBoxLayout()
         self._data = DataPart()
         self._data.chosen.connect(self._on_data_set_chosen)
+        self._data.freed.connect(self._on_freed)
         self._unknown = FlowText("")
         self._owner = OwnerPart(document)
         self._training = self._made_training()
@@ -112,7 +114,7 @@ class LayerView(QWidget):
         is_single = len(nodes) == 1 and report is not None and not self._is_data(nodes)
         self._facts.setVisible(is_single)
         if is_single and report is not None:
-            self._facts.show_report(report)
+            self._facts.show_report(report, self._document.report.node_in_letters(nodes[0].id))
             self._copy.setEnabled(bool(call_of(report)))
 
     def set_actions(self, actions: Sequence[QAction]) -> None:
@@ -331,6 +333,13 @@ class LayerView(QWidget):
             self.tr("Use {0}").format(spec.title),
             lambda graph: with_data_set(graph, node, spec),
             gesture=new_gesture(),
+        )
+
+    def _on_freed(self, letters: tuple[str, ...], step: int) -> None:
+        node, told = self._nodes[0], self.tr(" and ").join(letters)
+        label = self.tr("Set {0} free") if step else self.tr("Keep {0} as it is")
+        self._document.edit(
+            label.format(told), lambda graph: with_free_sizes(graph, node, letters, step)
         )
 
     def _on_code(self) -> None:

@@ -33,6 +33,13 @@ OTHER_PANELS = (
     ("comparison", "Comparison", ""),
 )
 
+RIGHT_PANELS = (
+    ("properties", "rename", "Properties", "Ctrl+Shift+E"),
+    ("code", "code", "Code", "Ctrl+Shift+C"),
+    ("docs", "docs", "Docs", ""),
+)
+"""Panels of the right dock that a narrow window opens from a rail."""
+
 OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
 """By what the canvas can be coloured: the key of the measure, and of its action."""
 
@@ -166,6 +173,7 @@ MENUS = {
         "pass_run",
         SEPARATOR,
         "find_rate",
+        "measure_gains",
         "profile",
         "reset_layer",
         SEPARATOR,

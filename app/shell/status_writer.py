@@ -52,12 +52,13 @@ class StatusWriter(QObject):
                 case RunStarted():
                     self._steps = event.steps
                     self._bar.show_part("device", "", device_words(event))
-                case StepEnded():
-                    self._write_step(event)
                 case WatchCost():
                     self._write_cost(event)
                 case _:
                     pass
+        # Of a frame's steps only the last is seen.
+        for step in [event for event in events if isinstance(event, StepEnded)][-1:]:
+            self._write_step(step)
 
     def show_measured(self, words: str) -> None:
         """Say beside the work of a sample what a batch was measured to take."""

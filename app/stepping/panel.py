@@ -21,7 +21,7 @@ from app.stepping.walk import BEFORE, Stop, StopRule, Walk
 from app.widgets import Button, EmptyState, Label, SectionTitle
 from app.widgets.data_table import DataTable, Row
 from engine.probes.conditions import Condition, read_condition
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.questions import NotAnswered, PassTaken, RunOpened, ValueFigures
 from nodes.errors import FormulaError
 
@@ -89,6 +89,9 @@ class StepPanel(QWidget):
                     self._take(None)
                 case PassTaken():
                     self._take(event)
+                case RunEnded():
+                    # Of a worker that was lost no answer comes any more.
+                    self._is_waiting = False
                 case NotAnswered(question="pass_through"):
                     self._is_waiting = False
                     self._refuse(f"{event.title}. {event.why}".strip())

@@ -1,7 +1,7 @@
 """What the analysis found: for each node its types and figures, for the drawing its problems."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -154,6 +154,9 @@ class ShapeReport:
     questions: tuple[Question, ...] = ()
     """What has to be found by running layers of one's own before more can be said."""
 
+    free: "ShapeReport | None" = None
+    """The same with letters for the sizes of the data that are free; None where none is."""
+
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that block training."""
@@ -181,6 +184,16 @@ class ShapeReport:
         report = self.nodes.get(end.node)
         return report.outputs.get(end.port) if report else None
 
+    def node_in_letters(self, node_id: NodeId) -> NodeReport | None:
+        """Return what is known of a node, with letters for the sizes that are free."""
+        free = self.free.nodes.get(node_id) if self.free is not None else None
+        return free if free is not None and free.outputs else self.nodes.get(node_id)
+
+    def in_letters(self, end: End) -> TensorType | None:
+        """Return what comes out of an output, with letters for the sizes that are free."""
+        free = self.free.at(end) if self.free is not None else None
+        return free if free is not None else self.at(end)
+
     def inside(self, path: NodePath) -> "ShapeReport":
         """Return the report on the inside of a composite.
 
@@ -205,4 +218,11 @@ class ShapeReport:
                     hint="Choose another block.",
                 )
             report = inner
+        return report if self.free is None or not path else _with_free(report, self.free, path)
+
+
+def _with_free(report: ShapeReport, free: ShapeReport, path: NodePath) -> ShapeReport:
+    try:
+        return replace(report, free=free.inside(path))
+    except GraphError:
         return report

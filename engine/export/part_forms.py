@@ -19,8 +19,8 @@ from torch.export import Dim
 from engine.compile.module import compile_plan
 from engine.export import isolation
 from engine.export.card import escaped, plain, slug, version
+from engine.export.free_axes import BATCH
 from engine.export.onnx import (
-    BATCH,
     PROVEN_WITH,
     TRACED_WITH,
     clean,

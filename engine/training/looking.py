@@ -188,9 +188,7 @@ class Looker:
             if attention is not None:
                 self._emit(attention)
         if request.weights:
-            found = weights_of(view.compiled, NodeId(request.weights), step, learning)
-            if found is not None:
-                self._emit(found)
+            self._emit(weights_of(view.compiled, NodeId(request.weights), step, learning))
         if request.gradients:
             told = gradients_of(view.compiled, step, learning)
             self._emit(_of_next_step(told) if view.is_retaken else told)

@@ -146,7 +146,7 @@ def _compare(spec: DataSpec, drawn: Mapping[str, DataField], wanted: tuple[str, 
     there = {field.name: field for field in spec.fields}
     for name in wanted:
         found, expected = there.get(name), drawn.get(name)
-        if found is None or (expected is not None and found != expected):
+        if found is None or (expected is not None and found != expected.as_stored()):
             raise DataError(
                 f"The data set is not the one that was drawn: the field {name[:60]} differs",
                 why=f"The drawing has {_described(expected)}, the data set {_described(found)}.",

@@ -342,6 +342,18 @@ def test_the_data_node_shows_its_fields_and_its_shares_in_per_cent(qtbot: QtBot)
     assert params(document, "data") == {"validation_share": 0.2}
 
 
+def test_sizes_of_the_data_are_set_free_and_back(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(), "data")
+    assert choice(panel, "Height, width").currentText() == "Always 28×28"
+
+    pick(choice(panel, "Height, width"), "Multiples of 4")
+    assert "1×4H×4W" in words(panel)
+    assert document.history.undo_label == "Set H and W free"
+
+    pick(choice(panel, "Height, width"), "Always 28×28")
+    assert params(document, "data") == {}
+
+
 def test_a_data_set_that_is_not_at_hand_is_named(qtbot: QtBot) -> None:
     _, panel = shown(qtbot, a_small_cnn(dataset="cats"), "data")
 
