@@ -83,13 +83,13 @@ class Gradual:
             values[is_kept] = self._kept[indices[is_kept]]
             let_go(self._kept)
         fresh = np.flatnonzero(~is_kept)
-        lost: dict[int, str] = {}
+        lost: dict[int, tuple[Path, str]] = {}
         for first in range(0, len(fresh), _AT_ONCE):
             places = fresh[first : first + _AT_ONCE]
             decoded = self._decoded(indices[places])
             for place, sample, value in zip(places, indices[places], decoded, strict=True):
                 if isinstance(value, str):
-                    lost[int(place)] = f"{self._found[int(sample)].path}: {value}"
+                    lost[int(place)] = self._found[int(sample)].path, value
                 else:
                     values[place] = value
             self._keep(indices[places], decoded)
@@ -133,12 +133,14 @@ class Gradual:
         self._done[list(found)] = 1
 
 
-def _lost(lost: Mapping[int, str], count: int) -> SamplesLostError:
-    told = "; ".join(list(lost.values())[:_TOLD])
+def _lost(lost: Mapping[int, tuple[Path, str]], count: int) -> SamplesLostError:
+    (first, why), *others = lost.values()
+    told = "; ".join([why, *(f"{path.name}: {why}" for path, why in others[: _TOLD - 1])])
     more = f"; and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
     error = DataError(
         "One file cannot be read" if len(lost) == 1 else f"{len(lost)} files cannot be read",
         why=f"{told}{more}.",
+        where=str(first),
         hint="Leave them out, or mend the files.",
     )
     is_lost = np.zeros(count, bool)
