@@ -62,6 +62,7 @@ class Gradual:
         self._read = read
         self._done = np.load(folder / _DONE, mmap_mode="r+", allow_pickle=False)
         self._kept = mapped(self._file) if self._file.is_file() else None
+        self._has_room = self._kept is not None
 
     def __len__(self) -> int:
         return len(self._found)
@@ -78,7 +79,7 @@ class Gradual:
             SamplesLostError: Some of them cannot be read.
         """
         values = np.empty((len(indices), *self._size), self._dtype)
-        is_kept = self._done[indices] != 0
+        is_kept = (self._done[indices] != 0) & (self._kept is not None)
         if self._kept is not None and is_kept.any():
             values[is_kept] = self._kept[indices[is_kept]]
             let_go(self._kept)
@@ -110,7 +111,7 @@ class Gradual:
 
     def _keep(self, samples: Indices, decoded: Sequence[Array | str]) -> None:
         """Write what was decoded, as long as there is room."""
-        if self._kept is None:
+        if not self._has_room:
             return
         found = {
             sample: value
@@ -120,7 +121,8 @@ class Gradual:
         try:
             self._write(found)
         except OSError:
-            self._kept = None
+            # What is kept stays of use.
+            self._has_room = False
 
     def _write(self, found: Mapping[int, Array]) -> None:
         assert isinstance(self._kept, np.memmap), "samples are kept"

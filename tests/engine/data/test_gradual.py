@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars
@@ -147,6 +148,28 @@ def test_where_the_disk_has_no_room_nothing_is_kept(
     samples = np.array([5, 2])
     assert (data_set.read("image", samples) == at_once.read("image", samples)).all()
     assert not data_set.is_ready and not list((tmp_path / "cache").rglob("values.npy"))
+
+
+def test_a_disk_that_fills_up_keeps_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = a_folder(tmp_path / "files")
+    at_once, data_set = opened(source), by_need(source, monkeypatch)
+    data_set.read("image", np.arange(6))
+    (values,) = (tmp_path / "cache").rglob("values.npy")
+    written = Path.open
+
+    def full(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if path == values and "+" in mode:
+            raise OSError(28, "No space left on device")
+        return written(path, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", full)
+
+    every = np.arange(COUNT)
+    for _ in range(2):
+        assert (data_set.read("image", every) == at_once.read("image", every)).all()
+    assert not data_set.is_ready
 
 
 def test_archives_are_read_in_blocks_and_a_run_goes_on_where_it_was(
