@@ -44,23 +44,14 @@ class DataPictures(QObject):
             return
         self._data = data
         if data is not None:
-            Thread(target=self._load, args=(data,), name="pictures", daemon=True).start()
+            # The thread holds nothing of Qt: it could be the last to let go of it.
+            Thread(target=_load, args=(data, self._read), name="pictures", daemon=True).start()
 
     def _data_set(self) -> Data | None:
         for found in self._document.model_report.nodes.values():
             if isinstance(found.layer, Data):
                 return found.layer
         return None
-
-    def _load(self, data: Data) -> None:
-        from engine.data.builtin import pictures_of, thumbnails
-        from engine.data.opening import open_data
-
-        try:
-            pixels = pictures_of(open_data(data)) if data.source else thumbnails(data.dataset)
-        except LoomError:  # told where the data set is chosen; the card stays without pictures
-            return
-        self._read.give((data, pixels))
 
     def _on_read(self, read: tuple[Data, npt.NDArray[np.uint8]]) -> None:
         data, pixels = read
@@ -83,3 +74,14 @@ class DataPictures(QObject):
 def _source_of(data: Data | None) -> object:
     """Return what the samples are, whatever their split."""
     return None if data is None else (data.dataset, data.source)
+
+
+def _load(data: Data, read: Handover[tuple[Data, npt.NDArray[np.uint8]]]) -> None:
+    from engine.data.builtin import pictures_of, thumbnails
+    from engine.data.opening import open_data
+
+    try:
+        pixels = pictures_of(open_data(data)) if data.source else thumbnails(data.dataset)
+    except LoomError:  # told where the data set is chosen; the card stays without pictures
+        return
+    read.give((data, pixels))

@@ -5,17 +5,18 @@ see is one level: the drawing, or the inside of a composite in it. The analysis 
 at once while it is quick, else on a thread of its own where the newest graph wins.
 """
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from app.handover import Handover
 from engine.analysis.insides import inside_of, rounds_of, rounds_of_layer
 from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
@@ -46,6 +47,12 @@ class Place(NamedTuple):
 
     path: NodePath
     selection: frozenset[NodeId]
+
+
+class _Analysed(NamedTuple):
+    report: ShapeReport
+    seconds: float
+    by_hand: bool
 
 
 class Document(QObject):
@@ -87,8 +94,6 @@ class Document(QObject):
     problem_raised = Signal(object)
     """An edit of the person's own caused a new error: the ``Problem``."""
 
-    _analysed = Signal(object, object)
-
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history: History[Project] = History(project)
@@ -104,7 +109,8 @@ class Document(QObject):
         """Of the device that trains."""
 
         self._executor: ThreadPoolExecutor | None = None
-        self._analysed.connect(self._on_analysed)
+        self._waiting: Future[None] | None = None
+        self._analysed: Handover[_Analysed] = Handover(self, self._on_analysed)
 
     @property
     def project(self) -> Project:
@@ -401,31 +407,20 @@ class Document(QObject):
     def _analyse(self, *, by_hand: bool, previous: ShapeReport | None) -> None:
         graph = self.project.graph
         if self._analysis_s < _QUICK_S:
-            started = time.thread_time()
-            report = infer_shapes(graph, previous)
-            self._analysis_s = time.thread_time() - started
-            self._take(report, by_hand=by_hand)
+            self._on_analysed(_analysed(graph, previous, by_hand=by_hand))
             return
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="analysis")
-        future = self._executor.submit(self._analysed_later, graph, previous)
-        future.add_done_callback(lambda done: self._hand_over(done, by_hand))
+        if self._waiting is not None:  # a newer edit came meanwhile
+            self._waiting.cancel()
+        analyse = partial(_analysed, graph, previous, by_hand=by_hand)
+        # The thread holds nothing of Qt: it could be the last to let go of it.
+        self._waiting = self._executor.submit(_hand_over, analyse, self._analysed)
 
-    def _analysed_later(self, graph: Graph, previous: ShapeReport | None) -> ShapeReport | None:
-        if graph is not self.project.graph:  # a newer edit came meanwhile
-            return None
-        started = time.thread_time()
-        report = infer_shapes(graph, previous)
-        self._analysis_s = time.thread_time() - started
-        return report
-
-    def _hand_over(self, done: "Future[ShapeReport | None]", by_hand: bool) -> None:
-        if not done.cancelled() and done.result() is not None:
-            self._analysed.emit(done.result(), by_hand)
-
-    def _on_analysed(self, report: ShapeReport, by_hand: bool) -> None:
-        if report.graph is self.project.graph:
-            self._take(report, by_hand=by_hand)
+    def _on_analysed(self, found: _Analysed) -> None:
+        self._analysis_s = found.seconds
+        if found.report.graph is self.project.graph:
+            self._take(found.report, by_hand=found.by_hand)
 
     def _take(self, report: ShapeReport, *, by_hand: bool) -> None:
         before = self._report
@@ -444,9 +439,19 @@ class Document(QObject):
         """Offer to take back the edit that caused a problem, after what mends it."""
         label = f"Take back “{self._history.undo_label}”"
         way_back = Fix(label=label, edit=lambda _: before, takes_back=True)
-        return dataclasses.replace(problem, fixes=(*problem.fixes[:2], way_back))
+        return replace(problem, fixes=(*problem.fixes[:2], way_back))
 
     def close(self) -> None:
         """Let the analysis thread end."""
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _analysed(graph: Graph, previous: ShapeReport | None, *, by_hand: bool) -> _Analysed:
+    started = time.thread_time()
+    report = infer_shapes(graph, previous)
+    return _Analysed(report, time.thread_time() - started, by_hand)
+
+
+def _hand_over(analyse: Callable[[], _Analysed], taken_by: Handover[_Analysed]) -> None:
+    taken_by.give(analyse())

@@ -22,6 +22,7 @@ class GuiCollector(QObject):
         super().__init__(parent)
         self._thresholds = gc.get_threshold()
         self._has_set_aside = False
+        self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
@@ -42,8 +43,12 @@ class GuiCollector(QObject):
         gc.freeze()
 
     def stop(self) -> None:
-        """Give collection back to Python, and what was set aside here."""
+        """Give collection back to whoever had it, and what was set aside here.
+
+        Only where no thread is left that could collect an object of Qt.
+        """
         self._timer.stop()
         if self._has_set_aside:
             gc.unfreeze()
-        gc.enable()
+        if self._was_enabled:
+            gc.enable()

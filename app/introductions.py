@@ -37,6 +37,7 @@ class Introductions(QObject):
         document.report_changed.connect(self._on_report_changed)
         document.recipe_changed.connect(self._on_report_changed)
         document.memory_changed.connect(self._on_report_changed)
+        canvas.cards_came.connect(self._settle_problems)
         document.refused.connect(window.tell_refused)
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
@@ -74,6 +75,7 @@ class Introductions(QObject):
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
         window.rail.asked.connect(self._on_rail)
+        window.right_rail.asked.connect(window.toggle_panel)
         window.bar.asked.connect(self._on_status)
 
     def _on_history_changed(self) -> None:
@@ -90,8 +92,12 @@ class Introductions(QObject):
         window.rail.set_badge("problems", len(errors))
         window.header.train.set_errors(len(errors))
         window.docks["bottom"].tabs.set_count("problems", len(document.problems))
-        has_errors = bool(errors)
-        window.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
+        if not window.canvas.carries and not window.canvas.is_pasting:
+            self._settle_problems()
+
+    def _settle_problems(self) -> None:
+        has_errors = bool(self._window.document.model_report.errors)
+        self._window.arrangement.settle_problems(is_news=has_errors and not self._had_errors)
         self._had_errors = has_errors
 
     def _name_window(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.late_panels import RunPanels
 from app.run_acts import RunActs
+from app.window_menus import give_menus
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
 from engine.training.keeping import Keeping
@@ -31,21 +32,21 @@ class LateIntroductions(QObject):
         window.search.runs = panels.runs
         window.library.show_blocks()
         panels.training.resume_requested.connect(window.go_on)
-        panels.training.train_requested.connect(window.train)
         panels.training.export_requested.connect(window.export_model)
         panels.training.rate_requested.connect(window.find_rate)
-        panels.tryout.train_requested.connect(window.train)
         panels.runs.run_chosen.connect(window.show_run)
         panels.outline.node_opened.connect(window.canvas.open_or_centre)
         panels.summary.refused.connect(window.tell_refused)
         panels.summary.profile_asked.connect(window.profile)
         panels.summary.show_costs(window.costs)
         window.costs.measured.connect(window.tell_measured)
-        panels.outline.menu_requested.connect(window.node_menu.popup)
+        give_menus(window, panels.outline)
         window.run_view.lock_changed.connect(panels.data.set_locked)
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
             asker.connect(lambda _kind: window.open_panel("docs"))
+        for asked in panels.train_requests:
+            asked.connect(window.train)
         RunActs(window, panels)
         self._compare_runs(panels)
         self._keep_moments(panels)

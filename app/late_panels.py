@@ -12,7 +12,7 @@ from importlib import import_module
 from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
@@ -85,6 +85,21 @@ class RunPanels:
     data: DataPanel
     docs: DocsPanel
     summary: SummaryPanel
+
+    @property
+    def train_requests(self) -> tuple[SignalInstance, ...]:
+        """Where a panel that is empty until there is a run asks to begin one."""
+        return (
+            self.training.train_requested,
+            self.evaluation.train_requested,
+            self.activations.train_requested,
+            self.weights.train_requested,
+            self.gradients.train_requested,
+            self.map.train_requested,
+            self.stepping.train_requested,
+            self.tryout.train_requested,
+            self.runs.train_requested,
+        )
 
 
 class LatePanels(QObject):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.theme import theme_manager
+from engine.graph.elements import End
 from engine.graph.names import numbered
 from engine.training.events import LayerProbe, SamplesChosen
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
     from app.document import Document
     from app.previews import Preview
+    from app.theme import Theme
     from engine.graph.elements import NodeId
 
 
@@ -45,11 +47,14 @@ class LivePreviews:
         self._losses = losses
         self._parts = parts
         self._probes: dict[str, LayerProbe] = {}
+        self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
         self._samples: tuple[SamplesChosen, bytes] | None = None
 
     def forget(self) -> None:
         """Let go of what was told of another run."""
         self._probes.clear()
+        self._made.clear()
+        self._canvas.set_ranges({})
 
     def take(self, layers: Iterable[LayerProbe]) -> None:
         """Show what layers put out now."""
@@ -60,6 +65,7 @@ class LivePreviews:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""
         if self._probes or self._losses:
             self._canvas.set_previews(self._of_level(), stale=stale)
+            self._canvas.set_ranges(self._ranges_of_level())
 
     def show_samples(self, samples: SamplesChosen | None, subject: bytes = b"") -> None:
         """Show on the card of the data what is looked at: three samples, or the one subject."""
@@ -83,18 +89,39 @@ class LivePreviews:
 
     def _of_level(self) -> dict[NodeId, Preview]:
         # Loads numpy, which nobody has to wait for before the first preview.
-        from app.previews import curve_preview, preview_of
+        from app.previews import curve_preview
 
-        document, theme = self._document, theme_manager().theme
+        document = self._document
         previews: dict[NodeId, Preview] = {}
         for node in document.report.nodes:
-            probe = self._probes.get(document.told(node))
-            preview = preview_of(probe, theme) if probe is not None else None
+            preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview
         for node, losses in self._losses_of_nodes().items():
             previews[node] = curve_preview(losses)
         return previews
+
+    def _preview(self, told: NodeId) -> Preview | None:
+        """Return what a layer's newest probe shows; one that is known stays the same object."""
+        from app.previews import preview_of
+
+        probe, theme = self._probes.get(told), theme_manager().theme
+        if probe is None:
+            return None
+        known = self._made.get(told)
+        if known is None or known[0] is not probe or known[1] is not theme:
+            self._made[told] = known = (probe, theme, preview_of(probe, theme))
+        return known[2]
+
+    def _ranges_of_level(self) -> dict[End, tuple[float, float]]:
+        """Return between which values the first output of each layer lay."""
+        document = self._document
+        ranges: dict[End, tuple[float, float]] = {}
+        for node, found in document.report.nodes.items():
+            probe = self._probes.get(document.told(node))
+            if probe is not None and found.outputs:
+                ranges[End(node, next(iter(found.outputs)))] = probe.least, probe.greatest
+        return ranges
 
     def _losses_of_nodes(self) -> dict[NodeId, Sequence[float]]:
         """Return what each loss of the level gave: its own part where there are several."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from app.announcing import Announcer
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
 from app.data_pictures import DataPictures
-from app.dialogs.questions import fate_of, fate_of_run
+from app.dialogs.questions import fate_of_run
 from app.document import Document
 from app.figures import brief
 from app.file_drop import FileDrop
@@ -33,6 +33,7 @@ from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles, show_error
+from app.recovery import Recovery
 from app.run_view import RunView
 from app.search import WindowSearch
 from app.settings import Settings
@@ -43,7 +44,6 @@ from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
 from app.shell.layouts import Layouts
-from app.shell.overlaid import OverlaidDock
 from app.shell.panel_dock import PanelDock
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
@@ -52,7 +52,7 @@ from app.shell.status_writer import StatusWriter
 from app.shell.window_actions import window_actions
 from app.theme import theme_manager
 from app.training_control import TrainingControl
-from app.window_menus import fill_menus, make_rail
+from app.window_menus import fill_menus, make_rail, make_right_rail, overlay_docks
 from engine.project.project import Project
 from engine.project.templates import Template
 from engine.training.config import Device
@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self.preferences = self._make_preferences()
         self.header = Header(self.actions_by_key["undo"], self.actions_by_key["redo"])
         self.rail = make_rail(self, self.actions_by_key)
+        self.right_rail = make_right_rail(self, self.actions_by_key)
         self.bar = StatusBar()
         self.status = StatusWriter(self.bar, self.document, self)
         self.panes = Panes(self)
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.beginning = Beginning(self)
         self.lessons = Guide(self)
         self.hints = Hints(self)
+        self.recovery = Recovery(self)
         self.announcer = Announcer(
             self.document, self.canvas, self.control, self, clock=time.monotonic
         )
@@ -120,15 +122,14 @@ class MainWindow(QMainWindow):
             self,
             header=self.header,
             rail=self.rail,
+            right_rail=self.right_rail,
             centre=self.canvas,
             docks=self.docks,
             bar=self.bar,
         )
         self.arrangement = Arrangement(self)
-        self.overlaid = OverlaidDock(
-            self, self.docks["left"], self.rail, self.canvas.viewport(), self.layouts
-        )
-        self.node_menu = fill_menus(self)
+        self.overlaid, self.overlaid_right = overlay_docks(self)
+        fill_menus(self)
         self._name_panes()
         self._arrange()
         Introductions(self).introduce()
@@ -222,6 +223,9 @@ class MainWindow(QMainWindow):
     def hide_docks(self) -> None:
         self.arrangement.hide_docks()
 
+    def toggle_ports(self) -> None:
+        self.preferences.flip("ports")
+
     def show_overlay(self, key: str) -> None:
         """Colour the canvas by a measure; an empty key takes the colours away."""
         self.heat.show(key)
@@ -306,12 +310,21 @@ class MainWindow(QMainWindow):
         """Find a learning rate for the drawing, or show what stands in the way."""
         from app.dialogs.rate import RateDialog
 
+        self._ask_of_drawing(RateDialog)
+
+    def measure_gains(self) -> None:
+        """Measure what other ways to compute a step gain, or show what stands in the way."""
+        from app.dialogs.gains import GainsDialog
+
+        self._ask_of_drawing(GainsDialog)
+
+    def _ask_of_drawing(self, dialog: Callable[..., QDialog]) -> None:
         errors = self.document.model_report.errors
         if errors:
             self.open_panel("problems")
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
-            RateDialog(self.document, self.control, self.device, self).exec()
+            dialog(self.document, self.control, self.device, self).exec()
 
     def profile(self) -> None:
         """Time each layer of the drawing, or show what stands in the way."""
@@ -376,18 +389,6 @@ class MainWindow(QMainWindow):
         self.device = device
         self.run_view.show_device(device)
 
-    def offer_recovery(self) -> None:
-        """Offer what a window that did not get to close left behind."""
-        for lost in self.files.lost():
-            match fate_of(lost, self):
-                case "bring":
-                    self.files.recover(lost)
-                    return
-                case "drop":
-                    lost.file.unlink(missing_ok=True)
-                case "later":
-                    return
-
     # Composition.
 
     def _make_docks(self) -> dict[str, PanelDock]:
@@ -408,8 +409,13 @@ class MainWindow(QMainWindow):
             "tab": lambda value: canvas.set_tab(adds=value == "add"),
             "shapes": canvas.write_shapes,
             "batch": lambda value: canvas.write_batch(shown=value == "shown"),
+            "ports": lambda value: self._hide_ports(hidden=value == "hidden"),
         }
         return Preferences(self.settings, effects, self)
+
+    def _hide_ports(self, *, hidden: bool) -> None:
+        self.canvas.hide_ports(hidden=hidden)
+        self.actions_by_key["unused_ports"].setChecked(hidden)
 
     def _name_panes(self) -> None:
         """Say what F6 goes through, in this order."""
@@ -420,6 +426,7 @@ class MainWindow(QMainWindow):
                 self.rail,
                 docks["left"],
                 self.canvas,
+                self.right_rail,
                 docks["right"],
                 docks["training"],
                 docks["inspection"],

@@ -46,9 +46,8 @@ def run(project: Path | None = None) -> int:
     window.late.done.connect(collector.set_aside)
     window.late.prepared.connect(collector.set_aside)
     _end_well_on_signals(application, window)
-    code = application.exec()
-    collector.stop()
-    return code
+    # The collector keeps its post: threads may be at work until the process ends.
+    return application.exec()
 
 
 def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
@@ -69,7 +68,7 @@ def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
         window.files.noted.emit(note)
     if problem is not None:
         QTimer.singleShot(0, lambda: show_error(window, problem))
-    QTimer.singleShot(0, window.offer_recovery)
+    QTimer.singleShot(0, window.recovery.offer)
     return window
 
 

@@ -1,20 +1,23 @@
-"""The menus of one window, filled with its actions, and the rail at its left edge."""
+"""The menus of one window, filled with its actions, its rails, and its docks where it is narrow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from app.shell.actions import fill_menu, fill_menu_bar
-from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, SUBMENUS
+from app.shell.menus import CONTEXT_MENUS, MENUS, OUTLINE_MENUS, PANELS, RIGHT_PANELS, SUBMENUS
+from app.shell.overlaid import RIGHT, OverlaidDock
 from app.shell.rail import Rail
 from app.shell.submenus import device_menu, overlay_menu, recent_menu
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from app.outline import OutlinePanel
 
 _TITLES = {
     "panels": "Panels",
@@ -39,8 +42,25 @@ def make_rail(window: MainWindow, actions: Mapping[str, QAction]) -> Rail:
     return rail
 
 
-def fill_menus(window: MainWindow) -> QMenu:
-    """Fill the menu bar and the context menus; returns the one of a layer."""
+def make_right_rail(window: MainWindow, actions: Mapping[str, QAction]) -> Rail:
+    """Return the rail that opens the panels of the right dock in a narrow window."""
+    rail = Rail(RIGHT_PANELS, (), at_right=True)
+    for key, *_ in RIGHT_PANELS:
+        rail.follow(key, actions[f"panel_{key}"])
+    return rail
+
+
+def overlay_docks(window: MainWindow) -> tuple[OverlaidDock, OverlaidDock]:
+    """Let the left and the right dock lie over the canvas where the window is narrow."""
+    canvas, layouts, docks = window.canvas, window.layouts, window.docks
+    return (
+        OverlaidDock(window, docks["left"], window.rail, canvas, layouts),
+        OverlaidDock(window, docks["right"], window.right_rail, canvas, layouts, RIGHT),
+    )
+
+
+def fill_menus(window: MainWindow) -> None:
+    """Fill the menu bar and the context menus."""
     actions = window.actions_by_key
     submenus = _submenus(window)
     fill_menu_bar(window.header.menu_bar, MENUS, actions, submenus)
@@ -51,7 +71,28 @@ def fill_menus(window: MainWindow) -> QMenu:
     window.canvas.set_menus(menus)
     _offer_open(window, menus["node"])
     window.properties.set_node_actions(menus["node"].actions())
-    return menus["node"]
+
+
+def give_menus(window: MainWindow, outline: OutlinePanel) -> None:
+    """Give the outline its menus, and the keys of what stands in them."""
+    submenus = _submenus(window)
+    menus = {count: QMenu(window) for count in OUTLINE_MENUS}
+    for count, keys in OUTLINE_MENUS.items():
+        fill_menu(menus[count], keys, window.actions_by_key, submenus)
+        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in _keyed(window)])
+    _offer_open(window, menus["one"])
+    outline.menu_requested.connect(lambda place: menus[_how_many(window)].popup(place))
+
+
+def _keyed(window: MainWindow) -> set[str]:
+    """Return the actions that have keys on the canvas alone."""
+    own = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    actions = window.actions_by_key.items()
+    return {key for key, action in actions if action.shortcutContext() == own}
+
+
+def _how_many(window: MainWindow) -> str:
+    return "one" if len(window.document.selection) < 2 else "several"
 
 
 def _offer_open(window: MainWindow, menu: QMenu) -> None:

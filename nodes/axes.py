@@ -3,9 +3,10 @@
 from typing import Annotated, ClassVar
 
 from nodes.errors import ParameterError, Remedy, ShapeError
-from nodes.expectations import axis, described, must_share_out, not_the_batch
+from nodes.expectations import axis, described, must_come_out_even, must_share_out, not_the_batch
 from nodes.layer import Call, Layer, LayerInfo, Lowering, docs
 from nodes.params import Param
+from nodes.sizes import written
 from nodes.tensors import Inputs, TensorType, needs_batch_first
 
 MOST = 7
@@ -241,9 +242,9 @@ class Expand(Rearranging, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = self._arriving(inputs)
         place = axis(x, self.dim, self.info.title)
-        if isinstance(x.sizes[place], int) and x.sizes[place] not in (1, self.count):
+        if x.sizes[place] not in (1, self.count):
             raise ShapeError(
-                f"Axis {self.dim} has size {x.sizes[place]}",
+                f"Axis {self.dim} has size {written(x.sizes[place])}",
                 why=f"It receives {described(x)}. Only an axis of size 1 can be repeated.",
                 hint="Unsqueeze adds one.",
                 reason="axis is wider than 1",
@@ -328,6 +329,7 @@ class Unflatten(Rearranging, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = self._arriving(inputs)
         place = axis(x, self.dim, self.info.title)
+        must_come_out_even(x.sizes[place], self.parts, self.info.title)
         must_share_out(
             x.sizes[place],
             self.parts,

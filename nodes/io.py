@@ -2,6 +2,7 @@
 
 import keyword
 import re
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -11,11 +12,12 @@ from nodes.corrections import Correction
 from nodes.errors import ParameterError
 from nodes.layer import Layer, LayerInfo, Lowering, Port
 from nodes.params import LARGEST, Param
-from nodes.sizes import BATCH
+from nodes.sizes import BATCH, Size, symbol
 from nodes.sources import Source
 from nodes.tensors import DType, Inputs, TensorType
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_LETTER = re.compile(r"[A-MO-Z][₀-₉]?")
 
 FieldKind: TypeAlias = Literal[
     "image", "mask", "label", "vector", "number", "category", "sequence", "tokens", "audio"
@@ -26,7 +28,25 @@ class for each pixel, ``audio`` a waveform of channels×samples, ``sequence`` le
 SplitBy: TypeAlias = Literal["random", "stratified", "group", "order", "given"]
 
 
-class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FreeSize(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A size that may be another one once the network is trained: any multiple of ``step``."""
+
+    letter: str
+    """What stands for it, or for the multiple: ``H``; equal sizes have equal letters."""
+
+    step: int = 1
+
+    def __post_init__(self) -> None:
+        if not _LETTER.fullmatch(self.letter) or not 1 <= self.step <= LARGEST:
+            raise ValueError(f"a free size cannot be {self.step} times {self.letter[:40]!r}")
+
+    @property
+    def size(self) -> Size:
+        """The size with its letter."""
+        return self.step * symbol(self.letter)
+
+
+class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One column of a data set: an output port of its node.
 
     The drawing keeps its own copy, so that shapes stand on the wires even where the files of the
@@ -42,6 +62,8 @@ class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     dtype: DType = "float"
     classes: int | None = None
+    free: tuple[FreeSize | None, ...] = ()
+    """Which of the sizes are free; empty where all are what they are."""
 
     def __post_init__(self) -> None:
         if not _IDENTIFIER.fullmatch(self.name) or keyword.iskeyword(self.name):
@@ -50,10 +72,26 @@ class DataField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the sizes of the field {self.name} are out of range")
         if self.classes is not None and not 1 <= self.classes <= LARGEST:
             raise ValueError(f"the field {self.name} cannot have {str(self.classes)[:12]} classes")
+        if self.free and len(self.free) != len(self.sizes):
+            raise ValueError(f"the field {self.name} has {len(self.sizes)} sizes to set free")
+        if any(size % free.step for size, free in self._freed() if free):
+            raise ValueError(f"the sizes of the field {self.name} are no such multiples")
 
     def tensor(self) -> TensorType:
         """Return the type of a batch of this field."""
         return TensorType((BATCH, *self.sizes), self.dtype, self.classes)
+
+    def in_letters(self) -> TensorType:
+        """Return the type of a batch of this field, with letters for the sizes that are free."""
+        sizes = (free.size if free else size for size, free in self._freed())
+        return TensorType((BATCH, *sizes), self.dtype, self.classes)
+
+    def as_stored(self) -> "DataField":
+        """Return the field as its data set has it, where every size is what it is."""
+        return msgspec.structs.replace(self, free=())
+
+    def _freed(self) -> Iterator[tuple[int, FreeSize | None]]:
+        return zip(self.sizes, self.free or (None,) * len(self.sizes), strict=True)
 
 
 class Data(Layer, frozen=True, kw_only=True):
@@ -164,6 +202,10 @@ class Data(Layer, frozen=True, kw_only=True):
         del inputs
         return tuple(field.tensor() for field in self.fields)
 
+    def in_letters(self) -> tuple[TensorType, ...]:
+        """Return the type of each output, with letters for the sizes that are free."""
+        return tuple(field.in_letters() for field in self.fields)
+
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
         return Lowering(expression="")
@@ -198,6 +240,10 @@ class Target(Layer, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         del inputs
         return (self.field.tensor(),)
+
+    def in_letters(self) -> tuple[TensorType, ...]:
+        """Return the type of the field, with letters for the sizes that are free."""
+        return (self.field.in_letters(),)
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs

@@ -70,6 +70,11 @@ class SymbolicSize:
         if isinstance(remaining, int):
             # The letters divide evenly; what is left of the constant is less than the divisor.
             return _size(whole)
+        nested = _one_quotient(rest)
+        if nested is not None:
+            # A quotient divided again is one division: ⌊(⌊H/2⌋+1)/2⌋ is ⌊(H+2)/4⌋.
+            merged = nested.numerator + rest.get((), 0) * nested.divisor
+            return _size(whole) + merged // (nested.divisor * divisor)
         return _size(whole) + SymbolicSize((((FloorQuotient(remaining, divisor),), 1),))
 
     def __str__(self) -> str:
@@ -133,9 +138,61 @@ def product(sizes: Iterable[Size]) -> Size:
     return total
 
 
+def divides(divisor: int, size: Size) -> bool:
+    """Whether a division comes out even, whatever stands for the letters."""
+    return all(factor % divisor == 0 for factor in _terms(size).values())
+
+
+def letters_of(size: Size) -> frozenset[str]:
+    """Return the letters that a size rests on."""
+    if isinstance(size, int):
+        return frozenset()
+    atoms = (atom for monomial, _ in size.terms for atom in monomial)
+    return frozenset().union(*(_letters_within(atom) for atom in atoms))
+
+
+def written(size: Size) -> str:
+    """Write a size as people do: ``⌊H/2⌋``, ``⌈H/2⌉``, products with a point, sums in brackets."""
+    if isinstance(size, int):
+        return str(size)
+    text = _written_sum(size)
+    return f"({text})" if len(size.terms) > 1 else text
+
+
 def counted(size: Size) -> int:
     """Return the number, or 0 while a letter is free and there is nothing to count yet."""
     return size if isinstance(size, int) else 0
+
+
+def _letters_within(atom: Atom) -> frozenset[str]:
+    return frozenset((atom,)) if isinstance(atom, str) else letters_of(atom.numerator)
+
+
+def _written_sum(size: SymbolicSize) -> str:
+    text = ""
+    for monomial, factor in sorted(size.terms, key=lambda term: (not term[0], str(term[0]))):
+        sign = "−" if factor < 0 else "+" if text else ""
+        number = str(abs(factor)) if abs(factor) != 1 or not monomial else ""
+        text += sign + number + "·".join(_written_atom(atom) for atom in monomial)
+    return text
+
+
+def _written_atom(atom: Atom) -> str:
+    if isinstance(atom, str):
+        return atom
+    rest = atom.numerator - (atom.divisor - 1)
+    if isinstance(rest, SymbolicSize) and all(monomial for monomial, _ in rest.terms):
+        return f"⌈{written(rest)}/{atom.divisor}⌉"
+    return f"⌊{written(atom.numerator)}/{atom.divisor}⌋"
+
+
+def _one_quotient(terms: Mapping[Monomial, int]) -> FloorQuotient | None:
+    """Return the quotient that is all there is beside a number."""
+    kept = [(monomial, factor) for monomial, factor in terms.items() if factor and monomial]
+    if len(kept) == 1 and kept[0][1] == 1 and len(kept[0][0]) == 1:
+        atom = kept[0][0][0]
+        return atom if isinstance(atom, FloorQuotient) else None
+    return None
 
 
 def _terms(size: Size) -> dict[Monomial, int]:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from nodes.errors import ShapeError
-from nodes.sizes import BATCH, Size
+from nodes.sizes import BATCH, Size, written
 
 DType: TypeAlias = Literal["float", "int", "bool"]
 
@@ -44,8 +44,8 @@ class TensorType(msgspec.Struct, frozen=True):
 
 
 def text_of(sizes: Iterable[Size]) -> str:
-    """Write sizes as people read them: ``16×14×14``."""
-    return "×".join(str(size) for size in sizes)
+    """Write sizes as people read them: ``16×14×14``, ``16×⌊H/2⌋×⌊W/2⌋``."""
+    return "×".join(written(size) for size in sizes)
 
 
 class Inputs:

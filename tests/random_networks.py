@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from layer_parameters import PARAMETERS
 
+from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.report import ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
@@ -26,23 +27,33 @@ _FIELDS: Final = (
 _LARGEST: Final = 20_000
 """Numbers that a layer may put out for a sample; what makes more is left out again."""
 
+_BOUNDED: Final = ("LearnedPositions",)
+"""Kinds that take a free size up to a longest one."""
+
 _SPARE: Final = 4
 _PLACES: Final = 4
 """Tries of a kind at other places, as most kinds do not fit most of what there is."""
 
 
 @st.composite
-def networks(draw: st.DrawFn, most: int = 60) -> Graph:
-    """Drawings of layers of every kind without errors, and a loss that all of them may lead to."""
+def networks(draw: st.DrawFn, most: int = 60, *, free: bool = False) -> Graph:
+    """Drawings of layers of every kind without errors, and a loss that all of them may lead to.
+
+    Args:
+        free: Height, width and length of the data are free; there is no loss then.
+    """
     data = edits.make_node(Graph(), "Data", params={"fields": list(_FIELDS)})
     graph = edits.add_node(Graph(), data)
+    for letters in (("H", "W"), ("T",), ("T₂",)) if free else ():
+        graph = with_free_sizes(graph, data.id, letters, 1)
     report = infer_shapes(graph)
     ends = [End(data.id, str(field["name"])) for field in _FIELDS[:-1]]
     wanted = draw(st.integers(1, most - 2))
+    kinds = tuple(kind for kind in KINDS if not (free and kind in _BOUNDED))
     for _ in range(_SPARE * wanted):
         if len(graph.nodes) > wanted:
             break
-        kind = draw(st.sampled_from(KINDS))
+        kind = draw(st.sampled_from(kinds))
         params = draw(PARAMETERS[kind]) if kind in PARAMETERS else {}
         if (layer := _made(kind, params)) is None:
             continue
@@ -55,7 +66,7 @@ def networks(draw: st.DrawFn, most: int = 60) -> Graph:
                 graph, report = grown.graph, grown
                 ends += [End(node.id, port) for port in grown.nodes[node.id].outputs]
                 break
-    return _with_loss(graph, ends[len(_FIELDS) - 1 :], data.id)
+    return graph if free else _with_loss(graph, ends[len(_FIELDS) - 1 :], data.id)
 
 
 def _wired(draw: st.DrawFn, graph: Graph, node: Node, layer: Layer, ends: list[End]) -> Graph:
@@ -78,6 +89,8 @@ def _made(kind: str, params: Mapping[str, Any]) -> Layer | None:
 
 def _fits(report: ShapeReport, node: NodeId) -> bool:
     found = report.nodes[node]
+    if report.free is not None and report.free.nodes[node].state != "ok":
+        return False
     return found.state == "ok" and found.output_numbers <= _LARGEST
 
 

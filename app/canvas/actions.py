@@ -62,6 +62,7 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(key="swap", text="Swap Inputs", run=view.editing.swap_inputs, keys=("Alt+S",)),
         CanvasAction(key="split_activation", text="Split Activation", run=view.split_activation),
         CanvasAction(key="insert", text="Insert on Wire…", run=view.insert_on_wire),
+        CanvasAction(key="values", text="Show Values", run=view.toggle_values, keys=("V",)),
         CanvasAction(key="bend", text="Add Bend", run=view.add_bend),
         CanvasAction(key="unbend", text="Remove Bends", run=view.editing.remove_bends),
         CanvasAction(

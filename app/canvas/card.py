@@ -71,7 +71,8 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         copy_ports(painter, style, facts, state)
     else:
         paint_ports(painter, style, facts, state)
-    for offset, text in facts.loose:
+    hidden = {place.offset for place in facts.outputs if state.hides(place)}
+    for offset, text in (words for words in facts.loose if words[0] not in hidden):
         ink = style.colours.accent if state.selected else style.colours.text2
         draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
     paint_corner(painter, style, facts, state)

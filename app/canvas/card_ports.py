@@ -23,6 +23,8 @@ def copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
     for places, y in ((facts.inputs, 0.0), (facts.outputs, facts.height)):
         for place in places:
+            if state.hides(place):
+                continue
             disc = _port_picture(style, place, facts.is_broken, state, fine)
             painter.drawPixmap(QPointF(place.offset - MARGIN, y - MARGIN) * scale, disc)
     if state.ghost is not None:
@@ -70,6 +72,8 @@ def _paint_port(
     facts: CardFacts,
     state: CardState,
 ) -> None:
+    if state.hides(place):
+        return
     lit = (place.is_input, place.name) in state.lit
     colour = _port_colour(style, facts.is_broken, state, lit=lit)
     hollow = place.optional and not place.used

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from app.canvas.geometry import PortPlace
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from app.previews import Preview
 
 
-@dataclass(frozen=True, slots=True)
-class CardState:
+class CardState(msgspec.Struct, frozen=True):
     """What a card shows besides its facts."""
 
     selected: bool = False
@@ -28,6 +28,9 @@ class CardState:
     lit: frozenset[tuple[bool, str]] = frozenset()
     """Ports, by (is input, name), that the wire being drawn fits."""
 
+    tidy: bool = False
+    """Spare ports are out of sight until the pointer comes or a wire that fits is drawn."""
+
     ghost: PortPlace | None = None
     """One more place of a list input, while a wire is held over it."""
 
@@ -39,3 +42,8 @@ class CardState:
     pinned: bool = False
     heat: CardHeat | None = None
     """The colour of an overlay over the whole canvas."""
+
+    def hides(self, place: PortPlace) -> bool:
+        """Whether a port is out of sight."""
+        seen = self.hovered or (place.is_input, place.name) in self.lit
+        return self.tidy and place.is_spare and not seen

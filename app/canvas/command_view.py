@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QPointF
 
@@ -16,7 +16,7 @@ from app.canvas.overlays import Overlays
 from app.canvas.pointer_view import PointerView
 from app.canvas.zoom_view import ZOOM_STEP
 from engine.graph.cards import CARD
-from engine.graph.elements import NodeId
+from engine.graph.elements import End, NodeId
 
 _BELOW_CHIPS_PX = 54
 
@@ -140,11 +140,13 @@ class CommandView(PointerView):
 
     def toggle_bypass(self) -> None:
         """Let the selected layers pass their input through, or compute again."""
-        self.editing.toggle_bypass()
+        if not self.editing.toggle_bypass():
+            self.tell(self.tr("Select the layers that are to pass their input through"))
 
     def toggle_freeze(self) -> None:
         """Keep the weights of the selected layers, or let them train again."""
-        self.editing.toggle_freeze()
+        if not self.editing.toggle_freeze():
+            self.tell(self.tr("Select the layers whose weights are to stay as they are"))
 
     def split_activation(self) -> None:
         """Make the fused activations of the selected layers layers of their own."""
@@ -185,6 +187,24 @@ class CommandView(PointerView):
             (node,) = chosen
             self.bring_into_view(node)
             self.adding.ask(self._below_card(node), Spot(instead_of=node))
+
+    def toggle_values(self) -> None:
+        """Write values beside the selected wire, or those of the selected layers, else all."""
+        document = self.document
+        link, chosen = document.selected_link, document.selection
+        links = document.graph.links if chosen else ()
+        ends = {one.source for one in links if one.source.node in chosen}
+        if link is not None:
+            ends = {link.source}
+        self.toggle_ranges(ends or None)
+
+    def toggle_ranges(self, ends: Collection[End] | None) -> None:
+        """Write the values of some outputs beside their wires, or of all for None, or no longer."""
+        known = self.canvas.ranges
+        if known and (ends is None or not known.keys().isdisjoint(ends)):
+            self.canvas.toggle_ranges(ends)
+        else:
+            self.tell(self.tr("Train, or open a run: values are known once a layer was looked at"))
 
     def toggle_minimap(self) -> None:
         """Hide the minimap, or show it again."""

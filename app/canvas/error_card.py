@@ -163,6 +163,8 @@ def _table(problem: Problem) -> QFrame:
         for column, label in enumerate(texts):
             label.setMinimumHeight(30)
             grid.addWidget(label, 2 * number, column)
+        # The sizes are what it is about: where from is cut short, not they.
+        texts[1].setMinimumWidth(texts[1].sizeHint().width())
     return table
 
 

@@ -6,8 +6,9 @@ The scene repaints a card only where its facts differ from the ones before.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from app.canvas.geometry import PortPlace, port_offsets
 from app.figures import amount, count
@@ -18,13 +19,12 @@ from engine.graph.cards import card_size
 from engine.graph.composites import COMPOSITE
 from engine.graph.elements import Formula, Link, Node
 from nodes.catalogue import kind_named
-from nodes.layer import Category, Port
+from nodes.layer import Category, Layer, Port
 
 Badge = Literal["", "error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardFacts:
+class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything a card shows but the preview, the selection and the pointer."""
 
     title: str
@@ -84,10 +84,10 @@ def card_facts(
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
     counts = counts and node.kind != COMPOSITE
-    outputs = _outputs(_output_names(node, report, outgoing), outgoing, width)
+    outputs = _outputs(_output_names(kind, report, outgoing), outgoing, width)
     return CardFacts(
-        title=_title(node, report),
-        category=_category(node, report),
+        title=_title(node, kind, report),
+        category=_category(kind, report),
         glyph=kind.info.glyph if kind else "help",
         role=kind.info.role if kind else "layer",
         width=width,
@@ -102,21 +102,19 @@ def card_facts(
         bypassed=node.bypassed,
         stacked=node.kind == COMPOSITE or node.repeat != 1,
         repeat=_repeat(node, report),
-        inputs=_inputs(_input_ports(node, report, incoming), incoming, width),
+        inputs=_inputs(_input_ports(kind, report, incoming), incoming, width),
         outputs=outputs,
         loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
     )
 
 
-def _category(node: Node, report: NodeReport | None) -> Category:
+def _category(kind: type[Layer] | None, report: NodeReport | None) -> Category:
     if report is not None and report.layer is not None:
         return category_of(report)
-    kind = kind_named(node.kind)
     return kind.info.category if kind else "shape"
 
 
-def _title(node: Node, report: NodeReport | None) -> str:
-    kind = kind_named(node.kind)
+def _title(node: Node, kind: type[Layer] | None, report: NodeReport | None) -> str:
     title = report.title if report else node.title or (kind.info.title if kind else node.kind)
     if kind is None or kind.info.role not in ("input", "output") or node.title:
         return title
@@ -130,7 +128,7 @@ def _detail(node: Node, report: NodeReport | None) -> str:
         return ""
     if node.kind != COMPOSITE:
         return report.card
-    if report.state != "ok":
+    if report.state != "ok" or node.bypassed:
         return ""
     layers = "1 layer" if report.layers == 1 else f"{count(report.layers)} layers"
     figures = f"{layers} · {amount(report.parameters)}" if report.parameters else layers
@@ -163,9 +161,8 @@ def with_ghosts(facts: CardFacts) -> list[PortPlace]:
 
 
 def _input_ports(
-    node: Node, report: NodeReport | None, incoming: Sequence[Link]
+    kind: type[Layer] | None, report: NodeReport | None, incoming: Sequence[Link]
 ) -> tuple[Port, ...]:
-    kind = kind_named(node.kind)
     known = report.input_ports if report else kind.info.inputs if kind else ()
     names = {port.name for port in known}
     strays = dict.fromkeys(link.target.port for link in incoming if link.target.port not in names)
@@ -173,9 +170,8 @@ def _input_ports(
 
 
 def _output_names(
-    node: Node, report: NodeReport | None, outgoing: Collection[str]
+    kind: type[Layer] | None, report: NodeReport | None, outgoing: Collection[str]
 ) -> tuple[str, ...]:
-    kind = kind_named(node.kind)
     if kind is not None and kind.info.role == "loss":
         # Nothing is drawn from a loss: its number is what training lowers.
         return tuple(sorted(outgoing))

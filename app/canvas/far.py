@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
@@ -32,22 +33,34 @@ class _Lists:
     ) -> None:
         blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self.dots: list[tuple[QPointF, str]] = []
-        self.selected: list[QRectF] = []
-        for item in nodes:
+        self._nodes, self._wires = tuple(nodes), tuple(wires)
+        for item in self._nodes:
             rect = item.far_rect()
             heat = item.state.heat
             shade = _COLD if heat is None else heat.shade
             blocks[shade if heated else item.facts.category].append(rect)
             if item.facts.badge:
                 self.dots.append((rect.topRight(), item.facts.badge))
-            if item.state.selected:
-                self.selected.append(rect)
         self.blocks: Mapping[str | int, list[QRectF]] = blocks
-        self.lines: list[QLineF] = []
-        self.selected_lines: list[QLineF] = []
-        for wire in wires:
-            chosen = wire.look.state == "selected"
-            (self.selected_lines if chosen else self.lines).extend(wire.far_lines())
+
+    @cached_property
+    def selected(self) -> list[QRectF]:
+        """The blocks of selected cards."""
+        return [item.far_rect() for item in self._nodes if item.state.selected]
+
+    @cached_property
+    def lines(self) -> tuple[list[QLineF], list[QLineF]]:
+        """The courses of plain and of selected wires; who paints blocks alone needs none."""
+        plain: list[QLineF] = []
+        chosen: list[QLineF] = []
+        for wire in self._wires:
+            (chosen if wire.look.state == "selected" else plain).extend(wire.far_lines())
+        return plain, chosen
+
+    def remark(self) -> None:
+        """Look anew for what is selected."""
+        for name in ("selected", "lines"):
+            vars(self).pop(name, None)
 
 
 class FarPicture:
@@ -61,6 +74,7 @@ class FarPicture:
         self._still: _Lists | None = None
         self._moving: _Lists | None = None
         scene.altered.connect(self.outdate)
+        scene.marked.connect(self._remark)
         scene.shifted.connect(self._outdate_moving)
 
     def outdate(self) -> None:
@@ -102,6 +116,11 @@ class FarPicture:
     def _bars(self) -> list[FrameItem]:
         return [item for item in self._scene.frames.values() if item.look.is_folded]
 
+    def _remark(self) -> None:
+        for lists in (self._still, self._moving):
+            if lists is not None:
+                lists.remark()
+
     def _outdate_moving(self) -> None:
         self._moving = None
 
@@ -139,12 +158,12 @@ class FarPicture:
             painter.drawRoundedRect(_rect(item), radius, radius)
 
     def _paint_lines(self, painter: QPainter, style: Style) -> None:
-        for colour, selected in ((style.colours.wire, False), (style.colours.accent, True)):
+        for chosen, colour in enumerate((style.colours.wire, style.colours.accent)):
             pen = QPen(colour, 1.2)
             pen.setCosmetic(True)
             painter.setPen(pen)
             for lists in self._lists():
-                painter.drawLines(lists.selected_lines if selected else lists.lines)
+                painter.drawLines(lists.lines[chosen])
 
     def _paint_selection(self, painter: QPainter, style: Style) -> None:
         pen = QPen(style.colours.accent, 2)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -28,8 +27,7 @@ _LARGE_PX, _SMALL_PX = 15, 12
 """The sizes of titles, which are never smaller than 11 px on screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrameLook:
+class FrameLook(msgspec.Struct, frozen=True):
     """What a frame shows."""
 
     title: str

@@ -7,9 +7,11 @@ middle of its slot, so narrow and wide cards of one chain share an axis.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import TypeAlias
+
+import msgspec
 
 from engine.graph.cards import CARD, card_size
 from engine.graph.elements import Link, Node, NodeId
@@ -25,8 +27,7 @@ _CELL = 320.0
 _EDGE_INSET = 14.0
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True, gc=False):
     """A rectangle by its edges."""
 
     left: float
@@ -97,6 +98,7 @@ def around(boxes: Iterable[Box]) -> Box | None:
     )
 
 
+@cache
 def port_offsets(count: int, width: float) -> tuple[float, ...]:
     """Return the places of ports from the axis: on it, then right and left of it in turn."""
     most = width / 2 - _EDGE_INSET + 8
@@ -108,8 +110,7 @@ def port_offsets(count: int, width: float) -> tuple[float, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PortPlace:
+class PortPlace(msgspec.Struct, frozen=True, gc=False):
     """One port as it is drawn; an input that takes a list has one for each of its wires."""
 
     name: str
@@ -123,6 +124,11 @@ class PortPlace:
     optional: bool = False
     many: bool = False
     used: bool = False
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether nothing is missed without it: an optional input, or a further output."""
+        return not self.used and (self.optional if self.is_input else self.offset != 0)
 
 
 def snapped(start: float, delta: float, *, free: bool) -> float:
@@ -143,11 +149,21 @@ class BoxIndex:
             for cell in _cells(box):
                 self._cells[cell].append((node, box))
 
+    def without(self, boxes: Mapping[NodeId, Box]) -> BoxIndex:
+        """Return an index of the other cards; what lies elsewhere is shared."""
+        others = BoxIndex()
+        others._cells = self._cells.copy()
+        for cell in {cell for box in boxes.values() for cell in _cells(box)}:
+            others._cells[cell] = [one for one in self._cells[cell] if one[0] not in boxes]
+        return others
+
     def meeting(self, area: Box) -> Iterator[tuple[NodeId, Box]]:
         """Yield the cards that share an area with ``area``; one may come more than once."""
+        left, top, right, bottom = area.left, area.top, area.right, area.bottom
         for cell in _cells(area):
             for node, box in self._cells.get(cell, ()):
-                if box.meets(area):
+                # Of what is asked of most boxes, a call would be most of the time.
+                if box.left < right and left < box.right and box.top < bottom and top < box.bottom:
                     yield node, box
 
 

@@ -46,9 +46,35 @@ def add_after(
     onward = [link for link in graph.links if link.source == source]
     if onward and not branch and can_stand_between(kind, params):
         return insert_on(graph, kind, params, onward[0])
-    graph, node = add_at(graph, kind, params, (x, y + RANK_PITCH))
+    place = x, y + RANK_PITCH
+    graph, node = add_at(_with_loss_lower(graph, place), kind, params, place)
     graph = connect(graph, source, End(node.id, ports[0].name))
     return with_label(graph, node), node
+
+
+def _with_loss_lower(graph: Graph, place: tuple[float, float]) -> Graph:
+    """Move a loss that waits for its input down, where the chain above it has come that far."""
+    others = [node for node in graph.nodes.values() if _meets_slot(node, place)]
+    if len(others) != 1 or others[0].position[0] != place[0] or not _waits(graph, others[0]):
+        return graph
+    below = place[0], place[1] + RANK_PITCH
+    left = remove_nodes(graph, (others[0].id,))
+    is_free = free_place(left, below) == below
+    return move(graph, {others[0].id: below}) if is_free else graph
+
+
+def _waits(graph: Graph, node: Node) -> bool:
+    """Whether a node is a loss to which no prediction leads yet."""
+    kind = kind_named(node.kind)
+    if kind is None or kind.info.role != "loss":
+        return False
+    fed = {link.target.port for link in graph.links_into(node.id)}
+    return all(port.target or port.name not in fed for port in input_ports(node.kind, node.params))
+
+
+def _meets_slot(node: Node, place: tuple[float, float]) -> bool:
+    x, y = place
+    return card_box(node).grown(8).meets(Box(x, y, x + CARD[0], y + CARD[1]))
 
 
 def can_stand_between(kind: str, params: Params) -> bool:

@@ -1,19 +1,26 @@
 """What stands on the canvas: one item for each node, wire and frame.
 
 Items hold ids and what they paint, never parts of the document. They have no children, take no
-events and override nothing that Qt asks while things move.
+events and override nothing that Qt asks while things move. Qt asks each for its bounds again and
+again: those of cards and wires are rectangles that Qt itself keeps, which Python is not asked for.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsRectItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
 from app.canvas.card import LOOSE_MARGIN, paint_card
 from app.canvas.card_ground import MARGIN
@@ -25,6 +32,9 @@ from app.canvas.routing import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
+
+if TYPE_CHECKING:
+    from app.previews import Preview
 
 Level: TypeAlias = Literal["far", "middle", "near"]
 WireState: TypeAlias = Literal["normal", "selected", "error", "unknown", "bypass"]
@@ -39,6 +49,7 @@ BEND_PX = 4.0
 
 _FAR_PIECES = 7
 _LEAST_HANDLE = 8.0
+_REACH = 3.0
 _BENT_REACH = 16.0
 """Room for the handles at the lowest zoom at which they are painted."""
 
@@ -57,42 +68,48 @@ class LevelOfDetail:
         """Device pixels to one of the view."""
 
 
-class NodeItem(QGraphicsItem):
+class NodeItem(QGraphicsRectItem):
     """The card of one node, its ports included."""
 
-    def __init__(self, node: NodeId, facts: CardFacts, shared: LevelOfDetail) -> None:
-        super().__init__()
+    def __init__(
+        self, node: NodeId, facts: CardFacts, state: CardState, shared: LevelOfDetail
+    ) -> None:
+        super().__init__(_card_bounds(facts))
         self.node = node
         self.facts = facts
-        self.state = CardState()
+        self.state = state
         self._shared = shared
-        self._bounds = _card_bounds(facts)
-        self._middle_key = middle_key(facts)
+        self._middle_key = ""
         self.setZValue(NODE_Z)
 
     def set_facts(self, facts: CardFacts) -> None:
         """Show other facts; nothing happens where they are equal."""
         if facts == self.facts:
             return
-        bounds = _card_bounds(facts)
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
+        self.setRect(_card_bounds(facts))
         self.facts = facts
-        self._middle_key = middle_key(facts)
+        self._middle_key = ""
         self.update()
 
     def set_state(self, **changes: object) -> None:
         """Change some of what the card shows besides its facts."""
-        now = self.state
-        if any(getattr(now, name) != value for name, value in changes.items()):
-            self.state = replace(now, **changes)  # type: ignore[arg-type]
+        now = replace(self.state, **changes)
+        if now != self.state:
+            self.state = now
+            self.update()
+
+    def show_preview(self, preview: Preview | None, *, stale: bool) -> None:
+        """Show what the layer puts out; seen from near alone."""
+        if preview is self.state.preview and stale == self.state.stale:
+            return
+        self.state = replace(self.state, preview=preview, stale=stale)
+        if self._shared.level == "near":
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:
-        """Keep a picture to copy from, or paint anew each time."""
+        """Keep a picture, made for just the zoom that is shown, or paint anew each time."""
         mode = QGraphicsItem.CacheMode
-        self.setCacheMode(mode.ItemCoordinateCache if kept else mode.NoCache)
+        self.setCacheMode(mode.DeviceCoordinateCache if kept else mode.NoCache)
 
     def far_rect(self) -> QRectF:
         """Return the block that stands for the card from far away."""
@@ -105,9 +122,6 @@ class NodeItem(QGraphicsItem):
         x, y, half = self.x(), self.y(), self.facts.width / 2
         return Box(x - half, y, x + half, y + self.facts.height)
 
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
-        return self._bounds
-
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
@@ -115,6 +129,7 @@ class NodeItem(QGraphicsItem):
         if shared.level == "near":
             paint_card(painter, shared.style, self.facts, self.state)
         else:
+            self._middle_key = self._middle_key or middle_key(self.facts)
             fine = shared.scale, shared.ratio
             paint_card_middle(painter, shared.style, self.facts, self._middle_key, self.state, fine)
 
@@ -127,8 +142,7 @@ def _card_bounds(facts: CardFacts) -> QRectF:
     return card.adjusted(-MARGIN, -MARGIN, right, below)
 
 
-@dataclass(frozen=True, slots=True)
-class WireLook:
+class WireLook(msgspec.Struct, frozen=True, gc=False):
     """How one wire looks, apart from its course."""
 
     state: WireState = "normal"
@@ -164,30 +178,28 @@ class WireLook:
         return replace(look, lit=self.lit, cut=self.cut, hovered=self.hovered, traced=self.traced)
 
 
-class WireItem(QGraphicsItem):
+class WireItem(QGraphicsRectItem):
     """One wire, with the shape that it carries."""
 
     def __init__(self, link: Link, route: Route, look: WireLook, shared: LevelOfDetail) -> None:
-        super().__init__()
+        super().__init__(_wire_bounds(route, look))
         self.link = link
         self.route = route
         self.look = look
         self._shared = shared
-        self._path = wire_path(route)
+        self._path: QPainterPath | None = None
         self._hit: QPainterPath | None = None
         self._lines: list[QLineF] | None = None
-        self._bounds = self._measured()
         self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
 
     def set_route(self, route: Route) -> None:
         """Lead the wire another way."""
         if route == self.route:
             return
-        self.prepareGeometryChange()
         self.route = route
-        self._path = wire_path(route)
-        self._hit = self._lines = None
-        self._bounds = self._measured()
+        self._path = self._hit = self._lines = None
+        self.setRect(_wire_bounds(route, self.look))
+        self.update()
 
     def set_look(self, look: WireLook) -> None:
         """Show another state, shape or label."""
@@ -195,13 +207,14 @@ class WireItem(QGraphicsItem):
             return
         before, self.look = self.look, look
         if (look.text, look.label) != (before.text, before.label):
-            self.prepareGeometryChange()
             self.setZValue(TEXT_WIRE_Z if look.text else WIRE_Z)
-            self._bounds = self._measured()
+            self.setRect(_wire_bounds(self.route, look))
         self.update()
 
     def path(self) -> QPainterPath:
-        """Return the course as a path."""
+        """Return the course as a path, which is made when it is first looked at."""
+        if self._path is None:
+            self._path = wire_path(self.route)
         return self._path
 
     def far_lines(self) -> list[QLineF]:
@@ -214,26 +227,19 @@ class WireItem(QGraphicsItem):
         """Return the course as a thin area, for asking what crosses it."""
         stroker = QPainterPathStroker()
         stroker.setWidth(1.0)
-        return stroker.createStroke(self._path)
+        return stroker.createStroke(self.path())
 
     def is_near(self, point: QPointF, scale: float) -> bool:
         """Whether a point is near enough to be meant."""
         if self._hit is None:
             stroker = QPainterPathStroker()
             stroker.setWidth(_HIT_PX / max(scale, 0.3))
-            self._hit = stroker.createStroke(self._path)
+            self._hit = stroker.createStroke(self.path())
         return self._hit.contains(point)
 
     def text_box(self) -> QRectF:
         """Return where the shape is written; empty where none is."""
-        if not self.look.text:
-            return QRectF()
-        x, y = text_start(self.route, self.look.text)
-        width = text_width(self.look.text, "shape") + 6
-        return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
-        return self._bounds
+        return _text_box(self.route, self.look.text)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -241,22 +247,38 @@ class WireItem(QGraphicsItem):
         look, style = self.look, self._shared.style
         painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
         painter.setBrush(_HOLLOW)
-        painter.drawPath(self._path)
+        painter.drawPath(self.path())
         if self.route.bends and (look.state == "selected" or look.hovered):
             paint_bends(painter, style, self.route, self._shared.scale)
         if self._shared.level == "near":
             paint_wire_text(painter, style, self.route, look)
 
-    def _measured(self) -> QRectF:
-        reach = _BENT_REACH if self.route.bends else 3.0
-        bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
-        if self.look.text:
-            bounds = bounds.united(self.text_box())
-        if self.look.label and self.route.label_at is not None:
-            x, y = self.route.label_at
-            half = text_width(self.look.label, "small") / 2 + 24
-            bounds = bounds.united(QRectF(x, y - half, 26, 2 * half))
-        return bounds
+
+def _wire_bounds(route: Route, look: WireLook) -> QRectF:
+    """Return an area that holds the wire and what is written beside it."""
+    if route.bends:
+        bounds = wire_path(route).boundingRect()
+        bounds.adjust(-_BENT_REACH, -_BENT_REACH, _BENT_REACH, _BENT_REACH)
+    else:
+        # A curve stays within its control points.
+        across, down = zip(*route.points, strict=True)
+        left, top = min(across) - _REACH, min(down) - _REACH
+        bounds = QRectF(left, top, max(across) + _REACH - left, max(down) + _REACH - top)
+    if look.text:
+        bounds |= _text_box(route, look.text)
+    if look.label and route.label_at is not None:
+        x, y = route.label_at
+        half = text_width(look.label, "small") / 2 + 24
+        bounds |= QRectF(x, y - half, 26, 2 * half)
+    return bounds
+
+
+def _text_box(route: Route, text: str) -> QRectF:
+    if not text:
+        return QRectF()
+    x, y = text_start(route, text)
+    width = text_width(text, "shape") + 6
+    return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
 
 
 def wire_path(route: Route) -> QPainterPath:
@@ -345,8 +367,10 @@ def _toward(corner: QPointF, other: QPointF) -> QPointF:
 def text_start(route: Route, text: str) -> Point:
     """Return where the shape begins: on the side that no wire turns to."""
     x, y = route.text_at
-    if route.text_left or (not route.around and route.target[0] > route.source[0] + TURNS):
-        return 2 * route.source[0] - x - text_width(text, "shape"), y
+    width = text_width(text, "shape")
+    curves = not route.around and route.target[0] > route.source[0] + TURNS
+    if route.text_left or curves or x - route.source[0] + width > route.room:
+        return 2 * route.source[0] - x - width, y
     return x, y
 
 

@@ -94,6 +94,7 @@ def _act_on_plain(view: CanvasView, event: QKeyEvent) -> bool:
         (Qt.Key.Key_N, True, True): view.toggle_minimap,
         (Qt.Key.Key_A, False, True): view.open_quick_add,
         (Qt.Key.Key_Home, False, False): view.fit_all,
+        (Qt.Key.Key_A, False, False): view.fit_all,
         (Qt.Key.Key_F, False, False): view.fit_selection,
         (Qt.Key.Key_M, False, False): view.toggle_bypass,
         (Qt.Key.Key_L, False, False): view.toggle_freeze,

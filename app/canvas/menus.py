@@ -42,6 +42,9 @@ def port_menu(view: CanvasView, hit: Hit) -> QMenu:
     connect.triggered.connect(
         lambda _checked=False: view.connecting.connect_port(end, is_input=is_input)
     )
+    if not is_input:
+        values = menu.addAction(view.tr("Show Values"))
+        values.triggered.connect(lambda _checked=False: view.toggle_ranges({end}))
     disconnect = menu.addAction(view.tr("Disconnect"))
     disconnect.setEnabled(hit.port.used)
     disconnect.triggered.connect(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
@@ -51,6 +51,9 @@ class Shelf(Protocol):
 
 class PointerView(ZoomView):
     """Turns the pointer and the arrow keys into gestures and selections."""
+
+    cards_came = Signal()
+    """Cards that followed the pointer stand where they are to stay, or were taken back."""
 
     def __init__(
         self, document: Document, scene: CanvasScene, theme: Theme, parent: QWidget | None
@@ -322,7 +325,7 @@ class PointerView(ZoomView):
         return gesture_for(self, hit, start)
 
     def _end_gesture(self, pointer: Pointer | None) -> None:
-        gesture = self.gesture
+        gesture, carried = self.gesture, self._carries
         self.gesture = self._press = None
         self._carries = False
         self._auto_pan.stop()
@@ -333,6 +336,8 @@ class PointerView(ZoomView):
             gesture.cancel()
         else:
             gesture.release(pointer)
+        if carried:
+            self.cards_came.emit()
 
     def _click(self, hit: Hit, pointer: Pointer, button: Qt.MouseButton) -> None:
         if button == Qt.MouseButton.RightButton:

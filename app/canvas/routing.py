@@ -6,8 +6,12 @@ back above its target. Gutters of wires that end in a frame lie inside it; other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
 
 from app.canvas.geometry import Box, BoxIndex, Point, around
 from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
@@ -30,8 +34,7 @@ _SAMPLES = 14
 _LEAST_BEND = 40.0
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, gc=False):
     """The course of one wire."""
 
     points: tuple[Point, ...]
@@ -43,6 +46,9 @@ class Route:
 
     text_left: bool = False
     """The shape stands left of the wire: at its right another wire turns away."""
+
+    room: float = math.inf
+    """How wide a shape may be at the right before it meets the wire of another port."""
 
     bends: tuple[Point, ...] = ()
     """The points that the wire is led through by hand."""
@@ -59,8 +65,7 @@ class Route:
         return self.points[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class WireEnds:
+class WireEnds(msgspec.Struct, frozen=True, gc=False):
     """One wire to be led from an output to an input."""
 
     link: Link
@@ -71,8 +76,7 @@ class WireEnds:
     """What it begins and ends at, where that is not the cards of its nodes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Courses:
+class Courses(msgspec.Struct, frozen=True):
     """The courses of all wires, and the frames that leave room for theirs."""
 
     routes: Mapping[Link, Route]
@@ -82,12 +86,23 @@ class Courses:
 class Router:
     """Leads the wires of one drawing."""
 
-    def __init__(self, cards: Mapping[NodeId, Box], frames: Sequence[Frame]) -> None:
+    def __init__(
+        self,
+        cards: Mapping[NodeId, Box],
+        frames: Sequence[Frame],
+        index: BoxIndex | None = None,
+    ) -> None:
         self._cards = cards
-        self._index = BoxIndex(cards.items())
+        self._index = BoxIndex(cards.items()) if index is None else index
         self._frames = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
         self._home = {node: frame.id for frame in frames for node in frame.nodes}
-        self._lanes: list[tuple[float, float, float]] = []
+        self._lanes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
+
+    def without(self, nodes: Collection[NodeId], frames: Sequence[Frame]) -> Router:
+        """Return one that leads by the other cards, and by these frames."""
+        gone = {node: self._cards[node] for node in nodes if node in self._cards}
+        others = {node: box for node, box in self._cards.items() if node not in gone}
+        return Router(others, frames, self._index.without(gone))
 
     def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
         """Lead all wires; short ones whose ends are the same keep their course.
@@ -127,7 +142,7 @@ class Router:
         x = self._gutter(wire, walls)
         top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        self._lanes.append((x, top, bottom))
+        self._lanes[int(x // _LANE)].append((x, top, bottom))
         return _around(wire, x)
 
     def forget_lanes(self) -> None:
@@ -141,14 +156,21 @@ class Router:
         (x1, y1), _, _, (x2, y2) = straight.points
         middle = (y1 + y2) / 2
         own = _nodes(wire)
+        whole = Box(min(x1, x2), y1, max(x1, x2), y2)
+        if not self._is_in_the_way(own, whole):
+            return False
         for number in range(1, _SAMPLES):
             t = number / _SAMPLES
             x = x1 + (x2 - x1) * t * t * (3 - 2 * t)
             y = (1 - t) ** 3 * y1 + 3 * t * (1 - t) * middle + t**3 * y2
-            near = Box(x - 6, y - 14, x + 6, y + 14)
-            if any(node not in own for node, _ in self._index.meeting(near)):
+            if self._is_in_the_way(own, Box(x, y, x, y)):
                 return True
         return False
+
+    def _is_in_the_way(self, own: Collection[NodeId], part: Box) -> bool:
+        """Whether another card stands too near to a part of a wire."""
+        near = Box(part.left - 6, part.top - 14, part.right + 6, part.bottom + 14)
+        return any(node not in own for node, _ in self._index.meeting(near))
 
     def _gutter(self, wire: WireEnds, walls: Sequence[Box]) -> float:
         ends = (wire.source[0], wire.target[0])
@@ -183,15 +205,21 @@ class Router:
                 edge = max(b.right for b in hit) if side > 0 else min(b.left for b in hit)
                 x = edge + side * _GUTTER
                 continue
-            beside = [
-                lane
-                for lane, start, end in self._lanes
-                if abs(lane - x) < _LANE - 1 and start < bottom and end > top
-            ]
+            beside = self._beside(x, top, bottom)
             if not beside:
                 return x
             x = (max(beside) if side > 0 else min(beside)) + side * _LANE
         return x
+
+    def _beside(self, x: float, top: float, bottom: float) -> list[float]:
+        """Return the wires in gutters that one in a gutter at ``x`` would touch."""
+        column = int(x // _LANE)
+        return [
+            lane
+            for number in (column - 1, column, column + 1)
+            for lane, start, end in self._lanes.get(number, ())
+            if abs(lane - x) < _LANE - 1 and start < bottom and end > top
+        ]
 
     def _widen_frames(self, routes: Iterable[Route]) -> None:
         """Let frames reach over the gutters inside them."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -56,16 +56,17 @@ class CanvasScene(ShownScene):
         self._courses: dict[Link, Route] = {}
         self._writing: set[Link] = set()
         self._look_keys: dict[Link, tuple[object, ...]] = {}
-        self._content: QRectF | None = None
+        self._still: tuple[Box, ...] | None = None
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
         self._moving: frozenset[NodeId] = frozenset()
         self._selected: frozenset[NodeId] = frozenset(document.selection)
+        self._selected_link = document.selected_link
         self._focused: NodeId | None = None
         self._leaves_frames = False
         self._shifted_by = (0.0, 0.0)
-        self._around = Router({}, ())
+        self._router = self._around = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
         self._following: list[Link] = []
         document.changed.connect(self._on_changed)
@@ -121,12 +122,15 @@ class CanvasScene(ShownScene):
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
         self._hovering.brighten()
-        for node_id in self._selected.symmetric_difference(selection) & self.nodes.keys():
+        others = self._selected.symmetric_difference(selection)
+        for node_id in others & self.nodes.keys():
             self.nodes[node_id].set_state(selected=node_id in selection)
-        self._selected = frozenset(selection)
-        self.dress_wires()
+        links = {self._selected_link, self.document.selected_link}
+        self._selected, self._selected_link = frozenset(selection), self.document.selected_link
+        ends = ((link, link.source.node, link.target.node) for link in self._courses)
+        self._dress_each(k for k, a, b in ends if a in others or b in others or k in links)
         self.frame_layer.follow()
-        self.altered.emit()
+        self.marked.emit()
 
     def _fold(self) -> None:
         """Take the cards of folded frames out of sight, and bring the others back."""
@@ -195,13 +199,12 @@ class CanvasScene(ShownScene):
         return moved
 
     def _add_node(self, node: Node, facts: CardFacts) -> None:
-        item = NodeItem(node.id, facts, self.shared)
-        if node.id in self.document.selection:
-            item.set_state(selected=True)
-        self.dress_card(item)
-        self.nodes[node.id] = item
+        chosen = node.id in self.document.selection
+        state = self.card_state(node.id, facts.role, selected=chosen)
+        self.nodes[node.id] = item = NodeItem(node.id, facts, state, self.shared)
         self._note_offsets(node.id, facts)
-        item.keep_picture(kept=self._keeps_pictures)
+        if self._keeps_pictures:
+            item.keep_picture(kept=True)
         self._put(item, node)
         self.addItem(item)
 
@@ -249,13 +252,13 @@ class CanvasScene(ShownScene):
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
-        self._content = None
+        self._still = None
         graph, folding = self.document.graph, self.folding
         cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
         open_frames = [frame for frame in graph.frames if not frame.folded]
-        router = Router({**cards, **dict(folding.bars())}, open_frames)
+        self._router = Router({**cards, **dict(folding.bars())}, open_frames)
         seen = (link for link in graph.links if not folding.is_inside(link))
-        courses = router.lead(map(self.ends_of, seen), self._routes)
+        courses = self._router.lead(map(self.ends_of, seen), self._routes)
         self._take_courses(courses)
         self._make_room()
         self.altered.emit()
@@ -274,9 +277,12 @@ class CanvasScene(ShownScene):
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
-        document = self.document
         if anew:
             self._look_keys.clear()
+        self._dress_each(self._courses)
+
+    def _dress_each(self, links: Iterable[Link]) -> None:
+        document = self.document
         looks = WireLooks(
             document.graph,
             document.report,
@@ -284,9 +290,11 @@ class CanvasScene(ShownScene):
             selection=document.selection,
             selected_link=document.selected_link,
             notes=self._notes,
+            ranges=self.ranges_told(),
             words=self._words,
         )
-        for link, course in self._courses.items():
+        for link in links:
+            course = self._courses[link]
             key = (course, *looks.rests_on(link))
             known = self._look_keys.get(link)
             if known is not None and all(map(_is_same, known, key)):
@@ -317,23 +325,23 @@ class CanvasScene(ShownScene):
         """Return the area of all cards, wires and frames, or of some cards."""
         if nodes is not None:
             return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
-        if self._content is None:
-            cards = (item.box() for key, item in self.nodes.items() if key not in self.folding)
+        if self._still is None:
+            hidden = {*self._moving, *self.folding.frame_of}
+            cards = (item.box() for key, item in self.nodes.items() if key not in hidden)
             ways = (_way_box(route) for route in self._routes.values() if route.around)
-            self._content = _rect(around((*cards, *self.frame_layer.boxes.values(), *ways)))
-        return self._content
+            still = around((*cards, *self.frame_layer.boxes.values(), *ways))
+            self._still = () if still is None else (still,)
+        moving = (self.nodes[key].box() for key in self._moving if key not in self.folding)
+        return _rect(around((*self._still, *moving)))
 
     # What gestures and the pointer do ahead of the document.
 
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         graph, moving = self.document.graph, frozenset(nodes)
-        hidden, held = {*moving, *self.folding.frame_of}, set(map(self.folding.card_of, moving))
-        still = {key: item.box() for key, item in self.nodes.items() if key not in hidden}
-        bars = {key: bar for key, bar in self.folding.bars() if key not in held}
-        self._moving, self._leaves_frames = moving, leaves_frames
+        self._moving, self._leaves_frames, self._still = moving, leaves_frames, None
         frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
-        self._around = Router({**still, **bars}, frames)
+        self._around = self._router.without(set(map(self.folding.card_of, moving)), frames)
         self._following = [
             link for link in self.wires if link.source.node in moving or link.target.node in moving
         ]
@@ -364,7 +372,6 @@ class CanvasScene(ShownScene):
         self.altered.emit()
 
     def _follow_shift(self) -> None:
-        self._content = None
         self._around.forget_lanes()
         for link in self._following:
             self.wires[link].set_route(self._around.course(self.ends_of(link)))
@@ -420,8 +427,8 @@ class CanvasScene(ShownScene):
         changed = level != self.shared.level
         self.shared.level, self.shared.scale = level, scale
         self.shared.ratio = ratio
-        # At other scales, and on finer screens, Qt would stretch the pictures and blur the text.
-        kept = level == "near" and scale == ratio == 1.0
+        # From some way off equal cards share pictures, which are quicker still.
+        kept = level == "near"
         if kept != self._keeps_pictures:
             self._keeps_pictures = kept
             for card in self.nodes.values():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGraphicsScene
 
+from app.canvas.card_state import CardState
 from app.canvas.items import NodeItem
-from app.canvas.wire_looks import ALL_SHAPES, ShapeWords
+from app.canvas.wire_looks import ALL_SHAPES, Range, ShapeWords, range_text
 from engine.graph.elements import End, NodeId
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ class ShownScene(QGraphicsScene):
     altered = Signal()
     """Something looks other than before: for views that paint from lists."""
 
+    marked = Signal()
+    """Other cards and wires are selected; everything stands as before."""
+
     def __init__(self) -> None:
         super().__init__()
         self.nodes: dict[NodeId, NodeItem] = {}
@@ -32,27 +36,35 @@ class ShownScene(QGraphicsScene):
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
         self._pinned: NodeId | None = None
+        self._tidy = False
         self._words = ALL_SHAPES
+        self.ranges: Mapping[End, Range] = {}
+        """The least and the greatest value that each output had when it was looked at last."""
+
+        self._told: frozenset[End] | None = frozenset()
+        """The outputs whose ranges are written beside their wires; all where None."""
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
         raise NotImplementedError
 
-    def dress_card(self, item: NodeItem) -> None:
-        """Show on a new card what is known of its node."""
-        item.set_state(
-            preview=self._previews.get(item.node),
+    def card_state(self, node: NodeId, role: str, *, selected: bool) -> CardState:
+        """Return what is known of a node for a new card."""
+        return CardState(
+            selected=selected,
+            preview=self._previews.get(node),
             stale=self._stale,
-            heat=self._heats.get(item.node),
-            pinned=item.node == self._pinned,
-            samples=self._samples if item.facts.role == "data" else (),
+            heat=self._heats.get(node),
+            pinned=node == self._pinned,
+            tidy=self._tidy,
+            samples=self._samples if role == "data" else (),
         )
 
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
         """Show what layers put out; ``stale`` fades it until new values come."""
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
-            item.set_state(preview=previews.get(node_id), stale=stale)
+            item.show_preview(previews.get(node_id), stale=stale)
 
     def show_pin(self, node: NodeId | None) -> None:
         """Put a pin on the card of one layer, or on none."""
@@ -61,10 +73,40 @@ class ShownScene(QGraphicsScene):
             if item.state.pinned != (node_id == node):
                 item.set_state(pinned=node_id == node)
 
+    def hide_spare_ports(self, *, hidden: bool) -> None:
+        """Leave ports that nothing is missed without out of sight, or show them."""
+        self._tidy = hidden
+        for item in self.nodes.values():
+            item.set_state(tidy=hidden)
+
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write something else than shapes beside the wires of some outputs."""
         self._notes = notes
         self.dress_wires()
+
+    def set_ranges(self, ranges: Mapping[End, Range]) -> None:
+        """Know the least and the greatest value of outputs, and write those that are asked for."""
+        self.ranges = ranges
+        if self._told is None or self._told:
+            self.dress_wires()
+
+    def toggle_ranges(self, ends: Collection[End] | None) -> None:
+        """Write the values of some outputs beside their wires, or of all for None, or no longer."""
+        if ends is None:
+            self._told = frozenset() if self._told is None else None
+        else:
+            told = frozenset(self.ranges) if self._told is None else self._told
+            asked = frozenset(ends)
+            self._told = told - asked if asked <= told else told | asked
+        self.dress_wires()
+
+    def ranges_told(self) -> dict[End, str]:
+        """Return what is written of values beside the wires of outputs."""
+        return {
+            end: range_text(values)
+            for end, values in self.ranges.items()
+            if self._told is None or end in self._told
+        }
 
     @property
     def shape_words(self) -> ShapeWords:

@@ -6,7 +6,7 @@ import math
 
 from app.canvas.hits import Hit
 from app.canvas.scene import CanvasScene
-from app.figures import byte_size
+from app.figures import byte_size, figure
 from engine.analysis.derivation import derive
 from engine.graph.elements import Link, NodeId
 from nodes.tensors import DType, TensorType
@@ -31,8 +31,18 @@ def _wire_tip(scene: CanvasScene, link: Link) -> str:
     tensor = scene.document.report.on_link(link)
     if tensor is None:
         return "The shape is not known yet"
-    shape = f"N×{tensor}" if tensor.sample else str(tensor)
-    return f"{shape}, {_DTYPES[tensor.dtype]}{_size(tensor)}"
+    lettered = scene.document.report.in_letters(link.source) or tensor
+    shape = f"N×{lettered}" if lettered.sample else str(lettered)
+    here = "" if lettered == tensor else f", here {tensor}"
+    return f"{shape}{here}, {_DTYPES[tensor.dtype]}{_size(tensor)}{_range(scene, link)}"
+
+
+def _range(scene: CanvasScene, link: Link) -> str:
+    """Say between which values it lay when it was looked at last."""
+    values = scene.ranges.get(link.source)
+    if values is None:
+        return ""
+    return f"\nFrom {figure(values[0])} to {figure(values[1])} when last seen"
 
 
 def _sizes_tip(scene: CanvasScene, link: Link) -> str:

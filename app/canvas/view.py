@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -42,7 +42,7 @@ from app.canvas.renaming import Renaming
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.tips import tip_of
-from app.canvas.wire_looks import SHOWN
+from app.canvas.wire_looks import SHOWN, Range
 from app.canvas.words import spoken, spoken_wire
 from app.document import Document
 from app.theme import ThemeManager
@@ -183,6 +183,10 @@ class CanvasView(CommandView):
         """Show what layers put out; ``stale`` fades it until new values come."""
         self.canvas.set_previews(previews, stale=stale)
 
+    def set_ranges(self, ranges: Mapping[End, Range]) -> None:
+        """Know between which values outputs lay when they were looked at last."""
+        self.canvas.set_ranges(ranges)
+
     def set_wire_notes(self, notes: Mapping[End, str]) -> None:
         """Write values in the place of shapes beside the wires of some outputs."""
         self.canvas.set_wire_notes(notes)
@@ -195,6 +199,10 @@ class CanvasView(CommandView):
     def write_batch(self, *, shown: bool) -> None:
         """Let shapes begin with the number of samples."""
         self.canvas.write_shapes(replace(self.canvas.shape_words, with_batch=shown))
+
+    def hide_ports(self, *, hidden: bool) -> None:
+        """Leave unused ports that nothing is missed without out of sight, or show them."""
+        self.canvas.hide_spare_ports(hidden=hidden)
 
     def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
         """Colour cards by a figure of each, with a legend; neither for no words."""
@@ -318,10 +326,12 @@ class CanvasView(CommandView):
     # Keys.
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self.connecting.letters.is_shown:
+        if not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if event.type() == QEvent.Type.ShortcutOverride and self._keeps(event):
             event.accept()
             return True
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        if event.type() == QEvent.Type.KeyPress:
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             if event.key() == Qt.Key.Key_Tab and plain and self._tab_adds:
                 self.open_quick_add()
@@ -332,10 +342,20 @@ class CanvasView(CommandView):
         if self.connecting.letters.is_shown:
             self.connecting.take(event.text())
             return
+        if self.gesture is not None and event.key() in self.gesture.keys:
+            self.gesture.take_key(event.key())
+            return
         if event.key() not in _HELD_KEYS:
             self.put_down()
         if not act_on_key(self, event):
             event.ignore()
+
+    def _keeps(self, event: QKeyEvent) -> bool:
+        """Whether a key is for letters that are shown, or for the drag that is under way."""
+        if self.connecting.letters.is_shown:
+            return True
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        return self.gesture is not None and plain and event.key() in self.gesture.keys
 
     # Dragging from the library.
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, TypeAlias
 
+import msgspec
+from msgspec.structs import replace
+
+from app.canvas.geometry import PORT_STEP, Point
 from app.canvas.items import WireLook, WireState
 from app.canvas.routing import TURNS, Route
+from app.figures import figure
 from app.theme.tokens import Wires
 from engine.analysis.report import Problem, ShapeReport
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -33,8 +39,7 @@ Shown = Literal["all", "change", "off"]
 SHOWN: tuple[Shown, ...] = ("all", "change", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeWords:
+class ShapeWords(msgspec.Struct, frozen=True):
     """Which shapes are written beside wires, and how.
 
     What is selected or in error is always told.
@@ -55,6 +60,14 @@ class ShapeWords:
 
 ALL_SHAPES = ShapeWords()
 
+Range: TypeAlias = tuple[float, float]
+"""The least and the greatest value."""
+
+
+def range_text(values: Range) -> str:
+    """Write a range as it stands beside a wire: ``−0.31 … 2.40``."""
+    return f"{figure(values[0])} … {figure(values[1])}"
+
 
 class WireLooks:
     """Works out the looks of all wires of one drawing."""
@@ -68,6 +81,7 @@ class WireLooks:
         selection: Collection[NodeId],
         selected_link: Link | None,
         notes: Mapping[End, str] | None = None,
+        ranges: Mapping[End, str] | None = None,
         words: ShapeWords = ALL_SHAPES,
     ) -> None:
         self._graph = graph
@@ -77,6 +91,7 @@ class WireLooks:
         self._selected_link = selected_link
         self._broken = broken_links(report.problems)
         self._notes = notes or {}
+        self._ranges = ranges or {}
         self._words = words
 
     def rests_on(self, link: Link) -> tuple[object, ...]:
@@ -84,31 +99,37 @@ class WireLooks:
         report, nodes = self._report, self._graph.nodes
         before, after = link.source.node, link.target.node
         return (
-            report.on_link(link),
+            report.in_letters(link.source),
             link in self._broken,
             link == self._selected_link or before in self._selection or after in self._selection,
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
+            self._ranges.get(link.source),
             self._words.shown == "change" and self._is_passed_on(link),
         )
 
     def of(self, link: Link, route: Route, *, writes_shape: bool) -> WireLook:
         """Return the look of one wire; the first wire of an output writes the shape."""
-        tensor = self._report.on_link(link)
+        tensor = self._report.in_letters(link.source)
         state = self._state(link, tensor)
         shape = self._words.of(tensor)
         label = self._label(link, route)
         if state == "error" and route.around:
             label = shape
         own_line = bool(label) and label in (shape, link.source.port)
-        told = self._notes.get(link.source, shape if self._is_told(link, state) else "")
+        told = self._told(link, shape if self._is_told(link, state) else "")
         return WireLook(
             state=state,
             width=self._width(tensor),
             text=told if writes_shape and not own_line else "",
             label=label,
         )
+
+    def _told(self, link: Link, shape: str) -> str:
+        """Return what stands beside a wire: its shape and its values, or what was noted there."""
+        parts = (shape, self._ranges.get(link.source, ""))
+        return self._notes.get(link.source, "  ".join(filter(None, parts)))
 
     def _is_told(self, link: Link, state: WireState) -> bool:
         if self._words.shown == "all" or state in ("error", "selected"):
@@ -167,13 +188,20 @@ def writers(routes: Mapping[Link, Route]) -> set[Link]:
 
 
 def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
-    """Move shapes out of the way of another wire of the same output that turns aside."""
+    """Move shapes out of the way of other wires that turn aside: of the same output, of others."""
+    turns: dict[float, list[float]] = defaultdict(list)
+    for route in routes.values():
+        for x, y in _ends(route) if route.around else ():
+            turns[y].append(x)
     turning = {link.source for link, route in routes.items() if route.around}
     curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
     for link, route in routes.items():
         if route.around or _curves_right(route):
             continue
+        room = _room(route, turns)
+        if room < math.inf:
+            route = moved[link] = replace(route, room=room)
         gap = route.target[1] - route.source[1]
         has_room = gap >= 2 * _ABOVE_TARGET + 4
         if link.source in curving or (link.source in turning and not has_room):
@@ -183,6 +211,16 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
     return moved
+
+
+def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:
+    """Return how far right of a wire that of another port is, at either end; turns are by row."""
+    gaps = (other - x for x, y in _ends(route) for other in turns.get(y, ()))
+    return min((gap for gap in gaps if 0 < gap <= PORT_STEP), default=math.inf)
+
+
+def _ends(route: Route) -> tuple[Point, Point]:
+    return route.source, route.target
 
 
 def _curves_right(route: Route) -> bool:

@@ -44,12 +44,12 @@ def spoken_port(document: Document, node: NodeId, place: PortPlace) -> str:
     if place.is_input:
         links = [place.link] if place.link is not None else []
         far = [f"from {title_of(document, link.source.node)}" for link in links]
-        tensors = [document.report.on_link(link) for link in links]
+        tensors = [document.report.in_letters(link.source) for link in links]
     else:
         links = [link for link in graph.links if link.source == End(node, place.name)]
         titles = [title_of(document, link.target.node) for link in links]
         far = [f"to {' and '.join(titles)}"] if titles else []
-        tensors = [document.report.at(End(node, place.name))]
+        tensors = [document.report.in_letters(End(node, place.name))]
     shapes = [spoken_shape(tensor) for tensor in tensors if tensor is not None]
     open_end = "not connected, optional" if place.optional else "not connected"
     return ", ".join([f"{word} {place.name}", *shapes, *(far or [open_end])])
@@ -58,7 +58,7 @@ def spoken_port(document: Document, node: NodeId, place: PortPlace) -> str:
 def spoken_wire(document: Document, link: Link) -> str:
     """Describe a wire: "from MaxPool2d to Conv2d, 16 by 14 by 14"; say what does not fit there."""
     ends = f"from {title_of(document, link.source.node)} to {title_of(document, link.target.node)}"
-    tensor = document.report.on_link(link)
+    tensor = document.report.in_letters(link.source)
     problems = [one.title for one in document.report.errors if link in one.links]
     shape = "shape not known" if tensor is None else spoken_shape(tensor)
     return ", ".join([ends, shape, *(f"does not fit: {title}" for title in problems)])

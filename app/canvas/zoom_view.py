@@ -63,6 +63,7 @@ class ZoomView(QGraphicsView):
         # All of it is painted each time, so that panning can copy what is there already.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         scene.altered.connect(self._on_altered)
+        scene.marked.connect(self._on_altered)
         self._follow_level()
 
     @property

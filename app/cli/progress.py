@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.gains import GainsMeasured
 from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
@@ -38,7 +39,8 @@ from engine.training.insight import (
     LayerMapped,
     WeightsTaken,
 )
-from engine.training.questions import Answer, MomentsKept, RunOpened
+from engine.training.messages import Answer
+from engine.training.questions import MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
 from engine.training.watch_cost import WatchCost
 
@@ -131,6 +133,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
+                | GainsMeasured()
                 | AsideTold()
                 | HeatTaken()
                 | WatchCost()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
@@ -37,6 +40,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     error: LoomError | None = None
 
 
+@dataclass(slots=True)
+class _Wanted:
+    data: Data | None = None
+
+
 class Reading(QObject):
     """Opens the data sets of data nodes."""
 
@@ -45,22 +53,24 @@ class Reading(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._wanted: Data | None = None
+        self._wanted = _Wanted()
         self._arrived = Handover(self, self._on_arrived)
 
     def read(self, data: Data) -> None:
         """Open a data set; ``done`` follows unless another one is asked for before."""
-        self._wanted = data
-        QThreadPool.globalInstance().start(lambda: self._read(data))
-
-    def _read(self, data: Data) -> None:
-        if data is not self._wanted:
-            return
-        self._arrived.give(content_of(data))
+        self._wanted.data = data
+        # The thread holds nothing of Qt: it could be the last to let go of it.
+        read = partial(_read, data, self._wanted, self._arrived)
+        QThreadPool.globalInstance().start(read)
 
     def _on_arrived(self, content: Content) -> None:
-        if content.asked is self._wanted:
+        if content.asked is self._wanted.data:
             self.done.emit(content)
+
+
+def _read(data: Data, wanted: _Wanted, arrived: Handover[Content]) -> None:
+    if data is wanted.data:
+        arrived.give(content_of(data))
 
 
 def content_of(asked: Data) -> Content:

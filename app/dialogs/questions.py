@@ -6,8 +6,6 @@ from typing import Literal
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from engine.project.recovery import Recovered
-
 
 def fate_of_run(window: QWidget) -> Literal["keep", "stop", "cancel"]:
     """Ask what becomes of a run that is under way when the window closes."""
@@ -29,20 +27,3 @@ def fate_of_run(window: QWidget) -> Literal["keep", "stop", "cancel"]:
     if box.clickedButton() is keep:
         return "keep"
     return "stop" if box.clickedButton() is stop else "cancel"
-
-
-def fate_of(lost: Recovered, window: QWidget) -> Literal["bring", "drop", "later"]:
-    """Ask what becomes of a drawing whose window did not get to close."""
-    box = QMessageBox(window)
-    box.setWindowTitle(window.tr("Unsaved work was kept"))
-    box.setText(window.tr("Bring back “{0}”?").format(lost.project.name))
-    box.setInformativeText(
-        window.tr("Layerloom did not get to close. This is the drawing as you left it.")
-    )
-    bring = box.addButton(window.tr("Bring it back"), QMessageBox.ButtonRole.AcceptRole)
-    drop = box.addButton(window.tr("Delete the copy"), QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(window.tr("Later"), QMessageBox.ButtonRole.RejectRole)
-    box.exec()
-    if box.clickedButton() is bring:
-        return "bring"
-    return "drop" if box.clickedButton() is drop else "later"

@@ -48,6 +48,8 @@ class EvaluationPanel(QWidget):
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside, to be looked at."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Evaluation"))
@@ -89,6 +91,9 @@ class EvaluationPanel(QWidget):
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self._empty.set_words(
+                        self.tr("Results on data kept aside come after an epoch.")
+                    )
                     self._is_past = self._has_ended_best = False
                     self._newest = self._best = found = None
                     self._stack.setCurrentWidget(self._empty)
@@ -251,9 +256,9 @@ class EvaluationPanel(QWidget):
     # Building
 
     def _build(self) -> None:
-        self._empty = EmptyState(
-            "chart", self.tr("Results on data kept aside appear after an epoch.")
-        )
+        words = self.tr("Train once to see how good the model is on data kept aside.")
+        self._empty = EmptyState("chart", words, self.tr("Train"))
+        self._empty.acted.connect(self.train_requested)
         self._boxes = FigureBoxes()
         self.confusion = ConfusionMatrix()
         self.confusion.cell_chosen.connect(self._on_cell)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.inspector.editors import ChoiceEditor
 from app.inspector.form import Row
+from app.inspector.free_sizes_part import FreeSizesPart
 from app.widgets import Label
+from engine.analysis.free_sizes import size_groups
 from engine.data.augmentation import kept_steps
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph, NodeId
 from nodes.io import Data, DataField
-from nodes.tensors import text_of
 
 if TYPE_CHECKING:
     from engine.data.spec import DataSpec
@@ -27,6 +28,9 @@ class DataPart(QWidget):
 
     chosen = Signal(object)
     """Another data set is wanted: its ``DataSpec``."""
+
+    freed = Signal(tuple, int)
+    """Sizes are to be any multiples of a number, or with 0 what they are: letters, number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +45,8 @@ class DataPart(QWidget):
         self._lines = QVBoxLayout(self._fields)
         self._lines.setContentsMargins(12, 8, 12, 8)
         self._lines.setSpacing(4)
+        self._sizes = FreeSizesPart(self)
+        self._sizes.freed.connect(self.freed)
 
     @cached_property
     def _specs(self) -> dict[str, DataSpec]:
@@ -63,11 +69,12 @@ class DataPart(QWidget):
                 line.deleteLater()
         for field in data.fields:
             self._lines.addWidget(_field_line(field))
+        self._sizes.show_groups(size_groups(data))
 
     def _make_editor(self, unknown: str, *, is_own: bool) -> None:
         while (item := self._holder.takeAt(0)) is not None:
             old = item.widget()
-            if old is not None and old is not self._fields:
+            if old is not None and old not in (self._fields, self._sizes):
                 old.setParent(None)
                 old.deleteLater()
         self._unknown, self._is_own = unknown, is_own
@@ -79,6 +86,7 @@ class DataPart(QWidget):
         self._editor.committed.connect(self._on_committed)
         self._holder.addWidget(Row(self.tr("Data set"), self._editor))
         self._holder.addWidget(self._fields)
+        self._holder.addWidget(self._sizes)
 
     def _on_committed(self, name: str) -> None:
         if name in self._specs:
@@ -106,6 +114,6 @@ def _field_line(field: DataField) -> QWidget:
     kind = f"{field.classes} classes" if field.classes else field.kind
     row.addWidget(Label(kind, "small", "text3"))
     if field.sizes:
-        row.addWidget(Label(text_of(field.sizes), "shape", "text2"))
+        row.addWidget(Label(str(field.in_letters()), "shape", "text2"))
     line.setAccessibleName(", ".join(label.text() for label in line.findChildren(QLabel)))
     return line

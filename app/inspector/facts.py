@@ -45,9 +45,13 @@ class LayerFacts(QWidget):
         column.addSpacing(2)
         column.addWidget(self._call)
 
-    def show_report(self, report: NodeReport) -> None:
-        """Show what is known of a layer; an unknown shape says why."""
-        self._show_shapes(report)
+    def show_report(self, report: NodeReport, lettered: NodeReport | None = None) -> None:
+        """Show what is known of a layer; an unknown shape says why.
+
+        Args:
+            lettered: The same with letters for the sizes that are free, where some are.
+        """
+        self._show_shapes(lettered or report)
         explanation = _explanation(report)
         self._explained.set_words(explanation)
         self._explained.setVisible(bool(explanation))
@@ -57,7 +61,7 @@ class LayerFacts(QWidget):
         has_work = is_known and report.multiply_adds > 0
         self._work.setVisible(has_work)
         self._work_name.setVisible(has_work)
-        self._call.set_code(call_of(report))
+        self._call.set_code(call_of(lettered or report))
 
     def _shape_well(self) -> QFrame:
         well = QFrame()

@@ -29,6 +29,7 @@ from app.inspector.values import (
 )
 from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SectionTitle
+from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.insides import category_of
 from engine.analysis.report import Fix
 from engine.graph.composites import definition_of
@@ -37,6 +38,7 @@ from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.own_layers import kind_of
 from engine.graph.sharing import set_repeat
 from engine.own_layers.trust import is_trusted
+from engine.training.changes import is_soft
 from nodes.catalogue import kind_named
 from nodes.io import Data
 from nodes.own_layer import OWN_LAYER
@@ -78,6 +80,7 @@ class LayerView(QWidget):
         self._form_place = QVBoxLayout()
         self._data = DataPart()
         self._data.chosen.connect(self._on_data_set_chosen)
+        self._data.freed.connect(self._on_freed)
         self._unknown = FlowText("")
         self._owner = OwnerPart(document)
         self._training = self._made_training()
@@ -112,7 +115,7 @@ class LayerView(QWidget):
         is_single = len(nodes) == 1 and report is not None and not self._is_data(nodes)
         self._facts.setVisible(is_single)
         if is_single and report is not None:
-            self._facts.show_report(report)
+            self._facts.show_report(report, self._document.report.node_in_letters(nodes[0].id))
             self._copy.setEnabled(bool(call_of(report)))
 
     def set_actions(self, actions: Sequence[QAction]) -> None:
@@ -125,12 +128,14 @@ class LayerView(QWidget):
         return [*self._extra_actions, *own]
 
     def set_editable(self, *, editable: bool) -> None:
-        """Let parameters be changed, or only looked at."""
+        """Let everything be changed, or only what a run takes from its next step on."""
         self._is_editable = editable
-        for part in (self._form, self._data, self._owner, self._training, self._banner):
-            if part is not None:
-                part.setEnabled(editable)
+        for part in (self._data, self._owner, self._shared_row, self._banner):
+            part.setEnabled(editable)
+        self._learning.set_editable(editable=editable)
         self._reset.setEnabled(editable)
+        if self._form is not None:
+            self._form.setEnabled(self._takes_values())
 
     def focus_first(self) -> None:
         """Put the keyboard into the first parameter."""
@@ -185,8 +190,11 @@ class LayerView(QWidget):
             return
         if self._wants_unfolded(nodes):
             self._form.set_unfolded(unfolded=True)
-        self._form.setEnabled(self._is_editable)
+        self._form.setEnabled(self._takes_values())
         self._form.show()
+
+    def _takes_values(self) -> bool:
+        return self._is_editable or all(is_soft(node.kind) for node in self._selected())
 
     def _form_for(self, nodes: Sequence[Node]) -> ParamForm:
         """Return the form of some kinds; making one takes longer than a frame, so it is kept."""
@@ -331,6 +339,13 @@ class LayerView(QWidget):
             self.tr("Use {0}").format(spec.title),
             lambda graph: with_data_set(graph, node, spec),
             gesture=new_gesture(),
+        )
+
+    def _on_freed(self, letters: tuple[str, ...], step: int) -> None:
+        node, told = self._nodes[0], self.tr(" and ").join(letters)
+        label = self.tr("Set {0} free") if step else self.tr("Keep {0} as it is")
+        self._document.edit(
+            label.format(told), lambda graph: with_free_sizes(graph, node, letters, step)
         )
 
     def _on_code(self) -> None:

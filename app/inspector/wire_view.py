@@ -47,7 +47,8 @@ class WireView(QWidget):
         tensor = self._document.report.on_link(link)
         self._values["From"].setText(names[0])
         self._values["To"].setText(names[1])
-        self._values["Shape"].setText(str(tensor) if tensor else "?")
+        lettered = self._document.report.in_letters(link.source)
+        self._values["Shape"].setText(str(lettered) if lettered else "?")
         self._values["Numbers"].setText(_numbers(tensor))
         self._values["Per sample"].setText(_size(tensor))
 

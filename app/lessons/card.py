@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.canvas.standing import Standing
+from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
 from app.widgets import Button, FlowText, IconButton, Label
 from app.widgets.growing import follow_width
 
 _WIDTH_PX = 300
-_INSET_PX = 16
-_ABOVE_CORNER_PX = 56
 
 
 class LessonCard(QFrame):
-    """Stands in the lower left of the canvas and blocks nothing."""
+    """Stands where the canvas is free and blocks nothing."""
 
     skipped = Signal()
     """The next step is wanted without this one."""
@@ -24,7 +24,7 @@ class LessonCard(QFrame):
     ended = Signal()
     """The lesson is to be left."""
 
-    def __init__(self, lesson: Lesson, canvas: QWidget) -> None:
+    def __init__(self, lesson: Lesson, canvas: CanvasView) -> None:
         super().__init__(canvas)
         self._lesson = lesson
         self.setProperty("kind", "card")
@@ -39,13 +39,13 @@ class LessonCard(QFrame):
         above = QHBoxLayout()
         above.addWidget(self._place_words, 1)
         above.addWidget(self._close)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 8, 14)
         column.setSpacing(8)
         column.addLayout(above)
         column.addWidget(self._words)
         column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
-        canvas.installEventFilter(self)
+        self._standing = Standing(self, canvas, self._fit)
 
     def show_step(self, number: int) -> None:
         """Show a step, or the ending after the last."""
@@ -60,9 +60,12 @@ class LessonCard(QFrame):
         self._words.set_words(words)
         self.skip.setText(self.tr("Close") if self._is_over else self.tr("Skip"))
         self.setAccessibleName(f"{self._place_words.text()}. {self._words.accessibleName()}")
-        self._place()
+        self._standing.place()
         self.show()
         self.raise_()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() == Qt.Key.Key_Escape:
@@ -70,18 +73,5 @@ class LessonCard(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
-
     def _on_button(self) -> None:
         (self.ended if self._is_over else self.skipped).emit()
-
-    def _place(self) -> None:
-        canvas, layout = self.parentWidget(), self.layout()
-        if canvas is None or layout is None:
-            return
-        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
-        # Drawings stand in the middle; the lower left corner is the zoom buttons'.
-        self.move(_INSET_PX, canvas.height() - self.height() - _ABOVE_CORNER_PX)

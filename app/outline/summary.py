@@ -76,14 +76,14 @@ class Summary(QWidget):
             value.setText(text or "–")
 
     def _shapes(self, links: list[Link]) -> str:
-        tensors = (self._document.report.on_link(link) for link in links)
+        tensors = (self._document.report.in_letters(link.source) for link in links)
         texts = dict.fromkeys(str(tensor) if tensor is not None else "?" for tensor in tensors)
         return ", ".join(list(texts)[:2])
 
     def _own_outputs(self, chosen: frozenset[NodeId]) -> str:
         if len(chosen) != 1:
             return ""
-        found = self._document.report.nodes.get(next(iter(chosen)))
+        found = self._document.report.node_in_letters(next(iter(chosen)))
         return ", ".join(str(t) for t in found.outputs.values()) if found is not None else ""
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
-from app.plots.area import PlotArea
 from app.plots.files import save_csv
 from app.plots.lines import curve_line, fit_to_screen
 from app.plots.peaks import FloatArray
@@ -22,6 +21,7 @@ from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_
 from app.plots.run_keys import MOST, dashes, key_colour
 from app.plots.series import Smoother, pushed_apart
 from app.plots.tables import PlotTable, offer_plot
+from app.plots.zoomable import ZoomablePlot
 from app.theme import current_theme, faded, font
 
 _WIDTH_PX, _TRAINING_PX, _QUIET_PX = 2.25, 1.0, 1.25
@@ -53,7 +53,7 @@ class ComparedCurve:
     """Else it is only shown quietly behind those that are."""
 
 
-class ComparedPlot(PlotArea):
+class ComparedPlot(ZoomablePlot):
     """Validation in the run's colour and dash, training thin behind it, named at its end.
 
     Args:
@@ -65,14 +65,10 @@ class ComparedPlot(PlotArea):
         self._percent = percent
         self._curves: tuple[ComparedCurve, ...] = ()
         self._smooth: dict[str, FloatArray] = {}
-        self._zoom: tuple[float, float] | None = None
         self._training = [curve_line() for _ in range(MOST)]
         self._validation = [curve_line() for _ in range(MOST)]
-        for item in (*self._training, *self._validation):
+        for item in self.lines:
             self.add(item)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.zoomed.connect(self.zoom)
-        self.zoom_reset.connect(self.reset_zoom)
         offer_plot(self, self.table, self.save_csv)
         self.refresh_theme()
 
@@ -93,22 +89,9 @@ class ComparedPlot(PlotArea):
         self._describe()
         self.redraw()
 
-    def zoom(self, low: float, high: float) -> None:
-        """Show a stretch of the epochs."""
-        self._zoom = (low, high)
-        self.redraw()
-
-    def reset_zoom(self) -> None:
-        """Show the whole runs again."""
-        self._zoom = None
-        self.redraw()
-
-    def set_log_scale(self, *, on: bool) -> None:
-        """Draw the vertical axis in powers of ten."""
-        self.log_y = on
-        for item in (*self._training, *self._validation):
-            item.setLogMode(xState=False, yState=on)
-        self.redraw()
+    @property
+    def lines(self) -> Sequence[pg.PlotDataItem]:
+        return *self._training, *self._validation
 
     def redraw(self) -> None:
         """Draw the curves and set what the axes cover."""
@@ -120,14 +103,10 @@ class ComparedPlot(PlotArea):
         self.update()
 
     def refresh_theme(self) -> None:
-        for item in (*self._training, *self._validation):
+        for item in self.lines:
             fit_to_screen(item, self.ratio)
         self.redraw()
         super().refresh_theme()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
-        super().resizeEvent(event)
-        self.redraw()  # another height has room for other grid lines
 
     def table(self) -> PlotTable:
         """The validation values of the chosen runs, epoch by epoch."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPen, QResizeEvent
+import pyqtgraph as pg
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
-from app.plots.area import PlotArea
 from app.plots.files import save_csv
 from app.plots.lines import curve_line, fit_to_screen
 from app.plots.marks import Marks, paint_card
@@ -22,6 +22,7 @@ from app.plots.peaks import FloatArray
 from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
 from app.plots.series import CurveData, Series, Smoother, pushed_apart
 from app.plots.tables import PlotTable
+from app.plots.zoomable import ZoomablePlot
 from app.theme import current_theme, faded, font
 
 _REDRAW_MS = 100
@@ -34,7 +35,7 @@ _RAW_INK = 0.22
 _CLOSEST_POINTS_PX = 6
 
 
-class CurvePlot(PlotArea):
+class CurvePlot(ZoomablePlot):
     """One figure of a run against its epochs, drawn at most ten times a second.
 
     Args:
@@ -56,7 +57,6 @@ class CurvePlot(PlotArea):
         self._epochs = 1.0
         self._best = -1
         self._cursor: float | None = None
-        self._zoom: tuple[float, float] | None = None
         self._training = Series()
         self._smooth = Series()
         self._validation = Series()
@@ -66,7 +66,7 @@ class CurvePlot(PlotArea):
         self._raw_item = curve_line(antialias=False)
         self._smooth_item = curve_line()
         self._validation_item = curve_line()
-        for item in (self._raw_item, self._smooth_item, self._validation_item):
+        for item in self.lines:
             self.add(item)
         self.others = OtherCurves(self)
         """Curves of other runs."""
@@ -74,13 +74,10 @@ class CurvePlot(PlotArea):
         self.marks = Marks(self)
         """Where something was changed."""
 
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
-        self.zoomed.connect(self._on_zoomed)
-        self.zoom_reset.connect(self.reset_zoom)
+        self._drawn = QElapsedTimer()
         self.refresh_theme()
 
     def set_subject(self, title: str, *, percent: bool) -> None:
@@ -182,26 +179,9 @@ class CurvePlot(PlotArea):
         self._smooth_again()
         self.smoothing_changed.emit(self._smoother.weight)
 
-    def set_log_scale(self, *, on: bool) -> None:
-        """Draw the vertical axis in powers of ten."""
-        self.log_y = on
-        for item in (self._raw_item, self._smooth_item, self._validation_item):
-            item.setLogMode(xState=False, yState=on)
-        self.redraw()
-
-    def zoom(self, low: float, high: float) -> None:
-        """Show a stretch of the epochs."""
-        self._zoom = (low, high)
-        self.redraw()
-
-    def reset_zoom(self) -> None:
-        """Show the whole run again."""
-        self._zoom = None
-        self.redraw()
-
     @property
-    def is_zoomed(self) -> bool:
-        return self._zoom is not None
+    def lines(self) -> Sequence[pg.PlotDataItem]:
+        return self._raw_item, self._smooth_item, self._validation_item
 
     def _smooth_again(self) -> None:
         self._smoother.restart(self._smoother.weight)
@@ -214,6 +194,7 @@ class CurvePlot(PlotArea):
     def redraw(self) -> None:
         """Draw what has come in since the last time."""
         self._timer.stop()
+        self._drawn.start()
         x_view = self._zoom or (0.0, self._epochs)
         self.show_range(x_view, *self._y_range(x_view))
         # Least and greatest value for each pixel; what is smooth is thick, and needs half of that.
@@ -226,7 +207,7 @@ class CurvePlot(PlotArea):
 
     def refresh_theme(self) -> None:
         colours = current_theme().colours
-        for line in (self._raw_item, self._smooth_item, self._validation_item):
+        for line in self.lines:
             fit_to_screen(line, self.ratio)
         self._raw_item.setPen(self.pen(faded(colours.train, _RAW_INK), 1))
         self._smooth_item.setPen(self.pen(colours.train, 2))
@@ -251,13 +232,11 @@ class CurvePlot(PlotArea):
         else:
             self._paint_readings(painter, pointer)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
-        super().resizeEvent(event)
-        self.redraw()  # another height has room for other grid lines
-
     def _redraw_soon(self) -> None:
+        """Draw once the pause since the last time is over, which may be at once."""
         if not self._timer.isActive():
-            self._timer.start()
+            passed = self._drawn.elapsed() if self._drawn.isValid() else _REDRAW_MS
+            self._timer.start(max(0, _REDRAW_MS - passed))
 
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         """What the vertical axis covers and the step of its grid; 0 for any round one."""
@@ -400,9 +379,6 @@ class CurvePlot(PlotArea):
 
     def _written(self, value: float) -> str:
         return percent_digits(value / 100) if self._percent else figure(value)
-
-    def _on_zoomed(self, low: float, high: float) -> None:
-        self.zoom(low, high)
 
     def _describe(self) -> None:
         validation = self._validation.y

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import figure
 from app.plots.class_colours import class_colour
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font, theme_manager
 from app.theme.colormaps import activation_table
 from engine.training.questions import DecisionMapped
@@ -28,6 +29,7 @@ class DecisionPlot(QWidget):
         self._image = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Decision surface"))
+        offer_plot(self, self.table)
         theme_manager().changed.connect(self._draw)
 
     @property
@@ -42,6 +44,11 @@ class DecisionPlot(QWidget):
         samples = len(mapped.points) // 8
         self.setAccessibleDescription(words.format(samples, f"{mapped.epoch:.3g}"))
         self._draw()
+
+    def table(self) -> PlotTable:
+        """Each sample: its two numbers, its class, and what the model answers beside it."""
+        heads = (self.tr("First"), self.tr("Second"), self.tr("Label"), self.tr("Answer"))
+        return PlotTable(self.accessibleName(), heads, self._rows())
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(360, 320)
@@ -85,6 +92,19 @@ class DecisionPlot(QWidget):
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignTop, figure(mapped.high[1], 2))
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignBottom, figure(mapped.low[1], 2))
 
+    def _rows(self) -> list[tuple[str, ...]]:
+        mapped = self._mapped
+        if mapped is None:
+            return []
+        points = np.frombuffer(mapped.points, np.float32).reshape(-1, 2)
+        truths = np.frombuffer(mapped.truths, np.int32)
+        labels = [_class_name(mapped, each) for each in truths] or [""] * len(points)
+        answers = _answers_beside(mapped, points)
+        return [
+            (figure(float(x)), figure(float(y)), label, answer)
+            for (x, y), label, answer in zip(points, labels, answers, strict=True)
+        ]
+
     @property
     def _box(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_LEFT_PX, 6, -6, -_BOTTOM_PX)
@@ -127,8 +147,27 @@ def wrongly_called(mapped: DecisionMapped) -> NDArray[np.bool_]:
     if not (truths.size and mapped.called):
         return np.zeros(0, bool)
     points = np.frombuffer(mapped.points, np.float32).reshape(-1, 2)
-    low, high = np.array(mapped.low), np.array(mapped.high)
-    places = np.rint((points - low) / (high - low) * (mapped.side - 1)).astype(int)
-    called = np.frombuffer(mapped.called, np.uint8).reshape(mapped.side, mapped.side)
-    wrong: NDArray[np.bool_] = called[places[:, 1], places[:, 0]] != truths
+    called = np.frombuffer(mapped.called, np.uint8)
+    wrong: NDArray[np.bool_] = called[_beside(mapped, points)] != truths
     return wrong
+
+
+def _beside(mapped: DecisionMapped, points: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the place of the grid next to each sample."""
+    low, high = np.array(mapped.low), np.array(mapped.high)
+    columns, rows = np.rint((points - low) / (high - low) * (mapped.side - 1)).astype(np.int64).T
+    places: NDArray[np.int64] = rows * mapped.side + columns
+    return places
+
+
+def _answers_beside(mapped: DecisionMapped, points: NDArray[np.float32]) -> list[str]:
+    places = _beside(mapped, points)
+    if not mapped.called:
+        scores = np.frombuffer(mapped.scores, np.float32)
+        return [figure(float(score)) for score in scores[places]]
+    called = np.frombuffer(mapped.called, np.uint8)
+    return [_class_name(mapped, number) for number in called[places]]
+
+
+def _class_name(mapped: DecisionMapped, number: int) -> str:
+    return mapped.names[number] if number < len(mapped.names) else str(number)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import figure
+from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, faded, font
 from app.widgets import number_text
 
@@ -35,6 +36,7 @@ class RateCurve(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(360, 220)
+        offer_plot(self, self.table)
 
     @property
     def rate(self) -> float:
@@ -53,6 +55,13 @@ class RateCurve(QWidget):
         self._at = self._nearest(math.log(wanted))
         self._describe()
         self.update()
+
+    def table(self) -> PlotTable:
+        """Every rate that was tried, with the smoothed loss that it gave."""
+        heads = (self.tr("Learning rate"), self.tr("Loss"))
+        pairs = zip(self._rates, self._losses, strict=True)
+        rows = [(number_text(float(f"{rate:.3g}")), figure(loss)) for rate, loss in pairs]
+        return PlotTable(self.accessibleName(), heads, rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(560, 280)

@@ -1,4 +1,4 @@
-"""One small picture, enlarged into squares as large as there is room."""
+"""One small picture, enlarged into squares as large as there is room, with something laid over."""
 
 from __future__ import annotations
 
@@ -17,15 +17,21 @@ class SquarePicture(QWidget):
         super().__init__(parent)
         self._pixels: PixelArray | None = None
         self._image = QImage()
+        self._overlay = QImage()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme_manager().changed.connect(self._draw)
+        theme_manager().changed.connect(self.redraw)
 
     @property
     def pixels(self) -> PixelArray | None:
         """What is shown."""
         return self._pixels
+
+    @property
+    def overlay(self) -> QImage:
+        """What is laid over the picture; null where there is nothing."""
+        return self._overlay
 
     def show_pixels(self, pixels: PixelArray | None) -> None:
         """Show a picture, or none.
@@ -34,7 +40,7 @@ class SquarePicture(QWidget):
             pixels: (channels, height, width)
         """
         self._pixels = pixels
-        self._draw()
+        self.redraw()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
         return QSize(180, 180)
@@ -54,13 +60,20 @@ class SquarePicture(QWidget):
         painter.setBrush(theme.colours.canvas)
         box = QRectF(self.rect())
         painter.drawRoundedRect(box, theme.radius.field, theme.radius.field)
-        if not self._image.isNull():
-            size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            inner = QRectF(0, 0, size.width(), size.height())
-            inner.moveCenter(box.center())
-            paint_squares(painter, self._image, inner, theme.radius.field)
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        inner = QRectF(0, 0, size.width(), size.height())
+        inner.moveCenter(box.center())
+        for image in (self._image, self._overlay):
+            if not image.isNull():
+                paint_squares(painter, image, inner, theme.radius.field)
 
-    def _draw(self) -> None:
+    def lay_over(self) -> QImage:
+        """Return what is laid over the picture; for subclasses, as the picture is drawn anew."""
+        return QImage()
+
+    def redraw(self) -> None:
+        """Draw anew: something that is shown is another now."""
         pixels = self._pixels
         self._image = QImage() if pixels is None else sample_image(pixels, current_theme())
+        self._overlay = self.lay_over()
         self.update()

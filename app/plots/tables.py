@@ -52,17 +52,12 @@ def offer_plot(
     Args:
         write_csv: Writes more than the table shows, where there is more.
     """
-    plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    if plot.focusPolicy() == Qt.FocusPolicy.NoFocus:
-        plot.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    _offer(plot, lambda menu: add_table_actions(menu, plot, table, write_csv))
 
-    def show(place: QPoint) -> None:
-        menu = QMenu(plot)
-        add_table_actions(menu, plot, table, write_csv)
-        menu.exec(plot.mapToGlobal(place))
-        menu.deleteLater()
 
-    plot.customContextMenuRequested.connect(show)
+def offer_picture(plot: QWidget) -> None:
+    """Give what has no numbers to tell a context menu with its picture."""
+    _offer(plot, lambda menu: _add_picture_actions(menu, plot, plot.accessibleName))
 
 
 def table_button(plot: QWidget, table: Tabled) -> IconButton:
@@ -81,9 +76,7 @@ def add_table_actions(
     menu.addAction(plot.tr("Copy Table"), lambda: _copy_text(table()))
     menu.addSeparator()
     menu.addAction(plot.tr("Export CSV…"), lambda: _ask_csv(plot, table, write_csv))
-    menu.addAction(plot.tr("Export PNG…"), lambda: _ask_png(plot, table().title))
-    menu.addAction(plot.tr("Export SVG…"), lambda: _ask_svg(plot, table().title))
-    menu.addAction(plot.tr("Copy Image"), lambda: _copy_image(plot))
+    _add_picture_actions(menu, plot, lambda: table().title)
 
 
 def show_table(plot: QWidget, table: PlotTable) -> CurveTable:
@@ -91,6 +84,26 @@ def show_table(plot: QWidget, table: PlotTable) -> CurveTable:
     made = CurveTable(table.title, table.heads, table.rows, plot)
     made.show()
     return made
+
+
+def _offer(plot: QWidget, fill: Callable[[QMenu], None]) -> None:
+    plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    if plot.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        plot.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show(place: QPoint) -> None:
+        menu = QMenu(plot)
+        fill(menu)
+        menu.exec(plot.mapToGlobal(place))
+        menu.deleteLater()
+
+    plot.customContextMenuRequested.connect(show)
+
+
+def _add_picture_actions(menu: QMenu, plot: QWidget, title: Callable[[], str]) -> None:
+    menu.addAction(plot.tr("Export PNG…"), lambda: _ask_png(plot, title()))
+    menu.addAction(plot.tr("Export SVG…"), lambda: _ask_svg(plot, title()))
+    menu.addAction(plot.tr("Copy Image"), lambda: _copy_image(plot))
 
 
 def _picture(plot: QWidget) -> QImage:

@@ -21,13 +21,17 @@ class GradientsPanel(QWidget):
     node_requested = Signal(str)
     """A layer is to be shown on the canvas."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Gradients"))
         self.setMinimumSize(360, 240)
         self._names: Mapping[str, str] = {}
         self._taken: GradientsTaken | None = None
+        self._has_run = False
         self._build()
+        self._redraw()
 
     def show_node_names(self, names: Mapping[str, str]) -> None:
         """Call layers by their names."""
@@ -36,31 +40,44 @@ class GradientsPanel(QWidget):
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
-        newest = self._taken
         for event in events:
             match event:
                 case RunStarted() | RunOpened():
-                    newest = None
+                    self._taken, self._has_run = None, True
                 case GradientsTaken():
-                    newest = event
+                    self._taken = event
                 case _:
-                    pass
-        if newest is not self._taken:
-            self._taken = newest
+                    continue
             self._redraw()
 
     def _redraw(self) -> None:
         taken = self._taken
-        self._stack.setCurrentWidget(self._empty if taken is None else self._content)
-        if taken is None:
+        if taken is None or not taken.layers:
+            self._show_nothing(taken)
             return
-        self._title.set_note(self.tr("step {0}, bars span four decades").format(taken.step))
+        self._stack.setCurrentWidget(self._content)
+        words = self.tr("step {0}, bars span four decades")
+        if taken.is_retaken:
+            words = self.tr("step {0}, taken once more to see it, bars span four decades")
+        self._title.set_note(words.format(taken.step))
         self.flow.show_layers(taken.layers, self._names)
         unusual = sum(self.flow.is_unusual(layer) for layer in taken.layers)
         self._advice.setVisible(unusual > 0)
 
+    def _show_nothing(self, taken: GradientsTaken | None) -> None:
+        """Say why there are no gradients, and how there will be some."""
+        if taken is not None:
+            self._empty.set_words(self.tr("Of this step no gradients are known."))
+        elif self._has_run:
+            self._empty.set_words(self.tr("The gradients come with the next look at the model."))
+        else:
+            words = self.tr("Train once to see how the gradient flows through the layers.")
+            self._empty.set_words(words, self.tr("Train"))
+        self._stack.setCurrentWidget(self._empty)
+
     def _build(self) -> None:
-        self._empty = EmptyState("bars", self.tr("Gradients appear here while a run trains."))
+        self._empty = EmptyState("bars", "")
+        self._empty.acted.connect(self.train_requested)
         self._title = SectionTitle(self.tr("Gradient flow"))
         self.flow = GradientFlow()
         self.flow.node_chosen.connect(self.node_requested)

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from app.figures import count, figure, percent
-from app.plots.class_map import ClassMap, MapData
-from app.plots.images import paint_squares, sample_image
+from app.figures import count, percent
+from app.plots.class_map import ClassMap
 from app.plots.square_picture import SquarePicture
 from app.probes.arranging import Arranging
 from app.probes.layer_header import LayerHeader
-from app.probes.whole_model import Likeness, Plane
-from app.theme import current_theme, font
+from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, neighbours_of
+from app.probes.whole_model import Likeness, MadePictures, Plane
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import RunStarted, TrainingEvent
+from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     DecisionMapped,
     DrawPoint,
     LayersCompared,
+    NotAnswered,
     PointDrawn,
     RunOpened,
 )
 
-_SIDE_PX, _NARROW_PX = 220, 560
-_PICTURE_PX, _COLUMNS = 44, 4
+_NARROW_PX = 560
 _DRAWN_PX = 120
 
 
@@ -45,6 +45,8 @@ class MapPanel(QWidget):
     asked = Signal(object)
     """A ``Question`` for the worker."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map"))
@@ -53,6 +55,7 @@ class MapPanel(QWidget):
         self._newest: dict[str, LayerMapped] = {}
         self._places = np.zeros(0, np.int32)
         self._has_run = False
+        self._problem = ""
         self._number = 0
         self._is_waiting = False
         self._wanted: tuple[float, float] | None = None
@@ -65,6 +68,8 @@ class MapPanel(QWidget):
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
         """Map the outputs of another layer."""
+        if node_id != self._node:
+            self._problem = ""
         self._node = node_id
         self.arranging.show_node(node_id)
         self._header.show_layer(title, kind_text, category, glyph)
@@ -77,12 +82,15 @@ class MapPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
-            for view in (self.plane, self.likeness, self.arranging):
+            for view in (self.plane, self.likeness, self.pictures, self.arranging):
                 view.take(event)
             match event:
                 case RunStarted() | RunOpened():
                     self._newest.clear()
-                    self._has_run = True
+                    self._has_run, self._problem = True, ""
+                    self._redraw()
+                case NotAnswered(question="map"):
+                    self._problem = f"{event.title}. {event.why} {event.hint}".strip()
                     self._redraw()
                 case LayerMapped():
                     self._newest[event.node] = event
@@ -94,6 +102,8 @@ class MapPanel(QWidget):
                     self.plane.show_answer(event)
                 case LayersCompared():
                     self.likeness.show_answer(event)
+                case PicturesMade():
+                    self.pictures.show_answer(event)
                 case _:
                     pass
 
@@ -113,12 +123,12 @@ class MapPanel(QWidget):
     def _redraw(self) -> None:
         mapped = self._shown
         if mapped is None:
-            self._empty.set_words(self._why_nothing())
+            self._empty.set_words(self._why_nothing(), "" if self._has_run else self.tr("Train"))
             self._stack.setCurrentWidget(self._empty)
             return
         self._stack.setCurrentWidget(self._content)
         self._places = np.frombuffer(mapped.places, np.int32)
-        self.map.show_data(_map_data(mapped))
+        self.map.show_data(map_data(mapped))
         self._note.setText(self._words(mapped))
         self._show_sample(-1)
         self.map.set_walkable(walkable=mapped.draws)
@@ -131,7 +141,7 @@ class MapPanel(QWidget):
             return self.tr("Train once to see how each layer arranges the samples.")
         if self.is_arranged:
             return self.arranging.problem or self.tr("The samples are about to be arranged.")
-        return self.tr("The map comes as soon as the layer was looked at.")
+        return self._problem or self.tr("The map comes as soon as the layer was looked at.")
 
     def _on_moved(self) -> None:
         if self.is_arranged:
@@ -202,12 +212,12 @@ class MapPanel(QWidget):
         self._sample.set_title(self.tr("Sample {0}").format(int(self._places[sample])))
         note = ""
         if truths.size:
-            note = self.tr("label {0}").format(_name(mapped, int(truths[sample])))
+            note = self.tr("label {0}").format(class_name(mapped, int(truths[sample])))
         if called.size:
-            read = self.tr("read as {0}").format(_name(mapped, int(called[sample])))
+            read = self.tr("read as {0}").format(class_name(mapped, int(called[sample])))
             note = f"{note}, {read}"
         self._sample.set_note(note)
-        self.neighbours.show_pictures(*_neighbours(mapped, sample))
+        self.neighbours.show_pictures(*neighbours_of(mapped, sample))
 
     def _on_chosen(self, sample: int) -> None:
         self._show_sample(sample)
@@ -217,6 +227,7 @@ class MapPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("category-attn", "")
+        self._empty.acted.connect(self.train_requested)
         self._header = LayerHeader()
         self._note = Label("", "small", "text2")
         self._header.add_trailing(self._note)
@@ -245,7 +256,7 @@ class MapPanel(QWidget):
         column.addWidget(SectionTitle(self.tr("Neighbours"), self.tr("cosine")))
         column.addWidget(self.neighbours)
         self._side = QWidget()
-        self._side.setFixedWidth(_SIDE_PX)
+        self._side.setFixedWidth(SIDE_PX)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
         side.addWidget(self._drawn_box)
@@ -266,10 +277,11 @@ class MapPanel(QWidget):
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
-        self.plane, self.likeness = Plane(), Likeness()
+        self.plane, self.likeness, self.pictures = Plane(), Likeness(), MadePictures()
         self.likeness.layer_chosen.connect(self.node_requested)
-        for view in (self.plane, self.likeness):
+        for view in (self.plane, self.likeness, self.pictures):
             view.question_asked.connect(self.asked)
+            view.train_requested.connect(self.train_requested)
             view.setContentsMargins(16, 4, 16, 12)
         self._lay_out(holder)
         self._redraw()
@@ -281,11 +293,20 @@ class MapPanel(QWidget):
                 ("samples", self.tr("Samples")),
                 ("plane", self.tr("Plane")),
                 ("layers", self.tr("Layers")),
+                ("pictures", self.tr("Pictures")),
             ),
         )
         self.kind.segment("plane").setToolTip(self.tr("The decision surface over two inputs"))
         self.kind.segment("layers").setToolTip(self.tr("How alike layers see the samples"))
-        views = {"samples": samples, "plane": self.plane, "layers": self.likeness}
+        self.kind.segment("pictures").setToolTip(
+            self.tr("What a generator or an autoencoder draws")
+        )
+        views = {
+            "samples": samples,
+            "plane": self.plane,
+            "layers": self.likeness,
+            "pictures": self.pictures,
+        }
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 0)
         self.method = SegmentedControl(
@@ -313,75 +334,3 @@ class MapPanel(QWidget):
             shown.addWidget(view)
         self.kind.chosen.connect(lambda key: shown.setCurrentWidget(views[key]))
         self.kind.chosen.connect(lambda key: self.method.setVisible(key == "samples"))
-
-
-class Neighbours(QWidget):
-    """The sample first, then the eight most alike, each with its label and how alike it is."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._images: tuple[QImage, ...] = ()
-        self._words: tuple[str, ...] = ()
-        self.setFixedHeight(3 * (_PICTURE_PX + 26))
-        self.setAccessibleName(self.tr("Neighbours"))
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """What stands below the pictures."""
-        return self._words
-
-    def show_pictures(self, images: Sequence[QImage], words: Sequence[str]) -> None:
-        """Show pictures with words below; words alone where there are no pictures."""
-        self._images, self._words = tuple(images), tuple(words)
-        self.setAccessibleDescription("; ".join(self._words))
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(_SIDE_PX, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("micro"))
-        painter.setPen(current_theme().colours.text2)
-        for place, text in enumerate(self._words):
-            row, column = divmod(place + 3 if place else 0, _COLUMNS)
-            left, top = column * (_SIDE_PX / _COLUMNS), row * (_PICTURE_PX + 26)
-            if place < len(self._images):
-                box = QRectF(left, top, _PICTURE_PX, _PICTURE_PX)
-                paint_squares(painter, self._images[place], box)
-            line = QRectF(left - 4, top + _PICTURE_PX + 1, _PICTURE_PX + 12, 16)
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, text)
-
-
-def _map_data(mapped: LayerMapped) -> MapData:
-    points = np.frombuffer(mapped.points, np.float32).reshape(-1, 2)
-    return MapData(
-        points=points,
-        truths=np.frombuffer(mapped.truths, np.int32),
-        called=np.frombuffer(mapped.called, np.int32),
-        neighbours=np.frombuffer(mapped.neighbours, np.int32).reshape(len(points), -1),
-        names=mapped.names,
-        explained=mapped.explained,
-    )
-
-
-def _neighbours(mapped: LayerMapped, sample: int) -> tuple[list[QImage], list[str]]:
-    """Return pictures and words of a sample and of its neighbours."""
-    data = _map_data(mapped)
-    alike = np.frombuffer(mapped.similarities, np.float32).reshape(len(data.points), -1)
-    shown = [sample, *data.neighbours[sample].tolist()]
-    images = []
-    if mapped.pixels:
-        pixels = np.frombuffer(mapped.pixels, np.uint8).reshape(-1, *mapped.sample_shape)
-        images = [sample_image(pixels[place], current_theme()) for place in shown]
-    labels = [_name(mapped, int(data.truths[place])) if data.truths.size else "" for place in shown]
-    words = [labels[0]]
-    for label, share in zip(labels[1:], alike[sample].tolist(), strict=True):
-        words.append(f"{label} {figure(share, 2)}".strip())
-    return images, words
-
-
-def _name(mapped: LayerMapped, k: int) -> str:
-    return mapped.names[k] if k < len(mapped.names) else str(k)

@@ -67,6 +67,8 @@ class ActivationsPanel(QWidget):
     asked = Signal(object)
     """A ``Question`` for the worker."""
 
+    train_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Activations"))
@@ -81,7 +83,7 @@ class ActivationsPanel(QWidget):
         self._spread: DistributionPlot | None = None
         self._epochs = 1.0
         # A run of last week says by its moments how long it was.
-        self._is_opened = False
+        self._is_opened = self._has_run = False
         self._samples: SamplesChosen | None = None
         self._pictures: list[QImage] = []
         self._taken: ProbeTaken | None = None
@@ -247,18 +249,20 @@ class ActivationsPanel(QWidget):
             self.output.show_probe(probe, self._category, self._class_names())
 
     def _forget(self) -> None:
-        self._taken = None
+        self._taken, self._has_run = None, True
         self._attention.clear()
         self._newest.clear()
         self._turns.forget()
         self._history.clear()
 
     def _show_nothing(self) -> None:
-        if self._taken is not None and self._node:
-            text = self.tr("This layer has not been looked at in this run yet.")
+        if not self._has_run:
+            text = self.tr("Train once to see what each layer outputs.")
+            self._empty.set_words(text, self.tr("Train"))
+        elif self._node:
+            self._empty.set_words(self.tr("This layer has not been looked at in this run yet."))
         else:
-            text = self.tr("Train once, or choose a sample, to see what each layer outputs.")
-        self._empty.set_words(text)
+            self._empty.set_words(self.tr("Select a layer to see what it outputs."))
         self._stack.setCurrentWidget(self._empty)
 
     def _show_sample(self) -> None:
@@ -336,6 +340,7 @@ class ActivationsPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("maps", "")
+        self._empty.acted.connect(self.train_requested)
         self._content = QWidget()
         self._tile = CategoryTile(self._category)
         self._title = Label("", "heading", weight=600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.figures import count, figure, percent
@@ -26,6 +27,8 @@ _NAMES = ("Shape", "Parameters", "Norm", "Mean", "Std deviation", "Zeros", "Upda
 
 class WeightsPanel(QWidget):
     """Follows the layer that the window shows."""
+
+    train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,11 +68,8 @@ class WeightsPanel(QWidget):
 
     def _redraw(self) -> None:
         taken = self._newest.get(self._node)
-        if taken is None:
-            words = self.tr("Train once to see what each layer has learned.")
-            if self._has_run:
-                words = self.tr("{0} has no weights.").format(self._header.name or "…")
-            self._empty.set_words(words)
+        if taken is None or not taken.name:
+            self._show_nothing(taken)
             self._stack.setCurrentWidget(self._empty)
             return
         self._stack.setCurrentWidget(self._content)
@@ -78,6 +78,17 @@ class WeightsPanel(QWidget):
         self.histogram.show_counts(taken.counts, taken.low, taken.high, category=self._category)
         self._spectrum_box.setVisible(bool(taken.singular_values))
         self.spectrum.show_values(taken.singular_values)
+
+    def _show_nothing(self, taken: WeightsTaken | None) -> None:
+        if not self._has_run:
+            words = self.tr("Train once to see what each layer has learned.")
+            self._empty.set_words(words, self.tr("Train"))
+        elif taken is None and self._node:
+            self._empty.set_words(self.tr("The weights come with the next look at the model."))
+        elif taken is not None:
+            self._empty.set_words(self.tr("{0} has no weights.").format(self._header.name))
+        else:
+            self._empty.set_words(self.tr("Select a layer to see its weights."))
 
     def _show_maps(self, taken: WeightsTaken) -> None:
         self._maps_box.setVisible(taken.form != "none")
@@ -115,6 +126,7 @@ class WeightsPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("maps", "")
+        self._empty.acted.connect(self.train_requested)
         self._header = LayerHeader()
         self.grid = FilterGrid()
         self._legend = ScaleLegend(signed=True)

@@ -1,4 +1,4 @@
-"""What the Map tab shows of the whole model: its decision surface, how alike layers are."""
+"""What the Map tab shows of the whole model: decision surface, likeness of layers, pictures."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.plots.decision import DecisionPlot
+from app.plots.images import PixelArray
 from app.plots.likeness import LikenessMatrix
-from app.widgets import EmptyState, Label
+from app.plots.picture_grid import PictureGrid
+from app.widgets import EmptyState, Label, SectionTitle
 from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded, TrainingEvent
+from engine.training.generating import MakePictures, PicturesMade, Sheet
+from engine.training.messages import Question
 from engine.training.questions import (
     CompareLayers,
     DecisionMapped,
@@ -20,7 +24,6 @@ from engine.training.questions import (
     MapDecision,
     MomentShown,
     NotAnswered,
-    Question,
     RunOpened,
 )
 
@@ -33,6 +36,8 @@ class _Asking(QWidget):
     question_asked = Signal(object)
     """A ``Question`` for the engine."""
 
+    train_requested = Signal()
+
     def __init__(self, question: Question, icon_name: str, words: str) -> None:
         super().__init__()
         self._question = question
@@ -42,7 +47,8 @@ class _Asking(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
-        self._empty = EmptyState(icon_name, words)
+        self._empty = EmptyState(icon_name, words, self.tr("Train"))
+        self._empty.acted.connect(self.train_requested)
         self._note = Label("", "small", "text2")
         self._content = QWidget()
         column = QVBoxLayout(self._content)
@@ -75,6 +81,9 @@ class _Asking(QWidget):
                 self._is_waiting = False
                 self._empty.set_words(f"{event.title}. {event.why} {event.hint}".strip())
                 self._stack.setCurrentWidget(self._empty)
+            case RunEnded():
+                # Of a worker that was lost no answer comes any more.
+                self._is_outdated, self._is_waiting = True, False
             case _:
                 self._is_outdated = self._is_outdated or self.outdates(event)
 
@@ -99,6 +108,42 @@ class _Asking(QWidget):
             self.question_asked.emit(self._question)
 
 
+class MadePictures(_Asking):
+    """What a model that makes pictures makes, anew while it trains."""
+
+    def __init__(self) -> None:
+        self.made, self.again = PictureGrid(), PictureGrid()
+        self._made = _titled(self.tr("Made"), self.tr("from the same random numbers"), self.made)
+        self._again = _titled(
+            self.tr("Made again"), self.tr("above the data, below the model's"), self.again
+        )
+        super().__init__(
+            MakePictures(), "maps", self.tr("What a generator or an autoencoder draws.")
+        )
+
+    def shown(self) -> QWidget:
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(24)
+        row.addWidget(self._made, stretch=1)
+        row.addWidget(self._again, stretch=1)
+        return both
+
+    def outdates(self, event: TrainingEvent) -> bool:
+        return isinstance(event, StepEnded | MomentShown)
+
+    def show_answer(self, event: PicturesMade) -> None:
+        """Draw the pictures."""
+        sheets = {sheet.origin: _pictures(sheet) for sheet in event.sheets}
+        self._made.setVisible("made" in sheets)
+        self._again.setVisible("again" in sheets)
+        self.made.show_groups([(picture,) for picture in sheets.get("made", ())])
+        pairs = zip(sheets.get("given", ()), sheets.get("again", ()), strict=True)
+        self.again.show_groups(list(pairs))
+        self.answered(event.step, event.epoch)
+
+
 class Plane(_Asking):
     """The decision surface of a model of two numbers, drawn anew while it trains."""
 
@@ -112,7 +157,7 @@ class Plane(_Asking):
         return self.plot
 
     def outdates(self, event: TrainingEvent) -> bool:
-        return isinstance(event, StepEnded | MomentShown | RunEnded)
+        return isinstance(event, StepEnded | MomentShown)
 
     def show_answer(self, event: DecisionMapped) -> None:
         """Draw the plane."""
@@ -137,7 +182,7 @@ class Likeness(_Asking):
         return self.matrix
 
     def outdates(self, event: TrainingEvent) -> bool:
-        return isinstance(event, EpochEnded | MomentShown | RunEnded)
+        return isinstance(event, EpochEnded | MomentShown)
 
     def show_names(self, names: Mapping[str, str]) -> None:
         """Call layers by their names."""
@@ -152,3 +197,18 @@ class Likeness(_Asking):
         self.answered(event.step, event.epoch)
         words = self.tr("{0} · linear CKA over {1} samples")
         self._note.setText(words.format(self._note.text(), event.samples))
+
+
+def _titled(title: str, note: str, grid: PictureGrid) -> QWidget:
+    grid.setAccessibleName(f"{title} {note}")
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(SectionTitle(title, note))
+    column.addWidget(grid, stretch=1)
+    return made
+
+
+def _pictures(sheet: Sheet) -> Sequence[PixelArray]:
+    return list(np.frombuffer(sheet.pixels, np.uint8).reshape(sheet.count, *sheet.shape))

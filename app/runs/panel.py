@@ -1,4 +1,4 @@
-"""The Runs panel: every training run, the newest first."""
+"""The Runs panel: every training run, the newest first unless another order is chosen."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.plots.run_keys import MOST
+from app.runs.order import NEWEST, in_order
 from app.runs.reading import Reading, RunLine
 from app.runs.tree import RunTree
 from app.theme import ThemeManager
-from app.widgets import EmptyState, Label
+from app.widgets import ChoiceField, EmptyState, Label
 from app.widgets.search_field import SearchField
 from engine.runs.record import runs_root
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 _SETTLE_MS = 200
+_ORDER_PX = 96
 _FILTER_FROM = 4
 """Fewer runs are seen at one glance."""
 
@@ -42,6 +44,8 @@ class RunsPanel(QWidget):
     listed = Signal()
     """The runs have been read anew."""
 
+    train_requested = Signal()
+
     def __init__(
         self, document: Document, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
@@ -63,11 +67,26 @@ class RunsPanel(QWidget):
         self.tree.toggled.connect(self.toggle)
         self.filter = SearchField(self.tr("Filter runs"))
         self.filter.textChanged.connect(self._list)
+        self.order = ChoiceField(
+            self.tr("Order of the runs"),
+            [
+                (NEWEST, self.tr("Newest")),
+                ("best", self.tr("Best")),
+                ("longest", self.tr("Longest")),
+                ("name", self.tr("By name")),
+                ("starred", self.tr("Starred")),
+            ],
+            NEWEST,
+        )
+        self.order.committed.connect(self._list)
+        self.order.setFixedWidth(_ORDER_PX)
         self._note = Label("", "small", "text2")
         self._note.setContentsMargins(16, 0, 16, 0)
         self._note.hide()
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(EmptyState("runs", self.tr("Each training run is kept here.")))
+        empty = EmptyState("runs", self.tr("Each training run is kept here."), self.tr("Train"))
+        empty.acted.connect(self.train_requested)
+        self._stack.addWidget(empty)
         self._stack.addWidget(self._page())
 
     @property
@@ -125,7 +144,8 @@ class RunsPanel(QWidget):
 
     def _show(self, lines: tuple[RunLine, ...]) -> None:
         self._lines = lines
-        self.filter.setVisible(len(lines) >= _FILTER_FROM)
+        for field in (self.filter, self.order):
+            field.setVisible(len(lines) >= _FILTER_FROM)
         self._list()
         self._stack.setCurrentIndex(1 if lines else 0)
         there = {line.folder for line in lines}
@@ -136,14 +156,16 @@ class RunsPanel(QWidget):
     def _list(self) -> None:
         wanted = self.filter.text().casefold().split()
         shown = [line for line in self._lines if _answers(line, wanted)]
-        self.tree.show_lines(shown)
+        self.tree.show_lines(in_order(shown, self.order.value))
 
     def _page(self) -> QWidget:
         page = QWidget()
         head = QWidget()
-        inset = QVBoxLayout(head)
+        inset = QHBoxLayout(head)
         inset.setContentsMargins(8, 8, 8, 6)
-        inset.addWidget(self.filter)
+        inset.setSpacing(6)
+        inset.addWidget(self.filter, stretch=1)
+        inset.addWidget(self.order)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -38,6 +38,9 @@ DOCK_OF = {
 }
 """Which dock each panel lives in."""
 
+# A timer of zero is a posted event, and Qt sends all of those in the same turn.
+_PAUSE_MS = 1
+
 
 class Arrangement(QObject):
     """Opens, closes and arranges the docks of a window."""
@@ -64,11 +67,19 @@ class Arrangement(QObject):
     def show_layout(self, name: str) -> None:
         """Arrange the docks of a layout around the canvas."""
         layout: LayoutName = next(each for each in LAYOUTS if each == name)
+        # Nothing is painted half arranged, and painting has a turn of its own.
+        self._window.setUpdatesEnabled(False)
         self._layouts.show(layout)
         self._window.header.layouts.set_current(layout)
         self.settle_problems(is_news=True)
         self._follow_docks()
-        QTimer.singleShot(0, self._window.canvas.fit_all)
+        QTimer.singleShot(_PAUSE_MS, self._show_arranged)
+
+    def _show_arranged(self) -> None:
+        self._window.canvas.fit_all()
+        self._window.setUpdatesEnabled(True)
+        # What Qt was to paint meanwhile it passed over, and would not be asked for once more.
+        self._window.repaint()
 
     def toggle(self, panel: str) -> None:
         """Open a panel in its dock, or close it where it is in front."""
@@ -112,5 +123,6 @@ class Arrangement(QObject):
             bottom.hide()
 
     def _follow_docks(self) -> None:
-        left = self._docks["left"]
-        self._window.rail.set_open(left.current if left.isVisible() else None)
+        for rail, dock in ((self._window.rail, "left"), (self._window.right_rail, "right")):
+            shown = self._docks[dock]
+            rail.set_open(shown.current if shown.isVisible() else None)

@@ -35,6 +35,7 @@ def compose(
     *,
     header: QWidget,
     rail: Rail,
+    right_rail: Rail,
     centre: QWidget,
     docks: Mapping[str, PanelDock],
     bar: StatusBar,
@@ -47,7 +48,9 @@ def compose(
     row.setContentsMargins(0, 0, 0, 0)
     row.addWidget(centre)
     window.setCentralWidget(holder)
-    _put_rail(window, rail)
+    _put_rail(window, rail, "rail", Qt.ToolBarArea.LeftToolBarArea)
+    # Until the window is too narrow for what it opens.
+    _put_rail(window, right_rail, "right-rail", Qt.ToolBarArea.RightToolBarArea).hide()
     status = window.statusBar()
     status.setSizeGripEnabled(False)
     status.setContentsMargins(0, 0, 0, 0)
@@ -61,10 +64,10 @@ def compose(
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["bottom"])
 
 
-def _put_rail(window: QMainWindow, rail: Rail) -> None:
-    """Keep the rail left of all docks: a tool bar that cannot be moved."""
+def _put_rail(window: QMainWindow, rail: Rail, name: str, area: Qt.ToolBarArea) -> QToolBar:
+    """Keep a rail beside all docks: a tool bar that cannot be moved."""
     bar = _RailBar(window.tr("Panels"), window)
-    bar.setObjectName("rail")
+    bar.setObjectName(name)
     layout = bar.layout()
     if layout is not None:
         layout.setContentsMargins(0, 0, 0, 0)
@@ -73,8 +76,9 @@ def _put_rail(window: QMainWindow, rail: Rail) -> None:
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.addWidget(rail)
     bar.toggleViewAction().setVisible(False)
-    window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+    window.addToolBar(area, bar)
     window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    return bar
 
 
 class _RailBar(QToolBar):

@@ -2,67 +2,69 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from app.theme import theme_manager
+from app.canvas.standing import Standing
+from app.canvas.view import CanvasView
 from app.theme.text_size import text_scale
 from app.widgets import Button, FlowText, IconButton
 
 _WIDTH_PX = 320
 _BESIDE_PX = 8
-_ABOVE_EDGE_PX = 24
-_CORNER_PX = 190
-_ABOVE_CORNER_PX = 56
-"""Where the card would lie over the zoom buttons in the lower left corner."""
 
 
 class HintCard(QFrame):
-    """A few words, one button, and a way to close it for good."""
+    """A few words, a button or two, and a way to close it for good."""
 
     acted = Signal()
-    """The button was pressed."""
+    """The first button was pressed."""
 
     closed = Signal()
     """The person has seen it and wants it gone."""
 
-    def __init__(self, words: str, action: str, canvas: QWidget) -> None:
+    def __init__(self, words: str, action: str, canvas: CanvasView, close: str = "") -> None:
+        """Show words and a button.
+
+        Args:
+            close: What closing it is called; "Close" where empty.
+        """
         super().__init__(canvas)
+        self._canvas = canvas
         self.setProperty("kind", "card")
         self._words = FlowText(words, tone="text")
         self.setAccessibleName(self._words.accessibleName())
-        self.action = Button(action, extent="small")
-        self.close_button = IconButton("close", self.tr("Close"), size_px=24)
+        self.action = Button(action, extent="small", parent=self)
+        self.close_button = IconButton("close", close or self.tr("Close"), size_px=24)
         self.action.clicked.connect(self.acted)
         self.close_button.clicked.connect(self.closed)
         above = QHBoxLayout()
         above.setSpacing(4)
         above.addWidget(self._words, 1)
         above.addWidget(self.close_button, alignment=Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self.action)
+        self._buttons.addStretch(1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 8, 14)
         column.setSpacing(10)
         column.addLayout(above)
-        column.addWidget(self.action, alignment=Qt.AlignmentFlag.AlignLeft)
-        canvas.installEventFilter(self)
-        theme_manager().changed.connect(self._place)
-        self._place()
+        column.addLayout(self._buttons)
+        self._standing = Standing(self, canvas, self._fit, in_middle=True)
+        self._standing.place()
         self.show()
         self.raise_()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
+    def add_button(self, text: str) -> Button:
+        """Put one more button beside the first."""
+        button = Button(text, extent="small")
+        self._buttons.insertWidget(self._buttons.count() - 1, button)
+        button.show()
+        self._standing.place()
+        return button
 
-    def _place(self) -> None:
-        canvas = self.parentWidget()
-        layout = self.layout()
-        if canvas is None or layout is None:
-            return
-        room = canvas.width() - 2 * _BESIDE_PX
+    def _fit(self) -> None:
+        room = self._canvas.width() - 2 * _BESIDE_PX
         self.setFixedWidth(max(min(round(_WIDTH_PX * text_scale()), room), 0))
-        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
-        left = max(0, (canvas.width() - self.width()) // 2)
-        above = _ABOVE_EDGE_PX if left > _CORNER_PX else _ABOVE_CORNER_PX
-        self.move(left, canvas.height() - self.height() - above)
+        self.setFixedHeight(self._column.totalHeightForWidth(self.width()))

@@ -50,8 +50,8 @@ class Layouts(QObject):
         self._docks = docks
         self._settings = settings
         self.current: LayoutName = "build"
-        self.is_partial = False
-        """A dock is not where layouts put it, so that there is nothing to remember."""
+        self._partial: set[str] = set()
+        """The docks that are not where layouts put them: there is nothing to remember then."""
 
     def show(self, name: LayoutName) -> None:
         """Leave the present layout as it is and arrange another."""
@@ -75,15 +75,20 @@ class Layouts(QObject):
 
     def keep(self) -> None:
         """Remember how the docks stand."""
-        if not self.is_partial:
+        if not self._partial:
             state = self._window.saveState(_STATE_VERSION)
             self._settings.set_layout_state(self.current, state)
+
+    def note_partial(self, dock: str, *, is_partial: bool) -> None:
+        """Know that a dock is not where layouts put it, or that it is there again."""
+        (self._partial.add if is_partial else self._partial.discard)(dock)
 
     def reset(self) -> None:
         """Arrange the present layout as it was made."""
         shown = _SHOWN[self.current]
         for name, dock in self._docks.items():
-            dock.setFloating(False)
+            if dock.isFloating():  # of a dock that stands, Qt would make the window anew
+                dock.setFloating(False)
             dock.setVisible(name in shown)
         if self.current == "build":
             self._resize(("left", "right"), (240, 355), Qt.Orientation.Horizontal)

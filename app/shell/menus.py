@@ -33,6 +33,13 @@ OTHER_PANELS = (
     ("comparison", "Comparison", ""),
 )
 
+RIGHT_PANELS = (
+    ("properties", "rename", "Properties", "Ctrl+Shift+E"),
+    ("code", "code", "Code", "Ctrl+Shift+C"),
+    ("docs", "docs", "Docs", ""),
+)
+"""Panels of the right dock that a narrow window opens from a rail."""
+
 OVERLAYS = {key: f"overlay_{key or 'none'}" for key in ("", *MEASURES)}
 """By what the canvas can be coloured: the key of the measure, and of its action."""
 
@@ -97,8 +104,10 @@ MENUS = {
         "next_sample",
         SEPARATOR,
         "overlay",
+        "values",
         "shapes",
         "batch",
+        "unused_ports",
         "theme",
         "text_size",
         "full_screen",
@@ -164,6 +173,7 @@ MENUS = {
         "pass_run",
         SEPARATOR,
         "find_rate",
+        "measure_gains",
         "profile",
         "reset_layer",
         SEPARATOR,
@@ -216,7 +226,7 @@ CONTEXT_MENUS = {
         "delete",
         "rejoin",
     ),
-    "wire": ("insert", "bend", "unbend", "disconnect"),
+    "wire": ("insert", "values", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
         "fold_frame",
@@ -234,6 +244,67 @@ CONTEXT_MENUS = {
 }
 """The context menus of the canvas by what they belong to; at most ten entries each."""
 
+
+OUTLINE_MENUS = {
+    "one": (
+        "add_layer",
+        "connect",
+        "disconnect",
+        SEPARATOR,
+        "rename",
+        "edit_params",
+        "open_composite",
+        "replace",
+        "edit_code",
+        SEPARATOR,
+        "bypass",
+        "freeze",
+        "repeat",
+        "split_activation",
+        "swap",
+        "pin",
+        SEPARATOR,
+        "frame",
+        "make_composite",
+        "dissolve",
+        "save_block",
+        SEPARATOR,
+        "cut",
+        "copy",
+        "copy_code",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+    "several": (
+        "connect",
+        "disconnect",
+        SEPARATOR,
+        "bypass",
+        "freeze",
+        "repeat",
+        "split_activation",
+        SEPARATOR,
+        "frame",
+        "fold_frame",
+        "frame_colour",
+        "make_composite",
+        "dissolve",
+        "save_block",
+        "align",
+        SEPARATOR,
+        "cut",
+        "copy",
+        "copy_code",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+}
+"""The menus of one row of the outline and of several: all that can be done to a layer.
+
+The outline is the canvas for who cannot see it, so these are as long as they must be.
+"""
 
 _SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
 

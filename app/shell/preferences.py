@@ -87,6 +87,13 @@ PREFERENCES: Mapping[str, Preference] = {
             choices=(("hidden", "Hidden"), ("shown", "Shown")),
             words="shapes wires samples N",
         ),
+        Preference(
+            key="ports",
+            title="Unused Ports",
+            help="Optional inputs and further outputs without a wire; the pointer shows them.",
+            choices=(("shown", "Shown"), ("hidden", "Hidden")),
+            words="inputs outputs sockets canvas tidy",
+        ),
     )
 }
 
@@ -127,6 +134,11 @@ class Preferences(QObject):
         self._settings.set_preference(key, value)
         self._effects[key](value)
         self.changed.emit(key)
+
+    def flip(self, key: str) -> None:
+        """Bring the other of two values in force."""
+        first, second = (value for value, _ in PREFERENCES[key].choices)
+        self.choose(key, second if self.value(key) == first else first)
 
     def menu(self, key: str, owner: QWidget) -> QMenu:
         """Return a menu of the choices, the one in force ticked."""

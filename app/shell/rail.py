@@ -1,4 +1,7 @@
-"""The rail: one button per panel of the left dock, and Problems, Help and Preferences below."""
+"""The rail: one button per panel of the left dock, and Problems, Help and Preferences below.
+
+Where the window is narrow, another at the right edge opens the panels of the right dock.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _BUTTON_PX = 34
 
 
 class Rail(QWidget):
-    """48 px along the left edge; never hidden, so a closed panel is one click away."""
+    """48 px along an edge: a closed panel is one click away."""
 
     asked = Signal(str)
     """The key of the panel, or of the action, whose button was pressed."""
@@ -26,9 +29,12 @@ class Rail(QWidget):
         panels: Sequence[tuple[str, str, str, str]],
         below: Sequence[tuple[str, str, str, str]],
         parent: QWidget | None = None,
+        *,
+        at_right: bool = False,
     ) -> None:
         """Lay out buttons from (key, icon, name, keys): panels on top, the rest below."""
         super().__init__(parent)
+        self._at_right = at_right
         self._buttons: dict[str, IconButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(7, 8, 7, 8)
@@ -42,7 +48,7 @@ class Rail(QWidget):
         self.setAccessibleName(self.tr("Panels"))
 
     def set_open(self, key: str | None) -> None:
-        """Show which panel of the left dock is open, if one is."""
+        """Show which panel of its dock is open, if one is."""
         for name, button in self._buttons.items():
             if button.isCheckable():
                 button.setChecked(name == key)
@@ -55,7 +61,8 @@ class Rail(QWidget):
         colours = current_theme().colours
         painter = QPainter(self)
         painter.fillRect(self.rect(), colours.window)
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), colours.line)
+        edge = 0 if self._at_right else self.width() - 1
+        painter.fillRect(edge, 0, 1, self.height(), colours.line)
 
     def follow(self, key: str, action: QAction) -> None:
         """Name a button's keys as its action has them, now and later."""

@@ -111,16 +111,23 @@ class StatusPart(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
+    def text(self) -> str:
+        """Return all words; Qt's own text of a button would ask for a new layout each time."""
+        return self.accessibleName()
+
     def show_words(self, strong: str, quiet: str, *, dot: str, icon: str) -> bool:
-        """Change the words and say whether they are others; else nothing is painted."""
+        """Change the words and say whether they need more room or less."""
         words = (strong, quiet, dot, icon)
         if words == (self._strong, self._quiet, self._dot, self._icon):
             return False
+        before = self.sizeHint()
         self._strong, self._quiet, self._dot, self._icon = words
-        self.setText(f"{strong} {quiet}".strip())
-        self.setAccessibleName(self.text())
-        self.updateGeometry()
+        self.setAccessibleName(f"{strong} {quiet}".strip())
         self.update()
+        # Counting steps mostly keeps the width, and then nothing is laid out anew.
+        if self.sizeHint() == before:
+            return False
+        self.updateGeometry()
         return True
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override

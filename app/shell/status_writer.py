@@ -10,7 +10,13 @@ from app.document import Document
 from app.figures import amount, byte_size, count, duration, percent, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
-from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
+from engine.training.events import (
+    RunChanged,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+    WorkerReady,
+)
 from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
@@ -49,15 +55,18 @@ class StatusWriter(QObject):
                     self._bar.show_part(
                         "device", "", event.devices[0], tip=f"PyTorch {event.torch}"
                     )
+                case RunChanged():
+                    self._steps = event.steps
                 case RunStarted():
                     self._steps = event.steps
                     self._bar.show_part("device", "", device_words(event))
-                case StepEnded():
-                    self._write_step(event)
                 case WatchCost():
                     self._write_cost(event)
                 case _:
                     pass
+        # Of a frame's steps only the last is seen.
+        for step in [event for event in events if isinstance(event, StepEnded)][-1:]:
+            self._write_step(step)
 
     def show_measured(self, words: str) -> None:
         """Say beside the work of a sample what a batch was measured to take."""

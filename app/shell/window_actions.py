@@ -73,6 +73,7 @@ class WindowActions(Protocol):
     def toggle_panel(self, name: str) -> None: ...
     def reset_layout(self) -> None: ...
     def hide_docks(self) -> None: ...
+    def toggle_ports(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
     def next_pane(self) -> None: ...
     def previous_pane(self) -> None: ...
@@ -91,6 +92,7 @@ class WindowActions(Protocol):
     def finish(self) -> None: ...
     def reset_layer(self) -> None: ...
     def find_rate(self) -> None: ...
+    def measure_gains(self) -> None: ...
     def profile(self) -> None: ...
     def show_overlay(self, key: str) -> None: ...
     def next_problem(self) -> None: ...
@@ -246,7 +248,7 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
         ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
-        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home",), on_canvas=True),
+        ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
             text="Fit Selection",
@@ -262,6 +264,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
                 checkable=True,
             )
             for key, action in OVERLAYS.items()
+        ),
+        ActionSpec(
+            key="unused_ports",
+            text="Hide Unused Ports",
+            run=window.toggle_ports,
+            keys=("Ctrl+H",),
+            checkable=True,
         ),
         ActionSpec(
             key="full_screen", text="Full Screen", run=window.toggle_full_screen, keys=("F11",)
@@ -330,6 +339,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),
+        ActionSpec(key="measure_gains", text="What Is Fastest Here…", run=window.measure_gains),
         ActionSpec(key="profile", text="Profile", run=window.profile),
         ActionSpec(key="reset_layer", text="Begin Layer Anew", run=window.reset_layer),
         ActionSpec(key="next_problem", text="Next Problem", run=window.next_problem, keys=("F8",)),

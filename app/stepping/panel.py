@@ -21,7 +21,7 @@ from app.stepping.walk import BEFORE, Stop, StopRule, Walk
 from app.widgets import Button, EmptyState, Label, SectionTitle
 from app.widgets.data_table import DataTable, Row
 from engine.probes.conditions import Condition, read_condition
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.questions import NotAnswered, PassTaken, RunOpened, ValueFigures
 from nodes.errors import FormulaError
 
@@ -37,6 +37,8 @@ class StepPanel(QWidget):
 
     stopped_at = Signal(object)
     """A ``Stop`` to show on the canvas, or None."""
+
+    train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,9 +89,12 @@ class StepPanel(QWidget):
                     self._take(None)
                 case PassTaken():
                     self._take(event)
+                case RunEnded():
+                    # Of a worker that was lost no answer comes any more.
+                    self._is_waiting = False
                 case NotAnswered(question="pass_through"):
                     self._is_waiting = False
-                    self._note.setText(f"{event.title}. {event.why}".strip())
+                    self._refuse(f"{event.title}. {event.why}".strip())
                 case _:
                     pass
 
@@ -123,6 +128,8 @@ class StepPanel(QWidget):
             self.take()
             return
         self.go_to(self._walk.run(self._place, self.rule.holds))
+        if self.stop is not None and not self.rule.holds(self.stop):
+            self._note.setText(self.tr("Nothing stopped it: this is the end."))
 
     @property
     def rule(self) -> StopRule:
@@ -158,11 +165,11 @@ class StepPanel(QWidget):
             self._empty.set_words(words, self.tr("Take it through"))
         else:
             words = self.tr("Train once to take a sample through the model, layer by layer.")
-            self._empty.set_words(words)
+            self._empty.set_words(words, self.tr("Train"))
         self._stack.setCurrentWidget(self._content if self._taken else self._empty)
         if self._taken is None:
             return
-        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN", self.tr("gradient"))
+        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN, ∞", self.tr("gradient"))
         self.layers.show_rows(heads, [self._row(stop) for stop in self._forward()])
         self._show_place()
 
@@ -250,6 +257,18 @@ class StepPanel(QWidget):
             self._wrong.setText("")
         self._wrong.setVisible(bool(self._wrong.text()))
 
+    def _refuse(self, words: str) -> None:
+        """Say why the sample did not go through, wherever the person looks."""
+        self._note.setText(words)
+        if self._taken is None:
+            self._empty.set_words(words, self.tr("Take it through"))
+
+    def _on_empty(self) -> None:
+        if self._has_run:
+            self.take()
+        else:
+            self.train_requested.emit()
+
     def _on_row(self, row: int) -> None:
         self.go_to(row)
 
@@ -262,7 +281,7 @@ class StepPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("step", "")
-        self._empty.acted.connect(self.take)
+        self._empty.acted.connect(self._on_empty)
         self._take_again = Button(self.tr("Take again"), icon_name="refresh", extent="small")
         self._back = Button(self.tr("Back"), icon_name="arrow-up", extent="small")
         self._next = Button(self.tr("Next"), icon_name="arrow-down", extent="small")

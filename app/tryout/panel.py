@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -18,23 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.plots.sample_strip import SampleStrip
-from app.previews import sample_thumbnails
 from app.signs import visible_token
-from app.theme import current_theme, theme_manager
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.course import DrawingCourse, Moment
 from app.tryout.drive_pad import DrivePad
 from app.tryout.image_pad import ImagePad
-from app.tryout.kept import KeptInputs
+from app.tryout.input_strip import InputStrip
 from app.tryout.pad import Given, Pad
 from app.tryout.received import ReceivedPicture
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
+from app.tryout.why import WhyPart
 from app.tryout.words import weights_words
 from app.tryout.written_text import WrittenText
-from app.widgets import Button, ChoiceField, EmptyState, Label, SectionTitle, SegmentedControl
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -82,8 +80,7 @@ class TryPanel(QWidget):
         self._epoch = 0
         self._ways = SegmentedControl(self.tr("Way to give an input"), [("", "")])
         self._build()
-        self.kept = KeptInputs()
-        theme_manager().changed.connect(self._draw_strip)
+        self._set_current(None)
 
     @property
     def subject(self) -> Subject | None:
@@ -114,7 +111,6 @@ class TryPanel(QWidget):
                     self.weights.setText(weights_words(self, event))
                 case RunEnded():
                     self.weights.setText(weights_words(self, event))
-                    self._settle_keep()
                 case ProbeTaken() if event.subject in self._sent:
                     self._take_answer(event)
                 case InputExplained() if event.subject in self._sent:
@@ -143,12 +139,6 @@ class TryPanel(QWidget):
         if isinstance(pad, TextPad):
             self.written.set_unit(pad.unit)
         self._on_given()
-
-    def keep_current(self) -> None:
-        """Keep the input on the strip."""
-        if self._current is not None:
-            self.kept.add(self._current)
-            self._draw_strip()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
@@ -183,14 +173,15 @@ class TryPanel(QWidget):
             self._follow_samples()
 
     def _follow_samples(self) -> None:
-        """Make the pads where a model takes other inputs, and draw the strip.
+        """Make the pads where a model takes other inputs, and show its samples.
 
         Not while nobody sees them: they come with the start of a run, which has enough to do.
         """
         if self._has_other_inputs:
             self._has_other_inputs = False
             self._make_pads()
-        self._draw_strip()
+        if self._samples is not None:
+            self.strip.show_samples(self._samples)
 
     def _make_pads(self) -> None:
         assert self._samples is not None, "pads are made for samples"
@@ -198,9 +189,10 @@ class TryPanel(QWidget):
             self._pad_place.remove(pad)
             pad.deleteLater()
         self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
-        self._current, self._pad = None, None
+        self._pad = None
+        self._set_current(None)
         self._sent.clear()
-        self.kept.clear()
+        self.strip.forget()
         self.course.clear()
         self._make_ways()
         if not self._pads:
@@ -243,9 +235,8 @@ class TryPanel(QWidget):
 
     def _take_explanation(self, event: InputExplained) -> None:
         parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
-        if self.why.value != (event.method or "off"):
+        if not self.why.takes(event.method):
             return
-        self._legend.setVisible(True)
         if isinstance(self._pad, TextPad):
             self._pad.show_parts(parts)
         else:
@@ -283,20 +274,19 @@ class TryPanel(QWidget):
     def _ask(self, given: Given) -> None:
         self._number += 1
         subject = replace(given.subject, key=f"try {self._number}")
-        self._current = Given(subject, given.pixels, given.strokes)
-        self.strip.show_chosen(-1)
-        self._sent[subject.key] = self._current
+        sent = self._sent[subject.key] = Given(subject, given.pixels, given.strokes)
+        self._set_current(sent)
+        self.strip.strip.show_chosen(-1)
         self.received.show_pixels(given.pixels)
-        self._settle_keep()
         self.subject_changed.emit(subject)
 
     def _clear(self) -> None:
-        had_one, self._current = self._current is not None, None
+        had_one = self._current is not None
+        self._set_current(None)
         self._sent.clear()
         self.received.show_pixels(None)
         self.answer.clear()
         self.course.clear()
-        self._settle_keep()
         if had_one:
             self.subject_changed.emit(None)
 
@@ -304,25 +294,23 @@ class TryPanel(QWidget):
         if isinstance(self._pad, SketchPad):
             self._pad.pad.show_strokes(moment.strokes)
 
+    def _set_current(self, given: Given | None) -> None:
+        self._current = given
+        self.strip.set_current(given)
+
     def _on_why(self, method: str) -> None:
-        method = "" if method == "off" else method
-        self._legend.hide()
         self.received.show_parts(None)
         if isinstance(self._pad, TextPad):
             self._pad.show_parts(None)
         self.why_changed.emit(method)
 
-    def _on_strip(self, place: int) -> None:
-        kept = len(self.kept)
-        if place < kept:
-            given = self.kept[place]
-            key = next((k for k, pad in self._pads.items() if _fits(pad, given)), "")
-            if key:
-                self._pad = self._pads[key]
-                self._pad.take(given)
-                self.choose_pad(key)
-        else:
-            self.sample_chosen.emit(place - kept)
+    def _take_again(self, given: Given) -> None:
+        """Look once more at an input that was kept."""
+        key = next((k for k, pad in self._pads.items() if _fits(pad, given)), "")
+        if key:
+            self._pad = self._pads[key]
+            self._pad.take(given)
+            self.choose_pad(key)
 
     def _show_problem(self, text: str) -> None:
         self._problem.setText(text)
@@ -336,27 +324,7 @@ class TryPanel(QWidget):
     def _name_why(self, event: ProbeTaken) -> None:
         names = self._class_names()
         best = int(np.argmax(event.prediction)) if event.prediction else -1
-        name = visible_token(names[best]) if 0 <= best < len(names) else ""
-        self._why_title.setText(self.tr("Why {0}?").format(name) if name else self.tr("Why?"))
-        self._speaks.setText(
-            self.tr("speaks for {0}").format(name) if name else self.tr("raises it")
-        )
-
-    def _settle_keep(self) -> None:
-        self._keep.setEnabled(self._current is not None)
-        self._keep.setToolTip(
-            "" if self._current else self.tr("There is no input yet that could be kept.")
-        )
-
-    def _draw_strip(self) -> None:
-        theme = current_theme()
-        samples = sample_thumbnails(self._samples, theme) if self._samples else []
-        pictures: list[QImage] = [*self.kept.pictures(theme), *samples]
-        labels = [self.tr("your own")] * len(self.kept)
-        if self._samples:
-            labels += [self.tr("label {0}").format(label) for label in self._samples.labels]
-        self.strip.show_samples(pictures, labels)
-        self.strip.setVisible(bool(pictures))
+        self.why.show_answer(visible_token(names[best]) if 0 <= best < len(names) else "")
 
     # Building
 
@@ -398,15 +366,12 @@ class TryPanel(QWidget):
         self._head = QHBoxLayout()
         self._head.setSpacing(10)
         self._ways.hide()
-        self.strip = SampleStrip()
-        self.strip.sample_chosen.connect(self._on_strip)
-        self._keep = Button(self.tr("Add to samples"), icon_name="plus", extent="small")
-        self._keep.clicked.connect(self.keep_current)
+        self.strip = InputStrip()
+        self.strip.sample_chosen.connect(self.sample_chosen)
+        self.strip.given_chosen.connect(self._take_again)
         self._head.addWidget(self._ways)
         self._head.addStretch(1)
-        self._head.addWidget(Label(self.tr("Sample"), "small", "text3"))
         self._head.addWidget(self.strip)
-        self._head.addWidget(self._keep)
         return self._head
 
     def _build_columns(self) -> QBoxLayout:
@@ -417,45 +382,15 @@ class TryPanel(QWidget):
         self._pad_box = _column(self._pad_title, self._pad_place)
         self.received = ReceivedPicture()
         self._received_title = SectionTitle(self.tr("What the model receives"))
-        self._received_box = _column(self._received_title, self.received, self._build_why())
+        self.why = WhyPart()
+        self.why.changed.connect(self._on_why)
+        self._received_box = _column(self._received_title, self.received, self.why)
         self.answer = AnswerView()
         self.answer.setMinimumWidth(_ANSWER_PX)
         self._columns.addWidget(self._pad_box)
         self._columns.addWidget(self._received_box)
         self._columns.addWidget(self.answer, stretch=1)
         return self._columns
-
-    def _build_why(self) -> QWidget:
-        box = QWidget()
-        self._why_title = Label(self.tr("Why?"), weight=600)
-        self.why = ChoiceField(
-            self.tr("How the answer is explained"),
-            [
-                ("off", self.tr("Off")),
-                ("gradient", self.tr("Gradient")),
-                ("integrated", self.tr("Integrated gradients")),
-                ("gradcam", self.tr("Grad-CAM")),
-                ("occlusion", self.tr("Occlusion")),
-            ],
-            "off",
-        )
-        self.why.committed.connect(self._on_why)
-        self._speaks = Label("", "small", "train")
-        self._legend = QWidget()
-        legend = QHBoxLayout(self._legend)
-        legend.setContentsMargins(0, 0, 0, 0)
-        legend.setSpacing(12)
-        legend.addWidget(self._speaks)
-        legend.addWidget(Label(self.tr("against"), "small", "val"))
-        legend.addStretch(1)
-        self._legend.hide()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self._why_title)
-        column.addWidget(self.why, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._legend)
-        return box
 
     def _build_course(self) -> QWidget:
         self.course = DrawingCourse()

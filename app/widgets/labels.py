@@ -70,9 +70,9 @@ class FlowText(Label):
         """Change the text."""
         self._words = text
         words = _BOLD.sub(r"<b>\1</b>", escape(text)).replace("\n", "<br>")
-        self.setText(
-            f'<p style="line-height: {line_height_px(self._style)}px">{words}</p>' if words else ""
-        )
+        # Else rich text makes a plain space of the narrow one, and a number breaks over two lines.
+        style = f"line-height: {line_height_px(self._style)}px; white-space: pre-wrap"
+        self.setText(f'<p style="{style}">{words}</p>' if words else "")
         self.setAccessibleName(_BOLD.sub(r"\1", text))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt override

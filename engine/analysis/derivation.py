@@ -4,20 +4,18 @@ Sizes of the data that are places (height, width, steps) are taken as free and w
 the layers then say what becomes of them. A size without letters was set by one layer alone.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from engine.analysis.receptive import first_place, links_by_target, places_in
+from engine.analysis.free_sizes import place_letters
+from engine.analysis.receptive import links_by_target
 from engine.analysis.report import NodeReport, ShapeReport
 from engine.graph.elements import End, Link, NodeId
 from engine.graph.topology import in_order
 from nodes.errors import ShapeError
 from nodes.io import Data, DataField
-from nodes.sizes import BATCH, FloorQuotient, Size, SymbolicSize, symbol
-from nodes.tensors import Inputs, TensorType
-
-_LETTERS: Final = {1: "T", 2: "HW", 3: "DHW"}
-_SUBSCRIPT: Final = ord("₀")
+from nodes.sizes import BATCH, letters_of, symbol
+from nodes.tensors import Inputs, TensorType, text_of
 
 
 class Forced(NamedTuple):
@@ -71,7 +69,7 @@ def formula(tensor: TensorType | None) -> str:
     """Write sizes in letters as people do, ``16×⌊H/2⌋×⌊W/2⌋``; nothing where there are none."""
     if tensor is None or all(isinstance(size, int) for size in tensor.sample):
         return ""
-    return "×".join(_written(size) for size in tensor.sample)
+    return text_of(tensor.sample)
 
 
 class _Walk:
@@ -118,10 +116,10 @@ class _Walk:
         if before is None or after is None:
             return frozenset()
         through = frozenset(axis for axis in axes if self._passes(link, end, axis))
-        letters = set().union(*(_letters(after.sizes[a]) for a in axes - through))
+        letters = set().union(*(letters_of(after.sizes[a]) for a in axes - through))
         own = range(1, before.rank)
         if before.rank == after.rank:
-            return through | frozenset(a for a in own if letters & _letters(before.sizes[a]))
+            return through | frozenset(a for a in own if letters & letters_of(before.sizes[a]))
         # Axes were merged, split or taken away: what has letters rests on all, what has none on
         # the axis of its size.
         if letters:
@@ -159,57 +157,16 @@ def _letters_after(
 
 def _fields_in_letters(data: Data) -> Mapping[str, TensorType]:
     """Return the types of the fields with their places as letters, equal ones for equal sizes."""
-    sizes_of: dict[str, list[int]] = {}
-    return {each.name: _in_letters(each, sizes_of) for each in data.fields}
+    letters = place_letters(data.fields)
+    return {field.name: _in_letters(field, letters[field.name]) for field in data.fields}
 
 
-def _in_letters(data: DataField, sizes_of: dict[str, list[int]]) -> TensorType:
-    sizes: list[Size] = [BATCH, *data.sizes]
-    letters = _LETTERS.get(places_in(data), "")
-    for place, letter in enumerate(letters, start=first_place(data) + 1):
-        known, size = sizes_of.setdefault(letter, []), data.sizes[place - 1]
-        if size not in known:
-            known.append(size)
-        number = known.index(size) + 1
-        sizes[place] = symbol(letter if number == 1 else f"{letter}{chr(_SUBSCRIPT + number)}")
-    return TensorType(tuple(sizes), data.dtype, data.classes)
-
-
-def _letters(size: Size) -> set[str]:
-    if not isinstance(size, SymbolicSize):
-        return set()
-    return {letter for monomial, _ in size.terms for atom in monomial for letter in _in(atom)}
-
-
-def _in(atom: str | FloorQuotient) -> Iterator[str]:
-    if isinstance(atom, FloorQuotient):
-        yield from _letters(atom.numerator)
-    else:
-        yield atom
-
-
-def _written(size: Size) -> str:
-    """Write one size: floors as ``⌊H/2⌋``, products with a point, sums in brackets."""
-    text = _sum(size)
-    is_sum = isinstance(size, SymbolicSize) and len(size.terms) > 1
-    return f"({text})" if is_sum else text
-
-
-def _sum(size: Size) -> str:
-    if isinstance(size, int):
-        return str(size)
-    text = ""
-    for monomial, factor in sorted(size.terms, key=lambda term: (not term[0], str(term[0]))):
-        sign = "−" if factor < 0 else "+" if text else ""
-        names = [_atom(atom) for atom in monomial]
-        if abs(factor) != 1 or not names:
-            names.insert(0, str(abs(factor)))
-        text += sign + "·".join(names)
-    return text
-
-
-def _atom(atom: str | FloorQuotient) -> str:
-    return atom if isinstance(atom, str) else f"⌊{_written(atom.numerator)}/{atom.divisor}⌋"
+def _in_letters(field: DataField, letters: Mapping[int, str]) -> TensorType:
+    if field.free:
+        return field.in_letters()
+    places = enumerate(field.sizes)
+    sizes = [symbol(letters[place]) if place in letters else size for place, size in places]
+    return TensorType((BATCH, *sizes), field.dtype, field.classes)
 
 
 def _arithmetic(known: NodeReport) -> str:

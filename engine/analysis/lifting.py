@@ -1,7 +1,8 @@
 """Problems inside of composites, told in the drawing around them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.analysis.instances import Instance
 from engine.analysis.report import Fix, NodeReport, Problem

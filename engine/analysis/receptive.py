@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from engine.analysis.instances import Instance, Repeated
 from engine.analysis.report import NodeReport, ShapeReport
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -172,7 +174,9 @@ def _through_rounds(
     made: list[View] = []
     for found in layer.each(report.inputs):
         outputs = {port.name: t for port, t in zip(layer.outputs(), found.outputs, strict=True)}
-        once = replace(report, layer=found.layer, inputs=found.inputs, outputs=outputs)
+        once = msgspec.structs.replace(
+            report, layer=found.layer, inputs=found.inputs, outputs=outputs
+        )
         made = list(_outputs(once, given, bypassed=False))
         given.update((port, [view]) for port, view in zip(fed, made, strict=False))
     yield from made

@@ -1,8 +1,10 @@
 """What the analysis found: for each node its types and figures, for the drawing its problems."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from engine.graph.elements import End, Graph, Link, NodeId, NodePath, Value, round_told
 from nodes.errors import GraphError
@@ -17,8 +19,7 @@ NodeState = Literal["ok", "error", "waiting", "open", "unknown"]
 """``open``: an input is not connected. ``waiting``: something before it has an error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """One way to mend a problem: a button, and the edit behind it."""
 
     label: str
@@ -29,15 +30,14 @@ class Fix:
     link: Link | None = None
     """The wire that a layer would be inserted into, to preview it."""
 
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = {}
     """What it changes in the recipe; the drawing then stays as it is."""
 
     takes_back: bool = False
     """It undoes the edit that caused the problem rather than mend it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One cause, told once: what happened, where, why, and what mends it."""
 
     code: str
@@ -71,8 +71,7 @@ class Problem:
         return () if self.node is None else (self.node, *self.inside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReport:
+class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one node."""
 
     state: NodeState
@@ -87,7 +86,7 @@ class NodeReport:
     inputs: Inputs | None = None
     """What arrives, where all that must arrive is known."""
 
-    outputs: Mapping[str, TensorType] = field(default_factory=dict)
+    outputs: Mapping[str, TensorType] = {}
     """The type of each output port; empty while it is not known."""
 
     card: str = ""
@@ -155,6 +154,9 @@ class ShapeReport:
     questions: tuple[Question, ...] = ()
     """What has to be found by running layers of one's own before more can be said."""
 
+    free: "ShapeReport | None" = None
+    """The same with letters for the sizes of the data that are free; None where none is."""
+
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that block training."""
@@ -182,6 +184,16 @@ class ShapeReport:
         report = self.nodes.get(end.node)
         return report.outputs.get(end.port) if report else None
 
+    def node_in_letters(self, node_id: NodeId) -> NodeReport | None:
+        """Return what is known of a node, with letters for the sizes that are free."""
+        free = self.free.nodes.get(node_id) if self.free is not None else None
+        return free if free is not None and free.outputs else self.nodes.get(node_id)
+
+    def in_letters(self, end: End) -> TensorType | None:
+        """Return what comes out of an output, with letters for the sizes that are free."""
+        free = self.free.at(end) if self.free is not None else None
+        return free if free is not None else self.at(end)
+
     def inside(self, path: NodePath) -> "ShapeReport":
         """Return the report on the inside of a composite.
 
@@ -206,4 +218,11 @@ class ShapeReport:
                     hint="Choose another block.",
                 )
             report = inner
+        return report if self.free is None or not path else _with_free(report, self.free, path)
+
+
+def _with_free(report: ShapeReport, free: ShapeReport, path: NodePath) -> ShapeReport:
+    try:
+        return replace(report, free=free.inside(path))
+    except GraphError:
         return report

@@ -5,14 +5,17 @@ changed: its earlier result is taken over otherwise. A pass over 1,000 unchanged
 milliseconds, and a change stops where the types it leads to are the old ones.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.analysis.advice import advise, advise_inside
 from engine.analysis.describing import described, title_of
 from engine.analysis.figures import figures, totals
 from engine.analysis.fixes import fixes_for
+from engine.analysis.free_checks import check_built, has_free_sizes, is_free, needs_known
 from engine.analysis.instances import (
     TOO_MANY,
     InsideError,
@@ -42,7 +45,7 @@ from nodes.errors import (
     TrustError,
     UnknownLayerError,
 )
-from nodes.io import Input, Output
+from nodes.io import Data, Input, Output, Target
 from nodes.layer import Layer, Port
 from nodes.own_layer import OWN_LAYER, Question, UnansweredError
 from nodes.tensors import Inputs, TensorType
@@ -58,7 +61,27 @@ def infer_shapes(graph: Graph, previous: ShapeReport | None = None) -> ShapeRepo
     walk = _Walk(graph, library, previous, None)
     walk.run()
     advice = advise(graph, walk.reports)
-    return walk.report((*walk.problems, *warnings_inside(walk.reports), *advice))
+    report = walk.report((*walk.problems, *warnings_inside(walk.reports), *advice))
+    if not has_free_sizes(walk.reports):
+        return report
+    free = _in_letters(graph, library, previous.free if previous else None)
+    # What fits at no size at all is told first, and alone.
+    needing = () if walk.problems else needs_known(report, free, _in_letters)
+    return dataclasses.replace(
+        report,
+        free=free,
+        problems=(*needing, *report.problems),
+        questions=tuple(dict.fromkeys((*report.questions, *free.questions))),
+    )
+
+
+def _in_letters(
+    graph: Graph, library: Library | None = None, previous: ShapeReport | None = None
+) -> ShapeReport:
+    """Analyse a graph with letters for the sizes of its data that are free."""
+    walk = _Walk(graph, library or _library(graph, None), previous, None, in_letters=True)
+    walk.run()
+    return walk.report(tuple(walk.problems))
 
 
 def _library(graph: Graph, previous: ShapeReport | None) -> Library:
@@ -86,6 +109,7 @@ class _Walk:
 
     Args:
         setting: What surrounds the graph, where it is the inside of a composite.
+        in_letters: Take sizes of the data that are free as letters.
     """
 
     def __init__(
@@ -94,6 +118,8 @@ class _Walk:
         library: Library,
         previous: ShapeReport | None,
         setting: Setting | None,
+        *,
+        in_letters: bool = False,
     ) -> None:
         self.graph = graph
         self.reports: dict[NodeId, NodeReport] = {}
@@ -101,6 +127,9 @@ class _Walk:
         self.questions: list[Question] = []
         self._library = library
         self._setting = setting
+        self._in_letters = in_letters or any(
+            map(is_free, setting.entering.values() if setting else ())
+        )
         self._values = setting.values if setting else {}
         self._layers = 0
         self._ports: set[tuple[str, str]] = set()
@@ -254,7 +283,7 @@ class _Walk:
         if isinstance(layer, Instance):
             layer.inside_after(inputs, self._inside_before(node))
         try:
-            types = layer.infer(inputs)
+            types = self._types(layer, inputs)
         except InsideError as error:
             self._note_inside(node, error)
             layers = error.body.totals.layers * _rounds(layer)
@@ -280,6 +309,15 @@ class _Walk:
                 layer, inputs, types, frozen=owner.frozen, owns_weights=self._owns(node, owner)
             ),
         )
+
+    def _types(self, layer: Layer, inputs: Inputs) -> tuple[TensorType, ...]:
+        if not self._in_letters:
+            return layer.infer(inputs)
+        if isinstance(layer, Data | Target):
+            return layer.in_letters()
+        types = layer.infer(inputs)
+        check_built(layer, inputs)
+        return types
 
     def _second_input(
         self, node: Node, layer: Layer, inputs: Inputs, error: ShapeError

@@ -88,6 +88,7 @@ def _rows(
         yield _row(
             graph.nodes[node_id],
             known,
+            report,
             recipe,
             path=(*around, node_id),
             entering={port: views[0] for port, views in given.items()},
@@ -98,6 +99,7 @@ def _rows(
 def _row(
     node: Node,
     known: NodeReport,
+    report: ShapeReport,
     recipe: Recipe,
     *,
     path: NodePath,
@@ -105,7 +107,8 @@ def _row(
     view: View,
 ) -> SummaryRow:
     layer = known.layer
-    inside = layer.inside(known.inputs) if isinstance(layer, Nested) else None
+    inside = report.inside((node.id,)) if _holds_others(known) else None
+    lettered = report.node_in_letters(node.id) or known
     return SummaryRow(
         path=path,
         name=node.name,
@@ -113,7 +116,7 @@ def _row(
         title=known.title,
         category=category_of(known) if layer is not None else None,
         state=known.state,
-        output="  ".join(map(str, known.outputs.values())),
+        output="  ".join(map(str, lettered.outputs.values())),
         parameters=known.parameters,
         multiply_adds=known.multiply_adds,
         activation_bytes=activation_bytes(known),
@@ -122,3 +125,7 @@ def _row(
         layers=known.layers,
         inside=() if inside is None else tuple(_rows(inside, recipe, path, entering)),
     )
+
+
+def _holds_others(known: NodeReport) -> bool:
+    return isinstance(known.layer, Nested) and known.layer.inside(known.inputs) is not None

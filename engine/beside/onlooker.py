@@ -23,6 +23,7 @@ from engine.compile.module import CompiledModel
 from engine.probes.learning import LearningMeter
 from engine.training.devices import usable_cores
 from engine.training.events import TrainingEvent
+from engine.training.generating import MakePictures
 from engine.training.questions import (
     AnyQuestion,
     CompareLayers,
@@ -35,7 +36,14 @@ from engine.training.questions import (
 from engine.training.requests import WatchLayers
 from engine.training.watch_cost import WhyHere
 
-ANSWERED_BESIDE: Final = (PassThrough, FindExciting, CompareLayers, MapDecision, DrawPoint)
+ANSWERED_BESIDE: Final = (
+    PassThrough,
+    FindExciting,
+    CompareLayers,
+    MapDecision,
+    DrawPoint,
+    MakePictures,
+)
 """What needs nothing of a run but its weights."""
 
 _MOST_BYTES: Final = 1 << 30

@@ -30,9 +30,17 @@ def lower(graph: Graph, report: ShapeReport, name: str) -> Plan:
     """
     own = _own_names(graph)
     uses = Uses(own)
-    plan = _Drawing(graph, report, name, uses).plan()
+    # Where sizes are free, the source must not rest on those that the data happens to have.
+    plan = _Drawing(graph, report.free or report, name, uses).plan()
     classes, finished = generated(uses, taken={plan.class_name, *own})
-    return replace(plan, steps=finished(plan.steps), losses=finished(plan.losses), classes=classes)
+    return replace(
+        plan,
+        steps=finished(plan.steps),
+        losses=finished(plan.losses),
+        classes=classes,
+        types=_types(report),
+        letters=plan.types if report.free else {},
+    )
 
 
 class _Lowering:
@@ -65,11 +73,7 @@ class _Lowering:
 
     def types(self) -> dict[End, TensorType]:
         """Return what comes out of every output."""
-        return {
-            End(node, port): tensor
-            for node, found in self.report.nodes.items()
-            for port, tensor in found.outputs.items()
-        }
+        return _types(self.report)
 
     def outputs_of(self, node: NodeId) -> tuple[str, ...]:
         """Return the output ports of a node."""
@@ -273,6 +277,14 @@ class _Drawing(_Lowering):
             if end in fields
         }
         return tuple(dict.fromkeys(name for name in fields.values() if name in used))
+
+
+def _types(report: ShapeReport) -> dict[End, TensorType]:
+    return {
+        End(node, port): tensor
+        for node, found in report.nodes.items()
+        for port, tensor in found.outputs.items()
+    }
 
 
 def _own_names(graph: Graph) -> frozenset[str]:

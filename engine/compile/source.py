@@ -122,7 +122,7 @@ def _write_model(writer: _Writer, plan: Plan) -> None:
     writer.add(f"class {plan.class_name}(nn.Module):")
     writer.add(f'    """{_title(plan.name)}, drawn in Layerloom."""', "")
     _write_init(writer, plan, [])
-    shapes = {end: _shape(tensor) for end, tensor in plan.types.items()}
+    shapes = {end: _shape(tensor) for end, tensor in (plan.letters or plan.types).items()}
     _write_forward(writer, plan, _field_names(plan), shapes)
 
 

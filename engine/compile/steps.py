@@ -161,6 +161,9 @@ class Plan(Body, frozen=True, kw_only=True):
     classes: tuple[GeneratedClass, ...] = ()
     """Of the composites, each after those that it uses."""
 
+    letters: Mapping[End, TensorType] = {}
+    """The types with letters for the sizes that are free; empty where none is."""
+
     @property
     def loss_titles(self) -> tuple[str, ...]:
         """What people call the losses, in the order of the sum; none twice."""

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import tempfile
@@ -56,6 +57,33 @@ def cache_root() -> Path:
     """Return the folder of all decoded data sets."""
     named = os.environ.get("LAYERLOOM_CACHE")
     return (Path(named) if named else Path(platformdirs.user_cache_dir("layerloom"))) / "data"
+
+
+def kept_anew(folder: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+    """Keep arrays in a folder of the cache, in the place of those that are there.
+
+    Raises:
+        OSError: There is no room for them.
+    """
+
+    def write(scratch: Path) -> Mapping[str, Any]:
+        for name, array in arrays.items():
+            np.save(scratch / f"{name}.npy", array)
+        return facts
+
+    shutil.rmtree(folder, ignore_errors=True)
+    _make(folder, write)
+    _make_room(folder.parent, folder)
+
+
+def let_go(array: Array) -> None:
+    """Give the memory of a mapped array back; what is read again comes from its file."""
+    base: Any = array
+    while isinstance(base, np.ndarray) and base.base is not None:
+        base = base.base
+    # Windows does it by itself, once memory is short.
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def mapped(file: Path) -> Array:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.preparation import (
     CategoryColumn,
+    DateColumn,
+    FeatureColumn,
     Features,
     Index,
     NumberColumn,
@@ -23,7 +25,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
-from engine.data.spec import ArrayDataSet, DataSpec
+from engine.data.spec import ArrayDataSet, DataSpec, Values
 from engine.data.subwords import learn_subwords
 from nodes.io import DataField, FieldKind
 from nodes.sources import Column, Token
@@ -37,7 +39,7 @@ class Made:
     """A field of a data set with its values."""
 
     field: DataField
-    values: Array
+    values: Values
     preparation: Preparation | None = None
     class_names: tuple[str, ...] = ()
 
@@ -60,6 +62,8 @@ class Content:
 
     sides: Mapping[str, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    blocks: Indices | None = None
+    """The first sample of each block that is best read as a whole, and the number of samples."""
 
     def fitted(self, spec: DataSpec, training: Indices) -> ArrayDataSet:
         """Prepare every field with constants of the training samples."""
@@ -77,10 +81,11 @@ class Content:
         )
         arrays = {one.field.name: one.values for one in made}
         for array in arrays.values():
-            # Shared by everyone who opens the data set.
-            array.setflags(write=False)
+            if isinstance(array, np.ndarray):
+                # Shared by everyone who opens the data set.
+                array.setflags(write=False)
         raw = {name: values for name, values in self.columns.items() if len(values) == self.samples}
-        return ArrayDataSet(whole, arrays, self.sides, raw)
+        return ArrayDataSet(whole, arrays, self.sides, raw, self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,9 @@ class FeatureVector:
 
     def field(self, how: Features) -> DataField:
         """Return the field that comes out."""
-        return DataField(self.name, "vector", (sum(_width(column) for column in how.columns),))
+        return DataField(
+            self.name, "vector", (sum(column_width(column) for column in how.columns),)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +225,9 @@ def known_values(values: Array) -> tuple[str, ...]:
     return tuple(sorted(found, key=natural))
 
 
-def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | CategoryColumn:
+def _feature(column: Column, raw: Array, training: Indices) -> FeatureColumn:
+    if column.kind == "date":
+        return _date(column, raw, training)
     if column.kind != "number":
         return CategoryColumn(name=column.name, values=known_values(raw))
     numbers = prepare.numbers(raw)
@@ -232,10 +241,35 @@ def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | Ca
     )
 
 
-def _width(column: NumberColumn | CategoryColumn) -> int:
-    if isinstance(column, CategoryColumn):
-        return len(column.values)
-    return 1 + column.marks_missing
+def _date(column: Column, raw: Array, training: Indices) -> DateColumn:
+    day_first = prepare.is_day_first(raw)
+    days = prepare.dates(raw, day_first=day_first)
+    some = days[training]
+    return DateColumn(
+        name=column.name,
+        fill=float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 0.0,
+        mean=_mean(some),
+        deviation=_deviation(some),
+        day_first=day_first,
+        has_hours=has_hours(days),
+        marks_missing=not bool(np.isfinite(days).all()),
+    )
+
+
+def has_hours(days: Array) -> bool:
+    """Say whether dates have times of day that are not all midnight."""
+    return bool((days[np.isfinite(days)] % 1 > 0).any())
+
+
+def column_width(column: FeatureColumn) -> int:
+    """Return how many numbers of the vector a column makes."""
+    match column:
+        case CategoryColumn():
+            return len(column.values)
+        case DateColumn():
+            return 5 + 2 * column.has_hours + column.marks_missing
+        case NumberColumn():
+            return 1 + column.marks_missing
 
 
 def _mean(values: Array) -> float:

@@ -49,6 +49,11 @@ class Corrected:
         """What is best read as a whole."""
         return self.original.blocks
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether no sample has to be decoded any more."""
+        return self.original.is_ready
+
     def read(self, field: str, indices: Indices) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, the labels corrected."""
         values = self.original.read(field, indices)

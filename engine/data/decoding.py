@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -12,27 +13,43 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.cache import cached, mapped
+from engine.data.gradual import Gradual, make_room_for
+from engine.data.listing import Entry, Listing
 from engine.data.progress import tell
 from nodes.errors import DataError
 from nodes.sources import Source
 
 Array = npt.NDArray[Any]
-Plan: TypeAlias = tuple[
-    tuple[int, ...], "np.dtype[Any]", Callable[["Entry", tuple[int, ...]], Array]
-]
+Indices = npt.NDArray[np.int64]
+Plan: TypeAlias = tuple[tuple[int, ...], "np.dtype[Any]", Callable[[Entry, tuple[int, ...]], Array]]
 """The size of one sample, its numbers, and what reads it."""
 
+MOST_AT_FIRST: Final = 100_000
+_LARGEST_AT_FIRST: Final = 1 << 30
+"""Files and bytes that are decoded before anything else; of more nobody wants to wait."""
+
+_GRADUAL_NOTE: Final = (
+    "Each file is read when it is first needed and its sample is kept on disk from then on. "
+    "Files that cannot be read are told while the model trains."
+)
 _TOLD = 3
 _DECODED_AT_ONCE = 256
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A file of a folder, and the class that its place says."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The samples of some files."""
 
-    path: Path
-    label: str
-    part: int | None = None
-    """From a folder called ``train``, ``val`` or ``test`` above the classes."""
+    kept: Indices
+    """The places of the files that could be read."""
+
+    arrays: Mapping[str, Array | Gradual]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_gradual(self) -> bool:
+        """Whether files are decoded when they are first asked for."""
+        return any(isinstance(one, Gradual) for one in self.arrays.values())
 
 
 def decoded(
@@ -41,8 +58,8 @@ def decoded(
     plans: Mapping[str, Plan],
     files: Sequence[Path] | None = None,
     settings: str = "",
-) -> tuple[list[Entry], dict[str, Array], tuple[str, ...]]:
-    """Decode every file once; return those that could be, their arrays, and what to tell.
+) -> Decoded:
+    """Decode every file once: now, or each when it is first asked for where that would take long.
 
     Args:
         files: What is decoded anew when it changes, if it is not what the entries name.
@@ -51,18 +68,48 @@ def decoded(
     Raises:
         DataError: Some cannot be read and nobody said to leave them out, or there is no room.
     """
-
-    def write(folder: Path) -> dict[str, Any]:
-        return _write(folder, found, plans)
-
-    given = [entry.path for entry in found] if files is None else files
-    there = [Path(source.path), *(file for file in given if file.is_file())]
     # Whether problems are left out is said to whoever reads; the samples are the same.
     plain = msgspec.structs.replace(source, skip_problems=False)
-    folder, facts = cached(there, settings or msgspec.json.encode(plain).decode(), write)
+    settings = settings or msgspec.json.encode(plain).decode()
+    there = [Path(source.path), *_on_disk(found, files)]
+    if isinstance(found, Listing):
+        settings += found.digest
+    if takes_long(len(found), plans):
+        return _gradual(found, plans, there, settings)
+    folder, facts = cached(there, settings, lambda folder: _write(folder, found, plans))
     notes = answered([tuple(item) for item in facts["problems"]], len(found), source)
     arrays = {name: mapped(folder / f"{name}.npy") for name in plans}
-    return [found[place] for place in facts["kept"]], arrays, notes
+    return Decoded(np.array(facts["kept"], np.int64), arrays, notes)
+
+
+def takes_long(count: int, plans: Mapping[str, Plan]) -> bool:
+    """Say whether so many files are decoded one by one, as they are needed.
+
+    The same on every machine. Several fields are decoded at once: they belong together.
+    """
+    sizes = [int(np.prod(size)) * dtype.itemsize for size, dtype, _ in plans.values()]
+    return len(sizes) == 1 and (count > MOST_AT_FIRST or count * sizes[0] > _LARGEST_AT_FIRST)
+
+
+def _on_disk(found: Sequence[Entry], files: Sequence[Path] | None) -> list[Path]:
+    if files is None and isinstance(found, Listing) and found.digest:
+        return []
+    given = [entry.path for entry in found] if files is None else files
+    return [file for file in given if file.is_file()]
+
+
+def _gradual(
+    found: Sequence[Entry], plans: Mapping[str, Plan], files: Sequence[Path], settings: str
+) -> Decoded:
+    ((name, (size, dtype, read)),) = plans.items()
+
+    def write(folder: Path) -> dict[str, Any]:
+        make_room_for(folder, len(found), size, dtype)
+        return {}
+
+    folder, _ = cached(files, f"gradual\n{settings}", write)
+    values = Gradual(folder, found, size, dtype, read)
+    return Decoded(np.arange(len(found)), {name: values}, (_GRADUAL_NOTE,))
 
 
 def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Samples that are in a data set more than once: equal ones, and pictures that are nearly equal."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from engine.data.progress import tell
+from engine.data.digests import digests, read_in_turn
 from engine.data.spec import DataSet, inputs_of
 from nodes.io import DataField
 
@@ -20,7 +19,6 @@ Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 
 MOST_COMPARED: Final = 200_000
-_AT_ONCE: Final = 2048
 _SIDE, _WAVES = 32, 8
 _FARTHEST: Final = 6
 """So many of their 64 bits may differ in two pictures that look the same."""
@@ -46,14 +44,12 @@ def find_doubles(data_set: DataSet, samples: Indices) -> tuple[Doubles, ...]:
     Pictures are also compared by a perceptual hash, the signs of their 64 slowest waves (Zauner
     2010, Implementation and Benchmarking of Perceptual Image Hash Functions), and then by pixels.
     """
-    fields = inputs_of(data_set)
-    picture = next((field for field in fields if field.kind == "image"), None)
+    picture = next((field for field in inputs_of(data_set) if field.kind == "image"), None)
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     hashes: dict[int, int] = {}
-    for some in _in_turn(samples[:MOST_COMPARED]):
-        values = {field.name: data_set.read(field.name, some) for field in fields}
-        for place, sample in enumerate(some.tolist()):
-            groups[_digest([one[place] for one in values.values()])].append(sample)
+    for some, values in read_in_turn(data_set, samples[:MOST_COMPARED]):
+        for sample, digest in zip(some.tolist(), digests(values), strict=True):
+            groups[digest].append(sample)
         if picture is not None:
             found = _perceptual(_small(values[picture.name]))
             hashes |= zip(some.tolist(), found, strict=True)
@@ -63,21 +59,8 @@ def find_doubles(data_set: DataSet, samples: Indices) -> tuple[Doubles, ...]:
     return tuple(sorted([*exact, *near], key=lambda one: one.samples))
 
 
-def _in_turn(samples: Indices) -> Iterator[Indices]:
-    for first in range(0, len(samples), _AT_ONCE):
-        tell(first, len(samples))
-        yield samples[first : first + _AT_ONCE]
-
-
 def _doubles(samples: Sequence[int], *, is_exact: bool) -> Doubles:
     return Doubles(samples=tuple(sorted(samples)), is_exact=is_exact)
-
-
-def _digest(values: Sequence[Array]) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for value in values:
-        digest.update(np.ascontiguousarray(value).tobytes())
-    return digest.digest()
 
 
 def _near(hashes: dict[int, int], data_set: DataSet, picture: DataField) -> list[Doubles]:

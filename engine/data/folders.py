@@ -3,9 +3,8 @@
 import dataclasses
 import functools
 import io
-import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,10 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.content import Category, Content, Made, Ready, Words
-from engine.data.decoding import Entry, Plan, answered, decoded, refused
+from engine.data.decoding import Decoded, Plan, answered, decoded, refused
+from engine.data.listing import Entry, Listing, list_files, listed
 from engine.data.preparation import Waveform
+from engine.data.scanning import NO_PART
 from engine.data.tables import text_of_file
 from nodes.errors import DataError
 from nodes.io import DataField
@@ -27,24 +28,30 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", "
 RECORDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
 TEXTS = (".txt", ".md", ".text")
 
-_PARTS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
 
-
-def entries(folder: Path, suffixes: Sequence[str]) -> list[Entry]:
+def entries(folder: Path, suffixes: Sequence[str]) -> Listing:
     """List the files of a folder by class, in order; hidden files and loops are passed over.
 
     Raises:
         DataError: The folder cannot be read, or holds no such file.
     """
-    found = sorted(_walk(folder, suffixes), key=str)
-    if not found:
+    try:
+        found = list_files(folder, suffixes)
+    except OSError as error:
+        raise DataError(
+            "The folder cannot be read",
+            why=f"{error.strerror or error}.",
+            where=str(folder),
+            hint="Choose another folder, or change its permissions.",
+        ) from error
+    if not len(found):
         raise DataError(
             "The folder holds no files of this kind",
             why=f"Files that end in {', '.join(suffixes[:6])} were looked for.",
             where=str(folder),
             hint="Choose the folder that holds one folder for each class.",
         )
-    return [_entry(folder, path) for path in found]
+    return found
 
 
 def read_images(source: Images) -> Content:
@@ -55,9 +62,9 @@ def read_images(source: Images) -> Content:
     """
     found = entries(Path(source.path), PICTURES)
     size = (source.channels, source.height, source.width)
-    kept, arrays, notes = decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
+    read = decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
     field = DataField("image", "image", size)
-    return _by_class(kept, Made(field, arrays["image"]), notes)
+    return _by_class(found, read, Made(field, read.arrays["image"]))
 
 
 def read_pairs(source: Pairs) -> Content:
@@ -67,11 +74,11 @@ def read_pairs(source: Pairs) -> Content:
         DataError: A mask is missing, or a file cannot be read.
     """
     found = entries(Path(source.path), PICTURES)
-    masks = {path.stem: path for path in _walk(Path(source.masks), PICTURES)}
+    masks = {entry.path.stem: entry.path for entry in entries(Path(source.masks), PICTURES)}
     lost = [entry.path for entry in found if entry.path.stem not in masks]
     if lost and not source.skip_problems:
         raise refused(len(lost), len(found), [(str(path), "it has no mask") for path in lost])
-    found = [entry for entry in found if entry.path.stem in masks]
+    paired = [entry for entry in found if entry.path.stem in masks]
     size = (source.channels, source.height, source.width)
     plans: dict[str, Plan] = {
         "image": (size, np.dtype(np.uint8), _picture),
@@ -81,16 +88,17 @@ def read_pairs(source: Pairs) -> Content:
             lambda entry, wanted: _mask(masks[entry.path.stem], wanted),
         ),
     }
-    kept, arrays, notes = decoded(source, found, plans)
-    del kept
-    classes = int(arrays["mask"].max()) + 1
+    read = decoded(source, paired, plans)
+    notes, masks_read = read.notes, read.arrays["mask"]
+    assert isinstance(masks_read, np.ndarray), "two fields are decoded at once"
+    classes = int(masks_read.max()) + 1
     parts = (
-        Ready(Made(DataField("image", "image", size), arrays["image"])),
-        Ready(Made(DataField("mask", "mask", size[1:], "int", classes), arrays["mask"])),
+        Ready(Made(DataField("image", "image", size), read.arrays["image"])),
+        Ready(Made(DataField("mask", "mask", size[1:], "int", classes), masks_read)),
     )
     if lost:
         notes = (*notes, f"{len(lost)} pictures without a mask were left out.")
-    return Content(len(arrays["image"]), parts, notes=notes)
+    return Content(len(masks_read), parts, notes=notes)
 
 
 def read_sounds(source: Sounds) -> Content:
@@ -103,12 +111,13 @@ def read_sounds(source: Sounds) -> Content:
     path = Path(source.path)
     opened = zipped(path) if path.is_file() else entries(path, RECORDINGS)
     plan = ((1, source.length), np.dtype(np.float16), _sound(path, how))
-    kept, arrays, notes = decoded(source, opened, {"sound": plan})
+    read = decoded(source, opened, {"sound": plan})
     field = DataField("sound", "audio", (1, source.length))
-    content = _by_class(kept, Made(field, arrays["sound"], how), notes)
+    content = _by_class(opened, read, Made(field, read.arrays["sound"], how))
     if not source.groups:
         return content
-    names = np.unique([entry.path.stem for entry in kept], return_inverse=True)[1]
+    stems = [opened[int(place)].path.stem for place in read.kept]
+    names = np.unique(stems, return_inverse=True)[1]
     return dataclasses.replace(content, sides={**content.sides, "group": names})
 
 
@@ -120,7 +129,7 @@ def read_texts(source: Texts) -> Content:
     """
     found = entries(Path(source.path), TEXTS)
     texts, kept, problems = [], [], []
-    for entry in found:
+    for place, entry in enumerate(found):
         try:
             text, _ = text_of_file(entry.path)
         except (OSError, EOFError) as error:
@@ -130,21 +139,21 @@ def read_texts(source: Texts) -> Content:
             problems.append((str(entry.path), "It is empty"))
             continue
         texts.append(text)
-        kept.append(entry)
+        kept.append(place)
     notes = answered(problems, len(found), source)
-    labels = np.array([entry.label for entry in kept], object)
-    columns = {"text": np.array(texts, object), "label": labels}
+    left = found.chosen(np.array(kept))
+    columns = {"text": np.array(texts, object), "label": left.labels()}
     words = Words("text", "text", source.words, source.length, source.unit)
     label = Category("label", "label", is_label=True)
-    return Content(len(kept), (words, label), columns, _sides(kept), notes)
+    return Content(len(kept), (words, label), columns, _sides(left), notes)
 
 
-def _by_class(kept: Sequence[Entry], made: Made, notes: tuple[str, ...]) -> Content:
-    labels = np.array([entry.label for entry in kept], object)
+def _by_class(found: Listing, read: Decoded, made: Made) -> Content:
+    kept = found.chosen(read.kept)
+    if len({*kept.labels()}) < 2:
+        return Content(len(kept), (Ready(made),), {}, _sides(kept), read.notes)
     parts = (Ready(made), Category("label", "label", is_label=True))
-    if len({*labels}) < 2:
-        return Content(len(kept), (Ready(made),), {}, _sides(kept), notes)
-    return Content(len(kept), parts, {"label": labels}, _sides(kept), notes)
+    return Content(len(kept), parts, {"label": kept.labels()}, _sides(kept), read.notes)
 
 
 def _picture(entry: Entry, size: tuple[int, ...]) -> Array:
@@ -177,7 +186,7 @@ def _sound(path: Path, how: Waveform) -> Callable[[Entry, tuple[int, ...]], Arra
     return read
 
 
-def zipped(path: Path) -> list[Entry]:
+def zipped(path: Path) -> Listing:
     """List the recordings of a zip by class.
 
     Raises:
@@ -200,37 +209,10 @@ def zipped(path: Path) -> list[Entry]:
             where=str(path),
             hint="Choose a folder, or unpack the archive first.",
         )
-    return [Entry(Path(name), Path(name).parent.name) for name in names]
+    return listed([Entry(Path(name), Path(name).parent.name) for name in names])
 
 
-def _walk(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
-    try:
-        # Links to folders are not followed: they may lead round in a circle.
-        for place, _, names in os.walk(folder, followlinks=False, onerror=_raise):
-            for name in names:
-                if name.lower().endswith(tuple(suffixes)) and not name.startswith("."):
-                    yield Path(place) / name
-    except OSError as error:
-        raise DataError(
-            "The folder cannot be read",
-            why=f"{error.strerror or error}.",
-            where=str(folder),
-            hint="Choose another folder, or change its permissions.",
-        ) from error
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _entry(folder: Path, path: Path) -> Entry:
-    steps = path.relative_to(folder).parts[:-1]
-    part = _PARTS.get(steps[0].casefold()) if len(steps) > 1 else None
-    inner = steps[1:] if part is not None else steps
-    return Entry(path, inner[0] if inner else "", part)
-
-
-def _sides(kept: Sequence[Entry]) -> dict[str, Array]:
-    if not kept or any(entry.part is None for entry in kept):
+def _sides(kept: Listing) -> dict[str, Array]:
+    if not len(kept) or (kept.parts == NO_PART).any():
         return {}
-    return {"part": np.array([entry.part for entry in kept])}
+    return {"part": kept.parts.astype(np.int64)}

@@ -4,10 +4,11 @@ Read by polars; neither that library nor anything of it is needed, and nothing o
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.data.arrow_stream import names_of, read_batches
 from nodes.errors import DataError
 
 SPLIT = "split"
@@ -49,6 +50,23 @@ def sound_columns(path: Path) -> tuple[str, ...]:
     return _of_type(features(path), "Audio")
 
 
+def data_files(path: Path) -> list[Path]:
+    """Return the files of a saved data set, part by part.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    found = []
+    for _, folder in _folders(path):
+        try:
+            found += [
+                folder / str(one["filename"]) for one in _json(folder / _STATE)["_data_files"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise _unreadable(folder, error) from error
+    return found
+
+
 def frame(path: Path) -> Any:
     """Read a saved data set as one frame, its classes by name and its parts in a column.
 
@@ -58,19 +76,53 @@ def frame(path: Path) -> Any:
     import polars
 
     frames = []
-    folders = _folders(path)
-    for name, folder in folders:
+    for file in data_files(path):
         try:
-            files = [folder / one["filename"] for one in _json(folder / _STATE)["_data_files"]]
-            read = [polars.read_ipc_stream(file) for file in files]
-        except (OSError, KeyError, TypeError, polars.exceptions.PolarsError) as error:
-            raise _unreadable(folder, error) from error
-        part = polars.concat(read) if len(read) > 1 else read[0]
-        if len(folders) > 1:
-            part = part.with_columns(polars.lit(name).alias(SPLIT))
-        frames.append(part)
-    whole = polars.concat(frames, how="vertical_relaxed")
-    return _named(whole, features(path))
+            frames.append(in_words(file, polars.read_ipc_stream(file)))
+        except (OSError, polars.exceptions.PolarsError) as error:
+            raise _unreadable(file, error) from error
+    if not frames:
+        raise _unreadable(path, "It names no files")
+    return polars.concat(frames, how="vertical_relaxed")
+
+
+def columns_of(file: Path) -> tuple[str, ...]:
+    """Return the columns of one file of a saved data set.
+
+    Raises:
+        ValueError: It is no Arrow stream.
+        OSError: It cannot be read.
+    """
+    return (*names_of(file), *([SPLIT] if _part_of(file) else ()))
+
+
+def rows_of(file: Path, first: int, rows: int, columns: Collection[str]) -> Any:
+    """Read some rows of one file as ``frame`` reads all.
+
+    Raises:
+        ValueError: It is no Arrow stream.
+        OSError: It cannot be read.
+    """
+    written = [name for name in names_of(file) if name in columns]
+    # Some column has to be read, since a frame without any has no rows.
+    read = read_batches(file, first, rows, written or names_of(file)[:1])
+    return in_words(file, read).select(list(columns))
+
+
+def in_words(file: Path, read: Any) -> Any:
+    """Put names in the place of the numbers of classes, and the part of a file in a column."""
+    import polars
+
+    part = _part_of(file)
+    named = _named(read, features(file.parent))
+    return named.with_columns(polars.lit(part).alias(SPLIT)) if part else named
+
+
+def _part_of(file: Path) -> str:
+    """Return the part that a file is of; empty where there is one only."""
+    whole = file.parent.parent
+    is_part = (whole / _PARTS).is_file() and len(_folders(whole)) > 1
+    return file.parent.name if is_part else ""
 
 
 def _named(whole: Any, described: Mapping[str, Any]) -> Any:

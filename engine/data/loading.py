@@ -30,6 +30,7 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 _LARGEST_SHARE = 0.25
 _READ_AHEAD = 3
 _READ_OF_BLOCKS = 8192
+_READ_BYTES = 32 << 20
 _TYPES = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 
 
@@ -39,6 +40,10 @@ class Feed(Protocol):
     @property
     def samples(self) -> int:
         """How many there are."""
+
+    @property
+    def bytes_held(self) -> int:
+        """What they take in memory for as long as they are used."""
 
     @property
     def trouble(self) -> str:
@@ -77,7 +82,8 @@ def open_feed(
     # Where blocks begin among the chosen samples. Read from memory or not, the order is the same.
     blocks = np.searchsorted(samples, data_set.blocks)
     room = _room(device) if bytes_in_memory is None else bytes_in_memory
-    if sum(_bytes_per_sample(field) for field in described) * len(samples) <= room:
+    is_small = sum(_bytes_per_sample(field) for field in described) * len(samples) <= room
+    if is_small and data_set.is_ready:
         tensors = {
             field.name: _tensor(data_set.read(field.name, samples), field).to(device)
             for field in described
@@ -113,6 +119,11 @@ class MemoryFeed:
     def samples(self) -> int:
         """How many there are."""
         return self._samples
+
+    @property
+    def bytes_held(self) -> int:
+        """What the tensors take."""
+        return sum(tensor.nbytes for tensor in self._tensors.values())
 
     @property
     def trouble(self) -> str:
@@ -154,6 +165,11 @@ class StreamFeed:
     def samples(self) -> int:
         """How many there are."""
         return len(self._indices)
+
+    @property
+    def bytes_held(self) -> int:
+        """Nothing but the batches that are read ahead."""
+        return 0
 
     @property
     def trouble(self) -> str:
@@ -207,7 +223,11 @@ class StreamFeed:
 
     def _together(self, size: int) -> int:
         """Return how many samples are read at once: of blocks more, since a batch is in many."""
-        return size if len(self._blocks) <= 2 else max(_READ_OF_BLOCKS // size, 1) * size
+        if len(self._blocks) <= 2:
+            return size
+        bytes_each = sum(_bytes_per_sample(field) for field in self._fields)
+        most = min(_READ_OF_BLOCKS, _READ_BYTES // max(bytes_each, 1))
+        return max(most // size, 1) * size
 
     def _read(self, places: Indices) -> Batch:
         try:

@@ -1,7 +1,6 @@
 """Opening the data set of a data node: read, split, constants taken, fields ready."""
 
 import functools
-import os
 from pathlib import Path
 
 import msgspec
@@ -9,9 +8,18 @@ import numpy as np
 
 from engine.data.arrays import read_arrays
 from engine.data.corrections import corrected
-from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
+from engine.data.folders import (
+    PICTURES,
+    RECORDINGS,
+    TEXTS,
+    read_images,
+    read_pairs,
+    read_sounds,
+    read_texts,
+)
 from engine.data.large.files import is_large
 from engine.data.large.table import read_large_table
+from engine.data.listing import stamp_of
 from engine.data.picture_tables import read_picture_table
 from engine.data.prose import read_prose
 from engine.data.series import read_series
@@ -137,15 +145,27 @@ def _is_large(source: Table) -> bool:
 def _stamp(source: Source) -> tuple[int, int]:
     """Return what changes when a file does: how many there are, and when the last was written."""
     path = Path(source.path)
+    folders = [path, Path(source.masks)] if isinstance(source, Pairs) else [path]
     try:
         if not path.is_dir():
             return 1, path.stat().st_mtime_ns
-        files = [path, *_below(path)]
-        if isinstance(source, Pairs):
-            files += _below(Path(source.masks))
-        return len(files), max(file.lstat().st_mtime_ns for file in files)
+        stamps = [stamp_of(folder, _suffixes(source)) for folder in folders]
     except OSError as error:
         raise _moved(source, error) from error
+    return sum(count for count, _ in stamps), max(newest for _, newest in stamps)
+
+
+def _suffixes(source: Source) -> tuple[str, ...]:
+    """Return the files that a folder is listed by, where it is."""
+    match source:
+        case Images() | Pairs():
+            return PICTURES
+        case Sounds():
+            return RECORDINGS
+        case Texts():
+            return TEXTS
+        case Table() | Series() | Prose() | PictureTable() | Arrays():
+            return ()
 
 
 def _moved(source: Source, error: OSError) -> DataError:
@@ -155,8 +175,3 @@ def _moved(source: Source, error: OSError) -> DataError:
         where=source.path,
         hint="Choose the file or folder again in the Data node.",
     )
-
-
-def _below(folder: Path) -> list[Path]:
-    found = os.walk(folder, followlinks=False)
-    return [Path(place) / name for place, _, names in found for name in names]

@@ -1,67 +1,19 @@
 """Records of pictures: rows of a table, and where the picture of each lies."""
 
-import io
-import json
-import tarfile
+import contextlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy.typing as npt
+from typing import Any
 
 from engine.data import hugging
 from engine.data.folders import PICTURES
+from engine.data.places import Place, Places, Records
 from engine.data.progress import told
+from engine.data.saved_pictures import ElsewhereError, read_where_they_lie
+from engine.data.stretches import are_large
 from engine.data.tables import column_values, read_columns, unreadable
-from nodes.errors import DataError
-
-Array = npt.NDArray[Any]
-
-TAR_PICTURE = "picture"
-"""What the picture of a record is called where a tar file holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a picture lies: a file, or a stretch of one."""
-
-    file: Path
-    name: str
-    first: int = 0
-    size: int | None = None
-    content: bytes | None = None
-
-    @property
-    def named(self) -> Path:
-        """What a person finds it by."""
-        is_file = self.size is None and self.content is None
-        return self.file if is_file else self.file / self.name
-
-    def open(self) -> Path | BinaryIO:
-        """Return what the picture can be read from.
-
-        Raises:
-            OSError: There is none.
-        """
-        if self.content == b"":
-            raise OSError("There is no picture")
-        if self.content is not None:
-            return io.BytesIO(self.content)
-        if self.size is None:
-            return self.file
-        with self.file.open("rb") as stream:
-            stream.seek(self.first)
-            return io.BytesIO(stream.read(self.size))
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Pictures, and the values of each by column."""
-
-    places: Sequence[Place]
-    columns: Mapping[str, Array]
+from engine.data.tars import read_tars, tar_files
 
 
 def read_records(path: Path, picture: str) -> Records:
@@ -74,7 +26,7 @@ def read_records(path: Path, picture: str) -> Records:
         DataError: They cannot be read, or there is no such column.
     """
     if tar_files(path):
-        return tar_records(tar_files(path))
+        return read_tars(tar_files(path))
     if hugging.is_saved(path):
         return _saved(path, picture)
     columns = read_columns(path, {picture})
@@ -82,7 +34,8 @@ def read_records(path: Path, picture: str) -> Records:
         raise unreadable(path, f"It has no column “{picture[:40]}”.")
     found = Finder(path.parent)
     places = [found.place(str(name or "")) for name in columns[picture]]
-    return Records(places, {name: one for name, one in columns.items() if name != picture})
+    rest = {name: one for name, one in columns.items() if name != picture}
+    return Records(Places(places), rest)
 
 
 class Finder:
@@ -113,88 +66,10 @@ class Finder:
         return self.place(name).file.is_file() and bool(name.strip())
 
 
-def tar_files(path: Path) -> tuple[Path, ...]:
-    """Return the tar files at a path, in order."""
-    if path.is_dir():
-        return tuple(sorted(path.glob("*.tar")))
-    return (path,) if path.suffix == ".tar" else ()
-
-
-def tar_records(files: Sequence[Path]) -> Records:
-    """Read tar files as WebDataset writes them: members of one name, but for its ending, are one.
-
-    ``cls`` and ``txt`` become columns of these names, ``json`` one for each of its keys.
-
-    Raises:
-        DataError: One is no tar file, or there are no pictures in it.
-    """
-    places: dict[str, Place] = {}
-    values: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for file in files:
-        for key, ending, member, archive in _members(file):
-            if "." + ending.rpartition(".")[2] in PICTURES:
-                places.setdefault(key, Place(file, member.name, member.offset_data, member.size))
-            elif ending in ("cls", "txt", "json"):
-                values[key] |= _values(ending, archive, member)
-    if not places:
-        raise DataError(
-            "The archive holds no pictures",
-            why=f"Members that end in {', '.join(PICTURES[:6])} were looked for.",
-            where=str(files[0]),
-            hint="Choose tar files as WebDataset writes them.",
-        )
-    return Records(list(places.values()), _columns(list(places), values))
-
-
-def _members(file: Path) -> Iterator[tuple[str, str, tarfile.TarInfo, tarfile.TarFile]]:
-    try:
-        with tarfile.open(file, "r:") as archive:
-            for member in told(archive):
-                folder, _, name = member.name.rpartition("/")
-                stem, _, ending = name.partition(".")
-                if member.isfile() and stem:
-                    yield f"{file.name}/{folder}/{stem}", ending.lower(), member, archive
-    except (OSError, EOFError, tarfile.TarError) as error:
-        raise DataError(
-            "The archive cannot be read",
-            why=f"{error}.",
-            where=str(file),
-            hint="Write it again, or leave it out of the folder.",
-        ) from error
-
-
-def _values(ending: str, archive: tarfile.TarFile, member: tarfile.TarInfo) -> dict[str, Any]:
-    stream = archive.extractfile(member)
-    text = stream.read().decode("utf-8", "replace").strip() if stream else ""
-    if ending != "json":
-        return {ending: text}
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    flat = found.items() if isinstance(found, dict) else ()
-    return {key: value for key, value in flat if not isinstance(value, dict | list)}
-
-
-def _columns(keys: Sequence[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Array]:
-    import polars
-
-    names = list(dict.fromkeys(name for key in keys for name in values.get(key, {})))
-    return {
-        name: column_values(
-            polars.Series(
-                [_text(values.get(key, {}).get(name)) for key in keys], dtype=polars.String
-            )
-        )
-        for name in names
-    }
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
 def _saved(path: Path, picture: str) -> Records:
+    if are_large(hugging.data_files(path)):
+        with contextlib.suppress(ElsewhereError):
+            return read_where_they_lie(path, picture)
     frame = hugging.frame(path)
     if picture not in frame.columns:
         raise unreadable(path, f"It has no column “{picture[:40]}”.")
@@ -202,7 +77,7 @@ def _saved(path: Path, picture: str) -> Records:
         _given(path, place, value) for place, value in enumerate(told(frame[picture].to_list()))
     ]
     rest = frame.drop(picture)
-    return Records(places, {name: column_values(rest[name]) for name in rest.columns})
+    return Records(Places(places), {name: column_values(rest[name]) for name in rest.columns})
 
 
 def _given(path: Path, place: int, value: Mapping[str, Any] | None) -> Place:

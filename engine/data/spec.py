@@ -1,15 +1,20 @@
 """The contract of a data set: its fields, how many samples, and arrays on request."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, overload
+from typing import Any, Final, Protocol, TypeAlias, overload
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.cache import let_go
 from engine.data.preparation import Preparation
 from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
+
+_HELD_BYTES: Final = 256 << 20
+_AROUND_BYTES: Final = 256 << 10
+"""What the system reads of a mapped file around a value that is wanted."""
 
 
 class SamplesLostError(DataError):
@@ -50,6 +55,19 @@ class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a person should know of the reading: files left out, values filled in."""
 
 
+class Decoding(Protocol):
+    """The values of a field that are decoded when they are asked for."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all are decoded."""
+
+    def __getitem__(self, indices: npt.NDArray[np.int64], /) -> npt.NDArray[Any]: ...
+
+
+Values: TypeAlias = npt.NDArray[Any] | Decoding
+
+
 class RawColumn(Protocol):
     """The values of a column as the files hold them: an array, or read as they are looked at."""
 
@@ -85,6 +103,10 @@ class DataSet(Protocol):
         One block where every sample is reached as fast as any other.
         """
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether samples can be read without decoding files first."""
+
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """Return the values of one field for the given samples, in their order.
 
@@ -117,19 +139,22 @@ class Unfitted(Protocol):
 
 
 class ArrayDataSet:
-    """A data set of one array for each field: in memory, or mapped from a file into it."""
+    """A data set of one array for each field: in memory, mapped from a file, or decoded by need."""
 
     def __init__(
         self,
         spec: DataSpec,
-        arrays: Mapping[str, npt.NDArray[np.generic]],
+        arrays: Mapping[str, Values],
         sides: Mapping[str, npt.NDArray[np.generic]] | None = None,
         columns: Mapping[str, npt.NDArray[np.generic]] | None = None,
+        blocks: npt.NDArray[np.int64] | None = None,
     ) -> None:
         self._spec = spec
         self._arrays = arrays
         self._sides = sides or {}
         self._columns = columns or {}
+        self._blocks = np.array([0, spec.samples]) if blocks is None else blocks
+        self._touched_bytes = 0
 
     @property
     def spec(self) -> DataSpec:
@@ -148,9 +173,29 @@ class ArrayDataSet:
 
     @property
     def blocks(self) -> npt.NDArray[np.int64]:
-        """One block: any sample is reached as fast as any other."""
-        return np.array([0, self._spec.samples])
+        """One block, unless told: any sample is reached as fast as any other."""
+        return self._blocks
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether no sample has to be decoded any more."""
+        return all(isinstance(one, np.ndarray) or one.is_complete for one in self._arrays.values())
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
-        """Return the values of one field for the given samples, in their order."""
-        return self._arrays[field][indices]
+        """Return the values of one field for the given samples, in their order.
+
+        Raises:
+            SamplesLostError: Some of them cannot be read.
+        """
+        array = self._arrays[field]
+        values = array[indices]
+        if isinstance(array, np.ndarray) and array.nbytes > _HELD_BYTES:
+            self._hold_less(array, len(indices))
+        return values
+
+    def _hold_less(self, array: npt.NDArray[np.generic], samples: int) -> None:
+        """Give the pages of a mapped array back before they are more than a part of memory."""
+        self._touched_bytes += samples * max(array[:1].nbytes, _AROUND_BYTES)
+        if self._touched_bytes > _HELD_BYTES:
+            self._touched_bytes = 0
+            let_go(array)

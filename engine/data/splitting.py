@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.corrections import original_of, without_left_out
-from engine.data.spec import DataSet, inputs_of
+from engine.data.digests import digests, read_in_turn
+from engine.data.spec import DataSet
 from engine.data.split_record import SplitRecord
 from nodes.errors import DataError
 from nodes.io import Data
@@ -85,7 +86,7 @@ def record_of(parts: Split, data: Data) -> SplitRecord:
         by=data.split_by,
         seed=data.split_seed,
         counts=(len(indices[0]), len(indices[1]), len(indices[2])),
-        digests=(_digest(indices[0]), _digest(indices[1]), _digest(indices[2])),
+        digests=(_digest_of(indices[0]), _digest_of(indices[1]), _digest_of(indices[2])),
         relabelled=sum(one.label is not None for one in data.corrections),
         left_out=sum(one.label is None for one in data.corrections),
     )
@@ -193,7 +194,7 @@ def _nothing(by: str, why: str) -> DataError:
     )
 
 
-def _digest(indices: Indices) -> str:
+def _digest_of(indices: Indices) -> str:
     return hashlib.sha256(indices.astype("<i8").tobytes()).hexdigest()[:16]
 
 
@@ -203,17 +204,14 @@ def _shared(training: npt.NDArray[np.generic], others: list[npt.NDArray[np.gener
 
 def _twins(data_set: DataSet, parts: Split) -> int:
     """Count held-out samples whose inputs all occur together in the training part."""
-    if data_set.spec.samples > _MOST_COMPARED or not len(parts.training):
+    too_long = data_set.spec.samples > _MOST_COMPARED or not data_set.is_ready
+    if too_long or not len(parts.training):
         return 0
     known = set(_digests(data_set, parts.training))
     held_out = np.concatenate([parts.validation, parts.test])
     return sum(digest in known for digest in _digests(data_set, held_out))
 
 
-def _digests(data_set: DataSet, indices: Indices) -> Iterator[bytes]:
-    inputs = [data_set.read(field.name, indices) for field in inputs_of(data_set)]
-    for values in zip(*inputs, strict=True):
-        digest = hashlib.blake2b(digest_size=16)
-        for value in values:
-            digest.update(np.ascontiguousarray(value).tobytes())
-        yield digest.digest()
+def _digests(data_set: DataSet, samples: Indices) -> Iterator[bytes]:
+    for _, values in read_in_turn(data_set, samples):
+        yield from digests(values)

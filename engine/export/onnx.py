@@ -11,19 +11,20 @@ import onnxruntime
 import torch
 from onnxscript import opset18 as opset
 from torch import Tensor
-from torch.export import Dim, ExportedProgram
+from torch.export import ExportedProgram
 
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
 from engine.export.card import slug, version
+from engine.export.free_axes import BATCH, any_number_of_steps, other_sizes, symbols_of, trace
 from engine.export.lacking import lacking_in_onnx
-from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove
+from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove, prove_also
+from engine.export.stft import stft
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
 from engine.graph.names import unique
 from nodes.errors import ExportError
 
-BATCH: Final = "batch"
 TRACED_WITH: Final = 2
 PROVEN_WITH: Final = ("torch", "onnx", "onnxruntime")
 LARGEST_BYTES: Final = 1_900_000_000
@@ -43,10 +44,11 @@ def write_onnx(
     if (lacking := lacking_in_onnx(loaded.project.graph)) is not None:
         raise lacking
     report("tracing", "Traces the model with a batch of any size", 0.15)
-    program = _traced(loaded, samples)
-    report("converting", "Converts each operation to ONNX", 0.3)
-    model = _converted(loaded, program)
-    clean(model, loaded.compiled.source.class_name)
+    with any_number_of_steps(loaded.plan):
+        program = _traced(loaded, samples)
+        report("converting", "Converts each operation to ONNX", 0.3)
+        model = _converted(loaded, program)
+    clean(model, loaded.compiled.source.class_name, symbols_of(model, loaded.plan))
     for key, value in metadata(loaded).items():
         if key != "format":
             model.metadata_props.add(key=key, value=value)
@@ -83,16 +85,15 @@ def _traced(loaded: LoadedRun, samples: Mapping[str, Tensor]) -> ExportedProgram
     # Random inputs: an exported program keeps what it was traced with.
     names = loaded.plan.inputs
     inputs = tuple(_random_like(samples[name], loaded, name) for name in names)
-    sizes = tuple({0: Dim(BATCH)} for _ in names)
     try:
-        with torch.no_grad():
-            return torch.export.export(loaded.compiled.module, inputs, dynamic_shapes=sizes)
+        return trace(loaded.compiled.module, inputs, loaded.plan)
     except Exception as error:
         node = loaded.compiled.node_of(error)
         title = _title(loaded, node) if node else "the model"
         raise ExportError(
             "The model cannot be traced",
-            why=f"What {title} computes depends on the values it gets, or on the batch size.",
+            why=f"What {title} computes depends on the values it gets, or on the batch size"
+            f"{', or on sizes that are free' if loaded.plan.letters else ''}.",
             where=_title(loaded, node) if node else "",
             hint="Export PyTorch source instead.",
         ) from error
@@ -130,8 +131,8 @@ def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onn
 
 
 def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
-    """Return what torch's exporter has to be told of operations that it does not know."""
-    return {torch.ops.aten.rrelu.default: _rrelu}
+    """Return what torch's exporter has to be told of operations that it does not know well."""
+    return {torch.ops.aten.rrelu.default: _rrelu, torch.ops.aten.stft.default: stft}
 
 
 def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:
@@ -207,12 +208,16 @@ def _title(loaded: LoadedRun, node: NodeId) -> str:
     return step.title if step else ""
 
 
-def clean(model: onnx.ModelProto, name: str) -> None:
-    """Take out traces with paths of this machine, and give the free size a name to read."""
+def clean(model: onnx.ModelProto, name: str, symbols: Mapping[str, str] | None = None) -> None:
+    """Take out traces with paths of this machine, and give what is free a name to read.
+
+    Args:
+        symbols: What is free by the symbols that stand for it; the batch alone if not given.
+    """
     model.ClearField("doc_string")
     model.graph.name = name
     del model.metadata_props[:]
-    symbol = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    names = symbols or {model.graph.input[0].type.tensor_type.shape.dim[0].dim_param: BATCH}
     for graph in _graphs(model):
         del graph.metadata_props[:]
         for node in graph.node:
@@ -222,13 +227,17 @@ def clean(model: onnx.ModelProto, name: str) -> None:
             del value.metadata_props[:]
             for size in value.type.tensor_type.shape.dim:
                 if size.dim_param:
-                    size.dim_param = re.sub(rf"\b{re.escape(symbol)}\b", BATCH, size.dim_param)
+                    size.dim_param = _named(size.dim_param, names)
     for function in model.functions:
         del function.metadata_props[:]
         function.ClearField("doc_string")
         for node in function.node:
             del node.metadata_props[:]
             node.ClearField("doc_string")
+
+
+def _named(size: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"[A-Za-z_]\w*", lambda found: names.get(found[0], found[0]), size)
 
 
 def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
@@ -259,10 +268,7 @@ def _proven(loaded: LoadedRun, samples: Mapping[str, Tensor], path: Path) -> Pro
         outputs: Sequence[Any] = session.run(None, given)
         return outputs
 
-    return prove(
-        loaded,
-        samples,
-        answer,
-        checked_with="onnxruntime",
-        versions={name: version(name) for name in PROVEN_WITH},
-    )
+    versions = {name: version(name) for name in PROVEN_WITH}
+    proof = prove(loaded, samples, answer, checked_with="onnxruntime", versions=versions)
+    others = other_sizes(loaded.plan, samples)
+    return proof if others is None else prove_also(proof, loaded, others, answer)

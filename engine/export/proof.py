@@ -15,6 +15,7 @@ from engine.data.meaning import main_meaning
 from engine.evaluate.loading import LoadedRun
 from engine.export.job import Stage
 from nodes.errors import ExportError
+from nodes.tensors import text_of
 
 Outputs: TypeAlias = Sequence[npt.NDArray[Any]]
 
@@ -42,6 +43,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     checked_with: str
     versions: dict[str, str]
+    other_sizes: dict[str, tuple[int, ...]] = {}
+    """Sizes of inputs that the data set does not have and that were compared as well."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +126,32 @@ def prove_alike(
     return proof
 
 
+def prove_also(
+    proof: Proof,
+    loaded: LoadedRun,
+    others: Mapping[str, Tensor],
+    answer: Callable[[dict[str, Tensor]], Outputs],
+) -> Proof:
+    """Compare at sizes that the data set does not have, and return what holds for both.
+
+    Raises:
+        ExportError: An output has another shape, or lies further apart than the tolerance.
+    """
+    also = prove_alike(
+        others,
+        loaded.compiled.outputs,
+        answer,
+        checked_with=proof.checked_with,
+        versions=proof.versions,
+    )
+    return msgspec.structs.replace(
+        proof,
+        largest_difference=max(proof.largest_difference, also.largest_difference),
+        tolerance=max(proof.tolerance, also.tolerance),
+        other_sizes={name: tuple(values.shape[1:]) for name, values in others.items()},
+    )
+
+
 def sizes_of(count: int) -> tuple[int, ...]:
     """Return the batch sizes to compare with ``count`` samples, the largest first."""
     return tuple(dict.fromkeys(min(size, count) for size in BATCHES))
@@ -134,12 +163,20 @@ def details_of(proof: Proof) -> dict[str, str]:
         "Checked with": proof.checked_with,
         "Samples": str(proof.samples),
         "Batch sizes": ", ".join(str(size) for size in proof.batch_sizes),
+        **_other_sizes(proof),
         "Largest difference": _short(proof.largest_difference),
         "Tolerance": _short(proof.tolerance),
     }
     if proof.same_label is not None:
         lines["Same class"] = f"{proof.same_label} of {proof.samples}"
     return lines | proof.versions
+
+
+def _other_sizes(proof: Proof) -> dict[str, str]:
+    if not proof.other_sizes:
+        return {}
+    told = (f"{name} {text_of(sizes)}" for name, sizes in proof.other_sizes.items())
+    return {"Other sizes": ", ".join(told)}
 
 
 def _short(number: float) -> str:

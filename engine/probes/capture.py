@@ -219,6 +219,7 @@ class Prober:
         shape = tuple(sample.shape)
         form = form_of(shape)
         probe = LayerProbe(node=layer.node, form=form, shape=shape, gradient_norm=gradient_norm)
+        probe = _with_range(probe, sample)
         match form:
             case "maps":
                 maps = preview(sample, self._shown.get(layer.node, ()))
@@ -245,7 +246,7 @@ class Prober:
             gradient_norm=gradient_norm,
             weight_norm=weight_norm(self._compiled, layer.node),
         )
-        probe = _with_figures(probe, summarise(outputs, bins=DETAIL_BINS))
+        probe = _with_range(_with_figures(probe, summarise(outputs, bins=DETAIL_BINS)), sample)
         match form:
             case "maps":
                 return _with_channels(_with_maps(probe, every_channel(sample)), sample)
@@ -338,6 +339,11 @@ def weights_at_any_depth(compiled: CompiledModel) -> Mapping[NodeId, tuple[nn.Pa
     return {node: parameters for node, parameters in found.items() if parameters}
 
 
+def weights_by_layer(compiled: CompiledModel) -> dict[NodeId, tuple[nn.Parameter, ...]]:
+    """Return the parameters of each layer of the drawing itself."""
+    return {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+
+
 def gradient_norms(
     compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
 ) -> dict[NodeId, float]:
@@ -346,9 +352,7 @@ def gradient_norms(
     Args:
         layers: Which layers to measure; those of the drawing itself where it is left out.
     """
-    if layers is None:
-        steps = compiled.plan.steps
-        layers = {step.node: tuple(_parameters(compiled, step.node)) for step in steps}
+    layers = weights_by_layer(compiled) if layers is None else layers
     every = {parameter: None for parameters in layers.values() for parameter in parameters}
     lengths = _lengths({key: key.grad.detach() for key in every if key.grad is not None})
     return {
@@ -358,9 +362,15 @@ def gradient_norms(
     }
 
 
-def weight_norms(compiled: CompiledModel) -> dict[NodeId, float]:
-    """Return the length of all weights of each layer that has some."""
-    layers = {step.node: tuple(_parameters(compiled, step.node)) for step in compiled.plan.steps}
+def weight_norms(
+    compiled: CompiledModel, layers: Mapping[NodeId, Sequence[nn.Parameter]] | None = None
+) -> dict[NodeId, float]:
+    """Return the length of all weights of each layer that has some.
+
+    Args:
+        layers: Which layers to measure; those of the drawing itself where it is left out.
+    """
+    layers = weights_by_layer(compiled) if layers is None else layers
     lengths = _lengths({key: key.detach() for layer in layers.values() for key in layer})
     return {
         node: math.hypot(*(lengths[parameter] for parameter in parameters))
@@ -428,6 +438,13 @@ def _in_time(probe: LayerProbe) -> LayerProbe:
     """Tell the shape of a sequence as (time, features); torch keeps features before time."""
     features, time = probe.shape
     return replace(probe, shape=(time, features))
+
+
+def _with_range(probe: LayerProbe, sample: Tensor) -> LayerProbe:
+    if not sample.numel():
+        return probe
+    least, greatest = torch.aminmax(torch.nan_to_num(sample.float()))
+    return replace(probe, least=float(least), greatest=float(greatest))
 
 
 def _with_maps(probe: LayerProbe, maps: Maps) -> LayerProbe:

@@ -13,6 +13,7 @@ from engine.probes.arranging import ITERATIONS, Arrangement
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
 from engine.probes.exciting import find_exciting
+from engine.probes.generating import make_pictures
 from engine.probes.passing import pass_through
 from engine.probes.pictures import arrangement_begun
 from engine.probes.similarity import compare_layers
@@ -23,6 +24,7 @@ from engine.runs.moments import Moment, list_moments, moment_folder
 from engine.training.bench import compile_for_training
 from engine.training.checkpoints import Snapshot, read_snapshot
 from engine.training.events import TrainingEvent
+from engine.training.generating import MakePictures
 from engine.training.insight import Evaluated, LayerMapped
 from engine.training.material import Material, gather
 from engine.training.questions import (
@@ -42,6 +44,7 @@ from engine.training.questions import (
     ShowMoment,
 )
 from engine.training.requests import WatchLayers
+from engine.training.retaking import retaking
 from engine.training.watching import View, Watcher
 from nodes.errors import LoomError, RunError
 
@@ -101,6 +104,8 @@ class Answerer:
                 self._arrange(question)
             case LookBack():
                 self._look_back(question)
+            case MakePictures():
+                self._make_pictures()
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:
@@ -155,6 +160,12 @@ class Answerer:
         with view.prober.unnoticed():
             found = map_decision(view.compiled, view.material, view.meaning, step=step, epoch=epoch)
         self._emit(found)
+
+    def _make_pictures(self) -> None:
+        view = self._watcher.view
+        step, epoch = self._where()
+        with view.prober.unnoticed():
+            self._emit(make_pictures(view.compiled, view.material, step=step, epoch=epoch))
 
     def _draw_point(self, question: DrawPoint) -> None:
         picture = self._watcher.draw(question.node, question.x, question.y)
@@ -233,14 +244,17 @@ def view_of(run: Path, moment: Moment, device: torch.device, material: Material)
     Raises:
         LoomError: The moment is damaged, or its drawing or data cannot be read.
     """
-    saved = read_snapshot(moment_folder(run, moment.step))
-    compiled = compile_for_training(project_of(run, saved))
+    folder = moment_folder(run, moment.step)
+    saved = read_snapshot(folder)
+    project = project_of(run, saved)
+    compiled = compile_for_training(project)
     compiled.module.load_state_dict(saved.weights)
     compiled.module.to(device).eval()
     wanted = {*compiled.plan.inputs, *compiled.plan.targets}
     if not wanted <= material.probe.keys():
         material = gather(compiled.plan, device, 0)
-    return View(compiled, material, (moment.step, moment.epoch))
+    retake = retaking(project, folder, material, device)
+    return View(compiled, material, (moment.step, moment.epoch), retake)
 
 
 def project_of(run: Path, saved: Snapshot) -> Project:

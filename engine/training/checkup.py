@@ -16,7 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
-from engine.probes.capture import gradient_norms, weight_norms
+from engine.probes.capture import gradient_norms, weight_norms, weights_by_layer
 from engine.project.recipe import Recipe
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place
@@ -58,6 +58,7 @@ class Checkup:
     def begin(self, bench: Bench) -> None:
         """Watch from here on: what was seen before belongs to another recipe or drawing."""
         self._bench = bench
+        self._layers = weights_by_layer(bench.compiled)
         self._told: set[str] = set()
         self._norms: list[float] = []
         self._vanished = 0
@@ -72,7 +73,7 @@ class Checkup:
         if self._first_loss is None:
             self._first_loss = float(loss)
         if self._place.step % _EVERY_STEPS == 0:
-            self._check_gradients(gradient_norms(self._bench.compiled))
+            self._check_gradients(gradient_norms(self._bench.compiled, self._layers))
 
     def after_epoch(
         self, training: float, validation: float | None, batch: Mapping[str, Tensor]
@@ -123,7 +124,7 @@ class Checkup:
         self._check_vanishing(norms)
 
     def _check_vanishing(self, norms: Mapping[NodeId, float]) -> None:
-        nodes, weights = list(norms), weight_norms(self._bench.compiled)
+        nodes, weights = list(norms), weight_norms(self._bench.compiled, self._layers)
         shares = [norms[node] / (weights[node] + 1e-12) for node in nodes]
         place = vanishing_layer(shares)
         self._vanished = 0 if place is None else self._vanished + 1

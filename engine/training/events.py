@@ -12,6 +12,7 @@ import msgspec
 
 from engine.training.asides import AnyAsideTold
 from engine.training.costs import LayersMeasured
+from engine.training.gains import GainsMeasured
 from engine.training.heat import HeatTaken
 from engine.training.insight import (
     AnswerKind,
@@ -153,6 +154,10 @@ class LayerProbe(msgspec.Struct, frozen=True, kw_only=True):
     bin_high: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    least: float = 0.0
+    """Of all that the layer put out for the chosen sample."""
+
+    greatest: float = 0.0
     mean: float = 0.0
     deviation: float = 0.0
     zeros: float = 0.0
@@ -396,6 +401,7 @@ TrainingEvent: TypeAlias = (
     | RunWentBack
     | RateTested
     | LayersMeasured
+    | GainsMeasured
     | HeatTaken
     | WatchCost
     | RunFailed

@@ -219,7 +219,7 @@ class WeightsTaken(Event, frozen=True, kw_only=True, tag="weights_taken"):
     node: str
     step: int
     name: str
-    """Of the parameter: ``weight``."""
+    """Of the parameter: ``weight``; empty for a layer without any."""
 
     shape: tuple[int, ...]
     form: Literal["filters", "matrix", "none"]
@@ -267,6 +267,10 @@ class GradientsTaken(Event, frozen=True, kw_only=True, tag="gradients_taken"):
 
     step: int
     layers: tuple[LayerGradient, ...]
+    """None where no gradient is known."""
+
+    is_retaken: bool = False
+    """The step was taken once more, to see what follows a moment that was recorded."""
 
 
 class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):

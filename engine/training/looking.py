@@ -1,6 +1,7 @@
 """What is asked of a model, taken from it and told: wherever that is done."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final, Literal
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from engine.probes.capture import Prober, Scale, weights_at_any_depth
 from engine.probes.explaining import explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
-from engine.probes.learning import Learning
+from engine.probes.learning import Learning, learning_of
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
@@ -30,8 +31,9 @@ from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import gradients_of, weights_of
 from engine.training.events import TrainingEvent
 from engine.training.heat import HeatTaken
-from engine.training.insight import Evaluated, InputRefused, Subject
+from engine.training.insight import Evaluated, GradientsTaken, InputRefused, Subject
 from engine.training.material import Material
+from engine.training.questions import NotAnswered
 from engine.training.requests import WatchLayers
 from nodes.errors import LoomError
 
@@ -43,6 +45,19 @@ _REFUSALS: Final = {
     "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
 }
 
+_NO_MAP: Final = NotAnswered(
+    question="map",
+    title="This layer has no place for each sample",
+    why="It does not put out one thing for each of them.",
+    hint="Choose another layer.",
+)
+_NOTHING_TO_MAP: Final = NotAnswered(
+    question="map",
+    title="There are no samples to map",
+    why="None are kept aside to validate.",
+    hint="Hold some out in the Data panel.",
+)
+
 _TOKENS_AT_ONCE: Final = 12
 """So many are written before they are told."""
 
@@ -52,6 +67,8 @@ class View:
 
     Args:
         moment: The step and the epoch that it is of, where that is not the run as it is now.
+        retake: Takes the step after it once more, where no step is taken by itself; returns what a
+            meter measured, or None.
     """
 
     def __init__(
@@ -59,6 +76,7 @@ class View:
         compiled: CompiledModel,
         material: Material,
         moment: tuple[int, float] | None = None,
+        retake: Callable[[], Tensor | None] | None = None,
     ) -> None:
         spec = material.spec
         self.compiled, self.material, self.moment = compiled, material, moment
@@ -68,6 +86,20 @@ class View:
         self.prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
         self.layers = weights_at_any_depth(compiled)
         self.device = next(compiled.module.parameters()).device
+        self._retake = retake
+
+    @property
+    def is_retaken(self) -> bool:
+        """Whether its learning is that of a step which is taken once more."""
+        return self._retake is not None
+
+    @cached_property
+    def retaken(self) -> Learning:
+        """What the step after it does to the weights; nothing where that cannot be known."""
+        figures = self._retake() if self._retake is not None else None
+        if figures is None:
+            return Learning()
+        return learning_of(tuple(self.compiled.module.parameters()), figures)
 
     def judge(self) -> Judge | MaskJudge | None:
         """Return who follows a pass over the validation samples."""
@@ -170,11 +202,10 @@ class Looker:
             if attention is not None:
                 self._emit(attention)
         if request.weights:
-            found = weights_of(view.compiled, NodeId(request.weights), step, learning)
-            if found is not None:
-                self._emit(found)
-        if request.gradients and learning.gradients:
-            self._emit(gradients_of(view.compiled, step, learning))
+            self._emit(weights_of(view.compiled, NodeId(request.weights), step, learning))
+        if request.gradients:
+            told = gradients_of(view.compiled, step, learning)
+            self._emit(_of_next_step(told) if view.is_retaken else told)
         if request.heat and request.heat_nodes:
             self._take_heat(request, step, learning)
 
@@ -186,13 +217,8 @@ class Looker:
         with view.prober.unnoticed():
             if request.why and "why" in self._outdated:
                 self._explain(request)
-            layer = view.prober.step_of(NodeId(request.map)) if request.map else None
-            enough = view.material.validation.samples > 1
-            if layer is not None and enough and "map" in self._outdated:
-                found = map_event(view.compiled, layer, view.material, step, epoch)
-                if found is not None:
-                    mapped, self._plane = found
-                    self._emit(mapped)
+            if request.map and "map" in self._outdated:
+                self._map(view, request.map, step, epoch)
         self._outdated = set()
 
     def write(self) -> None:
@@ -244,6 +270,19 @@ class Looker:
         view = self.view
         return text_writer(view.compiled, view.material.spec, request.subject, self._subject)
 
+    def _map(self, view: View, node: str, step: int, epoch: float) -> None:
+        """Tell how a layer arranges the validation samples, or why it does not."""
+        if view.material.validation.samples < 2:
+            self._emit(_NOTHING_TO_MAP)
+            return
+        layer = view.prober.step_of(NodeId(node))
+        found = layer and map_event(view.compiled, layer, view.material, step, epoch)
+        if not found:
+            self._emit(_NO_MAP)
+            return
+        mapped, self._plane = found
+        self._emit(mapped)
+
     def _explain(self, request: WatchLayers) -> None:
         view = self.view
         if view.meaning is None:
@@ -292,6 +331,15 @@ def looks(request: WatchLayers) -> bool:
     """Say whether anything is asked for."""
     named = request.nodes or request.detail or request.subject or request.weights or request.map
     return bool(named or request.gradients or request.heat)
+
+
+def learns(request: WatchLayers) -> bool:
+    """Say whether it is asked what a step does to the weights."""
+    return bool(request.gradients or request.weights or request.heat == "weights")
+
+
+def _of_next_step(found: GradientsTaken) -> GradientsTaken:
+    return replace(found, step=found.step + 1, is_retaken=True)
 
 
 def _explained(request: WatchLayers) -> tuple[object, ...]:

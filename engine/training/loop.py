@@ -189,7 +189,7 @@ class Loop:
         self._log.add(figures, samples, rates[0])
         if self._steering.step_done():
             self._parts.watcher.look(place.step, self.epoch, after_step=True)
-        else:
+        elif self._parts.watcher.glances():
             self._parts.watcher.after_step(place.step, self.epoch)
         self._parts.checkup.after_step(figures.loss)
         updater.forget_gradients()

@@ -9,3 +9,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
     """The base of what a session asks of the trainer; carried out between two steps."""
+
+
+class Question(Request, frozen=True, kw_only=True):
+    """The base of what is asked of the model that the worker holds, whether or not it trains."""
+
+
+class Answer(Event, frozen=True, kw_only=True):
+    """The base of what is answered."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from engine.data.spec import DataSpec
 
 
 class Metric:
-    """Measures batches; the result stays on the device until somebody needs the number.
+    """Measures batches; on a GPU the result stays there until somebody needs the number.
 
     Args:
         unit: What one unit of the target is on the scale of the data set.
@@ -36,15 +37,30 @@ class Metric:
         if of_pixels:
             self.name = MEAN_IOU
 
-    def __call__(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> float | Tensor:
         """Return the figure of a batch.
 
         Shapes:
-            out: ()
+            out: (), where it is a tensor
         """
         if self._of_pixels:
             return self.of(self.counted(outputs, batch))
+        found, target = outputs[self._output].detach(), batch[self._target]
+        if self._kind != "numbers" and found.ndim <= 2 and found.device.type == "cpu":
+            return self._share(found, target)
         return self._scores(outputs, batch).float().mean()
+
+    def _share(self, found: Tensor, target: Tensor) -> float:
+        """Return the share of right answers, as the same division in torch would.
+
+        Between two steps, when nothing of this is in the caches, torch takes 30 µs for it and
+        numpy 8 µs: that is seen in the speed of a small network.
+        """
+        said, truth = found.numpy(), target.numpy()
+        is_right = (
+            said.argmax(1) == truth if self._kind == "classes" else (said > 0) == (truth > 0.5)
+        )
+        return float(np.float32(np.count_nonzero(is_right) / is_right.size))
 
     def counted(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> Tensor:
         """Return what adds up over batches: parts, and what they are parts of.

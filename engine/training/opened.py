@@ -7,14 +7,15 @@ import torch
 
 from engine.project.files import load
 from engine.runs.moments import list_moments
-from engine.runs.record import RunRecord
+from engine.runs.record import RunRecord, find_checkpoint
 from engine.training.answering import Answerer, project_of
 from engine.training.bench import compile_for_training
-from engine.training.checkpoints import Snapshot, load_checkpoint
+from engine.training.checkpoints import read_snapshot
 from engine.training.events import TrainingEvent
 from engine.training.material import gather
 from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, RunOpened
 from engine.training.requests import WatchLayers
+from engine.training.retaking import retaking
 from engine.training.timetable import Timetable
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
@@ -28,7 +29,8 @@ class OpenedRun:
     """
 
     def __init__(self, run: Path, emit: Callable[[TrainingEvent], None]) -> None:
-        saved = _saved(run)
+        folder = _checkpoint(run)
+        saved = read_snapshot(folder)
         project = project_of(run, saved)
         device = torch.device("cpu")
         compiled = compile_for_training(project)
@@ -40,7 +42,8 @@ class OpenedRun:
         place = saved.state.place
         timetable = Timetable(project.recipe, material.training.samples, place)
         self._where = (place.step, timetable.epoch(place))
-        self._watcher = Watcher(compiled, material, 0.0, emit)
+        retake = retaking(project, folder, material, device)
+        self._watcher = Watcher(compiled, material, 0.0, emit, retake)
         self._answerer = Answerer(run, self._watcher, emit, lambda: self._where)
         self._run, self._emit = run, emit
 
@@ -76,15 +79,16 @@ def open_run(run: str, emit: Callable[[TrainingEvent], None]) -> OpenedRun | Non
     return opened
 
 
-def _saved(run: Path) -> Snapshot:
+def _checkpoint(run: Path) -> Path:
+    """Return the folder of the weights of a run."""
     RunRecord.open(run)
     checkpoints = run / "checkpoints"
-    saved = load_checkpoint(checkpoints, "best") or load_checkpoint(checkpoints, "last")
-    if saved is None:
+    found = find_checkpoint(checkpoints, "best") or find_checkpoint(checkpoints, "last")
+    if found is None:
         raise RunError(
             "This run has no trained weights",
             why="No checkpoint was saved.",
             where=str(run),
             hint="Let it train for one epoch.",
         )
-    return saved
+    return found

@@ -9,19 +9,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.runs.moments import Moment
+from engine.training.generating import MakePictures, PicturesMade
 from engine.training.insight import Evaluated, LayerMapped, Subject
-from engine.training.messages import Event, Request
+from engine.training.messages import Answer, Event, Question, Request
 
 Phase: TypeAlias = Literal["forward", "loss"]
 Score: TypeAlias = Literal["loss", "answer", "none"]
-
-
-class Question(Request, frozen=True, kw_only=True):
-    """The base of what is asked of the model that the worker holds, whether or not it trains."""
-
-
-class Answer(Event, frozen=True, kw_only=True):
-    """The base of what is answered."""
 
 
 class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
@@ -306,6 +299,7 @@ AnyQuestion: TypeAlias = (
     | FindExciting
     | ArrangeLayer
     | LookBack
+    | MakePictures
 )
 AnyAnswer: TypeAlias = (
     MomentShown
@@ -316,5 +310,6 @@ AnyAnswer: TypeAlias = (
     | ExcitingFound
     | LayerArranged
     | LookedBack
+    | PicturesMade
     | NotAnswered
 )

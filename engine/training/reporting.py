@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -60,7 +60,7 @@ class StepLog:
         self._place = place
         self._stepping = stepping
         self._losses: list[float | Tensor] = []
-        self._metrics: list[Tensor] = []
+        self._metrics: list[float | Tensor] = []
         self._parts: dict[str, list[Tensor]] = {}
         self._sizes: list[int] = []
         self._rate = 0.0
@@ -158,7 +158,7 @@ class _Moment(NamedTuple):
     waited: float
 
 
-def _numbers(values: list[float | Tensor] | list[Tensor]) -> list[float]:
+def _numbers(values: Sequence[float | Tensor]) -> list[float]:
     """Read numbers off the device, all at once."""
     tensors = [value for value in values if isinstance(value, Tensor)]
     if len(tensors) < len(values):

@@ -15,7 +15,7 @@ from engine.project.recipe import Recipe
 from engine.training.averaging import Average
 from engine.training.checkpoints import Place
 from engine.training.metrics import Metric
-from engine.training.optimizers import set_learning_rate
+from engine.training.optimizers import set_learning_rate, take_step
 from engine.training.precision import Autocast
 from engine.training.turns import Turn
 
@@ -44,7 +44,7 @@ class Figures:
     """What one step gave."""
 
     loss: float | Tensor
-    metric: Tensor | None
+    metric: float | Tensor | None
     samples: int
     parts: Mapping[str, Tensor] = field(default_factory=dict)
     """Each loss where there are several, by what people call it."""
@@ -153,7 +153,7 @@ class Updater:
         if recipe.gradient_clip:
             clip_grad_norm_(turn.weights, recipe.gradient_clip)
         if self._scaler is None:
-            turn.optimizer.step()
+            take_step(turn.optimizer)
         else:
             self._scaler.step(turn.optimizer)
         return figures[0] if len(figures) == 1 else _mean(figures)
@@ -224,7 +224,9 @@ def _blended(one: Loss, other: Loss, share: float) -> Loss:
 
 def _mean(figures: list[Figures]) -> Figures:
     samples = sum(each.samples for each in figures)
-    metrics = [each.metric * each.samples for each in figures if each.metric is not None]
+    metrics = [
+        torch.as_tensor(each.metric) * each.samples for each in figures if each.metric is not None
+    ]
     return Figures(
         sum(each.loss * each.samples for each in figures) / samples,
         torch.stack(metrics).sum() / samples if metrics else None,

@@ -17,7 +17,7 @@ from engine.project.project import Project
 from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.governor import Governor
 from engine.training.insight import Subject
-from engine.training.looking import Looker, View, looks
+from engine.training.looking import Looker, View, learns, looks
 from engine.training.material import Material
 from engine.training.questions import AnyQuestion
 from engine.training.requests import WatchLayers
@@ -44,6 +44,9 @@ class Watcher:
     Where there is a process beside this one, that looks, and here the weights are only copied for
     it. Else what is quick, previews, figures and weights, and what is slow, maps and explanations,
     each have a budget of their own: a map must not silence the previews for long.
+
+    Args:
+        retake: Takes the next step once more, for a model that trains no more; see ``View``.
     """
 
     def __init__(
@@ -52,13 +55,14 @@ class Watcher:
         material: Material,
         share: float,
         emit: Callable[[TrainingEvent], None],
+        retake: Callable[[], Tensor | None] | None = None,
     ) -> None:
         self._emit = emit
         now = time.perf_counter()
         self._governor = Governor(share, now)
         self._slow = Governor(share * _SLOW_SHARE, now)
         self._cost = WatchMeter(now)
-        self._live = View(compiled, material)
+        self._live = View(compiled, material, retake=retake)
         self.looker = Looker(self._live, self._tell)
         """Looks in this process."""
 
@@ -124,16 +128,22 @@ class Watcher:
             self._slow.skip(now)
             self._slow.ask()
 
-    def after_step(self, step: int, epoch: float) -> None:
-        """Take a probe if it is due; call it while the gradients of the step are there."""
+    def glances(self) -> bool:
+        """Say whether to look around after this step."""
         # What is past does not change: it was looked at when it was asked for.
         if self._watch is None or self.is_past:
             self._rest()
-            return
+            return False
         now = time.perf_counter()
         if now < self._next_glance and not self._meter.is_measuring:
-            return
+            return False
         self._next_glance = now + _GLANCE_SECONDS
+        return True
+
+    def after_step(self, step: int, epoch: float) -> None:
+        """Take a probe if it is due; call it while the gradients of the step are there."""
+        if self._watch is None:
+            return
         if self._onlooker is not None:
             self._hear(self._onlooker)
         if self._meter.is_measuring:
@@ -235,7 +245,10 @@ class Watcher:
 
     @property
     def _learning(self) -> Learning:
-        return Learning() if self.is_past else self._meter.learning
+        if not self.view.is_retaken:
+            return self._meter.learning
+        is_asked = self._watch is not None and learns(self._watch)
+        return self.view.retaken if is_asked else Learning()
 
     def _hold_beside(self, project: Project) -> None:
         if self._onlooker is not None:

@@ -1,5 +1,8 @@
 """The open document: edits, history, selection, and an analysis that follows."""
 
+import gc
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -187,6 +190,26 @@ def test_on_a_large_drawing_the_newest_analysis_wins(open_document: Open, qtbot:
     assert told[-1] is document.report
     assert len(told) < 20
     assert document.report.totals == infer_shapes(document.graph).totals
+
+
+def test_an_analysis_on_its_thread_keeps_no_document_alive(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the thread could be the last to let go of it, and an object of Qt must not end there."""
+    document = Document(a_project(a_small_cnn()))
+    document._analysis_s = 1.0  # as after a slow one: the next runs on a thread
+    report, may_end = document.report, threading.Event()
+    monkeypatch.setattr("app.document.infer_shapes", lambda *_: may_end.wait() and report)
+    document.edit("Widen", wider(document, 24))
+    kept = weakref.ref(document)
+
+    del document
+    gc.collect()
+
+    try:
+        assert kept() is None
+    finally:
+        may_end.set()
 
 
 def test_only_a_new_error_of_the_persons_own_is_raised(open_document: Open) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
-from window_hands import Windows, answering
+from window_hands import Windows, answering, button_of, wait_until
 
 from app.main_window import MainWindow
 from app.theme import theme_manager
@@ -308,32 +309,87 @@ def test_closing_with_save_writes_and_closes(windows: Windows, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("answer", "is_back", "is_kept"),
-    [("Bring it back", True, False), ("Delete the copy", False, False), ("Later", False, True)],
+    [("Bring it back", True, False), ("Delete the copy", False, False), ("Ask later", False, True)],
 )
-def test_lost_work_is_offered(
+def test_lost_work_is_offered_and_the_canvas_keeps_its_keys(
     window: MainWindow, tmp_path: Path, answer: str, is_back: bool, is_kept: bool
 ) -> None:
     lost = a_project(a_residual_cnn(), epochs=77)
     copy = _left_behind(tmp_path, lost)
     window.files._recovery_folder = tmp_path
+    window.canvas.setFocus()
 
-    with answering(answer) as answers:
-        window.offer_recovery()
+    window.recovery.offer()
 
-    assert "A test project" in answers.asked[0]
+    card = window.recovery.card
+    assert card is not None and "A test project" in card.accessibleName()
+    assert QApplication.focusWidget() is window.canvas
+
+    button_of(card, answer).setFocus()
+    button_of(card, answer).click()
+
     assert (window.document.project == lost) is is_back
     assert copy.exists() is is_kept
+    assert window.recovery.card is None and QApplication.focusWidget() is window.canvas
+
+
+def test_what_was_drawn_meanwhile_is_asked_about_before_lost_work_comes_back(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    _left_behind(tmp_path, a_project(a_residual_cnn(), epochs=77))
+    window.files._recovery_folder = tmp_path
+    window.recovery.offer()
+    window.canvas.add_layer("ReLU")
+    drawn = window.document.project
+    assert window.recovery.card is not None
+
+    with answering("Cancel"):
+        window.recovery.card.action.click()
+
+    assert window.document.project is drawn and window.recovery.card is not None
 
 
 def test_after_a_deleted_copy_the_next_one_is_offered(window: MainWindow, tmp_path: Path) -> None:
     for number in (1, 2):
         _left_behind(tmp_path, a_project(), name=f"99999999{number}")
     window.files._recovery_folder = tmp_path
+    window.recovery.offer()
+    first = window.recovery.card
+    assert first is not None
 
-    with answering("Delete the copy", "Later") as answers:
-        window.offer_recovery()
+    button_of(first, "Delete the copy").click()
 
-    assert len(answers.asked) == 2
+    assert window.recovery.card not in (None, first)
+
+
+def test_a_card_over_the_canvas_is_reached_by_key(window: MainWindow, tmp_path: Path) -> None:
+    _left_behind(tmp_path, a_project())
+    window.files._recovery_folder = tmp_path
+    window.recovery.offer()
+    card = window.recovery.card
+    assert card is not None
+    window.canvas.setFocus()
+
+    window.next_pane()
+    assert card.isAncestorOf(QApplication.focusWidget() or window)
+    window.previous_pane()
+
+    assert QApplication.focusWidget() is window.canvas
+
+
+def test_problems_open_once_pasted_cards_are_put_down(window: MainWindow) -> None:
+    window.show()
+    window.document.select([node_named(window.document.graph, "linear")])
+    window.canvas.copy()
+    middle = window.canvas.viewport().rect().center()
+    QCursor.setPos(window.canvas.viewport().mapToGlobal(middle))
+
+    window.canvas.paste()
+    wait_until(lambda: window.document.model_report.errors, "a layer without an input is told")
+    assert window.canvas.carries and window.docks["bottom"].isHidden()
+    window.canvas.put_down()
+
+    assert not window.docks["bottom"].isHidden()
 
 
 def test_themes_change_while_the_window_stands(windows: Windows) -> None:

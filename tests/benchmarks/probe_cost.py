@@ -113,6 +113,11 @@ class Training:
         return time.perf_counter() - began, time.process_time() - used
 
 
+def _look_around(watcher: Watcher, step: int) -> None:
+    if watcher.glances():
+        watcher.after_step(step, 0.0)
+
+
 class Contest:
     """The ways of looking into one model."""
 
@@ -129,8 +134,8 @@ class Contest:
         weights = list(model.module.parameters())
         self._ways: Mapping[str, AfterStep] = {
             "nobody": lambda step: None,
-            "beside": lambda step: self._beside.after_step(step, 0.0),
-            "here": lambda step: self._here.after_step(step, 0.0),
+            "beside": lambda step: _look_around(self._beside, step),
+            "here": lambda step: _look_around(self._here, step),
             "add_histogram": lambda step: add_histograms(weights, step),
             "wandb_watch": lambda step: watch_gradients(weights, step),
         }

@@ -193,7 +193,7 @@ def test_a_kernel_too_large_along_a_free_axis_is_not_known() -> None:
     layer = make_layer("Conv2d", {"kernel_size": 7, "padding": 1})
 
     (y,) = layer.infer(arriving(3, symbol("H"), 5))
-    assert str(y) == "16×H-4×1"
+    assert str(y) == "16×(H−4)×1"
 
     error = refused(layer, 3, symbol("H"), 2)
     assert "padding included" in error.why

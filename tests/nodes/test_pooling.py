@@ -128,7 +128,7 @@ def test_a_sequence_runs_out_of_steps_not_of_pixels() -> None:
 def test_a_free_size_is_never_too_small() -> None:
     layer = make_layer("MaxPool2d", {"kernel_size": 3})
 
-    assert str(layer.infer(arriving(4, symbol("H"), 9))[0]) == "4×H//3×3"
+    assert str(layer.infer(arriving(4, symbol("H"), 9))[0]) == "4×⌊H/3⌋×3"
     error = refused(layer, 4, symbol("H"), 2)
     assert error.remedies[1].params["kernel_size"] == [3, 2]
 

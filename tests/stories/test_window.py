@@ -286,8 +286,8 @@ def test_a_window_killed_during_edits_brings_the_drawing_back(start: Any, tmp_pa
     _wait_for(lambda: list(copies.glob("*.recovery")))
     window.kill()
 
-    again = start(until="dialog()")
-    assert "Read handwritten digits" in again.wait("dialog()")
+    again = start(until="window.recovery.card is not None")
+    assert "Read handwritten digits" in again.ask("window.recovery.card.accessibleName()")
     again.click("button('Bring it back')")
 
     again.wait("window.document.graph.named('flatten') is None")

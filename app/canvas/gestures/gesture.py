@@ -34,6 +34,8 @@ class Gesture:
 
     cursor: Qt.CursorShape | None = None
     pans_at_border = True
+    keys: tuple[int, ...] = ()
+    """Keys that mean something else while the drag lasts."""
 
     def __init__(self, view: PointerView, start: Pointer) -> None:
         self.view = view
@@ -48,6 +50,9 @@ class Gesture:
 
     def cancel(self) -> None:
         """Take everything back."""
+
+    def take_key(self, key: int) -> None:
+        """Do what one of ``keys`` means, which was pressed meanwhile."""
 
     def paint(self, painter: QPainter) -> None:
         """Paint over the canvas, in canvas coordinates."""

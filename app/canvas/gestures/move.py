@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -18,7 +18,7 @@ from app.canvas.words import layers_text
 from engine.graph.bends import with_moved_bends
 from engine.graph.edits import move
 from engine.graph.elements import Graph, Link, NodeId
-from engine.graph.framing import frames_of, join_frame
+from engine.graph.framing import frames_of, join_frame, leave_frames
 
 if TYPE_CHECKING:
     from app.canvas.pointer_view import PointerView
@@ -30,6 +30,7 @@ class MoveGesture(Gesture):
     """Moves cards ahead of the document and tells it once, at the end."""
 
     cursor = Qt.CursorShape.SizeAllCursor
+    keys = (Qt.Key.Key_F,)
     leaves_frames = False
     step: int | None = None
     """The gesture whose step of the history this belongs to, if it is no step of its own."""
@@ -46,10 +47,11 @@ class MoveGesture(Gesture):
         self._guides = Guides(self._boxes_around())
         self._lines: tuple[Guide, ...] = ()
         self._can_be_inserted = self._fits_between(graph)
-        self._may_join = self.leaves_frames or not frames_of(graph, self._from)
+        self._leaves = self.leaves_frames
+        self._is_member = bool(frames_of(graph, self._from))
         self._wire: WireItem | None = None
         self._frame = ""
-        view.canvas.begin_shift(self._from, leaves_frames=self.leaves_frames)
+        view.canvas.begin_shift(self._from, leaves_frames=self._leaves)
 
     def move(self, pointer: Pointer) -> None:
         over_shelf = self.view.light_shelf(pointer)
@@ -58,9 +60,21 @@ class MoveGesture(Gesture):
         self.view.canvas.shift(self._to)
         if self._can_be_inserted:
             self._light(self.view.wire_below(self._held))
-        if self._may_join:
+        if self._leaves or not self._is_member:
             self._light_frame(self._frame_around())
         self.repaint(self.area())
+
+    def take_key(self, key: int) -> None:
+        del key  # F: out of the frame, or back into it
+        if not self.leaves_frames and self._is_member:
+            self._leave(leaves=not self._leaves)
+
+    def _leave(self, *, leaves: bool) -> None:
+        """Take the cards out of their frames, which stay as they are, or take the frames along."""
+        self._leaves = leaves
+        self._light_frame("")
+        self.view.canvas.begin_shift(self._from, leaves_frames=leaves)
+        self.view.canvas.shift(self._to)
 
     def release(self, pointer: Pointer) -> None:
         if self.view.light_shelf(pointer):
@@ -96,7 +110,7 @@ class MoveGesture(Gesture):
 
     def moved(self, graph: Graph, link: Link | None, frame: str) -> Graph:
         """Return the drawing with the cards at their new places, in a wire or in a frame."""
-        graph = move(graph, self._to)
+        graph = move(leave_frames(graph, self._from) if self._leaves else graph, self._to)
         x, y = self._from[self._held]
         to_x, to_y = self._to[self._held]
         graph = with_moved_bends(graph, self._from, to_x - x, to_y - y)

@@ -14,7 +14,6 @@ from app.canvas.items import wire_path
 from app.canvas.routing import WireEnds, curve
 from app.canvas.words import layers_text
 from engine.graph.elements import Graph, Link, NodeId
-from engine.graph.framing import leave_frames
 from engine.graph.rewiring import take_out
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ class TakeOutGesture(MoveGesture):
         return f"Move {titles} into another wire" if link else f"Take {titles} out"
 
     def moved(self, graph: Graph, link: Link | None, frame: str) -> Graph:
-        graph = leave_frames(take_out(graph, self._from), self._from)
-        return super().moved(graph, link, frame)
+        return super().moved(take_out(graph, self._from), link, frame)
 
     def is_free(self, pointer: Pointer) -> bool:
         # Alt that was held from the start means taking out.

@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
 from engine.data.progress import tell
+from engine.data.scanning import folders_below
 from nodes.errors import DataError
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
@@ -83,19 +85,18 @@ def _file(path: Path) -> Inspection:
 def _folder(path: Path) -> Inspection:
     if hugging.is_saved(path):
         return _saved(path)
-    files, linked = _listed(path)
-    kinds = Counter(_kind_of(file) for file in files)
-    notes = _passed_over(kinds, linked)
-    notes += _empty(path, files)
-    known = [kind for kind, _ in kinds.most_common() if kind]
+    seen = _listed(path)
+    notes = _passed_over(seen.kinds, seen.linked)
+    notes += _empty(path, seen.filled)
+    known = [kind for kind, _ in seen.kinds.most_common() if kind]
     if not known:
         return _useless(
             path,
             "nothing",
             "The folder holds no data",
-            f"Its {len(files)} files are no pictures, sounds, texts, tables or arrays.",
+            f"Its {seen.kinds.total()} files are no pictures, sounds, texts, tables or arrays.",
         )
-    found = _inspected(path, known[0], files)
+    found = _inspected(path, known[0], seen.named)
     return _with_findings(found, notes) if found.path == str(path) else found
 
 
@@ -114,13 +115,13 @@ def _saved(path: Path) -> Inspection:
     return inspect_saved(path) if is_pictures else inspect_table(path)
 
 
-def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
+def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspection:
     match kind:
         case "pictures":
             pair = _pair_of(path)
-            named = None if pair else table_naming_pictures(path)
-            if named:
-                return inspect_named_pictures(*named)
+            table = None if pair else table_naming_pictures(path)
+            if table:
+                return inspect_named_pictures(*table)
             return inspect_pairs(*pair) if pair else inspect_pictures(path)
         case "shards":
             return inspect_tars(path)
@@ -129,33 +130,51 @@ def _inspected(path: Path, kind: str, files: list[Path]) -> Inspection:
         case "texts":
             return inspect_texts(path)
         case "arrays":
-            fitting = [file for file in files if _kind_of(file) == "arrays"]
             # The training images of MNIST's layout stand for the whole.
-            return inspect_arrays(min(fitting, key=lambda file: ("train" not in file.name, file)))
+            return inspect_arrays(
+                min(named[kind], key=lambda file: ("train" not in file.name, file))
+            )
         case _:
-            fitting = [file for file in files if _kind_of(file) == "tables"]
-            if tables.is_one_table(path) and len(fitting) > 1:
+            if tables.is_one_table(path) and len(named[kind]) > 1:
                 return inspect_table(path)
-            return inspect_table(max(fitting, key=lambda file: file.stat().st_size))
+            return inspect_table(max(named[kind], key=lambda file: file.stat().st_size))
 
 
-def _listed(folder: Path) -> tuple[list[Path], int]:
-    """Return the files below a folder, hidden ones left out, and how many links were passed."""
-    files: list[Path] = []
-    linked = 0
-    for place, inner, names in os.walk(folder, followlinks=False):
-        linked += sum((Path(place) / name).is_symlink() for name in inner)
-        files += [Path(place) / name for name in _shown(names)]
-        tell(len(files))
-    return files, linked
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What lies below a folder."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    filled: set[str] = field(default_factory=set)
+    """The folders right in it that hold files."""
+
+    named: dict[str, list[Path]] = field(default_factory=lambda: {"arrays": [], "tables": []})
+    """The files of which each may be a data set."""
+
+    linked: int = 0
 
 
-def _shown(names: list[str]) -> Iterator[str]:
-    return (name for name in names if not name.startswith(".") and name != "Thumbs.db")
+def _listed(folder: Path) -> _Seen:
+    """Look at the files below a folder, hidden ones left out, and count the links to folders."""
+    seen, linked = _Seen(), 0
+    for place in folders_below(folder):
+        first = place.relative_to(folder).parts[:1]
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    linked += entry.is_symlink()
+                elif not entry.name.startswith(".") and entry.name != "Thumbs.db":
+                    kind = _kind_of(entry.name)
+                    seen.kinds[kind] += 1
+                    seen.filled.update(first)
+                    if kind in seen.named:
+                        seen.named[kind].append(Path(entry.path))
+        tell(seen.kinds.total())
+    return replace(seen, linked=linked)
 
 
-def _kind_of(file: Path) -> str:
-    name = file.name.lower()
+def _kind_of(file_name: str) -> str:
+    name = file_name.lower()
     for kind, suffixes in (
         ("pictures", folders.PICTURES),
         ("sounds", folders.RECORDINGS),
@@ -204,9 +223,8 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
     return notes
 
 
-def _empty(folder: Path, files: list[Path]) -> list[Finding]:
+def _empty(folder: Path, filled: Collection[str]) -> list[Finding]:
     """Say which folders, one for each class as it seems, hold no file at all."""
-    filled = {file.relative_to(folder).parts[0] for file in files}
     names = sorted(
         entry.name
         for entry in folder.iterdir()

@@ -12,11 +12,20 @@ from engine.data import hugging
 from engine.data.folders import PICTURES
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import column_facts, split_by, target_classes, with_roles
-from engine.data.inspect.pictures import facts_of, heads_of, proposed_size, unreadable
+from engine.data.inspect.pictures import (
+    about_part,
+    facts_of,
+    heads_of,
+    proposed_size,
+    spread,
+    unreadable,
+)
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import about_columns, texts_of_columns
-from engine.data.records import TAR_PICTURE, Finder, Records, read_records, tar_files
+from engine.data.places import Places, Records
+from engine.data.records import Finder, read_records
 from engine.data.tables import read_columns
+from engine.data.tars import TAR_PICTURE
 from nodes.errors import DataError
 from nodes.sources import PictureTable
 
@@ -79,12 +88,13 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title=title, findings=(stop,))
-    opened = ((str(place.named), place.open) for place in found.places)
-    heads, problems = heads_of(opened, len(found.places))
+    looked_at = found.places.chosen(spread(len(found.places)))
+    opened = ((str(place.named), place.open) for place in looked_at)
+    heads, problems = heads_of(opened, len(looked_at))
     channels, height, width = proposed_size(heads)
     described = _described(found)
     classes = target_classes(found.columns, described)
-    files = tar_files(path) or sorted({place.file for place in found.places})
+    files = found.places.files
     there = [file for file in files if file.is_file()]
     return Inspection(
         path=str(path),
@@ -106,11 +116,12 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
         columns=tuple(described),
         facts=facts_of(heads),
         findings=(
-            *unreadable(problems, len(found.places)),
-            *about_columns(described, texts_of_columns(found.columns)),
+            *unreadable(problems, len(looked_at)),
+            *about_part(len(looked_at), len(found.places)),
+            *about_columns(described, texts_of_columns(found.columns, described)),
             *about_classes(classes),
         ),
-        preview=_preview(found, problems),
+        preview=_preview(looked_at, problems),
         split_by=split_by(described, is_class=len(classes) > 1),
     )
 
@@ -132,9 +143,9 @@ def _target(described: list[ColumnFacts]) -> str:
     return next((one.column.name for one in described if one.column.role == "target"), "")
 
 
-def _preview(found: Records, problems: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _preview(places: Places, problems: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     broken = {path for path, _ in problems}
-    files = [place.named for place in found.places if place.size is None and place.content is None]
+    files = [place.named for place in places if place.size is None and place.content is None]
     return tuple((str(file), "") for file in files if str(file) not in broken)[:_PREVIEWED]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.data import prepare
 from engine.data.folders import TEXTS, entries
-from engine.data.inspect.classes import about_classes, counted
+from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Finding, Inspection
 from engine.data.progress import told
@@ -59,8 +59,7 @@ def inspect_texts(folder: Path) -> Inspection:
         if encoding != "UTF-8":
             foreign.append((str(entry.path), encoding))
         lengths.append(len(prepare.pieces(text, "word")))
-    labels = [entry.label for entry in found]
-    classes = counted(labels) if any(labels) else ()
+    classes = found.classes()
     findings = [*unreadable(problems, len(found)), *about_classes(classes)]
     if foreign:
         findings += about_encoding(foreign[0][1], len(foreign), foreign[0][0])
@@ -72,7 +71,7 @@ def inspect_texts(folder: Path) -> Inspection:
         source=Texts(path=str(folder.absolute()), length=min(max(fitting, 4), 400)),
         samples=len(found),
         files=len(found),
-        size_bytes=sum(entry.path.stat().st_size for entry in found),
+        size_bytes=found.size_bytes,
         classes=classes,
         class_column="label" if classes else "",
         facts=(("Words", f"up to {max(lengths, default=0)} in a text"),),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import prepare
-from engine.data.decoding import Entry
 from engine.data.folders import RECORDINGS, entries, zipped
-from engine.data.inspect.classes import about_classes, counted
-from engine.data.inspect.pictures import previewed, unreadable
+from engine.data.inspect.classes import about_classes
+from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
 from engine.data.inspect.report import Inspection
+from engine.data.listing import Entry
 from engine.data.progress import told
 from nodes.sources import Sounds
 
@@ -28,15 +28,16 @@ def inspect_sounds(path: Path) -> Inspection:
     """Look at the head of every recording."""
     if path.is_file():
         found = zipped(path)
+        looked_at = some_of(found)
         with zipfile.ZipFile(path) as archive:
             heads, problems = _heads(
                 found, lambda entry: io.BytesIO(archive.read(entry.path.as_posix()))
             )
     else:
         found = entries(path, RECORDINGS)
-        heads, problems = _heads(found, lambda entry: entry.path)
-    labels = [entry.label for entry in found]
-    classes = counted(labels) if any(labels) else ()
+        looked_at = some_of(found)
+        heads, problems = _heads(looked_at, lambda entry: entry.path)
+    classes = found.classes()
     rates = Counter(rate for rate, _, _ in heads).most_common(1)
     rate = min(rates[0][0], _HIGHEST_RATE) if rates else _HIGHEST_RATE
     return Inspection(
@@ -46,12 +47,16 @@ def inspect_sounds(path: Path) -> Inspection:
         source=Sounds(path=str(path.absolute()), rate=rate, length=_length(heads, rate)),
         samples=len(found),
         files=len(found),
-        size_bytes=_bytes(path, found),
+        size_bytes=path.stat().st_size if path.is_file() else found.size_bytes,
         classes=classes,
         class_column="label" if classes else "",
         facts=_facts(heads),
-        findings=(*unreadable(problems, len(found)), *about_classes(classes)),
-        preview=previewed(found, problems),
+        findings=(
+            *unreadable(problems, len(looked_at)),
+            *about_classes(classes),
+            *about_part(len(looked_at), len(found)),
+        ),
+        preview=previewed(looked_at, problems),
         split_by="stratified" if len(classes) > 1 else "random",
     )
 
@@ -92,9 +97,3 @@ def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
             f"{statistics.median(seconds):.1f} s",
         ),
     )
-
-
-def _bytes(path: Path, found: Sequence[Entry]) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(entry.path.stat().st_size for entry in found)

@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import hugging
+from engine.data.arrow_stream import batches_of
 from engine.data.cache import cached
 from engine.data.large.pieces import encoding_of, pieces
 from engine.data.progress import tell
@@ -32,6 +34,7 @@ _LARGEST_BYTES: Final = 256 << 20
 """What the values of a table may take, at eight bytes each, to be read whole."""
 
 _IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
+_ARROW: Final = ".arrow"
 _PIECE_LETTERS: Final = 32 << 20
 _TOLD: Final = 100
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -80,6 +83,8 @@ def is_large(path: Path, *, largest_bytes: int | None = None) -> bool:
 
     files = table_files(path)
     largest = _LARGEST_BYTES if largest_bytes is None else largest_bytes
+    if hugging.is_saved(path):
+        return sum(file.stat().st_size for file in files) > largest
     if files and table_kind(files[0]) == ".parquet":
         try:
             return sum(_values(file) for file in files) * 8 > largest
@@ -102,6 +107,8 @@ def open_files(path: Path) -> TableFiles:
 
     try:
         files = table_files(path)
+        if hugging.is_saved(path):
+            return _in_place(hugging.data_files(path), path)
         if files and table_kind(files[0]) == ".parquet":
             return _in_place(files, path)
         return _turned(path, files)
@@ -118,15 +125,23 @@ def read_block(block: Block, columns: Sequence[str]) -> Any:
     import polars
 
     try:
-        scan = polars.scan_parquet(block.file, glob=False)
         there = [name for name in columns if name in _names(block.file)]
-        frame = scan.slice(block.first, block.rows).select(there).collect()
-    except (OSError, polars.exceptions.PolarsError) as error:
+        frame = _rows(block, there)
+    except (OSError, ValueError, polars.exceptions.PolarsError) as error:
         raise unreadable(block.file, str(error).splitlines()[0] if str(error) else "") from error
     if frame.height != block.rows:
         raise unreadable(block.file, "It has fewer rows than before.")
     missing = [polars.lit(None, polars.String).alias(name) for name in columns if name not in there]
     return frame.with_columns(missing) if missing else frame
+
+
+def _rows(block: Block, columns: Sequence[str]) -> Any:
+    import polars
+
+    if block.file.suffix == _ARROW:
+        return hugging.rows_of(block.file, block.first, block.rows, columns)
+    scan = polars.scan_parquet(block.file, glob=False)
+    return scan.slice(block.first, block.rows).select(columns).collect()
 
 
 def _in_place(files: Sequence[Path], path: Path) -> TableFiles:
@@ -203,12 +218,16 @@ def _cut(file: Path, height: int, columns: int) -> list[Block]:
 def _names(file: Path) -> list[str]:
     import polars
 
+    if file.suffix == _ARROW:
+        return list(hugging.columns_of(file))
     return list(polars.read_parquet_schema(file))
 
 
 def _height(file: Path) -> int:
     import polars
 
+    if file.suffix == _ARROW:
+        return batches_of(file).rows
     return int(polars.scan_parquet(file, glob=False).select(polars.len()).collect().item())
 
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.amounts import grouped
 from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
@@ -104,6 +105,11 @@ class StreamedTable:
     def blocks(self) -> npt.NDArray[np.int64]:
         """The first sample of each block, and the number of samples at the end."""
         return np.searchsorted(self._kept, self._starts)
+
+    @property
+    def is_ready(self) -> bool:
+        """Rows are read as they are: nothing is decoded before."""
+        return True
 
     def read(self, field: str, indices: npt.NDArray[np.int64]) -> Array:
         """Return the values of one field for the given samples, in their order.
@@ -204,7 +210,7 @@ def _completed(spec: DataSpec, table: LargeTable, fields: tuple[Described, ...])
 
 
 def _how_it_is_read(files: TableFiles) -> str:
-    rows = f"{max(block.rows for block in files.blocks):,}".replace(",", "\u202f")
+    rows = grouped(max(block.rows for block in files.blocks))
     return (
         f"The table is read from disk. Each epoch takes blocks of {rows} rows in a new order and "
         f"shuffles the rows of {WINDOW_BLOCKS} blocks among each other."

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from builders import Drawing, a_residual_cnn, node_named
+from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 from app.canvas.facts import CardFacts
 from app.canvas.view import CanvasView
 from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
-from engine.graph.edits import add_node, make_node, set_bypassed, set_frozen
+from engine.graph.edits import add_node, disconnect, make_node, set_bypassed, set_frozen
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
@@ -153,3 +154,32 @@ def test_the_chips_say_the_name_the_state_and_the_zoom(open_canvas: Open) -> Non
     assert view.overlays.zoom._percent.text() == "50\u202f%"
     view.tell("Saved")
     assert view.overlays.notice.text() == "Saved"
+
+
+def test_unused_ports_are_hidden_until_the_pointer_comes_and_can_still_be_drawn_from(
+    open_canvas: Open,
+) -> None:
+    graph = a_small_cnn()
+    data = next(node.id for node in graph.nodes.values() if node.kind == "Data")
+    (label,) = (link for link in graph.links_from(data) if link.source.port == "label")
+    view, hands = open_canvas(disconnect(graph, label))
+    place = hands.port(data, "label")
+    ring = QRect(place.toPoint() - QPoint(8, 8), QSize(16, 16))
+
+    def is_seen() -> bool:
+        image = view.viewport().grab(ring).toImage()
+        colours = {image.pixel(x, 4) for x in range(image.width())}
+        return len(colours) > 1
+
+    hands.move(QPointF(2, 2), Qt.MouseButton.NoButton)
+    assert is_seen()
+    view.hide_ports(hidden=True)
+    assert not is_seen()
+    hands.move(hands.card(data), Qt.MouseButton.NoButton)
+    assert is_seen()
+
+    hands.carry(place, hands.port(label.target.node, label.target.port))
+    hands.release(hands.port(label.target.node, label.target.port))
+    assert label in view.document.graph.links
+    hands.move(QPointF(2, 2), Qt.MouseButton.NoButton)
+    assert is_seen(), "a port with a wire is no unused one"

@@ -5,7 +5,10 @@ from collections.abc import Callable
 import pytest
 from builders import a_residual_cnn, node_named
 from canvas_hands import Hands
+from PySide6.QtCore import Qt
 
+from app.canvas.hits import Hit
+from app.canvas.tips import tip_of
 from app.canvas.view import CanvasView
 from engine.graph.elements import Graph
 
@@ -50,3 +53,36 @@ def test_the_batch_is_written_on_demand(open_canvas: Open, shown: bool) -> None:
     view, _ = open_canvas(a_residual_cnn())
     view.write_batch(shown=shown)
     assert all(text.startswith("N×") == shown for text in _written(view))
+
+
+def test_values_stand_beside_the_wires_that_are_asked_for_and_in_every_tip(
+    open_canvas: Open,
+) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    pool, conv = node_named(graph, "max_pool2d"), node_named(graph, "conv2d")
+    ends = [next(graph.links_from(node)).source for node in (pool, conv)]
+    view.set_ranges({ends[0]: (-0.5, 2.0), ends[1]: (0.0, 7.25)})
+    assert not any("…" in text for text in _written(view))
+
+    view.document.select([pool])
+    hands.key(Qt.Key.Key_V)
+    assert [text for text in _written(view) if "…" in text] == ["16×14×14  −0.500 … 2.00"]
+    view.document.select(())
+    hands.key(Qt.Key.Key_V)
+    assert len([text for text in _written(view) if "…" in text]) == 2
+    hands.key(Qt.Key.Key_V)
+    assert not any("…" in text for text in _written(view))
+
+    wire = next(graph.links_from(conv))
+    assert tip_of(view.canvas, Hit("wire", link=wire)).endswith("From 0 to 7.25 when last seen")
+
+
+def test_values_that_nobody_knows_are_not_promised(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    told: list[str] = []
+    view.status.connect(told.append)
+
+    hands.key(Qt.Key.Key_V)
+
+    assert len(told) == 1 and "Train" in told[0]

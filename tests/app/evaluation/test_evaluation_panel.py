@@ -77,7 +77,7 @@ def ended(*, best: bool) -> RunEnded:
 def test_before_the_first_epoch_the_panel_says_when_results_come(qtbot: QtBot) -> None:
     panel = a_panel(qtbot)
 
-    assert panel._empty.isVisible() and "after an epoch" in panel._empty.accessibleName()
+    assert panel._empty.isVisible() and "kept aside" in panel._empty.accessibleName()
 
 
 def test_the_headline_figures_are_those_of_the_epoch(qtbot: QtBot) -> None:

@@ -16,13 +16,16 @@ from app.evaluation.reliability import ReliabilityPlot
 from app.evaluation.scatter import AgreementPlot
 from app.plots.class_map import ClassMap, MapData
 from app.plots.confusion import ConfusionMatrix
+from app.plots.decision import DecisionPlot
 from app.plots.distribution import DistributionPlot
 from app.plots.histogram import Histogram
 from app.plots.likeness import LikenessMatrix
+from app.plots.rate_curve import RateCurve
 from app.plots.tables import PlotTable, add_table_actions, show_table, table_button
 from app.probes.gradient_flow import GradientFlow
 from app.probes.spectrum import Spectrum
 from engine.training.insight import ClassCurves, LayerGradient, Reliability
+from engine.training.questions import DecisionMapped
 
 
 def ranking() -> QWidget:
@@ -110,9 +113,37 @@ def likeness() -> QWidget:
     return made
 
 
+def decision() -> QWidget:
+    made = DecisionPlot()
+    called = np.array([[0, 1], [0, 1]], np.uint8)
+    made.show_decision(
+        DecisionMapped(
+            step=1,
+            epoch=1.0,
+            side=2,
+            low=(0.0, 0.0),
+            high=(1.0, 1.0),
+            called=called.tobytes(),
+            scores=np.ones((2, 2), np.float32).tobytes(),
+            points=np.array([[0.9, 0.1]], np.float32).tobytes(),
+            truths=np.zeros(1, np.int32).tobytes(),
+            names=("lower", "upper"),
+        )
+    )
+    return made
+
+
+def rates() -> QWidget:
+    made = RateCurve()
+    made.show_curve([1e-6, 1e-3, 1.0], [2.0, 1.5, 9.0], 1e-3)
+    return made
+
+
 @pytest.mark.parametrize(
     ("make", "row"),
     [
+        (decision, ("0.900", "0.100", "lower", "upper")),
+        (rates, ("1e−6", "2.00")),
         (ranking, ("cat", "0", "0.500")),
         (reliability, ("20", "95.0\u202f%", "90.0\u202f%")),
         (agreement, ("7", "1.00", "1.50", "0.500")),

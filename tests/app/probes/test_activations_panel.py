@@ -66,11 +66,11 @@ def a_panel(qtbot: QtBot, *events: ProbeTaken, node: str = "conv") -> Activation
     return panel
 
 
-def test_before_a_run_the_panel_says_how_to_fill_it(qtbot: QtBot) -> None:
+def test_a_layer_that_nobody_looked_at_yet_is_said_to_be_one(qtbot: QtBot) -> None:
     panel = a_panel(qtbot)
 
     assert panel._empty.isVisible()
-    assert "Train once" in panel._empty.accessibleName()
+    assert "not been looked at" in panel._empty.accessibleName()
 
 
 def test_the_figures_of_the_layer_are_listed(qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""The decision surface and the similarity of layers in the Map tab."""
+"""The decision surface, the similarity of layers and made pictures in the Map tab."""
 
 import numpy as np
 import pytest
@@ -7,15 +7,18 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.plots.decision import wrongly_called
+from app.plots.picture_grid import PictureGrid
 from app.probes.map_panel import MapPanel
 from engine.training.events import EpochEnded, RunStarted, StepEnded
+from engine.training.generating import MakePictures, Origin, PicturesMade, Sheet
+from engine.training.messages import Question
 from engine.training.questions import (
     CompareLayers,
     DecisionMapped,
     LayersCompared,
     MapDecision,
+    MomentShown,
     NotAnswered,
-    Question,
 )
 
 STARTED = RunStarted(
@@ -143,3 +146,47 @@ def test_layers_are_compared_again_after_an_epoch(panel: MapPanel) -> None:
     panel.likeness._ask()
 
     assert len(questions) == 2
+
+
+def sheet(origin: Origin, *inks: int) -> Sheet:
+    """Return a picture of 2 x 2 pixels for each ink."""
+    pixels = np.repeat(np.array(inks, np.uint8), 4).tobytes()
+    return Sheet(origin=origin, count=len(inks), shape=(1, 2, 2), pixels=pixels)
+
+
+def test_pictures_follow_training_and_moments(panel: MapPanel) -> None:
+    questions = asked(panel)
+    panel.kind.segment("pictures").click()
+    first = PicturesMade(step=1, epoch=0.1, sheets=(sheet("made", 0, 255),))
+    panel.show_events([first, MomentShown(step=0, epoch=0.0, is_now=False)])
+    panel.pictures._ask()
+
+    panel.show_events([PicturesMade(step=0, epoch=0.0, sheets=(sheet("made", 128),))])
+
+    assert questions == [MakePictures(), MakePictures()]
+    ((picture,),) = panel.pictures.made.groups
+    assert picture.tolist() == [[[128, 128], [128, 128]]]
+    assert panel.pictures.made.isVisible() and not panel.pictures.again.isVisible()
+
+
+def test_each_picture_of_the_data_stands_above_its_own(panel: MapPanel) -> None:
+    panel.kind.segment("pictures").click()
+
+    made = (sheet("given", 10, 20), sheet("again", 11, 21))
+    panel.show_events([PicturesMade(step=0, epoch=0.0, sheets=made)])
+
+    inks = [[int(each.max()) for each in pair] for pair in panel.pictures.again.groups]
+    assert inks == [[10, 11], [20, 21]]
+    assert panel.pictures.again.isVisible() and not panel.pictures.made.isVisible()
+
+
+def test_as_many_pictures_stand_in_a_row_as_keep_them_large(qtbot: QtBot) -> None:
+    grid = PictureGrid()
+    qtbot.addWidget(grid)
+    grid.show_groups([(np.zeros((1, 2, 2), np.uint8),)] * 8)
+
+    grid.resize(800, 100)
+    wide = grid.columns
+    grid.resize(120, 900)
+
+    assert (wide, grid.columns) == (8, 1)

@@ -187,6 +187,30 @@ def test_the_filter_lists_what_has_all_its_words(qtbot: QtBot, root: Path) -> No
     assert "two pools" in spoken(panel.lines[1])
 
 
+def names(panel: RunsPanel) -> list[str]:
+    model = panel.tree.model()
+    rows = [model.index(row, 0) for row in range(model.rowCount())]
+    return [Path(row.data(Qt.ItemDataRole.UserRole)).name for row in rows]
+
+
+def test_runs_are_listed_in_the_order_that_is_chosen(qtbot: QtBot, root: Path) -> None:
+    for name, accuracies in (("1", [0.9]), ("2", [0.7, 0.8]), ("3", [0.6]), ("4", [])):
+        a_run(root / name, accuracies)
+    write_marks(root / "3", RunMarks(starred=True))
+    panel = listed(qtbot, 4)
+    found = {}
+
+    for order in ("newest", "best", "longest", "starred"):
+        panel.order.set_value(order)
+        panel.order.committed.emit(order)
+        found[order] = "".join(names(panel))
+
+    assert found["best"] == "1234"
+    assert found["longest"][0] == "2" and found["longest"][-1] == "4"
+    assert found["starred"][0] == "3" and sorted(found["newest"]) == list("1234")
+    assert panel.order.isVisible()
+
+
 def test_a_run_says_where_it_was_branched_from(qtbot: QtBot, root: Path) -> None:
     a_run(root / "1", [0.9])
     a_run(root / "2", [0.8]).change(

@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
-from window_hands import Windows
+from window_hands import Windows, wait_until
 
 from app.main_window import MainWindow
 from app.shell.layouts import Layouts
@@ -19,7 +19,7 @@ from app.shell.train_buttons import Phase, TrainButtons
 from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.training.costs import LayersMeasured
-from engine.training.events import RunStarted, StepEnded, WorkerReady
+from engine.training.events import RunChanged, RunStarted, StepEnded, WorkerReady
 from engine.training.watch_cost import WatchCost
 
 
@@ -28,6 +28,20 @@ def window(windows: Windows) -> MainWindow:
     shown = windows(a_project(a_residual_cnn()))
     shown.activateWindow()
     return shown
+
+
+class Seen(QObject):
+    """Counts the events of one kind that come to a widget."""
+
+    def __init__(self, widget: QWidget, kind: QEvent.Type) -> None:
+        super().__init__(widget)
+        self.times = 0
+        self._kind = kind
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == self._kind
+        return False
 
 
 def pane_with_focus(window: MainWindow) -> str:
@@ -195,6 +209,9 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     assert window.bar.text_of("speed") == "50 steps/s"
     assert window.bar.text_of("left") == "0:19 left"
     assert window.bar.text_of("device") == "CPU · 1 thread"
+    changed = RunChanged(step=96, title="", project="", steps=532, epochs=1, steps_per_epoch=532)
+    window.status.take([changed, step])
+    assert window.bar.text_of("step") == "Step 96 of 532"
     window.status.set_phase("ready")
     assert window.bar.text_of("step") == window.bar.text_of("left") == ""
 
@@ -243,6 +260,24 @@ def test_the_status_bar_drops_parts_before_it_cuts_words(qtbot: QtBot, width: in
     assert not bar._parts["state"].isHidden() and not bar._parts["problems"].isHidden()
 
 
+def test_counting_steps_lays_nothing_out_anew(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.resize(1600, 28)
+    bar.show_part("step", "Step 1234", "of 9000")
+    bar.show()
+    QTest.qWait(20)
+    seen = Seen(bar, QEvent.Type.LayoutRequest)
+
+    bar.show_part("step", "Step 1235", "of 9000")
+    QApplication.processEvents()
+    assert (bar.text_of("step"), seen.times) == ("Step 1235 of 9000", 0)
+
+    bar.show_part("step", "Step 12345", "of 90000")
+    QApplication.processEvents()
+    assert seen.times
+
+
 def test_a_press_on_a_part_of_the_status_bar_opens_its_panel(window: MainWindow) -> None:
     for key, panel in {
         "problems": "problems",
@@ -272,6 +307,41 @@ def test_a_dock_shows_one_panel_and_replaces_what_stood_in(qtbot: QtBot) -> None
     assert dock._stack.currentWidget() is first
 
 
+def test_tab_leads_from_the_tabs_into_the_panel_in_front(qtbot: QtBot) -> None:
+    dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
+    qtbot.addWidget(dock)
+    dock.add_panel("first", "First", _two_fields())
+    dock.add_panel("second", "Second", QWidget())
+    elsewhere = QLineEdit(dock)
+    dock.replace_panel("second", _two_fields())
+    for key in ("second", "first", "second"):
+        dock.show_panel(key)
+        stop: QWidget = dock.tabs.findChildren(QTabBar)[0]
+        fields = dock._stack.currentWidget().findChildren(QLineEdit)
+
+        reached = []
+        for _ in fields:
+            stop = _next_stop(stop)
+            reached.append(stop)
+
+        assert reached == fields and elsewhere not in reached
+
+
+def _two_fields() -> QWidget:
+    panel = QWidget()
+    for _ in range(2):
+        QLineEdit(panel)
+    return panel
+
+
+def _next_stop(widget: QWidget) -> QWidget:
+    """Return where Tab goes on to."""
+    found = widget.nextInFocusChain()
+    while not found.focusPolicy() & Qt.FocusPolicy.TabFocus or found.isHidden():
+        found = found.nextInFocusChain()
+    return found
+
+
 def test_a_layout_that_was_never_moved_begins_as_it_was_made(window: MainWindow) -> None:
     layouts: Layouts = window.layouts
 
@@ -281,6 +351,17 @@ def test_a_layout_that_was_never_moved_begins_as_it_was_made(window: MainWindow)
     right = window.docks["training"].width() / window.width()
     assert right == pytest.approx(0.56, abs=0.03)
     assert window.docks["training"].height() < window.docks["inspection"].height()
+
+
+def test_a_layout_is_painted_in_a_turn_after_the_one_that_arranges_it(window: MainWindow) -> None:
+    seen = Seen(window.docks["training"], QEvent.Type.Paint)
+
+    window.show_layout("train")
+    QApplication.sendPostedEvents()
+
+    assert window.docks["training"].isVisible() and not seen.times
+    wait_until(lambda: seen.times > 0, "the layout is painted")
+    assert window.updatesEnabled()
 
 
 def test_an_overlay_is_chosen_in_the_menu_and_told_in_the_legend(window: MainWindow) -> None:

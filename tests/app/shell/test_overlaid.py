@@ -1,7 +1,7 @@
-"""The left dock in a narrow window: over the canvas, and gone with a press on it."""
+"""The docks in a narrow window: over the canvas, and gone with a press on it."""
 
 import pytest
-from builders import a_project, a_residual_cnn
+from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -51,6 +51,7 @@ def test_a_wider_window_has_it_beside_the_canvas_again(window: MainWindow) -> No
     window.resize(1500, 950)
 
     wait_until(lambda: window.docks["left"].isVisible())
+    assert window.docks["right"].isVisible() and not window.right_rail.isVisible()
     dock = window.docks["left"]
     assert window.dockWidgetArea(dock) == Qt.DockWidgetArea.LeftDockWidgetArea
     wait_until(lambda: dock.geometry().right() < window.canvas.mapTo(window, QPoint()).x())
@@ -62,7 +63,57 @@ def test_layouts_change_around_it(window: MainWindow) -> None:
     window.show_layout("train")
     window.show_layout("build")
 
-    assert window.docks["left"].isHidden() and window.docks["right"].isVisible()
+    assert window.docks["left"].isHidden() and window.docks["right"].isHidden()
+    assert window.right_rail.isVisible()
+
+
+def test_between_the_two_widths_only_the_left_dock_gives_way(window: MainWindow) -> None:
+    window.resize(1200, 800)
+
+    wait_until(lambda: window.overlaid.is_overlaid)
+
+    assert window.docks["right"].isVisible() and not window.right_rail.isVisible()
+    assert not window.overlaid_right.is_overlaid
+
+
+def _press_on(window: MainWindow, place: QPoint) -> None:
+    QTest.mouseClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_properties_open_over_the_canvas_and_stay_while_layers_are_chosen(
+    window: MainWindow,
+) -> None:
+    narrow(window)
+    dock, before = window.docks["right"], window.canvas.width()
+    wait_until(window.right_rail.isVisible)
+
+    window.right_rail.asked.emit("properties")
+
+    assert dock.isVisible() and window.canvas.width() == before
+    assert dock.geometry().right() + 1 == window.right_rail.mapTo(window, QPoint()).x()
+    node = node_named(window.document.graph, "max_pool2d")
+    item = window.canvas.canvas.nodes[node]
+    window.canvas.pan_by(20 - window.canvas.view_rect(item.far_rect()).left(), 0)
+    _press_on(window, window.canvas.view_rect(item.far_rect()).center())
+    assert window.document.selection == {node} and dock.isVisible()
+    window.edit_parameters()
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Escape)
+    assert dock.isHidden() and QApplication.focusWidget() is window.canvas
+    assert window.document.selection == {node}
+
+
+def test_the_icon_and_the_empty_canvas_close_it_too(window: MainWindow) -> None:
+    narrow(window)
+    dock = window.docks["right"]
+    for _ in range(2):
+        window.right_rail.asked.emit("code")
+    assert dock.isHidden()
+    window.right_rail.asked.emit("code")
+    assert dock.isVisible()
+
+    _press_on(window, QPoint(30, 300))
+
+    assert dock.isHidden()
 
 
 def test_a_narrow_window_forgets_no_layout(windows: Windows, window: MainWindow) -> None:

@@ -14,13 +14,22 @@ from pytestqt.qtbot import QtBot
 
 from app.tryout import TryPanel
 from app.tryout.choosing import pads_for
+from app.tryout.date_field import DateField
+from app.tryout.form_pad import FormPad, form_columns
 from app.tryout.image_pad import ImagePad
 from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from engine.compile.plan import project_plan
 from engine.data.opening import open_data
-from engine.data.preparation import CategoryColumn, Features, NumberColumn, Tokens, Windows
+from engine.data.preparation import (
+    CategoryColumn,
+    DateColumn,
+    Features,
+    NumberColumn,
+    Tokens,
+    Windows,
+)
 from engine.probes.subjects import input_fields
 from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded, SamplesChosen
@@ -101,6 +110,24 @@ class Hands:
         self.panel.show_events([taken])
 
 
+def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
+    when = DateColumn(name="when", fill=18_000.5, mean=18_000, deviation=90, has_hours=True)
+    field = InputField(
+        name="features", kind="vector", sizes=(7,), prepare=Features(columns=(when,))
+    )
+    pad = FormPad(form_columns([field]) or [], raw=True)
+    qtbot.addWidget(pad)
+    written = pad.fields["when"]
+    assert isinstance(written, DateField) and written.value == "2019-04-14 12:00"
+
+    for text in ("tomorrow", "2021-05-06"):
+        written.setText(text)
+        written.editingFinished.emit()
+
+    given = pad.given()
+    assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
+
+
 def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:
     hands = Hands(qtbot)
 
@@ -131,7 +158,7 @@ def test_the_answer_is_shown_and_kept_for_the_course(qtbot: QtBot) -> None:
     assert hands.panel.answer.bars.accessibleDescription().startswith("7")
     assert [max(m.prediction) for m in hands.panel.course.moments] == pytest.approx([0.6, 0.91])
     assert hands.panel.course.shown_classes()[-1] == 7
-    assert hands.panel._why_title.text() == "Why 7?"
+    assert hands.panel.why.title.text() == "Why 7?"
 
 
 def test_what_each_pixel_is_called_is_laid_over_the_picture(qtbot: QtBot) -> None:
@@ -188,33 +215,33 @@ def test_clear_takes_the_subject_away(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: hands.asked[-1] is None)
 
     assert hands.panel.subject is None and hands.panel.course.moments == ()
-    assert not hands.panel._keep.isEnabled() and hands.panel._keep.toolTip()
+    assert not hands.panel.strip.keep.isEnabled() and hands.panel.strip.keep.toolTip()
 
 
 def test_an_input_is_kept_on_the_strip_and_comes_back(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))
     drawn = hands.asked[-1]
-    hands.panel._keep.click()
+    hands.panel.strip.keep.click()
     assert isinstance(hands.panel.pad, SketchPad)
     hands.panel.pad._clear.click()
     qtbot.waitUntil(lambda: hands.asked[-1] is None)
 
-    hands.panel.strip.choose(0)
+    hands.panel.strip.strip.choose(0)
     qtbot.waitUntil(lambda: hands.asked[-1] is not None)
 
     again = hands.asked[-1]
-    assert len(hands.panel.strip._images) == 9
+    assert len(hands.panel.strip.strip._images) == 9
     assert drawn is not None and again is not None and again.pixels == drawn.pixels
 
 
 def test_samples_behind_the_kept_ones_are_those_of_the_run(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))
-    hands.panel._keep.click()
+    hands.panel.strip.keep.click()
 
     with qtbot.waitSignal(hands.panel.sample_chosen) as chosen:
-        hands.panel.strip.choose(4)
+        hands.panel.strip.strip.choose(4)
 
     assert chosen.args == [3]
 
@@ -224,8 +251,8 @@ def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> No
     hands.draw((60, 60), (200, 60))
     hands.answer()
     with qtbot.waitSignal(hands.panel.why_changed) as asked:
-        hands.panel.why.set_value("occlusion")
-        hands.panel.why.committed.emit("occlusion")
+        hands.panel.why.ways.set_value("occlusion")
+        hands.panel.why.ways.committed.emit("occlusion")
     parts = np.zeros((28, 28), np.int8)
     parts[3, 4], parts[5, 6] = 127, -127
     subject = hands.asked[-1]
@@ -246,7 +273,7 @@ def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> No
     assert asked.args == ["occlusion"]
     assert overlay.pixelColor(4, 3).alpha() > 200 and overlay.pixelColor(0, 0).alpha() == 0
     assert overlay.pixelColor(4, 3).rgb() != overlay.pixelColor(6, 5).rgb()
-    assert hands.panel._legend.isVisible()
+    assert hands.panel.why.legend.isVisible()
 
 
 def test_which_weights_answer_is_said(qtbot: QtBot) -> None:

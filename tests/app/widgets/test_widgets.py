@@ -1,8 +1,9 @@
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.figures import count
 from app.theme import load_theme, theme_manager
 from app.widgets import (
     Button,
@@ -186,6 +187,22 @@ def test_flowing_text_takes_no_markup_from_names(qtbot: QtBot) -> None:
 
     assert "<b>Train</b> &amp; see &lt;b&gt;this&lt;/b&gt;" in text.text()
     assert text.accessibleName() == "Press Train & see <b>this</b>"
+
+
+def test_a_number_in_flowing_text_stays_on_one_line(qtbot: QtBot) -> None:
+    text = FlowText(f"about {count(4096)} samples")
+    qtbot.addWidget(text)
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.setHtml(text.text())
+
+    document.setTextWidth(QFontMetrics(document.defaultFont()).horizontalAdvance("about 4 0"))
+
+    document.documentLayout().documentSize()
+    layout, words = document.begin().layout(), document.begin().text()
+    lines = [layout.lineAt(place) for place in range(layout.lineCount())]
+    read = [words[one.textStart() : one.textStart() + one.textLength()] for one in lines]
+    assert read == ["about ", "4\u202f096 ", "samples"]
 
 
 def test_an_icon_button_says_its_keys_and_its_count(qtbot: QtBot) -> None:

@@ -1,5 +1,3 @@
-from dataclasses import replace as altered
-
 import pytest
 from builders import Drawing, a_nested_cnn, a_residual_block, node_named
 from msgspec.structs import replace
@@ -471,6 +469,6 @@ def test_reports_of_equal_drawings_are_equal() -> None:
     one, other = infer_shapes(graph), infer_shapes(graph)
 
     for node, found in one.nodes.items():
-        same = altered(found, inputs=None)
-        assert same == altered(other.nodes[node], inputs=None)
+        same = replace(found, inputs=None)
+        assert same == replace(other.nodes[node], inputs=None)
     assert Definition(name="x", graph=Graph()) == Definition(name="x", graph=Graph())

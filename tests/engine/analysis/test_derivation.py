@@ -61,7 +61,8 @@ def test_formulas_are_written_as_people_do() -> None:
     height = symbol("H")
 
     assert formula(TensorType((symbol("N"), 16, height // 2, height + 2))) == "16×⌊H/2⌋×(H+2)"
-    assert formula(TensorType((symbol("N"), (height // 3 + 1) // 2 * 4))) == "4·⌊(⌊H/3⌋+1)/2⌋"
+    assert formula(TensorType((symbol("N"), (height // 3 + 1) // 2 * 4))) == "4⌊(H+3)/6⌋"
+    assert formula(TensorType((symbol("N"), (height + 3) // 4, -(height // 2)))) == "⌈H/4⌉×−⌊H/2⌋"
     assert formula(TensorType((symbol("N"), 10))) == ""
 
 

@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import pytest
 from builders import Drawing, a_chain, a_residual_cnn, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 from strategies import apply_all, edit_lists, wild_edit_lists
 
 from engine.analysis.report import NodeReport, Problem, ShapeReport
@@ -19,7 +17,7 @@ _starts = st.sampled_from([EMPTY, a_small_cnn(), a_residual_cnn(), a_chain(15)])
 def _told(report: ShapeReport) -> tuple[dict[NodeId, NodeReport], list[Problem]]:
     """Return what a report says, without the edits of its fixes: functions are not compared."""
     nodes = {
-        node: replace(found, inputs=found.inputs and found.inputs.key())  # type: ignore[arg-type]
+        node: replace(found, inputs=found.inputs and found.inputs.key())
         for node, found in report.nodes.items()
     }
     return nodes, [replace(problem, fixes=()) for problem in report.problems]
@@ -324,7 +322,7 @@ def test_wires_from_fields_that_are_gone_are_told_and_can_be_led_anew() -> None:
 def test_a_wire_that_a_layer_cannot_have_is_told(source: str, port: str, reason: str) -> None:
     graph = a_small_cnn()
     wire = Link(End(node_named(graph, source), "y"), End(node_named(graph, "linear"), port))
-    wrong = changed(graph, links=(*graph.links, wire))
+    wrong = replace(graph, links=(*graph.links, wire))
 
     (problem,) = infer_shapes(wrong).errors
 

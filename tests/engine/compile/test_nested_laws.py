@@ -1,11 +1,10 @@
 """Whatever is put together: a problem with a name and a place, or a model that runs."""
 
-from dataclasses import replace as altered
-
 import torch
 from builders import a_chain, a_nested_cnn, a_residual_cnn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from strategies import nested_edit_lists, valid_drawings
 
 from engine.analysis.instances import Instance
@@ -24,7 +23,7 @@ _starts = st.sampled_from([a_residual_cnn(), a_nested_cnn(), a_chain(12)]) | val
 
 def _told(report: ShapeReport) -> tuple[dict, list]:
     nodes = {
-        node: altered(found, inputs=found.inputs and found.inputs.key())  # type: ignore[arg-type]
+        node: replace(found, inputs=found.inputs and found.inputs.key())
         for node, found in report.nodes.items()
     }
     inside = [
@@ -32,7 +31,7 @@ def _told(report: ShapeReport) -> tuple[dict, list]:
         for found in report.nodes.values()
         if isinstance(found.layer, Instance)
     ]
-    return nodes, [*(altered(problem, fixes=()) for problem in report.problems), *inside]
+    return nodes, [*(replace(problem, fixes=()) for problem in report.problems), *inside]
 
 
 def _check_problems(report: ShapeReport, graph: Graph) -> None:

@@ -1,7 +1,9 @@
 """Whatever fits together runs, forward and back, and can be taken away."""
 
+import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from random_networks import networks
 from torch import Tensor
 from torch.export import Dim
@@ -11,6 +13,11 @@ from engine.compile.module import CompiledModel, compile_plan
 from engine.compile.plan import make_plan
 from engine.compile.stepper import run_nodes
 from engine.graph.elements import Graph
+from nodes.sizes import Size, counted, substitute
+from nodes.tensors import TensorType
+
+# Transformers warn of their own shortcut, which they cannot take without biases.
+pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
 
 _UNHURRIED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
@@ -51,6 +58,35 @@ def test_a_network_of_any_layers_runs_as_its_layers_do(graph: Graph) -> None:
     compiled = _compiled(graph)
     if compiled is not None:
         _check_run(compiled)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=_UNHURRIED)
+@given(networks(most=15, free=True), st.integers(5, 8), st.integers(8, 12), st.integers(8, 12))
+def test_a_network_with_free_sizes_takes_other_sizes_and_gives_what_its_letters_say(
+    graph: Graph, length: int, height: int, width: int
+) -> None:
+    if len(graph.nodes) == 1:
+        return
+    report = infer_shapes(graph)
+    compiled = compile_plan(make_plan(graph, report, "A test", without_loss=True))
+    compiled.module.eval()
+    values: dict[str, Size] = {"N": 2, "T": length - 3, "T₂": length, "H": height, "W": width}
+    batch = {}
+    for end, name in compiled.plan.fields.items():
+        kind = compiled.plan.letters[end]
+        size = _sizes(kind, values)
+        batch[name] = (
+            torch.rand(size) if kind.classes is None else torch.randint(kind.classes, size)
+        )
+
+    found = compiled.outputs({name: batch[name] for name in compiled.plan.inputs})
+
+    for end, tensor in zip(compiled.plan.outputs, found, strict=True):
+        assert tuple(tensor.shape) == _sizes(compiled.plan.letters[end], values)
+
+
+def _sizes(kind: TensorType, values: dict[str, Size]) -> tuple[int, ...]:
+    return tuple(counted(substitute(size, values)) for size in kind.sizes)
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=_UNHURRIED)

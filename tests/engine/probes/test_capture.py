@@ -79,6 +79,20 @@ def test_the_layer_looked_into_is_what_the_model_computes() -> None:
     assert probe.channel_means == pytest.approx(judge[3].mean(axis=(1, 2)))
 
 
+def test_every_probe_says_between_which_values_the_layer_lay() -> None:
+    project = a_small_cnn()
+    model, batch = compiled(project), a_batch()
+    first = torch.relu(model.module.get_submodule("first")(batch["image"])).detach()
+    judges = {"first": first[3], "scores": model.outputs(batch)[0].detach()[3]}
+
+    for detail in ("", "first"):
+        taken = look(project, detail, tuple(judges), sample=3, model=model, batch=batch)
+        for name, judge in judges.items():
+            probe = the(taken, node_id(project, name))
+            judged = float(judge.min()), float(judge.max())
+            assert (probe.least, probe.greatest) == pytest.approx(judged, rel=1e-5)
+
+
 def test_previews_are_small_and_details_whole() -> None:
     project = a_small_cnn()
 

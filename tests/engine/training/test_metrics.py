@@ -1,5 +1,7 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.data.meaning import Meaning
 from engine.training.metrics import Metric
@@ -11,7 +13,7 @@ def test_accuracy_is_the_share_of_the_right_classes() -> None:
 
     found = metric((torch.zeros(4), scores), {"label": torch.tensor([0, 2, 1, 1])})
 
-    assert metric.name == "accuracy" and found.item() == 0.75
+    assert metric.name == "accuracy" and float(found) == 0.75
 
 
 def test_accuracy_counts_every_pixel_where_each_has_a_class() -> None:
@@ -19,7 +21,7 @@ def test_accuracy_counts_every_pixel_where_each_has_a_class() -> None:
     scores = torch.zeros(1, 2, 2, 2)
     scores[0, 1, 0, 0] = 1.0
 
-    assert metric((scores,), {"mask": torch.tensor([[[1, 0], [0, 1]]])}).item() == 0.75
+    assert float(metric((scores,), {"mask": torch.tensor([[[1, 0], [0, 1]]])})) == 0.75
 
 
 def test_yes_and_no_are_told_apart_at_zero() -> None:
@@ -28,7 +30,27 @@ def test_yes_and_no_are_told_apart_at_zero() -> None:
 
     found = metric((scores,), {"bought": torch.tensor([[1.0], [0.0], [0.0]])})
 
-    assert torch.isclose(found, torch.tensor(2 / 3))
+    assert float(found) == pytest.approx(2 / 3)
+
+
+@given(st.integers(1, 600), st.integers(2, 12), st.integers(0, 2**16))
+def test_the_share_that_is_right_is_the_mean_that_torch_computes(
+    samples: int, classes: int, seed: int
+) -> None:
+    numbers = torch.Generator().manual_seed(seed)
+    # Few different scores, so that there are ties.
+    scores = torch.randint(4, (samples, classes), generator=numbers).float()
+    labels = torch.randint(classes, (samples,), generator=numbers)
+    bought = torch.randint(2, (samples, classes), generator=numbers).float()
+
+    share = Metric(Meaning(output=0, kind="classes", target="y", classes=classes))
+    said_yes = Metric(Meaning(output=0, kind="yes_no", target="y"))
+
+    truth = (scores.argmax(1) == labels).float().mean().item()
+    assert share((scores,), {"y": labels}) == truth
+    assert said_yes((scores - 1.5,), {"y": bought}) == (
+        ((scores > 1.5) == (bought > 0.5)).float().mean().item()
+    )
 
 
 def test_numbers_are_measured_by_their_mean_distance() -> None:
@@ -36,7 +58,7 @@ def test_numbers_are_measured_by_their_mean_distance() -> None:
 
     found = metric((torch.tensor([[1.0], [5.0]]),), {"price": torch.tensor([[2.0], [2.0]])})
 
-    assert metric.name == "mean absolute error" and found.item() == 2.0
+    assert metric.name == "mean absolute error" and float(found) == 2.0
 
 
 @pytest.mark.parametrize("of_pixels", [True, False])
@@ -55,4 +77,4 @@ def test_what_is_counted_of_batches_gives_the_figure_of_them_all(of_pixels: bool
     ]
 
     whole = metric((scores,), {"mask": truth})
-    assert metric.of(torch.stack(parts).sum(0)).item() == pytest.approx(whole.item())
+    assert metric.of(torch.stack(parts).sum(0)).item() == pytest.approx(float(whole))

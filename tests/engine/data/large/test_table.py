@@ -237,3 +237,33 @@ def test_text_taken_as_missing_is_filled_as_in_memory(tmp_path: Path) -> None:
     assert "The column age holds no number in row 61: taken as missing." in streamed.spec.notes
     alike(whole.spec, streamed.spec)
     same_samples(whole, streamed, np.arange(61))
+
+
+def test_a_large_saved_data_set_is_read_as_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part, rows in (("train", range(150)), ("test", range(150, 200))):
+        (tmp_path / part).mkdir()
+        frame = polars.DataFrame({"x": [n * 0.5 for n in rows], "good": [n % 2 for n in rows]})
+        frame.write_ipc_stream(tmp_path / part / "data.arrow")
+        (tmp_path / part / "state.json").write_text('{"_data_files": [{"filename": "data.arrow"}]}')
+        info = '{"features": {"good": {"names": ["no", "yes"], "_type": "ClassLabel"}}}'
+        (tmp_path / part / "dataset_info.json").write_text(info)
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    columns = (
+        Column(name="x"),
+        Column(name="good", kind="category", role="target"),
+        Column(name="split", kind="category", role="part"),
+    )
+    source = Table(path=str(tmp_path), columns=columns)
+    monkeypatch.setattr(files, "BLOCK_ROWS", 64)
+
+    read, streamed = read_table(source), read_large_table(source)
+
+    assert streamed.samples == 200 and (streamed.sides["part"] == read.sides["part"]).all()
+    training, spec = np.flatnonzero(read.sides["part"] == 0), own_spec("t", source)
+    whole, blocks = read.fitted(spec, training), streamed.fitted(spec, training)
+    assert whole.spec.class_names == blocks.spec.class_names == {"good": ("no", "yes")}
+    order = np.random.default_rng(0).permutation(200)
+    for field in ("features", "good"):
+        assert np.allclose(whole.read(field, order), blocks.read(field, order), atol=1e-5)

@@ -1,0 +1,108 @@
+"""Where a card that says something may float over the canvas without covering a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QTimer
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.items import NodeItem
+from app.canvas.overlays import INSET_PX
+from app.theme import theme_manager
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+_PAUSE_MS = 250
+_BESIDE_CORNER_PX = 56
+"""Above the zoom buttons, and below the chips."""
+
+_GAP_PX = 6
+"""Between a card and what it does not cover."""
+
+_STEP_PX = 24
+"""Between the places along an edge that are tried."""
+
+
+class Standing(QObject):
+    """Keeps a floating card in the place of the canvas where it covers the fewest layers.
+
+    It stays where it is as long as it covers nothing, and moves a moment after the drawing has
+    come to rest below it.
+    """
+
+    def __init__(
+        self,
+        card: QWidget,
+        view: CanvasView,
+        fit: Callable[[], object],
+        *,
+        in_middle: bool = False,
+    ) -> None:
+        """Look after a card.
+
+        Args:
+            fit: Gives the card the size that its words need in the room that there is.
+            in_middle: It rather stands at the middle of the lower edge than at a side.
+        """
+        super().__init__(card)
+        self._card, self._view, self._fit = card, view, fit
+        self._in_middle = in_middle
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_PAUSE_MS)
+        self._soon.timeout.connect(self._make_way)
+        for moved in (view.scrolled, view.canvas.altered, view.canvas.shifted):
+            moved.connect(self._soon.start)
+        view.installEventFilter(self)
+        theme_manager().changed.connect(self.place)
+
+    def place(self) -> None:
+        """Put the card where it covers the least; of equal places the first is taken."""
+        self._fit()
+        best = min(self._places(), key=self._covered)
+        self._card.move(best.topLeft())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
+
+    def _make_way(self) -> None:
+        is_dragging = self._view.gesture is not None
+        if self._card.isVisible() and not is_dragging and self._covered(self._card.geometry()):
+            self.place()
+
+    def _places(self) -> Iterable[QRect]:
+        size, room = self._card.size(), self._view.size()
+        right = max(0, room.width() - size.width() - INSET_PX)
+        low = max(0, room.height() - size.height() - _BESIDE_CORNER_PX)
+        if self._in_middle:
+            middle = max(0, (room.width() - size.width()) // 2)
+            yield QRect(QPoint(middle, low), size)
+        for y in (low, _BESIDE_CORNER_PX, *range(low, _BESIDE_CORNER_PX, -_STEP_PX)):
+            for x in (INSET_PX, right):
+                yield QRect(QPoint(x, y), size)
+
+    def _covered(self, place: QRect) -> float:
+        """Return how much of layers, of other cards and of the minimap lies below a place."""
+        view, place = self._view, place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
+        seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
+        cards = (item.far_rect() for item in view.canvas.near(seen) if isinstance(item, NodeItem))
+        areas = [_area(QRectF(view.view_rect(card)) & QRectF(place)) for card in cards]
+        areas += [_area(QRectF(other & place)) for other in self._others()]
+        return sum(areas)
+
+    def _others(self) -> Iterable[QRect]:
+        view = self._view
+        for widget in (*view.children(), *view.viewport().children()):
+            if not isinstance(widget, QWidget) or widget is self._card or widget.isHidden():
+                continue
+            if widget.property("kind") == "card" or widget is view.overlays.minimap:
+                yield widget.geometry()
+
+
+def _area(rect: QRectF) -> float:
+    return max(0.0, rect.width()) * max(0.0, rect.height())

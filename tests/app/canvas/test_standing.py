@@ -1,0 +1,53 @@
+"""A card that floats over the canvas keeps out of the way of the drawing."""
+
+from collections.abc import Callable
+
+from builders import a_small_cnn
+from canvas_hands import Hands
+from PySide6.QtWidgets import QFrame
+from window_hands import wait_until
+
+from app.canvas.standing import Standing
+from app.canvas.view import CanvasView
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _card(view: CanvasView) -> QFrame:
+    card = QFrame(view)
+    card.setProperty("kind", "card")
+    Standing(card, view, lambda: card.resize(300, 120)).place()
+    card.show()
+    return card
+
+
+def _covers(view: CanvasView, card: QFrame) -> bool:
+    cards = [view.view_rect(item.far_rect()) for item in view.canvas.nodes.values()]
+    return any(card.geometry().intersects(one) for one in cards)
+
+
+def test_a_card_stands_where_no_layer_is_and_makes_way_when_the_drawing_comes(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    card = _card(view)
+    assert not _covers(view, card)
+    before = card.pos()
+
+    lowest = max(view.canvas.nodes.values(), key=lambda item: item.y())
+    way = card.geometry().center() - view.view_rect(lowest.far_rect()).center()
+    view.pan_by(way.x(), way.y())
+    assert _covers(view, card)
+
+    wait_until(lambda: not _covers(view, card))
+    assert card.pos() != before and view.rect().contains(card.geometry())
+
+
+def test_two_cards_do_not_lie_on_each_other(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    first, second = _card(view), _card(view)
+
+    assert not first.geometry().intersects(second.geometry())
+    assert view.rect().contains(second.geometry())
