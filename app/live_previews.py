@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
     from app.document import Document
     from app.previews import Preview
+    from app.theme import Theme
     from engine.graph.elements import NodeId
 
 
@@ -46,11 +47,13 @@ class LivePreviews:
         self._losses = losses
         self._parts = parts
         self._probes: dict[str, LayerProbe] = {}
+        self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
         self._samples: tuple[SamplesChosen, bytes] | None = None
 
     def forget(self) -> None:
         """Let go of what was told of another run."""
         self._probes.clear()
+        self._made.clear()
         self._canvas.set_ranges({})
 
     def take(self, layers: Iterable[LayerProbe]) -> None:
@@ -86,18 +89,29 @@ class LivePreviews:
 
     def _of_level(self) -> dict[NodeId, Preview]:
         # Loads numpy, which nobody has to wait for before the first preview.
-        from app.previews import curve_preview, preview_of
+        from app.previews import curve_preview
 
-        document, theme = self._document, theme_manager().theme
+        document = self._document
         previews: dict[NodeId, Preview] = {}
         for node in document.report.nodes:
-            probe = self._probes.get(document.told(node))
-            preview = preview_of(probe, theme) if probe is not None else None
+            preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview
         for node, losses in self._losses_of_nodes().items():
             previews[node] = curve_preview(losses)
         return previews
+
+    def _preview(self, told: NodeId) -> Preview | None:
+        """Return what a layer's newest probe shows; one that is known stays the same object."""
+        from app.previews import preview_of
+
+        probe, theme = self._probes.get(told), theme_manager().theme
+        if probe is None:
+            return None
+        known = self._made.get(told)
+        if known is None or known[0] is not probe or known[1] is not theme:
+            self._made[told] = known = (probe, theme, preview_of(probe, theme))
+        return known[2]
 
     def _ranges_of_level(self) -> dict[End, tuple[float, float]]:
         """Return between which values the first output of each layer lay."""

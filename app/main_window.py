@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from app.announcing import Announcer
 from app.beginning import Beginning
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         )
         self.arrangement = Arrangement(self)
         self.overlaid, self.overlaid_right = overlay_docks(self)
-        self.node_menu = fill_menus(self)
+        fill_menus(self)
         self._name_panes()
         self._arrange()
         Introductions(self).introduce()
@@ -310,12 +310,21 @@ class MainWindow(QMainWindow):
         """Find a learning rate for the drawing, or show what stands in the way."""
         from app.dialogs.rate import RateDialog
 
+        self._ask_of_drawing(RateDialog)
+
+    def measure_gains(self) -> None:
+        """Measure what other ways to compute a step gain, or show what stands in the way."""
+        from app.dialogs.gains import GainsDialog
+
+        self._ask_of_drawing(GainsDialog)
+
+    def _ask_of_drawing(self, dialog: Callable[..., QDialog]) -> None:
         errors = self.document.model_report.errors
         if errors:
             self.open_panel("problems")
             self.canvas.go_to_problem(errors[0])
         elif not self.control.is_running:
-            RateDialog(self.document, self.control, self.device, self).exec()
+            dialog(self.document, self.control, self.device, self).exec()
 
     def profile(self) -> None:
         """Time each layer of the drawing, or show what stands in the way."""

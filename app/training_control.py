@@ -171,6 +171,13 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.measure_layers(project, device)
 
+    def measure_gains(self, project: Project, device: Device) -> None:
+        """Try other ways to compute the steps of a project; ``GainsMeasured`` arrives."""
+        if not self.is_running:
+            self.warm_up()
+            assert self._session is not None, "warm_up starts it"
+            self._session.measure_gains(project, device)
+
     def watch(self, request: WatchLayers) -> None:
         """Say what is looked at."""
         if request != self._watch:
@@ -323,6 +330,7 @@ def _config(
         device=device,
         moments_megabytes=keeping.moments_megabytes,
         moment_steps=keeping.moment_steps,
+        samples_megabytes=keeping.samples_megabytes,
         resume=resume,
         shares_screen=True,
         second_process=True,

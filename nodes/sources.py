@@ -10,7 +10,7 @@ import msgspec
 from nodes.params import LARGEST
 
 ColumnRole: TypeAlias = Literal["input", "port", "target", "group", "part", "ignore"]
-ColumnKind: TypeAlias = Literal["number", "category", "text"]
+ColumnKind: TypeAlias = Literal["number", "category", "date", "text"]
 Token: TypeAlias = Literal["word", "character", "subword"]
 """What a text is cut into; subwords are learned from the text (byte-pair encoding)."""
 

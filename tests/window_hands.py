@@ -127,7 +127,8 @@ class Windows:
 
     def close(self, window: MainWindow) -> None:
         """Close a window without the questions that a person would be asked."""
-        wait_until(lambda: window.run_view.has_panels, "the panels are made")
+        if window.late._made:  # what one of them put aside for another has no place before
+            wait_until(lambda: window.run_view.has_panels, "the panels are made")
         window.control.close()
         window.control._enter("ready")
         window.document.mark_saved()

@@ -140,11 +140,13 @@ class CommandView(PointerView):
 
     def toggle_bypass(self) -> None:
         """Let the selected layers pass their input through, or compute again."""
-        self.editing.toggle_bypass()
+        if not self.editing.toggle_bypass():
+            self.tell(self.tr("Select the layers that are to pass their input through"))
 
     def toggle_freeze(self) -> None:
         """Keep the weights of the selected layers, or let them train again."""
-        self.editing.toggle_freeze()
+        if not self.editing.toggle_freeze():
+            self.tell(self.tr("Select the layers whose weights are to stay as they are"))
 
     def split_activation(self) -> None:
         """Make the fused activations of the selected layers layers of their own."""

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.canvas.facts import with_ghosts
 from app.canvas.growing import ports_of
+from app.canvas.items import NodeItem
 from app.canvas.lettering import Choice, Lettering
 from app.canvas.wiring import draw_wire, join, without_wires
 from app.canvas.words import title_of
 from engine.analysis.verdict import can_connect
 from engine.graph.edits import disconnect
 from engine.graph.elements import End, Link, NodeId
+from engine.graph.rewiring import RANK_PITCH
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
+
+_EDGE_PX = 8
+"""So near to the border of the view a letter could not be read."""
 
 
 class Connecting:
@@ -130,15 +135,22 @@ class Connecting:
         self._show(choices, "Nothing on screen fits here")
 
     def _inputs(self) -> Iterator[tuple[End, QPointF]]:
-        for node in self._view.seen_nodes():
-            item = self._view.canvas.nodes[node]
+        for item in self._cards_around():
             for place in with_ghosts(item.facts):
-                yield End(node, place.name), QPointF(item.x() + place.offset, item.y())
+                yield End(item.node, place.name), QPointF(item.x() + place.offset, item.y())
 
     def _outputs(self) -> Iterator[End]:
-        for node in self._view.seen_nodes():
-            for place in self._view.canvas.nodes[node].facts.outputs:
-                yield End(node, place.name)
+        for item in self._cards_around():
+            for place in item.facts.outputs:
+                yield End(item.node, place.name)
+
+    def _cards_around(self) -> Iterator[NodeItem]:
+        """Yield the cards on screen and those that lie half a screen beyond its borders."""
+        seen = self._view.seen_rect()
+        across, down = seen.width() / 2, seen.height() / 2
+        for item in self._view.canvas.near(seen.adjusted(-across, -down, across, down)):
+            if isinstance(item, NodeItem):
+                yield item
 
     def _output(self, end: End) -> QPointF:
         item = self._view.canvas.nodes[end.node]
@@ -167,15 +179,27 @@ class Connecting:
         return not chosen or link.source.node in chosen or link.target.node in chosen
 
     def _is_seen(self, at: QPointF) -> bool:
-        return self._view.seen_rect().contains(at)
+        edge = _EDGE_PX / self._view.zoom
+        return self._view.seen_rect().adjusted(edge, edge, -edge, -edge).contains(at)
 
     def _height(self, node: NodeId) -> tuple[float, float]:
         x, y = self._view.document.graph.nodes[node].position
         return y, x
 
     def _show(self, choices: list[Choice], otherwise: str) -> None:
-        if choices:
-            self.letters.show(choices)
+        if choices and not any(self._is_seen(choice.at) for choice in choices):
+            self._bring_nearest(choices)
+        seen = [choice for choice in choices if self._is_seen(choice.at)]
+        if seen:
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.letters.show(seen)
         else:
             self._view.tell(otherwise)
         self._view.viewport().update()
+
+    def _bring_nearest(self, choices: list[Choice]) -> None:
+        """Scroll to the choice that is nearest, with some room around it."""
+        middle = self._view.seen_rect().center()
+        nearest = min(choices, key=lambda choice: (choice.at - middle).manhattanLength())
+        room = RANK_PITCH / 2
+        self._view.reveal(QRectF(nearest.at, nearest.at).adjusted(-room, -room, room, room))

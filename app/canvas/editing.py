@@ -212,23 +212,29 @@ class Editing:
         """Let the next move be a step of its own."""
         self._nudging = None
 
-    def toggle_bypass(self) -> None:
-        """Let the selected nodes pass their input through, or compute again."""
-        nodes, graph = self._chosen, self._document.graph
+    @property
+    def _layers(self) -> list[NodeId]:
+        """The selected nodes that compute: neither data nor losses nor ends of a composite."""
+        kinds = {node: kind_named(self._document.graph.nodes[node].kind) for node in self._chosen}
+        return [node for node, kind in kinds.items() if not kind or kind.info.role == "layer"]
+
+    def toggle_bypass(self) -> bool:
+        """Let the selected layers pass their input through, or compute again; say if any could."""
+        nodes, graph = self._layers, self._document.graph
         if not nodes:
-            return
+            return False
         on = not all(graph.nodes[node].bypassed for node in nodes)
         label = f"{'Bypass' if on else 'Use'} {layers_text(self._document, nodes)}"
-        self._document.edit(label, lambda now: set_bypassed(now, nodes, bypassed=on))
+        return self._document.edit(label, lambda now: set_bypassed(now, nodes, bypassed=on))
 
-    def toggle_freeze(self) -> None:
-        """Keep the weights of the selected nodes, or let them train again."""
-        nodes, graph = self._chosen, self._document.graph
+    def toggle_freeze(self) -> bool:
+        """Keep the weights of the selected layers, or let them train again; say if any could."""
+        nodes, graph = self._layers, self._document.graph
         if not nodes:
-            return
+            return False
         on = not all(graph.nodes[node].frozen for node in nodes)
         label = f"{'Freeze' if on else 'Unfreeze'} {layers_text(self._document, nodes)}"
-        self._document.edit(label, lambda now: set_frozen(now, nodes, frozen=on))
+        return self._document.edit(label, lambda now: set_frozen(now, nodes, frozen=on))
 
     def add_bend(self, link: Link, number: int, point: Place) -> None:
         """Lead a wire through one more point."""

@@ -128,7 +128,7 @@ def _detail(node: Node, report: NodeReport | None) -> str:
         return ""
     if node.kind != COMPOSITE:
         return report.card
-    if report.state != "ok":
+    if report.state != "ok" or node.bypassed:
         return ""
     layers = "1 layer" if report.layers == 1 else f"{count(report.layers)} layers"
     figures = f"{layers} · {amount(report.parameters)}" if report.parameters else layers

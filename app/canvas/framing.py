@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.canvas.words import layers_text
 from engine.graph.edits import add_frame
-from engine.graph.elements import Frame
+from engine.graph.elements import Frame, Graph, NodeId
 from engine.graph.framing import (
     colour_frames,
     enlarge_titles,
@@ -15,6 +15,7 @@ from engine.graph.framing import (
     frames_of,
     remove_frames,
     rename_frame,
+    with_room_above,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Framing:
             self._view.tell("Select the layers that the frame is to hold")
             return
         label = f"Frame {layers_text(document, nodes)}"
-        if document.edit(label, lambda graph: add_frame(graph, _NEW, nodes)):
+        if document.edit(label, lambda graph: _framed(graph, nodes)):
             self._view.open_frame_title(document.graph.frames[-1].id)
 
     def dissolve(self) -> None:
@@ -93,6 +94,11 @@ class Framing:
         document = self._view.document
         frames = document.graph.frames
         return next((f for f in frames if document.selection == frozenset(f.nodes)), None)
+
+
+def _framed(graph: Graph, nodes: Collection[NodeId]) -> Graph:
+    framed = add_frame(graph, _NEW, nodes)
+    return with_room_above(framed, framed.frames[-1].id)
 
 
 def _names(frames: Sequence[Frame]) -> str:

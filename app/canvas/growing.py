@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
-from engine.graph.cards import CARD
+from engine.graph.bends import with_moved_bends
+from engine.graph.cards import CARD, RANK_GAP
 from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.rewiring import RANK_PITCH, make_room
+from engine.graph.topology import downstream
 from engine.project.blocks import Block, insert_block
 from nodes.catalogue import LAYERS, kind_named, make_layer
 from nodes.errors import LoomError
@@ -46,9 +49,35 @@ def add_after(
     onward = [link for link in graph.links if link.source == source]
     if onward and not branch and can_stand_between(kind, params):
         return insert_on(graph, kind, params, onward[0])
-    graph, node = add_at(graph, kind, params, (x, y + RANK_PITCH))
+    place = x, y + RANK_PITCH
+    graph, node = add_at(_with_loss_lower(graph, place), kind, params, place)
     graph = connect(graph, source, End(node.id, ports[0].name))
     return with_label(graph, node), node
+
+
+def _with_loss_lower(graph: Graph, place: tuple[float, float]) -> Graph:
+    """Move a loss that waits for its input down, where the chain above it has come that far."""
+    others = [node for node in graph.nodes.values() if _meets_slot(node, place)]
+    if len(others) != 1 or others[0].position[0] != place[0] or not _waits(graph, others[0]):
+        return graph
+    below = place[0], place[1] + RANK_PITCH
+    left = remove_nodes(graph, (others[0].id,))
+    is_free = free_place(left, below) == below
+    return move(graph, {others[0].id: below}) if is_free else graph
+
+
+def _waits(graph: Graph, node: Node) -> bool:
+    """Whether a node is a loss to which no prediction leads yet."""
+    kind = kind_named(node.kind)
+    if kind is None or kind.info.role != "loss":
+        return False
+    fed = {link.target.port for link in graph.links_into(node.id)}
+    return all(port.target or port.name not in fed for port in input_ports(node.kind, node.params))
+
+
+def _meets_slot(node: Node, place: tuple[float, float]) -> bool:
+    x, y = place
+    return card_box(node).grown(8).meets(Box(x, y, x + CARD[0], y + CARD[1]))
 
 
 def can_stand_between(kind: str, params: Params) -> bool:
@@ -116,6 +145,39 @@ def put_block(
     if source is not None and inputs:
         graph = connect(graph, source, End(node, inputs[0]))
     return graph, node
+
+
+def closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
+    """Move what depends on a new composite up by the height that it freed."""
+    gone = [card_box(node).bottom for key, node in before.nodes.items() if key not in after.nodes]
+    bottom = card_box(after.nodes[use]).bottom
+    edge = max(gone, default=bottom)
+    return _with_dependent_moved(after, (use,), edge, min(0.0, bottom - edge))
+
+
+def parted(before: Graph, after: Graph, use: NodeId) -> Graph:
+    """Move what depends on a composite that was dissolved down, below what came out of it."""
+    new = [key for key in after.nodes if key not in before.nodes]
+    edge = card_box(before.nodes[use]).bottom
+    below = [after.nodes[key].position[1] for key in _dependent_below(after, new, edge)]
+    bottom = max((card_box(after.nodes[key]).bottom for key in new), default=edge)
+    by = bottom + RANK_GAP - min(below, default=math.inf)
+    return _with_dependent_moved(after, new, edge, max(0.0, by))
+
+
+def _with_dependent_moved(graph: Graph, nodes: Collection[NodeId], edge: float, by: float) -> Graph:
+    moving = _dependent_below(graph, nodes, edge)
+    if not by or not moving:
+        return graph
+    places = {node: graph.nodes[node].position for node in moving}
+    moved = move(graph, {node: (x, y + by) for node, (x, y) in places.items()})
+    return with_moved_bends(moved, moving, 0, by)
+
+
+def _dependent_below(graph: Graph, nodes: Collection[NodeId], edge: float) -> list[NodeId]:
+    """Return what nodes lead to and what stands below an edge, in the order of the drawing."""
+    after = set[NodeId]().union(*(downstream(graph, node) for node in nodes)) - set(nodes)
+    return [node for node in graph.nodes if node in after and graph.nodes[node].position[1] >= edge]
 
 
 def with_label(graph: Graph, node: Node) -> Graph:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -32,6 +32,9 @@ from app.canvas.routing import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
+
+if TYPE_CHECKING:
+    from app.previews import Preview
 
 Level: TypeAlias = Literal["far", "middle", "near"]
 WireState: TypeAlias = Literal["normal", "selected", "error", "unknown", "bypass"]
@@ -93,6 +96,14 @@ class NodeItem(QGraphicsRectItem):
         now = replace(self.state, **changes)
         if now != self.state:
             self.state = now
+            self.update()
+
+    def show_preview(self, preview: Preview | None, *, stale: bool) -> None:
+        """Show what the layer puts out; seen from near alone."""
+        if preview is self.state.preview and stale == self.state.stale:
+            return
+        self.state = replace(self.state, preview=preview, stale=stale)
+        if self._shared.level == "near":
             self.update()
 
     def keep_picture(self, *, kept: bool) -> None:

@@ -88,14 +88,20 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
     after that, what fits the words best, and of equals what was added more often.
     """
     text = read_quick_text(typed)
-    layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
-    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
-    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
-    if place.only_fitting:
-        rows = [row for row in rows if row.prediction.fits]
+    rows = _rows(text, place, uses)
+    fused = text.with_activation()
+    if not rows and fused is not None:
+        rows = _rows(fused, place, uses)
     if not typed:
         rows.sort(key=lambda row: not row.prediction.fits)
     return rows
+
+
+def _rows(text: QuickText, place: Place, uses: Uses) -> list[Row]:
+    layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
+    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
+    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
+    return [row for row in rows if row.prediction.fits] if place.only_fitting else rows
 
 
 def layer_named(kind: str) -> type[Layer]:

@@ -33,11 +33,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.offers import Place, Row, offered
+from app.canvas.quick_text import read_quick_text
 from app.canvas.style import draw_text, draw_tile, elided, style_of, text_width
 from app.canvas.uses import Uses
 from app.theme import current_theme
 from app.theme.tokens import StyleName
-from app.widgets import SearchField
+from app.widgets import FlowText, SearchField
 from engine.analysis.verdict import Prediction
 
 WIDTH = 300
@@ -82,11 +83,13 @@ class QuickAdd(QFrame):
         self._list.setProperty("surface", "raised")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(self.tr("Layers"))
+        self._nothing = FlowText("", "small", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(7, 7, 7, 7)
         column.setSpacing(6)
         column.addWidget(self._field)
         column.addWidget(self._list)
+        column.addWidget(self._nothing)
         self._field.textChanged.connect(self._refill)
         self._field.installEventFilter(self)
         self._list.entered.connect(self._on_entered)
@@ -186,7 +189,16 @@ class QuickAdd(QFrame):
         self._model.show(rows)
         self._list.setCurrentIndex(self._model.index(0))
         self._list.setFixedHeight(max(1, min(_ROWS, len(rows))) * _ROW + 4)
+        self._say_nothing(is_so=not rows)
         self.adjustSize()
+
+    def _say_nothing(self, *, is_so: bool) -> None:
+        """Say in the place of the list that there is no such layer."""
+        fits = self.tr("No layer called “{0}” fits here.")
+        words = fits if self._place.only_fitting else self.tr("No layer called “{0}”.")
+        self._nothing.set_words(words.format(read_quick_text(self._field.text()).words))
+        self._nothing.setVisible(is_so)
+        self._list.setVisible(not is_so)
 
     def _on_entered(self, index: QModelIndex) -> None:
         rect, port = self._list.visualRect(index), self._list.viewport()

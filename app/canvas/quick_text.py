@@ -1,12 +1,13 @@
 """Reading what is typed into quick add: words that name a layer, and parameters behind them.
 
-``conv 32 3x3 s2`` means a convolution with 32 channels, a 3×3 kernel and stride 2.
+``conv 32 3x3 s2 relu`` means a convolution with 32 channels, a 3×3 kernel and stride 2, and a ReLU
+fused into it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nodes.catalogue import kind_named
 from nodes.params import Field, fields_of
@@ -39,10 +40,17 @@ class QuickText:
     numbers: tuple[float, ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
     named: tuple[tuple[str, float], ...] = ()
+    activation: str = ""
+    """What is to be fused into the layer, by the name that was typed."""
 
     @property
     def has_parameters(self) -> bool:
-        return bool(self.numbers or self.pairs or self.named)
+        return bool(self.numbers or self.pairs or self.named or self.activation)
+
+    def with_activation(self) -> QuickText | None:
+        """Take the last word for an activation of the layer before; None for a single word."""
+        words, _, last = self.words.rpartition(" ")
+        return replace(self, words=words, activation=last) if words else None
 
 
 def read_quick_text(text: str) -> QuickText:
@@ -88,7 +96,18 @@ def params_for(kind: str, text: QuickText) -> dict[str, object] | None:
         if field is None:
             return None
         params[field.name] = _as(field, number)
+    if text.activation:
+        fused = _activation(fields, text.activation)
+        if fused is None:
+            return None
+        params["activation"] = fused
     return params
+
+
+def _activation(fields: dict[str, Field], typed: str) -> str | None:
+    """Return the activation that can be fused into a layer under a name, if there is one."""
+    choices = fields["activation"].choices if "activation" in fields else ()
+    return next((choice for choice in choices if choice.casefold() == typed), None)
 
 
 def _next_for(number: float, fields: dict[str, Field], params: dict[str, object]) -> Field | None:

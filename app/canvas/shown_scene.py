@@ -64,7 +64,7 @@ class ShownScene(QGraphicsScene):
         """Show what layers put out; ``stale`` fades it until new values come."""
         self._previews, self._stale = previews, stale
         for node_id, item in self.nodes.items():
-            item.set_state(preview=previews.get(node_id), stale=stale)
+            item.show_preview(previews.get(node_id), stale=stale)
 
     def show_pin(self, node: NodeId | None) -> None:
         """Put a pin on the card of one layer, or on none."""

@@ -10,13 +10,13 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QPaintEngine,
     QPainter,
     QPen,
     QPixmap,
     QStaticText,
     QTransform,
 )
+from PySide6.QtSvg import QSvgGenerator
 
 from app.theme import Theme, ThemeName, faded, font, load_theme, paint_icon, paint_tile
 from app.theme.tokens import StyleName
@@ -36,7 +36,6 @@ FRAME_COLOURS = {
 BADGE_PX = 18.0
 _TEXTS = 6000
 _PICTURES = 600
-_SVG = QPaintEngine.Type.SVG
 
 
 class Style:
@@ -138,6 +137,12 @@ def metrics(style: StyleName, weight: int | None = None) -> QFontMetricsF:
     return QFontMetricsF(card_font(style, weight))
 
 
+@cache
+def line_height(style: StyleName, weight: int | None = None) -> float:
+    """Return the height of a line of text."""
+    return metrics(style, weight).height()
+
+
 @lru_cache(maxsize=_TEXTS)
 def laid_out(text: str, style: StyleName, weight: int | None = None) -> QStaticText:
     """Return a text that is ready to be painted."""
@@ -177,8 +182,8 @@ def draw_text(
     """Paint one line of text from ``x`` on, its middle at a height."""
     painter.setFont(card_font(style, weight))
     painter.setPen(colour)
-    height = metrics(style, weight).height()
-    painter.drawStaticText(QPointF(x, middle - height / 2), laid_out(text, style, weight))
+    top = middle - line_height(style, weight) / 2
+    painter.drawStaticText(QPointF(x, top), laid_out(text, style, weight))
 
 
 def blank(width: float, height: float, ratio: float) -> QPixmap:
@@ -253,7 +258,7 @@ def stepped(ratio: float) -> float:
 
 def draws_lines(painter: QPainter) -> bool:
     """Whether the picture keeps lines: SVG, not pixels."""
-    return painter.paintEngine().type() == _SVG
+    return isinstance(painter.device(), QSvgGenerator)
 
 
 def _paint_tile(

@@ -13,7 +13,8 @@ Direction = Literal["up", "down", "left", "right"]
 def neighbour(graph: Graph, node: NodeId, direction: Direction) -> NodeId | None:
     """Return the next node in a direction, or None at the end.
 
-    Of several nodes along the wires it is the one whose axis is nearest.
+    Of several nodes along the wires it is the one whose axis is nearest, of these the next one: the
+    arrows follow the spine, not what skips a part of it.
     """
     if direction == "up":
         return _nearest(graph, node, [link.source.node for link in graph.links_into(node)])
@@ -44,8 +45,13 @@ def first_node(graph: Graph) -> NodeId | None:
 
 
 def _nearest(graph: Graph, node: NodeId, others: list[NodeId]) -> NodeId | None:
-    x = graph.nodes[node].position[0]
-    return min(others, key=lambda other: abs(graph.nodes[other].position[0] - x), default=None)
+    x, y = graph.nodes[node].position
+
+    def distance(other: NodeId) -> tuple[float, float]:
+        across, down = graph.nodes[other].position
+        return abs(across - x), abs(down - y)
+
+    return min(others, key=distance, default=None)
 
 
 def _beside(graph: Graph, node: NodeId, side: int) -> NodeId | None:

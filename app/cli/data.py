@@ -175,6 +175,11 @@ def _column_table(columns: "tuple[ColumnFacts, ...]") -> object:
 
 
 def _values(facts: "ColumnFacts") -> str:
+    if facts.column.kind == "date" and facts.low is not None and facts.high is not None:
+        # Numpy is not loaded for a command that needs none.
+        from engine.data import prepare
+
+        return " to ".join(prepare.date_text(days) for days in (facts.low, facts.high))
     if facts.low is not None:
         return f"{figure(facts.low)} to {figure(facts.high)}, mean {figure(facts.mean)}"
     return ", ".join(facts.values[:4]) + (" …" if len(facts.values) > 4 else "")

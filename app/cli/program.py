@@ -27,6 +27,7 @@ from app.cli.replay import replay
 from app.cli.resume import resume
 from app.cli.runs import runs
 from app.cli.show import show
+from app.cli.speed import speed
 from app.cli.templates import templates
 from app.cli.train import train
 from engine.project.files import load
@@ -56,6 +57,7 @@ for command in (
     train,
     rate,
     profile,
+    speed,
     resume,
     replay,
     evaluate,

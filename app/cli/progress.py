@@ -29,6 +29,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.gains import GainsMeasured
 from engine.training.heat import HeatTaken
 from engine.training.insight import (
     Evaluated,
@@ -132,6 +133,7 @@ class TrainingProgress:
                 | RunWentBack()
                 | RateTested()
                 | LayersMeasured()
+                | GainsMeasured()
                 | AsideTold()
                 | HeatTaken()
                 | WatchCost()

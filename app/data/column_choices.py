@@ -15,7 +15,7 @@ from app.widgets import ChoiceField
 from engine.data.inspect import ColumnFacts
 from nodes.sources import Column, ColumnKind, ColumnRole
 
-_KINDS = (("number", "Number"), ("category", "Category"), ("text", "Text"))
+_KINDS = (("number", "Number"), ("category", "Category"), ("date", "Date"), ("text", "Text"))
 _ROLES = (
     ("input", "Input"),
     ("port", "Own output"),

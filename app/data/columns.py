@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from app.figures import count, setting
 from app.theme import ThemeManager, font
 from app.widgets import Label
+from engine.data import prepare
 from engine.data.inspect.report import ColumnFacts
 
 _ROW_PX = 34
@@ -102,7 +103,8 @@ class ColumnRow(QWidget):
 
 def _words(facts: ColumnFacts) -> str:
     if facts.low is not None and facts.high is not None:
-        held = f"{setting(facts.low)} to {setting(facts.high)}"
+        told = _day if facts.column.kind == "date" else setting
+        held = f"{told(facts.low)} to {told(facts.high)}"
     elif facts.column.kind == "text":
         held = "text"
     else:
@@ -110,7 +112,13 @@ def _words(facts: ColumnFacts) -> str:
     return f"{held}, {count(facts.missing)} missing" if facts.missing else held
 
 
+def _day(days: float) -> str:
+    return prepare.date_text(days)[:10]
+
+
 def _tip(facts: ColumnFacts) -> str:
     if facts.mean is not None:
         return f"{facts.column.name}: mean {setting(facts.mean)}, {count(facts.distinct)} different"
+    if not facts.values:
+        return f"{facts.column.name}: {count(facts.distinct)} different"
     return f"{facts.column.name}: {', '.join(facts.values[:6])}"

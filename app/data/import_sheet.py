@@ -62,6 +62,7 @@ class ImportSheet(QDialog):
         self._path = path
         self._theme = theme
         self.found: Inspection | None = None
+        self._inspected = Inspection(path=str(path), title="")
         self.setWindowTitle(self.tr("Your data"))
         self.resize(*_SIZE)
         self._build()
@@ -176,6 +177,13 @@ class ImportSheet(QDialog):
                 self._status.set_words(f"{told.why} {told.hint}".strip())
                 self._status.set_tone("err")
                 self._set_busy(busy=False)
+                self._offer_choices()
+
+    def _offer_choices(self) -> None:
+        """Let a person decide about what was met only when the samples were read."""
+        is_usable = self.found is not None and self.found.usable
+        _show_parts(is_usable, self._skip_row)
+        _show_parts(is_usable and isinstance(self.form.source(), Table), self._as_missing_row)
 
     def _show(self, found: Inspection) -> None:
         self.found = found
@@ -193,13 +201,10 @@ class ImportSheet(QDialog):
         self.columns.show_columns(found.columns)
         self.preview.show_samples(found)
         self.form.show_source(found.source)
-        self.findings.show_findings(found.findings)
+        self._inspected = found
+        self._show_findings(found)
         _show_parts(bool(found.columns), self._columns_title, self.columns)
         _show_parts(_has_preview(found), self._preview_title, self.preview)
-        _show_parts(bool(found.findings), self._findings_title, self.findings)
-        _show_parts(found.has_choice and found.usable, self._skip_row)
-        has_mixed = any(one.code == "mixed" for one in found.findings)
-        _show_parts(has_mixed and isinstance(found.source, Table), self._as_missing_row)
         _show_parts(self.form.has_fields, self._form_title, self.form)
         _show_parts(found.usable, self._split_title, self._by, self.split_bar, self._shares)
         self._by.set_value(found.split_by)
@@ -211,6 +216,13 @@ class ImportSheet(QDialog):
         self._show_use()
         (self.use if self.use.isEnabled() else self.skip).setFocus()
 
+    def _show_findings(self, found: Inspection) -> None:
+        self.findings.show_findings(found.findings)
+        _show_parts(bool(found.findings), self._findings_title, self.findings)
+        _show_parts(found.has_choice and found.usable, self._skip_row)
+        has_mixed = any(one.code == "mixed" for one in found.findings)
+        _show_parts(has_mixed and isinstance(found.source, Table), self._as_missing_row)
+
     def _show_classes(self, found: Inspection) -> None:
         names = [name for name, _ in found.classes]
         self.balance.show_counts(names, [amount for _, amount in found.classes])
@@ -218,8 +230,10 @@ class ImportSheet(QDialog):
         _show_parts(bool(names), self._classes_title, self.balance)
 
     def _on_columns(self, columns: list[Column]) -> None:
-        assert self.found is not None, "columns are shown of what was found"
-        self.found = with_columns(self.found, columns)
+        # What was found first: a column may get back what it was taken for.
+        self.found = with_columns(self._inspected, columns)
+        self._show_findings(self.found)
+        self._show_use()
         self._show_classes(self.found)
         self._heading.setText(self.found.title)
         self.form.show_source(self.found.source)

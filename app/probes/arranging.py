@@ -68,7 +68,8 @@ class Arranging(QObject):
                 self._begin()
             case RunEnded():
                 self._seconds = _FREE_SECONDS
-                self._is_outdated = True
+                # Of a worker that was lost no answer comes any more.
+                self._is_outdated, self._is_waiting = True, False
             case EpochEnded() | MomentShown():
                 self._is_outdated = True
             case NotAnswered(question="arrange_layer"):

@@ -68,8 +68,8 @@ class WeightsPanel(QWidget):
 
     def _redraw(self) -> None:
         taken = self._newest.get(self._node)
-        if taken is None:
-            self._show_nothing()
+        if taken is None or not taken.name:
+            self._show_nothing(taken)
             self._stack.setCurrentWidget(self._empty)
             return
         self._stack.setCurrentWidget(self._content)
@@ -79,11 +79,13 @@ class WeightsPanel(QWidget):
         self._spectrum_box.setVisible(bool(taken.singular_values))
         self.spectrum.show_values(taken.singular_values)
 
-    def _show_nothing(self) -> None:
+    def _show_nothing(self, taken: WeightsTaken | None) -> None:
         if not self._has_run:
             words = self.tr("Train once to see what each layer has learned.")
             self._empty.set_words(words, self.tr("Train"))
-        elif self._node:
+        elif taken is None and self._node:
+            self._empty.set_words(self.tr("The weights come with the next look at the model."))
+        elif taken is not None:
             self._empty.set_words(self.tr("{0} has no weights.").format(self._header.name))
         else:
             self._empty.set_words(self.tr("Select a layer to see its weights."))

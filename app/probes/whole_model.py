@@ -81,6 +81,9 @@ class _Asking(QWidget):
                 self._is_waiting = False
                 self._empty.set_words(f"{event.title}. {event.why} {event.hint}".strip())
                 self._stack.setCurrentWidget(self._empty)
+            case RunEnded():
+                # Of a worker that was lost no answer comes any more.
+                self._is_outdated, self._is_waiting = True, False
             case _:
                 self._is_outdated = self._is_outdated or self.outdates(event)
 
@@ -128,7 +131,7 @@ class MadePictures(_Asking):
         return both
 
     def outdates(self, event: TrainingEvent) -> bool:
-        return isinstance(event, StepEnded | MomentShown | RunEnded)
+        return isinstance(event, StepEnded | MomentShown)
 
     def show_answer(self, event: PicturesMade) -> None:
         """Draw the pictures."""
@@ -154,7 +157,7 @@ class Plane(_Asking):
         return self.plot
 
     def outdates(self, event: TrainingEvent) -> bool:
-        return isinstance(event, StepEnded | MomentShown | RunEnded)
+        return isinstance(event, StepEnded | MomentShown)
 
     def show_answer(self, event: DecisionMapped) -> None:
         """Draw the plane."""
@@ -179,7 +182,7 @@ class Likeness(_Asking):
         return self.matrix
 
     def outdates(self, event: TrainingEvent) -> bool:
-        return isinstance(event, EpochEnded | MomentShown | RunEnded)
+        return isinstance(event, EpochEnded | MomentShown)
 
     def show_names(self, names: Mapping[str, str]) -> None:
         """Call layers by their names."""

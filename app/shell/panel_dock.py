@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import current_theme
@@ -62,7 +64,7 @@ class PanelDock(QDockWidget):
         self._stack.removeWidget(old)
         old.deleteLater()
         if was_shown:
-            self._stack.setCurrentWidget(panel)
+            self._bring(panel)
 
     @property
     def current(self) -> str:
@@ -77,8 +79,21 @@ class PanelDock(QDockWidget):
 
     def _on_chosen(self, key: str) -> None:
         if key in self._panels:
-            self._stack.setCurrentWidget(self._panels[key])
+            self._bring(self._panels[key])
             self.panel_shown.emit(key)
+
+    def _bring(self, panel: QWidget) -> None:
+        """Show a panel; Tab leads from the tabs into it, whenever it was made."""
+        self._stack.setCurrentWidget(panel)
+        stops = [*_stops(self.tabs), *_stops(panel)]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+
+def _stops(part: QWidget) -> list[QWidget]:
+    """Return what Tab stops at within a part."""
+    inside = part.findChildren(QWidget)
+    return [each for each in inside if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
 
 class _Stack(QStackedWidget):

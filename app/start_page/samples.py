@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.builtin import open_data_set
+from engine.data.content import column_width
 from engine.data.preparation import Features, NumberColumn, Standard, Tokens
 from engine.data.spec import DataSet
 from nodes.io import DataField
@@ -155,7 +156,7 @@ def _feature_columns(
             found.append((column.name, [_number(value) for value in raw]))
             at += 2 if column.marks_missing else 1
         else:
-            at += len(column.values)
+            at += column_width(column)
     return found
 
 

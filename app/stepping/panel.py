@@ -21,7 +21,7 @@ from app.stepping.walk import BEFORE, Stop, StopRule, Walk
 from app.widgets import Button, EmptyState, Label, SectionTitle
 from app.widgets.data_table import DataTable, Row
 from engine.probes.conditions import Condition, read_condition
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.questions import NotAnswered, PassTaken, RunOpened, ValueFigures
 from nodes.errors import FormulaError
 
@@ -89,6 +89,9 @@ class StepPanel(QWidget):
                     self._take(None)
                 case PassTaken():
                     self._take(event)
+                case RunEnded():
+                    # Of a worker that was lost no answer comes any more.
+                    self._is_waiting = False
                 case NotAnswered(question="pass_through"):
                     self._is_waiting = False
                     self._refuse(f"{event.title}. {event.why}".strip())
@@ -125,6 +128,8 @@ class StepPanel(QWidget):
             self.take()
             return
         self.go_to(self._walk.run(self._place, self.rule.holds))
+        if self.stop is not None and not self.rule.holds(self.stop):
+            self._note.setText(self.tr("Nothing stopped it: this is the end."))
 
     @property
     def rule(self) -> StopRule:
@@ -164,7 +169,7 @@ class StepPanel(QWidget):
         self._stack.setCurrentWidget(self._content if self._taken else self._empty)
         if self._taken is None:
             return
-        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN", self.tr("gradient"))
+        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN, ∞", self.tr("gradient"))
         self.layers.show_rows(heads, [self._row(stop) for stop in self._forward()])
         self._show_place()
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.figures import figure
+from app.tryout.date_field import DateField
 from app.tryout.pad import Given, Pad
 from app.widgets import ChoiceField, Label, NumberField
+from engine.data import prepare
 from engine.data.preparation import (
     CategoryColumn,
+    DateColumn,
+    FeatureColumn,
     Features,
     Index,
     NumberColumn,
@@ -32,6 +36,7 @@ class Column:
     start: float | str
     hint: str = ""
     choices: tuple[str, ...] = ()
+    is_date: bool = False
 
 
 class FormPad(Pad):
@@ -46,7 +51,7 @@ class FormPad(Pad):
         self.note = self.tr("{0} values").format(len(columns))
         self._raw = raw
         self._columns = tuple(columns)
-        self.fields: dict[str, NumberField | ChoiceField] = {}
+        self.fields: dict[str, NumberField | ChoiceField | DateField] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
@@ -79,7 +84,9 @@ class FormPad(Pad):
             field.set_value(value)
         self.changed.emit()
 
-    def _field(self, column: Column) -> NumberField | ChoiceField:
+    def _field(self, column: Column) -> NumberField | ChoiceField | DateField:
+        if column.is_date:
+            return DateField(column.name, str(column.start))
         if column.choices:
             pairs = [(choice, choice or self.tr("not known")) for choice in column.choices]
             return ChoiceField(column.name, pairs, str(column.start))
@@ -118,10 +125,21 @@ def _columns_of(field: InputField) -> list[Column] | None:
             return None
 
 
-def _column(part: NumberColumn | CategoryColumn) -> Column:
-    if isinstance(part, CategoryColumn):
-        return Column(part.name, part.values[0], choices=part.values)
-    return Column(part.name, part.fill, _range(part.mean, part.deviation))
+def _column(part: FeatureColumn) -> Column:
+    match part:
+        case CategoryColumn():
+            return Column(part.name, part.values[0], choices=part.values)
+        case DateColumn():
+            around = f"{_written(part, part.mean)} ± {figure(part.deviation)} days"
+            return Column(part.name, _written(part, part.fill), around, is_date=True)
+        case NumberColumn():
+            return Column(part.name, part.fill, _range(part.mean, part.deviation))
+
+
+def _written(part: DateColumn, days: float) -> str:
+    """Write a date as its column could hold it."""
+    text = prepare.date_text(days)
+    return text if part.has_hours else text[:10]
 
 
 def _range(mean: float, deviation: float) -> str:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.preparation import (
     CategoryColumn,
+    DateColumn,
+    FeatureColumn,
     Features,
     Index,
     NumberColumn,
@@ -113,7 +115,9 @@ class FeatureVector:
 
     def field(self, how: Features) -> DataField:
         """Return the field that comes out."""
-        return DataField(self.name, "vector", (sum(_width(column) for column in how.columns),))
+        return DataField(
+            self.name, "vector", (sum(column_width(column) for column in how.columns),)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,9 @@ def known_values(values: Array) -> tuple[str, ...]:
     return tuple(sorted(found, key=natural))
 
 
-def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | CategoryColumn:
+def _feature(column: Column, raw: Array, training: Indices) -> FeatureColumn:
+    if column.kind == "date":
+        return _date(column, raw, training)
     if column.kind != "number":
         return CategoryColumn(name=column.name, values=known_values(raw))
     numbers = prepare.numbers(raw)
@@ -235,10 +241,35 @@ def _feature(column: Column, raw: Array, training: Indices) -> NumberColumn | Ca
     )
 
 
-def _width(column: NumberColumn | CategoryColumn) -> int:
-    if isinstance(column, CategoryColumn):
-        return len(column.values)
-    return 1 + column.marks_missing
+def _date(column: Column, raw: Array, training: Indices) -> DateColumn:
+    day_first = prepare.is_day_first(raw)
+    days = prepare.dates(raw, day_first=day_first)
+    some = days[training]
+    return DateColumn(
+        name=column.name,
+        fill=float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else 0.0,
+        mean=_mean(some),
+        deviation=_deviation(some),
+        day_first=day_first,
+        has_hours=has_hours(days),
+        marks_missing=not bool(np.isfinite(days).all()),
+    )
+
+
+def has_hours(days: Array) -> bool:
+    """Say whether dates have times of day that are not all midnight."""
+    return bool((days[np.isfinite(days)] % 1 > 0).any())
+
+
+def column_width(column: FeatureColumn) -> int:
+    """Return how many numbers of the vector a column makes."""
+    match column:
+        case CategoryColumn():
+            return len(column.values)
+        case DateColumn():
+            return 5 + 2 * column.has_hours + column.marks_missing
+        case NumberColumn():
+            return 1 + column.marks_missing
 
 
 def _mean(values: Array) -> float:

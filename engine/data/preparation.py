@@ -29,10 +29,34 @@ class CategoryColumn(msgspec.Struct, frozen=True, kw_only=True, tag="category"):
     values: tuple[str, ...]
 
 
+class DateColumn(msgspec.Struct, frozen=True, kw_only=True, tag="date"):
+    """A column of dates as time passed, standardised, and where in the year and the week it is.
+
+    Year, week and day go round: each is the sine and the cosine of its angle.
+    """
+
+    name: str
+    fill: float
+    """Days since 1970, as all that follows. Stands in for a missing date: the median."""
+
+    mean: float
+    deviation: float
+    day_first: bool = False
+    """01/02/2020 is in February."""
+
+    has_hours: bool = False
+    """The time of day counts too."""
+
+    marks_missing: bool = False
+
+
+FeatureColumn: TypeAlias = NumberColumn | CategoryColumn | DateColumn
+
+
 class Features(msgspec.Struct, frozen=True, kw_only=True, tag="features"):
     """Columns of a table side by side as one vector."""
 
-    columns: tuple[NumberColumn | CategoryColumn, ...]
+    columns: tuple[FeatureColumn, ...]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True, tag="index"):

@@ -5,6 +5,7 @@ imports nothing of Layerloom.
 """
 
 import csv
+import datetime
 import functools
 import io
 import itertools
@@ -50,6 +51,17 @@ _WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 _CHUNK = re.compile(r" ?\w+| ?[^\w\s]+|\s+(?=\s)|\s")
 _CHUNKS_KEPT = 1 << 16
 # As people write them: 1,234.5 and 12 %.
+_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - dates are taken as they are written
+DATE = re.compile(
+    r"(\d{1,4})([-/.])(\d{1,2})(?:\2(\d{1,4}))?"
+    r"(?:(?:T| +)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d*)?)?(?: ?([AaPp])[Mm])?)?"
+    r"(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
+)
+"""A day, a month or a moment as tables write it; a zone is passed over."""
+
+CYCLES = (365.2425, 7.0, 1.0)
+"""Days of a year, of a week, and of a day."""
+
 _ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
 
 
@@ -91,6 +103,9 @@ def features(columns: Columns, parts: Sequence[Mapping[str, Any]]) -> Array:
         if part["type"] == "category":
             blocks.append(one_hot(columns[part["name"]], part["values"]))
             continue
+        if part["type"] == "date":
+            blocks.append(date_parts(columns[part["name"]], part))
+            continue
         values = numbers(columns[part["name"]])
         missing = ~np.isfinite(values)
         filled = np.where(missing, part["fill"], values)
@@ -98,6 +113,24 @@ def features(columns: Columns, parts: Sequence[Mapping[str, Any]]) -> Array:
         if part["marks_missing"]:
             blocks.append(missing[:, None])
     return np.concatenate([block.astype(np.float32) for block in blocks], axis=1)
+
+
+def date_parts(values: Values, part: Mapping[str, Any]) -> Array:
+    """Put time passed beside the places in the year, the week and the day.
+
+    Shapes:
+        out: (samples, 5), 2 more where hours count, 1 more where a missing date is marked
+    """
+    days = dates(values, day_first=part["day_first"])
+    missing = ~np.isfinite(days)
+    filled = np.where(missing, part["fill"], days)
+    parts = [(filled - part["mean"]) / part["deviation"]]
+    for length in CYCLES[: 2 + part["has_hours"]]:
+        angle = 2 * np.pi * filled / length
+        parts += [np.where(missing, 0, np.sin(angle)), np.where(missing, 0, np.cos(angle))]
+    if part["marks_missing"]:
+        parts.append(missing)
+    return np.stack(parts, axis=1)
 
 
 def one_hot(values: Values, known: Sequence[str]) -> Array:
@@ -219,6 +252,75 @@ def number(value: Any) -> float:
         return float(_ORNAMENT.sub("", text)) if text else float("nan")
     except ValueError as error:
         raise ValueError(f"“{text[:40]}” is no number") from error
+
+
+def dates(values: Values, *, day_first: bool) -> Array:
+    """Read dates as days since 1970, NaN where there is none.
+
+    Shapes:
+        out: (samples,)
+
+    Raises:
+        ValueError: A value is no date.
+    """
+    texts = [text_of(value) for value in values]
+    known = {text: date(text, day_first=day_first) for text in {*texts}}
+    return np.array([known[text] for text in texts], np.float64)
+
+
+def date(value: Any, *, day_first: bool = False) -> float:
+    """Read one date, and the time of day if it is given, as days since 1970; NaN if missing.
+
+    Args:
+        day_first: 01/02/2020 is in February.
+
+    Raises:
+        ValueError: It is no date.
+    """
+    text = text_of(value)
+    if not text:
+        return float("nan")
+    found = DATE.fullmatch(text)
+    try:
+        moment = _moment(found, day_first=day_first) if found else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError(f"“{text[:40]}” is no date")
+    return (moment - _EPOCH) / datetime.timedelta(days=1)
+
+
+def _moment(found: "re.Match[str]", *, day_first: bool) -> datetime.datetime:
+    year, month, day = _year_month_day(*found.group(1, 2, 3, 4), day_first=day_first)
+    hour, minute, second = (int(found[place] or 0) for place in (5, 6, 7))
+    if found[8]:
+        hour = hour % 12 + 12 * (found[8] in "Pp")
+    return datetime.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - as written
+
+
+def date_text(days: float) -> str:
+    """Write a moment, in days since 1970, as year, month, day, hour and minute."""
+    return f"{_EPOCH + datetime.timedelta(days=days):%Y-%m-%d %H:%M}"
+
+
+def is_day_first(values: Values) -> bool:
+    """Say whether dates like 13/02/2020 show that the day comes before the month."""
+    found = (DATE.fullmatch(text_of(value)) for value in {*values})
+    return any(one and len(one[1]) <= 2 and one[2] != "." and int(one[1]) > 12 for one in found)
+
+
+def _year_month_day(
+    first: str, mark: str, second: str, third: str | None, *, day_first: bool
+) -> tuple[int, int, int]:
+    if len(first) == 4:
+        return int(first), int(second), int(third or 1)
+    if third is None or len(third) != 4:
+        raise ValueError
+    month, day = int(first), int(second)
+    if mark == "." or day_first:
+        month, day = day, month
+    # Nobody has a thirteenth month.
+    return (int(third), day, month) if month > 12 else (int(third), month, day)
 
 
 def text_of(value: Any) -> str:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from engine.data.preparation import (
     Answer,
     CategoryColumn,
+    DateColumn,
     Features,
     Index,
     NumberColumn,
@@ -120,6 +121,9 @@ def _features(how: Features) -> str:
     marked = sum(column.marks_missing for column in numbers)
     if marked:
         parts.append(f"gaps in {marked} filled and marked")
+    dates = sum(isinstance(column, DateColumn) for column in how.columns)
+    if dates:
+        parts.append(f"{dates} dates as time passed, time of year, weekday and hour")
     if categories:
         spread = sum(len(column.values) for column in categories)
         parts.append(f"{len(categories)} categories spread into {spread} zeros and ones")

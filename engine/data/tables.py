@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,9 @@ from nodes.sources import Column, Table
 Array = npt.NDArray[Any]
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
-NO_NUMBER = "no number"
+NO_VALUE: Final[Mapping[str, str]] = {"number": "no number", "date": "no date"}
+"""What a column of a kind holds where it holds text."""
+
 PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev": 1, "test": 2}
 
 
@@ -270,6 +272,8 @@ def _part(column: Column, name: str, source: Table) -> TablePart:
             return Number(column.name, name)
         case "category":
             return Category(column.name, name, is_label=column.role == "target")
+        case "date":
+            return FeatureVector((column,), name)
         case "text":
             return Words(column.name, name, source.words, source.length, source.unit)
 
@@ -309,10 +313,11 @@ def rows_not_whole(columns: dict[str, Array], source: Table, notes: list[str]) -
         if column.role == "ignore":
             continue
         values = columns[column.name]
-        if column.kind == "number" and values.dtype == object:
-            values, wrong = as_numbers(values)
+        if values.dtype == object and column.kind in NO_VALUE:
+            values, wrong = as_numbers(values) if column.kind == "number" else as_dates(values)
             columns[column.name] = values
-            tell_rows(source, notes, column.name, np.flatnonzero(wrong), NO_NUMBER)
+            what = NO_VALUE[column.kind]
+            tell_rows(source, notes, column.name, np.flatnonzero(wrong), what)
             if not source.text_is_missing:
                 bad |= wrong
         if column.role == "target" or (column.role == "port" and column.kind == "number"):
@@ -333,7 +338,7 @@ def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str
     some = ", ".join(str(row + 1) for row in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     fact = f"The column {name} holds {what} in row {some}{more}"
-    if what == NO_NUMBER and source.text_is_missing:
+    if what in NO_VALUE.values() and source.text_is_missing:
         notes.append(f"{fact}: taken as missing.")
         return
     if not source.skip_problems:
@@ -358,6 +363,23 @@ def as_numbers(values: Array) -> tuple[Array, Array]:
         except ValueError:
             wrong[place] = True
     return numbers, wrong
+
+
+def as_dates(values: Array) -> tuple[Array, Array]:
+    """Return the dates as they are written, None where there is none, and which are other text."""
+    is_date = {value: _is_date(value) for value in {*values}}
+    wrong = np.array([not is_date[value] for value in values], bool)
+    dates = values.copy()
+    dates[wrong] = None
+    return dates, wrong
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        prepare.date(value)
+    except ValueError:
+        return False
+    return True
 
 
 def sides_of(columns: Mapping[str, Array], source: Table) -> dict[str, Array]:

@@ -1,16 +1,20 @@
 """Edits of frames that are there: names, and which nodes are in which."""
 
+import math
 from collections.abc import Collection
 
 from msgspec.structs import replace
 
 from engine.graph.bends import with_moved_bends
-from engine.graph.cards import CARD, card_size
+from engine.graph.cards import CARD, FRAME_TOP, card_size
 from engine.graph.edits import move
 from engine.graph.elements import Frame, Graph, NodeId
 from engine.graph.topology import downstream
 
 LONGEST_TITLE = 80
+_ABOVE_FRAME = 20.0
+"""Of wire between a card and the frame below it."""
+
 COLOURS = ("blue", "violet", "teal", "green", "olive", "brown", "rose")
 """What a frame can be coloured in, besides nothing."""
 
@@ -24,6 +28,36 @@ def rename_frame(graph: Graph, frame_id: str, title: str) -> Graph:
         graph,
         [replace(frame, title=title) if frame.id == frame_id else frame for frame in graph.frames],
     )
+
+
+def with_room_above(graph: Graph, frame_id: str) -> Graph:
+    """Move a frame down, with all that stands below, where a card above would touch its title."""
+    frame = next(frame for frame in graph.frames if frame.id == frame_id)
+    cards = [graph.nodes[node].position for node in frame.nodes]
+    left, right = min(x for x, _ in cards), max(x for x, _ in cards)
+    top = min(y for _, y in cards)
+
+    def is_in_columns(node: NodeId) -> bool:
+        x = graph.nodes[node].position[0]
+        return left - CARD[0] < x < right + CARD[0]
+
+    above = [
+        y + card_size(node.kind)[1]
+        for node in graph.nodes.values()
+        if (y := node.position[1]) < top and is_in_columns(node.id)
+    ]
+    by = max(above, default=-math.inf) + _ABOVE_FRAME + FRAME_TOP - top
+    if by <= 0:
+        return graph
+    after = set[NodeId]().union(*(downstream(graph, node) for node in frame.nodes))
+    lower = [
+        node
+        for node, found in graph.nodes.items()
+        if found.position[1] >= top and (node in after or is_in_columns(node))
+    ]
+    places = {node: graph.nodes[node].position for node in lower}
+    moved = move(graph, {node: (x, y + by) for node, (x, y) in places.items()})
+    return with_moved_bends(moved, lower, 0, by)
 
 
 def fold_frames(graph: Graph, frame_ids: Collection[str], *, folded: bool) -> Graph:

@@ -23,12 +23,12 @@ _SINGULAR: Final = 64
 
 def weights_of(
     compiled: CompiledModel, node: NodeId, step: int, learning: Learning
-) -> WeightsTaken | None:
-    """Show the largest parameter of a layer; None for a layer without weights."""
+) -> WeightsTaken:
+    """Show the largest parameter of a layer; nothing of a layer without weights."""
     module = compiled.module_of(node)
     found = [] if module is None else list(module.named_parameters())
     if module is None or not found:
-        return None
+        return WeightsTaken(node=node, step=step, name="", shape=(), form="none")
     name, weight = max(found, key=lambda pair: (pair[1].ndim > 1, pair[1].numel()))
     values = weight.detach().float()
     figures = summarise(values, bins=BINS)

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.training.asides import AnyAsideTold
 from engine.training.costs import LayersMeasured
+from engine.training.gains import GainsMeasured
 from engine.training.heat import HeatTaken
 from engine.training.insight import (
     AnswerKind,
@@ -403,6 +404,7 @@ TrainingEvent: TypeAlias = (
     | RunWentBack
     | RateTested
     | LayersMeasured
+    | GainsMeasured
     | HeatTaken
     | WatchCost
     | RunFailed

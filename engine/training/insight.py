@@ -219,7 +219,7 @@ class WeightsTaken(Event, frozen=True, kw_only=True, tag="weights_taken"):
     node: str
     step: int
     name: str
-    """Of the parameter: ``weight``."""
+    """Of the parameter: ``weight``; empty for a layer without any."""
 
     shape: tuple[int, ...]
     form: Literal["filters", "matrix", "none"]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import MeasureLayers
+from engine.training.gains import MeasureGains
 from engine.training.heat import HeatOf
 from engine.training.insight import Subject, Why
 from engine.training.messages import Request
@@ -120,6 +121,7 @@ TrainerRequest: TypeAlias = (
     StartRun
     | FindRate
     | MeasureLayers
+    | MeasureGains
     | PauseRun
     | ResumeRun
     | StepOnce

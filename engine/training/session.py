@@ -31,9 +31,10 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.gains import MeasureGains
 from engine.training.messages import Question
 from engine.training.process import Worker
-from engine.training.questions import OpenRun
+from engine.training.questions import OpenRun, RunOpened
 from engine.training.requests import (
     FindRate,
     LetGo,
@@ -65,6 +66,8 @@ class Session:
         self._state: State = "warming up"
         self._run: _Followed | None = None
         self._watch: WatchLayers | None = None
+        # The run whose model the worker holds between runs.
+        self._held = ""
         self._outbox: SimpleQueue[TrainerRequest | None] = SimpleQueue()
         self._worker: Worker | None = None
         self._failed_starts = 0
@@ -115,7 +118,15 @@ class Session:
         """
         self._try(MeasureLayers(project=to_text(project), device=device))
 
-    def _try(self, request: FindRate | MeasureLayers) -> None:
+    def measure_gains(self, project: Project, device: Device) -> None:
+        """Try other ways to compute the steps of a project; ``GainsMeasured`` answers.
+
+        Raises:
+            RunError: A run is going on.
+        """
+        self._try(MeasureGains(project=to_text(project), device=device, shares_screen=True))
+
+    def _try(self, request: FindRate | MeasureLayers | MeasureGains) -> None:
         """Ask for what is done between runs."""
         with self._lock:
             if self._run is not None:
@@ -241,6 +252,8 @@ class Session:
                 self._failed_starts = 0
                 if self._run is None:
                     self._change("ready")
+            elif isinstance(event, RunOpened):
+                self._held = event.run
             elif self._run is not None:
                 self._follow(self._run, event)
         self.events.put(event)
@@ -252,8 +265,10 @@ class Session:
                 self._change("paused")
             case RunResumed():
                 self._change("training")
+            case RunStarted():
+                self._held = ""
             case RunEnded():
-                self._run = None
+                self._run, self._held = None, event.run
                 self._change("ready")
             case _:
                 pass
@@ -289,12 +304,22 @@ class Session:
             self._change("out of order" if gives_up else "warming up")
             if self._is_closing and run is None:
                 return
+            if run is None:
+                self._open_again()
         if run is not None:
             for event in run.lost(reason, details):
                 self.events.put(event)
         elif gives_up:
             text = f"The process that trains does not start. {reason} {_last_line(details)}"
             self.events.put(HealthNoted(code="worker", text=text.strip()))
+
+    def _open_again(self) -> None:
+        """Have the next worker hold what the last one held; not twice, for it may die of that."""
+        held, self._held = self._held, ""
+        if held:
+            self._outbox.put(OpenRun(run=held))
+            if self._watch is not None:
+                self._outbox.put(self._watch)
 
 
 class _Followed:

@@ -13,6 +13,7 @@ from engine.compile.module import CompiledModel
 from engine.training.precision import Autocast
 
 Step: TypeAlias = Callable[[], None]
+Forward: TypeAlias = Callable[[Mapping[str, Tensor]], tuple[Tensor, ...]]
 
 _TRIAL_SECONDS: Final = 0.06
 _ROUNDS: Final = 3
@@ -26,16 +27,24 @@ def copied(compiled: CompiledModel) -> CompiledModel:
 
 
 def a_step(
-    compiled: CompiledModel, batch: Mapping[str, Tensor], autocast: Autocast | None = None
+    compiled: CompiledModel,
+    batch: Mapping[str, Tensor],
+    autocast: Autocast | None = None,
+    forward: Forward | None = None,
 ) -> Step:
-    """Return what goes forward and backward once, and changes no weight."""
+    """Return what goes forward and backward once, and changes no weight.
+
+    Args:
+        forward: Runs the model; ``compiled.outputs`` where not given.
+    """
+    forward = forward or compiled.outputs
 
     def step() -> None:
         if autocast is None:
-            outputs = compiled.outputs(batch)
+            outputs = forward(batch)
         else:
             with autocast():
-                outputs = compiled.outputs(batch)
+                outputs = forward(batch)
             outputs = tuple(each.float() if each.is_floating_point() else each for each in outputs)
         compiled.loss(outputs, batch).backward()  # type: ignore[no-untyped-call]
         compiled.module.zero_grad(set_to_none=True)

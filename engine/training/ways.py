@@ -17,8 +17,10 @@ from engine.training.config import Ways
 from engine.training.precision import Autocast, cannot_compute
 from engine.training.trials import Step, a_step, copied, in_turn, seconds_of
 
-_WORTH_IT: Final = 1.05
-_WORTH_COMPILING_SECONDS: Final = 180.0
+WORTH_IT: Final = 1.05
+"""How many times as fast a way has to be."""
+
+WORTH_COMPILING_SECONDS: Final = 180.0
 """A run that takes less is over before what compiling takes is won back."""
 
 
@@ -119,14 +121,14 @@ class _Trial:
     def is_worth_compiling(self, steps: int) -> bool:
         with torch.random.fork_rng():
             seconds = steps * seconds_of(self._step(self.ways))
-        if seconds < _WORTH_COMPILING_SECONDS:
+        if seconds < WORTH_COMPILING_SECONDS:
             self.said.append("The run is too short for compiling to pay.")
-        return seconds >= _WORTH_COMPILING_SECONDS
+        return seconds >= WORTH_COMPILING_SECONDS
 
     def _try(self, name: str, ways: Ways) -> None:
         with torch.random.fork_rng():
             before, after = in_turn(self._step(self.ways), self._step(ways))
-        pays = after * _WORTH_IT < before
+        pays = after * WORTH_IT < before
         if pays:
             self.ways = ways
         what = "is used" if pays else "is left out"

@@ -24,9 +24,10 @@ from engine.training.background import RequestFile
 from engine.training.channel import Receiver, Sender, own_streams
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
+from engine.training.gains import GainsMeasured, MeasureGains
 from engine.training.live import LiveWriter
 from engine.training.messages import Question
-from engine.training.questions import OpenRun
+from engine.training.questions import NotAnswered, OpenRun
 from engine.training.requests import (
     FindRate,
     LetGo,
@@ -134,14 +135,27 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 tell(_find_rate(request))
             case MeasureLayers():
                 tell(_measure_layers(request))
+            case MeasureGains():
+                tell(_measure_gains(request))
             case Aside():
                 tell(_told_aside(request))
             case WatchLayers() if held is not None:
                 held.look(request)
             case Question() if held is not None:
                 held.answer(request)
+            case Question():
+                tell(_nothing_held(request))
             case _:  # meant for a run that has ended meanwhile
                 pass
+
+
+def _nothing_held(question: Question) -> NotAnswered:
+    return NotAnswered(
+        question=str(question.__struct_config__.tag),
+        title="There is no trained model at hand",
+        why="The process that held it is gone.",
+        hint="Choose the run in the list of runs.",
+    )
 
 
 def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":
@@ -172,6 +186,14 @@ def _measure_layers(request: MeasureLayers) -> LayersMeasured:
     from engine.training.profiling import profile
 
     return profile(from_text(request.project).project, request.device)
+
+
+def _measure_gains(request: MeasureGains) -> GainsMeasured:
+    from engine.project.codec import from_text
+    from engine.training.gaining import measure_gains
+
+    project = from_text(request.project).project
+    return measure_gains(project, request.device, shares_screen=request.shares_screen)
 
 
 def _told_aside(aside: AnyAside) -> AnyAsideTold:

@@ -1,5 +1,6 @@
 """Looking at the columns of a table: the kind of each, and what it seems to be for."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.inspect.classes import counted
 from engine.data.inspect.report import ColumnFacts
-from engine.data.tables import as_numbers
+from engine.data.tables import as_dates, as_numbers
 from nodes.io import SplitBy
 from nodes.sources import Column, ColumnKind, ColumnRole, Table
 
@@ -27,13 +28,13 @@ _IDS: Final = re.compile(r"(^|_)(id|index|uuid|key|no|nr|number)$|^unnamed|^$", 
 _PARTS: Final = frozenset(
     {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
 )
-DATE: Final = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$")
-"""A day or a month as tables write it."""
 
 _FEW_CLASSES = 20
 _MOST_CATEGORIES = 100
 _WORDS_OF_TEXT = 4
 _BINS = 20
+_DATES_LOOKED_AT = 500
+_ANSWERS: Final = ("number", "category")
 _NUMBERS_SHARE = 0.9
 _PREVIEWED = 6
 
@@ -51,6 +52,10 @@ def column_facts(name: str, values: Array) -> ColumnFacts:
         missing=texts.count(""),
         distinct=len(counts),
     )
+    if kind == "date":
+        written, _ = as_dates(np.array(texts, object))
+        days = prepare.dates(written, day_first=prepare.is_day_first(written))
+        return msgspec.structs.replace(_with_numbers(facts, days), mean=None)
     if kind != "number":
         return _with_values(facts, counts)
     facts = _with_numbers(facts, numbers)
@@ -105,6 +110,8 @@ def numbers_of(values: Array) -> tuple[Array, Array]:
 
 def _kind(texts: list[str], counts: Counter[str], wrong: Array) -> ColumnKind:
     known = counts.total()
+    if known and _share_of_dates(counts) >= _NUMBERS_SHARE:
+        return "date"
     if known and int(wrong.sum()) <= (1 - _NUMBERS_SHARE) * known:
         return "number"
     some = [text for text in texts[:2000] if text]
@@ -112,6 +119,15 @@ def _kind(texts: list[str], counts: Counter[str], wrong: Array) -> ColumnKind:
     if words >= _WORDS_OF_TEXT and len(counts) > 0.2 * known:
         return "text"
     return "category"
+
+
+def _share_of_dates(counts: Counter[str]) -> float:
+    """Return how many of the known values are dates, judged by a few hundred of them."""
+    some = list(itertools.islice(counts.items(), _DATES_LOOKED_AT))
+    written, wrong = as_dates(np.array([text for text, _ in some], object))
+    del written
+    amounts = np.array([amount for _, amount in some])
+    return float(amounts[~wrong].sum() / amounts.sum())
 
 
 def with_roles(found: dict[str, ColumnFacts]) -> list[ColumnFacts]:
@@ -130,10 +146,10 @@ def with_roles(found: dict[str, ColumnFacts]) -> list[ColumnFacts]:
 def _target(found: dict[str, ColumnFacts]) -> str:
     by_name = {name.casefold(): name for name in found}
     named = next((by_name[name] for name in _TARGETS if name in by_name), None)
-    if named and found[named].column.kind != "text":
+    if named and found[named].column.kind in _ANSWERS:
         return named
     fitting = [name for name, facts in found.items() if _role(name, facts) == "input"]
-    answers = [name for name in fitting if found[name].column.kind != "text"]
+    answers = [name for name in fitting if found[name].column.kind in _ANSWERS]
     return answers[-1] if len(answers) > 1 or (len(fitting) > 1 and answers) else ""
 
 
@@ -144,10 +160,9 @@ def _role(name: str, facts: ColumnFacts) -> ColumnRole:
         return "part"
     if facts.distinct <= 1:
         return "ignore"
-    if facts.column.kind == "category":
-        looks_like_dates = all(DATE.match(value) for value in facts.values[:5])
-        if looks_like_dates or facts.distinct > max(_MOST_CATEGORIES, 0.5 * rows):
-            return "ignore"
+    is_spread = facts.distinct > max(_MOST_CATEGORIES, 0.5 * rows)
+    if facts.column.kind == "category" and is_spread:
+        return "ignore"
     if _IDS.search(name) and facts.distinct > 0.9 * max(rows, 1):
         return "ignore"
     return "input"

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.amounts import grouped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
     column_facts,
@@ -22,8 +23,8 @@ from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspect
 from engine.data.inspect.table_findings import Texts, about_columns, about_ragged
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import frames
-from engine.data.large.values import codes_of, numbers_of
-from engine.data.tables import column_values, table_files
+from engine.data.large.values import codes_of, days_of, numbers_of
+from engine.data.tables import NO_VALUE, column_values, table_files
 from nodes.errors import DataError
 
 Array = npt.NDArray[Any]
@@ -112,18 +113,17 @@ def _counted(files: TableFiles, described: list[ColumnFacts]) -> dict[str, _Tall
 
 def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
     if facts.column.kind == "number" or facts.low is not None:
-        found, wrong = numbers_of(series)
+        is_date = facts.column.kind == "date"
+        found, wrong = days_of(series, day_first=False) if is_date else numbers_of(series)
         finite = found[np.isfinite(found)]
         tally.missing += int((np.isnan(found) & ~wrong).sum())
-        tally.texts += int(wrong.sum())
-        for row in np.flatnonzero(wrong)[: MOST_NAMED - len(tally.some)]:
-            tally.some.append((first + int(row) + 1, str(series[int(row)])))
+        _note_texts(series, wrong, tally, first)
         if finite.size:
             tally.total += float(finite.sum())
             tally.numbers += len(finite)
             tally.low = min(tally.low, float(finite.min()))
             tally.high = max(tally.high, float(finite.max()))
-    if facts.column.kind == "number":
+    if facts.column.kind in NO_VALUE:
         return
     codes, different = codes_of(series)
     amounts = np.bincount(codes, minlength=len(different))
@@ -137,13 +137,18 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
         )
 
 
+def _note_texts(series: Any, wrong: Array, tally: _Tally, first: int) -> None:
+    tally.texts += int(wrong.sum())
+    for row in np.flatnonzero(wrong)[: MOST_NAMED - len(tally.some)]:
+        tally.some.append((first + int(row) + 1, str(series[int(row)])))
+
+
 def _complete(facts: ColumnFacts, tally: _Tally) -> ColumnFacts:
     """Return what is known of a column, its figures those of all rows."""
     known = msgspec.structs.replace(facts, missing=tally.missing)
     if tally.numbers:
-        known = msgspec.structs.replace(
-            known, low=tally.low, high=tally.high, mean=tally.total / tally.numbers
-        )
+        mean = None if facts.mean is None else tally.total / tally.numbers
+        known = msgspec.structs.replace(known, low=tally.low, high=tally.high, mean=mean)
     if not tally.values:
         return known
     common = tally.values.most_common(_SHOWN)
@@ -163,10 +168,6 @@ def _about_reading(looked_at: int, rows: int) -> Finding:
     return Finding(
         code="large",
         title="The table is read from disk while the model trains",
-        why=f"What each column is for is judged by {_grouped(looked_at)} of {_grouped(rows)} rows; "
+        why=f"What each column is for is judged by {grouped(looked_at)} of {grouped(rows)} rows; "
         "counts are of all.",
     )
-
-
-def _grouped(amount: int) -> str:
-    return f"{amount:,}".replace(",", "\u202f")

@@ -118,7 +118,7 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
         findings=(
             *unreadable(problems, len(looked_at)),
             *about_part(len(looked_at), len(found.places)),
-            *about_columns(described, texts_of_columns(found.columns)),
+            *about_columns(described, texts_of_columns(found.columns, described)),
             *about_classes(classes),
         ),
         preview=_preview(looked_at, problems),

@@ -28,6 +28,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...] = ()
     """Files or rows, the first hundred."""
 
+    column: str = ""
+    """The column that it is about, where it is about one."""
+
 
 class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What one column of a table holds."""
@@ -38,6 +41,8 @@ class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):
     missing: int = 0
     distinct: int = 0
     low: float | None = None
+    """Of dates, as days since 1970."""
+
     high: float | None = None
     mean: float | None = None
     counts: tuple[int, ...] = ()

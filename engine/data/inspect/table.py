@@ -13,7 +13,6 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
-    DATE,
     answer_kind,
     column_facts,
     previewed_rows,
@@ -30,6 +29,7 @@ from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
     about_ragged,
+    still_true,
     texts_of_columns,
 )
 from engine.data.large.files import is_large
@@ -45,6 +45,9 @@ from nodes.errors import DataError, UsageError
 from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
 
 Array = npt.NDArray[Any]
+
+_ORDERED = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$")
+"""A day or a month that comes later in the alphabet where it comes later in time."""
 
 
 def inspect_table(path: Path) -> Inspection:
@@ -74,7 +77,7 @@ def inspect_table(path: Path) -> Inspection:
     findings = [
         *about_encoding(encoding, 1, str(path)),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
-        *about_columns(described, texts_of_columns(columns)),
+        *about_columns(described, texts_of_columns(columns, described)),
         *about_classes(classes),
     ]
     return Inspection(
@@ -125,7 +128,7 @@ def _role_before(inspection: Inspection) -> ColumnRole:
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
-    """Return the inspection with its columns meant otherwise, read as a table of samples."""
+    """Return an inspection with its columns meant otherwise, read as a table of samples."""
     described = [
         msgspec.structs.replace(facts, column=column)
         for facts, column in zip(inspection.columns, columns, strict=True)
@@ -145,7 +148,7 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
         classes=classes,
         class_column=target.column.name if target is not None and is_class else "",
         findings=(
-            *(one for one in inspection.findings if one.code != "missing"),
+            *(one for one in inspection.findings if still_true(one, inspection.columns, columns)),
             *about_missing(described),
         ),
         split_by=split_by(described, is_class=is_class),
@@ -175,7 +178,7 @@ def _grows(name: str, values: Array) -> bool:
         is_time = bool(re.search(r"year|month|date|time|day", name, re.IGNORECASE))
         return is_time and bool((np.diff(values) > 0).all())
     texts = [prepare.text_of(value) for value in values.tolist()]
-    if not all(DATE.match(text) for text in texts):
+    if not all(_ORDERED.match(text) for text in texts):
         return False
     return all(a < b for a, b in itertools.pairwise(texts))
 

@@ -9,24 +9,30 @@ import numpy.typing as npt
 
 from engine.data.inspect.columns import numbers_of
 from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding
+from engine.data.tables import NO_VALUE, as_dates
+from nodes.sources import Column
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is no number in a column."""
+    """What is no number, or no date, in a column."""
 
     count: int = 0
     some: tuple[tuple[int, str], ...] = ()
     """Rows, counted from 1, and what they hold: the first hundred."""
 
 
-def texts_of_columns(columns: Mapping[str, Array]) -> dict[str, Texts]:
-    """Return what is no number among the values of each column."""
+def texts_of_columns(
+    columns: Mapping[str, Array], described: Sequence[ColumnFacts]
+) -> dict[str, Texts]:
+    """Return what is no number, or no date, among the values of each column."""
+    kinds = {facts.column.name: facts.column.kind for facts in described}
     found = {}
     for name, values in columns.items():
-        rows = np.flatnonzero(numbers_of(values)[1])
+        is_date = kinds.get(name) == "date" and values.dtype == object
+        rows = np.flatnonzero((as_dates(values) if is_date else numbers_of(values))[1])
         found[name] = Texts(
             len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:MOST_NAMED])
         )
@@ -57,8 +63,8 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
     findings = []
     for facts in described:
         name, role = facts.column.name, facts.column.role
-        if facts.column.kind == "number" and role != "ignore":
-            findings += _mixed(name, texts.get(name, Texts()))
+        if facts.column.kind in NO_VALUE and role != "ignore":
+            findings += _mixed(facts.column, texts.get(name, Texts()))
         if facts.distinct <= 1:
             findings.append(
                 Finding(
@@ -70,6 +76,17 @@ def about_columns(described: Sequence[ColumnFacts], texts: Mapping[str, Texts]) 
     return [*findings, *about_missing(described)]
 
 
+def still_true(finding: Finding, before: Sequence[ColumnFacts], now: Sequence[Column]) -> bool:
+    """Say whether a finding holds where columns are meant otherwise than it was thought."""
+    if finding.code == "missing":
+        return False
+    meant = {column.name: column for column in now if column.role != "ignore"}
+    kinds = {facts.column.name: facts.column.kind for facts in before}
+    if finding.code != "mixed":
+        return True
+    return finding.column in meant and meant[finding.column].kind == kinds[finding.column]
+
+
 def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
     """Say which columns that are used have gaps."""
     return [
@@ -77,24 +94,25 @@ def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
     ]
 
 
-def _mixed(name: str, texts: Texts) -> list[Finding]:
+def _mixed(column: Column, texts: Texts) -> list[Finding]:
     if not texts.count:
         return []
     some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some[:3])
     return [
         Finding(
             code="mixed",
-            title=f"{name[:40]} holds text among its numbers",
+            title=f"{column.name[:40]} holds text among its {column.kind}s",
             why=f"{some}.",
             weight="choice",
             count=texts.count,
             examples=tuple(str(row) for row, _ in texts.some),
+            column=column.name,
         )
     ]
 
 
 def _missing(facts: ColumnFacts) -> Finding:
-    name, is_number = facts.column.name, facts.column.kind == "number"
+    name, is_number = facts.column.name, facts.column.kind in NO_VALUE
     why = (
         "Its gaps are filled by the median of the training part, and marked."
         if is_number

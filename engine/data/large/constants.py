@@ -19,9 +19,11 @@ from engine.data.content import (
 )
 from engine.data.large.files import TableFiles
 from engine.data.large.survey import Survey, frames
-from engine.data.large.values import numbers_of, texts_of
+from engine.data.large.values import days_of, numbers_of, texts_of
 from engine.data.preparation import (
     CategoryColumn,
+    DateColumn,
+    FeatureColumn,
     Features,
     Index,
     NumberColumn,
@@ -29,6 +31,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
+from engine.data.tables import NO_VALUE
 from nodes.io import DataField
 from nodes.sources import Column, Token
 
@@ -106,13 +109,19 @@ def count_training(
     for first, frame in frames(files, [*numbers, *texts]) if numbers or texts else ():
         begin, end = np.searchsorted(rows, [first, first + frame.height])
         inside = rows[begin:end] - first
-        for name in numbers:
-            moments[name].add(numbers_of(frame[name])[0][inside], every)
+        for name, column in numbers.items():
+            moments[name].add(_values(frame[name], column, found)[inside], every)
         for name in texts:
             values = texts_of(frame[name])
             for row in inside:
                 tokens[name].update(prepare.pieces(values[row], texts[name]))
     return Constants(moments, tokens)
+
+
+def _values(series: Any, column: Column, found: Survey) -> Array:
+    if column.kind == "date":
+        return days_of(series, day_first=column.name in found.day_first)[0]
+    return numbers_of(series)[0]
 
 
 def described(part: TablePart, found: Survey, constants: Constants) -> Described:
@@ -143,10 +152,20 @@ def described(part: TablePart, found: Survey, constants: Constants) -> Described
             return Described(part.field(), tokens, (part.column,))
 
 
-def _feature(column: Column, found: Survey, constants: Constants) -> NumberColumn | CategoryColumn:
-    if column.kind != "number":
+def _feature(column: Column, found: Survey, constants: Constants) -> FeatureColumn:
+    if column.kind not in NO_VALUE:
         return CategoryColumn(name=column.name, values=found.known.get(column.name, ()))
     moments = constants.moments[column.name]
+    if column.kind == "date":
+        return DateColumn(
+            name=column.name,
+            fill=moments.median,
+            mean=moments.mean,
+            deviation=moments.deviation,
+            day_first=column.name in found.day_first,
+            has_hours=column.name in found.with_hours,
+            marks_missing=column.name in found.gaps,
+        )
     return NumberColumn(
         name=column.name,
         fill=moments.median,
@@ -156,15 +175,15 @@ def _feature(column: Column, found: Survey, constants: Constants) -> NumberColum
     )
 
 
-def _columns(parts: tuple[TablePart, ...]) -> tuple[list[str], dict[str, Token]]:
-    """Return the columns of numbers, and those of texts with what their tokens are."""
-    numbers: list[str] = []
+def _columns(parts: tuple[TablePart, ...]) -> tuple[dict[str, Column], dict[str, Token]]:
+    """Return the columns of numbers and dates, and those of texts with what their tokens are."""
+    numbers: dict[str, Column] = {}
     texts: dict[str, Token] = {}
     for part in parts:
         if isinstance(part, FeatureVector):
-            numbers += [column.name for column in part.columns if column.kind == "number"]
+            numbers |= {column.name: column for column in part.columns if column.kind in NO_VALUE}
         elif isinstance(part, Number):
-            numbers.append(part.column)
+            numbers[part.column] = Column(name=part.column)
         elif isinstance(part, Words):
             texts[part.column] = part.unit
     return numbers, texts

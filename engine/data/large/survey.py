@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.content import natural
+from engine.data import prepare
+from engine.data.content import has_hours, natural
 from engine.data.large.files import TableFiles, read_block
-from engine.data.large.values import codes_of, is_missing, numbers_of
+from engine.data.large.values import codes_of, days_of, is_missing, numbers_of
 from engine.data.progress import tell
-from engine.data.tables import NO_NUMBER, PARTS, tell_rows
+from engine.data.tables import NO_VALUE, PARTS, tell_rows
 from nodes.sources import Column, Table
 
 Array = npt.NDArray[Any]
@@ -28,7 +29,13 @@ class Survey:
     """The different values of each column of categories."""
 
     gaps: frozenset[str]
-    """Columns of numbers in which some are missing."""
+    """Columns of numbers or dates in which some are missing."""
+
+    day_first: frozenset[str]
+    """Columns of dates that name the day before the month."""
+
+    with_hours: frozenset[str]
+    """Columns of dates with times of day."""
 
     sides: dict[str, Array]
     notes: tuple[str, ...]
@@ -40,6 +47,8 @@ class _Seen:
     missing: dict[str, list[Array]] = field(default_factory=dict)
     values: dict[str, set[str]] = field(default_factory=dict)
     gaps: set[str] = field(default_factory=set)
+    day_first: set[str] = field(default_factory=set)
+    with_hours: set[str] = field(default_factory=set)
     sides: dict[str, list[Array]] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
 
@@ -66,6 +75,8 @@ def survey(files: TableFiles, source: Table) -> Survey:
         kept=kept,
         known={name: tuple(sorted(values, key=natural)) for name, values in seen.values.items()},
         gaps=frozenset(seen.gaps),
+        day_first=frozenset(seen.day_first),
+        with_hours=frozenset(seen.with_hours),
         sides=_sides(seen),
         notes=tuple(notes),
     )
@@ -83,8 +94,8 @@ def frames(files: TableFiles, columns: list[str]) -> Iterator[tuple[int, Any]]:
 def _judge(series: Any, column: Column, source: Table, seen: _Seen, bad: Array, first: int) -> None:
     """Mark the rows that this column spoils."""
     lost = is_missing(series) if _is_needed(column) else np.zeros(len(series), bool)
-    if column.kind == "number":
-        _, wrong = numbers_of(series)
+    if column.kind in NO_VALUE:
+        _, wrong = _values(series, column)
         if not source.text_is_missing:
             bad |= wrong
         elif _is_needed(column):
@@ -100,8 +111,24 @@ def _learn(series: Any, column: Column, seen: _Seen) -> None:
         _add_side(series, column.role, seen)
     elif column.kind == "category":
         seen.values.setdefault(column.name, set()).update({*codes_of(series)[1]} - {""})
-    elif column.kind == "number" and not np.isfinite(numbers_of(series)[0]).all():
-        seen.gaps.add(column.name)
+    elif column.kind in NO_VALUE:
+        values, _ = _values(series, column)
+        if not np.isfinite(values).all():
+            seen.gaps.add(column.name)
+        if column.kind == "date":
+            _learn_dates(series, values, column, seen)
+
+
+def _values(series: Any, column: Column) -> tuple[Array, Array]:
+    """Return the numbers or days of a column, and which of its values are other text."""
+    return numbers_of(series) if column.kind == "number" else days_of(series, day_first=False)
+
+
+def _learn_dates(series: Any, days: Array, column: Column, seen: _Seen) -> None:
+    if prepare.is_day_first(codes_of(series)[1]):
+        seen.day_first.add(column.name)
+    if has_hours(days):
+        seen.with_hours.add(column.name)
 
 
 def _is_needed(column: Column) -> bool:
@@ -136,9 +163,10 @@ def _told(source: Table, seen: _Seen, notes: list[str]) -> Array:
     """Refuse or tell the rows that are left out, and return them."""
     bad = [np.zeros(0, np.int64)]
     for column in source.columns:
-        for found, what in ((seen.wrong, NO_NUMBER), (seen.missing, "nothing")):
+        no_value = NO_VALUE.get(column.kind, "")
+        for found, what in ((seen.wrong, no_value), (seen.missing, "nothing")):
             rows = np.concatenate(found.get(column.name, [np.zeros(0, np.int64)]))
             tell_rows(source, notes, column.name, rows, what)
-            if what != NO_NUMBER or not source.text_is_missing:
+            if what == "nothing" or not source.text_is_missing:
                 bad.append(rows)
     return np.unique(np.concatenate(bad))

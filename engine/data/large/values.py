@@ -9,6 +9,8 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.preparation import (
     CategoryColumn,
+    DateColumn,
+    FeatureColumn,
     Features,
     Index,
     NumberColumn,
@@ -16,7 +18,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
-from engine.data.tables import as_numbers
+from engine.data.tables import as_dates, as_numbers
 
 Array = npt.NDArray[Any]
 
@@ -36,6 +38,17 @@ def numbers_of(series: Any) -> tuple[Array, Array]:
     if doubtful.size:
         found[doubtful], wrong[doubtful] = as_numbers(text.gather(doubtful).to_numpy())
     return found, wrong
+
+
+def days_of(series: Any, *, day_first: bool) -> tuple[Array, Array]:
+    """Return the dates of a column as days since 1970, NaN where there is none, and which are text.
+
+    Shapes:
+        out: (rows,) each
+    """
+    codes, different = codes_of(series)
+    written, wrong = as_dates(np.array(different, object))
+    return prepare.dates(written, day_first=day_first)[codes], wrong[codes]
 
 
 def codes_of(series: Any) -> tuple[Array, list[str]]:
@@ -82,7 +95,12 @@ def prepared(frame: Any, how: Preparation) -> Array:
             raise TypeError(f"no column of a table is prepared by {type(how).__name__}")
 
 
-def _feature(frame: Any, column: NumberColumn | CategoryColumn) -> Array:
+def _feature(frame: Any, column: FeatureColumn) -> Array:
+    if isinstance(column, DateColumn):
+        codes, different = codes_of(frame[column.name])
+        written, _ = as_dates(np.array(different, object))
+        parts: Array = prepare.date_parts(written, _plain(column)).astype(np.float32)[codes]
+        return parts
     if isinstance(column, CategoryColumn):
         places = _index(frame[column.name], column.values, unknown=True)
         spread: Array = np.eye(len(column.values) + 1, dtype=np.float32)[places, 1:]
@@ -100,5 +118,5 @@ def _index(series: Any, values: tuple[str, ...], *, unknown: bool) -> Array:
     return found
 
 
-def _plain(how: Preparation | NumberColumn) -> Mapping[str, Any]:
+def _plain(how: Preparation | NumberColumn | DateColumn) -> Mapping[str, Any]:
     return {name: getattr(how, name) for name in how.__struct_fields__}

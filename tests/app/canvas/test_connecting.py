@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas.lettering import LETTERS, labels_for
 from app.canvas.view import CanvasView
-from engine.graph.edits import add_node, make_node
+from engine.graph.edits import add_node, disconnect, make_node
 from engine.graph.elements import End, Graph, Link, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
@@ -196,3 +196,23 @@ def test_the_card_below_a_loose_wire_is_raised_before_it_is_let_go(open_canvas: 
     hands.key(Qt.Key.Key_Escape)
 
     assert not view.canvas.nodes[add].state.hovered
+
+
+def test_a_port_beyond_the_border_is_brought_to_its_letter(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    linear = node_named(graph, "linear")
+    (link,) = (link for link in graph.links if link.source.node == linear)
+    loss = link.target.node
+    view, hands = open_canvas(disconnect(graph, link))
+    view.zoom_to_100()
+    view.document.select([linear])
+    port = hands.port(loss, link.target.port)
+    view.pan_by(0, view.viewport().height() + 3 - port.y())
+    assert not view.viewport().rect().contains(hands.port(loss, link.target.port).toPoint())
+
+    hands.key(Qt.Key.Key_C)
+
+    choices = view.connecting.letters._choices.values()
+    shown = [view.viewportTransform().map(choice.at).toPoint() for choice in choices]
+    assert shown and all(view.viewport().rect().contains(place) for place in shown)
+    assert hands.port(loss, link.target.port).toPoint() in shown

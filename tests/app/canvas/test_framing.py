@@ -228,3 +228,21 @@ def test_f_during_a_drag_takes_a_card_out_of_its_frame_and_back_in(open_canvas: 
     hands.key(Qt.Key.Key_F)
     hands.release(aside)
     assert view.document.graph.frames[0].nodes == frame.nodes
+
+
+def test_a_new_frame_makes_room_for_its_title_below_the_card_above(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    chosen = [node_named(graph, name) for name in ("conv2d", "max_pool2d")]
+    data = next(node.id for node in graph.nodes.values() if node.kind == "Data")
+    view.document.select(chosen)
+
+    hands.key(Qt.Key.Key_G, _Held.ControlModifier)
+
+    (frame,) = view.document.graph.frames
+    area, cards = view.canvas.frames[frame.id].area, view.canvas.nodes
+    assert area.top >= cards[data].box().bottom + 16
+    others = [node for node in graph.nodes if node not in chosen]
+    assert not any(area.meets(cards[node].box()) for node in others)
+    gaps = {node: cards[node].y() - graph.nodes[node].position[1] for node in graph.nodes}
+    assert gaps[data] == 0 and len({gaps[node] for node in graph.nodes if node != data}) == 1

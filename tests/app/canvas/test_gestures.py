@@ -1,6 +1,7 @@
 """Each gesture by real mouse events: what it does, that it is one step, that Esc undoes it all."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
@@ -13,6 +14,7 @@ from app.canvas.dropping import LAYER_MIME
 from app.canvas.view import CanvasView
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import End, Graph, Link, NodeId
+from engine.project.beginning import empty_project
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -393,3 +395,20 @@ def test_a_double_click_edits_what_is_below_it_the_name_or_the_parameters(
 
     hands.double_click(hands.at(box.left + 60, box.top + 15))
     assert len(asked) == 1 and view._renaming.field.isVisible()
+
+
+def test_a_loss_that_waits_makes_way_for_the_chain_above_it(open_canvas: Open) -> None:
+    view, _ = open_canvas(empty_project().graph)
+    graph = view.document.graph
+    (data,) = (node for node in graph.nodes.values() if node.kind == "Data")
+    (loss,) = (node for node in graph.nodes.values() if node.kind == "CrossEntropyLoss")
+    view.document.select([data.id])
+
+    for _ in range(7):
+        view.add_layer("ReLU")
+
+    nodes = view.document.graph.nodes.values()
+    assert {node.position[0] for node in nodes} == {data.position[0]}
+    heights = sorted(node.position[1] for node in nodes)
+    assert all(low - high >= 94 for high, low in pairwise(heights))
+    assert view.document.graph.nodes[loss.id].position[1] == heights[-1]

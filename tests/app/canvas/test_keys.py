@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.canvas.view import CanvasView
 from engine.graph.edits import move
-from engine.graph.elements import End, Graph, Link
+from engine.graph.elements import End, Graph, Link, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -324,3 +325,39 @@ def test_a_wire_that_was_walked_to_is_removed_by_key(open_canvas: Open) -> None:
 
     assert chosen is not None and chosen not in view.document.graph.links
     assert len(view.document.graph.links) == len(graph.links) - 1
+
+
+def test_data_and_losses_are_neither_bypassed_nor_frozen(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    ends = [node.id for node in graph.nodes.values() if node.kind in ("Data", "CrossEntropyLoss")]
+    told: list[str] = []
+    view.status.connect(told.append)
+    view.document.select(ends)
+
+    hands.key(Qt.Key.Key_M)
+    hands.key(Qt.Key.Key_L)
+
+    assert view.document.graph is graph and len(told) == 2
+    view.select_all()
+    hands.key(Qt.Key.Key_M)
+    bypassed = {node.id for node in view.document.graph.nodes.values() if node.bypassed}
+    assert len(ends) == 2 and bypassed == set(graph.nodes) - set(ends)
+
+
+def test_arrows_follow_the_spine_whichever_wire_was_drawn_first(open_canvas: Open) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(replace(graph, links=graph.links[::-1]))
+    top = next(node.id for node in graph.nodes.values() if node.kind == "Data")
+    view.document.select([top])
+
+    walked = [_walk(view, hands, Qt.Key.Key_Down) for _ in graph.nodes][:-1]
+    back = [_walk(view, hands, Qt.Key.Key_Up) for _ in graph.nodes][:-1]
+
+    assert len(set(walked)) == len(graph.nodes) - 1 and back == [*walked[-2::-1], top]
+
+
+def _walk(view: CanvasView, hands: Hands, key: Qt.Key) -> NodeId:
+    hands.key(key)
+    (at,) = view.document.selection
+    return at

@@ -117,3 +117,23 @@ def test_the_row_below_the_pointer_is_told_and_left_when_the_list_closes(
 
     QTest.keyClick(popup._field, Qt.Key.Key_Escape)
     assert told[-1] is None
+
+
+def test_what_is_not_there_is_told_and_an_activation_behind_a_layer_is_fused(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.document.select([node_named(view.document.graph, "conv2d")])
+    view.open_quick_add()
+    popup = view.adding.list
+
+    QTest.keyClicks(popup._field, "nosuchlayer")
+    assert not popup.rows() and not popup._list.isVisible()
+    assert popup._nothing.isVisible() and "nosuchlayer" in popup._nothing.accessibleName()
+    popup._field.clear()
+    QTest.keyClicks(popup._field, "conv 12 relu")
+    assert popup._list.isVisible() and not popup._nothing.isVisible()
+    QTest.keyClick(popup._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    assert view.document.graph.nodes[added].params == {"out_channels": 12, "activation": "ReLU"}

@@ -32,6 +32,27 @@ def test_a_layer_without_use_for_a_parameter_is_not_meant(typed: str, kind: str)
     assert params_for(kind, read_quick_text(typed)) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind", "activation"),
+    [("conv 32 3x3 relu", "Conv2d", "ReLU"), ("linear 10 gelu", "Linear", "GELU")],
+)
+def test_an_activation_behind_a_layer_is_fused_into_it(
+    typed: str, kind: str, activation: str
+) -> None:
+    text = read_quick_text(typed).with_activation()
+
+    assert text is not None and text.words == typed.split()[0]
+    params = params_for(kind, text)
+    assert params is not None and params["activation"] == activation
+
+
+@pytest.mark.parametrize(("typed", "kind"), [("flatten relu", "Flatten"), ("conv swim", "Conv2d")])
+def test_what_cannot_be_fused_is_not_meant(typed: str, kind: str) -> None:
+    text = read_quick_text(typed).with_activation()
+    assert text is not None and params_for(kind, text) is None
+    assert read_quick_text("relu").with_activation() is None
+
+
 def test_words_and_the_first_part_are_what_is_searched_for() -> None:
     assert read_quick_text("max pool 2").words == "max pool"
     assert read_quick_text("3").words == "3"

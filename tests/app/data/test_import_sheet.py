@@ -203,6 +203,40 @@ def test_the_settings_of_a_source_are_those_of_the_fields(qtbot: QtBot, tmp_path
     assert opened.data().fields[0].sizes == (3, 16, 40)
 
 
+def test_a_column_taken_as_another_kind_may_leave_a_choice(qtbot: QtBot, table: Path) -> None:
+    opened = Opened(qtbot, EMPTY, table)
+    job = opened.sheet.columns.kinds[1]
+    job.set_value("date")
+    job.committed.emit("date")
+
+    qtbot.mouseClick(opened.sheet.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "holds no date in row 1" in words_of(opened.sheet))
+
+    assert opened.sheet.as_missing.isVisibleTo(opened.sheet)
+    opened.sheet.as_missing.setChecked(True)
+    opened.use(qtbot)
+    source = opened.data().source
+    assert isinstance(source, Table) and source.text_is_missing
+
+
+def test_what_is_wrong_with_a_column_follows_what_it_is_taken_for(
+    qtbot: QtBot, table: Path
+) -> None:
+    table.write_text(ROWS + "old,smith,no\n")
+    opened = Opened(qtbot, EMPTY, table)
+    assert "age holds text among its numbers" in words_of(opened.sheet)
+    assert not opened.sheet.use.isEnabled()
+
+    for kind, is_told in (("category", False), ("number", True), ("category", False)):
+        opened.sheet.columns.kinds[0].committed.emit(kind)
+        assert opened.sheet.as_missing.isVisibleTo(opened.sheet) is is_told
+        assert opened.sheet.use.isEnabled() is not is_told
+
+    opened.use(qtbot)
+    source = opened.data().source
+    assert isinstance(source, Table) and source.columns[0].kind == "category"
+
+
 def dragged(path: Path) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])

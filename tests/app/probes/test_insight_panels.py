@@ -58,11 +58,12 @@ def filters() -> WeightsTaken:
 def test_a_layer_without_weights_is_said_to_have_none(qtbot: QtBot) -> None:
     panel = WeightsPanel()
     qtbot.addWidget(panel)
-    before = panel._empty.accessibleName()
     panel.show_events([STARTED])
     panel.show_node("pool", "pool_1", "MaxPool2d", "pool")
+    before = panel._empty.accessibleName()
+    panel.show_events([WeightsTaken(node="pool", step=3, name="", shape=(), form="none")])
 
-    assert "Train once" in before
+    assert "no weights" not in before, "nobody has looked yet"
     assert panel._empty.accessibleName() == "pool_1 has no weights."
 
 
@@ -200,6 +201,19 @@ def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> 
         iterations=750,
         mapped=a_map() if is_first else None,
     )
+
+
+def test_a_layer_without_a_map_says_why_until_another_is_chosen(qtbot: QtBot) -> None:
+    panel = MapPanel()
+    qtbot.addWidget(panel)
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, NotAnswered(question="map", title="No map", why="None.")])
+    refused = panel._empty.accessibleName()
+
+    panel.show_node("other", "other", "Linear", "linear")
+
+    assert refused == "No map. None."
+    assert "No map" not in panel._empty.accessibleName()
 
 
 def test_samples_are_arranged_by_t_sne_until_they_have_arrived(

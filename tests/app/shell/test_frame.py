@@ -6,7 +6,7 @@ import pytest
 from builders import a_project, a_residual_cnn, node_named
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import Windows, wait_until
 
@@ -19,7 +19,7 @@ from app.shell.train_buttons import Phase, TrainButtons
 from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.training.costs import LayersMeasured
-from engine.training.events import RunStarted, StepEnded, WorkerReady
+from engine.training.events import RunChanged, RunStarted, StepEnded, WorkerReady
 from engine.training.watch_cost import WatchCost
 
 
@@ -209,6 +209,9 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     assert window.bar.text_of("speed") == "50 steps/s"
     assert window.bar.text_of("left") == "0:19 left"
     assert window.bar.text_of("device") == "CPU · 1 thread"
+    changed = RunChanged(step=96, title="", project="", steps=532, epochs=1, steps_per_epoch=532)
+    window.status.take([changed, step])
+    assert window.bar.text_of("step") == "Step 96 of 532"
     window.status.set_phase("ready")
     assert window.bar.text_of("step") == window.bar.text_of("left") == ""
 
@@ -302,6 +305,41 @@ def test_a_dock_shows_one_panel_and_replaces_what_stood_in(qtbot: QtBot) -> None
     assert dock._stack.currentWidget() is second
     dock.show_panel("first")
     assert dock._stack.currentWidget() is first
+
+
+def test_tab_leads_from_the_tabs_into_the_panel_in_front(qtbot: QtBot) -> None:
+    dock = PanelDock("left", "Panels", size=QSize(240, 500), minimum=QSize(200, 200))
+    qtbot.addWidget(dock)
+    dock.add_panel("first", "First", _two_fields())
+    dock.add_panel("second", "Second", QWidget())
+    elsewhere = QLineEdit(dock)
+    dock.replace_panel("second", _two_fields())
+    for key in ("second", "first", "second"):
+        dock.show_panel(key)
+        stop: QWidget = dock.tabs.findChildren(QTabBar)[0]
+        fields = dock._stack.currentWidget().findChildren(QLineEdit)
+
+        reached = []
+        for _ in fields:
+            stop = _next_stop(stop)
+            reached.append(stop)
+
+        assert reached == fields and elsewhere not in reached
+
+
+def _two_fields() -> QWidget:
+    panel = QWidget()
+    for _ in range(2):
+        QLineEdit(panel)
+    return panel
+
+
+def _next_stop(widget: QWidget) -> QWidget:
+    """Return where Tab goes on to."""
+    found = widget.nextInFocusChain()
+    while not found.focusPolicy() & Qt.FocusPolicy.TabFocus or found.isHidden():
+        found = found.nextInFocusChain()
+    return found
 
 
 def test_a_layout_that_was_never_moved_begins_as_it_was_made(window: MainWindow) -> None:

@@ -124,10 +124,11 @@ def test_the_page_names_whose_a_key_is_before_it_is_taken(window: MainWindow) ->
     dialog.deleteLater()
 
 
-@pytest.mark.parametrize("text", list(RESERVED))
-def test_keys_of_the_canvas_and_of_all_windows_stay_theirs(window: MainWindow, text: str) -> None:
-    assert window.keymap.reserved_for(keys(text))
-    assert not window.keymap.holder_of(keys(text)), "else a default could not be given back"
+def test_keys_of_the_canvas_and_of_all_windows_stay_theirs(window: MainWindow) -> None:
+    for text in RESERVED:
+        assert window.keymap.reserved_for(keys(text)), text
+        # Else a default could not be given back.
+        assert not window.keymap.holder_of(keys(text)), text
 
 
 def test_the_keyboard_map_leads_to_where_keys_are_changed(window: MainWindow) -> None:

@@ -19,7 +19,7 @@ from app.theme import current_theme, font, theme_manager
 @pytest.fixture
 def window(windows: Windows) -> Iterator[MainWindow]:
     theme_manager().choose("light")
-    yield windows(a_project(a_residual_cnn()))
+    yield windows(a_project(a_residual_cnn()), with_panels=False)
     theme_manager().choose_text_size(100)
     theme_manager().choose("light")
 
@@ -63,15 +63,14 @@ def test_tab_adds_a_layer_or_moves_on(window: MainWindow) -> None:
     assert window.canvas.adding.list.isHidden() and not window.canvas.hasFocus()
 
 
-@pytest.mark.parametrize("key", list(PREFERENCES))
-def test_what_was_chosen_holds_in_the_next_window(
-    windows: Windows, window: MainWindow, key: str
-) -> None:
-    last = PREFERENCES[key].choices[-1][0]
+def test_what_was_chosen_holds_in_the_next_window(windows: Windows, window: MainWindow) -> None:
+    chosen = {key: each.choices[-1][0] for key, each in PREFERENCES.items()}
 
-    window.preferences.choose(key, last)
+    for key, last in chosen.items():
+        window.preferences.choose(key, last)
 
-    assert windows(a_project(), with_panels=False).preferences.value(key) == last
+    later = windows(a_project(), with_panels=False)
+    assert {key: later.preferences.value(key) for key in chosen} == chosen
 
 
 def test_high_contrast_draws_on_plain_ground(window: MainWindow) -> None:
@@ -100,6 +99,7 @@ def test_larger_text_grows_words_bars_and_fields_but_not_the_cards(window: MainW
 
 
 def test_text_comes_back_to_its_size(window: MainWindow) -> None:
+    wait_until(lambda: window.run_view.has_panels, "all that is written on is there")
     labels = [*window.findChildren(QLabel), *window.findChildren(QLineEdit)]
     before = [QFontInfo(label.font()).pointSizeF() for label in labels]
 

@@ -14,13 +14,22 @@ from pytestqt.qtbot import QtBot
 
 from app.tryout import TryPanel
 from app.tryout.choosing import pads_for
+from app.tryout.date_field import DateField
+from app.tryout.form_pad import FormPad, form_columns
 from app.tryout.image_pad import ImagePad
 from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from engine.compile.plan import project_plan
 from engine.data.opening import open_data
-from engine.data.preparation import CategoryColumn, Features, NumberColumn, Tokens, Windows
+from engine.data.preparation import (
+    CategoryColumn,
+    DateColumn,
+    Features,
+    NumberColumn,
+    Tokens,
+    Windows,
+)
 from engine.probes.subjects import input_fields
 from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded, SamplesChosen
@@ -99,6 +108,24 @@ class Hands:
             answer_kind="classes",
         )
         self.panel.show_events([taken])
+
+
+def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
+    when = DateColumn(name="when", fill=18_000.5, mean=18_000, deviation=90, has_hours=True)
+    field = InputField(
+        name="features", kind="vector", sizes=(7,), prepare=Features(columns=(when,))
+    )
+    pad = FormPad(form_columns([field]) or [], raw=True)
+    qtbot.addWidget(pad)
+    written = pad.fields["when"]
+    assert isinstance(written, DateField) and written.value == "2019-04-14 12:00"
+
+    for text in ("tomorrow", "2021-05-06"):
+        written.setText(text)
+        written.editingFinished.emit()
+
+    given = pad.given()
+    assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
 
 
 def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:

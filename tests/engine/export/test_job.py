@@ -98,6 +98,6 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
 def test_the_last_weights_can_be_asked_for(tmp_path: Path) -> None:
     run = save_run(tmp_path / "run", a_small_cnn())
 
-    made = export_run(run, "safetensors", weights="last")
+    made = export_here(run, "safetensors", weights="last")
 
     assert made.weights == "last"

@@ -10,12 +10,13 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from exports_here import export_here
 from safetensors.torch import load_file
 from small_runs import a_small_cnn, save_run
 from training_runs import a_gan
 
 from engine.evaluate.loading import load_run
-from engine.export.job import ExportResult, Target, export_run
+from engine.export.job import ExportResult, Target
 from engine.export.networks import networks
 from engine.export.part import find_part, source_of
 from nodes.errors import ExportError
@@ -36,7 +37,7 @@ def expected(run: Path, noise: torch.Tensor) -> Any:
 
 
 def taken(run: Path, to: Target, folder: Path) -> ExportResult:
-    return export_run(run, to, folder / "maker", part="maker")
+    return export_here(run, to, folder / "maker", part="maker")
 
 
 def test_the_networks_of_a_drawing_are_those_with_weights_of_their_own(run: Path) -> None:

@@ -28,6 +28,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker, how_it_ended
+from engine.training.questions import NotAnswered, PassThrough, RunOpened
 from engine.training.requests import (
     PauseRun,
     Quit,
@@ -48,6 +49,16 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def session() -> Iterator[Session]:
     opened = Session()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Session]:
+    """One worker for all that leave it as they found it."""
+    opened = Session()
+    ready = wait_for(opened, WorkerReady)[-1]
+    assert isinstance(ready, WorkerReady) and ready.pid != os.getpid()
     yield opened
     opened.close()
 
@@ -73,18 +84,17 @@ def a_config(folder: Path) -> TrainingConfig:
     return TrainingConfig(run_folder=str(folder), threads=1)
 
 
-def test_a_run_in_the_worker_is_the_run_in_this_process(session: Session, tmp_path: Path) -> None:
+def test_a_run_in_the_worker_is_the_run_in_this_process(warm: Session, tmp_path: Path) -> None:
     project = a_network_with_memory()
-    session.start(project, a_config(tmp_path / "worker"))
+    warm.start(project, a_config(tmp_path / "worker"))
 
-    told = wait_for(session, RunEnded)
+    told = wait_for(warm, RunEnded)
 
     here = train(project, tmp_path / "here")
     losses = [loss for event in told if isinstance(event, StepEnded) for loss in event.losses]
-    assert isinstance(told[0], WorkerReady) and told[0].pid != os.getpid()
     assert losses == here.losses()
     assert weights(tmp_path / "worker") == weights(tmp_path / "here")
-    assert session.state == "ready"
+    assert warm.state == "ready"
 
 
 class _Leaving(Worker):
@@ -112,24 +122,24 @@ def test_a_run_asked_of_a_worker_that_leaves_is_trained_by_the_next(
     assert len([event for event in told if isinstance(event, WorkerReady)]) == 2
 
 
-def test_a_run_is_paused_watched_resumed_and_stopped(session: Session, tmp_path: Path) -> None:
+def test_a_run_is_paused_watched_resumed_and_stopped(warm: Session, tmp_path: Path) -> None:
     project = a_network_with_memory(epochs=100_000)
     node = next(iter(project.graph.named(name) for name in ["linear"]))
     assert node is not None
-    session.start(project, a_config(tmp_path))
-    wait_for(session, StepEnded)
+    warm.start(project, a_config(tmp_path))
+    wait_for(warm, StepEnded)
     with pytest.raises(RunError, match="A run is going on"):
-        session.start(project, a_config(tmp_path))
+        warm.start(project, a_config(tmp_path))
 
-    session.request(PauseRun())
-    wait_for(session, RunPaused)
-    assert session.state == "paused"
-    session.request(WatchLayers(nodes=(node.id,)))
-    probe = wait_for(session, ProbeTaken)[-1]
-    session.request(ResumeRun())
-    wait_for(session, RunResumed)
-    session.request(StopRun())
-    ended = wait_for(session, RunEnded)[-1]
+    warm.request(PauseRun())
+    wait_for(warm, RunPaused)
+    assert warm.state == "paused"
+    warm.request(WatchLayers(nodes=(node.id,)))
+    probe = wait_for(warm, ProbeTaken)[-1]
+    warm.request(ResumeRun())
+    wait_for(warm, RunResumed)
+    warm.request(StopRun())
+    ended = wait_for(warm, RunEnded)[-1]
 
     assert isinstance(probe, ProbeTaken) and [layer.node for layer in probe.layers] == [node.id]
     assert isinstance(ended, RunEnded) and ended.outcome == "stopped"
@@ -153,6 +163,9 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     assert RunRecord.open(tmp_path).state == "lost"
     again = wait_for(session, WorkerReady)[-1]
     assert isinstance(again, WorkerReady) and again.pid != ready.pid
+    session.request(PassThrough())
+    refused = wait_for(session, NotAnswered)[-1]
+    assert isinstance(refused, NotAnswered) and refused.question == "pass_through"
     session.start(project, TrainingConfig(run_folder=str(tmp_path), threads=1, resume=True))
     started = wait_for(session, RunStarted)[-1]
     assert isinstance(started, RunStarted) and started.first_step > 0
@@ -274,13 +287,23 @@ def _wait_for_end(pid: int) -> None:
         return
 
 
-def test_layers_can_be_looked_into_after_the_run(session: Session, tmp_path: Path) -> None:
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+def test_layers_can_be_looked_into_after_the_run_and_when_its_worker_was_killed(
+    session: Session, tmp_path: Path
+) -> None:
     project = a_network_with_memory()
+    ready = wait_for(session, WorkerReady)[-1]
+    assert isinstance(ready, WorkerReady)
     session.start(project, a_config(tmp_path / "run"))
     wait_for(session, RunEnded)
     node = next(n.id for n in project.graph.nodes.values() if n.kind == "Linear")
 
     session.request(WatchLayers(nodes=(), detail=node))
-
     probe = wait_for(session, ProbeTaken)[-1]
+    os.kill(ready.pid, signal.SIGKILL)
+    told = wait_for(session, ProbeTaken)
+
     assert isinstance(probe, ProbeTaken) and [layer.node for layer in probe.layers] == [node]
+    assert [e.run for e in told if isinstance(e, RunOpened)] == [str(tmp_path / "run")]
+    again = told[-1]
+    assert isinstance(again, ProbeTaken) and again.prediction == probe.prediction

@@ -1,0 +1,67 @@
+"""Previews of a run on the cards of the level on show."""
+
+from builders import a_small_cnn, node_named
+from canvas_hands import document_of
+from pytestqt.qtbot import QtBot
+
+from app.canvas.view import CanvasView
+from app.live_previews import LivePreviews
+from app.previews import BarsPreview
+from app.theme import theme_manager
+from engine.graph.elements import NodeId
+from engine.training.events import LayerProbe
+
+
+def _maps(node: NodeId) -> LayerProbe:
+    return LayerProbe(node=node, form="maps", shape=(1, 2, 2), pixels=bytes((0, 80, 160, 255)))
+
+
+def _bars(node: NodeId, *values: float) -> LayerProbe:
+    return LayerProbe(node=node, form="bars", shape=(len(values),), values=values)
+
+
+def test_a_probe_repaints_the_card_of_its_layer_alone(qtbot: QtBot) -> None:
+    theme_manager().choose("light")
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    previews = LivePreviews(document, view, [], {})
+    conv, linear = (node_named(document.graph, name) for name in ("conv2d", "linear"))
+    cards = view.canvas.nodes
+
+    previews.take([_maps(conv), _bars(linear, 1.0, 2.0)])
+    light = cards[conv].state
+    previews.take([_bars(linear, 3.0, 0.0)])
+
+    assert cards[conv].state is light
+    assert cards[linear].state.preview == BarsPreview((1.0, 0.0), zero=0.0, largest=0)
+    theme_manager().choose("dark")
+    previews.draw()
+    assert cards[conv].state.preview != light.preview
+
+
+def test_previews_that_came_while_one_was_far_away_are_there_when_one_is_near(
+    qtbot: QtBot,
+) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    view.resize(900, 700)
+    view.show()
+    qtbot.waitExposed(view)
+    conv = node_named(document.graph, "conv2d")
+    view.centre_on(conv)
+    previews = LivePreviews(document, view, [], {})
+    before = view.viewport().grab().toImage()
+
+    view.zoom_to(0.5)
+    qtbot.wait(20)
+    previews.take([_maps(conv)])
+    view.zoom_to(1.0)
+    come_near = view.viewport().grab().toImage()
+    view.canvas.nodes[conv].update()
+
+    assert come_near != before
+    assert view.viewport().grab().toImage() == come_near
+    previews.take([_bars(conv, 1.0, 2.0)])
+    assert view.viewport().grab().toImage() != come_near
