@@ -138,13 +138,13 @@ class PlotArea(QWidget):
         self._over.update()
 
     def x_px(self, value: float) -> float:
-        low, high = self.x_view
-        return self.plot_box.left() + (value - low) / (high - low) * self.plot_box.width()
+        (low, high), box = self.x_view, self.plot_box
+        return box.left() + (value - low) / (high - low) * box.width()
 
     def y_px(self, value: float) -> float:
         low, high = self._scaled(self.y_view[0]), self._scaled(self.y_view[1])
-        share = (self._scaled(value) - low) / (high - low)
-        return self.plot_box.bottom() - share * self.plot_box.height()
+        share, box = (self._scaled(value) - low) / (high - low), self.plot_box
+        return box.bottom() - share * box.height()
 
     def y_intervals(self) -> int:
         """How many grid lines fit well."""
@@ -270,6 +270,8 @@ class PlotArea(QWidget):
             ),
             padding=0,
         )
+        # Else the view would find its place while it is painted, and all be painted once more.
+        self._box.prepareForPaint()
         self.update()
 
     def _scaled(self, value: float) -> float:

@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFontMetricsF, QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.plots import save_curves
@@ -114,6 +115,33 @@ def test_a_drag_zooms_and_a_double_click_goes_back(qtbot: QtBot) -> None:
 
     assert zoomed == pytest.approx((3, 6), abs=0.05)
     assert plot.x_view == (0, 10)
+
+
+def test_another_stretch_is_painted_once(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    plot = a_plot(qtbot)
+    QVBoxLayout(window).addWidget(plot)
+    painted: list[QEvent] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(event)
+            return False
+
+    watch = Watch(window)
+    plot._view.viewport().installEventFilter(watch)
+    window.show()
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(30)
+    painted.clear()
+
+    plot.zoom(2, 5)
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(30)
+
+    assert len(painted) == 1
 
 
 def test_a_click_does_not_zoom(qtbot: QtBot) -> None:
