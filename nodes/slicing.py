@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from nodes.errors import ParameterError, Remedy, ShapeError
-from nodes.expectations import axis, described, must_share_out, not_the_batch
+from nodes.expectations import axis, described, must_come_out_even, must_share_out, not_the_batch
 from nodes.layer import Layer, LayerInfo, Lowering, Port, docs, template_literal
 from nodes.params import Param
 from nodes.sizes import Size
@@ -223,6 +223,7 @@ class Chunk(Dealing, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x, place = self._arriving(inputs)
         size = x.sizes[place]
+        must_come_out_even(size, self.parts, self.info.title)
         must_share_out(
             size,
             self.parts,

@@ -39,6 +39,7 @@ from nodes.io import Data
 
 _INSET_PX = 16
 _QUIET_MS = 250
+_FILLS = 100
 _MOST_ROWS_SHOWN = 8
 
 
@@ -143,9 +144,9 @@ class DataPanel(QWidget):
         self._samples_title = SectionTitle(self.tr("Samples"))
         column.addWidget(self._samples_title)
         self.grid.setMinimumHeight(3 * CELL_PX)
-        column.addWidget(self.grid, stretch=1)
+        column.addWidget(self.grid, stretch=_FILLS)
         self.rows.setMinimumHeight(_MOST_ROWS_SHOWN * ROW_PX)
-        column.addWidget(self.rows, stretch=1)
+        column.addWidget(self.rows, stretch=_FILLS)
         column.addSpacing(6)
         column.addWidget(self.augmentation)
         column.addSpacing(6)
@@ -153,6 +154,8 @@ class DataPanel(QWidget):
         column.addWidget(self._steps_title)
         self._steps = FlowText("", "small", "text2")
         column.addWidget(self._steps)
+        # While samples are read there is nothing that fills the panel.
+        column.addStretch(1)
         return content
 
     def _source_card(self) -> Card:

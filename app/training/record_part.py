@@ -1,4 +1,4 @@
-"""What is recorded of the next run: its moments, how often and in how much room."""
+"""What is kept of the next run: its moments, how often and in how much room; its samples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RecordPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addWidget(SectionTitle(self.tr("Record"), self.tr("moments to go back to")))
+        column.addWidget(SectionTitle(self.tr("Record"), self.tr("moments and memory")))
         column.addWidget(self.rows)
         self.show_keeping(self._keeping)
 

@@ -62,6 +62,7 @@ class Gradual:
         self._read = read
         self._done = np.load(folder / _DONE, mmap_mode="r+", allow_pickle=False)
         self._kept = mapped(self._file) if self._file.is_file() else None
+        self._has_room = self._kept is not None
 
     def __len__(self) -> int:
         return len(self._found)
@@ -78,18 +79,18 @@ class Gradual:
             SamplesLostError: Some of them cannot be read.
         """
         values = np.empty((len(indices), *self._size), self._dtype)
-        is_kept = self._done[indices] != 0
+        is_kept = (self._done[indices] != 0) & (self._kept is not None)
         if self._kept is not None and is_kept.any():
             values[is_kept] = self._kept[indices[is_kept]]
             let_go(self._kept)
         fresh = np.flatnonzero(~is_kept)
-        lost: dict[int, str] = {}
+        lost: dict[int, tuple[Path, str]] = {}
         for first in range(0, len(fresh), _AT_ONCE):
             places = fresh[first : first + _AT_ONCE]
             decoded = self._decoded(indices[places])
             for place, sample, value in zip(places, indices[places], decoded, strict=True):
                 if isinstance(value, str):
-                    lost[int(place)] = f"{self._found[int(sample)].path}: {value}"
+                    lost[int(place)] = self._found[int(sample)].path, value
                 else:
                     values[place] = value
             self._keep(indices[places], decoded)
@@ -110,7 +111,7 @@ class Gradual:
 
     def _keep(self, samples: Indices, decoded: Sequence[Array | str]) -> None:
         """Write what was decoded, as long as there is room."""
-        if self._kept is None:
+        if not self._has_room:
             return
         found = {
             sample: value
@@ -120,7 +121,8 @@ class Gradual:
         try:
             self._write(found)
         except OSError:
-            self._kept = None
+            # What is kept stays of use.
+            self._has_room = False
 
     def _write(self, found: Mapping[int, Array]) -> None:
         assert isinstance(self._kept, np.memmap), "samples are kept"
@@ -133,12 +135,14 @@ class Gradual:
         self._done[list(found)] = 1
 
 
-def _lost(lost: Mapping[int, str], count: int) -> SamplesLostError:
-    told = "; ".join(list(lost.values())[:_TOLD])
+def _lost(lost: Mapping[int, tuple[Path, str]], count: int) -> SamplesLostError:
+    (first, why), *others = lost.values()
+    told = "; ".join([why, *(f"{path.name}: {why}" for path, why in others[: _TOLD - 1])])
     more = f"; and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
     error = DataError(
         "One file cannot be read" if len(lost) == 1 else f"{len(lost)} files cannot be read",
         why=f"{told}{more}.",
+        where=str(first),
         hint="Leave them out, or mend the files.",
     )
     is_lost = np.zeros(count, bool)

@@ -42,6 +42,10 @@ class Feed(Protocol):
         """How many there are."""
 
     @property
+    def bytes_held(self) -> int:
+        """What they take in memory for as long as they are used."""
+
+    @property
     def trouble(self) -> str:
         """What could not be read any more, in words; empty where everything was."""
 
@@ -117,6 +121,11 @@ class MemoryFeed:
         return self._samples
 
     @property
+    def bytes_held(self) -> int:
+        """What the tensors take."""
+        return sum(tensor.nbytes for tensor in self._tensors.values())
+
+    @property
     def trouble(self) -> str:
         """Nothing: all samples are here."""
         return ""
@@ -156,6 +165,11 @@ class StreamFeed:
     def samples(self) -> int:
         """How many there are."""
         return len(self._indices)
+
+    @property
+    def bytes_held(self) -> int:
+        """Nothing but the batches that are read ahead."""
+        return 0
 
     @property
     def trouble(self) -> str:

@@ -13,7 +13,7 @@ from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
 
 _HELD_BYTES: Final = 256 << 20
-_AROUND_BYTES: Final = 64 << 10
+_AROUND_BYTES: Final = 256 << 10
 """What the system reads of a mapped file around a value that is wanted."""
 
 

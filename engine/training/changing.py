@@ -175,7 +175,9 @@ class Changer:
             after.inputs,
             after.targets,
         )
-        return bench.material if same else gather(after, device, wanted.recipe.seed)
+        if same:
+            return bench.material
+        return gather(after, device, wanted.recipe.seed, room=bench.material.room)
 
     def _take(self, bench: Bench) -> None:
         if bench.compiled is not self._bench.compiled:

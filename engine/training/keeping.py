@@ -1,4 +1,4 @@
-"""What a run keeps of its moments, as a person chooses it. Nothing in here imports torch."""
+"""What a run keeps on disk and in memory, as a person chooses. Nothing in here imports torch."""
 
 import functools
 from typing import Annotated
@@ -9,7 +9,7 @@ from nodes.params import Field, Param, fields_of
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a run's moments are kept, and how much room they have on the disk."""
+    """How often a run's moments are kept, and how much room they and its samples have."""
 
     moments_megabytes: Annotated[
         int,
@@ -32,6 +32,18 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
             high=1_000_000_000,
             step=10,
             unit="steps",
+        ),
+    ] = 0
+    samples_megabytes: Annotated[
+        int,
+        Param(
+            "Samples in memory",
+            "What samples may take in memory while a model trains. Where they do not fit, they are "
+            "read from disk meanwhile; 0 allows a quarter of the memory that is free.",
+            low=0,
+            high=100_000_000,
+            step=256,
+            unit="MB",
         ),
     ] = 0
 

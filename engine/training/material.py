@@ -12,6 +12,7 @@ from engine.compile.plan import Plan
 from engine.data.augmenting import Augmenter
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
+from engine.data.memory import memory_limit
 from engine.data.opening import open_data
 from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
@@ -54,12 +55,24 @@ class Material:
     seed: int
     """What the samples to look with were chosen by."""
 
+    room: int | None = None
+    """Bytes that samples may take in memory, where somebody said it."""
 
-def gather(plan: Plan, device: torch.device, seed: int, *, holds_training: bool = True) -> Material:
+
+def gather(
+    plan: Plan,
+    device: torch.device,
+    seed: int,
+    *,
+    room: int | None = None,
+    holds_training: bool = True,
+) -> Material:
     """Open the data set of a drawing and deal its samples out.
 
     Args:
-        holds_training: Whether the samples to learn from may be held in memory.
+        room: Bytes that samples may take in memory; None for the limit that is set, or a quarter
+            of what is free where none is.
+        holds_training: Whether the samples to learn from may be among those in memory.
 
     Raises:
         DataError: There is no such data set, it is not what was drawn, or nothing is left to train.
@@ -80,17 +93,15 @@ def gather(plan: Plan, device: torch.device, seed: int, *, holds_training: bool 
     target = meaning.target if meaning else ""
     looked_at = parts.validation if len(parts.validation) else parts.training
     chosen = probe_samples(data_set, looked_at, target, seed)
+    room = memory_limit() if room is None else room
+    of_training = room if holds_training else 0
+    training = open_feed(data_set, parts.training, wanted, device, bytes_in_memory=of_training)
+    left = None if room is None else room - training.bytes_held
     return Material(
         spec=data_set.spec,
-        training=open_feed(
-            data_set,
-            parts.training,
-            wanted,
-            device,
-            bytes_in_memory=None if holds_training else 0,
-        ),
+        training=training,
         augmenter=Augmenter(data.augmentation, data_set.spec, plan.inputs, plan.targets, seed),
-        validation=open_feed(data_set, parts.validation, wanted, device),
+        validation=open_feed(data_set, parts.validation, wanted, device, bytes_in_memory=left),
         probe=_whole(open_feed(data_set, chosen, wanted, device)),
         class_names=data_set.spec.class_names.get(target, ()),
         labels=_labels(data_set, parts.validation),
@@ -98,6 +109,7 @@ def gather(plan: Plan, device: torch.device, seed: int, *, holds_training: bool 
         split=record_of(parts, data),
         validation_numbers=parts.validation,
         seed=seed,
+        room=room,
     )
 
 

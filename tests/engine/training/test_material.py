@@ -1,0 +1,40 @@
+"""What samples take in memory stays within what is allowed."""
+
+import torch
+from builders import a_project, a_small_cnn
+
+from engine.compile.plan import project_plan
+from engine.data.loading import MemoryFeed, StreamFeed
+from engine.training.material import gather
+
+CPU = torch.device("cpu")
+OF_A_DIGIT = 4 * 28 * 28 + 8
+"""Bytes of a picture and its label as tensors."""
+
+
+def test_training_and_validation_share_the_memory_that_is_allowed() -> None:
+    drawn = project_plan(a_project(a_small_cnn()))
+    whole = gather(drawn, CPU, 0)
+    training, validation = whole.training.samples, whole.validation.samples
+    assert whole.training.bytes_held == training * OF_A_DIGIT
+
+    for samples, kinds in (
+        (training + validation, (MemoryFeed, MemoryFeed)),
+        (training + validation - 1, (MemoryFeed, StreamFeed)),
+        (training - 1, (StreamFeed, MemoryFeed)),
+        (validation - 1, (StreamFeed, StreamFeed)),
+    ):
+        found = gather(drawn, CPU, 0, room=samples * OF_A_DIGIT)
+        assert (type(found.training), type(found.validation)) == kinds
+        assert found.training.bytes_held + found.validation.bytes_held <= samples * OF_A_DIGIT
+
+
+def test_the_batches_are_the_same_wherever_the_samples_are() -> None:
+    drawn = project_plan(a_project(a_small_cnn()))
+
+    first, other = (gather(drawn, CPU, 0, room=room).training for room in (None, 0))
+
+    order = first.order(seed=1, epoch=0)
+    assert (order == other.order(seed=1, epoch=0)).all()
+    batches = zip(first.batches(order[:64], 32), other.batches(order[:64], 32), strict=True)
+    assert all(torch.equal(one[name], same[name]) for one, same in batches for name in one)
