@@ -303,7 +303,7 @@ class Looker:
                     subject=request.subject.key,
                     title="This answer cannot be explained in this way",
                     why=why,
-                    hint="Try the other way.",
+                    hint="Try another way.",
                 )
             )
 
