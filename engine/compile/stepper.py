@@ -251,12 +251,22 @@ def _walk_losses(
         fields=plan.fields, inputs=(), steps=plan.losses, outputs=plan.loss_ends, types=plan.types
     )
     for step, arguments in _walk(_Place(body, compiled.module, batch), values):
-        made = step.lowering.module
-        # Layers of a loss hold no weights: the source makes them anew for every batch as well.
-        own = eval(made.source(), dict(compiled.namespace)) if made is not None else None
+        own = module_of_loss(compiled, step)
         outputs = _prepared(step, 0, arguments, own, compiled.namespace)()
         yield Computed((step.node,), step, 0, outputs, is_loss=True)
         values.update(zip((End(step.node, port) for port in step.outputs), outputs, strict=True))
+
+
+def module_of_loss(compiled: CompiledModel, step: Step) -> nn.Module | None:
+    """Return what a step beside the model calls, made anew; None where it calls a function.
+
+    Layers of a loss hold no weights: the source makes them anew for every batch as well.
+    """
+    made = step.lowering.module
+    if made is None:
+        return None
+    own: nn.Module = eval(made.source(), dict(compiled.namespace))
+    return own
 
 
 def _outputs_of(
@@ -295,7 +305,11 @@ def call_stage(
 
 
 def prepared_stage(
-    step: Step, module: nn.Module, number: int, arguments: Mapping[str, Any]
+    step: Step,
+    module: nn.Module,
+    number: int,
+    arguments: Mapping[str, Any],
+    own: nn.Module | None = None,
 ) -> Callable[[], tuple[Tensor, ...]]:
     """Return the call that runs one round of a step, with all that goes before it done.
 
@@ -303,10 +317,12 @@ def prepared_stage(
         module: What the step belongs to.
         number: Of the round.
         arguments: What arrives at its ports; a list where a port takes several tensors.
+        own: What the round calls, where it is no part of ``module``.
     """
     # What the class itself sees: functions that a person wrote are among it.
     known = type(module).forward.__globals__
-    return _prepared(step, number, arguments, module_of_stage(step, module, number), known)
+    called = module_of_stage(step, module, number) if own is None else own
+    return _prepared(step, number, arguments, called, known)
 
 
 def _prepared(

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from engine.analysis.cost import LayerCost
 from engine.compile.module import CompiledModel, module_of_stage
-from engine.compile.stepper import prepared_stage
+from engine.compile.stepper import module_of_loss, prepared_stage
 from engine.compile.steps import Body, Step
 from engine.graph.elements import End, NodeId, told
 
@@ -117,6 +117,7 @@ class Passing:
         self._made: dict[int, int] = {}
         self._kept: dict[_Way, int] = {}
         self._known: set[int] = set()
+        self._beside = {step.node: module_of_loss(compiled, step) for step in compiled.plan.losses}
         self._alive: list[Tensor] = []
         self.gradients: dict[nn.Parameter, Tensor] = {}
         """Of each weight, as the backward pass of the whole model gives it."""
@@ -193,11 +194,11 @@ class Passing:
         self, step: Step, module: nn.Module, arguments: Mapping[str, Any], way: _Way
     ) -> tuple[Tensor, ...]:
         number = way[-1].number
-        own = module_of_stage(step, module, number)
+        own = self._beside.get(step.node) or module_of_stage(step, module, number)
         cut: list[tuple[Tensor, int]] = []
         given = {port: self._cut(value, cut) for port, value in arguments.items()}
         span = _Span(next(_tensors(given), None))
-        call = prepared_stage(step, module, number, given)
+        call = prepared_stage(step, module, number, given, own)
         with self._counting(way):
             span.begin()
             outputs = call()

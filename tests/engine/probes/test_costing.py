@@ -24,7 +24,22 @@ def a_repeated_network() -> Graph:
     return drawing.graph
 
 
-GRAPHS = [a_residual_cnn, a_nested_cnn, a_repeated_network]
+def a_network_with_a_loss_of_its_own_class() -> Graph:
+    """Return a network whose loss is a module that the source prints."""
+    drawing = Drawing()
+    data = drawing.add("Data")
+    flat = drawing.add("Flatten", after=(data, "image"))
+    loss = drawing.add("DiceLoss", after=drawing.add("Linear", after=flat, out_features=10))
+    drawing.wire((data, "label"), loss, "target")
+    return drawing.graph
+
+
+GRAPHS = [
+    a_residual_cnn,
+    a_nested_cnn,
+    a_repeated_network,
+    a_network_with_a_loss_of_its_own_class,
+]
 
 
 def a_batch(samples: int = 6) -> dict[str, Tensor]:
