@@ -20,6 +20,7 @@ from engine.training.questions import (
     PassThrough,
     RunOpened,
     ShowMoment,
+    ValueFigures,
 )
 from nodes.errors import LoomError
 
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from app.time_travel import TimeSlider
 
 _REST_MS = 300
+_TOLD_IN_PANELS = (
+    "pass_through",
+    "map",
+    "map_decision",
+    "compare_layers",
+    "arrange_layer",
+    "make_pictures",
+)
 
 
 class Instrument(QObject):
@@ -131,7 +140,7 @@ class Instrument(QObject):
         self._is_asking = False
         if event.question == "show_moment" and self._slider is not None:
             self._slider.go_to(None)
-        if event.question != "pass_through":
+        if event.question not in _TOLD_IN_PANELS:
             self._canvas.tell(f"{event.title}. {event.hint or event.why}".strip())
 
     def _show_cursor(self, epoch: float | None) -> None:
@@ -169,10 +178,14 @@ class Instrument(QObject):
         return notes
 
 
+def _broken(found: ValueFigures) -> tuple[tuple[int, str], ...]:
+    return (found.nan, "NaN"), (found.inf, "∞")
+
+
 def values_in_words(stop: Stop) -> str:
     """Return the numbers on a wire as it is written beside it: ``0.31 ± 0.52``."""
     found = stop.figures
     if not stop.is_finite:
-        return f"{found.nan + found.inf} NaN"
+        return " ".join(f"{many} {what}" for many, what in _broken(found) if many)
     sign = "∇ " if stop.is_backward else ""
     return f"{sign}{figure(found.mean)} ± {figure(found.std)}"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.late_panels import RunPanels
 from app.run_acts import RunActs
+from app.window_menus import give_menus
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
 from engine.training.keeping import Keeping
@@ -39,7 +40,7 @@ class LateIntroductions(QObject):
         panels.summary.profile_asked.connect(window.profile)
         panels.summary.show_costs(window.costs)
         window.costs.measured.connect(window.tell_measured)
-        panels.outline.menu_requested.connect(window.node_menu.popup)
+        give_menus(window, panels.outline)
         window.run_view.lock_changed.connect(panels.data.set_locked)
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)

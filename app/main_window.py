@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         )
         self.arrangement = Arrangement(self)
         self.overlaid, self.overlaid_right = overlay_docks(self)
-        self.node_menu = fill_menus(self)
+        fill_menus(self)
         self._name_panes()
         self._arrange()
         Introductions(self).introduce()

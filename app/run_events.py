@@ -7,24 +7,31 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.training.events import EpochEnded, RunStarted, StepEnded, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    RunChanged,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+)
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
 
-_CURVES = (StepEnded, EpochEnded)
+_CURVES = (StepEnded, EpochEnded, RunChanged)
 
 
 def hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
     """Show events in every panel that follows runs."""
-    panels.training.show_events(_with_what_was_before(events))
+    whole = _with_what_was_before(events)
+    panels.training.show_events(whole)
     panels.evaluation.show_events(events)
     panels.log.show_events(events)
     panels.activations.show_events(events)
     for panel in (panels.weights, panels.gradients, panels.map, panels.stepping, panels.tryout):
         panel.show_events(events)
-    panels.slider.show_events(events)
+    panels.slider.show_events(whole)
     panels.runs.show_events(events)
     panels.data.augmentation.show_events(events)
 

@@ -104,7 +104,7 @@ class RunView(QObject):
         self._header = header
         self._status = status
         self._panels: RunPanels | None = None
-        self._runs = 0
+        self._run_numbers: dict[str, int] = {}
         self._steps = 0
         self._epochs = 0
         self._losses: list[float] = []
@@ -337,6 +337,8 @@ class RunView(QObject):
                 self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
+                # It may put out another shape now.
+                self._on_selection_changed()
             case RunWentBack():
                 for losses in (self._losses, *self._parts.values()):
                     del losses[event.step :]
@@ -358,7 +360,8 @@ class RunView(QObject):
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        self._runs += 1
+        # A run that goes on is the same run.
+        self._run_numbers.setdefault(event.run, len(self._run_numbers) + 1)
         self._held_run = event.run
         self._moment = self._shown_run = ""
         self._is_foreign = False
@@ -431,11 +434,12 @@ class RunView(QObject):
     def _lock_reason(self) -> str:
         if not self._control.is_running or self._control.phase == "paused":
             return ""
-        return self.tr("Pause the run to edit.")
+        return self.tr("Pause the run to edit what is grey.")
 
     def _name_run(self, panels: RunPanels) -> None:
         panels.training.show_run_title(
-            self.tr("Run {0}").format(self._runs), _origin(self._held_run)
+            self.tr("Run {0}").format(self._run_numbers.get(self._held_run, 1)),
+            _origin(self._held_run),
         )
         panels.training.show_node_names(self._titles())
         panels.gradients.show_node_names(self._names())

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from app.shell.actions import fill_menu, fill_menu_bar
-from app.shell.menus import CONTEXT_MENUS, MENUS, PANELS, RIGHT_PANELS, SUBMENUS
+from app.shell.menus import CONTEXT_MENUS, MENUS, OUTLINE_MENUS, PANELS, RIGHT_PANELS, SUBMENUS
 from app.shell.overlaid import RIGHT, OverlaidDock
 from app.shell.rail import Rail
 from app.shell.submenus import device_menu, overlay_menu, recent_menu
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from app.outline import OutlinePanel
 
 _TITLES = {
     "panels": "Panels",
@@ -57,8 +59,8 @@ def overlay_docks(window: MainWindow) -> tuple[OverlaidDock, OverlaidDock]:
     )
 
 
-def fill_menus(window: MainWindow) -> QMenu:
-    """Fill the menu bar and the context menus; returns the one of a layer."""
+def fill_menus(window: MainWindow) -> None:
+    """Fill the menu bar and the context menus."""
     actions = window.actions_by_key
     submenus = _submenus(window)
     fill_menu_bar(window.header.menu_bar, MENUS, actions, submenus)
@@ -69,7 +71,28 @@ def fill_menus(window: MainWindow) -> QMenu:
     window.canvas.set_menus(menus)
     _offer_open(window, menus["node"])
     window.properties.set_node_actions(menus["node"].actions())
-    return menus["node"]
+
+
+def give_menus(window: MainWindow, outline: OutlinePanel) -> None:
+    """Give the outline its menus, and the keys of what stands in them."""
+    submenus = _submenus(window)
+    menus = {count: QMenu(window) for count in OUTLINE_MENUS}
+    for count, keys in OUTLINE_MENUS.items():
+        fill_menu(menus[count], keys, window.actions_by_key, submenus)
+        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in _keyed(window)])
+    _offer_open(window, menus["one"])
+    outline.menu_requested.connect(lambda place: menus[_how_many(window)].popup(place))
+
+
+def _keyed(window: MainWindow) -> set[str]:
+    """Return the actions that have keys on the canvas alone."""
+    own = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    actions = window.actions_by_key.items()
+    return {key for key, action in actions if action.shortcutContext() == own}
+
+
+def _how_many(window: MainWindow) -> str:
+    return "one" if len(window.document.selection) < 2 else "several"
 
 
 def _offer_open(window: MainWindow, menu: QMenu) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from nodes.errors import ParameterError, Remedy, ShapeError
-from nodes.expectations import axis, described, must_share_out, not_the_batch
+from nodes.expectations import axis, described, must_come_out_even, must_share_out, not_the_batch
 from nodes.layer import Call, Layer, LayerInfo, Lowering, docs
 from nodes.params import Param
 from nodes.sizes import written
@@ -329,6 +329,7 @@ class Unflatten(Rearranging, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x = self._arriving(inputs)
         place = axis(x, self.dim, self.info.title)
+        must_come_out_even(x.sizes[place], self.parts, self.info.title)
         must_share_out(
             x.sizes[place],
             self.parts,

@@ -8,7 +8,7 @@ import math
 
 from nodes.errors import ParameterError, Remedy, ShapeError
 from nodes.params import LARGEST
-from nodes.sizes import Size
+from nodes.sizes import Size, divides, written
 from nodes.tensors import TensorType, needs_float
 
 FLATTEN = Remedy(label="Insert Flatten", action="insert_before", kind="Flatten", port="x")
@@ -191,6 +191,23 @@ def must_divide(
             )
             for count in near_divisors(math.gcd(channels, outputs), groups)
         ),
+    )
+
+
+def must_come_out_even(size: Size, parts: int, title: str) -> None:
+    """Refuse to share out places whose number is free, and not always a multiple of ``parts``.
+
+    Raises:
+        ShapeError: ``size`` holds letters for which it does not come out even.
+    """
+    if isinstance(size, int) or divides(parts, size):
+        return
+    raise ShapeError(
+        f"{parts} does not always divide {written(size)}",
+        why=f"{title} shares the places out evenly.",
+        hint="Keep the sizes of the data as they are, or let them be multiples.",
+        reason="sizes do not divide",
+        code="LL-S005",
     )
 
 

@@ -7,7 +7,7 @@ from nodes.errors import ParameterError, Remedy, ShapeError
 from nodes.expectations import described, near_divisors
 from nodes.layer import Layer, LayerInfo, Lowering, docs, literal, short
 from nodes.params import Param
-from nodes.sizes import Size, SymbolicSize, product
+from nodes.sizes import Size, divides, product
 from nodes.tensors import Inputs, TensorType, needs_batch_first
 
 MOST_AXES = 7
@@ -191,11 +191,7 @@ class Reshape(Layer, frozen=True, kw_only=True):
 
 def _quotient(total: Size, divisor: int) -> Size | None:
     """Divide where that comes out even for every value of the letters."""
-    if isinstance(total, SymbolicSize):
-        even = all(factor % divisor == 0 for _, factor in total.terms)
-    else:
-        even = total % divisor == 0
-    return total // divisor if even else None
+    return total // divisor if divides(divisor, total) else None
 
 
 def _written(sizes: tuple[int, ...]) -> str:

@@ -4,7 +4,13 @@ import math
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from nodes.errors import Remedy, ShapeError
-from nodes.expectations import described, near_divisors, needs_image, needs_places
+from nodes.expectations import (
+    described,
+    must_come_out_even,
+    near_divisors,
+    needs_image,
+    needs_places,
+)
 from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs, short, template_literal
 from nodes.params import AnySpan, Param, Span
 from nodes.tensors import Inputs, TensorType, text_of
@@ -218,6 +224,7 @@ class PixelShuffle(Layer, frozen=True, kw_only=True):
         factor = self.upscale_factor
         needs_image(x, self.info.title)
         channels = x.sizes[1]
+        must_come_out_even(channels, factor**2, self.info.title)
         if isinstance(channels, int) and channels % factor**2:
             raise self._channels_left(channels)
         sizes = (channels // factor**2, x.sizes[2] * factor, x.sizes[3] * factor)
@@ -287,6 +294,8 @@ class PixelUnshuffle(Layer, frozen=True, kw_only=True):
         sides = [size for size in x.sizes[2:] if isinstance(size, int)]
         if any(side % factor for side in sides):
             raise self._sides_left(x, math.gcd(*sides))
+        for size in x.sizes[2:]:
+            must_come_out_even(size, factor, self.info.title)
         sizes = (x.sizes[1] * factor**2, x.sizes[2] // factor, x.sizes[3] // factor)
         return (x.with_sizes(x.sizes[0], *sizes),)
 

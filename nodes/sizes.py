@@ -138,6 +138,11 @@ def product(sizes: Iterable[Size]) -> Size:
     return total
 
 
+def divides(divisor: int, size: Size) -> bool:
+    """Whether a division comes out even, whatever stands for the letters."""
+    return all(factor % divisor == 0 for factor in _terms(size).values())
+
+
 def letters_of(size: Size) -> frozenset[str]:
     """Return the letters that a size rests on."""
     if isinstance(size, int):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from nodes.activation import Elementwise, as_module
 from nodes.errors import ParameterError, ShapeError
-from nodes.expectations import axis, described, not_the_batch
+from nodes.expectations import axis, described, must_come_out_even, not_the_batch
 from nodes.layer import LayerInfo, Lowering, docs
 from nodes.params import LARGEST, Param
 from nodes.tensors import Inputs, TensorType
@@ -58,6 +58,7 @@ class GLU(Elementwise, frozen=True, kw_only=True):
                 reason="cannot be halved",
                 code="LL-S005",
             )
+        must_come_out_even(size, 2, self.info.title)
         return (x.with_sizes(*x.sizes[:place], size // 2, *x.sizes[place + 1 :]),)
 
     def lower(self, inputs: Inputs) -> Lowering:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.canvas.growing import closed_up, parted
 from app.canvas.words import layers_text, title_of
 from app.dialogs.blocks import may_replace
 from engine.graph.composing import make_composite
@@ -52,9 +53,9 @@ class Composing:
         def change(graph: Graph) -> Graph:
             parameters = around.parameters if around is not None else None
             name = _name_for(graph, nodes)
-            graph, use = make_composite(graph, nodes, name, parameters=parameters)
+            after, use = make_composite(graph, nodes, name, parameters=parameters)
             made.append(use)
-            return graph
+            return closed_up(graph, after, use)
 
         label = f"Make composite of {layers_text(document, nodes)}"
         if document.edit(label, change):
@@ -89,7 +90,8 @@ class Composing:
 
         def change(graph: Graph) -> Graph:
             for node in composites:
-                graph, freed = dissolve(graph, node)
+                after, freed = dissolve(graph, node)
+                graph = parted(graph, after, node)
                 out.extend(freed)
             return graph
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.canvas.facts import with_ghosts
 from app.canvas.growing import ports_of
@@ -191,6 +191,7 @@ class Connecting:
             self._bring_nearest(choices)
         seen = [choice for choice in choices if self._is_seen(choice.at)]
         if seen:
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             self.letters.show(seen)
         else:
             self._view.tell(otherwise)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
-from engine.graph.cards import CARD
+from engine.graph.bends import with_moved_bends
+from engine.graph.cards import CARD, RANK_GAP
 from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 from engine.graph.rewiring import RANK_PITCH, make_room
+from engine.graph.topology import downstream
 from engine.project.blocks import Block, insert_block
 from nodes.catalogue import LAYERS, kind_named, make_layer
 from nodes.errors import LoomError
@@ -142,6 +145,39 @@ def put_block(
     if source is not None and inputs:
         graph = connect(graph, source, End(node, inputs[0]))
     return graph, node
+
+
+def closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
+    """Move what depends on a new composite up by the height that it freed."""
+    gone = [card_box(node).bottom for key, node in before.nodes.items() if key not in after.nodes]
+    bottom = card_box(after.nodes[use]).bottom
+    edge = max(gone, default=bottom)
+    return _with_dependent_moved(after, (use,), edge, min(0.0, bottom - edge))
+
+
+def parted(before: Graph, after: Graph, use: NodeId) -> Graph:
+    """Move what depends on a composite that was dissolved down, below what came out of it."""
+    new = [key for key in after.nodes if key not in before.nodes]
+    edge = card_box(before.nodes[use]).bottom
+    below = [after.nodes[key].position[1] for key in _dependent_below(after, new, edge)]
+    bottom = max((card_box(after.nodes[key]).bottom for key in new), default=edge)
+    by = bottom + RANK_GAP - min(below, default=math.inf)
+    return _with_dependent_moved(after, new, edge, max(0.0, by))
+
+
+def _with_dependent_moved(graph: Graph, nodes: Collection[NodeId], edge: float, by: float) -> Graph:
+    moving = _dependent_below(graph, nodes, edge)
+    if not by or not moving:
+        return graph
+    places = {node: graph.nodes[node].position for node in moving}
+    moved = move(graph, {node: (x, y + by) for node, (x, y) in places.items()})
+    return with_moved_bends(moved, moving, 0, by)
+
+
+def _dependent_below(graph: Graph, nodes: Collection[NodeId], edge: float) -> list[NodeId]:
+    """Return what nodes lead to and what stands below an edge, in the order of the drawing."""
+    after = set[NodeId]().union(*(downstream(graph, node) for node in nodes)) - set(nodes)
+    return [node for node in graph.nodes if node in after and graph.nodes[node].position[1] >= edge]
 
 
 def with_label(graph: Graph, node: Node) -> Graph:

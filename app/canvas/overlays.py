@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPen
 from app.canvas.chips import Notice, ZoomBar
 from app.canvas.error_card import WIDTH, ErrorCard
 from app.canvas.heat_legend import HeatLegend
-from app.canvas.items import WireItem
+from app.canvas.items import NodeItem, WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.rounds import RoundBar
 from app.canvas.trail import Trail
@@ -207,10 +207,20 @@ class Overlays(QObject):
         if node is None:
             self.card.move((width - WIDTH) // 2, max(INSET_PX, (height - tall) // 3))
             return
-        x = self._card_left(node, width)
-        y = node.center().y() - 100
-        y = max(INSET_PX, min(y, height - tall - INSET_PX))
-        self.card.move(x, y)
+        left = self._card_left(node, width)
+        beside = max(INSET_PX, min(node.center().y() - 100, height - tall - INSET_PX))
+        across = max(_EDGE_PX, min(node.left(), width - WIDTH - _EDGE_PX))
+        below, above = node.bottom() + _LEAST_GAP_PX, node.top() - _LEAST_GAP_PX - tall
+        places = [QPoint(left, beside)]
+        places += [QPoint(across, y) for y in (below, above) if INSET_PX <= y <= height - tall]
+        self.card.move(min(places, key=self._cards_below))
+
+    def _cards_below(self, place: QPoint) -> int:
+        """Count the layers that the card would cover at a place."""
+        area = QRectF(QRect(place, self.card.size()))
+        seen = self._view.viewportTransform().inverted()[0].mapRect(area)
+        cards = (item for item in self._view.canvas.near(seen) if isinstance(item, NodeItem))
+        return sum(item.far_rect().intersects(seen) for item in cards)
 
     def _make_room(self) -> None:
         """Move the drawing to the left where the card would cover its node, as far as it can go."""

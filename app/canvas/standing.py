@@ -19,6 +19,9 @@ _PAUSE_MS = 250
 _BESIDE_CORNER_PX = 56
 """Above the zoom buttons, and below the chips."""
 
+_GAP_PX = 6
+"""Between a card and what it does not cover."""
+
 _STEP_PX = 24
 """Between the places along an edge that are tried."""
 
@@ -85,7 +88,7 @@ class Standing(QObject):
 
     def _covered(self, place: QRect) -> float:
         """Return how much of layers, of other cards and of the minimap lies below a place."""
-        view = self._view
+        view, place = self._view, place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
         seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
         cards = (item.far_rect() for item in view.canvas.near(seen) if isinstance(item, NodeItem))
         areas = [_area(QRectF(view.view_rect(card)) & QRectF(place)) for card in cards]

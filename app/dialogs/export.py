@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
 from typing import get_args
@@ -53,7 +54,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._run = run if run is not None and _has_weights(run) else None
         self._running = running
-        self._lacking = _lacking(self._run) if self._run is not None else None
+        self._lacking = cache(partial(_lacking, self._run))
         self._export: RunningExport | None = None
         self._result: ExportResult | None = None
         self._told = Handover(self, self._on_told)
@@ -113,6 +114,7 @@ class ExportDialog(QDialog):
         self._part = ChoiceField(
             self.tr("What to take"), [(_WHOLE, self.tr("The whole drawing")), *self._networks()]
         )
+        self._part.committed.connect(self._on_part)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(4)
@@ -173,6 +175,10 @@ class ExportDialog(QDialog):
         self._result = None
         self._show_idle()
 
+    def _on_part(self, _part: str) -> None:
+        self._result = None
+        self._show_idle()
+
     def _show_idle(self) -> None:
         self._progress.setValue(0)
         note = self.tr(
@@ -182,7 +188,7 @@ class ExportDialog(QDialog):
             note = self.tr("The run goes on; its newest checkpoint is taken. ") + note
         self._say(note.format(16), "text2")
         self._show_buttons(done=False)
-        lacking = self._lacking if self._target == "onnx" else None
+        lacking = self._lacking(self._part.value) if self._target == "onnx" else None
         if lacking is not None:
             self._say("\n".join((f"**{lacking.title}**", lacking.why, lacking.hint)), "err")
             self._go.setEnabled(False)
@@ -284,10 +290,12 @@ def _listen(export: RunningExport, told: Handover[_Message]) -> None:
         told.give(message)
 
 
-def _lacking(run: Path) -> ExportError | None:
-    """Return why the drawing of a run cannot become an ONNX file, where that is known."""
+def _lacking(run: Path | None, part: str) -> ExportError | None:
+    """Return why a drawing, or a part of it, cannot become an ONNX file, where it is known."""
+    if run is None:
+        return None
     try:
-        return lacking_in_onnx(load(run / "project.loom").project.graph)
+        return lacking_in_onnx(load(run / "project.loom").project.graph, part)
     except LoomError:
         return None
 

@@ -40,7 +40,7 @@ class GainsDialog(QDialog):
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._words = FlowText("", "small", tone="text3")
-        self._take = Button(self.tr("Train with Fastest"), "primary")
+        self._take = Button(self.tr("Turn Fastest On"), "primary")
         self._take.setEnabled(False)
         self._take.setToolTip(self.tr("The ways are being tried."))
         self._lay_out()

@@ -38,6 +38,7 @@ from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.own_layers import kind_of
 from engine.graph.sharing import set_repeat
 from engine.own_layers.trust import is_trusted
+from engine.training.changes import is_soft
 from nodes.catalogue import kind_named
 from nodes.io import Data
 from nodes.own_layer import OWN_LAYER
@@ -127,12 +128,14 @@ class LayerView(QWidget):
         return [*self._extra_actions, *own]
 
     def set_editable(self, *, editable: bool) -> None:
-        """Let parameters be changed, or only looked at."""
+        """Let everything be changed, or only what a run takes from its next step on."""
         self._is_editable = editable
-        for part in (self._form, self._data, self._owner, self._training, self._banner):
-            if part is not None:
-                part.setEnabled(editable)
+        for part in (self._data, self._owner, self._shared_row, self._banner):
+            part.setEnabled(editable)
+        self._learning.set_editable(editable=editable)
         self._reset.setEnabled(editable)
+        if self._form is not None:
+            self._form.setEnabled(self._takes_values())
 
     def focus_first(self) -> None:
         """Put the keyboard into the first parameter."""
@@ -187,8 +190,11 @@ class LayerView(QWidget):
             return
         if self._wants_unfolded(nodes):
             self._form.set_unfolded(unfolded=True)
-        self._form.setEnabled(self._is_editable)
+        self._form.setEnabled(self._takes_values())
         self._form.show()
+
+    def _takes_values(self) -> bool:
+        return self._is_editable or all(is_soft(node.kind) for node in self._selected())
 
     def _form_for(self, nodes: Sequence[Node]) -> ParamForm:
         """Return the form of some kinds; making one takes longer than a frame, so it is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +15,9 @@ from engine.graph.edits import set_learning
 from engine.graph.elements import Node, NodeId
 from engine.graph.learning import Learning, is_shown, learning_fields
 from nodes.params import Field
+
+_LIVE: Final = frozenset({"rate_factor"})
+"""What a run takes from its next step on."""
 
 
 class LearningPart(QWidget):
@@ -47,6 +51,14 @@ class LearningPart(QWidget):
             row = self._form.row(name)
             if row is not None:
                 row.setVisible(any(is_shown(node.learning, name) for node in nodes))
+
+    def set_editable(self, *, editable: bool) -> None:
+        """Let everything be changed, or only what a run takes from its next step on."""
+        self._choose.setEnabled(editable)
+        for name in self._fields.keys() - _LIVE:
+            row = self._form.row(name)
+            if row is not None:
+                row.setEnabled(editable)
 
     def _on_choose(self) -> None:
         title = self.tr("Weights for {0}").format(self._subject)

@@ -12,6 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetricsF,
     QImage,
     QMouseEvent,
     QPainter,
@@ -32,6 +33,7 @@ LEFT_PX = 34
 BOTTOM_PX = 24
 # Points on the border are drawn whole: the view is this much larger than the plot.
 _BLEED_PX = 5
+_NUMBER_GAP_PX = 9
 _PER_TICK_PX = 48
 _PER_EPOCH_TICK_PX = 40
 
@@ -63,6 +65,7 @@ class PlotArea(QWidget):
         self.y_view = (0.0, 1.0)
         self.log_y = False
         self._y_step = 0.0
+        self._left_px: float = LEFT_PX
         self._right_px = right_px
         self._can_zoom = can_zoom
         self._drag_from: float | None = None
@@ -100,6 +103,7 @@ class PlotArea(QWidget):
             y_step: From one grid line to the next; a round one that fits where left out.
         """
         self.x_view, self.y_view, self._y_step = x, y, y_step
+        self._left_px = self._room_for_numbers()
         self._place_view()
 
     def refresh_theme(self) -> None:
@@ -118,7 +122,7 @@ class PlotArea(QWidget):
     def plot_box(self) -> QRectF:
         """Where the curves are, in pixels of this widget."""
         top = TITLE_PX + 2 if self.title else 8
-        return QRectF(self.rect()).adjusted(LEFT_PX, top, -self._right_px, -BOTTOM_PX)
+        return QRectF(self.rect()).adjusted(self._left_px, top, -self._right_px, -BOTTOM_PX)
 
     @property
     def pointer_x(self) -> float | None:
@@ -134,13 +138,13 @@ class PlotArea(QWidget):
         self._over.update()
 
     def x_px(self, value: float) -> float:
-        low, high = self.x_view
-        return self.plot_box.left() + (value - low) / (high - low) * self.plot_box.width()
+        (low, high), box = self.x_view, self.plot_box
+        return box.left() + (value - low) / (high - low) * box.width()
 
     def y_px(self, value: float) -> float:
         low, high = self._scaled(self.y_view[0]), self._scaled(self.y_view[1])
-        share = (self._scaled(value) - low) / (high - low)
-        return self.plot_box.bottom() - share * self.plot_box.height()
+        share, box = (self._scaled(value) - low) / (high - low), self.plot_box
+        return box.bottom() - share * box.height()
 
     def y_intervals(self) -> int:
         """How many grid lines fit well."""
@@ -201,7 +205,7 @@ class PlotArea(QWidget):
             at = round(self.y_px(value))
             painter.fillRect(QRectF(box.left(), at, box.width(), 1), colours.line)
             painter.setPen(colours.text3)
-            label = QRectF(0, at - 8, box.left() - 9, 16)
+            label = QRectF(0, at - 8, box.left() - _NUMBER_GAP_PX, 16)
             painter.drawText(
                 label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
             )
@@ -213,6 +217,12 @@ class PlotArea(QWidget):
         box = self.plot_box
         band = QRectF(QPointF(start_px, box.top()), QPointF(end_px, box.bottom())).normalized()
         painter.fillRect(band.intersected(box), faded(current_theme().colours.accent, 0.16))
+
+    def _room_for_numbers(self) -> float:
+        """Return where the curves begin, so that the numbers beside them are whole."""
+        metrics = QFontMetricsF(font("micro"))
+        widest = max((metrics.horizontalAdvance(text) for _, text in self._y_ticks()), default=0.0)
+        return max(LEFT_PX, round(widest) + _NUMBER_GAP_PX)
 
     def _y_ticks(self) -> list[tuple[float, str]]:
         low, high = self.y_view
@@ -260,6 +270,8 @@ class PlotArea(QWidget):
             ),
             padding=0,
         )
+        # Else the view would find its place while it is painted, and all be painted once more.
+        self._box.prepareForPaint()
         self.update()
 
     def _scaled(self, value: float) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -76,8 +76,8 @@ class CurvePlot(ZoomablePlot):
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
+        self._drawn = QElapsedTimer()
         self.refresh_theme()
 
     def set_subject(self, title: str, *, percent: bool) -> None:
@@ -194,6 +194,7 @@ class CurvePlot(ZoomablePlot):
     def redraw(self) -> None:
         """Draw what has come in since the last time."""
         self._timer.stop()
+        self._drawn.start()
         x_view = self._zoom or (0.0, self._epochs)
         self.show_range(x_view, *self._y_range(x_view))
         # Least and greatest value for each pixel; what is smooth is thick, and needs half of that.
@@ -232,8 +233,10 @@ class CurvePlot(ZoomablePlot):
             self._paint_readings(painter, pointer)
 
     def _redraw_soon(self) -> None:
+        """Draw once the pause since the last time is over, which may be at once."""
         if not self._timer.isActive():
-            self._timer.start()
+            passed = self._drawn.elapsed() if self._drawn.isValid() else _REDRAW_MS
+            self._timer.start(max(0, _REDRAW_MS - passed))
 
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         """What the vertical axis covers and the step of its grid; 0 for any round one."""

@@ -24,6 +24,7 @@ from engine.training.questions import (
     DecisionMapped,
     DrawPoint,
     LayersCompared,
+    NotAnswered,
     PointDrawn,
     RunOpened,
 )
@@ -54,6 +55,7 @@ class MapPanel(QWidget):
         self._newest: dict[str, LayerMapped] = {}
         self._places = np.zeros(0, np.int32)
         self._has_run = False
+        self._problem = ""
         self._number = 0
         self._is_waiting = False
         self._wanted: tuple[float, float] | None = None
@@ -66,6 +68,8 @@ class MapPanel(QWidget):
         self, node_id: str, title: str, kind_text: str, category: str, glyph: str = ""
     ) -> None:
         """Map the outputs of another layer."""
+        if node_id != self._node:
+            self._problem = ""
         self._node = node_id
         self.arranging.show_node(node_id)
         self._header.show_layer(title, kind_text, category, glyph)
@@ -83,7 +87,10 @@ class MapPanel(QWidget):
             match event:
                 case RunStarted() | RunOpened():
                     self._newest.clear()
-                    self._has_run = True
+                    self._has_run, self._problem = True, ""
+                    self._redraw()
+                case NotAnswered(question="map"):
+                    self._problem = f"{event.title}. {event.why} {event.hint}".strip()
                     self._redraw()
                 case LayerMapped():
                     self._newest[event.node] = event
@@ -134,7 +141,7 @@ class MapPanel(QWidget):
             return self.tr("Train once to see how each layer arranges the samples.")
         if self.is_arranged:
             return self.arranging.problem or self.tr("The samples are about to be arranged.")
-        return self.tr("The map comes as soon as the layer was looked at.")
+        return self._problem or self.tr("The map comes as soon as the layer was looked at.")
 
     def _on_moved(self) -> None:
         if self.is_arranged:

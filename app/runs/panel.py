@@ -21,7 +21,7 @@ from engine.runs.record import runs_root
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 _SETTLE_MS = 200
-_ORDER_PX = 96
+_ORDER_PX = 108
 _FILTER_FROM = 4
 """Fewer runs are seen at one glance."""
 
@@ -73,7 +73,7 @@ class RunsPanel(QWidget):
                 (NEWEST, self.tr("Newest")),
                 ("best", self.tr("Best")),
                 ("longest", self.tr("Longest")),
-                ("name", self.tr("By name")),
+                ("name", self.tr("Name")),
                 ("starred", self.tr("Starred")),
             ],
             NEWEST,

@@ -245,6 +245,67 @@ CONTEXT_MENUS = {
 """The context menus of the canvas by what they belong to; at most ten entries each."""
 
 
+OUTLINE_MENUS = {
+    "one": (
+        "add_layer",
+        "connect",
+        "disconnect",
+        SEPARATOR,
+        "rename",
+        "edit_params",
+        "open_composite",
+        "replace",
+        "edit_code",
+        SEPARATOR,
+        "bypass",
+        "freeze",
+        "repeat",
+        "split_activation",
+        "swap",
+        "pin",
+        SEPARATOR,
+        "frame",
+        "make_composite",
+        "dissolve",
+        "save_block",
+        SEPARATOR,
+        "cut",
+        "copy",
+        "copy_code",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+    "several": (
+        "connect",
+        "disconnect",
+        SEPARATOR,
+        "bypass",
+        "freeze",
+        "repeat",
+        "split_activation",
+        SEPARATOR,
+        "frame",
+        "fold_frame",
+        "frame_colour",
+        "make_composite",
+        "dissolve",
+        "save_block",
+        "align",
+        SEPARATOR,
+        "cut",
+        "copy",
+        "copy_code",
+        "duplicate",
+        "delete",
+        "rejoin",
+    ),
+}
+"""The menus of one row of the outline and of several: all that can be done to a layer.
+
+The outline is the canvas for who cannot see it, so these are as long as they must be.
+"""
+
 _SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
 
 

@@ -10,7 +10,13 @@ from app.document import Document
 from app.figures import amount, byte_size, count, duration, percent, rate
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
-from engine.training.events import RunStarted, StepEnded, TrainingEvent, WorkerReady
+from engine.training.events import (
+    RunChanged,
+    RunStarted,
+    StepEnded,
+    TrainingEvent,
+    WorkerReady,
+)
 from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
@@ -49,6 +55,8 @@ class StatusWriter(QObject):
                     self._bar.show_part(
                         "device", "", event.devices[0], tip=f"PyTorch {event.torch}"
                     )
+                case RunChanged():
+                    self._steps = event.steps
                 case RunStarted():
                     self._steps = event.steps
                     self._bar.show_part("device", "", device_words(event))

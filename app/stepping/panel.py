@@ -128,6 +128,8 @@ class StepPanel(QWidget):
             self.take()
             return
         self.go_to(self._walk.run(self._place, self.rule.holds))
+        if self.stop is not None and not self.rule.holds(self.stop):
+            self._note.setText(self.tr("Nothing stopped it: this is the end."))
 
     @property
     def rule(self) -> StopRule:
@@ -167,7 +169,7 @@ class StepPanel(QWidget):
         self._stack.setCurrentWidget(self._content if self._taken else self._empty)
         if self._taken is None:
             return
-        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN", self.tr("gradient"))
+        heads = (self.tr("Layer"), "mean", "std", "min", "max", "NaN, ∞", self.tr("gradient"))
         self.layers.show_rows(heads, [self._row(stop) for stop in self._forward()])
         self._show_place()
 

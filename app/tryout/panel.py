@@ -299,6 +299,8 @@ class TryPanel(QWidget):
         self.strip.set_current(given)
 
     def _on_why(self, method: str) -> None:
+        # What was wrong with another way is not wrong with this one.
+        self._show_problem("")
         self.received.show_parts(None)
         if isinstance(self._pad, TextPad):
             self._pad.show_parts(None)

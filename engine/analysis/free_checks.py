@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace as with_changes
 from functools import partial
+
+from msgspec.structs import replace
 
 from engine.analysis.free_sizes import SizeGroup, size_groups, with_free_sizes
 from engine.analysis.instances import Repeated
@@ -67,7 +68,7 @@ def needs_known(report: ShapeReport, free: ShapeReport, look: Look) -> Iterator[
     settings = tuple(_settings(report.graph, node, groups, look))
     for problem in free.errors:
         pooled = _pooling(report.graph, problem, look)
-        yield with_changes(
+        yield replace(
             problem,
             text=f"{problem.text} {told} {are} free.",
             fixes=(*((pooled,) if pooled is not None else ()), *settings),

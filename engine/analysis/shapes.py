@@ -5,9 +5,9 @@ changed: its earlier result is taken over otherwise. A pass over 1,000 unchanged
 milliseconds, and a change stops where the types it leads to are the old ones.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace as with_changes
 
 from msgspec.structs import replace
 
@@ -67,7 +67,7 @@ def infer_shapes(graph: Graph, previous: ShapeReport | None = None) -> ShapeRepo
     free = _in_letters(graph, library, previous.free if previous else None)
     # What fits at no size at all is told first, and alone.
     needing = () if walk.problems else needs_known(report, free, _in_letters)
-    return with_changes(
+    return dataclasses.replace(
         report,
         free=free,
         problems=(*needing, *report.problems),

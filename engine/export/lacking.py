@@ -14,13 +14,17 @@ ONNX_LACKS: Final[Mapping[str, str]] = {
 """Kinds of layers without an operator, and the kind that does nearly the same."""
 
 
-def lacking_in_onnx(graph: Graph) -> ExportError | None:
+def lacking_in_onnx(graph: Graph, part: str = "") -> ExportError | None:
     """Return why a drawing cannot become an ONNX file, at the first layer that stands in the way.
 
     None where nothing is known to; what cannot be converted is then found by converting.
+
+    Args:
+        part: The network of the drawing that is taken away alone; see ``networks``.
     """
-    used = reached_from(graph.definitions, (node.definition for node in graph.nodes.values()))
-    graphs = [graph, *(graph.definitions[key].graph for key in used)]
+    taken = [node for node in graph.nodes.values() if part in ("", node.name)]
+    used = reached_from(graph.definitions, (node.definition for node in taken))
+    graphs = [*(() if part else (graph,)), *(graph.definitions[key].graph for key in used)]
     nodes = [node for each in graphs for node in each.nodes.values() if not node.bypassed]
     lacking = [node for node in nodes if node.kind in ONNX_LACKS]
     if not lacking:

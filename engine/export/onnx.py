@@ -19,6 +19,7 @@ from engine.export.card import slug, version
 from engine.export.free_axes import BATCH, any_number_of_steps, other_sizes, symbols_of, trace
 from engine.export.lacking import lacking_in_onnx
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove, prove_also
+from engine.export.stft import stft
 from engine.export.weights import metadata
 from engine.graph.elements import NodeId
 from engine.graph.names import unique
@@ -130,8 +131,8 @@ def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onn
 
 
 def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
-    """Return what torch's exporter has to be told of operations that it does not know."""
-    return {torch.ops.aten.rrelu.default: _rrelu}
+    """Return what torch's exporter has to be told of operations that it does not know well."""
+    return {torch.ops.aten.rrelu.default: _rrelu, torch.ops.aten.stft.default: stft}
 
 
 def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:

@@ -20,6 +20,7 @@ from engine.compile.module import compile_plan
 from engine.export import isolation
 from engine.export.card import escaped, plain, slug, version
 from engine.export.free_axes import BATCH
+from engine.export.lacking import lacking_in_onnx
 from engine.export.onnx import (
     PROVEN_WITH,
     TRACED_WITH,
@@ -85,6 +86,8 @@ def write_part_onnx(part: Part, folder: Path, report: Report) -> Made:
     Raises:
         ExportError: It cannot be traced or has no ONNX operator, or gives other answers.
     """
+    if (lacking := lacking_in_onnx(part.loaded.project.graph, part.name)) is not None:
+        raise lacking
     report("tracing", "Traces the network with a batch of any size", 0.15)
     # Zeros: an exported program keeps what it was traced with.
     inputs = tuple(torch.zeros_like(values[:TRACED_WITH]) for values in part.inputs.values())

@@ -23,7 +23,7 @@ _KEYS = (
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
     *("novels", "reviews", "letters-lstm", "letters-gpt", "dates", "word-ends"),
-    *("digits-gan", "digits-distilled", "digits-transfer"),
+    *("digits-gan", "digits-distilled", "digits-transfer", "digits-contrastive"),
 )
 _ARCHITECTURES = (
     *("resnet-18", "mobilenet-v2", "densenet-121", "u-net"),

@@ -91,7 +91,8 @@ def read_curves(folder: Path) -> Curves:
 def replay(folder: Path) -> Iterator[TrainingEvent]:
     """Yield the events of a run again, for whoever shows it later.
 
-    It begins with the start and ends with the end, if there was one; steps come in larger blocks.
+    It begins with the start and ends with the end, if there was one; steps come in larger blocks,
+    and what was changed while it trained where it was changed.
 
     Raises:
         RunError: There are no figures that can be read.
@@ -101,11 +102,13 @@ def replay(folder: Path) -> Iterator[TrainingEvent]:
     if started is not None:
         yield started
     done = 0
-    for epoch in _epochs(curves):
-        upto = int(np.searchsorted(curves.steps, epoch.step, side="right"))
+    # At the same step an epoch ends before something is changed: the order is kept.
+    between: list[EpochEnded | RunChanged] = [*_epochs(curves), *changes(folder)]
+    for event in sorted(between, key=lambda event: event.step):
+        upto = int(np.searchsorted(curves.steps, event.step, side="right"))
         yield from _blocks(curves, done, upto)
         done = upto
-        yield epoch
+        yield event
     yield from _blocks(curves, done, len(curves.steps))
     yield from evaluations(folder)
     failed = _newest(folder, RunFailed)

@@ -150,7 +150,7 @@ def with_soft_changes(trained: Graph, now: Graph) -> Graph:
         other = now.nodes.get(node_id)
         if other is None or other.kind != node.kind:
             continue
-        params = other.params if _is_soft(node.kind) else node.params
+        params = other.params if is_soft(node.kind) else node.params
         soft = {"frozen": other.frozen, "learning": other.learning, "params": params}
         if any(getattr(node, name) != value for name, value in soft.items()):
             nodes[node_id] = msgspec.structs.replace(node, **soft)
@@ -159,7 +159,8 @@ def with_soft_changes(trained: Graph, now: Graph) -> Graph:
     return msgspec.structs.replace(trained, nodes=nodes)
 
 
-def _is_soft(kind: str) -> bool:
+def is_soft(kind: str) -> bool:
+    """Say whether the settings of such a layer may change between two steps of a run."""
     layer = LAYERS.get(kind)
     return layer is not None and (layer.info.role == "loss" or "Dropout" in kind)
 

@@ -33,6 +33,7 @@ from engine.training.events import TrainingEvent
 from engine.training.heat import HeatTaken
 from engine.training.insight import Evaluated, GradientsTaken, InputRefused, Subject
 from engine.training.material import Material
+from engine.training.questions import NotAnswered
 from engine.training.requests import WatchLayers
 from nodes.errors import LoomError
 
@@ -43,6 +44,19 @@ _REFUSALS: Final = {
     "gradcam": "It applies to models with maps: convolutions over pictures.",
     "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
 }
+
+_NO_MAP: Final = NotAnswered(
+    question="map",
+    title="This layer has no place for each sample",
+    why="It does not put out one thing for each of them.",
+    hint="Choose another layer.",
+)
+_NOTHING_TO_MAP: Final = NotAnswered(
+    question="map",
+    title="There are no samples to map",
+    why="None are kept aside to validate.",
+    hint="Hold some out in the Data panel.",
+)
 
 _TOKENS_AT_ONCE: Final = 12
 """So many are written before they are told."""
@@ -203,13 +217,8 @@ class Looker:
         with view.prober.unnoticed():
             if request.why and "why" in self._outdated:
                 self._explain(request)
-            layer = view.prober.step_of(NodeId(request.map)) if request.map else None
-            enough = view.material.validation.samples > 1
-            if layer is not None and enough and "map" in self._outdated:
-                found = map_event(view.compiled, layer, view.material, step, epoch)
-                if found is not None:
-                    mapped, self._plane = found
-                    self._emit(mapped)
+            if request.map and "map" in self._outdated:
+                self._map(view, request.map, step, epoch)
         self._outdated = set()
 
     def write(self) -> None:
@@ -261,6 +270,19 @@ class Looker:
         view = self.view
         return text_writer(view.compiled, view.material.spec, request.subject, self._subject)
 
+    def _map(self, view: View, node: str, step: int, epoch: float) -> None:
+        """Tell how a layer arranges the validation samples, or why it does not."""
+        if view.material.validation.samples < 2:
+            self._emit(_NOTHING_TO_MAP)
+            return
+        layer = view.prober.step_of(NodeId(node))
+        found = layer and map_event(view.compiled, layer, view.material, step, epoch)
+        if not found:
+            self._emit(_NO_MAP)
+            return
+        mapped, self._plane = found
+        self._emit(mapped)
+
     def _explain(self, request: WatchLayers) -> None:
         view = self.view
         if view.meaning is None:
@@ -281,7 +303,7 @@ class Looker:
                     subject=request.subject.key,
                     title="This answer cannot be explained in this way",
                     why=why,
-                    hint="Try the other way.",
+                    hint="Try another way.",
                 )
             )
 

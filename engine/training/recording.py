@@ -60,6 +60,7 @@ class Recorder:
     def begin(self, step: int, epoch: float) -> None:
         """Record where the run begins or goes on."""
         self._moments = [moment for moment in list_moments(self._run) if moment.step <= step]
+        self._clear()
         if not self._has(step):
             self._record(step, epoch)
         elif self._limit:
@@ -84,6 +85,13 @@ class Recorder:
         for moment in [moment for moment in self._moments if moment.step > step]:
             self._drop(moment)
         self._tell()
+
+    def _clear(self) -> None:
+        """Remove what nobody comes back to: later moments, and what a kill left behind."""
+        kept = {moment_folder(self._run, moment.step) for moment in self._moments}
+        for place in moments_folder(self._run).glob("*"):
+            if place.is_dir() and place not in kept:
+                shutil.rmtree(place, ignore_errors=True)
 
     def _has(self, step: int) -> bool:
         return any(moment.step == step for moment in self._moments)

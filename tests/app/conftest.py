@@ -7,6 +7,11 @@ from pytestqt.qtbot import QtBot
 from window_hands import Windows
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _qt(qapp: QApplication) -> None:
+    """Let there be an application: text that is measured without one ends the process."""
+
+
 @pytest.fixture
 def qtbot(qtbot: QtBot) -> QtBot:
     """Keep every widget until it was closed.

@@ -193,9 +193,10 @@ def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -
     wait_for_phase(window, "training")
 
     assert window.control.run == run
+    assert "Run 1 " in window.late.panels().training.caption.text
 
 
-def test_nothing_can_be_edited_in_properties_during_a_run(window: MainWindow) -> None:
+def test_properties_say_what_a_run_must_be_paused_for(window: MainWindow) -> None:
     said: list[str] = []
     window.run_view.lock_changed.connect(said.append)
 
@@ -203,7 +204,7 @@ def test_nothing_can_be_edited_in_properties_during_a_run(window: MainWindow) ->
     window.stop()
     wait_for_phase(window, "ready")
 
-    assert said[0] == "Pause the run to edit." and said[-1] == ""
+    assert said[0] == "Pause the run to edit what is grey." and said[-1] == ""
 
 
 def test_the_train_layout_comes_by_itself_once_only(window: MainWindow) -> None:

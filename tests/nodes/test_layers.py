@@ -76,6 +76,10 @@ _OWN_WORK = {
 _NEEDS_NUMBERS = {
     "QuantileLoss": "whether a band has two ends cannot be known",
     "Expand": "whether a free size is 1 cannot be known",
+    **dict.fromkeys(
+        ("Chunk", "Split", "Unflatten", "GLU", "PixelUnshuffle"),
+        "whether a free size divides cannot be known",
+    ),
     "Reshape": "whether a free size divides cannot be known",
     "Slice": "where a stretch ends that is counted from both sides cannot be known",
     "MatMul": "a letter and a number are not known to be equal",

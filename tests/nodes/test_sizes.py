@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.sizes import BATCH, Size, SymbolicSize, counted, known, product, substitute, symbol
+from nodes.sizes import (
+    BATCH,
+    Size,
+    SymbolicSize,
+    counted,
+    divides,
+    known,
+    product,
+    substitute,
+    symbol,
+)
 
 H, W = symbol("H"), symbol("W")
 
@@ -83,6 +93,15 @@ def test_letters_without_a_value_stay() -> None:
 def test_only_a_size_without_letters_is_known_and_counted() -> None:
     assert known(5) == 5 and known(H) is None
     assert counted(5) == 5 and counted(H) == 0
+
+
+@given(sizes(), st.integers(1, 5), values)
+def test_what_always_divides_divides_for_any_numbers(
+    size: Size, divisor: int, numbers: dict[str, int]
+) -> None:
+    if divides(divisor, size):
+        assert _number(size, numbers) % divisor == 0
+    assert divides(divisor, size * divisor)
 
 
 def test_a_size_is_written_as_people_write_it() -> None:

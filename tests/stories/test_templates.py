@@ -34,10 +34,10 @@ REAL_INK = 0.14
 STEPS = 80
 """Enough to see that it learns, and for the checkup to find what is wrong."""
 
-SLOW = dict.fromkeys(("ratings", "reviews", "vae"), 240)
-"""Steps of those of which each sample tells little."""
+OTHER_STEPS = {"ratings": 240, "reviews": 240, "vae": 240, "digits-contrastive": 30}
+"""Of those of which each sample tells little, and of one whose steps take long."""
 
-RIGHT = {"digits-distilled": "Right class"}
+RIGHT = {"digits-distilled": "Right class", "digits-contrastive": "Which digit"}
 """The loss that an answer which looks at nothing can be judged by, where there are several."""
 
 HELD_OUT = 250
@@ -125,7 +125,7 @@ def begun(template: Template) -> Project:
     samples = open_data_set(data_of(project).dataset).spec.samples
     share = round(min(HELD_OUT / samples, 0.1), 4)
     graph = set_params(project.graph, data.id, {"validation_share": share, "test_share": share})
-    return with_recipe(with_graph(project, graph), steps=SLOW.get(template.key, STEPS))
+    return with_recipe(with_graph(project, graph), steps=OTHER_STEPS.get(template.key, STEPS))
 
 
 def trained(template: Template, folder: Path) -> LoadedRun:

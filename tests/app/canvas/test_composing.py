@@ -1,6 +1,7 @@
 """Composites made, named, dissolved and repeated on the canvas."""
 
 from collections.abc import Callable
+from itertools import combinations
 
 from builders import a_nested_cnn, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
@@ -174,3 +175,27 @@ def test_a_composite_of_all_that_a_frame_holds_is_called_like_the_frame(open_can
     assert view.document.report.nodes[made].title == frame.title
     view.dissolve()
     assert [one.title for one in view.document.graph.frames] == [frame.title]
+
+
+def test_what_follows_closes_up_below_a_composite_and_parts_when_it_is_dissolved(
+    open_canvas: Open,
+) -> None:
+    graph = a_residual_cnn()
+    view, hands = open_canvas(graph)
+    members = graph.frames[0].nodes
+    below = node_named(graph, "flatten")
+    before = graph.nodes[below].position[1]
+    view.document.select(members)
+
+    hands.key(Qt.Key.Key_G, _MAKE)
+    QTest.keyClick(view._renaming.field, Qt.Key.Key_Return)
+    (use,) = view.document.selection
+    item = view.canvas.nodes[use].box()
+    assert item.bottom < view.document.graph.nodes[below].position[1] < before
+    view.setFocus()
+    hands.key(Qt.Key.Key_G, _DISSOLVE)
+
+    lowest = max(view.canvas.nodes[node].box().bottom for node in members)
+    assert lowest + 36 <= view.document.graph.nodes[below].position[1] <= before
+    boxes = [one.box() for one in view.canvas.nodes.values()]
+    assert not any(a.meets(b) for a, b in combinations(boxes, 2))

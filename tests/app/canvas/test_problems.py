@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from builders import a_residual_cnn, node_named
 from canvas_hands import Hands, steps
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from app.canvas.items import NodeItem
 from app.canvas.view import CanvasView
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph
@@ -104,3 +105,23 @@ def test_the_card_of_an_error_leaves_its_layer_in_sight_and_covers_no_map(
     assert not card.geometry().intersects(view.view_rect(add.far_rect()))
     minimap = view.overlays.minimap
     assert minimap.isHidden() or not minimap.geometry().intersects(card.geometry())
+
+
+def test_the_card_of_an_error_at_the_border_covers_no_other_layer(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    box = view.canvas.nodes[node_named(view.document.graph, "conv2d")].box()
+
+    view.editing.add("ReLU", {}, at=(box.right + 170, box.top))
+    (added,) = view.document.selection
+    item = view.canvas.nodes[added]
+    view.pan_by(view.viewport().width() - 8 - view.view_rect(item.far_rect()).right(), 0)
+    (problem,) = view.document.report.of_node(added)
+    view.show_problem(problem)
+
+    card = view.overlays.card.geometry()
+    covered = [key for key, one in view.canvas.nodes.items() if _lies_below(view, one, card)]
+    assert covered == [] and view.viewport().rect().contains(card)
+
+
+def _lies_below(view: CanvasView, item: NodeItem, card: QRect) -> bool:
+    return view.view_rect(item.far_rect()).intersects(card)

@@ -17,6 +17,7 @@ from window_hands import button_of, wait_until, words_of
 from app.dialogs.export import ExportDialog
 from app.dialogs.export_words import TARGET_WORDS, proof_lines
 from engine.export.job import ExportResult, Target
+from engine.graph.composing import make_composite
 from engine.graph.edits import add_node, make_node
 from engine.project.files import load, save
 
@@ -61,6 +62,27 @@ def test_what_onnx_cannot_hold_is_told_before_an_export_begins(
     assert not button_of(dialog, "Export…").isEnabled()
     button_of(dialog, TARGET_WORDS["source"].title).click()
     assert button_of(dialog, "Export…").isEnabled()
+
+
+def test_a_network_without_what_onnx_cannot_hold_is_exported_alone(
+    qtbot: QtBot, run: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    project = load(folder / "project.loom").project
+    layer = next(node.id for node in project.graph.nodes.values() if node.kind == "Linear")
+    graph, part = make_composite(project.graph, [layer], "Part")
+    graph = add_node(graph, make_node(graph, "FractionalMaxPool2d"))
+    save(folder / "project.loom", replace(project, graph=graph))
+    dialog = ExportDialog(folder, running=False)
+    qtbot.addWidget(dialog)
+    assert not button_of(dialog, "Export…").isEnabled()
+
+    dialog._part.set_value(graph.nodes[part].name)
+    dialog._part.committed.emit(graph.nodes[part].name)
+
+    assert button_of(dialog, "Export…").isEnabled()
+    assert "no operator" not in proof(dialog)
 
 
 @pytest.mark.slow

@@ -332,6 +332,22 @@ def test_locked_properties_say_why_and_take_nothing(qtbot: QtBot) -> None:
     assert field(panel, "Output features").isEnabled()
 
 
+def test_what_a_run_takes_at_its_next_step_can_be_changed_in_locked_properties(
+    qtbot: QtBot,
+) -> None:
+    document, panel = shown(qtbot, a_small_cnn(), "linear")
+    panel.set_locked("Pause the run to edit")
+
+    assert field(panel, "Rate factor").isEnabled()
+    assert not choice(panel, "First weights").isEnabled()
+    typed(qtbot, field(panel, "Rate factor"), "0.5")
+    assert document.graph.nodes[node_named(document.graph, "linear")].learning.rate_factor == 0.5
+
+    document.select((node_named(document.graph, "cross_entropy_loss"),))
+    typed(qtbot, field(panel, "Label smoothing"), "0.2")
+    assert params(document, "cross_entropy_loss") == {"label_smoothing": 0.2}
+
+
 def test_the_data_node_shows_its_fields_and_its_shares_in_per_cent(qtbot: QtBot) -> None:
     document, panel = shown(qtbot, a_small_cnn(), "data")
     assert choice(panel, "Data set").currentText() == "Handwritten digits"

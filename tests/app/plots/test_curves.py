@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QFontMetricsF, QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.plots import save_curves
@@ -14,7 +15,7 @@ from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
 from app.plots.series import CurveData
 from app.plots.tables import show_table
-from app.theme import theme_manager
+from app.theme import font, theme_manager
 from nodes.errors import RunError
 
 
@@ -48,6 +49,22 @@ def test_the_axis_covers_the_whole_run_from_its_start(qtbot: QtBot) -> None:
     plot.redraw()
 
     assert plot.x_view == (0, 12)
+
+
+@pytest.mark.parametrize("size", [0.1, 40_000.0, 3.2e28])
+def test_the_numbers_beside_the_curves_are_whole(qtbot: QtBot, size: float) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.start(1)
+    plot.add_training([0.5, 1.0], [size, size / 2])
+
+    plot.redraw()
+
+    widest = max(
+        QFontMetricsF(font("micro")).horizontalAdvance(text) for _, text in plot._y_ticks()
+    )
+    assert 0 < widest < plot.plot_box.left()
 
 
 def test_the_steep_beginning_does_not_flatten_the_rest(qtbot: QtBot) -> None:
@@ -98,6 +115,33 @@ def test_a_drag_zooms_and_a_double_click_goes_back(qtbot: QtBot) -> None:
 
     assert zoomed == pytest.approx((3, 6), abs=0.05)
     assert plot.x_view == (0, 10)
+
+
+def test_another_stretch_is_painted_once(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    plot = a_plot(qtbot)
+    QVBoxLayout(window).addWidget(plot)
+    painted: list[QEvent] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(event)
+            return False
+
+    watch = Watch(window)
+    plot._view.viewport().installEventFilter(watch)
+    window.show()
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(30)
+    painted.clear()
+
+    plot.zoom(2, 5)
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(30)
+
+    assert len(painted) == 1
 
 
 def test_a_click_does_not_zoom(qtbot: QtBot) -> None:

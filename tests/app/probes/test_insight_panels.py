@@ -203,6 +203,19 @@ def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> 
     )
 
 
+def test_a_layer_without_a_map_says_why_until_another_is_chosen(qtbot: QtBot) -> None:
+    panel = MapPanel()
+    qtbot.addWidget(panel)
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, NotAnswered(question="map", title="No map", why="None.")])
+    refused = panel._empty.accessibleName()
+
+    panel.show_node("other", "other", "Linear", "linear")
+
+    assert refused == "No map. None."
+    assert "No map" not in panel._empty.accessibleName()
+
+
 def test_samples_are_arranged_by_t_sne_until_they_have_arrived(
     mapped: MapPanel, qtbot: QtBot
 ) -> None:

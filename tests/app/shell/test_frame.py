@@ -19,7 +19,7 @@ from app.shell.train_buttons import Phase, TrainButtons
 from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.training.costs import LayersMeasured
-from engine.training.events import RunStarted, StepEnded, WorkerReady
+from engine.training.events import RunChanged, RunStarted, StepEnded, WorkerReady
 from engine.training.watch_cost import WatchCost
 
 
@@ -209,6 +209,9 @@ def test_the_status_bar_follows_a_run(window: MainWindow) -> None:
     assert window.bar.text_of("speed") == "50 steps/s"
     assert window.bar.text_of("left") == "0:19 left"
     assert window.bar.text_of("device") == "CPU · 1 thread"
+    changed = RunChanged(step=96, title="", project="", steps=532, epochs=1, steps_per_epoch=532)
+    window.status.take([changed, step])
+    assert window.bar.text_of("step") == "Step 96 of 532"
     window.status.set_phase("ready")
     assert window.bar.text_of("step") == window.bar.text_of("left") == ""
 

@@ -90,6 +90,17 @@ def test_running_stops_where_a_condition_first_holds(panel: StepPanel) -> None:
     assert panel.place == wanted
 
 
+def test_running_says_that_nothing_stopped_it(panel: StepPanel) -> None:
+    panel._field.setText("std > 1000000")
+
+    panel.run()
+
+    assert panel.place == len(panel.walk.stops) - 1
+    assert "Nothing stopped it" in panel._note.text()
+    panel.back()
+    assert "Nothing stopped it" not in panel._note.text()
+
+
 def test_running_stops_at_the_first_value_that_is_no_number(panel: StepPanel) -> None:
     panel.show_events([a_pass(broken=True)])
 

@@ -374,6 +374,8 @@ def test_what_the_model_refuses_is_said(qtbot: QtBot) -> None:
     hands.panel.show_events([refused])
 
     assert hands.panel._problem.text() == "It has 9 numbers. Give 784."
+    hands.panel.why.ways.committed.emit("gradcam")
+    assert not hands.panel._problem.isVisible(), "another way may do"
 
 
 def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:

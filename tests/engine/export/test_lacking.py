@@ -34,5 +34,15 @@ def test_it_is_found_inside_of_a_composite() -> None:
     assert lacking_in_onnx(inside) is not None
 
 
+def test_a_network_that_is_taken_alone_is_asked_for_what_is_inside_of_it() -> None:
+    graph, pool = a_network_with_chance()
+    flat = next(node.id for node in graph.nodes.values() if node.kind == "Flatten")
+    graph, chance = make_composite(graph, [pool], "Chance")
+    graph, rest = make_composite(graph, [flat], "Rest")
+
+    assert lacking_in_onnx(graph, graph.nodes[chance].name) is not None
+    assert lacking_in_onnx(graph, graph.nodes[rest].name) is None
+
+
 def test_what_is_put_in_its_place_is_in_the_library() -> None:
     assert set(ONNX_LACKS) | set(ONNX_LACKS.values()) <= set(LAYERS)

@@ -11,6 +11,7 @@ from engine.runs.store import RunStore
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
+    RunChanged,
     RunEnded,
     RunStarted,
     StepEnded,
@@ -113,6 +114,18 @@ def test_a_replay_tells_the_run_again(tmp_path: Path) -> None:
         (9.0, 8.0, 7.0, 6.0),
         (5.0, 4.0, 3.0, 2.0),
     ]
+
+
+def test_a_replay_tells_changes_where_they_were_made(tmp_path: Path) -> None:
+    changed = RunChanged(step=6, title="Batch 4", project="", steps=7, epochs=2, steps_per_epoch=2)
+    story = [*STORY[:4], a_block(6, 5.0, 4.0), changed, a_block(8, 3.0, 2.0), *STORY[5:]]
+    a_store(tmp_path, story).close()
+
+    told = list(replay(tmp_path))
+
+    place = told.index(changed)
+    assert [event.step for event in told[:place] if isinstance(event, StepEnded)] == [4, 6]
+    assert [event.step for event in told[place:] if isinstance(event, StepEnded)] == [8]
 
 
 def test_rows_are_committed_four_times_a_second_at_most(tmp_path: Path) -> None:

@@ -65,6 +65,23 @@ def test_the_beginning_and_the_end_are_always_kept(tmp_path: Path) -> None:
     assert newest.moments[-1].epoch == pytest.approx(3)
 
 
+def test_a_run_that_goes_on_clears_what_a_kill_left_and_what_came_later(tmp_path: Path) -> None:
+    killed = a_recorder(tmp_path, Listener())
+    for step in (0, 1, 2):
+        killed.step_ended(step, step / 10)
+    moments = moments_folder(tmp_path)
+    torn, unlisted = moments / ".tmp", moment_folder(tmp_path, 7)
+    for place in (torn, unlisted):
+        place.mkdir()
+        (place / "weights.safetensors").write_bytes(b"half")
+
+    a_recorder(tmp_path, Listener()).begin(1, 0.1)
+
+    assert [moment.step for moment in list_moments(tmp_path)] == [0, 1]
+    folders = {place for place in moments.iterdir() if place.is_dir()}
+    assert folders == {moment_folder(tmp_path, 0), moment_folder(tmp_path, 1)}
+
+
 def test_a_full_room_keeps_moments_in_even_steps(tmp_path: Path) -> None:
     recorder = a_recorder(tmp_path, Listener())
 

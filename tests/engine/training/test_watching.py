@@ -24,6 +24,7 @@ from engine.training.insight import (
     Subject,
     WeightsTaken,
 )
+from engine.training.questions import NotAnswered
 from engine.training.requests import WatchLayers
 from engine.training.trainer import Trainer
 
@@ -110,6 +111,15 @@ def test_the_evaluation_of_the_best_epoch_is_what_the_run_is_measured_at(
     kept = [event for event in replay(tmp_path / "run") if isinstance(event, Evaluated)]
     best = [event for event in epochs if event.is_best][-1]
     assert kept[0] == best and kept[-1] == epochs[-1] and len(kept) <= 2
+
+
+def test_a_layer_that_has_no_map_says_so(trained: tuple[Trainer, Listener, Path]) -> None:
+    loss = next(n for n in the_project().graph.nodes.values() if n.kind == "CrossEntropyLoss")
+
+    told = looked(trained, WatchLayers(nodes=(), map=loss.id))
+
+    (refused,) = told.told(NotAnswered)
+    assert refused.question == "map" and refused.why and not told.told(LayerMapped)
 
 
 def test_weights_and_map_of_a_finished_run_are_told(
