@@ -12,9 +12,8 @@ from engine.data.preparation import Preparation
 from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
 
-_HELD_BYTES: Final = 256 << 20
-_AROUND_BYTES: Final = 256 << 10
-"""What the system reads of a mapped file around a value that is wanted."""
+_LARGE_BYTES: Final = 256 << 20
+"""Of a mapped array nothing is held from there on: around a value a megabyte may be mapped."""
 
 
 class SamplesLostError(DataError):
@@ -154,7 +153,6 @@ class ArrayDataSet:
         self._sides = sides or {}
         self._columns = columns or {}
         self._blocks = np.array([0, spec.samples]) if blocks is None else blocks
-        self._touched_bytes = 0
 
     @property
     def spec(self) -> DataSpec:
@@ -189,13 +187,6 @@ class ArrayDataSet:
         """
         array = self._arrays[field]
         values = array[indices]
-        if isinstance(array, np.ndarray) and array.nbytes > _HELD_BYTES:
-            self._hold_less(array, len(indices))
-        return values
-
-    def _hold_less(self, array: npt.NDArray[np.generic], samples: int) -> None:
-        """Give the pages of a mapped array back before they are more than a part of memory."""
-        self._touched_bytes += samples * max(array[:1].nbytes, _AROUND_BYTES)
-        if self._touched_bytes > _HELD_BYTES:
-            self._touched_bytes = 0
+        if isinstance(array, np.ndarray) and array.nbytes > _LARGE_BYTES:
             let_go(array)
+        return values
