@@ -91,8 +91,8 @@ class PanelDock(QDockWidget):
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """Return what Tab stops at within a part."""
-    inside = part.findChildren(QWidget)
+    """Return what Tab stops at within a part; lists that fields open are windows of their own."""
+    inside = (each for each in part.findChildren(QWidget) if each.window() is part.window())
     return [each for each in inside if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
 
