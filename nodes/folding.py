@@ -4,7 +4,7 @@ import math
 from typing import Annotated, ClassVar
 
 from nodes.errors import ShapeError
-from nodes.expectations import must_share_out, needs_image, needs_sequence
+from nodes.expectations import must_come_out_even, must_share_out, needs_image, needs_sequence
 from nodes.layer import Call, Layer, LayerInfo, Lowering, differing, docs, short
 from nodes.params import Param, Span
 from nodes.sizes import product
@@ -168,6 +168,7 @@ def must_hold(x: TensorType, taps: tuple[int, ...]) -> None:
         ShapeError: The numbers of a column are not so many for each of some channels.
     """
     count = math.prod(taps)
+    must_come_out_even(x.sizes[1], count, "Fold")
     if isinstance(x.sizes[1], int) and x.sizes[1] % count:
         raise ShapeError(
             f"{count} does not divide {x.sizes[1]}",
@@ -208,6 +209,7 @@ class ChannelShuffle(Layer, frozen=True, kw_only=True):
         needs_float(x, self.info.title)
         if x.rank < 3:
             needs_image(x, self.info.title)
+        must_come_out_even(x.sizes[1], self.groups, self.info.title)
         must_share_out(
             x.sizes[1],
             self.groups,

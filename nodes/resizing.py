@@ -224,6 +224,7 @@ class PixelShuffle(Layer, frozen=True, kw_only=True):
         factor = self.upscale_factor
         needs_image(x, self.info.title)
         channels = x.sizes[1]
+        must_come_out_even(channels, factor**2, self.info.title)
         if isinstance(channels, int) and channels % factor**2:
             raise self._channels_left(channels)
         sizes = (channels // factor**2, x.sizes[2] * factor, x.sizes[3] * factor)

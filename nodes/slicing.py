@@ -6,7 +6,7 @@ from nodes.errors import ParameterError, Remedy, ShapeError
 from nodes.expectations import axis, described, must_come_out_even, must_share_out, not_the_batch
 from nodes.layer import Layer, LayerInfo, Lowering, Port, docs, template_literal
 from nodes.params import Param
-from nodes.sizes import Size
+from nodes.sizes import Size, written
 from nodes.tensors import Inputs, TensorType, needs_batch_first
 
 DIM = Param(
@@ -280,14 +280,15 @@ class Split(Dealing, frozen=True, kw_only=True):
     def infer(self, inputs: Inputs) -> tuple[TensorType, ...]:
         x, place = self._arriving(inputs)
         total = sum(self.sizes)
-        if isinstance(x.sizes[place], int) and x.sizes[place] != total:
+        if x.sizes[place] != total:
             raise self._other_total(x, place, total)
         return tuple(resized(x, place, size) for size in self.sizes)
 
     def lower(self, inputs: Inputs) -> Lowering:
         del inputs
         sizes = template_literal(self.sizes)
-        return Lowering(expression=f"{{x}}.split({sizes}, dim={self.dim})")
+        only = "[0]" if len(self.sizes) == 1 else ""
+        return Lowering(expression=f"{{x}}.split({sizes}, dim={self.dim}){only}")
 
     def on_card(self, inputs: Inputs | None) -> str:
         del inputs
@@ -298,11 +299,10 @@ class Split(Dealing, frozen=True, kw_only=True):
 
     def _other_total(self, x: TensorType, place: int, total: int) -> ShapeError:
         size = x.sizes[place]
-        assert isinstance(size, int), "only a known size can be another one"
-        last = size - sum(self.sizes[:-1])
+        last = size - sum(self.sizes[:-1]) if isinstance(size, int) else 0
         fitting = [*self.sizes[:-1], last]
         return ShapeError(
-            f"The parts add up to {total}, the axis is {size}",
+            f"The parts add up to {total}, the axis is {written(size)}",
             why=f"It receives {described(x)} and deals axis {place} out.",
             hint="Write sizes that add up to the axis.",
             reason="parts do not add up",

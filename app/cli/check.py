@@ -1,5 +1,6 @@
 """``layerloom check``: what can be said of a project without running it."""
 
+import shutil
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,7 @@ from app.cli.arguments import JsonOption, ProjectArgument, open_project
 from app.cli.layer_table import layer_table
 from app.cli.own_code import TrustOption, analysed, settle_trust
 from app.cli.printing import explained, out, print_object, table
+from app.cli.train import DeviceOption
 from app.cli.words import number, size
 from engine.analysis.cost import Memory, forecast
 from engine.analysis.recipe_advice import advise_recipe
@@ -79,6 +81,9 @@ def check(
     costs: Annotated[
         bool, typer.Option("--table", help="Show what each layer costs and sees, and the sums.")
     ] = False,
+    device: Annotated[
+        DeviceOption, typer.Option(help="Whose memory the training must fit into.")
+    ] = DeviceOption.auto,
     trust: TrustOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -87,22 +92,35 @@ def check(
     if trust:
         settle_trust(opened.graph, project, trusted=True)
     report = analysed(opened.graph)
+    checked = _checked(opened, report, _memory(device))
     if json:
-        print_object(_checked(opened, report))
+        print_object(checked)
     else:
         rows = summary(report, opened.recipe) if costs else None
-        _print_checked(opened, report, rows)
+        _print_checked(checked, forecast(report.totals, opened.recipe), rows)
     if report.errors:
         raise typer.Exit(1)
 
 
-def _checked(project: Project, report: ShapeReport) -> Checked:
+def _memory(device: DeviceOption) -> int:
+    """Return the memory of the device that would train; torch is asked only where a GPU may be."""
+    if device != DeviceOption.cpu and shutil.which("nvidia-smi"):
+        from engine.training.devices import gpu_bytes
+
+        return gpu_bytes() or psutil.virtual_memory().total
+    return psutil.virtual_memory().total
+
+
+def _checked(project: Project, report: ShapeReport, memory: int) -> Checked:
     totals = report.totals
     return Checked(
         project=project.name,
         ok=not report.errors,
         nodes=tuple(_node(row, report) for row in summary(report, project.recipe)),
-        problems=tuple(_problem(project, problem) for problem in _problems(project, report)),
+        problems=tuple(
+            _problem(project, problem)
+            for problem in (*report.problems, *advise_recipe(report, project.recipe, memory))
+        ),
         parameters=totals.parameters,
         trained_parameters=totals.trained_parameters,
         multiply_adds=totals.multiply_adds,
@@ -111,19 +129,14 @@ def _checked(project: Project, report: ShapeReport) -> Checked:
     )
 
 
-def _problems(project: Project, report: ShapeReport) -> tuple[Problem, ...]:
-    memory = psutil.virtual_memory().total
-    return (*report.problems, *advise_recipe(report, project.recipe, memory))
-
-
 def _node(row: SummaryRow, report: ShapeReport) -> CheckedNode:
-    around = report.inside(row.path[:-1])
+    found = report.inside(row.path[:-1]).node_in_letters(row.path[-1])
     return CheckedNode(
         name=row.name,
         kind=row.kind,
         title=row.title,
         state=row.state,
-        outputs={port: str(each) for port, each in around.nodes[row.path[-1]].outputs.items()},
+        outputs={port: str(each) for port, each in found.outputs.items()} if found else {},
         parameters=row.parameters,
         multiply_adds=row.multiply_adds,
         activation_bytes=row.activation_bytes,
@@ -145,14 +158,11 @@ def _problem(project: Project, problem: Problem) -> FoundProblem:
     )
 
 
-def _print_checked(
-    project: Project, report: ShapeReport, rows: tuple[SummaryRow, ...] | None
-) -> None:
+def _print_checked(checked: Checked, needed: Memory, rows: tuple[SummaryRow, ...] | None) -> None:
     console = out()
-    checked = _checked(project, report)
-    console.print(Text(project.name, style="bold"))
+    console.print(Text(checked.project, style="bold"))
     console.print(_shape_table(checked) if rows is None else layer_table(rows))
-    console.print(_summary(checked, forecast(report.totals, project.recipe)))
+    console.print(_summary(checked, needed))
     for problem in checked.problems:
         console.print()
         console.print(_problem_text(problem), soft_wrap=True)

@@ -56,6 +56,7 @@ class OverlaidDock(QObject):
         self._window, self._dock, self._rail = window, dock, rail
         self._layouts, self._canvas, self._side = layouts, canvas, side
         self.is_overlaid = False
+        self._was_shown = True
         self._edge = QFrame(dock)
         self._edge.setProperty("kind", "edge")
         self._edge.hide()
@@ -124,10 +125,10 @@ class OverlaidDock(QObject):
         self._layouts.note_partial(self._dock.objectName(), is_partial=overlaid)
         self._edge.setVisible(overlaid)
         if overlaid:
-            self._window.removeDockWidget(self._dock)
+            self._take_out()
         else:
             self._window.addDockWidget(self._side.area, self._dock)
-            self._dock.setVisible(self._layouts.current in self._side.layouts)
+            self._dock.setVisible(self._was_shown)
             home = self._dock.widget().sizeHint().width()
             self._window.resizeDocks([self._dock], [home], Qt.Orientation.Horizontal)
         self._show_rail()
@@ -143,10 +144,15 @@ class OverlaidDock(QObject):
     def _on_arranged(self) -> None:
         """Take the dock out again: a layout that is restored puts it back."""
         if self.is_overlaid:
-            self._window.removeDockWidget(self._dock)
+            self._take_out()
         else:
             self.follow()
         self._show_rail()
+
+    def _take_out(self) -> None:
+        """Take the dock out of the layout, and know whether it is to be there in a wider window."""
+        self._was_shown = not self._dock.isHidden()
+        self._window.removeDockWidget(self._dock)
 
     def _place(self) -> None:
         """Lie beside the rail, as tall as it."""

@@ -91,7 +91,7 @@ class PanelDock(QDockWidget):
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """Return what Tab stops at within a part; lists that fields open are windows of their own."""
+    """Return what Tab stops at within a part; lists that pop up are windows of their own."""
     inside = (each for each in part.findChildren(QWidget) if each.window() is part.window())
     return [each for each in inside if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.theme import font
 from app.widgets import Button, FlowText, Glyph, Label
-from engine.training.events import RunFailed
+from engine.training.events import HealthAct, RunFailed
 
 _DETAILS_PX = 140
 
@@ -18,6 +21,9 @@ class ErrorBanner(QFrame):
 
     node_requested = Signal(str)
     """Id of the node the person wants to be shown."""
+
+    act_requested = Signal(object)
+    """A ``HealthAct`` that the person wants done."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +42,7 @@ class ErrorBanner(QFrame):
         self._more.toggled.connect(self._on_details_toggled)
         self._copy = Button(self.tr("Copy"), "ghost", icon_name="copy", extent="small")
         self._copy.clicked.connect(self._on_copy)
+        self._acts: list[Button] = []
         self._lay_out()
         self.hide()
 
@@ -52,11 +59,29 @@ class ErrorBanner(QFrame):
         self._more.setChecked(False)
         self._more.setVisible(bool(problem.details))
         self._where.setVisible(bool(self._node))
+        self._show_acts(problem.acts)
         self.setAccessibleName(f"{problem.title}. {self._words}")
         self.show()
 
+    def _show_acts(self, acts: Sequence[HealthAct]) -> None:
+        for button in self._acts:
+            button.deleteLater()
+        self._acts = []
+        for place, act in enumerate(acts):
+            button = Button(act.label, "plain" if place else "primary", extent="small", parent=self)
+            button.setAccessibleName(act.label)
+            button.clicked.connect(partial(self._on_act, act))
+            self._buttons.insertWidget(place, button)
+            self._acts.append(button)
+
+    def _on_act(self, act: HealthAct) -> None:
+        """Have it done once; what stopped the run stays told."""
+        for button in self._acts:
+            button.hide()
+        self.act_requested.emit(act)
+
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for button in (self._where, self._more, self._copy):
             button.setAccessibleName(button.text())

@@ -53,6 +53,7 @@ class RunPage(QWidget):
         self._failed: RunFailed | None = None
         self.banner = ErrorBanner()
         self.banner.node_requested.connect(self.node_requested)
+        self.banner.act_requested.connect(self.act_requested)
         self.health = HealthBanner()
         self.health.node_requested.connect(self.node_requested)
         self.health.act_requested.connect(self.act_requested)

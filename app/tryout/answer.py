@@ -15,6 +15,8 @@ from engine.training.events import ProbeTaken
 
 _ROW_PX = 28
 _MOST_ROWS = 12
+_LONGEST_WORD = 12
+_GAP, _MAY_BREAK = "␣", "\u200b"
 
 
 class AnswerView(QWidget):
@@ -28,12 +30,13 @@ class AnswerView(QWidget):
         self._title = SectionTitle(self.tr("Prediction"), "%")
         self.bars = BarList(row_px=_ROW_PX)
         self.number = Label("", "display")
+        self.text = FlowText("", "body", "text")
         self.band = Label("", tone="text2")
         self._waiting = FlowText(self.tr("The answer stands here as soon as there is an input."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._title, self._waiting, self.number, self.band, self.bars):
+        for widget in (self._title, self._waiting, self.number, self.text, self.band, self.bars):
             column.addWidget(widget)
         column.addStretch(1)
         self.clear()
@@ -43,6 +46,7 @@ class AnswerView(QWidget):
         self._waiting.show()
         self.bars.hide()
         self.number.hide()
+        self.text.hide()
         self.band.hide()
 
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
@@ -50,7 +54,9 @@ class AnswerView(QWidget):
         self._waiting.hide()
         self._show_band(event)
         self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
-        if event.text:
+        if len(event.text) > _LONGEST_WORD:
+            self._show_text(event.text)
+        elif event.text:
             self._show_word(event.text)
         elif event.mask:
             called = np.frombuffer(event.mask, np.uint8)
@@ -65,8 +71,16 @@ class AnswerView(QWidget):
 
     def _show_word(self, text: str) -> None:
         self.bars.hide()
+        self.text.hide()
         self.number.setText(text)
         self.number.show()
+
+    def _show_text(self, text: str) -> None:
+        self.bars.hide()
+        self.number.hide()
+        # A line may end behind the sign of a gap, as it may behind a gap.
+        self.text.set_words(text.replace(_GAP, _GAP + _MAY_BREAK))
+        self.text.show()
 
     def _show_band(self, event: ProbeTaken) -> None:
         self.band.setVisible(bool(event.band))
@@ -83,6 +97,7 @@ class AnswerView(QWidget):
         self.bars.show_values(words, [values[k] for k in order])
         self.bars.show()
         self.number.hide()
+        self.text.hide()
 
     def _yes_no(self) -> tuple[str, str]:
         return self.tr("no"), self.tr("yes")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.content import Category, Content, Made, Ready, Words
+from engine.data.content import Category, Content, Made, Ready, Words, prepared
+from engine.data.preparation import Tokens
 from engine.data.tables import text_of_file
 from nodes.io import DataField
 
@@ -22,6 +23,11 @@ NOVELS = {
     "sensesensibility": "Sense and Sensibility",
 }
 _PASSAGE_WORDS = 60
+WORD_ENDS_LETTERS = 100
+WORD_ENDS = ("nothing", "␣")
+"""What stands behind a letter; the sign is that for a gap."""
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CHAPTER = re.compile(r"^\s*CHAPTER\b.*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -61,6 +67,33 @@ def read_vowels(file: Path) -> Content:
         len(frames),
         (Ready(Made(sound, frames)), Ready(Made(speaker, speakers, None, names))),
         sides={"part": part},
+    )
+
+
+def read_word_ends(file: Path) -> Content:
+    """Read a novel as letters without gaps, and what stood behind each: nothing, or a gap."""
+    text, _ = text_of_file(file)
+    words = [re.sub(r"[^a-z]", "", word.casefold()) for word in text.split()]
+    letters = "".join(words)
+    behind = np.zeros(len(letters), np.int64)
+    behind[np.cumsum([len(word) for word in words if word]) - 1] = 1
+    count = len(letters) // WORD_ENDS_LETTERS
+    whole = count * WORD_ENDS_LETTERS
+    how = Tokens(
+        column="letters", unit="character", vocabulary=tuple(LETTERS), length=WORD_ENDS_LETTERS
+    )
+    passages = [
+        letters[first : first + WORD_ENDS_LETTERS] for first in range(0, whole, WORD_ENDS_LETTERS)
+    ]
+    tokens = DataField("letters", "tokens", (WORD_ENDS_LETTERS,), "int", len(LETTERS) + 2)
+    gaps = DataField("behind", "tokens", (WORD_ENDS_LETTERS,), "int", 2)
+    return Content(
+        count,
+        (
+            Ready(Made(tokens, prepared({"letters": passages}, how), how)),
+            Ready(Made(gaps, behind[:whole].reshape(count, -1), None, WORD_ENDS)),
+        ),
+        {"letters": np.array(passages, object)},
     )
 
 

@@ -258,6 +258,22 @@ _ALL = (
     ),
     Shipped(
         DataSpec(
+            name="word_ends",
+            title="Persuasion without gaps",
+            summary="The letters of Persuasion in passages of 100, and behind which of them a word "
+            "ends.",
+            fields=(
+                DataField("letters", "tokens", (100,), "int", 28),
+                DataField("behind", "tokens", (100,), "int", 2),
+            ),
+            samples=3649,
+            notice="Text in the public domain, from the R package janeaustenr (MIT).",
+            split_by="order",
+        ),
+        lambda: corpora.read_word_ends(path("datasets", "austen", "persuasion.txt.gz")),
+    ),
+    Shipped(
+        DataSpec(
             name="dates",
             title="Dates in words",
             summary="8\u202f000 dates as people write them, in nine ways, and as machines do: "

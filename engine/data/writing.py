@@ -11,6 +11,8 @@ from torch import Tensor
 
 from engine.data import prepare
 
+_UNKNOWN_SIGN = "·"
+
 Scores: TypeAlias = Tensor
 """Of every token at every place: (N, tokens, places)."""
 
@@ -94,6 +96,31 @@ def read_answer(scores: Scores, labels: Sequence[str]) -> str:
     best = scores.argmax(0).tolist()
     end = best.index(prepare.PADDING) if prepare.PADDING in best else len(best)
     return "".join(labels[token] for token in best[:end])
+
+
+def read_tags(
+    scores: Scores, row: Any, vocabulary: Sequence[str], labels: Sequence[str], unit: str
+) -> str:
+    """Read the likeliest tag of every token and write it behind the token.
+
+    Behind a character the first tag writes nothing.
+
+    Shapes:
+        scores: (tags, places)
+        row: (places,), the numbers of the tokens
+    """
+    tags, numbers = scores.argmax(0).tolist(), torch.as_tensor(row).tolist()
+    found = []
+    for tag, number in zip(tags, numbers, strict=True):
+        if number == prepare.PADDING:
+            continue
+        known = number - prepare.RESERVED
+        token = vocabulary[known] if 0 <= known < len(vocabulary) else _UNKNOWN_SIGN
+        if unit == "character":
+            found.append(token + (labels[tag] if tag else ""))
+        else:
+            found.append(f"{token}/{labels[tag]} ")
+    return "".join(found).strip()
 
 
 def joined(tokens: Sequence[str], unit: str) -> str:

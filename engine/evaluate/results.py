@@ -24,7 +24,7 @@ from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import Share, held_out, read_batch
 from engine.probes.mask_judging import mean_overlap, overlaps
 from engine.runs.record import CheckpointName
-from engine.training.metrics import metrics_by_output
+from engine.training.metrics import figures_of, metrics_by_output
 
 BATCH = 256
 
@@ -126,13 +126,15 @@ class _Figures:
 
     def add(self, outputs: tuple[Tensor, ...], batch: Mapping[str, Tensor]) -> None:
         """Take in one batch."""
-        found = {name: metric(outputs, batch) for name, metric in self._metrics.items()}
+        found = {
+            name: figures_of([metric(outputs, batch)])[0] for name, metric in self._metrics.items()
+        }
         if self._titles:
             losses = self._compiled.losses(outputs, batch)
-            found |= dict(zip(self._titles, losses, strict=True))
+            found |= {t: loss.item() for t, loss in zip(self._titles, losses, strict=True)}
         count = len(next(iter(batch.values())))
         for name, value in found.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value) * count
+            self._sums[name] = self._sums.get(name, 0.0) + value * count
 
     def means(self, samples: int) -> dict[str, float]:
         """Return the mean of each over all samples."""

@@ -206,6 +206,12 @@ def read_outputs(
         answer["text"] = writing.read_answer(values, main_output["labels"])
     elif main_output["kind"] == "classes" and values.ndim == 3:
         answer["areas"] = _read_areas(values, main_output["labels"])
+    elif main_output["kind"] == "classes" and _tags_tokens(values, config, sample):
+        how = config["inputs"][0]["prepare"]
+        row = sample[config["inputs"][0]["name"]]
+        answer["text"] = writing.read_tags(
+            values, row, how["vocabulary"], main_output["labels"], how["unit"]
+        )
     elif main_output["kind"] == "classes":
         answer.update(
             _read_next(values, main_output["labels"], sample[config["inputs"][0]["name"]])
@@ -220,6 +226,14 @@ def read_outputs(
             answer["band"] = sorted(ends)
     answer["outputs"] = [output.tolist() for output in outputs]
     return answer
+
+
+def _tags_tokens(scores: Tensor, config: Mapping[str, Any], sample: Sample) -> bool:
+    """Say whether each token of a text has a class of its own, and not the token that follows."""
+    first = config["inputs"][0]
+    how = first.get("prepare") or {}
+    is_text = how.get("type") == "tokens" and not how.get("fills_end")
+    return is_text and scores.ndim == 2 and scores.shape[1:] == np.shape(sample[first["name"]])
 
 
 def _unscaled(values: Tensor, how: Mapping[str, Any]) -> list[float]:

@@ -14,7 +14,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning, band_of, main_meaning
 from engine.data.preparation import Answer, Tokens
-from engine.data.writing import fill_answer, last_place, read_answer
+from engine.data.writing import fill_answer, last_place, read_answer, read_tags
 from engine.graph.elements import End, NodeId, path_told, round_told, told
 from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
@@ -79,6 +79,8 @@ class Prober:
         self._foresees = any(
             isinstance(one.prepare, Tokens) and one.prepare.fills_end for one in inputs
         )
+        how = inputs[0].prepare if inputs else None
+        self._tagged = how if isinstance(how, Tokens) and not how.fills_end else None
         self._samples = len(batch[compiled.plan.inputs[0]])
         self._shown: dict[NodeId, tuple[int, ...]] = {}
         self._shown_sample = -1
@@ -131,7 +133,7 @@ class Prober:
             prediction=prediction,
             answer=answer,
             answer_kind=answer_kind,
-            text=self._text(found, row),
+            text=self._text(found, row, tokens),
             band=self._ends(found, row),
             coverage=self._band.coverage if self._band is not None else 0.0,
             mask=b"" if mask is None else mask.numpy().tobytes(),
@@ -278,12 +280,17 @@ class Prober:
         ends = found[self._compiled.plan.outputs[self._band.output]][row].float().reshape(-1)
         return tuple(sorted(torch.nan_to_num(self._scale.restored(ends)).tolist()))
 
-    def _text(self, found: Mapping[End, Tensor], row: int) -> str:
-        """Return what the model answers token by token, up to the first padding."""
-        if not self._answer_field or self._meaning is None:
+    def _text(self, found: Mapping[End, Tensor], row: int, tokens: Tensor) -> str:
+        """Return what the model answers token by token, or the text with a tag for each token."""
+        if self._meaning is None or self._meaning.kind != "classes":
             return ""
         scores = found[self._compiled.plan.outputs[self._meaning.output]][row]
-        return read_answer(scores, self._class_names)
+        if self._answer_field:
+            return read_answer(scores, self._class_names)
+        if self._tagged is None or scores.ndim != 2 or scores.shape[1:] != tokens.shape:
+            return ""
+        how = self._tagged
+        return read_tags(scores, tokens, how.vocabulary, self._class_names, how.unit)
 
     def _mask(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
         """Return the class of each pixel, where the model says that."""

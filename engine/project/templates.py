@@ -22,7 +22,7 @@ _KEYS = (
     *("vae", "cells", "driving"),
     *("bank-credit", "churn", "two-moons", "ratings"),
     *("spoken-words", "spoken-language", "vowels", "rides", "sunspots"),
-    *("novels", "reviews", "letters-lstm", "letters-gpt", "dates"),
+    *("novels", "reviews", "letters-lstm", "letters-gpt", "dates", "word-ends"),
     *("digits-gan", "digits-distilled", "digits-transfer", "digits-contrastive"),
 )
 _ARCHITECTURES = (

@@ -10,7 +10,9 @@ from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.graph.elements import End, NodeId
+from engine.project.recipe import Recipe
 from engine.training.events import RunFailed
+from engine.training.remedies import against_memory, against_numbers_lost, memory_told
 from nodes.errors import LoomError
 
 _NO_MEMORY = (
@@ -49,22 +51,39 @@ def not_a_number(
     return NotANumberError(f"In step {step} it was {said}. {what}", node)
 
 
-def failure_of(error: Exception, compiled: CompiledModel | None) -> RunFailed:
-    """Say what stopped a run."""
+def failure_of(
+    error: Exception, compiled: CompiledModel | None, recipe: Recipe | None = None
+) -> RunFailed:
+    """Say what stopped a run.
+
+    Args:
+        recipe: That it was trained with, to say what would mend it.
+    """
     details = "".join(traceback.format_exception(error))
     node = compiled.node_of(error) if compiled else None
     if isinstance(error, LoomError):
         node = getattr(error, "node", None) or node
         why = f"{error.where}: {error.why}" if error.where else error.why
-        return RunFailed(title=error.title, why=why, hint=error.hint, code=error.code, node=node)
-    if is_memory(error):
+        lost = isinstance(error, NotANumberError) and recipe is not None
         return RunFailed(
-            title="There is not enough memory",
-            why=f"{_name(compiled, node)} asked for more than there is." if node else "",
+            title=error.title,
+            why=why,
+            hint=error.hint,
+            code=error.code,
+            node=node,
+            acts=against_numbers_lost(recipe) if lost and recipe is not None else (),
+        )
+    if is_memory(error):
+        on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
+        asked = f"{_name(compiled, node)} asked for more than there is." if node else ""
+        return RunFailed(
+            title="The GPU ran out of memory" if on_gpu else "There is not enough memory",
+            why=" ".join(part for part in (asked, memory_told(str(error))) if part),
             hint="Halve the batch size, or use smaller layers.",
             code="LL-R003",
             node=node,
             details=details,
+            acts=against_memory(recipe, on_gpu=on_gpu) if recipe is not None else (),
         )
     if "does not have a deterministic implementation" in str(error):
         return RunFailed(

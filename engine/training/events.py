@@ -255,7 +255,7 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     """What the button says, verb first: ``Lower the rate to 0.0003``."""
 
-    settings: Mapping[str, float | int] = {}
+    settings: Mapping[str, float | int | str] = {}
     """Of the recipe, to be set from the next step on."""
 
     reset: str = ""
@@ -353,6 +353,9 @@ class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
 
     details: str = ""
     """The traceback, folded away in the window."""
+
+    acts: tuple[HealthAct, ...] = ()
+    """What would mend it before the next run, the safest first."""
 
 
 class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):

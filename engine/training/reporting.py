@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.training.checkpoints import Place
 from engine.training.events import StepEnded
+from engine.training.metrics import Measured, figures_of
 from engine.training.update import Figures
 
 REPORT_SECONDS: Final = 1 / 30
@@ -60,7 +61,7 @@ class StepLog:
         self._place = place
         self._stepping = stepping
         self._losses: list[float | Tensor] = []
-        self._metrics: list[float | Tensor] = []
+        self._metrics: list[Measured] = []
         self._parts: dict[str, list[Tensor]] = {}
         self._sizes: list[int] = []
         self._rate = 0.0
@@ -104,7 +105,7 @@ class StepLog:
         if not self._sizes:
             return None
         losses = _numbers(self._losses)
-        metrics = _numbers(self._metrics)
+        metrics = figures_of(self._metrics)
         self._add_up(losses, metrics)
         done, seconds = self._since_lately()
         pace = done.steps / seconds

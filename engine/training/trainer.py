@@ -87,7 +87,7 @@ class Trainer:
             outcome = "stopped"
         # The boundary of the trainer: whatever went wrong becomes an event.
         except Exception as error:  # noqa: BLE001
-            failed = failure_of(error, self._model)
+            failed = failure_of(error, self._model, self._project.recipe)
             self._note(problem=failed)
             self._emit(failed)
         ended = self._ended(outcome)

@@ -14,7 +14,7 @@ from engine.data.augmenting import MixedBatch
 from engine.project.recipe import Recipe
 from engine.training.averaging import Average
 from engine.training.checkpoints import Place
-from engine.training.metrics import Metric
+from engine.training.metrics import Answers, Measured, Metric, figures_of
 from engine.training.optimizers import set_learning_rate, take_step
 from engine.training.precision import Autocast
 from engine.training.turns import Turn
@@ -44,7 +44,7 @@ class Figures:
     """What one step gave."""
 
     loss: float | Tensor
-    metric: float | Tensor | None
+    metric: Measured | None
     samples: int
     parts: Mapping[str, Tensor] = field(default_factory=dict)
     """Each loss where there are several, by what people call it."""
@@ -224,9 +224,7 @@ def _blended(one: Loss, other: Loss, share: float) -> Loss:
 
 def _mean(figures: list[Figures]) -> Figures:
     samples = sum(each.samples for each in figures)
-    metrics = [
-        torch.as_tensor(each.metric) * each.samples for each in figures if each.metric is not None
-    ]
+    metrics = [_tensor(each.metric) * each.samples for each in figures if each.metric is not None]
     return Figures(
         sum(each.loss * each.samples for each in figures) / samples,
         torch.stack(metrics).sum() / samples if metrics else None,
@@ -236,3 +234,9 @@ def _mean(figures: list[Figures]) -> Figures:
             for name in figures[0].parts
         },
     )
+
+
+def _tensor(measured: Measured) -> Tensor:
+    if isinstance(measured, Answers):
+        return torch.tensor(figures_of([measured])[0])
+    return measured

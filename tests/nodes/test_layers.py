@@ -77,7 +77,7 @@ _NEEDS_NUMBERS = {
     "QuantileLoss": "whether a band has two ends cannot be known",
     "Expand": "whether a free size is 1 cannot be known",
     **dict.fromkeys(
-        ("Chunk", "Unflatten", "GLU", "PixelUnshuffle"),
+        ("Chunk", "Split", "Unflatten", "GLU", "PixelUnshuffle"),
         "whether a free size divides cannot be known",
     ),
     "Reshape": "whether a free size divides cannot be known",

@@ -38,6 +38,7 @@ def offered(error: ShapeError) -> list[dict[str, object]]:
         ("Slice", {"dim": -1, "stop": -1}, "{x}[:, :, :, :-1]", "axis -1 · :-1"),
         ("Chunk", {}, "{x}.chunk(2, dim=1)", "2 parts"),
         ("Split", {"sizes": [2, 4]}, "{x}.split((2, 4), dim=1)", "2 + 4"),
+        ("Split", {"sizes": [6]}, "{x}.split((6,), dim=1)[0]", "6"),
         ("Permute", {"order": [2, 3, 1]}, "{x}.permute(0, 2, 3, 1)", "2, 3, 1"),
         ("Transpose", {}, "{x}.transpose(1, 2)", "1 ↔ 2"),
         ("Unsqueeze", {"dim": -1}, "{x}.unsqueeze(-1)", "axis -1"),

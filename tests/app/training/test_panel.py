@@ -286,6 +286,21 @@ def test_what_goes_wrong_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> Non
     assert not panel.page.health.isVisible()
 
 
+def test_what_stopped_a_run_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    act = HealthAct(label="Set batch size 32", settings={"batch_size": 32})
+    failed = RunFailed(title="There is not enough memory", acts=(act,))
+
+    panel.show_events([failed])
+
+    with qtbot.waitSignal(panel.act_requested) as asked:
+        button(panel, act.label).click()
+    assert asked.args[0] is act
+    assert panel.page.banner.isVisible()
+    with pytest.raises(StopIteration):
+        button(panel, act.label)
+
+
 def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.tryout import TryPanel
+from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.date_field import DateField
 from app.tryout.form_pad import FormPad, form_columns
@@ -126,6 +127,23 @@ def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
 
     given = pad.given()
     assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
+
+
+def test_a_long_answer_in_words_is_shown_whole_and_may_break_behind_a_gap(qtbot: QtBot) -> None:
+    view = AnswerView()
+    qtbot.addWidget(view)
+    words = "she␣was␣not␣good␣enough"
+
+    for text, is_long in ((words, True), ("1998-03-03", False)):
+        taken = ProbeTaken(
+            step=1, epoch=1.0, sample=-1, subject="", layers=(), prediction=(), text=text
+        )
+        view.show_answer(taken, ("nothing", "␣"))
+        assert view.text.isVisibleTo(view) is is_long
+        assert view.number.isVisibleTo(view) is not is_long
+
+    assert view.text.accessibleName().replace("\u200b", "") == words
+    assert view.number.text() == "1998-03-03"
 
 
 def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:

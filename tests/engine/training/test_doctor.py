@@ -1,8 +1,10 @@
 import pytest
 import torch
 from builders import a_project, a_residual_cnn
+from msgspec.structs import replace
 
 from engine.compile.module import CompiledModel, compile_project
+from engine.project.recipe import Recipe
 from engine.training.doctor import failure_of, not_a_number
 from nodes.errors import DataError
 
@@ -68,6 +70,36 @@ def test_missing_memory_is_told_as_such() -> None:
     failed = failure_of(caught.value, None)
 
     assert failed.title == "There is not enough memory" and "batch size" in failed.hint
+
+
+def test_a_gpu_without_room_is_told_with_its_figures_and_what_makes_room() -> None:
+    error = torch.OutOfMemoryError(
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 8.00 GiB "
+        "of which 512.00 MiB is free. Of the allocated memory 6.1 GiB is allocated by PyTorch"
+    )
+    recipe = Recipe(batch_size=64)
+
+    failed = failure_of(error, None, recipe)
+
+    assert failed.title == "The GPU ran out of memory"
+    assert failed.why == "2.1\u202fGB more were asked for, 0.5\u202fGB were free."
+    changed = [replace(recipe, **act.settings) for act in failed.acts]
+    assert [(one.batch_size, one.accumulation, one.precision) for one in changed] == [
+        (32, 2, "fp32"),
+        (32, 1, "fp32"),
+        (64, 1, "bf16"),
+    ]
+
+
+def test_numbers_that_are_lost_come_with_what_keeps_them_small() -> None:
+    compiled, recipe = a_model(), Recipe(learning_rate=0.1)
+    batch = a_batch()
+    batch["image"][:] = float("nan")
+
+    failed = failure_of(not_a_number(compiled, batch, 1, float("nan")), compiled, recipe)
+
+    changed = [replace(recipe, **act.settings) for act in failed.acts]
+    assert [(one.learning_rate, one.gradient_clip) for one in changed] == [(0.01, 0), (0.1, 1)]
 
 
 def test_a_problem_that_has_words_keeps_them() -> None:
