@@ -188,12 +188,14 @@ def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -
     run = window.control.run
     window.stop()
     wait_for_phase(window, "ready")
+    caption = window.late.panels().training.caption
+    name, _, _ = caption.text.partition(" · ")
 
     window.late.panels().training.resume_requested.emit()
     wait_for_phase(window, "training")
 
     assert window.control.run == run
-    assert "Run 1 " in window.late.panels().training.caption.text
+    assert name.startswith("Run ") and caption.text.startswith(f"{name} · ")
 
 
 def test_properties_say_what_a_run_must_be_paused_for(window: MainWindow) -> None:
