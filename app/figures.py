@@ -22,9 +22,10 @@ def figure(value: float | None, digits: int = 3) -> str:
         return "0"
     if size < _SMALLEST_PLAIN or size >= _LARGEST_PLAIN:
         return _scientific(value, digits - 1)
-    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
-    rounded = round(size, decimals)
-    return _signed(value, _grouped(f"{rounded:.{decimals}f}"))
+    # Of the rounded value: 0.9999 is written as 1.00, not as 1.000.
+    power = int(f"{size:.{digits - 1}e}".partition("e")[2])
+    decimals = max(0, digits - 1 - power)
+    return _signed(value, _grouped(f"{size:.{decimals}f}"))
 
 
 def setting(value: float) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
+from app.moving import Moving
+
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
@@ -58,6 +60,7 @@ class Introductions(QObject):
         run_view.lock_changed.connect(window.properties.set_locked)
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
+        Moving(window)
         window.heat.asked.connect(run_view.looking.show_heat)
 
     def _answer_the_panels(self) -> None:

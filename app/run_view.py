@@ -82,6 +82,9 @@ class RunView(QObject):
     resume_asked = Signal()
     """The run is to go on: after a pause, or from its last checkpoint."""
 
+    device_asked = Signal(str)
+    """Training is to be computed elsewhere: a ``Device``."""
+
     ended = Signal(object)
     """A run is over: its ``RunEnded``."""
 
@@ -238,6 +241,8 @@ class RunView(QObject):
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
+        if act.device:
+            self.device_asked.emit(act.device)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""

@@ -54,15 +54,23 @@ def overlay_menu(owner: QWidget, heat: Heat, actions: Mapping[str, QAction]) -> 
     return menu
 
 
-def device_menu(owner: QWidget, chosen: Callable[[Device], None]) -> QMenu:
+def device_menu(
+    owner: QWidget, chosen: Callable[[Device], None], current: Callable[[], Device]
+) -> QMenu:
     """Return the menu of devices to train on."""
     menu = QMenu(owner.tr("Device"), owner)
     group = QActionGroup(menu)
     for device in get_args(Device):
         action = menu.addAction(owner.tr(_DEVICE_WORDS[device]))
         action.setCheckable(True)
-        action.setChecked(device == "auto")
         action.setData(device)
         action.triggered.connect(lambda _checked=False, device=device: chosen(device))
         group.addAction(action)
+
+    def follow() -> None:
+        for action in group.actions():
+            action.setChecked(action.data() == current())
+
+    menu.aboutToShow.connect(follow)
+    follow()
     return menu

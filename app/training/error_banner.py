@@ -71,7 +71,7 @@ class ErrorBanner(QFrame):
             button = Button(act.label, "plain" if place else "primary", extent="small", parent=self)
             button.setAccessibleName(act.label)
             button.clicked.connect(partial(self._on_act, act))
-            self._buttons.insertWidget(place, button)
+            self._act_row.insertWidget(place, button)
             self._acts.append(button)
 
     def _on_act(self, act: HealthAct) -> None:
@@ -81,8 +81,10 @@ class ErrorBanner(QFrame):
         self.act_requested.emit(act)
 
     def _lay_out(self) -> None:
-        self._buttons = buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        self._act_row, buttons = QHBoxLayout(), QHBoxLayout()
+        for row in (self._act_row, buttons):
+            row.setSpacing(6)
+        self._act_row.addStretch(1)
         for button in (self._where, self._more, self._copy):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
@@ -91,6 +93,7 @@ class ErrorBanner(QFrame):
         column.setSpacing(4)
         for line in (self._title, self._text):
             column.addWidget(line)
+        column.addLayout(self._act_row)
         column.addLayout(buttons)
         column.addWidget(self._details)
         row = QHBoxLayout(self)

@@ -29,6 +29,7 @@ from engine.graph.elements import (
     Value,
 )
 from engine.graph.learning import read_learning
+from engine.graph.misreading import reason_of
 from engine.graph.names import identifier, new_id, unique
 from engine.graph.own_layers import used_code, with_code_names
 from nodes.errors import GraphError, ParameterError
@@ -233,8 +234,10 @@ def _read(text: str) -> _Text:
         raise _not_a_part(f"It has {len(text) // 1_000_000} MB; a part has at most 8.")
     try:
         part = msgspec.json.decode(text, type=_Text)
+    except msgspec.ValidationError as error:
+        raise _not_a_part(reason_of(error, _Text)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise _not_a_part(f"{str(error)[:120]}.") from error
+        raise _not_a_part("It holds other text.") from error
     if part.format not in (FORMAT, "layerloom"):
         raise _not_a_part("It does not say that it is a part of a Layerloom drawing.")
     return part
@@ -244,8 +247,13 @@ def _node(fields: dict[str, Any]) -> Node:
     try:
         read = msgspec.convert(fields, _NodeText)
         learning = read_learning(read.learning)
-    except (msgspec.ValidationError, ParameterError, RecursionError) as error:
-        raise _not_a_part(f"One of its layers cannot be read: {str(error)[:120]}.") from error
+    except msgspec.ValidationError as error:
+        why = reason_of(error, _NodeText)
+        raise _not_a_part(f"One of its layers cannot be read. {why}") from error
+    except ParameterError as error:
+        raise _not_a_part(f"One of its layers cannot be read. {error.title}.") from error
+    except RecursionError as error:
+        raise _not_a_part("One of its layers is nested too deeply.") from error
     if not _is_near(read.position):
         raise _not_a_part("One of its layers stands too far away.")
     return Node(

@@ -28,6 +28,7 @@ from engine.graph.elements import (
     Value,
 )
 from engine.graph.learning import Learning, read_learning
+from engine.graph.misreading import place_of, reason_of
 from engine.graph.names import identifier
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
@@ -215,7 +216,9 @@ class _Reader:
             for player in recipe.players:
                 check(Player, msgspec.structs.asdict(player))
                 optimizer_settings(player.optimizer, player.optimizer_settings)
-        except (msgspec.ValidationError, ParameterError) as error:
+        except msgspec.ValidationError as error:
+            raise self._misread(error, "recipe", Recipe) from error
+        except ParameterError as error:
             raise self._wrong("recipe", str(error)) from error
         return recipe, unknown
 
@@ -259,7 +262,9 @@ class _Reader:
     def _learning(self, value: object, place: str) -> Learning:
         try:
             return read_learning(self._mapping(value, place))
-        except (msgspec.ValidationError, ParameterError) as error:
+        except msgspec.ValidationError as error:
+            raise self._misread(error, place, Learning) from error
+        except ParameterError as error:
             raise self._wrong(place, str(error)) from error
 
     def _params(self, value: object, place: str) -> dict[str, Value]:
@@ -400,6 +405,9 @@ class _Reader:
         if not isinstance(value, list):
             raise self._wrong(place, f"A list is expected, not {_what(value)}.")
         return value
+
+    def _misread(self, error: msgspec.ValidationError, place: str, holder: type) -> ProjectError:
+        return self._wrong(place + place_of(error), reason_of(error, holder))
 
     def _wrong(self, place: str, why: str) -> ProjectError:
         place = place.encode("utf-8", "backslashreplace").decode()

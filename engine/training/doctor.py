@@ -74,7 +74,7 @@ def failure_of(
             acts=against_numbers_lost(recipe) if lost and recipe is not None else (),
         )
     if is_memory(error):
-        on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
+        on_gpu = is_of_gpu(error)
         asked = f"{_name(compiled, node)} asked for more than there is." if node else ""
         return RunFailed(
             title="The GPU ran out of memory" if on_gpu else "There is not enough memory",
@@ -164,6 +164,11 @@ def is_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         sign in text for sign in _NO_MEMORY
     )
+
+
+def is_of_gpu(error: Exception) -> bool:
+    """Say whether a GPU told it."""
+    return any(sign in str(error) for sign in ("CUDA", "CUBLAS", "CUDNN"))
 
 
 def _name(compiled: CompiledModel | None, node: NodeId | None) -> str:

@@ -264,6 +264,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     goes_back: bool = False
     """First go back to the last checkpoint."""
 
+    device: Literal["", "cpu"] = ""
+    """Where to compute instead; a run that goes on is saved and goes on there."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""

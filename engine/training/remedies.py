@@ -11,7 +11,10 @@ _SIZE: Final = r"([\d.]+) (bytes|[KMG]iB)"
 
 
 def against_memory(recipe: Recipe, *, on_gpu: bool) -> tuple[HealthAct, ...]:
-    """Return what makes a step need less memory, what changes the training least first."""
+    """Return what makes a step need less memory, what changes the training least first.
+
+    On a GPU there are further ways than a smaller batch, so only the first of those is offered.
+    """
     acts = []
     size = recipe.batch_size
     if size > 1 and size % 2 == 0:
@@ -21,8 +24,17 @@ def against_memory(recipe: Recipe, *, on_gpu: bool) -> tuple[HealthAct, ...]:
         acts.append(
             HealthAct(label=f"Set batch size {size // 2}", settings={"batch_size": size // 2})
         )
-    if on_gpu and recipe.precision == "fp32":
+    return (*acts[:1], *instead_of_gpu_memory(recipe)) if on_gpu else tuple(acts)
+
+
+def instead_of_gpu_memory(recipe: Recipe) -> tuple[HealthAct, ...]:
+    """Return what spares the memory of a GPU and leaves the batch as it is."""
+    acts = []
+    if recipe.precision == "fp32":
         acts.append(HealthAct(label="Use mixed precision", settings={"precision": "bf16"}))
+    # Processors cannot train with fp16.
+    if recipe.precision != "fp16":
+        acts.append(HealthAct(label="Train on CPU", device="cpu"))
     return tuple(acts)
 
 

@@ -14,8 +14,9 @@ from engine.runs.record import find_checkpoint
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place, load_checkpoint
 from engine.training.config import TrainingConfig
-from engine.training.doctor import is_memory, not_a_number
+from engine.training.doctor import is_memory, is_of_gpu, not_a_number
 from engine.training.events import HealthAct, HealthNoted
+from engine.training.remedies import instead_of_gpu_memory, memory_told
 from engine.training.requests import ChangeRun
 from engine.training.steering import Steering
 from engine.training.symptoms import clip, go_back, halve_batch, lower_rate
@@ -70,7 +71,10 @@ class Trouble:
         steering.hold()
 
     def _no_memory(self, error: Exception, bench: Bench, steering: Steering) -> None:
-        acts = halve_batch(bench.project.recipe)
+        recipe = bench.project.recipe
+        halved = halve_batch(recipe)
+        others = instead_of_gpu_memory(recipe) if is_of_gpu(error) else ()
+        acts = [*halved, *others] if self._config.holds_on_trouble else [*halved]
         if not acts:
             raise error
         if torch.cuda.is_available():
@@ -78,8 +82,8 @@ class Trouble:
         step = self._place.step + 1
         noted = HealthNoted(code="memory", text="", step=step)
         if self._config.holds_on_trouble:
-            text = f"There is not enough memory for step {step}. Training holds before it."
-            self._hold(msgspec.structs.replace(noted, text=text), list(acts))
+            text = _memory_lacks(error, step)
+            self._hold(msgspec.structs.replace(noted, text=text), acts)
             steering.hold()
             return
         text = (
@@ -87,7 +91,7 @@ class Trouble:
             "per step as make the same step. Batch normalisation sees smaller batches."
         )
         self._emit(msgspec.structs.replace(noted, text=text))
-        recipe = msgspec.structs.replace(bench.project.recipe, **acts[0].settings)
+        recipe = msgspec.structs.replace(recipe, **acts[0].settings)
         changed = msgspec.structs.replace(bench.project, recipe=recipe)
         steering.ask(ChangeRun(project=to_text(changed)))
 
@@ -110,3 +114,9 @@ class Trouble:
             return None
         saved = load_checkpoint(checkpoints, "last")
         return saved.state.place.step if saved is not None else None
+
+
+def _memory_lacks(error: Exception, step: int) -> str:
+    what = "The GPU ran out of memory" if is_of_gpu(error) else "There is not enough memory"
+    told = (f"{what} at step {step}.", memory_told(str(error)), "Training holds before it.")
+    return " ".join(part for part in told if part)

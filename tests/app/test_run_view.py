@@ -22,7 +22,7 @@ from app.tryout.sketch_pad import SketchPad
 from engine.graph.edits import set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
-from engine.training.events import TrainingEvent, WorkerReady
+from engine.training.events import HealthAct, TrainingEvent, WorkerReady
 
 pytestmark = pytest.mark.slow
 
@@ -120,6 +120,20 @@ def test_header_and_status_follow_the_phases(window: MainWindow) -> None:
 
     assert buttons(window).train
     assert window.bar.text_of("step") == "" and "Ready" in window.bar.text_of("state")
+
+
+def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) -> None:
+    train_on(window)
+    run, done = window.control.run, window.run_view.share_done
+    window.choose_device("auto")
+
+    act = HealthAct(label="Train on CPU", device="cpu")
+    window.late.panels().training.act_requested.emit(act)
+    wait_for_phase(window, "stopping")
+    wait_for_phase(window, "training")
+
+    assert window.device == "cpu" and window.control.run == run
+    wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:

@@ -174,8 +174,10 @@ def _opened(text: str) -> Project | None:
     try:
         return from_text(text, "file.loom").project
     except LoomError as error:
-        told = (error.title, error.where, error.hint)
+        told, why = (error.title, error.where, error.hint), error.why
     assert all(told) and told[1] == "file.loom"
+    # In the words of a person, not in those of the decoder.
+    assert "`" not in why and "$" not in why
     return None
 
 
@@ -183,6 +185,26 @@ def _can_be_worked_with(project: Project) -> None:
     report = infer_shapes(project.graph)
     assert set(report.nodes) == set(project.graph.nodes)
     assert from_text(to_text(project)).project == project
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"precision": "half"}, "At recipe.precision: One of fp32, bf16, fp16 is expected."),
+        ({"batch_size": "12"}, "At recipe.batch_size: A whole number is expected, not text."),
+        ({"players": [{}]}, "At recipe.players[0]: The field name is missing."),
+        ({"players": [{"name": "Judge", "optimizer": "best"}]}, "At recipe.players[0].optimizer: "),
+    ],
+)
+def test_a_recipe_in_the_wrong_form_is_told_by_its_place_and_what_is_expected(
+    settings: dict[str, object], why: str
+) -> None:
+    document = _document()
+
+    with pytest.raises(ProjectError) as caught:
+        from_text(json.dumps({**document, "recipe": settings}))
+
+    assert caught.value.why.startswith(why)
 
 
 def test_a_file_cut_off_anywhere_is_refused_in_words() -> None:

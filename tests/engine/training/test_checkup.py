@@ -98,6 +98,29 @@ def test_too_little_memory_halves_the_batch_and_keeps_the_step(tmp_path: Path) -
     assert len(told.losses()) == 7
 
 
+def test_a_run_that_a_gpu_has_no_room_for_holds_and_goes_on_with_shorter_numbers(
+    tmp_path: Path,
+) -> None:
+    project = a_network_with_memory(batch_size=32, epochs=1)
+    listener = Listener()
+    shorter = with_recipe(project, precision="bf16")
+    listener.answers[RunPaused] = [ChangeRun(project=to_text(shorter)), ResumeRun()]
+
+    with gpu_memory_for_short_numbers_only():
+        train(project, tmp_path, listener, holds_on_trouble=True)
+
+    found = noted(listener)["memory"]
+    assert found.text == (
+        "The GPU ran out of memory at step 1. 2.1\u202fGB more were asked for, "
+        "0.5\u202fGB were free. Training holds before it."
+    )
+    assert len(listener.told(RunPaused)) == 1
+    smaller, mixed, elsewhere = found.acts
+    assert smaller.settings == {"batch_size": 16, "accumulation": 2}
+    assert mixed.settings == {"precision": "bf16"} and elsewhere.device == "cpu"
+    assert listener.told(RunEnded)[0].outcome == "finished"
+
+
 class broken_once:  # noqa: N801 - reads as a statement
     """Make the loss of one step infinite, as an overflow does."""
 
@@ -140,3 +163,28 @@ class out_of_memory_above:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *_: object) -> None:
         self._patch.undo()
+
+
+class gpu_memory_for_short_numbers_only:  # noqa: N801 - reads as a statement
+    """Raise as torch does on a GPU unless layers compute with 16 bits; a few times at most."""
+
+    def __enter__(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        plain, errors = CompiledModel.outputs, [_NO_GPU_MEMORY] * 3
+
+        def outputs(model: CompiledModel, batch: Any) -> Any:
+            is_long = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+            if is_long and errors:
+                raise torch.OutOfMemoryError(errors.pop())
+            return plain(model, batch)
+
+        self._patch.setattr(CompiledModel, "outputs", outputs)
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.undo()
+
+
+_NO_GPU_MEMORY = (
+    "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 8.00 GiB of "
+    "which 512.00 MiB is free."
+)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from engine.compile.module import CompiledModel, compile_project
 from engine.project.recipe import Recipe
 from engine.training.doctor import failure_of, not_a_number
+from engine.training.remedies import instead_of_gpu_memory
 from nodes.errors import DataError
 
 
@@ -83,12 +84,17 @@ def test_a_gpu_without_room_is_told_with_its_figures_and_what_makes_room() -> No
 
     assert failed.title == "The GPU ran out of memory"
     assert failed.why == "2.1\u202fGB more were asked for, 0.5\u202fGB were free."
-    changed = [replace(recipe, **act.settings) for act in failed.acts]
+    *changes, elsewhere = failed.acts
+    changed = [replace(recipe, **act.settings) for act in changes]
     assert [(one.batch_size, one.accumulation, one.precision) for one in changed] == [
         (32, 2, "fp32"),
-        (32, 1, "fp32"),
         (64, 1, "bf16"),
     ]
+    assert (elsewhere.label, elsewhere.device) == ("Train on CPU", "cpu")
+
+
+def test_what_a_processor_cannot_compute_is_not_moved_to_it() -> None:
+    assert not any(act.device for act in instead_of_gpu_memory(Recipe(precision="fp16")))
 
 
 def test_numbers_that_are_lost_come_with_what_keeps_them_small() -> None:
