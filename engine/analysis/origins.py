@@ -1,5 +1,6 @@
 """Where what does not fit comes from, in a sentence or in a small table."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from engine.analysis.open_inputs import NEEDS_ANOTHER
@@ -23,7 +24,10 @@ def with_origin(
         return error.why or error.hint
     if error.shape_code == _TOO_SMALL and (history := _shrinking(graph, links[0], reports)):
         return f"{error.why} {history}"
-    return f"{error.why} It comes from {reports[links[0].source.node].title}."
+    title = reports[links[0].source.node].title
+    if re.fullmatch(r"It receives \S+\.", error.why):
+        return f"{error.why[:-1]} from {title}."
+    return f"{error.why} It comes from {title}."
 
 
 def rows_of(

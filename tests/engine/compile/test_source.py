@@ -3,6 +3,7 @@ import keyword
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,16 @@ from builders import Drawing, a_chain, a_plain_network, a_residual_cnn, a_small_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from strategies import valid_drawings
 
 from engine.analysis.shapes import infer_shapes
 from engine.compile.plan import DrawingError, make_plan
-from engine.compile.source import write_source
+from engine.compile.source import Source, write_source
 from engine.compile.steps import Plan
 from engine.compile.variables import TAKEN, variable
 from engine.compile.wrapping import wrap
 from engine.graph import edits
-from engine.graph.elements import End, Graph
+from engine.graph.elements import End, Graph, NodeId
 from engine.graph.names import identifier
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
@@ -301,3 +303,32 @@ def test_a_variable_is_never_a_word_of_the_source(name: str) -> None:
     short = variable(identifier(name), {})
 
     assert short not in TAKEN and not keyword.iskeyword(short)
+
+
+@given(st.data())
+def test_what_does_not_concern_the_layers_leaves_their_source_as_it_was(
+    data: st.DataObject,
+) -> None:
+    graph = data.draw(valid_drawings())
+    before = write_source(_plan(graph))
+    kind = data.draw(st.sampled_from(("Flatten", "Conv2d", "Dropout", "MaxPool2d")))
+    place = (data.draw(st.integers(-900, 900)), data.draw(st.integers(-900, 900)))
+    order = data.draw(st.permutations(sorted(graph.nodes)))
+
+    changed = edits.move(graph, dict.fromkeys(order[:2], place))
+    changed = edits.add_frame(changed, "A frame", order[:3])
+    changed = edits.set_frozen(changed, order[:1], frozen=True)
+    aside = edits.make_node(changed, kind)
+    changed = replace(changed, nodes={aside.id: aside, **changed.nodes})
+    fed = next(link for link in graph.links if graph.nodes[link.source.node].kind == "Data")
+    changed = edits.connect(changed, fed.source, End(aside.id, "x"))
+    after = write_source(_plan(changed))
+
+    untouched = set(order[1:])
+    assert _lines_of_layers(after, untouched) == _lines_of_layers(before, untouched)
+
+
+def _lines_of_layers(source: Source, layers: Collection[NodeId]) -> list[tuple[NodeId, str]]:
+    lines = source.text.splitlines()
+    told = sorted(source.lines.items())
+    return [(node, lines[number - 1]) for number, node in told if node in layers]
