@@ -44,6 +44,8 @@ class Recovery(QObject):
         if self._window.files.may_leave():
             self._put_away()
             self._window.files.recover(lost)
+            # It says now that it is not saved, in a longer chip.
+            self._window.canvas.fit_all()
 
     def _drop(self, lost: Recovered) -> None:
         lost.file.unlink(missing_ok=True)

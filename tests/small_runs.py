@@ -59,6 +59,28 @@ def a_small_cnn(name: str = "Small digits", data: Mapping[str, Any] | None = Non
     return drawing.project(name)
 
 
+def a_translator() -> Project:
+    """Return an encoder and a decoder for dates."""
+    spec = open_data_set("dates").spec
+    fields = [
+        {"name": field.name, "kind": "tokens", "sizes": list(field.sizes), "classes": field.classes}
+        for field in spec.fields
+    ]
+    drawing = Drawing()
+    share = {"validation_share": 0.02, "test_share": 0.9}
+    drawing.put(
+        "Data", "data", dataset="dates", fields=[{**f, "dtype": "int"} for f in fields], **share
+    )
+    drawing.put("Embedding", "letters", "data.written", embedding_dim=4)
+    drawing.put("GRU", "encoder", "letters", hidden_size=8)
+    drawing.put("Embedding", "answered", "data.so_far", embedding_dim=4)
+    drawing.put("GRU", "decoder", "answered", "encoder.h", hidden_size=8)
+    drawing.put("Linear", "linear", "decoder", out_features=13)
+    drawing.put("Transpose", "scores", "linear")
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.date")
+    return drawing.project("Dates")
+
+
 def compiled(project: Project, seed: int = 0) -> CompiledModel:
     """Return the project's model with weights that depend on the seed only."""
     with torch.random.fork_rng():

@@ -1,7 +1,8 @@
 """The whole drawing from far away: blocks, lines and names in a few calls.
 
 Below the level where titles can be read, items are not painted one by one. The lists below are
-made again when something moved and painted as they are while the view pans and zooms.
+made again when something moved and painted as they are while the view pans and zooms. While some
+cards are dragged, the lists of the others are painted once, and then shown as pictures.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from app.canvas.frame_item import FrameItem
 from app.canvas.heat import heat_colour
@@ -63,6 +64,26 @@ class _Lists:
             vars(self).pop(name, None)
 
 
+class _Sheets:
+    """Pictures of what stands still: its lines, and its blocks that go above all lines."""
+
+    def __init__(self, still: _Lists, style: Style, painter: QPainter) -> None:
+        """Paint them as a painter would: for its device and its transform."""
+        self.key = _sheet_key(painter)
+        (width, height, ratio), transform = self.key
+        self.lines, self.blocks = (
+            QPixmap(round(width * ratio), round(height * ratio)) for _ in "ab"
+        )
+        for sheet, paint in ((self.lines, _paint_lines), (self.blocks, _paint_cards)):
+            sheet.setDevicePixelRatio(ratio)
+            sheet.fill(Qt.GlobalColor.transparent)
+            on_sheet = QPainter(sheet)
+            on_sheet.setRenderHints(painter.renderHints())
+            on_sheet.setWorldTransform(transform)
+            paint(on_sheet, style, still)
+            on_sheet.end()
+
+
 class FarPicture:
     """Blocks by colour and lines, ready to be painted.
 
@@ -73,34 +94,49 @@ class FarPicture:
         self._scene = scene
         self._still: _Lists | None = None
         self._moving: _Lists | None = None
+        self._sheets: _Sheets | None = None
         scene.altered.connect(self.outdate)
         scene.marked.connect(self._remark)
         scene.shifted.connect(self._outdate_moving)
 
     def outdate(self) -> None:
         """Make the lists anew before the next time."""
-        self._still = self._moving = None
+        self._still = self._moving = self._sheets = None
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        """Paint everything for a view."""
+        """Paint everything for a view, within the painter's clip region."""
         style = self._scene.shared.style
         painter.setWorldTransform(transform)
         self._paint_frames(painter, style)
-        self._paint_lines(painter, style)
-        self.paint_blocks(painter, style.theme)
-        self._paint_selection(painter, style)
+        self._paint_lists(painter, style)
         painter.resetTransform()
         self._paint_names(painter, style, transform)
         self._paint_dots(painter, style, transform)
 
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
         """Paint the blocks alone, in their categories' colours or those of an overlay."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(Qt.PenStyle.NoPen)
         for lists in self._lists():
-            for category, rects in lists.blocks.items():
-                painter.setBrush(_colour(theme, category))
-                painter.drawRects(rects)
+            _paint_blocks(painter, theme, lists)
+        self._paint_bars(painter, theme)
+
+    def _paint_lists(self, painter: QPainter, style: Style) -> None:
+        still, moving = self._lists()
+        sheets = self._sheets_of(painter, style, still) if self._scene.moving[0] else None
+        if sheets is None:
+            _paint_lines(painter, style, still)
+        else:
+            _show(painter, sheets.lines)
+        _paint_lines(painter, style, moving)
+        if sheets is None:
+            _paint_cards(painter, style, still)
+        else:
+            _show(painter, sheets.blocks)
+        _paint_cards(painter, style, moving)
+        self._paint_bars(painter, style.theme)
+
+    def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         for item in self._bars():
             hue = FRAME_COLOURS.get(item.look.colour)
             painter.setBrush(theme.category[hue] if hue else theme.colours.ctl)
@@ -117,12 +153,19 @@ class FarPicture:
         return [item for item in self._scene.frames.values() if item.look.is_folded]
 
     def _remark(self) -> None:
+        self._sheets = None
         for lists in (self._still, self._moving):
             if lists is not None:
                 lists.remark()
 
     def _outdate_moving(self) -> None:
         self._moving = None
+
+    def _sheets_of(self, painter: QPainter, style: Style, still: _Lists) -> _Sheets:
+        """Return the pictures of what stands still, made anew where the view is another one."""
+        if self._sheets is None or self._sheets.key != _sheet_key(painter):
+            self._sheets = _Sheets(still, style, painter)
+        return self._sheets
 
     def _lists(self) -> tuple[_Lists, _Lists]:
         scene = self._scene
@@ -157,22 +200,6 @@ class FarPicture:
             radius = style.theme.radius.frame * 2
             painter.drawRoundedRect(_rect(item), radius, radius)
 
-    def _paint_lines(self, painter: QPainter, style: Style) -> None:
-        for chosen, colour in enumerate((style.colours.wire, style.colours.accent)):
-            pen = QPen(colour, 1.2)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            for lists in self._lists():
-                painter.drawLines(lists.lines[chosen])
-
-    def _paint_selection(self, painter: QPainter, style: Style) -> None:
-        pen = QPen(style.colours.accent, 2)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for lists in self._lists():
-            painter.drawRects(lists.selected)
-
     def _paint_names(self, painter: QPainter, style: Style, transform: QTransform) -> None:
         colours = style.colours
         for item in self._scene.frames.values():
@@ -195,6 +222,55 @@ class FarPicture:
         for point, badge in self.dots():
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+def _paint_lines(painter: QPainter, style: Style, lists: _Lists) -> None:
+    colours = style.colours.wire, style.colours.accent
+    for lines, colour in zip(lists.lines, colours, strict=True):
+        pen = QPen(colour, 1.2)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(lines)
+
+
+def _paint_cards(painter: QPainter, style: Style, lists: _Lists) -> None:
+    """Paint blocks, and rings around those that are selected."""
+    _paint_blocks(painter, style.theme, lists)
+    pen = QPen(style.colours.accent, 2)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRects(lists.selected)
+
+
+def _paint_blocks(painter: QPainter, theme: Theme, lists: _Lists) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for category, rects in lists.blocks.items():
+        painter.setBrush(_colour(theme, category))
+        painter.drawRects(rects)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _show(painter: QPainter, sheet: QPixmap) -> None:
+    """Lay a picture of the whole device over what is painted, where it is painted at all."""
+    transform, ratio = painter.worldTransform(), sheet.devicePixelRatio()
+    painter.resetTransform()
+    if ratio.is_integer():
+        # One by one these are quicker than all of it through the same clip.
+        for rect in painter.clipRegion():  # type: ignore[attr-defined] # the stubs lack it
+            source = QRect(rect.topLeft() * ratio, rect.size() * ratio)
+            painter.drawPixmap(rect, sheet, source)
+    else:
+        painter.drawPixmap(0, 0, sheet)
+    painter.setWorldTransform(transform)
+
+
+def _sheet_key(painter: QPainter) -> tuple[tuple[int, int, float], QTransform]:
+    """Return what pictures of a whole device are good for: its size, and what is seen."""
+    device = painter.device()
+    size = device.width(), device.height(), device.devicePixelRatioF()
+    return size, painter.worldTransform()
 
 
 def _colour(theme: Theme, kind: str | int) -> QColor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QTimer
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.frame_item import FrameItem
 from app.canvas.items import NodeItem
 from app.canvas.overlays import INSET_PX
 from app.theme import theme_manager
@@ -39,17 +40,19 @@ class Standing(QObject):
         view: CanvasView,
         fit: Callable[[], object],
         *,
+        narrow: Callable[[], object] | None = None,
         in_middle: bool = False,
     ) -> None:
         """Look after a card.
 
         Args:
             fit: Gives the card the size that its words need in the room that there is.
+            narrow: Gives it a narrower one, which it takes where it covers nothing with that alone.
             in_middle: It rather stands at the middle of the lower edge than at a side.
         """
         super().__init__(card)
         self._card, self._view, self._fit = card, view, fit
-        self._in_middle = in_middle
+        self._narrow, self._in_middle = narrow, in_middle
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE_MS)
@@ -62,7 +65,13 @@ class Standing(QObject):
     def place(self) -> None:
         """Put the card where it covers the least; of equal places the first is taken."""
         self._fit()
-        best = min(self._places(), key=self._covered)
+        best = self._best()
+        if self._narrow is not None and self._covered(best):
+            self._narrow()
+            if self._covered(self._best()):
+                self._fit()
+            else:
+                best = self._best()
         self._card.move(best.topLeft())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
@@ -74,6 +83,9 @@ class Standing(QObject):
         is_dragging = self._view.gesture is not None
         if self._card.isVisible() and not is_dragging and self._covered(self._card.geometry()):
             self.place()
+
+    def _best(self) -> QRect:
+        return min(self._places(), key=self._covered)
 
     def _places(self) -> Iterable[QRect]:
         size, room = self._card.size(), self._view.size()
@@ -87,12 +99,16 @@ class Standing(QObject):
                 yield QRect(QPoint(x, y), size)
 
     def _covered(self, place: QRect) -> float:
-        """Return how much of layers, of other cards and of the minimap lies below a place."""
+        """Return how much of layers, other cards and the minimap lies below; of frames half."""
         view, place = self._view, place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
         seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-        cards = (item.far_rect() for item in view.canvas.near(seen) if isinstance(item, NodeItem))
-        areas = [_area(QRectF(view.view_rect(card)) & QRectF(place)) for card in cards]
-        areas += [_area(QRectF(other & place)) for other in self._others()]
+        areas = [_area(QRectF(other & place)) for other in self._others()]
+        for item in view.canvas.near(seen):
+            if isinstance(item, NodeItem):
+                areas.append(_area(QRectF(view.view_rect(item.far_rect()) & place)))
+            elif isinstance(item, FrameItem):
+                area = QRectF(item.area.left, item.area.top, item.area.width, item.area.height)
+                areas.append(_area(QRectF(view.view_rect(area) & place)) / 2)
         return sum(areas)
 
     def _others(self) -> Iterable[QRect]:

@@ -13,6 +13,7 @@ COMMANDS = (
     "train",
     "rate",
     "profile",
+    "speed",
     "resume",
     "replay",
     "evaluate",

@@ -7,12 +7,13 @@ import typer
 
 from app.cli.closest import no_such
 from app.cli.printing import err
+from engine.project.codec import Opened
 from engine.project.files import load
 from engine.project.project import Project
 from engine.project.templates import all_templates, open_template
 from engine.runs.record import runs_root
 from engine.runs.store import list_runs
-from nodes.errors import UsageError
+from nodes.errors import ProjectError, UsageError
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object a line and nothing else.")
@@ -39,7 +40,7 @@ def open_project(word: str) -> Project:
     """
     path = Path(word)
     if path.exists() or path.suffix == ".loom" or path.name != word:
-        opened = load(path)
+        opened = load_named(path)
         for note in opened.notes:
             err().print(f"{path.name}: {note}", soft_wrap=True)
         return opened.project
@@ -47,6 +48,21 @@ def open_project(word: str) -> Project:
     if word not in keys:
         raise no_such("project or template", word, keys, see="layerloom templates")
     return open_template(word)
+
+
+def load_named(path: Path) -> Opened:
+    """Open the project file that a command names.
+
+    Raises:
+        ProjectError: It cannot be read.
+        UsageError: There is none: it is the command that has to be mended.
+    """
+    try:
+        return load(path)
+    except ProjectError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        raise UsageError(error.title, why=error.why, where=error.where, hint=error.hint) from error
 
 
 def find_run(word: str) -> Path:

@@ -5,12 +5,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption, open_project
+from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption
 from app.cli.layer_table import cost_table
-from app.cli.own_code import TrustOption, planned, settle_trust
+from app.cli.own_code import TrustOption
 from app.cli.printing import err, out, print_object
-from app.cli.settings import with_settings
 from app.cli.train import DeviceOption
+from app.cli.trying import open_to_try
 from app.cli.words import number
 from engine.analysis.cost import LayerCost, forecast
 from engine.analysis.shapes import infer_shapes
@@ -58,9 +58,7 @@ def profile(
     json: JsonOption = False,
 ) -> None:
     """Time each layer forward and back on one batch, and count the memory that it keeps."""
-    chosen = with_settings(open_project(project), settings or ())
-    settle_trust(chosen.graph, project, trusted=trust)
-    planned(chosen)
+    chosen = open_to_try(project, settings, trusted=trust)
     with err().status("Timing the layers"):
         from engine.training.profiling import profile as measured
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.arguments import load_named
 from app.cli.check import check
 from app.cli.code import code
 from app.cli.data import data
@@ -30,7 +31,6 @@ from app.cli.show import show
 from app.cli.speed import speed
 from app.cli.templates import templates
 from app.cli.train import train
-from engine.project.files import load
 from nodes.errors import LoomError, UsageError
 
 _BUG = 70
@@ -114,7 +114,7 @@ def say_missing(project: Path) -> int:
     """Say that a project that the window should open is not there, and return the exit code."""
 
     def carry_out() -> None:
-        load(project)
+        load_named(project)
 
     return _answering_for(carry_out, json=False)
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption, open_project
-from app.cli.own_code import TrustOption, planned, settle_trust
+from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption
+from app.cli.own_code import TrustOption
 from app.cli.printing import err, out, print_object
-from app.cli.settings import with_settings
 from app.cli.train import DeviceOption
+from app.cli.trying import open_to_try
 from app.cli.words import figure, number
 from engine.training.events import RateTested
 from nodes.errors import RunError
@@ -23,9 +23,7 @@ def rate(
     json: JsonOption = False,
 ) -> None:
     """Find a learning rate: the rate grows step by step until the loss no longer falls."""
-    chosen = with_settings(open_project(project), settings or ())
-    settle_trust(chosen.graph, project, trusted=trust)
-    planned(chosen)
+    chosen = open_to_try(project, settings, trusted=trust)
     with err().status("Trying learning rates"):
         from engine.training.rate_finder import find_rate
 

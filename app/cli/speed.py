@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption, open_project
-from app.cli.own_code import TrustOption, planned, settle_trust
+from app.cli.arguments import JsonOption, ProjectArgument, SettingsOption
+from app.cli.own_code import TrustOption
 from app.cli.printing import err, out, print_object, table
-from app.cli.settings import with_settings
 from app.cli.train import DeviceOption
+from app.cli.trying import open_to_try
 from app.cli.words import brief, number
 from engine.training.gains import GainsMeasured
 from nodes.errors import RunError
@@ -24,9 +24,7 @@ def speed(
     json: JsonOption = False,
 ) -> None:
     """Measure what threads, channels last, bf16 and torch.compile gain before a run."""
-    chosen = with_settings(open_project(project), settings or ())
-    settle_trust(chosen.graph, project, trusted=trust)
-    planned(chosen)
+    chosen = open_to_try(project, settings, trusted=trust)
     with err().status("Trying ways to compute a step"):
         from engine.training.gaining import measure_gains
 

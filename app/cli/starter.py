@@ -4,11 +4,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from app.cli.arguments import load_named
 from app.cli.export import export_line, export_with_bar
 from app.cli.following import exit_code, train_project
 from app.cli.pictures import draw_canvas, draw_curves
 from app.cli.printing import err, explained, out
-from engine.project.files import load
 from engine.project.project import Project
 from engine.project.templates import STARTER, open_template
 from nodes.errors import LoomError
@@ -22,7 +22,7 @@ def run_starter(path: Path | None, reason: LoomError) -> int:
     """
     parts = (("why", reason.why), ("to fix", reason.hint))
     err().print(explained(reason.title, *parts, style="yellow"), soft_wrap=True)
-    project = load(path).project if path else open_template(STARTER)
+    project = load_named(path).project if path else open_template(STARTER)
     console = out()
     console.print("Training in the terminal instead; Ctrl+C stops after a checkpoint.\n")
     ended = train_project(project)

@@ -10,7 +10,7 @@ from app.canvas.view import CanvasView
 from app.theme.text_size import text_scale
 from app.widgets import Button, FlowText, IconButton
 
-_WIDTH_PX = 320
+_WIDTH_PX, _NARROW_PX = 320, 240
 _BESIDE_PX = 8
 
 
@@ -51,7 +51,9 @@ class HintCard(QFrame):
         column.setSpacing(10)
         column.addLayout(above)
         column.addLayout(self._buttons)
-        self._standing = Standing(self, canvas, self._fit, in_middle=True)
+        self._standing = Standing(
+            self, canvas, self._fit, narrow=lambda: self._fit(_NARROW_PX), in_middle=True
+        )
         self._standing.place()
         self.show()
         self.raise_()
@@ -64,7 +66,7 @@ class HintCard(QFrame):
         self._standing.place()
         return button
 
-    def _fit(self) -> None:
+    def _fit(self, width: int = _WIDTH_PX) -> None:
         room = self._canvas.width() - 2 * _BESIDE_PX
-        self.setFixedWidth(max(min(round(_WIDTH_PX * text_scale()), room), 0))
+        self.setFixedWidth(max(min(round(width * text_scale()), room), 0))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))

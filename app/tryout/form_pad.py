@@ -20,6 +20,7 @@ from engine.data.preparation import (
     Features,
     Index,
     NumberColumn,
+    Plain,
     Standard,
 )
 from engine.training.insight import InputField, Subject
@@ -121,6 +122,8 @@ def _columns_of(field: InputField) -> list[Column] | None:
         case Standard(columns=names, mean=means, deviation=deviations):
             rows = zip(names, means, deviations, strict=True)
             return [Column(name, mean, _range(mean, spread)) for name, mean, spread in rows]
+        case Plain(columns=names):
+            return [Column(name, 0.0) for name in names]
         case _:
             return None
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.content import Content, Made, Ready
+from engine.data.preparation import Plain
 from nodes.io import DataField
 
 Array = npt.NDArray[Any]
@@ -38,7 +39,7 @@ def _points(random: np.random.Generator, first: Array, second: Array, *, noise: 
     return Content(
         len(points),
         (
-            Ready(Made(DataField("point", "vector", (2,)), points)),
+            Ready(Made(DataField("point", "vector", (2,)), points, Plain(columns=("x", "y")))),
             Ready(Made(DataField("label", "label", (), "int", 2), labels, None, ("blue", "amber"))),
         ),
     )

@@ -76,6 +76,12 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True, tag="standard"):
     deviation: tuple[float, ...]
 
 
+class Plain(msgspec.Struct, frozen=True, kw_only=True, tag="plain"):
+    """Numbers as they are, each with a name of its own: shape (length of ``columns``,)."""
+
+    columns: tuple[str, ...]
+
+
 class Windows(msgspec.Struct, frozen=True, kw_only=True, tag="windows"):
     """The last rows of a table, standardised column by column: (length, columns)."""
 
@@ -126,4 +132,4 @@ class Waveform(msgspec.Struct, frozen=True, kw_only=True, tag="waveform"):
     length: int
 
 
-Preparation: TypeAlias = Features | Index | Standard | Windows | Tokens | Answer | Waveform
+Preparation: TypeAlias = Features | Index | Standard | Plain | Windows | Tokens | Answer | Waveform

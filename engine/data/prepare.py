@@ -82,6 +82,8 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
             return index(columns[how["column"]], how)
         case "standard":
             return standardised(columns, how)
+        case "plain":
+            return side_by_side(columns, how["columns"]).astype(np.float32)
         case "tokens":
             return tokens(columns[how["column"]], how)
         case "answer":
@@ -164,12 +166,25 @@ def standardised(columns: Columns, how: Mapping[str, Any]) -> Array:
     Shapes:
         out: (samples, columns)
     """
-    raw = np.stack([numbers(columns[name]) for name in how["columns"]], axis=1)
-    if not np.isfinite(raw).all():
-        column = how["columns"][int(np.argwhere(~np.isfinite(raw))[0][1])]
-        raise ValueError(f"a value of {column} is missing")
+    raw = side_by_side(columns, how["columns"])
     scaled: Array = (raw - np.asarray(how["mean"])) / np.asarray(how["deviation"])
     return scaled.astype(np.float32)
+
+
+def side_by_side(columns: Columns, names: Sequence[str]) -> Array:
+    """Return the numbers of some columns as they are.
+
+    Shapes:
+        out: (samples, names)
+
+    Raises:
+        ValueError: A value is text, or missing.
+    """
+    raw = np.stack([numbers(columns[name]) for name in names], axis=1)
+    if not np.isfinite(raw).all():
+        column = names[int(np.argwhere(~np.isfinite(raw))[0][1])]
+        raise ValueError(f"a value of {column} is missing")
+    return raw
 
 
 def tokens(texts: Sequence[str], how: Mapping[str, Any]) -> Array:

@@ -12,6 +12,7 @@ from engine.data.preparation import (
     Features,
     Index,
     NumberColumn,
+    Plain,
     Preparation,
     Standard,
     Tokens,
@@ -108,7 +109,7 @@ def _step(field: DataField, spec: DataSpec) -> str:
             return "What was answered so far; a prediction begins with nothing"
         case Waveform():
             return f"One channel at {how.rate / 1000:g} kHz, {how.length / how.rate:g} s"
-        case None:
+        case Plain() | None:
             return _plain(field)
 
 
@@ -162,7 +163,7 @@ def _columns(how: Preparation) -> list[str]:
             return [column.name for column in how.columns]
         case Index() | Tokens():
             return [how.column]
-        case Standard() | Windows():
+        case Standard() | Plain() | Windows():
             return list(how.columns)
         case Answer() | Waveform():
             return []

@@ -13,6 +13,7 @@ from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import read_batch
 from engine.evaluate.standalone import (
     InputError,
+    MissingError,
     Sample,
     read_outputs,
     read_samples,
@@ -20,7 +21,7 @@ from engine.evaluate.standalone import (
     write,
 )
 from engine.training.texts import Writing
-from nodes.errors import DataError
+from nodes.errors import DataError, UsageError
 
 SAMPLE = "sample:"
 
@@ -71,6 +72,7 @@ def predict_files(
 
     Raises:
         DataError: An input cannot be read; nothing is answered then.
+        UsageError: One is no file, and nothing else that the model reads.
         LoomError: The run cannot be opened.
     """
     loaded = source if isinstance(source, LoadedRun) else load_run(source)
@@ -91,7 +93,8 @@ def _read(
     try:
         return read_samples(name, inputs), None
     except InputError as error:
-        raise DataError(
+        kind = UsageError if isinstance(error, MissingError) else DataError
+        raise kind(
             "An input cannot be read",
             why=str(error).removeprefix(f"{name}: "),
             where=name,
@@ -101,7 +104,10 @@ def _read(
 
 def _accepted(inputs: Sequence[dict[str, Any]]) -> str:
     """Say what a person may give, by the first input of the model."""
-    how = (inputs[0].get("prepare") or {}).get("type", "")
+    first = inputs[0]
+    how = (first.get("prepare") or {}).get("type", "")
+    if not how and first["kind"] != "image":
+        return f'a record as JSON, {{"{first["name"]}": [numbers]}}'
     words = {
         "tokens": "a text, a .txt file, a table",
         "waveform": "a recording",

@@ -6,11 +6,12 @@
     python predict.py --write 200 "The beginning, for a model that writes"
     python predict.py rows.csv
     python predict.py '{"age": 40, "job": "baker"}'
+    python predict.py '{"point": [0.5, 0.2]}'
     python predict.py --json samples.npy
 
 Everything is brought to the form that the model was trained with. A table gives a sample for each
-row. An array (``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its
-name.
+row; numbers without names of their own stand in a list under the name of the input. An array
+(``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its name.
 """
 
 import argparse
@@ -37,6 +38,10 @@ Sample: TypeAlias = dict[str, Any]
 
 class InputError(Exception):
     """A file cannot be read as an input of this model."""
+
+
+class MissingError(InputError):
+    """What was given is neither a file nor anything that this model reads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.write((_json if options.json else _text)(answer, options.top) + "\n")
     except InputError as problem:
         sys.stderr.write(f"{problem}\n")
-        return 1
+        return 2 if isinstance(problem, MissingError) else 1
     return 0
 
 
@@ -283,7 +288,7 @@ def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
         return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
     if _asked_in_words(inputs):
         return [_read_text(name, inputs)]
-    raise InputError(f"{name}: there is no such file.")
+    raise MissingError(f"{name}: there is no such file.")
 
 
 def _asked_in_words(inputs: Sequence[Mapping[str, Any]]) -> bool:
@@ -305,11 +310,29 @@ def _read_rows(
     """Prepare every row, or the last rows where the model takes a window of them."""
     made = {}
     for field in inputs:
-        if not field.get("prepare") or field["prepare"]["type"] == "waveform":
+        how = field.get("prepare")
+        if field["kind"] == "image" or (how and how["type"] == "waveform"):
             raise InputError(f"{name}: the model takes no table for {field['name']}.")
-        made[field["name"]] = prepare.prepared(columns, field["prepare"])
+        if how:
+            made[field["name"]] = prepare.prepared(columns, how)
+        else:
+            made[field["name"]] = _as_they_are(columns[field["name"]], field, name)
     _many(next(iter(made.values())), inputs[0], name)
     return [dict(zip(made, values, strict=True)) for values in zip(*made.values(), strict=True)]
+
+
+def _as_they_are(values: Sequence[Any], field: Mapping[str, Any], name: str) -> Any:
+    """Take numbers to which nothing is done: each row holds a list of them, or the only one."""
+    shape = tuple(field["shape"])
+    try:
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: {field['name']} is to hold {_by(shape)} numbers.") from error
+    if array.shape == (len(values),) and shape == (1,):
+        array = array[:, None]
+    if array.shape != (len(values), *shape) or not np.isfinite(array).all():
+        raise InputError(f"{name}: {field['name']} is to hold {_by(shape)} numbers.")
+    return array.astype(np.int64 if field["dtype"] == "int" else np.float32)
 
 
 def _read_file(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:

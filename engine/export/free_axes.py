@@ -10,13 +10,6 @@ from torch import Tensor
 from torch._dynamo.exc import UserError
 from torch.export import Dim, ExportedProgram
 
-# Private, but the one way to trace recurrent layers over any number of steps: torch's own kernels
-# fix it. Tests run such exports; see pytorch/pytorch#191855.
-from torch.export._patches import (
-    register_gru_while_loop_decomposition,
-    register_lstm_while_loop_decomposition,
-)
-
 from engine.compile.plan import Plan
 from nodes.io import DataField, FreeSize
 from nodes.sizes import Size, substitute
@@ -70,6 +63,13 @@ def any_number_of_steps(plan: Plan) -> Iterator[None]:
     if not any(free_axes(plan).values()):
         yield
         return
+    # Private, but the one way to trace recurrent layers over any number of steps: torch's own
+    # kernels fix it. Tests run such exports; see pytorch/pytorch#191855.
+    from torch.export._patches import (
+        register_gru_while_loop_decomposition,
+        register_lstm_while_loop_decomposition,
+    )
+
     with register_lstm_while_loop_decomposition(), register_gru_while_loop_decomposition():
         yield
 

@@ -12,11 +12,12 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image
 from torch import Tensor
 
 from engine.data import prepare, writing
-from engine.data.meaning import describe
+from engine.data.meaning import answer_field, describe, main_meaning
 from engine.evaluate import standalone
 from engine.evaluate.loading import LoadedRun
 from engine.export import isolation
@@ -60,7 +61,7 @@ def write_source_folder(
     _write_programs(made)
     save_weights(loaded, made / "weights.safetensors")
     report("checking", "Runs it where Layerloom cannot be imported", 0.6)
-    proof = _prove(loaded, samples, made, folder)
+    proof = _prove(loaded, _as_asked(loaded, samples), made, folder)
     _write_config(made, loaded, description, proof)
     _write(made / "requirements.txt", requirements(description, loaded.plan.code))
     _write(made / "README.md", readme(loaded, description, proof))
@@ -101,6 +102,21 @@ def _write_config(
 
 def _versions() -> dict[str, str]:
     return {package: version(package) for package in PACKAGES}
+
+
+def _as_asked(loaded: LoadedRun, samples: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """Put what the model answers where the data set has the right answer, as ``predict.py`` does.
+
+    Else a model that is not perfect yet would be compared with itself after other tokens.
+    """
+    name, main = answer_field(loaded.plan, loaded.spec), main_meaning(loaded.plan)
+    if not name or main is None:
+        return samples
+    inputs = {each: samples[each] for each in loaded.plan.inputs}
+    with torch.inference_mode():
+        return writing.fill_answer(
+            lambda known: loaded.compiled.outputs(dict(known))[main.output], inputs, name
+        )
 
 
 def _prove(loaded: LoadedRun, samples: Mapping[str, Tensor], made: Path, folder: Path) -> Proof:

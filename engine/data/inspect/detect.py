@@ -23,7 +23,7 @@ from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
-from nodes.errors import DataError
+from nodes.errors import DataError, UsageError
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURES = ("images", "image", "pictures", "imgs", "photos")
@@ -33,13 +33,14 @@ def inspect_path(path: Path) -> Inspection:
     """Look at a file or folder and say what data set it would be.
 
     Raises:
-        DataError: There is nothing, or it may not be read.
+        UsageError: There is nothing.
+        DataError: It may not be read.
     """
     try:
         if path.is_dir():
             return _folder(path)
         if not path.exists():
-            raise DataError(
+            raise UsageError(
                 "There is no such file or folder", where=str(path), hint="Check the name."
             )
         return _file(path)

@@ -9,6 +9,7 @@ from window_hands import wait_until
 
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
+from engine.graph.edits import add_frame
 from engine.graph.elements import Graph
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
@@ -51,3 +52,39 @@ def test_two_cards_do_not_lie_on_each_other(open_canvas: Open) -> None:
 
     assert not first.geometry().intersects(second.geometry())
     assert view.rect().contains(second.geometry())
+
+
+def test_a_card_becomes_narrower_where_it_then_covers_nothing(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.resize(760, 700)
+    view.fit_all()
+    room = min(view.view_rect(item.far_rect()).left() for item in view.canvas.nodes.values())
+    card = QFrame(view)
+    widths = {True: room - 40, False: room + 60}
+    standing = Standing(
+        card,
+        view,
+        lambda: card.resize(widths[False], 500),
+        narrow=lambda: card.resize(widths[True], 500),
+    )
+
+    standing.place()
+    assert not _covers(view, card) and card.width() == widths[True]
+
+    widths[True] = room + 30
+    standing.place()
+    assert card.width() == widths[False]
+
+
+def test_a_card_rather_keeps_off_a_frame(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, _ = open_canvas(add_frame(graph, "Head", list(graph.nodes)[-2:]))
+    view.resize(760, 700)
+    view.fit_all()
+    room = min(view.view_rect(item.far_rect()).left() for item in view.canvas.nodes.values())
+    card = QFrame(view)
+
+    Standing(card, view, lambda: card.resize(room - 30, 100)).place()
+
+    frame = next(iter(view.canvas.frames.values())).sceneBoundingRect()
+    assert not card.geometry().intersects(view.view_rect(frame))

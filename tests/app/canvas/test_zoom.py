@@ -172,3 +172,29 @@ def test_dots_stand_on_the_grid_at_every_zoom(zoom: float) -> None:
             steps = (place - start) / (pitch * zoom)
             assert abs(steps - round(steps)) * pitch * zoom < 1.9
     assert len(_lit(image)) >= (120 // (pitch * zoom) - 1) * (90 // (pitch * zoom) - 1)
+
+
+def test_a_drag_from_far_away_looks_as_it_will_when_it_is_put_down(open_canvas: Open) -> None:
+    """What stands still is painted once, for the view and the marks of that moment."""
+    view, _ = open_canvas(a_chain(6))
+    scene, (held, other, *_) = view.canvas, view.document.graph.nodes
+    view.zoom_to(0.2)
+    at_rest = _seen(view)
+    x, y = view.document.graph.nodes[held].position
+
+    scene.begin_shift([held])
+    assert abs(_seen(view) - at_rest).max() <= 2
+    scene.shift({held: (x + 2000, y + 900)})
+    assert abs(_seen(view) - at_rest).max() > 20
+    view.document.select([other])
+    _seen(view)
+    view.pan_by(-40, 30)
+    scene.shift({held: (x, y)})
+    moving = _seen(view)
+
+    scene.settle()
+    assert abs(moving - _seen(view)).max() <= 2
+
+
+def _seen(view: CanvasView) -> NDArray[np.int16]:
+    return _levels(view.viewport().grab().toImage())

@@ -21,6 +21,7 @@ from app.tryout.image_pad import ImagePad
 from app.tryout.series_pad import SeriesPad
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
+from app.widgets import NumberField
 from engine.compile.plan import project_plan
 from engine.data.opening import open_data
 from engine.data.preparation import (
@@ -28,6 +29,7 @@ from engine.data.preparation import (
     DateColumn,
     Features,
     NumberColumn,
+    Plain,
     Tokens,
     Windows,
 )
@@ -127,6 +129,21 @@ def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
 
     given = pad.given()
     assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
+
+
+def test_numbers_that_are_taken_as_they_are_are_asked_for_by_their_names(qtbot: QtBot) -> None:
+    field = InputField(name="point", kind="vector", sizes=(2,), prepare=Plain(columns=("x", "y")))
+    (pad,) = (make() for make in pads_for([field]).values())
+    qtbot.addWidget(pad)
+    assert isinstance(pad, FormPad) and list(pad.fields) == ["x", "y"]
+
+    up = pad.fields["y"]
+    assert isinstance(up, NumberField)
+    up.set_value(0.25)
+
+    given = pad.given()
+    assert given is not None
+    assert json.loads(given.subject.columns) == {"x": [0.0], "y": [0.25]}
 
 
 def test_a_long_answer_in_words_is_shown_whole_and_may_break_behind_a_gap(qtbot: QtBot) -> None:

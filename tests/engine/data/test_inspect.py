@@ -15,7 +15,7 @@ from PIL import Image
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
-from nodes.errors import DataError
+from nodes.errors import DataError, UsageError
 from nodes.io import Data
 from nodes.sources import Arrays, Images, Pairs, Prose, Series, Sounds, Table, Texts
 
@@ -211,7 +211,7 @@ def test_arrays_that_are_not_finite_stop(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         inspect_path(tmp_path / "gone")
 
 

@@ -11,7 +11,7 @@ from small_runs import Drawing, a_small_cnn, save_run
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import predict_files
-from nodes.errors import DataError
+from nodes.errors import DataError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,6 @@ def test_a_picture_of_another_size_and_depth_is_brought_to_the_models(
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("gone.png", None, "There is no such file"),
         ("words.png", b"no picture", "cannot be read"),
         ("words.npy", b"\x93NUMPY\x01\x00", "cannot be read"),
         ("words.npz", b"PK\x03\x04", "cannot be read"),
@@ -100,10 +99,9 @@ def test_a_picture_of_another_size_and_depth_is_brought_to_the_models(
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_what_is_accepted(
-    loaded: LoadedRun, tmp_path: Path, name: str, content: bytes | None, why: str
+    loaded: LoadedRun, tmp_path: Path, name: str, content: bytes, why: str
 ) -> None:
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
+    (tmp_path / name).write_bytes(content)
 
     with pytest.raises(DataError) as caught:
         predict_files(loaded, [str(tmp_path / name)])
@@ -111,6 +109,13 @@ def test_a_file_that_cannot_be_read_is_told_with_what_is_accepted(
     assert why.lower() in caught.value.why.lower()
     assert caught.value.where.endswith(name)
     assert "sample:N" in caught.value.hint
+
+
+def test_a_file_that_is_not_there_is_told_with_what_is_accepted(loaded: LoadedRun) -> None:
+    with pytest.raises(UsageError, match="there is no such file") as caught:
+        predict_files(loaded, ["gone.png"])
+
+    assert caught.value.where == "gone.png" and "an image" in caught.value.hint
 
 
 class Hostile:

@@ -13,11 +13,16 @@ import soundfile
 from small_runs import Drawing, a_plain_run, save_run
 
 from engine.data.builtin import open_data_set
+from engine.data.inspect import inspect_path
 from engine.data.meaning import describe
+from engine.data.opening import open_data
+from engine.data.starting import data_params, starting_graph
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import Prediction, predict_files
 from engine.evaluate.results import evaluate_run
+from engine.project.project import Project
 from nodes.errors import DataError
+from nodes.io import Data
 from resources import path
 
 
@@ -79,6 +84,78 @@ def test_a_number_that_is_text_is_told(bank: LoadedRun) -> None:
 
     with pytest.raises(DataError, match="“often” is no number"):
         predict_files(bank, [json.dumps({**row, "Income": "often"})])
+
+
+@pytest.fixture(scope="module")
+def moons(tmp_path_factory: pytest.TempPathFactory) -> LoadedRun:
+    return a_plain_run(tmp_path_factory.mktemp("runs"), "two_moons")
+
+
+@pytest.mark.parametrize("name", ["typed", "rows.csv", "rows.jsonl"])
+def test_numbers_with_names_are_answered_as_the_sample_they_are(
+    moons: LoadedRun, tmp_path: Path, name: str
+) -> None:
+    x, y = moons.data_set.read("point", np.array([3]))[0].tolist()
+    record = json.dumps({"y": y, "x": x})
+    (tmp_path / "rows.csv").write_text(f"y,x\n{y!r},{x!r}\n")
+    (tmp_path / "rows.jsonl").write_text(f"{record}\n")
+
+    found, sample = predict_files(
+        moons, [record if name == "typed" else str(tmp_path / name), "sample:3"]
+    )
+
+    assert found.outputs == sample.outputs
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ('{"x": 0.5}', "no column called 'y'"),
+        ('{"x": 0.5, "y": null}', "a value of y is missing"),
+        ('{"x": 0.5, "y": "up"}', "“up” is no number"),
+    ],
+)
+def test_a_row_that_lacks_a_number_is_told_with_its_name(
+    moons: LoadedRun, record: str, said: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        predict_files(moons, [record])
+
+    assert said in caught.value.why and "a record as JSON" in caught.value.hint
+
+
+@pytest.fixture(scope="module")
+def nameless(tmp_path_factory: pytest.TempPathFactory) -> LoadedRun:
+    """Return a run on numbers of one's own, of which only their place is known."""
+    folder = tmp_path_factory.mktemp("own")
+    random = np.random.default_rng(0)
+    np.savez(folder / "own.npz", gauge=random.normal(size=(40, 3)), label=np.arange(40) % 2)
+    found = inspect_path(folder / "own.npz")
+    assert found.source is not None
+    spec = open_data(Data(dataset=found.name, source=found.source)).spec
+    graph = starting_graph(data_params(found.name, spec, found.source, "random"), spec.fields)
+    return load_run(save_run(folder / "run", Project(name="Own", graph=graph)))
+
+
+def test_numbers_without_names_are_answered_as_a_list(nameless: LoadedRun, tmp_path: Path) -> None:
+    rows = nameless.data_set.read("gauge", np.arange(2)).tolist()
+    (tmp_path / "rows.json").write_text(json.dumps([{"gauge": row} for row in rows]))
+
+    *found, first, second = predict_files(
+        nameless, [str(tmp_path / "rows.json"), "sample:0", "sample:1"]
+    )
+
+    assert all(same(a, b) for a, b in zip(found, (first, second), strict=True))
+
+
+@pytest.mark.parametrize("row", ["[1, 2]", "[1, 2, null]", '"much"', '[1, 2, "x"]', "[[1], 2, 3]"])
+def test_a_list_that_is_no_such_row_is_told_with_what_it_is_to_hold(
+    nameless: LoadedRun, row: str
+) -> None:
+    with pytest.raises(DataError, match="gauge is to hold 3 numbers") as caught:
+        predict_files(nameless, [f'{{"gauge": {row}}}'])
+
+    assert '{"gauge": [numbers]}' in caught.value.hint
 
 
 def test_a_recording_is_answered_as_the_sample_it_is(tmp_path: Path) -> None:

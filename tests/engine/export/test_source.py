@@ -10,7 +10,7 @@ import pytest
 import torch
 from exports_here import export_here
 from PIL import Image
-from small_runs import a_plain_run
+from small_runs import a_plain_run, a_translator, save_run
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import load_run
@@ -155,6 +155,14 @@ def test_a_folder_that_reads_tables_answers_rows_as_the_run_does(tmp_path: Path)
     expected = predict_files(loaded, [str(tmp_path / "rows.csv")])
     assert np.allclose(answers, [one.outputs[0] for one in expected], atol=1e-5)
     assert "rows.csv" in (Path(made.path) / "README.md").read_text()
+
+
+def test_a_model_that_answers_token_by_token_is_proved_before_it_is_perfect(
+    tmp_path: Path,
+) -> None:
+    made = export_here(save_run(tmp_path / "run", a_translator()), "source")
+
+    assert made.samples > 1 and made.largest_difference <= made.tolerance
 
 
 def test_the_readme_tells_how_training_samples_were_changed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from builders import a_project
-from small_runs import Drawing
+from small_runs import Drawing, a_translator
 from training_runs import Listener, train, weights
 
 from engine.data import dates
@@ -42,28 +42,6 @@ def a_reader(folder: Path) -> Project:
     drawing.put("Transpose", "scores", "linear")
     drawing.put("CrossEntropyLoss", "loss", "scores", "data.next")
     return a_project(drawing.graph, epochs=2, batch_size=8)
-
-
-def a_translator() -> Project:
-    """Return an encoder and a decoder for dates that learn next to nothing."""
-    spec = open_data_set("dates").spec
-    fields = [
-        {"name": field.name, "kind": "tokens", "sizes": list(field.sizes), "classes": field.classes}
-        for field in spec.fields
-    ]
-    drawing = Drawing()
-    share = {"validation_share": 0.02, "test_share": 0.9}
-    drawing.put(
-        "Data", "data", dataset="dates", fields=[{**f, "dtype": "int"} for f in fields], **share
-    )
-    drawing.put("Embedding", "letters", "data.written", embedding_dim=4)
-    drawing.put("GRU", "encoder", "letters", hidden_size=8)
-    drawing.put("Embedding", "answered", "data.so_far", embedding_dim=4)
-    drawing.put("GRU", "decoder", "answered", "encoder.h", hidden_size=8)
-    drawing.put("Linear", "linear", "decoder", out_features=13)
-    drawing.put("Transpose", "scores", "linear")
-    drawing.put("CrossEntropyLoss", "loss", "scores", "data.date")
-    return a_project(drawing.graph, epochs=1, batch_size=64)
 
 
 def trained(project: Project, folder: Path) -> tuple[Trainer, Listener]:
@@ -118,7 +96,9 @@ def test_writing_leaves_training_bit_identical(tmp_path: Path) -> None:
 
 
 def test_an_answer_in_tokens_is_the_models_own_wherever_it_is_asked(tmp_path: Path) -> None:
-    trainer, listener = trained(a_translator(), tmp_path / "run")
+    trainer, listener = trained(
+        a_project(a_translator().graph, epochs=1, batch_size=64), tmp_path / "run"
+    )
     subject = Subject(key="a", columns=json.dumps({"written": ["3 March 1998"]}))
 
     trainer.look(WatchLayers(nodes=(), subject=subject))
