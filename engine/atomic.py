@@ -1,11 +1,17 @@
 """Writing a file whole or not at all."""
 
 import contextlib
+import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from nodes.errors import ProjectError
+
+# Of the operating system, and of SQLite.
+_NO_ROOM: Final = ("No space left on device", "disk is full", os.strerror(errno.ENOSPC))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -31,10 +37,21 @@ def write_atomically(path: Path, content: bytes) -> None:
             Path(name).unlink()
         raise ProjectError(
             "The file could not be written",
-            why=f"{error.strerror or error}.",
+            why=why_unwritten(error, path.parent),
             where=str(path),
             hint="Choose another folder, or free some space. What was saved before is untouched.",
         ) from error
+
+
+def why_unwritten(error: Exception, folder: Path) -> str:
+    """Say in a sentence what kept a file from being written: how much room is left, or as told."""
+    if any(sign in str(error) for sign in _NO_ROOM):
+        free = 0.0
+        with contextlib.suppress(OSError):
+            free = shutil.disk_usage(folder).free / 1e6
+        return f"There is no room for it: {free:.1f}\u202fMB are free in {folder}."
+    told = error.strerror if isinstance(error, OSError) else None
+    return f"{told or error}".rstrip(".") + "."
 
 
 def _keep_mode(path: Path, name: str) -> None:

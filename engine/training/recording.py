@@ -9,6 +9,7 @@ from typing import Final
 
 from safetensors import SafetensorError
 
+from engine.atomic import why_unwritten
 from engine.runs.moments import Moment, list_moments, moment_folder, moments_folder, write_list
 from engine.training.checkpoints import Snapshot, write_snapshot
 from engine.training.events import HealthNoted
@@ -110,7 +111,7 @@ class Recorder:
         try:
             size = self._write(step)
         except (OSError, SafetensorError, LoomError) as error:
-            self._stop(f"Moments are no longer recorded: {error}".rstrip(".") + ".", step)
+            self._stop(f"Moments are no longer recorded. {why_unwritten(error, self._run)}", step)
             return
         self._moments.append(Moment(step=step, epoch=epoch, size_bytes=size))
         self._make_room(step)

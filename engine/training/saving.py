@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from engine.atomic import why_unwritten
 from engine.runs.record import CheckpointName
 from engine.training.checkpoints import Snapshot, save_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
@@ -81,8 +82,8 @@ class Saver:
             path = save_checkpoint(self._checkpoints, name, snapshot)
         except OSError as error:
             self._rest = _AFTER_PROBLEM_SECONDS
-            why = (error.strerror or str(error)).rstrip(".")
-            text = f"The checkpoint of step {step} could not be saved: {why}. Training goes on."
+            why = why_unwritten(error, self._checkpoints.parent)
+            text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
             self._emit(HealthNoted(code="checkpoint", text=text, step=step))
             return False
         self._emit(CheckpointSaved(step=step, path=str(path), best=name == "best"))

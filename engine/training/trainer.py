@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.atomic import why_unwritten
 from engine.beside.onlooker import Onlooker
 from engine.compile.module import CompiledModel
 from engine.project.codec import from_text
@@ -338,7 +339,8 @@ class Trainer:
         """Say once that figures are not being kept; they are tried again with the next."""
         if not self._store_is_broken:
             self._store_is_broken = True
-            text = f"The curves cannot be saved: {error}. Training goes on."
+            why = why_unwritten(error, Path(self._config.run_folder))
+            text = f"The curves cannot be saved. {why} Training goes on."
             self._listener(HealthNoted(code="curves", text=text, step=self._place.step))
 
     def _note(self, **fields: Any) -> None:
