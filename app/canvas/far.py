@@ -18,7 +18,7 @@ from app.canvas.frame_item import FrameItem
 from app.canvas.heat import heat_colour
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
-from app.canvas.style import FRAME_COLOURS, Style, draw_text, text_width
+from app.canvas.style import FRAME_COLOURS, Style, draw_text, elided, text_width
 from app.theme import Theme, faded
 
 NAMES_ONLY_BELOW = 0.12
@@ -206,9 +206,10 @@ class FarPicture:
             box = transform.mapRect(_rect(item))
             # Inside there is no room for a line of this size: the first card begins right below.
             x, middle = box.left() + 2, box.top() - 9
-            width = text_width(item.look.title, "small", 600)
+            title = elided(item.look.title, "small", box.width() - 2, 600)
+            width = text_width(title, "small", 600)
             _paint_ground(painter, style, x, middle, width)
-            draw_text(painter, x, middle, item.look.title, "small", colours.text, weight=600)
+            draw_text(painter, x, middle, title, "small", colours.text, weight=600)
             shape = self._scene.frame_layer.shape(item.frame)
             if transform.m11() < NAMES_ONLY_BELOW or not shape:
                 continue

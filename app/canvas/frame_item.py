@@ -5,12 +5,17 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsRectItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
 from app.canvas.card import paint_badge
 from app.canvas.facts import Badge
 from app.canvas.geometry import Box
-from app.canvas.items import FRAME_Z, NODE_Z, LevelOfDetail
+from app.canvas.items import FRAME_Z, NODE_Z, TEXT_WIRE_Z, LevelOfDetail
 from app.canvas.style import draw_glyph, draw_text, elided, text_width
 from app.theme.tokens import StyleName
 
@@ -23,6 +28,7 @@ _SHAPE_ROOM = 80.0
 _CHEVRON_X = 10.0
 _CHEVRON_SIDE = 12
 _PORT_PX = 4.0
+_GROUND_HALF = 7.0
 _LARGE_PX, _SMALL_PX = 15, 12
 """The sizes of titles, which are never smaller than 11 px on screen."""
 
@@ -64,6 +70,7 @@ class FrameItem(QGraphicsItem):
         self._shared = shared
         self._bounds = _frame_bounds(look)
         self.setZValue(NODE_Z if look.is_folded else FRAME_Z)
+        self.words = FrameWords(self)
 
     @property
     def area(self) -> Box:
@@ -83,6 +90,7 @@ class FrameItem(QGraphicsItem):
             self._bounds = _frame_bounds(look)
         self.setZValue(NODE_Z if look.is_folded else FRAME_Z)
         self.look = look
+        self.words.setRect(self.words_box())
         self.update()
 
     def title_box(self) -> QRectF:
@@ -94,6 +102,11 @@ class FrameItem(QGraphicsItem):
             height = FAR_TITLE_PX / self._shared.scale
             return QRectF(area.left, area.top - height, area.width, height)
         return QRectF(area.left, area.top, area.width, TITLE_HEIGHT)
+
+    def words_box(self) -> QRectF:
+        """Return where the title and what is beside it are written: they are large from afar."""
+        area = self.area
+        return QRectF(area.left, area.top, area.width, 2 * TITLE_HEIGHT)
 
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt override
         return self._bounds
@@ -110,17 +123,23 @@ class FrameItem(QGraphicsItem):
         if look.is_folded:
             painter.setBrush(style.frame_tint(look.colour))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.save()
-        inset = QPointF(_TITLE_INSET.x(), area.height / 2) if look.is_folded else _TITLE_INSET
-        painter.translate(box.topLeft() + inset)
-        grown = max(1.0, 11 / (_LARGE_PX if look.large else _SMALL_PX) / self._shared.scale)
-        painter.scale(grown, grown)
-        self._paint_words(painter, grown)
-        painter.restore()
+        if look.is_folded:
+            self.paint_words(painter)
         if look.ports is not None and self._shared.level != "far":
             self._paint_ports(painter, look.ports)
         if look.badge:
             paint_badge(painter, style, QPointF(area.right - 2, area.top + 2), look.badge)
+
+    def paint_words(self, painter: QPainter) -> None:
+        """Write the title and how much there is; readable over wires that pass."""
+        area, look = self.area, self.look
+        painter.save()
+        inset = QPointF(_TITLE_INSET.x(), area.height / 2) if look.is_folded else _TITLE_INSET
+        painter.translate(QPointF(area.left, area.top) + inset)
+        grown = max(1.0, 11 / (_LARGE_PX if look.large else _SMALL_PX) / self._shared.scale)
+        painter.scale(grown, grown)
+        self._paint_title(painter, grown)
+        painter.restore()
 
     def _paint_ports(
         self, painter: QPainter, ports: tuple[tuple[float, ...], tuple[float, ...]]
@@ -138,19 +157,28 @@ class FrameItem(QGraphicsItem):
         middle = area.top + (area.height / 2 if self.look.is_folded else _TITLE_INSET.y())
         return QRectF(area.left, middle - 14, _CHEVRON_X + _CHEVRON_SIDE, 28)
 
-    def _paint_words(self, painter: QPainter, grown: float) -> None:
+    def _paint_title(self, painter: QPainter, grown: float) -> None:
         style, look = self._shared.style, self.look
+        face: StyleName = "heading" if look.large else "small"
+        room = (look.area.width - 2 * _TITLE_INSET.x() - _CHEVRON_SIDE) / grown
+        title = elided(look.title, face, room, 600)
+        width = text_width(title, face, 600)
+        if not look.is_folded:
+            self._paint_ground(painter, _CHEVRON_SIDE + width)
         name = "chevron-right" if look.is_folded else "chevron-down"
         draw_glyph(
             painter, name, (_CHEVRON_X - 12, -_CHEVRON_SIDE / 2, _CHEVRON_SIDE), style.colours.text2
         )
         painter.translate(_CHEVRON_SIDE + 2, 0)
-        face: StyleName = "heading" if look.large else "small"
-        room = (look.area.width - 2 * _TITLE_INSET.x() - _CHEVRON_SIDE) / grown
-        title = elided(look.title, face, room, 600)
         draw_text(painter, 0, 0, title, face, style.colours.text2, weight=600)
         if self._shared.level == "near":
-            self._paint_note(painter, text_width(title, face, 600), grown)
+            self._paint_note(painter, width, grown)
+
+    def _paint_ground(self, painter: QPainter, width: float) -> None:
+        style = self._shared.style
+        ground = QRectF(-4, -_GROUND_HALF, width + 10, 2 * _GROUND_HALF)
+        for colour in (style.colours.canvas, style.frame_tint(self.look.colour)):
+            painter.fillRect(ground, colour)
 
     def _paint_note(self, painter: QPainter, title_width: float, grown: float) -> None:
         colours, look = self._shared.style.colours, self.look
@@ -163,6 +191,21 @@ class FrameItem(QGraphicsItem):
             if at >= clear:
                 draw_text(painter, at, 0, note, "micro", colours.text3)
                 return
+
+
+class FrameWords(QGraphicsRectItem):
+    """What is written on an open frame: above the wires, and below the cards."""
+
+    def __init__(self, frame: FrameItem) -> None:
+        super().__init__(frame.words_box())
+        self._frame = frame
+        self.setZValue((TEXT_WIRE_Z + NODE_Z) / 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if not self._frame.look.is_folded:
+            self._frame.paint_words(painter)
 
 
 def _frame_bounds(look: FrameLook) -> QRectF:

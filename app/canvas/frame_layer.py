@@ -22,7 +22,7 @@ _NOTE_INSET = 14.0
 
 
 class FrameLayer:
-    """Keeps one item for each frame that holds a card."""
+    """Keeps the items of each frame that holds a card: its area, and its words."""
 
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
@@ -33,14 +33,14 @@ class FrameLayer:
     def clear(self) -> None:
         """Take all items away."""
         for item in self.items.values():
-            self._scene.removeItem(item)
+            self._remove(item)
         self.items = {}
 
     def follow(self) -> None:
         """Make, change and remove items after the document."""
         shown = {f.id: f for f in self._scene.document.graph.frames if f.id in self.boxes}
         for key in [key for key in self.items if key not in shown]:
-            self._scene.removeItem(self.items.pop(key))
+            self._remove(self.items.pop(key))
         for key, frame in shown.items():
             look = self._look(frame)
             if key in self.items:
@@ -48,6 +48,11 @@ class FrameLayer:
             else:
                 self.items[key] = item = FrameItem(key, look, self._scene.shared)
                 self._scene.addItem(item)
+                self._scene.addItem(item.words)
+
+    def _remove(self, item: FrameItem) -> None:
+        self._scene.removeItem(item.words)
+        self._scene.removeItem(item)
 
     def shift(self, moving: Collection[NodeId], *, leaving: bool) -> None:
         """Let frames follow cards that are moved ahead of the document, or leave these out."""

@@ -1,4 +1,4 @@
-"""What stands on the canvas: one item for each node, wire and frame.
+"""What stands on the canvas: one item for each node and wire, and two for a frame.
 
 Items hold ids and what they paint, never parts of the document. They have no children, take no
 events and override nothing that Qt asks while things move. Qt asks each for its bounds again and

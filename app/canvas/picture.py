@@ -185,6 +185,7 @@ class _Drawing:
             for link, item in scene.wires.items()
             if link.source.node in wanted and link.target.node in wanted
         )
+        yield from (frame.words for frame in self._frames)
         yield from (item for node, item in scene.nodes.items() if node in wanted)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
@@ -331,6 +332,21 @@ def test_lost_work_is_offered_and_the_canvas_keeps_its_keys(
     assert (window.document.project == lost) is is_back
     assert copy.exists() is is_kept
     assert window.recovery.card is None and QApplication.focusWidget() is window.canvas
+
+
+def test_the_chip_that_says_edited_lies_on_no_card_that_came_back(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    named = replace(a_project(a_residual_cnn()), name="A name that ends beside the first card")
+    _left_behind(tmp_path, named)
+    window.files._recovery_folder = tmp_path
+    canvas = window.canvas
+    window.recovery.offer()
+    assert window.recovery.card is not None
+
+    window.recovery.card.action.click()
+
+    assert not window.document.history.is_saved and not canvas.overlays.covers_cards()
 
 
 def test_what_was_drawn_meanwhile_is_asked_about_before_lost_work_comes_back(

@@ -47,7 +47,7 @@ def _mirrors(scene: CanvasScene) -> bool:
         == (node.position[0] + 150, node.position[1])
         for node in graph.nodes.values()
     )
-    count = len(graph.nodes) + len(graph.links) + len(graph.frames)
+    count = len(graph.nodes) + len(graph.links) + 2 * len(graph.frames)
     ends = all(
         item.route.source == scene.ends_of(link).source for link, item in scene.wires.items()
     )
@@ -61,11 +61,11 @@ def _mirrors(scene: CanvasScene) -> bool:
     )
 
 
-def test_there_is_one_item_for_each_node_wire_and_frame(qtbot: QtBot) -> None:
+def test_there_is_one_item_for_each_node_and_wire_and_two_for_a_frame(qtbot: QtBot) -> None:
     document = document_of(a_residual_cnn())
     scene = CanvasScene(document, style_of("dark"))
 
-    assert len(scene.items()) == 9 + 10 + 1
+    assert len(scene.items()) == 9 + 10 + 2
     assert _mirrors(scene)
     document.close()
 

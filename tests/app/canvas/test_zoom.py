@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.canvas.card_middle import _pictures, middle_key
 from app.canvas.dots import paint_dots
 from app.canvas.view import CanvasView
+from engine.graph.edits import add_frame
 from engine.graph.elements import Graph
+from engine.project.templates import open_template
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 
@@ -198,3 +200,37 @@ def test_a_drag_from_far_away_looks_as_it_will_when_it_is_put_down(open_canvas: 
 
 def _seen(view: CanvasView) -> NDArray[np.int16]:
     return _levels(view.viewport().grab().toImage())
+
+
+def test_no_wire_runs_through_the_name_of_a_frame(open_canvas: Open) -> None:
+    view, _ = open_canvas(open_template("resnet-18").graph)
+    frame = next(f for f in view.canvas.frames.values() if f.look.title == "Residual stages")
+    view.zoom_to(0.6)
+    view.centre_rect(frame.title_box())
+    strip = view.view_rect(frame.title_box())
+    strip.setWidth(strip.width() // 3)
+
+    with_wires = _levels(view.viewport().grab(strip).toImage())
+    for wire in view.canvas.wires.values():
+        wire.hide()
+
+    name = with_wires.reshape(strip.height(), strip.width(), 4)[4:-4, 8:]
+    alone = _levels(view.viewport().grab(strip).toImage()).reshape(strip.height(), -1, 4)
+    assert abs(name - alone[4:-4, 8:]).max() <= 2
+
+
+def test_from_far_away_the_name_of_a_frame_is_no_wider_than_the_frame(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    short, long = (
+        open_canvas(add_frame(graph, title, list(graph.nodes)[1:4]))[0] for title in ("W", "W" * 60)
+    )
+    for view in (short, long):
+        view.zoom_to(0.1)
+        view.centre_rect(view.canvas.content_rect())
+    frame = next(iter(long.canvas.frames.values()))
+    box = long.view_rect(frame.title_box())
+
+    one, other = (_seen(view).reshape(long.viewport().height(), -1, 4) for view in (short, long))
+
+    beside = abs(one - other)[box.top() : box.bottom(), box.right() + 4 :]
+    assert abs(one - other).max() > 20 and beside.max() <= 2
