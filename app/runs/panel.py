@@ -21,7 +21,7 @@ from engine.runs.record import runs_root
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 _SETTLE_MS = 200
-_ORDER_PX = 108
+_ORDER_PX = 96
 _FILTER_FROM = 4
 """Fewer runs are seen at one glance."""
 

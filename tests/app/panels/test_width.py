@@ -46,6 +46,7 @@ def needed_width(panel: QWidget) -> int:
     ],
 )
 def test_a_panel_fits_the_narrowest_dock(qtbot: QtBot, make: Made, room_px: int) -> None:
+    theme_manager().choose("light")  # the style sheet makes fields wider
     graph = a_residual_cnn()
     document = Document(a_project(graph))
     panel = make(document, theme_manager())
