@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.figures import percent
 from app.shell.hint_card import HintCard
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _FIRST = "first-run"
 _AFTER = "after-first-run"
 _WELL = ("finished", "stopped_early")
+_PAUSE_MS = 300
+"""After the end of a run, so that what it brought is painted first."""
 
 
 class Hints(QObject):
@@ -26,6 +28,9 @@ class Hints(QObject):
         super().__init__(window)
         self._window = window
         self._shown: dict[str, HintCard] = {}
+        self._words = ""
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._soon.timeout.connect(self._offer_trying)
         window.run_view.began.connect(self._on_began)
         window.run_view.ended.connect(self._on_ended)
         window.files.opened.connect(lambda: self._put_away(_FIRST))
@@ -34,6 +39,11 @@ class Hints(QObject):
     def card(self, hint: str) -> HintCard | None:
         """Return the card of a hint while it is on screen."""
         return self._shown.get(hint)
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether a hint is about to be shown."""
+        return self._soon.isActive()
 
     def welcome(self) -> None:
         """Say on a first start what the starter project is for."""
@@ -53,18 +63,24 @@ class Hints(QObject):
             self._put_away(_FIRST)
 
     def _on_began(self) -> None:
+        self._soon.stop()
         self._put_away(_FIRST)
 
     def _on_ended(self, event: RunEnded) -> None:
         if event.outcome not in _WELL:
             return
         self._window.settings.set_done(_FIRST)
-        words = self.tr("The network is trained. Give it something it never saw.")
+        if self._window.settings.is_done(_AFTER):
+            return
+        self._words = self.tr("The network is trained. Give it something it never saw.")
         if event.metric == "accuracy" and event.validation_metric is not None:
-            words = self.tr("**{0}** right on samples that it never saw.").format(
+            self._words = self.tr("**{0}** right on samples that it never saw.").format(
                 percent(event.validation_metric)
             )
-        card = self._show(_AFTER, words, self.tr("Try your own"))
+        self._soon.start()
+
+    def _offer_trying(self) -> None:
+        card = self._show(_AFTER, self._words, self.tr("Try your own"))
         if card is not None:
             card.acted.connect(lambda: self._window.show_layout("try"))
 
