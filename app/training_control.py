@@ -6,6 +6,7 @@ sends the window a signal per step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Literal
@@ -77,6 +78,9 @@ class TrainingControl(QObject):
 
         self._before_change: Project | None = None
         self._attached: AttachedRun | None = None
+        self._next: Sequence[TrainingEvent] = ()
+        """What arrived and is told in the next turn."""
+
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -269,7 +273,8 @@ class TrainingControl(QObject):
             source.request(request)
 
     def _drain(self) -> None:
-        events = [event for source in self._sources() for event in _waiting(source.events)]
+        waiting = [event for source in self._sources() for event in _waiting(source.events)]
+        events, self._next = _of_one_turn([*self._next, *waiting])
         if not events:
             return
         for event in events:
@@ -320,6 +325,15 @@ def _waiting(events: SimpleQueue[TrainingEvent]) -> list[TrainingEvent]:
             found.append(events.get_nowait())
         except Empty:
             return found
+
+
+def _of_one_turn(
+    events: Sequence[TrainingEvent],
+) -> tuple[Sequence[TrainingEvent], Sequence[TrainingEvent]]:
+    """Part events before the end of a run: so much is shown of it that it has a turn of its own."""
+    ends = (place for place, event in enumerate(events) if isinstance(event, RunEnded) and place)
+    end = next(ends, len(events))
+    return events[:end], events[end:]
 
 
 def _config(
