@@ -26,6 +26,9 @@ from app.plots.zoomable import ZoomablePlot
 from app.theme import current_theme, faded, font
 
 _REDRAW_MS = 100
+_BREATH_MS = 12
+"""After what came in, so that the canvas and the plots are not painted in one turn."""
+
 _SMOOTHING = 0.95
 _LABEL_GAP_PX = 15
 _FEW_POINTS = 2000
@@ -233,10 +236,10 @@ class CurvePlot(ZoomablePlot):
             self._paint_readings(painter, pointer)
 
     def _redraw_soon(self) -> None:
-        """Draw once the pause since the last time is over, which may be at once."""
+        """Draw once the pause since the last time is over, and no sooner than after a breath."""
         if not self._timer.isActive():
             passed = self._drawn.elapsed() if self._drawn.isValid() else _REDRAW_MS
-            self._timer.start(max(0, _REDRAW_MS - passed))
+            self._timer.start(max(_BREATH_MS, _REDRAW_MS - passed))
 
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         """What the vertical axis covers and the step of its grid; 0 for any round one."""
