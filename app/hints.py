@@ -35,6 +35,7 @@ class Hints(QObject):
         window.run_view.ended.connect(self._on_ended)
         window.files.opened.connect(lambda: self._put_away(_FIRST))
         window.document.report_changed.connect(self._on_report_changed)
+        window.layouts.arranged.connect(self._on_arranged)
 
     def card(self, hint: str) -> HintCard | None:
         """Return the card of a hint while it is on screen."""
@@ -61,6 +62,10 @@ class Hints(QObject):
         # Who draws needs no welcome, and the card of the problem stands in the same place.
         if self._window.document.model_report.errors:
             self._put_away(_FIRST)
+
+    def _on_arranged(self) -> None:
+        if self._window.layouts.current == "try":
+            self._close(_AFTER)
 
     def _on_began(self) -> None:
         self._soon.stop()

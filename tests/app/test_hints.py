@@ -86,6 +86,15 @@ def test_after_the_first_run_one_can_try_an_input_of_ones_own(window: MainWindow
     assert window.header.layouts.current == "try"
 
 
+def test_who_tries_the_network_without_being_told_needs_no_hint(window: MainWindow) -> None:
+    window.run_view.ended.emit(end_of_run())
+    wait_until(lambda: window.hints.card(AFTER) is not None)
+
+    window.show_layout("try")
+
+    assert window.hints.card(AFTER) is None and window.settings.is_done(AFTER)
+
+
 def test_a_run_that_did_not_finish_brings_no_hint(window: MainWindow) -> None:
     for outcome in ("stopped", "failed", "lost"):
         window.run_view.ended.emit(end_of_run(outcome=outcome))
