@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId
-from engine.probes.capture import weight_norm
 from engine.probes.learning import Learning
+from engine.probes.norms import weight_norm
 from engine.probes.summaries import summarise
 from engine.training.insight import GradientsTaken, LayerGradient, WeightsTaken
 

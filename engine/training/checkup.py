@@ -16,7 +16,7 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End, NodeId
-from engine.probes.capture import gradient_norms, weight_norms, weights_by_layer
+from engine.probes.norms import gradient_norms, weight_norms, weights_by_layer
 from engine.project.recipe import Recipe
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place

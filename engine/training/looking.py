@@ -18,12 +18,13 @@ from engine.data.meaning import (
     mean_of,
 )
 from engine.graph.elements import NodeId
-from engine.probes.capture import Prober, Scale, weights_at_any_depth
+from engine.probes.capture import Prober, Scale
 from engine.probes.explaining import explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
 from engine.probes.learning import Learning, learning_of
 from engine.probes.mask_judging import MaskJudge
+from engine.probes.norms import weights_at_any_depth
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer

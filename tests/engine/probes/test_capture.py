@@ -13,7 +13,8 @@ from engine.compile.module import CompiledModel
 from engine.graph.composing import make_composite
 from engine.graph.composites import at
 from engine.graph.elements import NodeId, in_round, told
-from engine.probes.capture import Prober, gradient_norms, weights_at_any_depth
+from engine.probes.capture import Prober
+from engine.probes.norms import gradient_norms, weights_at_any_depth
 from engine.project.project import Project
 from engine.training.events import LayerProbe, ProbeTaken
 from engine.training.requests import WatchLayers
