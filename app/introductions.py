@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
-from app.moving import Moving
+from app.device_change import DeviceChange
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -60,7 +60,7 @@ class Introductions(QObject):
         run_view.lock_changed.connect(window.properties.set_locked)
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
-        Moving(window)
+        DeviceChange(window)
         window.heat.asked.connect(run_view.looking.show_heat)
 
     def _answer_the_panels(self) -> None:

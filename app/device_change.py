@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.training.config import Device
 
 
-class Moving(QObject):
+class DeviceChange(QObject):
     """Carries out what a run asks for that its device has no room for."""
 
     def __init__(self, window: MainWindow) -> None:
