@@ -134,3 +134,15 @@ def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -
     assert "3 of 7" in card.accessibleName()
     card.skip.click()
     assert "4 of 7" in card.accessibleName() and card.skip.text() == "Skip"
+
+
+def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card, ring = window.lessons.card, window.lessons.ring
+    assert card is not None and ring is not None and ring.marked is window.header.train
+
+    card.skip.click()
+    assert ring.marked is window.header.layouts
+    window.show_layout("train")
+    assert ring.marked is window.docks["inspection"]
