@@ -125,7 +125,7 @@ class Guide(QObject):
         for signal in signals:
             (signal.connect if on else signal.disconnect)(self._check)
         arranged = window.layouts.arranged
-        (arranged.connect if on else arranged.disconnect)(self._mark)
+        (arranged.connect if on else arranged.disconnect)(self.mark)
         arrived = window.control.arrived
         (arrived.connect if on else arrived.disconnect)(self._on_arrived)
 
@@ -168,17 +168,20 @@ class Guide(QObject):
         is_over = self._step >= len(steps)
         self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
         self.card.show_step(self._step, is_done=self._was_done)
-        self._mark()
+        self.mark()
         self._window.announcer.say(self.card.accessibleName())
         if is_over:
             self._window.settings.set_done(f"lesson-{self._lesson.key}")
 
-    def _mark(self) -> None:
-        """Ring the part of the window that the step happens in, or the way to it."""
+    def mark(self) -> None:
+        """Ring the part of the window that the step happens in, or the way to it.
+
+        There is none where all is done, or under the start page.
+        """
         if self._lesson is None or self.ring is None:
             return
         part = None
-        if self._step < len(self._lesson.steps):
+        if self._step < len(self._lesson.steps) and not self._window.beginning.is_page_open:
             part = self._part(self._lesson.steps[self._step].mark)
         is_hidden = part is not None and not part.isVisibleTo(self._window)
         self.ring.mark(self._window.header.layouts if is_hidden else part)
