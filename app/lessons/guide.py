@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.lessons.acts import nodes_named
 from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.lessons import LESSONS
@@ -154,7 +155,7 @@ class Guide(QObject):
             self._go_on()
         elif self._was_done and not is_done and self.card is not None:
             self._was_done = False
-            self.card.show_step(self._step)
+            self._show_card()
 
     def _go_on(self) -> None:
         self._step += 1
@@ -167,11 +168,19 @@ class Guide(QObject):
         steps = self._lesson.steps
         is_over = self._step >= len(steps)
         self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
-        self.card.show_step(self._step, is_done=self._was_done)
+        self._show_card()
         self.mark()
         self._window.announcer.say(self.card.accessibleName())
         if is_over:
             self._window.settings.set_done(f"lesson-{self._lesson.key}")
+
+    def _show_card(self) -> None:
+        assert self._lesson is not None and self.card is not None, "a lesson is under way"
+        names = [step.layer for step in self._lesson.steps[self._step : self._step + 1]]
+        nodes = nodes_named(self._window.document.graph, names)
+        self.card.show_step(
+            self._step, is_done=self._was_done, spoken_of=[node.id for node in nodes]
+        )
 
     def mark(self) -> None:
         """Ring the part of the window that the step happens in, or the way to it.
