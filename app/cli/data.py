@@ -26,6 +26,10 @@ PathArgument = Annotated[
     Path, typer.Argument(metavar="PATH", help="A table, an array, a text, or a folder.")
 ]
 
+SheetOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The sheet of a workbook; its first table if left out.")
+]
+
 _MARKS = {"note": "·", "choice": "!", "stop": "×"}
 _STYLES = {"note": "dim", "choice": "yellow", "stop": "red"}
 _MOST_CLASSES = 12
@@ -47,9 +51,9 @@ def list_data(*, json: JsonOption = False) -> None:
 
 
 @data.command("inspect")
-def inspect_data(path: PathArgument, *, json: JsonOption = False) -> None:
+def inspect_data(path: PathArgument, *, sheet: SheetOption = "", json: JsonOption = False) -> None:
     """Say what a file or folder would be as a data set, and what is wrong with it."""
-    found = _inspected(path)
+    found = _inspected(path, sheet)
     if json:
         print_object(found)
     else:
@@ -68,6 +72,7 @@ def use_data(
     target: Annotated[
         str, typer.Option(metavar="COLUMN", help="The column of a table to predict.")
     ] = "",
+    sheet: SheetOption = "",
     tokens: Annotated[
         Literal["", "word", "character", "subword"],
         typer.Option(help="What texts are cut into; subwords are learned from the text (BPE)."),
@@ -86,7 +91,7 @@ def use_data(
     from engine.data.starting import data_params, starting_graph
     from nodes.io import Data
 
-    found = _inspected(path)
+    found = _inspected(path, sheet)
     if target:
         found = with_target(found, target)
     _needs_usable(found, path)
@@ -124,11 +129,11 @@ def _cut_into(source: "Source", tokens: "Token") -> "Source":
     return replace(source, unit=tokens)
 
 
-def _inspected(path: Path) -> "Inspection":
+def _inspected(path: Path, sheet: str) -> "Inspection":
     with err().status("Looking"):
         from engine.data.inspect import inspect_path
 
-        return inspect_path(path)
+        return inspect_path(path, sheet=sheet)
 
 
 def _needs_usable(found: "Inspection", path: Path) -> None:
@@ -142,9 +147,10 @@ def _needs_usable(found: "Inspection", path: Path) -> None:
 
 def _print_inspection(found: "Inspection") -> None:
     console = out()
-    files = "one file" if found.files == 1 else f"{number(found.files)} files"
-    amounts = f"{number(found.samples)} samples, {files}"
-    console.print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
+    if found.source is None:
+        console.print(found.title, soft_wrap=True)
+    else:
+        _print_amounts(found)
     for name, words in found.facts:
         console.print(f"  {name}: {words}", soft_wrap=True)
     if found.classes:
@@ -154,6 +160,12 @@ def _print_inspection(found: "Inspection") -> None:
         console.print(_column_table(found.columns))
     for finding in found.findings:
         console.print(_told(finding), soft_wrap=True)
+
+
+def _print_amounts(found: "Inspection") -> None:
+    files = "one file" if found.files == 1 else f"{number(found.files)} files"
+    amounts = f"{number(found.samples)} samples, {files}"
+    out().print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
 
 
 def _print_classes(classes: tuple[tuple[str, int], ...]) -> None:

@@ -29,8 +29,11 @@ _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURES = ("images", "image", "pictures", "imgs", "photos")
 
 
-def inspect_path(path: Path) -> Inspection:
+def inspect_path(path: Path, *, sheet: str = "") -> Inspection:
     """Look at a file or folder and say what data set it would be.
+
+    Args:
+        sheet: Which sheet of a workbook; the first that holds a table if empty.
 
     Raises:
         UsageError: There is nothing.
@@ -43,7 +46,7 @@ def inspect_path(path: Path) -> Inspection:
             raise UsageError(
                 "There is no such file or folder", where=str(path), hint="Check the name."
             )
-        return _file(path)
+        return _file(path, sheet)
     except OSError as error:
         raise DataError(
             "The data cannot be read",
@@ -53,12 +56,12 @@ def inspect_path(path: Path) -> Inspection:
         ) from error
 
 
-def _file(path: Path) -> Inspection:
+def _file(path: Path, sheet: str) -> Inspection:
     if not path.stat().st_size:
         return _useless(path, "empty", "The file is empty", "It has no bytes.")
     name = path.name.lower()
     if name.removesuffix(".gz").endswith(tables.SUFFIXES):
-        return inspect_table(path)
+        return inspect_table(path, sheet)
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
     if name.removesuffix(".gz").endswith(folders.TEXTS):
