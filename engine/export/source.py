@@ -143,7 +143,8 @@ def _prove(loaded: LoadedRun, samples: Mapping[str, Tensor], made: Path, folder:
     if others is None:
         return proof
     asked = _as_asked(loaded, others)
-    return prove_also(proof, loaded, asked, _answering(loaded, asked, made, folder))
+    answer = _answering(loaded, asked, made, folder)
+    return prove_also(proof, asked, loaded.compiled.outputs, answer)
 
 
 def _answering(
