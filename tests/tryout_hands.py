@@ -7,14 +7,16 @@ from pytestqt.qtbot import QtBot
 
 from app.tryout import TryPanel
 from app.tryout.sketch_pad import SketchPad
+from app.widgets import ChoiceField
 from engine.data.preparation import (
     CategoryColumn,
     Features,
     NumberColumn,
     Tokens,
+    Windows,
 )
 from engine.training.events import ProbeTaken, SamplesChosen
-from engine.training.insight import InputField, Subject
+from engine.training.insight import InputExplained, InputField, Subject
 
 IMAGE = InputField(name="image", kind="image", sizes=(1, 28, 28))
 
@@ -38,6 +40,35 @@ TABLE = InputField(
         )
     ),
 )
+
+
+SERIES = InputField(
+    name="window",
+    kind="sequence",
+    sizes=(5, 1),
+    prepare=Windows(columns=("spots",), mean=(50.0,), deviation=(10.0,), length=5),
+)
+
+
+def pick(choice: ChoiceField, value: str) -> None:
+    """Choose as a person does."""
+    choice.setCurrentIndex(choice.findData(value))
+    choice.activated.emit(choice.currentIndex())
+
+
+def explained(hands: "Hands", shape: tuple[int, ...], *, target: int) -> InputExplained:
+    """Explain the newest question by the gradient; nothing adds anything."""
+    subject = hands.asked[-1]
+    assert subject is not None
+    return InputExplained(
+        subject=subject.key,
+        sample=-1,
+        method="gradient",
+        target=target,
+        shape=shape,
+        parts=bytes(int(np.prod(shape))),
+        largest=1.0,
+    )
 
 
 def samples(field: InputField, shape: tuple[int, ...] = (1, 28, 28)) -> SamplesChosen:

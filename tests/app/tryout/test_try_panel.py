@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from tryout_hands import IMAGE, Hands, samples
+from tryout_hands import IMAGE, TABLE, Hands, samples
 
 from app.tryout.choosing import pads_for
 from app.tryout.image_pad import ImagePad
@@ -18,7 +19,7 @@ from engine.data.opening import open_data
 from engine.probes.subjects import input_fields
 from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded
-from engine.training.insight import InputExplained, InputRefused
+from engine.training.insight import InputRefused
 
 
 def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:
@@ -129,44 +130,25 @@ def test_an_input_is_kept_on_the_strip_and_comes_back(qtbot: QtBot) -> None:
 
 
 def test_samples_behind_the_kept_ones_are_those_of_the_run(qtbot: QtBot) -> None:
-    hands = Hands(qtbot, samples(IMAGE))
+    pixels = bytes(range(256)) * 25
+    hands = Hands(qtbot, replace(samples(IMAGE), pixels=pixels[: 8 * 784]))
     hands.draw((60, 60), (200, 60))
     hands.panel.strip.keep.click()
 
+    hands.panel.strip.strip.choose(4)
+
+    subject = hands.asked[-1]
+    assert subject is not None and subject.pixels == pixels[3 * 784 : 4 * 784]
+    assert hands.panel.subject_name == "Sample 4"
+
+
+def test_a_sample_that_is_no_picture_is_shown_by_the_canvas_alone(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TABLE, (3,)))
+
     with qtbot.waitSignal(hands.panel.sample_chosen) as chosen:
-        hands.panel.strip.strip.choose(4)
+        hands.panel.strip.strip.choose(3)
 
     assert chosen.args == [3]
-
-
-def test_an_explanation_is_laid_over_what_the_model_receives(qtbot: QtBot) -> None:
-    hands = Hands(qtbot, samples(IMAGE))
-    hands.draw((60, 60), (200, 60))
-    hands.answer()
-    with qtbot.waitSignal(hands.panel.why_changed) as asked:
-        hands.panel.why.ways.set_value("occlusion")
-        hands.panel.why.ways.committed.emit("occlusion")
-    parts = np.zeros((28, 28), np.int8)
-    parts[3, 4], parts[5, 6] = 127, -127
-    subject = hands.asked[-1]
-    assert subject is not None
-
-    explained = InputExplained(
-        subject=subject.key,
-        sample=-1,
-        method="occlusion",
-        target=7,
-        shape=(28, 28),
-        parts=parts.tobytes(),
-        largest=2.0,
-    )
-    hands.panel.show_events([explained])
-
-    overlay = hands.panel.received.overlay
-    assert asked.args == ["occlusion"]
-    assert overlay.pixelColor(4, 3).alpha() > 200 and overlay.pixelColor(0, 0).alpha() == 0
-    assert overlay.pixelColor(4, 3).rgb() != overlay.pixelColor(6, 5).rgb()
-    assert hands.panel.why.legend.isVisible()
 
 
 def test_which_weights_answer_is_said(qtbot: QtBot) -> None:
