@@ -1,5 +1,7 @@
 """``layerloom data``: the data sets that ship, and what one's own files would be."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -60,6 +62,54 @@ def inspect_data(path: PathArgument, *, sheet: SheetOption = "", json: JsonOptio
         _print_inspection(found)
     if not found.usable:
         raise typer.Exit(1)
+
+
+@data.command("fetch")
+def fetch_data(
+    name: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="A data set of Hugging Face's hub.")
+    ],
+    *,
+    subset: Annotated[
+        str, typer.Option(metavar="NAME", help="Which of its subsets; the first if left out.")
+    ] = "",
+) -> None:
+    """Fetch a data set from Hugging Face's hub; nothing of it is run."""
+    from engine.data.hub import fetch, look_up, parts_of, size_of
+
+    with err().status("Looking"):
+        found = look_up(name)
+        subset = subset or next(iter(found.subsets))
+        parts, whole = parts_of(found, subset), size_of(found, subset)
+    console = out()
+    console.print(f"{found.name}, {subset}: {', '.join(parts)}, {size(whole)}", soft_wrap=True)
+    console.print(f"  Licence: {found.licence or 'its card says none'}", soft_wrap=True)
+    if len(found.subsets) > 1:
+        others = [other for other in found.subsets if other != subset]
+        console.print(f"  Other subsets: {', '.join(others[:_MOST_CLASSES])}", soft_wrap=True)
+    with _bar(whole):
+        folder = fetch(found, subset)
+    console.print(f"{folder}", soft_wrap=True)
+
+
+@contextmanager
+def _bar(whole: int) -> Iterator[None]:
+    """Show how much of so many bytes has come."""
+    from rich.progress import BarColumn, DownloadColumn, Progress
+
+    from engine.data.progress import listening
+
+    console = err()
+    with Progress(
+        BarColumn(bar_width=32),
+        DownloadColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=whole or None)
+        with listening(lambda done, _: bar.update(task, completed=done)):
+            yield
 
 
 @data.command("use")

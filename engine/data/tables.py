@@ -25,6 +25,7 @@ from engine.data.separated import (
 )
 from engine.data.workbooks import SUFFIXES as WORKBOOKS
 from engine.data.workbooks import is_workbook, read_sheet
+from engine.data.written import as_text
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
 from nodes.sources import Column, Table
@@ -180,10 +181,10 @@ def column_values(series: Any, *, is_text: bool = False) -> Array:
     import polars
 
     if is_text:
-        return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
+        return np.asarray(as_text(series).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         return np.asarray(series.cast(polars.Float64).to_numpy(), np.float64)
-    text = series.cast(polars.String, strict=False).str.strip_chars()
+    text = as_text(series).str.strip_chars()
     numbers = text.cast(polars.Float64, strict=False)
     if numbers.null_count() == text.null_count() and text.null_count() < len(text):
         return np.asarray(numbers.to_numpy(), np.float64)

@@ -69,7 +69,10 @@ def inspect_tars(path: Path) -> Inspection:
 
 def inspect_saved(path: Path) -> Inspection:
     """Look at the pictures of a data set that Hugging Face's library saved."""
-    return _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    found = _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    files = hugging.source_files(path)
+    size = sum(file.stat().st_size for file in files)
+    return msgspec.structs.replace(found, files=len(files), size_bytes=size)
 
 
 def table_naming_pictures(folder: Path) -> tuple[Path, str] | None:
