@@ -32,6 +32,7 @@ class Guide(QObject):
         self._lesson: Lesson | None = None
         self._step = 0
         self._start: Situation | None = None
+        self._was_done = False
         self._runs = 0
         self._training: list[float] = []
         self._validation: list[float] = []
@@ -146,8 +147,12 @@ class Guide(QObject):
     def _check(self, *_news: object) -> None:
         if self._lesson is None or self._start is None or self._step >= len(self._lesson.steps):
             return
-        if self._lesson.steps[self._step].is_done(self.situation(), self._start):
+        is_done = self._lesson.steps[self._step].is_done(self.situation(), self._start)
+        if is_done and not self._was_done:
             self._go_on()
+        elif self._was_done and not is_done and self.card is not None:
+            self._was_done = False
+            self.card.show_step(self._step)
 
     def _go_on(self) -> None:
         self._step += 1
@@ -157,9 +162,10 @@ class Guide(QObject):
         assert self._lesson is not None and self.card is not None, "a lesson is under way"
         assert self.ring is not None, "it has a ring"
         self._start = self.situation()
-        self.card.show_step(self._step)
         steps = self._lesson.steps
         is_over = self._step >= len(steps)
+        self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
+        self.card.show_step(self._step, is_done=self._was_done)
         self.ring.mark(None if is_over else self._part(steps[self._step].mark))
         self._window.announcer.say(self.card.accessibleName())
         if is_over:

@@ -9,12 +9,14 @@ import pytest
 from builders import a_project
 from window_hands import Windows
 
+from app.lessons.acts import nodes_named
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
 from app.main_window import MainWindow
 from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import set_params
 from engine.project.templates import Template, open_template, templates
+from engine.training.events import RunEnded, RunStarted
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -110,3 +112,25 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
     assert window.lessons.card is None
     window.actions_by_key["lesson_here"].trigger()
     assert window.lessons.card is None
+
+
+def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card = window.lessons.card
+    assert card is not None
+    last = nodes_named(window.document.graph, ("linear_3",))
+
+    sizes = {"batch_size": 16, "training_samples": 80, "validation_samples": 20}
+    began = RunStarted(
+        run="r", project="p", device="cpu", threads=1, parameters=1, epochs=2, steps=10, **sizes
+    )
+    ended = RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)
+    window.lessons._on_arrived([began, ended])
+    window.document.select([node.id for node in last])
+    assert "3 of 5" in card.accessibleName() and card.skip.text() == "Next"
+
+    window.document.select(())
+    assert "3 of 5" in card.accessibleName()
+    card.skip.click()
+    assert "4 of 5" in card.accessibleName() and card.skip.text() == "Skip"
