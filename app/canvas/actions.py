@@ -119,6 +119,10 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
 def _arrangements(view: CanvasView) -> list[CanvasAction]:
     arranging = view.arranging
     return [
+        CanvasAction(key="arrange_down", text="Arrange Down", run=lambda: arranging.run("down")),
+        CanvasAction(
+            key="arrange_right", text="Arrange to the Right", run=lambda: arranging.run("right")
+        ),
         CanvasAction(
             key="fold", text="Fold into Columns", run=arranging.fold, keys=("Ctrl+Alt+A",)
         ),

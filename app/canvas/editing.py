@@ -26,6 +26,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.analysis.verdict import Prediction, predict, predict_kind
 from engine.graph.alignment import moved_by
 from engine.graph.bends import set_bends
+from engine.graph.cards import RIGHT_ROW_PITCH
 from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
 from engine.graph.edits import (
     disconnect,
@@ -143,7 +144,10 @@ class Editing:
         left = min(graph.nodes[node].position[0] for node in nodes)
         top = min(graph.nodes[node].position[1] for node in nodes)
         label = f"Duplicate {layers_text(self._document, nodes)}"
-        self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
+        beside = left + COLUMN_PITCH, top
+        if graph.flow == "right":
+            beside = left, max(graph.nodes[node].position[1] for node in nodes) + RIGHT_ROW_PITCH
+        self._paste(to_fragment(graph, nodes), beside, label)
 
     def _paste_source(self, text: str, at: Place) -> int | None:
         from engine.importing.source import Pasted, paste_source

@@ -33,7 +33,9 @@ def _with_comma(line: str) -> str:
 
 
 def _own_lines(graph: Graph) -> list[str]:
+    flow = [f'"flow": {json_text(graph.flow)},'] if graph.flow != "down" else ()
     return [
+        *flow,
         *section("nodes", map(_node_document, graph.nodes.values())),
         *section("links", map(_link_document, graph.links)),
         *(section("bends", bends) if (bends := _bends_documents(graph)) else ()),

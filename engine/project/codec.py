@@ -236,6 +236,7 @@ class _Reader:
             links=links,
             bends=self._bends(document.get("bends", []), f"{place}bends", links),
             frames=self._frames(document.get("frames", []), f"{place}frames", nodes),
+            flow="right" if document.get("flow") == "right" else "down",
         )
 
     def _node(self, item: object, place: str, taken: "_Names") -> Node:
@@ -441,10 +442,12 @@ class _Names:
 
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
-_DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
+_DEFINITION_KEYS = frozenset(
+    {"name", "summary", "parameters", "flow", "nodes", "links", "bends", "frames"}
+)
 _LONGEST_WORD = 40
 _FRAME_KEYS = frozenset({"id", "title", "nodes", "colour", "folded", "large_title"})
-_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
+_GRAPH_KEYS = {"flow", "nodes", "links", "bends", "frames", "definitions", "code"}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:

@@ -76,4 +76,4 @@ class TakeOutGesture(MoveGesture):
         into = next(link for link in self._cut if link.target == joined.target)
         out = next(link for link in self._cut if link.source == joined.source)
         start, end = canvas.ends_of(out).source, canvas.ends_of(into).target
-        return wire_path(curve(WireEnds(joined, start, end)))
+        return wire_path(curve(WireEnds(joined, start, end, flow=self.view.document.graph.flow)))

@@ -150,7 +150,7 @@ class WireGesture(Gesture):
         for item in self.view.canvas.near(area):
             if isinstance(item, NodeItem) and item.node not in self._own:
                 for place in self._places_with_ghost(item):
-                    port = self._port_point(item, place)
+                    port = item.port_point(place)
                     distance = (port - at).manhattanLength()
                     if abs(port.x() - at.x()) <= reach and abs(port.y() - at.y()) <= reach:
                         end = End(item.node, place.name)
@@ -171,11 +171,7 @@ class WireGesture(Gesture):
         if end is None or end.port not in places:
             return None
         place = places[end.port]
-        return Landing(end, self._port_point(item, place), self.verdict(end), item, place)
-
-    def _port_point(self, item: NodeItem, place: PortPlace) -> QPointF:
-        y = item.y() if place.is_input else item.y() + item.facts.height
-        return QPointF(item.x() + place.offset, y)
+        return Landing(end, item.port_point(place), self.verdict(end), item, place)
 
     def _show_landing(self) -> None:
         """Raise the card that takes the wires, and show where one more of a list ends."""
@@ -194,12 +190,12 @@ class WireGesture(Gesture):
         return self.landing.at if self.landing else self._tip
 
     def _paths(self) -> Iterator[QPainterPath]:
-        nowhere = End(NodeId(""), "")
+        nowhere, flow = End(NodeId(""), ""), self.view.document.graph.flow
         for anchor in self._anchors:
             start, end = anchor, self._free_end()
             if not self._seeks_input:
                 start, end = end, start
-            ends = WireEnds(Link(nowhere, nowhere), start.toTuple(), end.toTuple())
+            ends = WireEnds(Link(nowhere, nowhere), start.toTuple(), end.toTuple(), flow=flow)
             yield wire_path(curve(ends))
 
     def _area(self) -> QRectF:
