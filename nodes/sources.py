@@ -39,9 +39,12 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(_Source, frozen=True, kw_only=True, tag="table"):
-    """A table of samples, one a row: CSV, TSV, Parquet or JSON lines."""
+    """A table of samples, one a row: CSV, TSV, Parquet, JSON lines, or a sheet of a workbook."""
 
     columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook; the first that holds a table if empty."""
+
     words: int = 8000
     """The largest vocabulary of a text column."""
 
@@ -58,6 +61,9 @@ class Series(_Source, frozen=True, kw_only=True, tag="series"):
 
     columns: tuple[str, ...] = ()
     """What the window holds."""
+
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
 
     target: str = ""
     """What is forecast."""
@@ -110,6 +116,9 @@ class PictureTable(_Source, frozen=True, kw_only=True, tag="picture_table"):
     """The column of the picture: a name of a file, or the picture itself."""
 
     columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
+
     channels: int = 3
     height: int = 64
     width: int = 64

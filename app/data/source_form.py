@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.widgets import ChoiceField, Label, NumberField
@@ -38,6 +40,9 @@ _UNITS = (("character", "Letters"), ("word", "Words"), ("subword", "Pieces of wo
 class SourceForm(QWidget):
     """A few fields, by the kind of source."""
 
+    sheet_chosen = Signal(str)
+    """Another sheet of the workbook is to be looked at."""
+
     def __init__(self) -> None:
         super().__init__()
         self._source: Source | None = None
@@ -54,13 +59,15 @@ class SourceForm(QWidget):
         """Return the source as it is set now."""
         return self._source
 
-    def show_source(self, source: Source | None) -> None:
-        """Show the settings of a source."""
+    def show_source(self, source: Source | None, sheets: Sequence[str] = ()) -> None:
+        """Show the settings of a source, and the sheets of its workbook where there are several."""
         self._source = source
         while self._form.rowCount():
             self._form.removeRow(0)
         if source is None:
             return
+        if len(sheets) > 1 and isinstance(source, Table | Series | PictureTable):
+            self._add_sheets(sheets, source.sheet)
         for name, label, most in self._numbers(source):
             self._add_number(name, label, most)
         match source:
@@ -80,6 +87,12 @@ class SourceForm(QWidget):
         if isinstance(source, Table):
             return _TOKENS if _reads_text(source) else ()
         return _NUMBERS.get(type(source), ())
+
+    def _add_sheets(self, sheets: Sequence[str], chosen: str) -> None:
+        label = self.tr("Sheet")
+        field = ChoiceField(label, [(name, name) for name in sheets], chosen or sheets[0])
+        field.committed.connect(self.sheet_chosen)
+        self._form.addRow(Label(label, tone="text2"), field)
 
     def _add_number(self, name: str, label: str, most: int) -> None:
         field = NumberField(label, getattr(self._source, name), low=1, high=most)

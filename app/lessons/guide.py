@@ -11,11 +11,16 @@ from PySide6.QtWidgets import QWidget
 from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.lessons import LESSONS
+from app.lessons.projects import lesson_of
 from app.widgets.ring import Ring
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+
+HERE = "here"
+"""The lesson of the project that is open."""
 
 
 class Guide(QObject):
@@ -33,6 +38,7 @@ class Guide(QObject):
         self._has_ended = False
         self.card: LessonCard | None = None
         self.ring: Ring | None = None
+        window.files.opened.connect(self.leave)
 
     @property
     def step(self) -> int:
@@ -40,12 +46,31 @@ class Guide(QObject):
         return self._step
 
     def begin(self, key: str) -> None:
-        """Open the project of a lesson and show its first step."""
-        lesson = next(one for one in LESSONS if one.key == key)
-        if not self._window.beginning.show_project(lesson.project()):
+        """Show the first step of a lesson in a project of its own; ``HERE`` stays in this one."""
+        if key == HERE:
+            self._begin_here()
             return
+        lesson = next(one for one in LESSONS if one.key == key)
+        if self._window.beginning.show_project(lesson.project()):
+            self._window.show_layout("build")
+            self._follow(lesson)
+
+    def _begin_here(self) -> None:
+        lesson = lesson_of(self._window.document.project)
+        if lesson is None:
+            self._window.canvas.tell(self.tr("Only built-in projects have a lesson."))
+        else:
+            self._follow(lesson)
+
+    def offer(self) -> None:
+        """Show the lesson of a built-in project when it is opened for the first time."""
+        lesson = lesson_of(self._window.document.project)
+        if lesson is not None and not self._window.settings.is_done(f"offered-{lesson.key}"):
+            self._window.settings.set_done(f"offered-{lesson.key}")
+            self._follow(lesson)
+
+    def _follow(self, lesson: Lesson) -> None:
         self.leave()
-        self._window.show_layout("build")
         self._lesson, self._step = lesson, 0
         self._runs, self._has_ended = 0, False
         self._training, self._validation = [], []
