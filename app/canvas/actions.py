@@ -63,6 +63,7 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(key="split_activation", text="Split Activation", run=view.split_activation),
         CanvasAction(key="insert", text="Insert on Wire…", run=view.insert_on_wire),
         CanvasAction(key="values", text="Show Values", run=view.toggle_values, keys=("V",)),
+        CanvasAction(key="name_output", text="Name This Output…", run=view.name_output),
         CanvasAction(key="bend", text="Add Bend", run=view.add_bend),
         CanvasAction(key="unbend", text="Remove Bends", run=view.editing.remove_bends),
         CanvasAction(

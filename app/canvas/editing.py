@@ -31,6 +31,7 @@ from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
 from engine.graph.edits import (
     disconnect,
     move,
+    name_output,
     remove_and_rejoin,
     remove_nodes,
     rename,
@@ -264,6 +265,13 @@ class Editing:
         if found is not None and found.title != title:
             label = f"Rename {title_of(self._document, node)}"
             self._document.edit(label, lambda graph: rename(graph, node, title))
+
+    def name_output(self, end: End, name: str) -> None:
+        """Name what leaves an output; an empty name takes it away."""
+        found = self._document.graph.nodes.get(end.node)
+        if found is not None and found.called.get(end.port, "") != name:
+            label = f"Name output of {title_of(self._document, end.node)}"
+            self._document.edit(label, lambda graph: name_output(graph, end, name))
 
     def replace(self, node: NodeId, kind: str, params: Mapping[str, object]) -> None:
         """Make a node another kind of layer; parameters and wires that fit are kept."""

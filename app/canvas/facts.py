@@ -132,7 +132,7 @@ def card_facts(
         repeat=_repeat(node, report),
         inputs=_inputs(_input_ports(kind, report, incoming), incoming, sides),
         outputs=outputs,
-        loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
+        loose=_loose(node, outputs, report) if kind and kind.info.role != "loss" else (),
         flow=flow,
     )
 
@@ -232,12 +232,12 @@ def _inputs(
 
 
 def _loose(
-    outputs: Sequence[PortPlace], report: NodeReport | None
+    node: Node, outputs: Sequence[PortPlace], report: NodeReport | None
 ) -> tuple[tuple[PortPlace, str], ...]:
     if report is None:
         return ()
     return tuple(
-        (place, str(report.outputs[place.name]))
+        (place, f"{node.called.get(place.name, '')}  {report.outputs[place.name]}".strip())
         for place in outputs
         if not place.used and place.name in report.outputs
     )

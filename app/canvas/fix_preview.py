@@ -14,9 +14,10 @@ from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.geometry import Box, axis_of
 from app.canvas.growing import with_room
-from app.canvas.items import NodeItem, wire_path
+from app.canvas.items import NodeItem
 from app.canvas.routing import Route, Router, WireEnds
 from app.canvas.style import Style
+from app.canvas.wire_paths import wire_path
 from app.theme import faded
 from engine.analysis.insides import inside_of
 from engine.analysis.report import Fix, ShapeReport

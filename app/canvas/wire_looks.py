@@ -106,6 +106,7 @@ class WireLooks:
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
+            nodes[before].called.get(link.source.port) if before in nodes else None,
             self._ranges.get(link.source),
             self._words.shown == "change" and self._is_passed_on(link),
         )
@@ -129,7 +130,8 @@ class WireLooks:
 
     def _told(self, link: Link, shape: str) -> str:
         """Return what stands beside a wire: its shape and its values, or what was noted there."""
-        parts = (shape, self._ranges.get(link.source, ""))
+        called = self._graph.nodes[link.source.node].called.get(link.source.port, "")
+        parts = (called, shape, self._ranges.get(link.source, ""))
         return self._notes.get(link.source, "  ".join(filter(None, parts)))
 
     def _is_told(self, link: Link, state: WireState) -> bool:

@@ -92,6 +92,8 @@ def _node_document(node: Node) -> dict[str, object]:
         document["share_weights"] = True
     if node.shares is not None:
         document["shares"] = node.shares
+    if node.called:
+        document["called"] = {port: node.called[port] for port in sorted(node.called)}
     document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
     if node.frozen:
         document["frozen"] = True

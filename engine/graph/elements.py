@@ -68,6 +68,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     shares: NodeId | None = None
     """The node whose parameters and weights it uses in place of its own."""
 
+    called: Mapping[str, str] = {}
+    """What the person calls that which leaves its outputs, by port: identifiers that the source,
+    exports and predictions use in place of the node's name."""
+
     position: tuple[float, float] = (0.0, 0.0)
     """The top left corner of its slot, in canvas units. A slot is as wide as a full card, and
     narrower cards stand in its middle: cards at the same x stand on one straight line."""

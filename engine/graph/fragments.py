@@ -54,6 +54,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     repeat: Any = 1
     share_weights: bool = False
     shares: _Name | None = None
+    called: dict[_Name, _Name] = {}
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
     learning: dict[str, Any] = {}
@@ -277,6 +278,7 @@ def _node(fields: dict[str, Any]) -> Node:
         repeat=_value(read.repeat),
         share_weights=read.share_weights,
         shares=NodeId(read.shares) if read.shares is not None else None,
+        called={port: identifier(name) for port, name in read.called.items()},
         position=read.position,
         frozen=read.frozen,
         learning=learning,

@@ -12,9 +12,10 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from app.canvas.facts import with_ghosts
 from app.canvas.geometry import PORT_REACH, PortPlace
 from app.canvas.gestures.gesture import Gesture, Pointer
-from app.canvas.items import NodeItem, wire_path
+from app.canvas.items import NodeItem
 from app.canvas.routing import WireEnds, curve
 from app.canvas.style import draw_text, text_width
+from app.canvas.wire_paths import wire_path
 from engine.analysis.verdict import Verdict
 from engine.graph.elements import End, Link, NodeId
 
