@@ -83,7 +83,8 @@ class FrameLayer:
             box = frame_box(frame, {node: cards[node].box() for node in inside})
             if box is not None:
                 item = self.items[frame.id]
-                wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
+                right = max(box.right, box.left + known.width)
+                wider = Box(box.left, box.top, right, max(box.bottom, box.top + known.height))
                 area, edge = wider if whole else box, box.right - FRAME_SIDE
                 item.set_look(replace(item.look, area=area, note_right=edge))
 
@@ -110,7 +111,8 @@ class FrameLayer:
         frame = next((frame for frame in graph.frames if frame.id == frame_id), None)
         if frame is None:
             return ""
-        last = max(frame.nodes, key=lambda node: self._scene.nodes[node].y())
+        cards, is_right = self._scene.nodes, graph.flow == "right"
+        last = max(frame.nodes, key=lambda node: cards[node].x() if is_right else cards[node].y())
         outputs = report.nodes[last].outputs if last in report.nodes else {}
         return str(next(iter(outputs.values()), ""))
 
@@ -127,6 +129,7 @@ class FrameLayer:
             colour=frame.colour,
             large=frame.large_title,
             selected=selected,
+            flow=self._scene.document.graph.flow,
         )
         if not frame.folded:
             return look
