@@ -162,6 +162,7 @@ MENUS = {
         "pause",
         "step",
         "step_ten",
+        "step_some",
         "finish_epoch",
         SEPARATOR,
         "finish",
