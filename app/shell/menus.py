@@ -156,6 +156,7 @@ MENUS = {
         "pause",
         "step",
         "step_ten",
+        "step_some",
         "finish_epoch",
         SEPARATOR,
         "finish",
