@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.redraws import Redraw
 from app.theme import theme_manager
 from engine.graph.elements import End
 from engine.graph.names import numbered
@@ -49,6 +50,7 @@ class LivePreviews:
         self._probes: dict[str, LayerProbe] = {}
         self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
         self._samples: tuple[SamplesChosen, bytes] | None = None
+        self._news = Redraw(canvas, self.draw)
 
     def forget(self) -> None:
         """Let go of what was told of another run."""
@@ -56,10 +58,14 @@ class LivePreviews:
         self._made.clear()
         self._canvas.set_ranges({})
 
-    def take(self, layers: Iterable[LayerProbe]) -> None:
-        """Show what layers put out now."""
+    def take(self, layers: Iterable[LayerProbe], *, at_once: bool = False) -> None:
+        """Show what layers put out now; ``at_once`` where a person waits for it."""
         self._probes.update((probe.node, probe) for probe in layers)
-        self.draw()
+        self._news.ask(at_once=at_once)
+
+    def draw_soon(self) -> None:
+        """Draw anew when it is the turn of the canvas."""
+        self._news.ask()
 
     def draw(self, *, stale: bool = False) -> None:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.pinning import Pinning
-from app.run_events import hand_to, replayed
+from app.redraws import Redraw
+from app.run_events import Delivery, receivers_of, replayed
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -113,6 +115,8 @@ class RunView(QObject):
         self._losses: list[float] = []
         self._parts: dict[str, list[float]] = {}
         self._previews = LivePreviews(document, canvas, self._losses, self._parts)
+        self._newest: StepEnded | None = None
+        self._news = Redraw(header, self._show_progress)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -147,6 +151,11 @@ class RunView(QObject):
     def has_panels(self) -> bool:
         """Whether the panels of a run stand, so that its events are seen."""
         return self._panels is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether every panel knows of all that has arrived."""
+        return self._panels is not None and not self._delivery.is_under_way
 
     @property
     def share_done(self) -> float:
@@ -184,6 +193,8 @@ class RunView(QObject):
             self._document, self._canvas, panels.activations, self._on_selection_changed
         )
         self._correcting = Correcting(self._document, panels, self.note, self)
+        looking_on = partial(self._look_on, panels)
+        self._delivery = Delivery([*receivers_of(panels), looking_on], self)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -196,6 +207,7 @@ class RunView(QObject):
         if self._control.is_running or self._panels is None:
             return
         events = replayed(run)
+        self._delivery.finish()
         self._control.run = run
         info = RunRecord.open(run).info
         self._panels.training.show_run_title(info.name, info.branched)
@@ -294,8 +306,7 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            hand_to(self._panels, events)
-            self._look_on(self._panels, events)
+            self._delivery.take(events)
 
     def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
         """Once nothing trains, go on to the layers beside the one that was looked into."""
@@ -313,7 +324,7 @@ class RunView(QObject):
             self._name_run(panels)
         for text in self._early_notes:
             panels.log.add(text)
-        hand_to(panels, self._early_events)
+        self._delivery.take(self._early_events)
         self._early_events.clear()
         self._early_notes.clear()
 
@@ -340,8 +351,8 @@ class RunView(QObject):
                 self._losses.extend(event.losses)
                 for name, values in event.parts.items():
                     self._parts.setdefault(name, []).extend(values)
-                self._header.set_progress(event.step / max(1, self._steps))
-                self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
+                self._newest = event
+                self._news.ask()
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
                 # It may put out another shape now.
@@ -350,13 +361,13 @@ class RunView(QObject):
                 for losses in (self._losses, *self._parts.values()):
                     del losses[event.step :]
             case EpochEnded():
-                self._previews.draw()
+                self._previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
                 if not self._is_foreign:
                     self._previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._previews.take(event.layers)
+                self._previews.take(event.layers, at_once=bool(event.subject))
                 if event.subject_pixels:
                     self._previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
@@ -372,6 +383,7 @@ class RunView(QObject):
         self._held_run = event.run
         self._moment = self._shown_run = ""
         self._is_foreign = False
+        self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
         self._losses.clear()
         self._parts.clear()
@@ -401,7 +413,13 @@ class RunView(QObject):
     def _moment_words(self, event: MomentShown) -> str:
         return self.tr("Epoch {0}, step {1}").format(f"{event.epoch:.2f}", event.step)
 
+    def _show_progress(self) -> None:
+        if self._newest is not None:
+            self._header.set_progress(self._newest.step / max(1, self._steps))
+            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
+
     def _end(self, event: RunEnded) -> None:
+        self._newest = None
         self._header.set_progress(0)
         # After these Train is not the next step: Export is, or Resume.
         if event.outcome in ("finished", "stopped_early", "lost"):
@@ -436,6 +454,7 @@ class RunView(QObject):
         if phase == "preparing":
             self.began.emit()
             if self._panels is not None:
+                self._delivery.finish()
                 self._panels.training.show_starting()
 
     def _lock_reason(self) -> str:

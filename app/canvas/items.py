@@ -235,7 +235,7 @@ class WireItem(QGraphicsRectItem):
             stroker = QPainterPathStroker()
             stroker.setWidth(_HIT_PX / max(scale, 0.3))
             self._hit = stroker.createStroke(self.path())
-        return self._hit.contains(point)
+        return self._hit.contains(self.mapFromScene(point))
 
     def text_box(self) -> QRectF:
         """Return where the shape is written; empty where none is."""

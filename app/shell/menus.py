@@ -185,7 +185,7 @@ MENUS = {
 
 SUBMENUS = {
     "recent": (),
-    "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
+    "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),
     "batch": (),
     "theme": (),

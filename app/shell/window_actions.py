@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 
 from app.canvas.actions import CanvasAction
 from app.heat.measures import MEASURES
+from app.lessons.guide import HERE
 from app.lessons.lessons import LESSONS
 from app.shell.actions import ActionSpec
 from app.shell.menus import OTHER_PANELS, OVERLAYS, PANELS
@@ -121,6 +122,11 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
                 run=lambda key=lesson.key: window.begin_lesson(key),  # type: ignore[misc]
             )
             for lesson in LESSONS
+        ),
+        ActionSpec(
+            key="lesson_here",
+            text="Lesson of This Project",
+            run=lambda: window.begin_lesson(HERE),
         ),
         ActionSpec(key="tip", text="What Is This", run=window.show_tip, keys=("Ctrl+F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),

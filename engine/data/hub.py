@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException, HTTPResponse
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -31,8 +32,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _PREFIX: Final = re.compile(r"(hf://|https?://[^/]+/)datasets/")
 _SAFE: Final = re.compile(r"[^\w.-]+")
 _SECONDS: Final = 30
-_LARGEST_ANSWER: Final = 16 << 20
 _PIECE: Final = 1 << 18
+_MOST_PIECES: Final = 64
+"""What an answer in JSON may be long: 16 MB."""
+
 _MARK: Final = b"PAR1"
 
 
@@ -204,7 +207,7 @@ def _size(address: str, name: str) -> int:
 
 def _answer(address: str, name: str) -> dict[str, Any]:
     with _opened(address, name) as answer:
-        content = b"".join(_pieces(answer, name))[:_LARGEST_ANSWER]
+        content = b"".join(islice(_pieces(answer, name), _MOST_PIECES))
     try:
         found = json.loads(content)
     except ValueError as error:

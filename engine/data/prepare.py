@@ -413,6 +413,17 @@ def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False)
     return np.ascontiguousarray(pixels)
 
 
+def picture_size(path: Path) -> tuple[int, int]:
+    """Return height and width of a picture, the right way up.
+
+    Raises:
+        OSError: It is no picture, damaged, or too large to be one.
+    """
+    with Image.open(path) as opened:
+        width, height = ImageOps.exif_transpose(opened).size
+    return height, width
+
+
 def _flat(image: Image.Image, mode: str) -> Image.Image:
     """Bring a picture to 8 bits a colour, and what shows through it to white."""
     if image.mode.startswith("I"):

@@ -27,7 +27,7 @@ from engine.training.watching import Watcher
 from engine.training.ways import after_change, take_layout
 from nodes.errors import LoomError, RunError
 
-_NOTHING = Carried((), (), ())
+_NOTHING = Carried()
 
 
 class Changer:
@@ -89,7 +89,7 @@ class Changer:
         forget(bench.updater.turns, list(module.parameters()))
         if bench.updater.average is not None:
             bench.updater.average.begin_again(module)
-        self._tell(f"{step.title} begins anew", "", Carried((), (NodeId(node),), ()), reset=node)
+        self._tell(f"{step.title} begins anew", "", Carried(new=(NodeId(node),)), reset=node)
 
     def go_back(self, bench: Bench) -> Bench:
         """Return to the last checkpoint.

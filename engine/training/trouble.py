@@ -17,6 +17,7 @@ from engine.training.checkpoints import Place, load_checkpoint
 from engine.training.config import TrainingConfig
 from engine.training.doctor import is_memory, is_of_gpu, not_a_number
 from engine.training.events import HealthAct, HealthNoted
+from engine.training.precision import short_numbers
 from engine.training.remedies import instead_of_gpu_memory, memory_told
 from engine.training.requests import ChangeRun, StopRun
 from engine.training.steering import Steering
@@ -92,7 +93,7 @@ class Trouble:
     def _no_memory(self, error: Exception, bench: Bench, steering: Steering) -> None:
         recipe = bench.project.recipe
         halved = halve_batch(recipe)
-        others = instead_of_gpu_memory(recipe) if is_of_gpu(error) else ()
+        others = instead_of_gpu_memory(recipe, short_numbers()) if is_of_gpu(error) else ()
         acts = [*halved, *others] if self._config.holds_on_trouble else [*halved]
         if not acts:
             raise error

@@ -16,7 +16,7 @@ import torch
 from engine.compile.module import compile_project
 from engine.evaluate.loading import load_run
 from engine.evaluate.results import evaluate_run
-from engine.project.templates import ABOUT, open_template, templates
+from engine.project.templates import ABOUT, RECOGNISED, open_template, templates
 from engine.training.config import TrainingConfig
 from engine.training.given_weights import give_weights
 from engine.training.runner import train_here
@@ -39,7 +39,7 @@ def measured(key: str) -> dict[str, Any]:
         results = evaluate_run(Path(folder) / "run")
         metric, score = results.metric, results.value
         if key == GAN:
-            metric, score = "recognised", recognised(Path(folder) / "run")
+            metric, score = RECOGNISED, recognised(Path(folder) / "run")
     score = None if score is None else round(score, 4)
     return {"seconds": round(seconds, 1), "metric": metric, "score": score}
 
