@@ -253,6 +253,8 @@ class RunView(QObject):
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
+        if act.resumes:
+            self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
 
