@@ -124,6 +124,8 @@ class Guide(QObject):
         )
         for signal in signals:
             (signal.connect if on else signal.disconnect)(self._check)
+        arranged = window.layouts.arranged
+        (arranged.connect if on else arranged.disconnect)(self._mark)
         arrived = window.control.arrived
         (arrived.connect if on else arrived.disconnect)(self._on_arrived)
 
@@ -166,10 +168,20 @@ class Guide(QObject):
         is_over = self._step >= len(steps)
         self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
         self.card.show_step(self._step, is_done=self._was_done)
-        self.ring.mark(None if is_over else self._part(steps[self._step].mark))
+        self._mark()
         self._window.announcer.say(self.card.accessibleName())
         if is_over:
             self._window.settings.set_done(f"lesson-{self._lesson.key}")
+
+    def _mark(self) -> None:
+        """Ring the part of the window that the step happens in, or the way to it."""
+        if self._lesson is None or self.ring is None:
+            return
+        part = None
+        if self._step < len(self._lesson.steps):
+            part = self._part(self._lesson.steps[self._step].mark)
+        is_hidden = part is not None and not part.isVisibleTo(self._window)
+        self.ring.mark(self._window.header.layouts if is_hidden else part)
 
     def _part(self, mark: str) -> QWidget | None:
         """Return the part of the window that a step happens in; the canvas needs no mark."""
