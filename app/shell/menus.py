@@ -49,6 +49,7 @@ MENUS = {
         "new",
         "open",
         "recent",
+        "open_run",
         "import_code",
         SEPARATOR,
         "save",
