@@ -22,6 +22,7 @@ from app.inspected_layer import layer_to_inspect, words_of_layer
 from app.instrument import Instrument
 from app.live_previews import LivePreviews
 from app.looking import Looking
+from app.loss_course import LossCourse
 from app.pinning import Pinning
 from app.redraws import Redraw
 from app.run_events import Delivery, receivers_of, replayed
@@ -31,7 +32,7 @@ from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
 from engine.graph.composites import reachable
-from engine.graph.elements import NodeId, path_told, round_told, told
+from engine.graph.elements import Graph, NodeId, path_told, round_told, told
 from engine.project.project import Project
 from engine.runs.moments import list_moments
 from engine.runs.record import Branch, RunRecord
@@ -44,7 +45,6 @@ from engine.training.events import (
     RunEnded,
     RunFailed,
     RunStarted,
-    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -112,11 +112,10 @@ class RunView(QObject):
         self._run_numbers: dict[str, int] = {}
         self._steps = 0
         self._epochs = 0
-        self._losses: list[float] = []
-        self._parts: dict[str, list[float]] = {}
-        self._previews = LivePreviews(document, canvas, self._losses, self._parts)
         self._newest: StepEnded | None = None
         self._news = Redraw(header, self._show_progress)
+        self._course = LossCourse()
+        self._previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -160,7 +159,7 @@ class RunView(QObject):
     @property
     def share_done(self) -> float:
         """How much of the run is done, from 0 to 1."""
-        return len(self._losses) / max(1, self._steps)
+        return len(self._course.losses) / max(1, self._steps)
 
     def attach(self, panels: RunPanels) -> None:
         """Take in the panels of a run, which are made once the window stands."""
@@ -208,6 +207,7 @@ class RunView(QObject):
             return
         events = replayed(run)
         self._delivery.finish()
+        self._course.show(events)
         self._control.run = run
         info = RunRecord.open(run).info
         self._panels.training.show_run_title(info.name, info.branched)
@@ -329,6 +329,7 @@ class RunView(QObject):
         self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
+        self._course.take(event)
         match event:
             case WorkerReady():
                 self._device_names = event.devices
@@ -348,18 +349,12 @@ class RunView(QObject):
                 self._moment = "" if event.is_now else self._moment_words(event)
                 self._show_chip()
             case StepEnded():
-                self._losses.extend(event.losses)
-                for name, values in event.parts.items():
-                    self._parts.setdefault(name, []).extend(values)
                 self._newest = event
                 self._news.ask()
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
                 # It may put out another shape now.
                 self._on_selection_changed()
-            case RunWentBack():
-                for losses in (self._losses, *self._parts.values()):
-                    del losses[event.step :]
             case EpochEnded():
                 self._previews.draw_soon()
             case SamplesChosen():
@@ -385,8 +380,6 @@ class RunView(QObject):
         self._is_foreign = False
         self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
-        self._losses.clear()
-        self._parts.clear()
         self._previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
@@ -404,8 +397,10 @@ class RunView(QObject):
         record = RunRecord.open(Path(event.run))
         self._shown_run = self.tr("From {0}").format(record.info.name)
         with suppress(LoomError):
-            nodes = record.project().graph.nodes.keys()
-            self._is_foreign = nodes.isdisjoint(self._document.project.graph.nodes)
+            graph = record.project().graph
+            self._is_foreign = graph.nodes.keys().isdisjoint(self._document.project.graph.nodes)
+            if self._panels is not None:
+                self._name_layers(self._panels, graph)
         if self._is_foreign:
             self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
         self._show_chip()
@@ -426,9 +421,6 @@ class RunView(QObject):
             self._finished = self._control.trained
         self.follow_edits()
         self.ended.emit(event)
-
-    def _names(self) -> dict[str, str]:
-        return {str(node.id): node.name for node in self._document.project.graph.nodes.values()}
 
     def _titles(self) -> dict[str, str]:
         nodes = self._document.model_report.nodes
@@ -468,9 +460,12 @@ class RunView(QObject):
             _origin(self._held_run),
         )
         panels.training.show_node_names(self._titles())
-        panels.gradients.show_node_names(self._names())
-        for panel in (panels.stepping, panels.map):
-            panel.show_node_names(self._names())
+        self._name_layers(panels, self._document.project.graph)
+
+    def _name_layers(self, panels: RunPanels, graph: Graph) -> None:
+        names = {str(node.id): node.name for node in graph.nodes.values()}
+        for panel in (panels.gradients, panels.stepping, panels.map):
+            panel.show_node_names(names)
 
     def _on_selection_changed(self) -> None:
         panels = self._panels

@@ -51,6 +51,7 @@ MENUS = {
         "new",
         "open",
         "recent",
+        "open_run",
         "import_code",
         SEPARATOR,
         "save",
