@@ -48,6 +48,12 @@ class LivePreviews:
         self._parts = parts
         self._probes: dict[str, LayerProbe] = {}
         self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
+        self._pace = "step"
+        """How often it is drawn: each "step", each "ten" of them, each "epoch", or "off"."""
+
+        self._drawn_at = -1
+        """The stretch of the run that was drawn last."""
+
         self._samples: tuple[SamplesChosen, bytes] | None = None
 
     def forget(self) -> None:
@@ -56,10 +62,24 @@ class LivePreviews:
         self._made.clear()
         self._canvas.set_ranges({})
 
-    def take(self, layers: Iterable[LayerProbe]) -> None:
-        """Show what layers put out now."""
-        self._probes.update((probe.node, probe) for probe in layers)
+    def choose_pace(self, pace: str) -> None:
+        """Draw what a run puts out as often as the person wants to see it."""
+        self._pace, self._drawn_at = pace, -1
         self.draw()
+
+    def take(
+        self, layers: Iterable[LayerProbe], *, step: int = 0, epoch: float = 0.0, asked: bool = True
+    ) -> None:
+        """Show what layers put out now, where it is time to.
+
+        Args:
+            asked: A person waits for it: it is shown at once.
+        """
+        self._probes.update((probe.node, probe) for probe in layers)
+        stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace, step)
+        if asked or (self._pace != "off" and stretch != self._drawn_at):
+            self._drawn_at = stretch
+            self.draw()
 
     def draw(self, *, stale: bool = False) -> None:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""
@@ -93,7 +113,7 @@ class LivePreviews:
 
         document = self._document
         previews: dict[NodeId, Preview] = {}
-        for node in document.report.nodes:
+        for node in document.report.nodes if self._pace != "off" else ():
             preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview

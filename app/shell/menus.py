@@ -101,6 +101,7 @@ MENUS = {
         "zoom_100",
         "fit",
         "fit_selection",
+        "minimap",
         SEPARATOR,
         "previous_sample",
         "next_sample",
@@ -109,13 +110,12 @@ MENUS = {
         "values",
         "shapes",
         "batch",
+        "previews",
         "unused_ports",
         "theme",
         "text_size",
         "full_screen",
         "hide_docks",
-        "next_pane",
-        "previous_pane",
         "reset_layout",
     ),
     "Model": (
@@ -173,6 +173,7 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
+    "Window": ("minimise", "new_window", SEPARATOR, "next_pane", "previous_pane"),
     "Help": ("reference", "tip", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
@@ -182,6 +183,7 @@ SUBMENUS = {
     "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),
     "batch": (),
+    "previews": (),
     "theme": (),
     "text_size": (),
     "device": (),
