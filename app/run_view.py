@@ -115,7 +115,7 @@ class RunView(QObject):
         self._newest: StepEnded | None = None
         self._news = Redraw(header, self._show_progress)
         self._course = LossCourse()
-        self._previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
+        self.previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -261,11 +261,11 @@ class RunView(QObject):
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
         if not self._control.is_running:
-            self._previews.show_samples(None)
+            self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:
         """Show pictures of the data set, unless a run's own samples are shown."""
-        self._previews.show_data_set(pictures)
+        self.previews.show_data_set(pictures)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
@@ -296,7 +296,7 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._previews.draw(stale=True)
+            self.previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
@@ -356,15 +356,16 @@ class RunView(QObject):
                 # It may put out another shape now.
                 self._on_selection_changed()
             case EpochEnded():
-                self._previews.draw_soon()
+                self.previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
                 if not self._is_foreign:
-                    self._previews.show_samples(event)
+                    self.previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._previews.take(event.layers, at_once=bool(event.subject))
+                asked = bool(event.subject)
+                self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
-                    self._previews.show_samples(self._samples, event.subject_pixels)
+                    self.previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunEnded():
@@ -380,7 +381,7 @@ class RunView(QObject):
         self._is_foreign = False
         self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
-        self._previews.forget()
+        self.previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -393,7 +394,7 @@ class RunView(QObject):
     def _open(self, event: RunOpened) -> None:
         """Show the layers of a run that is over."""
         self._held_run, self._moment = event.run, ""
-        self._previews.forget()
+        self.previews.forget()
         record = RunRecord.open(Path(event.run))
         self._shown_run = self.tr("From {0}").format(record.info.name)
         with suppress(LoomError):
@@ -510,7 +511,7 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         self._show_chip()
         if not name:
-            self._previews.show_samples(self._samples)
+            self.previews.show_samples(self._samples)
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
@@ -526,12 +527,12 @@ class RunView(QObject):
             self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._previews.draw()
-        self._previews.draw_samples()
+        self.previews.draw()
+        self.previews.draw_samples()
 
     def _on_level_changed(self) -> None:
         # Until the next probe the newest that is known is shown for what it is.
-        self._previews.draw(stale=self._control.is_running)
+        self.previews.draw(stale=self._control.is_running)
         self._on_selection_changed()
 
 

@@ -114,7 +114,10 @@ def _submenus(window: MainWindow) -> dict[str, QMenu]:
         **fixed,
         "recent": recent_menu(window, window.settings, window.beginning.open_file),
         "theme": window.preferences.menu("theme", window),
-        **{key: window.preferences.menu(key, window) for key in ("text_size", "shapes", "batch")},
+        **{
+            key: window.preferences.menu(key, window)
+            for key in ("text_size", "shapes", "batch", "previews")
+        },
         "device": device_menu(window, window.choose_device, lambda: window.device),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

@@ -29,6 +29,9 @@ class CanvasAction:
 def canvas_actions(view: CanvasView) -> list[CanvasAction]:
     """Return what a canvas can be asked for beyond what every editor has."""
     return [
+        CanvasAction(
+            key="minimap", text="Minimap", run=view.toggle_minimap, keys=("Ctrl+Shift+N",)
+        ),
         *_selections(view),
         *_wire_actions(view),
         *_frames(view),

@@ -25,7 +25,7 @@ FAR_TITLE_PX = 18.0
 """From far away the name stands above the frame, at the same size on screen."""
 
 _TITLE_INSET = QPointF(14, 18)
-_SHAPE_ROOM = 80.0
+_WORDS_GAP = 10.0
 _CHEVRON_X = 10.0
 _CHEVRON_SIDE = 12
 _PORT_PX = 4.0
@@ -53,6 +53,8 @@ class FrameLook(msgspec.Struct, frozen=True):
     """Of a folded frame: where wires enter and leave, from its middle."""
 
     flow: Flow = "down"
+    words_right: float = 0.0
+    """How far what is written beside wires reaches into the strip of the title."""
 
     selected: bool = False
     lit: bool = False
@@ -191,8 +193,8 @@ class FrameItem(QGraphicsItem):
         colours, look = self._shared.style.colours, self.look
         origin = look.area.left + _TITLE_INSET.x() + _CHEVRON_SIDE + 2
         clear = title_width + 16
-        if not look.is_folded and look.flow == "down":
-            clear = max(clear, (look.area.axis + _SHAPE_ROOM - origin) / grown)
+        if not look.is_folded:
+            clear = max(clear, (look.words_right + _WORDS_GAP - origin) / grown)
         for note in look.notes:
             at = (look.note_right - origin) / grown - text_width(note, "micro")
             if at >= clear:

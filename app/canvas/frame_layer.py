@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from PySide6.QtCore import QRectF
 
 from app.canvas.facts import Badge
-from app.canvas.frame_item import FrameItem, FrameLook
+from app.canvas.frame_item import TITLE_HEIGHT, FrameItem, FrameLook
 from app.canvas.geometry import Box, Point
 from app.canvas.routing import frame_box
 from app.figures import amount
@@ -129,7 +130,7 @@ class FrameLayer:
             colour=frame.colour,
             large=frame.large_title,
             selected=selected,
-            flow=self._scene.document.graph.flow,
+            words_right=self._words_right(frame, box),
         )
         if not frame.folded:
             return look
@@ -138,8 +139,21 @@ class FrameLayer:
             note_right=box.right - _NOTE_INSET,
             badge=self._badge(frame),
             ports=folding.ports(frame),
+            flow=self._scene.document.graph.flow,
             selected=not selection.isdisjoint(frame.nodes),
         )
+
+    def _words_right(self, frame: Frame, box: Box) -> float:
+        """Return how far right what is written beside wires reaches in the strip of the title."""
+        members = set(frame.nodes)
+        title = QRectF(box.left, box.top, box.width, TITLE_HEIGHT)
+        entering = (
+            wire.text_box()
+            for node in frame.nodes
+            for link in self._scene.links_into(node)
+            if link.source.node not in members and (wire := self._scene.wires.get(link))
+        )
+        return max((text.right() for text in entering if text.intersects(title)), default=0.0)
 
     def _badge(self, frame: Frame) -> Badge:
         badges = {self._scene.nodes[node].facts.badge for node in frame.nodes}

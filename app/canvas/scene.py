@@ -118,7 +118,6 @@ class CanvasScene(ShownScene):
             self._lead()
         else:
             self.dress_wires()
-            self.frame_layer.follow()
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
@@ -233,6 +232,10 @@ class CanvasScene(ShownScene):
 
     # Wires and frames.
 
+    def links_into(self, node: NodeId) -> tuple[Link, ...]:
+        """Return the wires that end at a card."""
+        return self._incoming.get(node, ())
+
     def ends_of(self, link: Link) -> WireEnds:
         """Return where a wire begins and ends at present."""
         before, after = self.nodes[link.source.node], self.nodes[link.target.node]
@@ -279,13 +282,13 @@ class CanvasScene(ShownScene):
         self._writing = writers(courses.routes)
         self._courses = {**courses.routes, **beside_turns(courses.routes)}
         self.dress_wires()
-        self.frame_layer.follow()
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
         if anew:
             self._look_keys.clear()
         self._dress_each(self._courses)
+        self.frame_layer.follow()
 
     def _dress_each(self, links: Iterable[Link]) -> None:
         document = self.document

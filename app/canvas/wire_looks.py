@@ -22,6 +22,8 @@ from nodes.tensors import TensorType
 _ABOVE_TARGET = 18.0
 _NARROWEST = 34.0
 _TURN_ROOM = 10.0
+_LONGEST_NAME = 12
+"""Letters of an output's name beside its wire."""
 
 
 def broken_links(problems: Collection[Problem]) -> set[Link]:
@@ -106,7 +108,7 @@ class WireLooks:
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
-            nodes[before].called.get(link.source.port) if before in nodes else None,
+            self._called(link),
             self._ranges.get(link.source),
             self._words.shown == "change" and self._is_passed_on(link),
         )
@@ -130,11 +132,12 @@ class WireLooks:
 
     def _told(self, link: Link, shape: str) -> str:
         """Return what stands beside a wire: its shape and its values, or what was noted there."""
-        # A wire whose node has just gone is on its way out itself.
-        source = self._graph.nodes.get(link.source.node)
-        called = source.called.get(link.source.port, "") if source else ""
-        parts = (called, shape, self._ranges.get(link.source, ""))
+        parts = (_short(self._called(link)), shape, self._ranges.get(link.source, ""))
         return self._notes.get(link.source, "  ".join(filter(None, parts)))
+
+    def _called(self, link: Link) -> str:
+        node = self._graph.nodes.get(link.source.node)
+        return node.called.get(link.source.port, "") if node is not None else ""
 
     def _is_told(self, link: Link, state: WireState) -> bool:
         if self._words.shown == "all" or state in ("error", "selected"):
@@ -186,6 +189,10 @@ def _stretch(route: Route) -> float:
     """Return how long the part of a way around is that words stand along."""
     (x1, y1), (x2, y2) = route.points[2:4]
     return abs(x2 - x1) + abs(y2 - y1)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def writers(routes: Mapping[Link, Route]) -> set[Link]:

@@ -102,6 +102,7 @@ MENUS = {
         "zoom_100",
         "fit",
         "fit_selection",
+        "minimap",
         SEPARATOR,
         "previous_sample",
         "next_sample",
@@ -110,13 +111,12 @@ MENUS = {
         "values",
         "shapes",
         "batch",
+        "previews",
         "unused_ports",
         "theme",
         "text_size",
         "full_screen",
         "hide_docks",
-        "next_pane",
-        "previous_pane",
         "reset_layout",
     ),
     "Model": (
@@ -175,6 +175,7 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
+    "Window": ("minimise", "new_window", SEPARATOR, "next_pane", "previous_pane"),
     "Help": ("reference", "tip", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
@@ -184,6 +185,7 @@ SUBMENUS = {
     "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),
     "batch": (),
+    "previews": (),
     "theme": (),
     "text_size": (),
     "device": (),

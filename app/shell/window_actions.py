@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
+from app.another_window import open_another_window
 from app.canvas.actions import CanvasAction
 from app.heat.measures import MEASURES
 from app.lessons.guide import HERE
@@ -52,6 +53,7 @@ class CanvasActions(Protocol):
 class WindowActions(Protocol):
     """What the window can be asked for."""
 
+    def showMinimized(self) -> None: ...  # noqa: N802 - Qt's
     def new_project(self) -> None: ...
     def begin_lesson(self, key: str) -> None: ...
     def show_tip(self) -> None: ...
@@ -256,7 +258,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
-        ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
+        ActionSpec(
+            key="zoom_100",
+            text="100\u202f%",
+            run=canvas.zoom_to_100,
+            keys=("Ctrl+0", "1"),
+            on_canvas=True,
+        ),
         ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
@@ -286,6 +294,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(
             key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)
+        ),
+        ActionSpec(key="minimise", text="Minimise", run=window.showMinimized),
+        ActionSpec(
+            key="new_window",
+            text="New Window",
+            run=open_another_window,
+            keys=("Ctrl+Alt+N",),
         ),
         ActionSpec(key="next_pane", text="Next Pane", run=window.next_pane, keys=("F6",)),
         ActionSpec(

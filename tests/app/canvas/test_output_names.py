@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from builders import a_small_cnn, node_named
+from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, undo_label
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -45,3 +45,23 @@ def test_a_field_of_the_data_keeps_its_name(open_canvas: Open) -> None:
 
     assert not view.findChild(TitleField).isVisible()
     assert view.document.graph == graph
+
+
+def test_the_count_of_a_frame_makes_way_for_what_is_written_beside_the_wire(
+    open_canvas: Open,
+) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+    frame = view.canvas.frames[graph.frames[0].id]
+    entering = [
+        wire
+        for link, wire in view.canvas.wires.items()
+        if link.target.node in graph.frames[0].nodes
+        and link.source.node not in graph.frames[0].nodes
+        and wire.look.text
+    ]
+    before = frame.look.words_right
+
+    view.editing.name_output(entering[0].link.source, "features")
+
+    assert before < frame.look.words_right == entering[0].text_box().right()
