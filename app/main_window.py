@@ -480,7 +480,8 @@ class MainWindow(QMainWindow):
         if self._is_warm:
             self.control.warm_up()
         self.own.begin()
-        self.hints.welcome()
+        # A timer of zero is a posted event, and Qt sends all of those in the same turn.
+        QTimer.singleShot(1, self.hints.welcome)
         self.late.begin()
 
     def show_run(self, run: Path) -> None:
