@@ -81,7 +81,7 @@ class LateIntroductions(QObject):
         panels = self._window.late.panels()
         panels.tryout.weights.setVisible(key == "try")
         panels.activations.pin.setVisible(key not in ("try", "gradients"))
-        self._window.run_view.watch()
+        self._window.run_view.watching.watch()
 
     def _compare_runs(self, panels: RunPanels) -> None:
         """Show beside each other the runs that the list chooses."""
@@ -102,7 +102,7 @@ class LateIntroductions(QObject):
         from app.training.recipe_form import RecipeForm
 
         window, form = self._window, RecipeForm()
-        window.run_view.serve(form)
+        window.run_view.recipes.serve(form)
         window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
         window.late.also_make(lambda: window.properties.set_project_form(form))
 

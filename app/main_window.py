@@ -387,7 +387,7 @@ class MainWindow(QMainWindow):
     def choose_device(self, device: Device) -> None:
         """Train on another device from the next run on."""
         self.device = device
-        self.run_view.show_device(device)
+        self.run_view.devices.show(device)
 
     # Composition.
 
