@@ -397,7 +397,7 @@ class MainWindow(QMainWindow):
     def choose_device(self, device: Device) -> None:
         """Train on another device from the next run on."""
         self.device = device
-        self.run_view.show_device(device)
+        self.run_view.devices.show(device)
 
     # Composition.
 
@@ -490,7 +490,8 @@ class MainWindow(QMainWindow):
         if self._is_warm:
             self.control.warm_up()
         self.own.begin()
-        self.hints.welcome()
+        # A timer of zero is a posted event, and Qt sends all of those in the same turn.
+        QTimer.singleShot(1, self.hints.welcome)
         self.late.begin()
 
     def show_run(self, run: Path) -> None:

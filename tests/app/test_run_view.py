@@ -177,7 +177,7 @@ def test_layers_inside_of_a_row_show_what_they_put_out_in_the_round_looked_at(
     activations = window.late.panels().activations
     wait_until(lambda: activations._title.text() == "residual, round 2 › conv2d")
     wait_until(lambda: activations.node in activations._newest)
-    probes = window.run_view._previews._probes
+    probes = window.run_view.previews._probes
     row, last = probes[str(block.id)], probes[str(window.document.told(add))]
     assert (row.low, row.high) == (last.low, last.high)
 
