@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from app.redraws import Redraw
 from app.training.recipe_form import RecipeForm
 from app.training.record_part import RecordPart
 from app.training.run_caption import Mark, RunCaption
@@ -89,6 +90,7 @@ class TrainingPanel(QWidget):
         self._train = Button(self.tr("Train"), icon_name="play")
         self._rate = Button(self.tr("Find a learning rate…"), "ghost")
         self._waiting = EmptyState("clock", self.tr("Preparing the data and the model…"))
+        self._news = Redraw(self, self._show_state)
         self._stack = QStackedLayout(self)
         self._recipe_page = self._build_recipe_page()
         for page in (self._recipe_page, self._waiting):
@@ -184,6 +186,10 @@ class TrainingPanel(QWidget):
         for event in events:
             self._take(event)
         if self._state is not None and events:
+            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
+
+    def _show_state(self) -> None:
+        if self._state is not None:
             self.page.show_state()
             self._show_caption(self._state)
 

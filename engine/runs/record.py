@@ -217,6 +217,11 @@ class RunRecord:
         return abs(started - self.info.process_started) < 1
 
 
+def is_run(folder: Path) -> bool:
+    """Say whether a folder is that of a run."""
+    return (folder / _FILE).is_file()
+
+
 def runs_root() -> Path:
     """Return the folder that holds the person's runs; ``LAYERLOOM_RUNS`` moves it."""
     moved = os.environ.get("LAYERLOOM_RUNS")

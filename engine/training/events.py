@@ -267,6 +267,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     device: Literal["", "cpu"] = ""
     """Where to compute instead; a run that goes on is saved and goes on there."""
 
+    resumes: bool = False
+    """Let a run that holds go on."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""
