@@ -396,7 +396,7 @@ def test_a_paused_run_asks_whether_it_takes_the_changed_drawing(
 
     wait_until(lambda: "Conv2d: output channels 6" in log_of(window))
     wait_for_phase(window, "training")
-    assert asked[0].new == ("Conv2d", "Linear")
+    assert asked[0].unsure == ("conv2d", "linear")
 
 
 def test_a_run_is_finished_now_from_the_menu(window: MainWindow) -> None:
