@@ -71,6 +71,10 @@ class Box(msgspec.Struct, frozen=True, gc=False):
             and other.bottom <= self.bottom
         )
 
+    def turned(self) -> Box:
+        """Return it turned over the diagonal: across is down."""
+        return Box(self.top, self.left, self.bottom, self.right)
+
     def grown(self, by: float) -> Box:
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
@@ -120,7 +124,13 @@ class PortPlace(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     offset: float
+    """From the card's axis, or from its middle line where the drawing runs to the right."""
+
+    x: float
     """From the card's axis."""
+
+    y: float
+    """From the card's top."""
 
     is_input: bool
     link: Link | None = None
