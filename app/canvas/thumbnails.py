@@ -13,7 +13,7 @@ from app.canvas.card_ground import Fine, start_picture
 from app.canvas.style import Style, draws_lines
 
 if TYPE_CHECKING:
-    from app.previews import BarsPreview, Preview
+    from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview, Preview
 
 SIDE = 38.0
 GAP = 3.0
@@ -28,18 +28,25 @@ def draw_preview(
     painter: QPainter, style: Style, card: QRectF, preview: Preview, category: str
 ) -> None:
     """Paint a layer's preview at the right end of its card."""
-    # Loads numpy; before the first preview nobody has to wait for it.
+    maps, bars, histogram, curve = _kinds()
+    if isinstance(preview, maps):
+        _draw_images(painter, card, preview.images)
+    elif isinstance(preview, bars):
+        _draw_bars(painter, style, _chart(card), preview)
+    elif isinstance(preview, histogram):
+        _draw_histogram(painter, style, _chart(card), preview.heights, category)
+    elif isinstance(preview, curve):
+        _draw_curve(painter, style, _chart(card), preview.heights, category)
+
+
+@cache
+def _kinds() -> tuple[
+    type[MapsPreview], type[BarsPreview], type[HistogramPreview], type[CurvePreview]
+]:
+    """Load numpy with the kinds of previews: before the first one nobody has to wait for it."""
     from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
 
-    match preview:
-        case MapsPreview():
-            _draw_images(painter, card, preview.images)
-        case BarsPreview():
-            _draw_bars(painter, style, _chart(card), preview)
-        case HistogramPreview(heights):
-            _draw_histogram(painter, style, _chart(card), heights, category)
-        case CurvePreview(heights):
-            _draw_curve(painter, style, _chart(card), heights, category)
+    return MapsPreview, BarsPreview, HistogramPreview, CurvePreview
 
 
 def draw_samples(painter: QPainter, style: Style, card: QRectF, samples: Sequence[object]) -> None:
@@ -127,13 +134,13 @@ def _draw_bars(painter: QPainter, style: Style, box: QRectF, preview: BarsPrevie
     count = len(preview.tops)
     pitch = box.width() / max(count, 10)
     width = max(1.0, pitch - (3 if pitch > 5 else 0.5))
-    zero = box.bottom() - preview.zero * box.height()
-    left = box.right() - pitch * count
-    bars: list[QRectF] = []
-    for place, top in enumerate(preview.tops):
-        y = box.bottom() - top * box.height()
-        high, low = min(y, zero - 1.5), max(y, zero)
-        bars.append(QRectF(left + place * pitch, high, width, low - high))
+    bottom, tall = box.bottom(), box.height()
+    zero, left = bottom - preview.zero * tall, box.right() - pitch * count
+    ends = [bottom - top * tall for top in preview.tops]
+    bars = [
+        QRectF(left + place * pitch, high := min(y, zero - 1.5), width, max(y, zero) - high)
+        for place, y in enumerate(ends)
+    ]
     largest = bars[preview.largest : preview.largest + 1]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.colours.line2)
@@ -148,10 +155,11 @@ def _draw_histogram(
     pitch = box.width() / max(1, len(heights))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.theme.category[category])
+    left, bottom, most = box.left(), box.bottom(), box.height()
     bars = [
-        QRectF(box.left() + place * pitch, box.bottom() - tall, pitch - 1, tall)
+        QRectF(left + place * pitch, bottom - tall, pitch - 1, tall)
         for place, height in enumerate(heights)
-        if (tall := max(1.0, height * box.height()))
+        if (tall := max(1.0, height * most))
     ]
     painter.drawRects(bars)
 
