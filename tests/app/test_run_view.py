@@ -451,6 +451,7 @@ def test_a_sample_of_the_evaluation_is_looked_at_by_every_panel(window: MainWind
     window.train()
     wait_for_phase(window, "ready")
     window.show_layout("train")
+    window.open_panel("activations")
     panels = window.late.panels()
     assert panels.evaluation.shown is not None
     worst = panels.evaluation.shown.worst[0]
