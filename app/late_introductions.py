@@ -102,7 +102,8 @@ class LateIntroductions(QObject):
         """Put the recipe below the project's name and notes."""
         from app.training.recipe_form import RecipeForm
 
-        window, form = self._window, RecipeForm()
+        window = self._window
+        form = RecipeForm(window.properties)
         window.run_view.recipes.serve(form)
         window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
         window.late.also_make(lambda: window.properties.set_project_form(form))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.canvas.view import CanvasView
+from app.figures import count
 from app.looking import Looking
 from app.training_control import TrainingControl
 from engine.training.questions import MomentShown
@@ -21,6 +22,7 @@ class LiveChip(QObject):
         self._canvas = canvas
         self._looking = looking
         self._run = self._moment = ""
+        self._step, self._steps = 0, 0
         looking.named.connect(self.draw)
         control.phase_changed.connect(self.draw)
 
@@ -40,9 +42,23 @@ class LiveChip(QObject):
         self._run = self._moment = ""
         self.draw()
 
+    def show_held(self, step: int, steps: int) -> None:
+        """The run holds after a step."""
+        self._step, self._steps = step, steps
+        self.draw()
+
     def draw(self) -> None:
         """Write what is known."""
-        live = "paused" if self._control.phase == "paused" else "live"
-        live = live if self._control.is_running else ""
         words = [word for word in (self._looking.name, self._moment) if word]
-        self._canvas.set_live(" · ".join(words) or self._run or live)
+        if words or self._run:
+            self._canvas.set_live(" · ".join(words) or self._run)
+        elif self._control.phase == "paused":
+            self._draw_held()
+        else:
+            self._canvas.set_live("live" if self._control.is_running else "")
+
+    def _draw_held(self) -> None:
+        """Say where the run holds, and what goes on from there."""
+        note = self.tr("step {0} of {1}").format(count(self._step), count(self._steps))
+        tip = self.tr("Resume goes on with step {0}. What you change now counts from there.")
+        self._canvas.set_live("paused", note, tip.format(count(self._step + 1)))

@@ -46,6 +46,7 @@ from engine.training.events import (
     RunChanged,
     RunEnded,
     RunFailed,
+    RunPaused,
     RunStarted,
     SamplesChosen,
     StepEnded,
@@ -291,6 +292,8 @@ class RunView(QObject):
                     self.previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
+            case RunPaused():
+                self._chip.show_held(event.step, self._steps)
             case RunEnded():
                 self._end(event)
             case _:

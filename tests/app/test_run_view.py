@@ -114,6 +114,9 @@ def test_header_and_status_follow_the_phases(window: MainWindow) -> None:
     window.pause()
     wait_for_phase(window, "paused")
     assert "Paused" in window.bar.text_of("state")
+    live = window.canvas.overlays.live
+    assert live.accessibleName().startswith("Paused") and "step" in live.accessibleName()
+    assert live.toolTip().startswith("Resume goes on with step")
     assert window.header.train._pause.text() == "Resume"
     window.stop()
     wait_for_phase(window, "ready")
@@ -322,7 +325,7 @@ def test_events_that_came_before_the_panels_reach_them(windows: Windows) -> None
     window.run_view.note("A note of the first moment")
     window.run_view._on_arrived([WorkerReady(pid=1, torch="9.9", devices=("CPU · 2 cores",))])
 
-    wait_until(lambda: window.run_view.has_panels)
+    wait_until(lambda: window.run_view.is_told)
 
     assert "A note of the first moment" in log_of(window)
     assert "9.9" in log_of(window)
@@ -448,6 +451,7 @@ def test_a_sample_of_the_evaluation_is_looked_at_by_every_panel(window: MainWind
     window.train()
     wait_for_phase(window, "ready")
     window.show_layout("train")
+    window.open_panel("activations")
     panels = window.late.panels()
     assert panels.evaluation.shown is not None
     worst = panels.evaluation.shown.worst[0]
