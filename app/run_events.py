@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 _CURVES = (StepEnded, EpochEnded, RunChanged)
 
 
-def hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
-    """Show events in every panel that follows runs."""
-    whole = _with_what_was_before(events)
+def hand_to(
+    panels: RunPanels, events: Sequence[TrainingEvent], whole: Sequence[TrainingEvent]
+) -> None:
+    """Show events in every panel that follows runs.
+
+    Args:
+        whole: The same, with what was before.
+    """
     panels.training.show_events(whole)
     panels.evaluation.show_events(events)
     panels.log.show_events(events)
@@ -48,7 +53,7 @@ def replayed(run: Path) -> list[TrainingEvent]:
     return list(replay(run))
 
 
-def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
+def with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
     """Put the curves of a run that goes on behind the event that says so."""
     told: list[TrainingEvent] = []
     for event in events:

@@ -23,7 +23,7 @@ from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.loss_course import LossCourse
 from app.pinning import Pinning
-from app.run_events import hand_to, replayed
+from app.run_events import hand_to, replayed, with_what_was_before
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -285,6 +285,8 @@ class RunView(QObject):
             self._previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        whole = with_what_was_before(events)
+        self._course.show(whole)
         for event in events:
             self._take(event)
             self.looking.take(event)
@@ -292,7 +294,7 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            hand_to(self._panels, events)
+            hand_to(self._panels, events, whole)
             self._look_on(self._panels, events)
 
     def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
@@ -311,12 +313,11 @@ class RunView(QObject):
             self._name_run(panels)
         for text in self._early_notes:
             panels.log.add(text)
-        hand_to(panels, self._early_events)
+        hand_to(panels, self._early_events, with_what_was_before(self._early_events))
         self._early_events.clear()
         self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
-        self._course.take(event)
         match event:
             case WorkerReady():
                 self._device_names = event.devices
@@ -365,6 +366,7 @@ class RunView(QObject):
         self._held_run = event.run
         self._moment = self._shown_run = ""
         self._is_foreign = False
+        self._show_chip()
         self._steps, self._epochs = event.steps, event.epochs
         self._previews.forget()
         self._header.train.device.setText(device_words(event))
