@@ -400,9 +400,15 @@ class RunView(QObject):
         self._header.set_progress(0)
         # After these Train is not the next step: Export is, or Resume.
         if event.outcome in ("finished", "stopped_early", "lost"):
-            self._finished = self._control.trained
+            self._finished = self._as_drawn(self._control.trained)
         self.follow_edits()
         self.ended.emit(event)
+
+    def _as_drawn(self, trained: Project | None) -> Project | None:
+        """Return what was trained; its drawing is that of the canvas where they are the same."""
+        graph = self._document.project.graph
+        same = trained is not None and trained.graph == graph
+        return replace(trained, graph=graph) if trained is not None and same else trained
 
     def _titles(self) -> dict[str, str]:
         nodes = self._document.model_report.nodes
