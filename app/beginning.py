@@ -40,7 +40,10 @@ class Beginning(QObject):
 
     def open_template(self, template: Template, *, train: bool = False) -> None:
         """Open a built-in project as a new one, and train it where that is wanted."""
-        if self.show_project(open_template(template.key)) and train:
+        if not self.show_project(open_template(template.key)):
+            return
+        self._window.lessons.offer()
+        if train:
             QTimer.singleShot(0, self._window.train)
 
     def open_empty(self) -> None:

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.preferences.carry_out("previews", self.run_view.previews.choose_pace)
         self.costs = LayerCosts(self.document, self.control, self)
         self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
         self.live = LiveChanges(self.document, self.control, self)
@@ -301,6 +302,11 @@ class MainWindow(QMainWindow):
 
     def step_ten(self) -> None:
         self.control.step(10)
+
+    def step_some(self) -> None:
+        from app.dialogs.questions import number_of_steps
+
+        self.control.step(number_of_steps(self))
 
     def step_through(self, act: str) -> None:
         """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.loss_course import LossCourse
 from app.pinning import Pinning
-from app.run_events import hand_to, replayed, with_what_was_before
+from app.redraws import Redraw
+from app.run_events import Delivery, receivers_of, replayed, with_what_was_before
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
@@ -110,8 +112,10 @@ class RunView(QObject):
         self._run_numbers: dict[str, int] = {}
         self._steps = 0
         self._epochs = 0
+        self._newest: StepEnded | None = None
+        self._news = Redraw(header, self._show_progress)
         self._course = LossCourse()
-        self._previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
+        self.previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -146,6 +150,11 @@ class RunView(QObject):
     def has_panels(self) -> bool:
         """Whether the panels of a run stand, so that its events are seen."""
         return self._panels is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether every panel knows of all that has arrived."""
+        return self._panels is not None and not self._delivery.is_under_way
 
     @property
     def share_done(self) -> float:
@@ -183,6 +192,8 @@ class RunView(QObject):
             self._document, self._canvas, panels.activations, self._on_selection_changed
         )
         self._correcting = Correcting(self._document, panels, self.note, self)
+        looking_on = partial(self._look_on, panels)
+        self._delivery = Delivery([*receivers_of(panels), looking_on], self)
         self._catch_up(panels)
         self._on_selection_changed()
 
@@ -195,6 +206,7 @@ class RunView(QObject):
         if self._control.is_running or self._panels is None:
             return
         events = replayed(run)
+        self._delivery.finish()
         self._course.show(events)
         self._control.run = run
         info = RunRecord.open(run).info
@@ -241,17 +253,19 @@ class RunView(QObject):
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.change_recipe(recipe, act.label, None)
+        if act.resumes:
+            self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
         if not self._control.is_running:
-            self._previews.show_samples(None)
+            self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:
         """Show pictures of the data set, unless a run's own samples are shown."""
-        self._previews.show_data_set(pictures)
+        self.previews.show_data_set(pictures)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
@@ -282,11 +296,10 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._previews.draw(stale=True)
+            self.previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
-        whole = with_what_was_before(events)
-        self._course.show(whole)
+        self._course.show(with_what_was_before(events))
         for event in events:
             self._take(event)
             self.looking.take(event)
@@ -294,8 +307,7 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            hand_to(self._panels, events, whole)
-            self._look_on(self._panels, events)
+            self._delivery.take(events)
 
     def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
         """Once nothing trains, go on to the layers beside the one that was looked into."""
@@ -313,7 +325,7 @@ class RunView(QObject):
             self._name_run(panels)
         for text in self._early_notes:
             panels.log.add(text)
-        hand_to(panels, self._early_events, with_what_was_before(self._early_events))
+        self._delivery.take(self._early_events)
         self._early_events.clear()
         self._early_notes.clear()
 
@@ -337,22 +349,23 @@ class RunView(QObject):
                 self._moment = "" if event.is_now else self._moment_words(event)
                 self._show_chip()
             case StepEnded():
-                self._header.set_progress(event.step / max(1, self._steps))
-                self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
+                self._newest = event
+                self._news.ask()
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
                 # It may put out another shape now.
                 self._on_selection_changed()
             case EpochEnded():
-                self._previews.draw()
+                self.previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
                 if not self._is_foreign:
-                    self._previews.show_samples(event)
+                    self.previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._previews.take(event.layers)
+                asked = bool(event.subject)
+                self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
-                    self._previews.show_samples(self._samples, event.subject_pixels)
+                    self.previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunEnded():
@@ -366,9 +379,10 @@ class RunView(QObject):
         self._held_run = event.run
         self._moment = self._shown_run = ""
         self._is_foreign = False
+        self._newest = None
         self._show_chip()
         self._steps, self._epochs = event.steps, event.epochs
-        self._previews.forget()
+        self.previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -381,7 +395,7 @@ class RunView(QObject):
     def _open(self, event: RunOpened) -> None:
         """Show the layers of a run that is over."""
         self._held_run, self._moment = event.run, ""
-        self._previews.forget()
+        self.previews.forget()
         record = RunRecord.open(Path(event.run))
         self._shown_run = self.tr("From {0}").format(record.info.name)
         with suppress(LoomError):
@@ -396,7 +410,13 @@ class RunView(QObject):
     def _moment_words(self, event: MomentShown) -> str:
         return self.tr("Epoch {0}, step {1}").format(f"{event.epoch:.2f}", event.step)
 
+    def _show_progress(self) -> None:
+        if self._newest is not None:
+            self._header.set_progress(self._newest.step / max(1, self._steps))
+            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
+
     def _end(self, event: RunEnded) -> None:
+        self._newest = None
         self._header.set_progress(0)
         # After these Train is not the next step: Export is, or Resume.
         if event.outcome in ("finished", "stopped_early", "lost"):
@@ -434,6 +454,7 @@ class RunView(QObject):
         if phase == "preparing":
             self.began.emit()
             if self._panels is not None:
+                self._delivery.finish()
                 self._panels.training.show_starting()
 
     def _lock_reason(self) -> str:
@@ -497,7 +518,7 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         self._show_chip()
         if not name:
-            self._previews.show_samples(self._samples)
+            self.previews.show_samples(self._samples)
 
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
@@ -513,12 +534,12 @@ class RunView(QObject):
             self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._previews.draw()
-        self._previews.draw_samples()
+        self.previews.draw()
+        self.previews.draw_samples()
 
     def _on_level_changed(self) -> None:
         # Until the next probe the newest that is known is shown for what it is.
-        self._previews.draw(stale=self._control.is_running)
+        self.previews.draw(stale=self._control.is_running)
         self._on_selection_changed()
 
 

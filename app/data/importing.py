@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.data.hub_sheet import HubSheet
 from app.data.import_sheet import Chosen, ImportSheet
 from app.document import Document
 from app.theme import ThemeManager
@@ -50,6 +51,13 @@ class DataImport(QObject):
         )
         if folder:
             self.take(Path(folder))
+
+    def choose_from_hub(self) -> None:
+        """Ask for the name of a data set of Hugging Face's hub."""
+        self.hub = HubSheet(self._parent.window())
+        self.hub.fetched.connect(self.take)
+        self.hub.finished.connect(self.hub.deleteLater)
+        self.hub.open()
 
     def take(self, path: Path) -> None:
         """Show what lies at a path as a data set, to be used or left."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from app.probes.layer_history import LayerHistory
 from app.probes.looking_back import LookingBack
 from app.probes.output_view import OutputView, scrolled
 from app.probes.turns import Turns
+from app.redraws import Redraw
 from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, IconButton, Label, SectionTitle
@@ -42,7 +43,6 @@ from engine.training.texts import AttentionTaken
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
 
-_REDRAW_MS = 100
 _SMALLEST = QSize(360, 240)
 _INPUT_PX = 164
 _NARROW_INPUT_PX = 116
@@ -94,10 +94,7 @@ class ActivationsPanel(QWidget):
         self._newest: dict[str, LayerProbe] = {}
         self._attention: dict[str, AttentionTaken] = {}
         self._history: dict[str, LayerHistory] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_REDRAW_MS)
-        self._timer.timeout.connect(self.redraw)
+        self._news = Redraw(self, self.redraw)
         self._build()
         self.back = LookingBack(self)
         self.back.asked.connect(self.asked)
@@ -186,12 +183,11 @@ class ActivationsPanel(QWidget):
                     self._attention[event.node] = event
                 case _:
                     continue
-            if not self._timer.isActive():
-                self._timer.start()
+            self._news.ask()
 
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""
-        self._timer.stop()
+        self._news.settle()
         probe = self._newest.get(self._node)
         if probe is None or self._taken is None:
             self._show_nothing()
