@@ -302,9 +302,7 @@ def test_a_killed_worker_costs_the_run_and_nothing_else(windows: Windows) -> Non
     assert buttons(window).train
     window.document.open(a_project_that_is_soon_trained())
     window.train()
-    wait_for_phase(window, "training")
-    wait_for_phase(window, "ready")
-    assert "The run finished" in log_of(window)
+    wait_until(lambda: "The run finished" in log_of(window))
 
 
 def test_a_run_that_begins_before_the_panels_are_made_is_shown_whole(windows: Windows) -> None:
