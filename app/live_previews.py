@@ -62,6 +62,11 @@ class LivePreviews:
         self._made.clear()
         self._canvas.set_ranges({})
 
+    @property
+    def are_drawn(self) -> bool:
+        """Whether the person wants to see any."""
+        return self._pace != "off"
+
     def choose_pace(self, pace: str) -> None:
         """Draw what a run puts out as often as the person wants to see it."""
         self._pace, self._drawn_at = pace, -1
@@ -77,7 +82,7 @@ class LivePreviews:
         """
         self._probes.update((probe.node, probe) for probe in layers)
         stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace, step)
-        if asked or (self._pace != "off" and stretch != self._drawn_at):
+        if asked or (self.are_drawn and stretch != self._drawn_at):
             self._drawn_at = stretch
             self.draw()
 
@@ -113,7 +118,7 @@ class LivePreviews:
 
         document = self._document
         previews: dict[NodeId, Preview] = {}
-        for node in document.report.nodes if self._pace != "off" else ():
+        for node in document.report.nodes if self.are_drawn else ():
             preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview

@@ -497,9 +497,15 @@ class RunView(QObject):
         if not name:
             self.previews.show_samples(self._samples)
 
+    def choose_pace(self, pace: str) -> None:
+        """Draw previews as often as the person wants to see them."""
+        self.previews.choose_pace(pace)
+        self._show_chip()
+
     def _show_chip(self) -> None:
         """Say on the canvas where its previews come from."""
-        live = "paused" if self._control.phase == "paused" else "live"
+        moving = "live" if self.previews.are_drawn else ""
+        live = "paused" if self._control.phase == "paused" else moving
         live = live if self._control.is_running else ""
         words = [word for word in (self.looking.name, self._moment) if word]
         self._canvas.set_live(" · ".join(words) or self._shown_run or live)
