@@ -126,7 +126,7 @@ class RunView(QObject):
         self.devices = Devices(header, document, self)
         self.looking = Looking(self)
         self.watching = Watching(control, document, canvas, self.looking, self)
-        self._chip = LiveChip(control, canvas, self.looking, self)
+        self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
@@ -383,6 +383,11 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         if not name:
             self.previews.show_samples(self._samples)
+
+    def choose_pace(self, pace: str) -> None:
+        """Draw previews as often as the person wants to see them."""
+        self.previews.choose_pace(pace)
+        self._chip.draw()
 
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
