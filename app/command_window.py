@@ -48,6 +48,10 @@ class CommandWindow(TrainingWindow):
         """Open a built-in project as a new one."""
         self.beginning.open_template(template)
 
+    def open_run(self) -> None:
+        """Ask for the folder of a run and open it."""
+        self.beginning.ask_for_run()
+
     def import_code(self) -> None:
         """Ask for a Python file and open the layers that it makes."""
         self.beginning.ask_for_source()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.loss_course import LossCourse
 from app.run_events import Delivery, replayed
 from app.training_control import TrainingControl
 from engine.runs.moments import list_moments
@@ -24,12 +25,18 @@ class EarlierRuns(QObject):
     """A run cannot be read: why, in a line."""
 
     def __init__(
-        self, control: TrainingControl, panels: RunPanels, delivery: Delivery, parent: QObject
+        self,
+        control: TrainingControl,
+        panels: RunPanels,
+        delivery: Delivery,
+        course: LossCourse,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._control = control
         self._panels = panels
         self._delivery = delivery
+        self._course = course
         panels.runs.overlay_requested.connect(self.overlay)
 
     def show(self, run: Path, *, is_held: bool) -> None:
@@ -43,6 +50,7 @@ class EarlierRuns(QObject):
         """
         panels, events = self._panels, replayed(run)
         self._delivery.finish()
+        self._course.show(events)
         self._control.run = run
         info = RunRecord.open(run).info
         panels.training.show_run_title(info.name, info.branched)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.document import Document
+from engine.graph.elements import Graph
 from engine.runs.record import Branch, RunRecord
 from nodes.errors import RunError
 
@@ -32,8 +33,11 @@ class RunNames(QObject):
         title = self.tr("Run {0}").format(self._numbers.get(run, 1))
         panels.training.show_run_title(title, _origin(run))
         panels.training.show_node_names(self._titles())
-        nodes = self._document.project.graph.nodes.values()
-        names = {str(node.id): node.name for node in nodes}
+        self.tell_layers(panels, self._document.project.graph)
+
+    def tell_layers(self, panels: RunPanels, graph: Graph) -> None:
+        """Tell panels what the layers of a drawing are called."""
+        names = {str(node.id): node.name for node in graph.nodes.values()}
         for panel in (panels.gradients, panels.stepping, panels.map):
             panel.show_node_names(names)
 

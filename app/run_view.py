@@ -22,6 +22,7 @@ from app.instrument import Instrument
 from app.live_chip import LiveChip
 from app.live_previews import LivePreviews
 from app.looking import Looking
+from app.loss_course import LossCourse
 from app.pinning import Pinning
 from app.recipe_forms import RecipeForms
 from app.redraws import Redraw
@@ -47,7 +48,6 @@ from engine.training.events import (
     RunFailed,
     RunPaused,
     RunStarted,
-    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -108,11 +108,10 @@ class RunView(QObject):
         self._panels: RunPanels | None = None
         self._steps = 0
         self._epochs = 0
-        self._losses: list[float] = []
-        self._parts: dict[str, list[float]] = {}
-        self._previews = LivePreviews(document, canvas, self._losses, self._parts)
         self._newest: StepEnded | None = None
         self._news = Redraw(header, self._show_progress)
+        self._course = LossCourse()
+        self.previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -149,7 +148,7 @@ class RunView(QObject):
     @property
     def share_done(self) -> float:
         """How much of the run is done, from 0 to 1."""
-        return len(self._losses) / max(1, self._steps)
+        return len(self._course.losses) / max(1, self._steps)
 
     def attach(self, panels: RunPanels) -> None:
         """Take in the panels of a run, which are made once the window stands."""
@@ -181,7 +180,7 @@ class RunView(QObject):
         )
         self._correcting = Correcting(self._document, panels, self.note, self)
         self._delivery = Delivery([*receivers_of(panels), self.watching.look_on], self)
-        self._earlier = EarlierRuns(self._control, panels, self._delivery, self)
+        self._earlier = EarlierRuns(self._control, panels, self._delivery, self._course, self)
         self._earlier.refused.connect(self._canvas.tell)
         self._catch_up(panels)
         self.watching.attach(panels)
@@ -204,17 +203,19 @@ class RunView(QObject):
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
+        if act.resumes:
+            self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
         if not self._control.is_running:
-            self._previews.show_samples(None)
+            self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:
         """Show pictures of the data set, unless a run's own samples are shown."""
-        self._previews.show_data_set(pictures)
+        self.previews.show_data_set(pictures)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
@@ -231,7 +232,7 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._previews.draw(stale=True)
+            self.previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
@@ -256,6 +257,7 @@ class RunView(QObject):
         self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
+        self._course.take(event)
         match event:
             case WorkerReady():
                 self.devices.learn(event)
@@ -271,28 +273,23 @@ class RunView(QObject):
             case MomentShown():
                 self._chip.show_moment(event)
             case StepEnded():
-                self._losses.extend(event.losses)
-                for name, values in event.parts.items():
-                    self._parts.setdefault(name, []).extend(values)
                 self._newest = event
                 self._news.ask()
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
                 # It may put out another shape now.
                 self.watching.follow_selection()
-            case RunWentBack():
-                for losses in (self._losses, *self._parts.values()):
-                    del losses[event.step :]
             case EpochEnded():
-                self._previews.draw_soon()
+                self.previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
                 if not self._is_foreign:
-                    self._previews.show_samples(event)
+                    self.previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._previews.take(event.layers, at_once=bool(event.subject))
+                asked = bool(event.subject)
+                self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
-                    self._previews.show_samples(self._samples, event.subject_pixels)
+                    self.previews.show_samples(self._samples, event.subject_pixels)
             case RunFailed():
                 self._show_problem(event)
             case RunPaused():
@@ -309,9 +306,7 @@ class RunView(QObject):
         self._is_foreign = False
         self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
-        self._losses.clear()
-        self._parts.clear()
-        self._previews.forget()
+        self.previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -324,12 +319,14 @@ class RunView(QObject):
     def _open(self, event: RunOpened) -> None:
         """Show the layers of a run that is over."""
         self._held_run = event.run
-        self._previews.forget()
+        self.previews.forget()
         record = RunRecord.open(Path(event.run))
         self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            nodes = record.project().graph.nodes.keys()
-            self._is_foreign = nodes.isdisjoint(self._document.project.graph.nodes)
+            graph = record.project().graph
+            self._is_foreign = graph.nodes.keys().isdisjoint(self._document.project.graph.nodes)
+            if self._panels is not None:
+                self._names.tell_layers(self._panels, graph)
         if self._is_foreign:
             self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
 
@@ -379,7 +376,7 @@ class RunView(QObject):
 
     def _on_looked_at(self, name: str) -> None:
         if not name:
-            self._previews.show_samples(self._samples)
+            self.previews.show_samples(self._samples)
 
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
@@ -388,10 +385,10 @@ class RunView(QObject):
             self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._previews.draw()
-        self._previews.draw_samples()
+        self.previews.draw()
+        self.previews.draw_samples()
 
     def _on_level_changed(self) -> None:
         # Until the next probe the newest that is known is shown for what it is.
-        self._previews.draw(stale=self._control.is_running)
+        self.previews.draw(stale=self._control.is_running)
         self.watching.follow_selection()

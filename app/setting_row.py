@@ -12,7 +12,7 @@ from app.widgets import ChoiceField, Label, NumberField, Switch, number_text
 from app.widgets.growing import follow_width
 from nodes.params import LARGEST, Field
 
-_LABEL_PX = 108
+LABEL_PX = 108
 _ROW_PX = 30
 Value: TypeAlias = int | float | str | bool
 
@@ -33,7 +33,7 @@ class SettingRow(QWidget):
         field: Field,
         parent: QWidget,
         choice_word: Callable[[str], str] = str.capitalize,
-        label_px: int = _LABEL_PX,
+        label_px: int = LABEL_PX,
     ) -> None:
         super().__init__(parent)
         self.label = field.param.label

@@ -23,6 +23,7 @@ from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
     HealthNoted,
+    RunChanged,
     RunEnded,
     RunPaused,
     RunResumed,
@@ -130,7 +131,8 @@ class TrainingControl(QObject):
 
     def step(self, count: int = 1) -> None:
         """Do some steps, then hold."""
-        self._ask(StepOnce(count=count))
+        if count:
+            self._ask(StepOnce(count=count))
 
     def stop(self) -> None:
         """Save a checkpoint and end the run."""
@@ -230,7 +232,7 @@ class TrainingControl(QObject):
         """
         if self.is_running:
             return
-        self.trained = RunRecord.open(run).project()
+        self.trained = RunRecord.open(run).project_now()
         self.run = run
         self._attached = AttachedRun(run)
         self._timer.start()
@@ -263,7 +265,7 @@ class TrainingControl(QObject):
     def _begin(self, project: Project, config: TrainingConfig) -> None:
         assert self._session is not None, "train and go_on start the session"
         self.run = Path(config.run_folder)
-        self.trained = project
+        self.trained = RunRecord.open(self.run).project_now() if config.resume else project
         self._enter("preparing")
         self._session.start(project, config)
 
@@ -289,6 +291,9 @@ class TrainingControl(QObject):
             case HealthNoted(code="change") if self._before_change is not None:
                 # It was refused: the run goes on as it was.
                 self.trained = self._before_change
+            case RunChanged() if event.project and self._attached is not None:
+                # Whoever trained it before may have changed it after its last checkpoint.
+                self.trained = from_text(event.project).project
             case RunWentBack() if event.project:
                 self.trained = from_text(event.project).project
             case WorkerReady() if not self.is_running:

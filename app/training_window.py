@@ -79,6 +79,11 @@ class TrainingWindow(QMainWindow):
     def step_ten(self) -> None:
         self.control.step(10)
 
+    def step_some(self) -> None:
+        from app.dialogs.questions import number_of_steps
+
+        self.control.step(number_of_steps(self))
+
     def step_through(self, act: str) -> None:
         """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
         self.open_panel("step")

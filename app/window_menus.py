@@ -23,6 +23,10 @@ _TITLES = {
     "panels": "Panels",
     "align": "Align",
     "frame_colour": "Frame Colour",
+    "wires": "Wires",
+    "frames": "Frames",
+    "composites": "Composites",
+    "direction": "Direction",
     "lessons": "Guided Lessons",
 }
 """Of the menus inside of menus whose entries are always the same."""
@@ -105,12 +109,15 @@ def _offer_open(window: MainWindow, menu: QMenu) -> None:
 def _submenus(window: MainWindow) -> dict[str, QMenu]:
     fixed = {key: QMenu(window.tr(title), window) for key, title in _TITLES.items()}
     for key, menu in fixed.items():
-        fill_menu(menu, SUBMENUS[key], window.actions_by_key, {})
+        fill_menu(menu, SUBMENUS[key], window.actions_by_key, fixed)
     return {
         **fixed,
         "recent": recent_menu(window, window.settings, window.beginning.open_file),
         "theme": window.preferences.menu("theme", window),
-        **{key: window.preferences.menu(key, window) for key in ("text_size", "shapes", "batch")},
+        **{
+            key: window.preferences.menu(key, window)
+            for key in ("text_size", "shapes", "batch", "previews")
+        },
         "device": device_menu(window, window.choose_device, lambda: window.device),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

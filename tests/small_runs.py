@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import torch
 
+from engine.analysis.free_sizes import with_free_sizes
 from engine.compile.module import CompiledModel, compile_project
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
@@ -57,6 +58,25 @@ def a_small_cnn(name: str = "Small digits", data: Mapping[str, Any] | None = Non
     drawing.put("Linear", "scores", "flatten", out_features=10)
     drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
     return drawing.project(name)
+
+
+def what_reads_images_of_any_size() -> Project:
+    """Return what reads an image place by place: any number of them."""
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("ImageToSequence", "steps", "data.image")
+    drawing.put("LSTM", "lstm", "steps", hidden_size=4)
+    drawing.put("Mean", "mean", "lstm", dims=[1])
+    drawing.put("Linear", "scores", "mean", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+    return with_any_size(drawing.project("Any size"))
+
+
+def with_any_size(project: Project) -> Project:
+    """Return the project with any height and width of its images."""
+    data = next(node.id for node in project.graph.nodes.values() if node.kind == "Data")
+    graph = with_free_sizes(project.graph, data, ("H", "W"), 1)
+    return msgspec.structs.replace(project, graph=graph)
 
 
 def a_translator() -> Project:

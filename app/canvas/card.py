@@ -71,10 +71,10 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         copy_ports(painter, style, facts, state)
     else:
         paint_ports(painter, style, facts, state)
-    hidden = {place.offset for place in facts.outputs if state.hides(place)}
-    for offset, text in (words for words in facts.loose if words[0] not in hidden):
+    below = 17 if facts.flow == "down" else -10
+    for place, text in (words for words in facts.loose if not state.hides(words[0])):
         ink = style.colours.accent if state.selected else style.colours.text2
-        draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
+        draw_text(painter, place.x + 12, place.y + below, text, "shape", ink)
     paint_corner(painter, style, facts, state)
     painter.setOpacity(1.0)
 
@@ -105,10 +105,11 @@ def _paint_bypass(painter: QPainter, style: Style, facts: CardFacts) -> None:
     used = next((place for place in facts.inputs if place.used), None)
     if used is None or not facts.outputs:
         return
-    start = QPointF(used.offset, 0)
-    end = QPointF(facts.outputs[0].offset, facts.height)
+    start = QPointF(used.x, used.y)
+    end = QPointF(facts.outputs[0].x, facts.outputs[0].y)
     path = QPainterPath(start)
-    middle = QPointF(0, facts.height / 2)
+    is_right = facts.flow == "right"
+    middle = QPointF(facts.width / 2, 0) if is_right else QPointF(0, facts.height / 2)
     path.cubicTo(start + middle, end - middle, end)
     painter.setPen(style.wire_pen("bypass", style.theme.wire.width1d))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -137,7 +137,7 @@ class Connecting:
     def _inputs(self) -> Iterator[tuple[End, QPointF]]:
         for item in self._cards_around():
             for place in with_ghosts(item.facts):
-                yield End(item.node, place.name), QPointF(item.x() + place.offset, item.y())
+                yield End(item.node, place.name), item.port_point(place)
 
     def _outputs(self) -> Iterator[End]:
         for item in self._cards_around():
@@ -155,7 +155,7 @@ class Connecting:
     def _output(self, end: End) -> QPointF:
         item = self._view.canvas.nodes[end.node]
         place = next(place for place in item.facts.outputs if place.name == end.port)
-        return QPointF(item.x() + place.offset, item.y() + item.facts.height)
+        return item.port_point(place)
 
     def _fits(self, source: End, target: End) -> bool:
         graph, report = self._view.document.graph, self._view.document.report
@@ -183,8 +183,9 @@ class Connecting:
         return self._view.seen_rect().adjusted(edge, edge, -edge, -edge).contains(at)
 
     def _height(self, node: NodeId) -> tuple[float, float]:
-        x, y = self._view.document.graph.nodes[node].position
-        return y, x
+        graph = self._view.document.graph
+        x, y = graph.nodes[node].position
+        return (x, y) if graph.flow == "right" else (y, x)
 
     def _show(self, choices: list[Choice], otherwise: str) -> None:
         if choices and not any(self._is_seen(choice.at) for choice in choices):

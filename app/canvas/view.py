@@ -266,6 +266,13 @@ class CanvasView(CommandView):
         """Let the composite of a card be named."""
         self._renaming.start_composite(node)
 
+    def open_output_name(self, end: End) -> None:
+        """Let what leaves an output be named; fields of the data have their names already."""
+        if self.canvas.nodes[end.node].facts.role == "layer":
+            self._renaming.start_output(end)
+        else:
+            self.tell(self.tr("A field of the data keeps the name that it has there"))
+
     def open_repeat(self, node: NodeId) -> None:
         """Let a person say how often the selected layers stand in a row."""
         self._renaming.start_repeat(node)

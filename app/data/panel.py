@@ -179,6 +179,7 @@ class DataPanel(QWidget):
         menu = QMenu(self.own)
         menu.addAction(self.tr("A file: table, array, text…"), self.importing.choose_file)
         menu.addAction(self.tr("A folder: pictures, sounds, texts…"), self.importing.choose_folder)
+        menu.addAction(self.tr("A data set of Hugging Face…"), self.importing.choose_from_hub)
         self.own.setMenu(menu)
         row = QHBoxLayout()
         row.addWidget(self.own)

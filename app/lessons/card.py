@@ -47,8 +47,8 @@ class LessonCard(QFrame):
         column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
         self._standing = Standing(self, canvas, self._fit)
 
-    def show_step(self, number: int) -> None:
-        """Show a step, or the ending after the last."""
+    def show_step(self, number: int, *, is_done: bool = False) -> None:
+        """Show a step, or the ending after the last; what is done already is left by a button."""
         steps = self._lesson.steps
         self._is_over = number >= len(steps)
         if self._is_over:
@@ -58,7 +58,8 @@ class LessonCard(QFrame):
             words = steps[number].words
         self._place_words.setText(f"{self._lesson.title} · {place}")
         self._words.set_words(words)
-        self.skip.setText(self.tr("Close") if self._is_over else self.tr("Skip"))
+        onward = self.tr("Next") if is_done else self.tr("Skip")
+        self.skip.setText(self.tr("Close") if self._is_over else onward)
         self.setAccessibleName(f"{self._place_words.text()}. {self._words.accessibleName()}")
         self._standing.place()
         self.show()

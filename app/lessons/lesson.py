@@ -80,7 +80,9 @@ class Lesson:
 
     key: str
     title: str
-    minutes: int
+    minutes: int = 0
+    """About how long it takes; 0 where nobody said."""
+
     project: Callable[[], Project]
     steps: tuple[Step, ...] = field(default=())
     ending: str

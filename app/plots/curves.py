@@ -218,7 +218,7 @@ class CurvePlot(ZoomablePlot):
             self._paint_now(painter, now)
         self.marks.paint(painter)
         self._paint_points(painter)
-        self._paint_best(painter)
+        self._paint_best(painter, before_px=self.x_px(min(now, self.x_view[1])))
         self._paint_others(painter)
         pointer = self.pointer_x
         if pointer is None:
@@ -283,7 +283,7 @@ class CurvePlot(ZoomablePlot):
             if math.isfinite(y) and box.contains(point):
                 painter.drawEllipse(point, 3.4, 3.4)
 
-    def _paint_best(self, painter: QPainter) -> None:
+    def _paint_best(self, painter: QPainter, *, before_px: float) -> None:
         found = np.flatnonzero(self._validation.x == self._best)
         if not len(found) or not self.x_view[0] <= self._validation.x[found[0]] <= self.x_view[1]:
             return
@@ -294,8 +294,8 @@ class CurvePlot(ZoomablePlot):
         painter.drawEllipse(point, 7, 7)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        # At the right end stand the names of the lines.
-        middle = min(point.x(), self.plot_box.right() - 16)
+        # Behind the end of the lines stand their names.
+        middle = min(point.x(), before_px - 16)
         label = QRectF(middle - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
 

@@ -99,6 +99,8 @@ class TrainingPanel(QWidget):
         self._rate.clicked.connect(self.rate_requested)
         self._back.clicked.connect(self._show_page)
         self.caption.recipe_requested.connect(self.show_form)
+        self.caption.curves_requested.connect(self._show_page)
+        self._stack.currentChanged.connect(self._on_turned)
         for theirs, ours in (
             (self.caption.pause_requested, self.pause_requested),
             (self.caption.resume_requested, self.resume_requested),
@@ -259,6 +261,9 @@ class TrainingPanel(QWidget):
             mark = _MARKS[state.ended.outcome]
         self.caption.show_run(state.caption, mark, state.phase)
 
+    def _on_turned(self) -> None:
+        self.caption.shows_curves = self._stack.currentWidget() is not self._recipe_page
+
     def _on_recipe_changed(self, recipe: Recipe) -> None:
         self._recipe = recipe
 
@@ -311,21 +316,31 @@ class TrainingPanel(QWidget):
         inner = QWidget(scroll.viewport())
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self._train, self._rate, self._back):
+        for button in (self._train, self._rate):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._back.hide()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
-        column.addWidget(SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained")))
+        column.addLayout(self._recipe_title())
         column.addLayout(self._form_place)
         column.addWidget(self.record)
         column.addLayout(buttons)
         column.addStretch(1)
         _put_into(scroll, inner)
         return scroll
+
+    def _recipe_title(self) -> QHBoxLayout:
+        """The way back stands above: the recipe is longer than the dock is high."""
+        title = SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained"))
+        self._back.setAccessibleName(self._back.text())
+        self._back.hide()
+        row = QHBoxLayout()
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self._back)
+        return row
 
 
 def _put_into(scroll: QScrollArea, inner: QWidget) -> None:

@@ -49,12 +49,15 @@ class RunState:
     metric: float | None = None
 
     def take_change(self, event: RunChanged) -> None:
-        """Go on with the length that a changed run has."""
+        """Go on with the length, and the few words on it, that a changed run has."""
+        self.schedule = event.schedule or self.schedule
         self.started = msgspec.structs.replace(
             self.started,
             steps=event.steps,
             epochs=event.epochs,
             steps_per_epoch=event.steps_per_epoch,
+            batch_size=event.batch_size or self.started.batch_size,
+            optimizer=event.optimizer or self.started.optimizer,
         )
 
     @property

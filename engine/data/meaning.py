@@ -9,6 +9,7 @@ from engine.data.preparation import Answer, Standard, Tokens
 from engine.data.spec import DataSpec
 from engine.graph.elements import End
 from engine.graph.names import identifier, unique
+from nodes.io import DataField
 from nodes.tensors import TensorType
 
 MeaningKind: TypeAlias = Literal["classes", "yes_no", "numbers"]
@@ -106,9 +107,10 @@ def foresees_tokens(plan: Plan, spec: DataSpec) -> bool:
 def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
     """Say what the model takes and gives, in the plain values of a model card.
 
-    ``inputs`` are in the order of ``forward``; ``shape`` is of one sample; bytes of an image are
-    divided by 255 before they enter; ``prepare`` holds the constants of everything else that is
-    done first. Numbers with a ``standard`` are ``(value − mean) / deviation``.
+    ``inputs`` are in the order of ``forward``; ``shape`` is of one sample, and may be any multiples
+    of ``free`` where that is not 0; bytes of an image are divided by 255 before they enter;
+    ``prepare`` holds the constants of everything else that is done first. Numbers with a
+    ``standard`` are ``(value − mean) / deviation``.
     """
     fields = {field.name: field for field in plan.data.fields}
     main = main_meaning(plan)
@@ -119,6 +121,7 @@ def describe(plan: Plan, spec: DataSpec) -> dict[str, Any]:
                 "kind": fields[name].kind,
                 "shape": list(fields[name].sizes),
                 "dtype": fields[name].dtype,
+                **_free(fields[name]),
                 **_prepared(spec, name),
             }
             for name in plan.inputs
@@ -160,6 +163,10 @@ def _prepared(spec: DataSpec, name: str) -> dict[str, Any]:
     return {"prepare": msgspec.to_builtins(how)} if how is not None else {}
 
 
+def _free(field: DataField) -> dict[str, Any]:
+    return {"free": [free.step if free else 0 for free in field.free]} if field.free else {}
+
+
 def _standard(spec: DataSpec, meaning: Meaning) -> dict[str, Any]:
     how = spec.preparations.get(meaning.target)
     if meaning.kind != "numbers" or not isinstance(how, Standard):
@@ -168,12 +175,13 @@ def _standard(spec: DataSpec, meaning: Meaning) -> dict[str, Any]:
 
 
 def output_names(plan: Plan) -> tuple[str, ...]:
-    """Return a name for each output, after the layer that it comes out of."""
+    """Return a name for each output: its own, else that of the layer that it comes out of."""
     names: list[str] = []
     for end in plan.outputs:
         step = plan.step_of(end.node)
         taken = {*plan.inputs, *names}
-        names.append(unique(identifier(step.name if step else "output"), taken))
+        wanted = step.called.get(end.port, step.name) if step else "output"
+        names.append(unique(identifier(wanted), taken))
     return tuple(names)
 
 

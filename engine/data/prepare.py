@@ -315,7 +315,8 @@ def _moment(found: "re.Match[str]", *, day_first: bool) -> datetime.datetime:
 
 def date_text(days: float) -> str:
     """Write a moment, in days since 1970, as year, month, day, hour and minute."""
-    return f"{_EPOCH + datetime.timedelta(days=days):%Y-%m-%d %H:%M}"
+    # Whole seconds: as a fraction of a day a minute may come out a little short.
+    return f"{_EPOCH + datetime.timedelta(seconds=round(days * 86_400)):%Y-%m-%d %H:%M}"
 
 
 def is_day_first(values: Values) -> bool:
@@ -410,6 +411,17 @@ def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False)
         image = ImageOps.invert(image)
     pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
     return np.ascontiguousarray(pixels)
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Return height and width of a picture, the right way up.
+
+    Raises:
+        OSError: It is no picture, damaged, or too large to be one.
+    """
+    with Image.open(path) as opened:
+        width, height = ImageOps.exif_transpose(opened).size
+    return height, width
 
 
 def _flat(image: Image.Image, mode: str) -> Image.Image:

@@ -16,11 +16,12 @@ from engine.data.tables import column_values, read_columns, unreadable
 from engine.data.tars import read_tars, tar_files
 
 
-def read_records(path: Path, picture: str) -> Records:
+def read_records(path: Path, picture: str, sheet: str = "") -> Records:
     """Read the records of a table, of tar files, or of a saved data set.
 
     Args:
         picture: The column of the pictures.
+        sheet: Which sheet of a workbook.
 
     Raises:
         DataError: They cannot be read, or there is no such column.
@@ -29,7 +30,7 @@ def read_records(path: Path, picture: str) -> Records:
         return read_tars(tar_files(path))
     if hugging.is_saved(path):
         return _saved(path, picture)
-    columns = read_columns(path, {picture})
+    columns = read_columns(path, {picture}, sheet=sheet)
     if picture not in columns:
         raise unreadable(path, f"It has no column “{picture[:40]}”.")
     found = Finder(path.parent)

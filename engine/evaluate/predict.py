@@ -10,16 +10,9 @@ from torch import Tensor
 
 from engine.data.meaning import describe, deviation_of, main_meaning, mean_of
 from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.reading import InputError, MissingError, Sample, read_samples
 from engine.evaluate.samples import read_batch
-from engine.evaluate.standalone import (
-    InputError,
-    MissingError,
-    Sample,
-    read_outputs,
-    read_samples,
-    run,
-    write,
-)
+from engine.evaluate.standalone import read_outputs, run, write
 from engine.training.texts import Writing
 from nodes.errors import DataError, UsageError
 
@@ -102,6 +95,20 @@ def _read(
         ) from error
 
 
+def _run(
+    loaded: LoadedRun, name: str, samples: Sequence[Sample], description: dict[str, Any]
+) -> Iterator[tuple[Tensor, ...]]:
+    try:
+        yield from run(loaded.compiled.module, samples, description)
+    except InputError as error:
+        raise DataError(
+            "The model has no answer for this size",
+            why=f"{str(error).capitalize()}",
+            where=name,
+            hint="Give larger samples, or samples as large as those of training.",
+        ) from error
+
+
 def _accepted(inputs: Sequence[dict[str, Any]]) -> str:
     """Say what a person may give, by the first input of the model."""
     first = inputs[0]
@@ -150,7 +157,7 @@ def _answers(
     description: dict[str, Any],
     writing: Writing | None,
 ) -> Iterator[Prediction]:
-    answers = zip(samples, run(loaded.compiled.module, samples, description), strict=True)
+    answers = zip(samples, _run(loaded, name, samples, description), strict=True)
     for place, (sample, outputs) in enumerate(answers):
         answer = read_outputs(outputs, description, sample)
         if writing is not None:

@@ -9,9 +9,10 @@
     python predict.py '{"point": [0.5, 0.2]}'
     python predict.py --json samples.npy
 
-Everything is brought to the form that the model was trained with. A table gives a sample for each
-row; numbers without names of their own stand in a list under the name of the input. An array
-(``.npy``) is one sample or many; ``.npz`` holds one array for each input, by its name.
+Everything is brought to the form that the model was trained with; a picture keeps its size where
+the model takes any, but for ``--resize``. A table gives a sample for each row; numbers without
+names of their own stand in a list under the name of the input. An array (``.npy``) is one sample or
+many; ``.npz`` holds one array for each input, by its name.
 """
 
 import argparse
@@ -22,26 +23,17 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from engine.data import prepare, writing
+from engine.evaluate.reading import InputError, MissingError, Sample, by, read_samples
 
 HERE = Path(__file__).resolve().parent
 BATCH = 64
-Sample: TypeAlias = dict[str, Any]
-"""One numpy array for each input of the model, without the batch axis."""
-
-
-class InputError(Exception):
-    """A file cannot be read as an input of this model."""
-
-
-class MissingError(InputError):
-    """What was given is neither a file nor anything that this model reads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels")
     parser.add_argument("--invert", action="store_true", help="dark ink on light paper or back")
+    parser.add_argument("--resize", action="store_true", help="pictures to the size of training")
     parser.add_argument("--write", type=int, default=0, metavar="N", help="go on for N tokens")
     parser.add_argument("--temperature", type=float, default=0.7, metavar="T", help="0: no chance")
     parser.add_argument(
@@ -63,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = load_model()
     try:
         for name in options.inputs:
-            samples = read_samples(name, config["inputs"], invert=options.invert)
+            samples = read_samples(
+                name, config["inputs"], invert=options.invert, resize=options.resize
+            )
             for number, (sample, outputs) in enumerate(
                 zip(samples, run(model, samples, config), strict=True)
             ):
@@ -94,42 +89,14 @@ def load_model() -> nn.Module:
     return model
 
 
-def read_samples(
-    name: str, inputs: Sequence[Mapping[str, Any]], *, invert: bool = False
-) -> list[Sample]:
-    """Read a file as samples of the model.
-
-    Raises:
-        InputError: It is missing, of another kind, or does not have the right shape.
-    """
-    path = Path(name)
-    try:
-        if not _is_file(path):
-            return _read_words(name, inputs)
-        suffix = path.suffix.lower()
-        if suffix in prepare.TABLES:
-            return _read_rows(prepare.rows(path), inputs, name)
-        if suffix not in (".npy", ".npz"):
-            if _asked_in_words(inputs):
-                return [_read_text(path.read_text(encoding="utf-8-sig"), inputs)]
-            return [_read_file(path, _only(inputs, name), invert=invert)]
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            if suffix == ".npz":
-                arrays = {key: found[key] for key in found.files}
-            else:
-                arrays = {_only(inputs, name)["name"]: found}
-            return _samples_of(arrays, inputs, name)
-    except KeyError as error:
-        raise InputError(f"{name}: has no column called {error}.") from error
-    except prepare.UNREADABLE as error:
-        raise InputError(f"{name}: cannot be read. {error}") from error
-
-
 def run(
     model: nn.Module, samples: Sequence[Sample], config: Mapping[str, Any]
 ) -> Iterator[tuple[Tensor, ...]]:
-    """Yield what the model puts out for each sample."""
+    """Yield what the model puts out for each sample.
+
+    Raises:
+        InputError: Sizes that are free are too small for the model, or do not go together.
+    """
     inputs, main_output = config["inputs"], config["main_output"]
     answer = answer_input(inputs)
     with torch.inference_mode():
@@ -145,7 +112,7 @@ def run(
                 batch = writing.fill_answer(
                     lambda known: _called(model, known)[main_output], batch, answer["name"]
                 )
-            outputs = _called(model, batch)
+            outputs = _tried(model, batch, inputs)
             for place in range(len(some)):
                 yield tuple(output[place] for output in outputs)
 
@@ -185,6 +152,18 @@ def answer_input(inputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | Non
     """Return the input that holds what the model answered so far; None where it has none."""
     found = (field for field in inputs if (field.get("prepare") or {}).get("type") == "answer")
     return next(found, None)
+
+
+def _tried(
+    model: nn.Module, batch: Mapping[str, Tensor], inputs: Sequence[Mapping[str, Any]]
+) -> tuple[Tensor, ...]:
+    try:
+        return _called(model, batch)
+    except RuntimeError as error:
+        if not any(field.get("free") for field in inputs):
+            raise
+        sizes = ", ".join(f"{name} {by(values.shape[1:])}" for name, values in batch.items())
+        raise InputError(f"the model has no answer for samples of this size: {sizes}.") from error
 
 
 def _called(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
@@ -265,120 +244,6 @@ def _read_next(scores: Tensor, labels: Sequence[str], row: Any) -> dict[str, Any
         "probabilities": probabilities.tolist(),
         "labels": list(labels),
     }
-
-
-def _only(inputs: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    if len(inputs) == 1:
-        return inputs[0]
-    names = ", ".join(field["name"] for field in inputs)
-    raise InputError(f"{name}: the model has {len(inputs)} inputs. Give a .npz with {names}.")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        # A sentence is longer than names of files may be.
-        return False
-
-
-def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
-    """Take what is no file as a record, or as the text that the model reads."""
-    if name.lstrip().startswith("{"):
-        return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
-    if _asked_in_words(inputs):
-        return [_read_text(name, inputs)]
-    raise MissingError(f"{name}: there is no such file.")
-
-
-def _asked_in_words(inputs: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a text is all that the model needs; what it answered so far is its own."""
-    types = [(field.get("prepare") or {}).get("type") for field in inputs]
-    return [name for name in types if name != "answer"] == ["tokens"]
-
-
-def _read_text(text: str, inputs: Sequence[Mapping[str, Any]]) -> Sample:
-    column = next(how["column"] for field in inputs if "column" in (how := field["prepare"]))
-    return {
-        field["name"]: prepare.prepared({column: [text]}, field["prepare"])[0] for field in inputs
-    }
-
-
-def _read_rows(
-    columns: Mapping[str, Sequence[Any]], inputs: Sequence[Mapping[str, Any]], name: str
-) -> list[Sample]:
-    """Prepare every row, or the last rows where the model takes a window of them."""
-    made = {}
-    for field in inputs:
-        how = field.get("prepare")
-        if field["kind"] == "image" or (how and how["type"] == "waveform"):
-            raise InputError(f"{name}: the model takes no table for {field['name']}.")
-        if how:
-            made[field["name"]] = prepare.prepared(columns, how)
-        else:
-            made[field["name"]] = _as_they_are(columns[field["name"]], field, name)
-    _many(next(iter(made.values())), inputs[0], name)
-    return [dict(zip(made, values, strict=True)) for values in zip(*made.values(), strict=True)]
-
-
-def _as_they_are(values: Sequence[Any], field: Mapping[str, Any], name: str) -> Any:
-    """Take numbers to which nothing is done: each row holds a list of them, or the only one."""
-    shape = tuple(field["shape"])
-    try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: {field['name']} is to hold {_by(shape)} numbers.") from error
-    if array.shape == (len(values),) and shape == (1,):
-        array = array[:, None]
-    if array.shape != (len(values), *shape) or not np.isfinite(array).all():
-        raise InputError(f"{name}: {field['name']} is to hold {_by(shape)} numbers.")
-    return array.astype(np.int64 if field["dtype"] == "int" else np.float32)
-
-
-def _read_file(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
-    how = field.get("prepare") or {}
-    if how.get("type") == "waveform":
-        return {field["name"]: prepare.recording(path, how)}
-    return _read_image(path, field, invert=invert)
-
-
-def _read_image(path: Path, field: Mapping[str, Any], *, invert: bool) -> Sample:
-    shape = tuple(field["shape"])
-    if field["kind"] != "image" or len(shape) != 3 or shape[0] not in (1, 3):
-        raise InputError(f"{path}: the model takes arrays of {_by(shape)}. Give a .npy file.")
-    pixels = prepare.picture(path, shape, invert=invert)
-    return {field["name"]: pixels.astype(np.float32) / np.float32(255)}
-
-
-def _samples_of(
-    arrays: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], name: str
-) -> list[Sample]:
-    columns = {}
-    for field in inputs:
-        if field["name"] not in arrays:
-            raise InputError(f"{name}: has no array called {field['name']}.")
-        columns[field["name"]] = _many(np.asarray(arrays[field["name"]]), field, name)
-    counts = {len(column) for column in columns.values()}
-    if len(counts) > 1:
-        raise InputError(f"{name}: its arrays hold different numbers of samples.")
-    return [{key: column[k] for key, column in columns.items()} for k in range(counts.pop())]
-
-
-def _many(array: Any, field: Mapping[str, Any], name: str) -> Any:
-    """Return samples x shape, in the numbers that the model takes."""
-    shape = tuple(field["shape"])
-    if field["kind"] == "image" and array.dtype == np.uint8:
-        array = array.astype(np.float32) / np.float32(255)
-    # Grey images are mostly kept without an axis for their one channel.
-    for wanted in (shape, shape[1:] if shape[:1] == (1,) else shape):
-        if array.shape in (wanted, (len(array) if array.ndim else 0, *wanted)):
-            whole = array.reshape(-1, *shape)
-            return whole.astype(np.int64 if field["dtype"] == "int" else np.float32)
-    raise InputError(f"{name}: holds {_by(array.shape)}, the model takes {_by(shape)}.")
-
-
-def _by(shape: Sequence[int]) -> str:
-    return "×".join(str(size) for size in shape) or "single numbers"
 
 
 def _json(answer: Mapping[str, Any], top: int) -> str:

@@ -66,7 +66,6 @@ def escaped(text: str) -> str:
 def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
     """Return the README of an exported folder."""
     title = escaped(loaded.project.name) or "A model"
-    image = any(field["kind"] == "image" for field in description["inputs"])
     example = _example(description["inputs"])
     parts = [
         f"# {title}",
@@ -75,7 +74,7 @@ def readme(loaded: LoadedRun, description: dict[str, Any], proof: Proof) -> str:
         f"```\npip install -r requirements.txt\npython predict.py {example}\n"
         f"python predict.py --json {example}\n```",
         "```python\nfrom model import load\n\nmodel = load()  # ready to predict\n```",
-        _images() if image else "",
+        _images(description["inputs"]),
         _preparation(description),
         _augmentation(loaded.plan.data.augmentation),
         "## Inputs and outputs",
@@ -108,9 +107,15 @@ def _proof(loaded: LoadedRun, proof: Proof) -> str:
     )
 
 
-def _images() -> str:
+def _images(inputs: Sequence[Mapping[str, Any]]) -> str:
+    images = [field for field in inputs if field["kind"] == "image"]
+    if not images:
+        return ""
+    size = "stretched to its size"
+    if any(field.get("free") for field in images):
+        size = "kept as large as it is, but with `--resize` brought to the size of training,"
     return (
-        "A picture is turned to the colours of the model, stretched to its size and divided by "
+        f"A picture is turned to the colours of the model, {size} and divided by "
         "255. Use `--invert` where the training pictures have light ink on a dark ground and "
         "yours the other way round."
     )
@@ -140,9 +145,10 @@ def _augmentation(steps: Sequence[Augmentation]) -> str:
 
 def _table(description: dict[str, Any]) -> str:
     rows = ["| | name | kind | size of one sample |", "| --- | --- | --- | --- |"]
-    for field in description["inputs"]:
-        size = "×".join(str(length) for length in field["shape"]) or "one number"
-        rows.append(f"| input | {escaped(field['name'])} | {field['kind']} | {size} |")
+    rows += [
+        f"| input | {escaped(field['name'])} | {field['kind']} | {_size(field)} |"
+        for field in description["inputs"]
+    ]
     for output in description["outputs"]:
         labels = ", ".join(escaped(label) for label in output["labels"][:20])
         more = f" and {len(output['labels']) - 20} more" if len(output["labels"]) > 20 else ""
@@ -151,13 +157,21 @@ def _table(description: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def _size(field: Mapping[str, Any]) -> str:
+    """Return the size of one sample in training, and which others there may be."""
+    size = "×".join(str(length) for length in field["shape"]) or "one number"
+    step = max(field.get("free", ()), default=0)
+    others = ", or others" if step == 1 else f", or other multiples of {step}"
+    return size + others if step else size
+
+
 def _files() -> str:
     return (
         "* `model.py`: the model in plain PyTorch, and `load()`\n"
         "* `weights.safetensors`: its weights; the metadata holds the drawing, to open it again\n"
         "* `config.json`: inputs, outputs, labels, the proof and versions\n"
         "* `predict.py`: files in, answers out; `prepare.py`: what is done to them first; "
-        "`writing.py`: how text is written\n"
+        "`reading.py`: how files are read; `writing.py`: how text is written\n"
         "* `requirements.txt`, `LICENSE.md`"
     )
 
@@ -169,7 +183,7 @@ def licence_note(loaded: LoadedRun) -> str:
         "# Licence\n\n"
         "`model.py`, `weights.safetensors` and `config.json` were made from your drawing and your "
         "data. They are yours; Layerloom claims no rights in them.\n\n"
-        "`predict.py`, `prepare.py` and `writing.py` are parts of Layerloom and licensed under the "
-        "Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
+        "`predict.py`, `prepare.py`, `reading.py` and `writing.py` are parts of Layerloom and "
+        "licensed under the Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).\n\n"
         f"Notice of the training data “{escaped(loaded.spec.title)}”: {notice}\n"
     )

@@ -1,8 +1,9 @@
 """Sizes that stay free in an exported model: how they are traced, named, and tried."""
 
 import contextlib
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import torch
@@ -12,14 +13,16 @@ from torch.export import Dim, ExportedProgram
 
 from engine.compile.plan import Plan
 from nodes.io import DataField, FreeSize
-from nodes.sizes import Size, substitute
+from nodes.sizes import Size, letters_of, substitute
+from nodes.tensors import TensorType
 
 BATCH: Final = "batch"
 
 Axes: TypeAlias = Mapping[str, Mapping[int, FreeSize]]
 """The free axes of each input, the batch being 0 and left out."""
 
-_DIGITS: Final = {ord("₀") + digit: str(digit) for digit in range(10)}
+_SUBSCRIPT: Final = ord("₀")
+_DIGITS: Final = {_SUBSCRIPT + digit: str(digit) for digit in range(10)}
 
 
 def free_axes(plan: Plan) -> Axes:
@@ -31,23 +34,51 @@ def free_axes(plan: Plan) -> Axes:
     }
 
 
+def axes_of(types: Mapping[str, TensorType]) -> Axes:
+    """Return the free axes of what a network within the model is given, by letters of their own.
+
+    Sizes that are equal have the same: what enters may be half as high as the pictures are.
+    """
+    letters: dict[Size, FreeSize] = {}
+    for size in (size for kind in types.values() for size in kind.sizes[1:]):
+        if not isinstance(size, int) and size not in letters:
+            letters[size] = _lettered(size, {free.letter for free in letters.values()})
+    return {
+        name: {
+            place: letters[size]
+            for place, size in enumerate(kind.sizes)
+            if place and size in letters
+        }
+        for name, kind in types.items()
+    }
+
+
+def _lettered(size: Size, taken: Collection[str]) -> FreeSize:
+    """Return a size that has letters as one that is free by itself."""
+    assert not isinstance(size, int), "numbers are not free"
+    own = letters_of(size)
+    letter = min(own)[0] if len(own) == 1 else "T"
+    numbered = (letter, *(letter + chr(_SUBSCRIPT + number) for number in range(2, 10)))
+    found = next(each for each in numbered if each not in taken)
+    return FreeSize(found, math.gcd(*(factor for _, factor in size.terms)))
+
+
 def plain_letter(letter: str) -> str:
     """Return a letter as programs name it: ``T2`` for ``T₂``."""
     return letter.translate(_DIGITS)
 
 
-def trace(module: torch.nn.Module, inputs: tuple[Tensor, ...], plan: Plan) -> ExportedProgram:
+def trace(module: torch.nn.Module, inputs: Mapping[str, Tensor], axes: Axes) -> ExportedProgram:
     """Trace a model for batches of any size, and for any of the sizes that are free.
 
     Args:
-        inputs: In the order of ``plan.inputs``.
+        inputs: In the order in which the module takes them, of the sizes of training.
     """
-    axes = free_axes(plan)
 
     def traced(part: int) -> ExportedProgram:
         with torch.no_grad():
-            sizes = _dynamic(plan, axes, part)
-            return torch.export.export(module, inputs, dynamic_shapes=sizes)
+            sizes = _dynamic(inputs, axes, part)
+            return torch.export.export(module, tuple(inputs.values()), dynamic_shapes=sizes)
 
     try:
         return traced(2)
@@ -58,9 +89,9 @@ def trace(module: torch.nn.Module, inputs: tuple[Tensor, ...], plan: Plan) -> Ex
 
 
 @contextlib.contextmanager
-def any_number_of_steps(plan: Plan) -> Iterator[None]:
+def any_number_of_steps(axes: Axes) -> Iterator[None]:
     """Let recurrent layers be traced and converted as loops, where a size is free."""
-    if not any(free_axes(plan).values()):
+    if not any(axes.values()):
         yield
         return
     # Private, but the one way to trace recurrent layers over any number of steps: torch's own
@@ -74,7 +105,7 @@ def any_number_of_steps(plan: Plan) -> Iterator[None]:
         yield
 
 
-def _dynamic(plan: Plan, axes: Axes, part: int) -> tuple[dict[int, Any], ...]:
+def _dynamic(inputs: Mapping[str, Tensor], axes: Axes, part: int) -> tuple[dict[int, Any], ...]:
     """Return what varies of each input.
 
     Small images run out of pixels on the way, so torch must be told how large they are at least.
@@ -82,17 +113,16 @@ def _dynamic(plan: Plan, axes: Axes, part: int) -> tuple[dict[int, Any], ...]:
     Args:
         part: Sizes are at least ``1 / part`` of those of the data set.
     """
-    fields = _fields(plan)
     letters: dict[str, Any] = {}
-    for name in plan.inputs:
+    for name, values in inputs.items():
         for place, free in axes[name].items():
-            least = fields[name].sizes[place - 1] // free.step // part
+            least = values.shape[place] // free.step // part
             letters.setdefault(free.letter, Dim(plain_letter(free.letter), min=least))
     batch = Dim(BATCH)
     return tuple(
         {0: batch}
         | {place: _times(free.step, letters[free.letter]) for place, free in axes[name].items()}
-        for name in plan.inputs
+        for name in inputs
     )
 
 
@@ -100,9 +130,9 @@ def _times(step: int, dim: Any) -> Any:
     return dim if step == 1 else step * dim
 
 
-def symbols_of(model: Any, plan: Plan) -> dict[str, str]:
+def symbols_of(model: Any, axes: Axes) -> dict[str, str]:
     """Return how to call the symbols that stand in an ONNX model for what is free."""
-    axes, names = free_axes(plan), {}
+    names = {}
     for value in model.graph.input:
         sizes = value.type.tensor_type.shape.dim
         names[sizes[0].dim_param] = BATCH

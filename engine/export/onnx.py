@@ -16,7 +16,15 @@ from torch.export import ExportedProgram
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
 from engine.export.card import slug, version
-from engine.export.free_axes import BATCH, any_number_of_steps, other_sizes, symbols_of, trace
+from engine.export.free_axes import (
+    BATCH,
+    Axes,
+    any_number_of_steps,
+    free_axes,
+    other_sizes,
+    symbols_of,
+    trace,
+)
 from engine.export.lacking import lacking_in_onnx
 from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove, prove_also
 from engine.export.stft import stft
@@ -44,11 +52,12 @@ def write_onnx(
     if (lacking := lacking_in_onnx(loaded.project.graph)) is not None:
         raise lacking
     report("tracing", "Traces the model with a batch of any size", 0.15)
-    with any_number_of_steps(loaded.plan):
-        program = _traced(loaded, samples)
+    axes = free_axes(loaded.plan)
+    with any_number_of_steps(axes):
+        program = _traced(loaded, samples, axes)
         report("converting", "Converts each operation to ONNX", 0.3)
         model = _converted(loaded, program)
-    clean(model, loaded.compiled.source.class_name, symbols_of(model, loaded.plan))
+    clean(model, loaded.compiled.source.class_name, symbols_of(model, axes))
     for key, value in metadata(loaded).items():
         if key != "format":
             model.metadata_props.add(key=key, value=value)
@@ -81,12 +90,11 @@ def _needs_room(loaded: LoadedRun) -> None:
         )
 
 
-def _traced(loaded: LoadedRun, samples: Mapping[str, Tensor]) -> ExportedProgram:
+def _traced(loaded: LoadedRun, samples: Mapping[str, Tensor], axes: Axes) -> ExportedProgram:
     # Random inputs: an exported program keeps what it was traced with.
-    names = loaded.plan.inputs
-    inputs = tuple(_random_like(samples[name], loaded, name) for name in names)
+    inputs = {name: _random_like(samples[name], loaded, name) for name in loaded.plan.inputs}
     try:
-        return trace(loaded.compiled.module, inputs, loaded.plan)
+        return trace(loaded.compiled.module, inputs, axes)
     except Exception as error:
         node = loaded.compiled.node_of(error)
         title = _title(loaded, node) if node else "the model"
@@ -271,4 +279,6 @@ def _proven(loaded: LoadedRun, samples: Mapping[str, Tensor], path: Path) -> Pro
     versions = {name: version(name) for name in PROVEN_WITH}
     proof = prove(loaded, samples, answer, checked_with="onnxruntime", versions=versions)
     others = other_sizes(loaded.plan, samples)
-    return proof if others is None else prove_also(proof, loaded, others, answer)
+    if others is None:
+        return proof
+    return prove_also(proof, others, loaded.compiled.outputs, answer)

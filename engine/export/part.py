@@ -8,9 +8,12 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from engine.compile.steps import Body, Plan, Step
 from engine.evaluate.loading import LoadedRun
+from engine.export.free_axes import Axes, axes_of, other_sizes
 from engine.export.networks import networks
 from nodes.errors import ExportError
+from nodes.tensors import TensorType
 
 _LOSSES: Final = ("training_loss", "training_losses")
 
@@ -30,6 +33,12 @@ class Part:
 
     inputs: Mapping[str, Tensor]
     """What it was given when the samples went through the whole, by the names of its ports."""
+
+    axes: Axes
+    """Which sizes of its inputs are free."""
+
+    others: Mapping[str, Tensor] | None
+    """What it is given of samples of other sizes; None where all sizes are what they are."""
 
     outputs: tuple[str, ...]
 
@@ -62,13 +71,16 @@ def find_part(loaded: LoadedRun, name: str, samples: Mapping[str, Tensor]) -> Pa
             hint="Name one of them, or export the whole." if known else "Export the whole.",
         )
     module = loaded.compiled.module.get_submodule(step.attribute)
+    others = other_sizes(loaded.plan, samples)
     return Part(
         loaded=loaded,
         name=name,
         attribute=step.attribute,
         module=module,
         made_by=step.lowering.module.source(),
-        inputs=dict(zip(body.inputs, _given(loaded, module, samples), strict=True)),
+        inputs=_given(loaded, module, body, samples),
+        axes=axes_of(_types(loaded.plan, step, body)),
+        others=_given(loaded, module, body, others) if others is not None else None,
         outputs=step.outputs,
     )
 
@@ -108,9 +120,9 @@ def _joined(nodes: list[ast.stmt], lines: list[str]) -> Iterator[str]:
 
 
 def _given(
-    loaded: LoadedRun, module: nn.Module, samples: Mapping[str, Tensor]
-) -> tuple[Tensor, ...]:
-    """Return what a module is called with first."""
+    loaded: LoadedRun, module: nn.Module, body: Body, samples: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """Return what a module is called with first, by the names of its inputs."""
     seen: list[tuple[Tensor, ...]] = []
     hook = module.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
     try:
@@ -118,4 +130,10 @@ def _given(
             loaded.compiled.outputs({name: samples[name] for name in loaded.plan.inputs})
     finally:
         hook.remove()
-    return tuple(tensor.clone() for tensor in seen[0])
+    return dict(zip(body.inputs, (tensor.clone() for tensor in seen[0]), strict=True))
+
+
+def _types(plan: Plan, step: Step, body: Body) -> dict[str, TensorType]:
+    """Return the types of what a network is given, with letters for the sizes that are free."""
+    types = plan.letters or plan.types
+    return {name: types[step.inputs[name][0]] for name in body.inputs}

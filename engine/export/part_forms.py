@@ -14,12 +14,12 @@ import safetensors
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.export import Dim
+from torch.export import ExportedProgram
 
 from engine.compile.module import compile_plan
 from engine.export import isolation
 from engine.export.card import escaped, plain, slug, version
-from engine.export.free_axes import BATCH
+from engine.export.free_axes import any_number_of_steps, symbols_of, trace
 from engine.export.lacking import lacking_in_onnx
 from engine.export.onnx import (
     PROVEN_WITH,
@@ -32,9 +32,10 @@ from engine.export.onnx import (
     translations,
 )
 from engine.export.part import Part, as_tuple, source_of
-from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove_alike
+from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove_alike, prove_also
 from engine.export.source import SOURCE_FORMAT, save_arrays
 from nodes.errors import ExportError
+from nodes.tensors import text_of
 
 _PATIENCE_SECONDS: Final = 300
 
@@ -89,17 +90,11 @@ def write_part_onnx(part: Part, folder: Path, report: Report) -> Made:
     if (lacking := lacking_in_onnx(part.loaded.project.graph, part.name)) is not None:
         raise lacking
     report("tracing", "Traces the network with a batch of any size", 0.15)
-    # Zeros: an exported program keeps what it was traced with.
-    inputs = tuple(torch.zeros_like(values[:TRACED_WITH]) for values in part.inputs.values())
-    sizes = tuple({0: Dim(BATCH)} for _ in inputs)
-    try:
-        with torch.no_grad():
-            program = torch.export.export(part.module, inputs, dynamic_shapes=sizes)
-    except Exception as error:
-        raise _cannot_trace(part) from error
-    report("converting", "Converts each operation to ONNX", 0.3)
-    model = _converted(part, program)
-    clean(model, part.class_name)
+    with any_number_of_steps(part.axes):
+        program = _traced(part)
+        report("converting", "Converts each operation to ONNX", 0.3)
+        model = _converted(part, program)
+    clean(model, part.class_name, symbols_of(model, part.axes))
     for key, value in _metadata(part).items():
         model.metadata_props.add(key=key, value=value)
     path = folder / f"{slug(part.name)}.onnx"
@@ -166,7 +161,16 @@ def write_part_weights(part: Part, folder: Path, report: Report) -> Made:
     return Made(path=path, proof=proof, details=details_of(proof))
 
 
-def _converted(part: Part, program: torch.export.ExportedProgram) -> onnx.ModelProto:
+def _traced(part: Part) -> ExportedProgram:
+    # Zeros: an exported program keeps what it was traced with.
+    inputs = {name: torch.zeros_like(values[:TRACED_WITH]) for name, values in part.inputs.items()}
+    try:
+        return trace(part.module, inputs, part.axes)
+    except Exception as error:
+        raise _cannot_trace(part) from error
+
+
+def _converted(part: Part, program: ExportedProgram) -> onnx.ModelProto:
     try:
         converted = torch.onnx.export(
             program,
@@ -191,9 +195,10 @@ def _proven(
     checked_with: str,
     versions: dict[str, str],
 ) -> Proof:
-    return prove_alike(
+    proof = prove_alike(
         part.inputs, part.answers, answer, checked_with=checked_with, versions=versions
     )
+    return proof if part.others is None else prove_also(proof, part.others, part.answers, answer)
 
 
 def _save(part: Part, path: Path) -> None:
@@ -236,7 +241,7 @@ def _computed(part: Part, batch: Mapping[str, Tensor], made: Path, folder: Path)
 
 def _readme(part: Part, proof: Proof) -> str:
     inputs = "\n".join(
-        f"* `{name}`: {'×'.join(str(size) for size in values.shape[1:])}"
+        f"* `{name}`: {text_of(values.shape[1:])}{', or others' if part.axes[name] else ''}"
         for name, values in part.inputs.items()
     )
     return (
@@ -264,7 +269,8 @@ def _write(path: Path, text: str) -> None:
 def _cannot_trace(part: Part) -> ExportError:
     return ExportError(
         f"“{part.name}” cannot be traced",
-        why="What it computes depends on the values it gets, or on the batch size.",
+        why="What it computes depends on the values it gets, or on the batch size"
+        f"{', or on sizes that are free' if part.others is not None else ''}.",
         where=part.name,
         hint="Export PyTorch source instead.",
     )

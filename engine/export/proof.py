@@ -128,8 +128,8 @@ def prove_alike(
 
 def prove_also(
     proof: Proof,
-    loaded: LoadedRun,
     others: Mapping[str, Tensor],
+    live: Callable[[dict[str, Tensor]], tuple[Tensor, ...]],
     answer: Callable[[dict[str, Tensor]], Outputs],
 ) -> Proof:
     """Compare at sizes that the data set does not have, and return what holds for both.
@@ -139,7 +139,7 @@ def prove_also(
     """
     also = prove_alike(
         others,
-        loaded.compiled.outputs,
+        live,
         answer,
         checked_with=proof.checked_with,
         versions=proof.versions,

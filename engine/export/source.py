@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +18,21 @@ from torch import Tensor
 
 from engine.data import prepare, writing
 from engine.data.meaning import answer_field, describe, main_meaning
-from engine.evaluate import standalone
+from engine.evaluate import reading, standalone
 from engine.evaluate.loading import LoadedRun
 from engine.export import isolation
 from engine.export.card import PACKAGES, licence_note, plain, readme, requirements, slug, version
-from engine.export.proof import Made, Outputs, Proof, Report, details_of, prove, sizes_of
+from engine.export.free_axes import other_sizes
+from engine.export.proof import (
+    Made,
+    Outputs,
+    Proof,
+    Report,
+    details_of,
+    prove,
+    prove_also,
+    sizes_of,
+)
 from engine.export.weights import save_weights
 from nodes.errors import ExportError
 
@@ -71,8 +81,10 @@ def write_source_folder(
 
 def _write_programs(made: Path) -> None:
     """Write ``predict.py``, and beside it what prepares its inputs just as in training."""
-    for name, file in (("predict.py", standalone.__file__), ("writing.py", writing.__file__)):
-        program = Path(file).read_text(encoding="utf-8")
+    files = {"predict.py": standalone, "reading.py": reading, "writing.py": writing}
+    for name, module in files.items():
+        program = Path(str(module.__file__)).read_text(encoding="utf-8")
+        program = program.replace("from engine.evaluate.reading import", "from reading import")
         _write(made / name, program.replace("from engine.data import ", "import "))
     shutil.copyfile(prepare.__file__, made / "prepare.py")
 
@@ -120,6 +132,25 @@ def _as_asked(loaded: LoadedRun, samples: Mapping[str, Tensor]) -> Mapping[str, 
 
 
 def _prove(loaded: LoadedRun, samples: Mapping[str, Tensor], made: Path, folder: Path) -> Proof:
+    proof = prove(
+        loaded,
+        samples,
+        _answering(loaded, samples, made, folder),
+        checked_with="predict.py, in a process without Layerloom",
+        versions=_versions(),
+    )
+    others = other_sizes(loaded.plan, samples)
+    if others is None:
+        return proof
+    asked = _as_asked(loaded, others)
+    answer = _answering(loaded, asked, made, folder)
+    return prove_also(proof, asked, loaded.compiled.outputs, answer)
+
+
+def _answering(
+    loaded: LoadedRun, samples: Mapping[str, Tensor], made: Path, folder: Path
+) -> Callable[[dict[str, Tensor]], Outputs]:
+    """Ask the folder for batches of each size, and return what gives its answers."""
     count = len(samples[loaded.plan.inputs[0]])
     files = {size: _file_of(loaded, samples, size, folder) for size in sizes_of(count)}
     answers = _predict(made, list(files.values()), folder)
@@ -127,13 +158,7 @@ def _prove(loaded: LoadedRun, samples: Mapping[str, Tensor], made: Path, folder:
     for size in files:
         by_size[size] = _stacked(answers[:size], size)
         answers = answers[size:]
-    return prove(
-        loaded,
-        samples,
-        lambda batch: by_size[len(batch[loaded.plan.inputs[0]])],
-        checked_with="predict.py, in a process without Layerloom",
-        versions=_versions(),
-    )
+    return lambda batch: by_size[len(batch[loaded.plan.inputs[0]])]
 
 
 def _file_of(loaded: LoadedRun, samples: Mapping[str, Tensor], size: int, folder: Path) -> Path:

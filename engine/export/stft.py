@@ -1,16 +1,21 @@
 """The short-time Fourier transform in ONNX, exact for windows of any length.
 
 onnxruntime's own operator loses up to 2 % of quiet tones where a window's length is no power of
-two, which a logarithm of their power shows. A convolution with waves loses no more than torch.
+two, which a logarithm of their power shows, and 2e-4 of them where it is. A convolution with waves
+loses 3e-5. Torch itself loses 8e-5 of tones that are 80 dB below the loudest, which is what single
+precision leaves of them: so far apart lie the logarithms that both give.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnxscript import opset18 as opset
 from onnxscript.function_libs.torch_lib.ops.core import aten_stft
+
+_LONGEST: Final = 1024
+"""Window up to which the convolution is as quick as the operator."""
 
 
 def stft(
@@ -33,8 +38,8 @@ def stft(
     """
     del return_complex, align_to_window
     is_usual = len(signal.shape) == 2 and window is not None and win_length in (None, n_fft)
-    # Where its length is a power of two, the operator is as exact as torch, and quicker.
-    if normalized or onesided is False or not is_usual or n_fft & (n_fft - 1) == 0:
+    is_quicker = n_fft > _LONGEST and n_fft & (n_fft - 1) == 0
+    if normalized or onesided is False or not is_usual or is_quicker:
         return aten_stft(signal, n_fft, hop_length, win_length, window, normalized, onesided)
     waves = opset.Mul(opset.Constant(value=onnx.numpy_helper.from_array(_waves(n_fft))), window)
     found = opset.Conv(

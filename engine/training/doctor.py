@@ -12,6 +12,7 @@ from engine.compile.stepper import run_nodes
 from engine.graph.elements import End, NodeId
 from engine.project.recipe import Recipe
 from engine.training.events import RunFailed
+from engine.training.precision import short_numbers
 from engine.training.remedies import against_memory, against_numbers_lost, memory_told
 from nodes.errors import LoomError
 
@@ -74,16 +75,16 @@ def failure_of(
             acts=against_numbers_lost(recipe) if lost and recipe is not None else (),
         )
     if is_memory(error):
-        on_gpu = is_of_gpu(error)
+        gpu = short_numbers() if is_of_gpu(error) else None
         asked = f"{_name(compiled, node)} asked for more than there is." if node else ""
         return RunFailed(
-            title="The GPU ran out of memory" if on_gpu else "There is not enough memory",
+            title="The GPU ran out of memory" if gpu else "There is not enough memory",
             why=" ".join(part for part in (asked, memory_told(str(error))) if part),
             hint="Halve the batch size, or use smaller layers.",
             code="LL-R003",
             node=node,
             details=details,
-            acts=against_memory(recipe, on_gpu=on_gpu) if recipe is not None else (),
+            acts=against_memory(recipe, gpu) if recipe is not None else (),
         )
     if "does not have a deterministic implementation" in str(error):
         return RunFailed(

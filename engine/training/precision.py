@@ -9,6 +9,9 @@ import torch
 from engine.project.recipe import Precision
 from nodes.errors import RunError
 
+_WITH_BF16: Final = (8, 0)
+"""The compute capability from which GPUs of NVIDIA have it."""
+
 _TYPES: Final = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -16,9 +19,17 @@ def cannot_compute(device: torch.device) -> Mapping[str, str]:
     """Return the precisions that a device cannot train with, and why."""
     if device.type == "cpu":
         return {"fp16": "Processors have no fast 16-bit floats; bf16 works here."}
-    if not torch.cuda.is_bf16_supported():
-        return {"bf16": f"{torch.cuda.get_device_name(device)} is too old for bf16; fp16 works."}
+    # Older GPUs imitate it, which gains nothing: torch calls that supported.
+    if torch.version.hip is None and torch.cuda.get_device_capability(device) < _WITH_BF16:
+        name = torch.cuda.get_device_name(device)
+        return {"bf16": f"{name} has no bf16 of its own; fp16 works here."}
     return {}
+
+
+def short_numbers() -> Precision:
+    """Return the short numbers that the GPU of this machine trains with."""
+    has_gpu = torch.cuda.is_available()
+    return "fp16" if has_gpu and "bf16" in cannot_compute(torch.device("cuda")) else "bf16"
 
 
 class Autocast:

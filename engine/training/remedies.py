@@ -3,17 +3,20 @@
 import re
 from typing import Final
 
-from engine.project.recipe import Recipe
+from engine.project.recipe import Precision, Recipe
 from engine.training.events import HealthAct
 
 _UNITS: Final = {"bytes": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}
 _SIZE: Final = r"([\d.]+) (bytes|[KMG]iB)"
 
 
-def against_memory(recipe: Recipe, *, on_gpu: bool) -> tuple[HealthAct, ...]:
+def against_memory(recipe: Recipe, gpu: Precision | None = None) -> tuple[HealthAct, ...]:
     """Return what makes a step need less memory, what changes the training least first.
 
     On a GPU there are further ways than a smaller batch, so only the first of those is offered.
+
+    Args:
+        gpu: The short numbers that the GPU computes with; None on a processor.
     """
     acts = []
     size = recipe.batch_size
@@ -24,14 +27,18 @@ def against_memory(recipe: Recipe, *, on_gpu: bool) -> tuple[HealthAct, ...]:
         acts.append(
             HealthAct(label=f"Set batch size {size // 2}", settings={"batch_size": size // 2})
         )
-    return (*acts[:1], *instead_of_gpu_memory(recipe)) if on_gpu else tuple(acts)
+    return (*acts[:1], *instead_of_gpu_memory(recipe, gpu)) if gpu else tuple(acts)
 
 
-def instead_of_gpu_memory(recipe: Recipe) -> tuple[HealthAct, ...]:
-    """Return what spares the memory of a GPU and leaves the batch as it is."""
+def instead_of_gpu_memory(recipe: Recipe, short: Precision) -> tuple[HealthAct, ...]:
+    """Return what spares the memory of a GPU and leaves the batch as it is.
+
+    Args:
+        short: The short numbers that it computes with.
+    """
     acts = []
     if recipe.precision == "fp32":
-        acts.append(HealthAct(label="Use mixed precision", settings={"precision": "bf16"}))
+        acts.append(HealthAct(label="Use mixed precision", settings={"precision": short}))
     # Processors cannot train with fp16.
     if recipe.precision != "fp16":
         acts.append(HealthAct(label="Train on CPU", device="cpu"))

@@ -93,6 +93,9 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     why: Why = ""
     """How the prediction is explained."""
 
+    why_target: int | None = None
+    """The class that is explained; None for the one that is answered."""
+
     weights: str = ""
     """Id of the node whose weights are shown."""
 

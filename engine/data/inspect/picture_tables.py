@@ -26,6 +26,7 @@ from engine.data.places import Places, Records
 from engine.data.records import Finder, read_records
 from engine.data.tables import read_columns
 from engine.data.tars import TAR_PICTURE
+from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError
 from nodes.sources import PictureTable
 
@@ -54,9 +55,11 @@ def picture_column(table: Path, columns: Mapping[str, Array], *, by_stem: bool =
     return ""
 
 
-def inspect_named_pictures(table: Path, picture: str) -> Inspection:
+def inspect_named_pictures(table: Path, picture: str, sheet: str = "") -> Inspection:
     """Look at pictures that a column of a table names."""
-    return _inspected(table, "Pictures that a table names", picture)
+    found = _inspected(table, "Pictures that a table names", picture, sheet)
+    sheets = sheet_names(table) if is_workbook(table) else ()
+    return msgspec.structs.replace(found, sheets=sheets)
 
 
 def inspect_tars(path: Path) -> Inspection:
@@ -66,7 +69,10 @@ def inspect_tars(path: Path) -> Inspection:
 
 def inspect_saved(path: Path) -> Inspection:
     """Look at the pictures of a data set that Hugging Face's library saved."""
-    return _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    found = _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    files = hugging.source_files(path)
+    size = sum(file.stat().st_size for file in files)
+    return msgspec.structs.replace(found, files=len(files), size_bytes=size)
 
 
 def table_naming_pictures(folder: Path) -> tuple[Path, str] | None:
@@ -82,9 +88,9 @@ def table_naming_pictures(folder: Path) -> tuple[Path, str] | None:
     return None
 
 
-def _inspected(path: Path, title: str, picture: str) -> Inspection:
+def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspection:
     try:
-        found = read_records(path, picture)
+        found = read_records(path, picture, sheet)
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title=title, findings=(stop,))
@@ -104,6 +110,7 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
             path=str(path.absolute()),
             picture=picture,
             columns=tuple(facts.column for facts in described),
+            sheet=sheet,
             channels=channels,
             height=height,
             width=width,

@@ -6,11 +6,12 @@ import numpy.typing as npt
 import pytest
 import torch
 from PIL import Image
-from small_runs import Drawing, a_small_cnn, save_run
+from small_runs import Drawing, a_small_cnn, save_run, what_reads_images_of_any_size, with_any_size
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import predict_files
+from engine.evaluate.reading import read_samples
 from nodes.errors import DataError, UsageError
 
 
@@ -173,3 +174,47 @@ def test_a_model_of_pixels_answers_with_the_area_of_each_class(tmp_path: Path) -
     assert [round(share * called.size) for share in found.areas.values()] == np.bincount(
         called.reshape(-1), minlength=3
     ).tolist()
+
+
+def test_a_picture_keeps_its_size_where_the_model_takes_any(tmp_path: Path) -> None:
+    loaded = load_run(save_run(tmp_path / "run", what_reads_images_of_any_size()))
+    pixels = np.random.default_rng(0).integers(0, 255, (12, 40), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    with torch.inference_mode():
+        expected = loaded.compiled.module(torch.from_numpy(pixels)[None, None] / 255)[0]
+
+    (found,) = predict_files(loaded, [str(tmp_path / "wide.png")])
+
+    assert found.outputs[0] == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def test_a_picture_is_brought_to_the_nearest_multiples_that_the_model_takes(
+    tmp_path: Path,
+) -> None:
+    inputs = [{"name": "image", "kind": "image", "shape": [1, 28, 28], "free": [0, 4, 4]}]
+    Image.new("L", (41, 13)).save(tmp_path / "wide.png")
+    Image.new("L", (1, 1)).save(tmp_path / "dot.png")
+
+    sizes = [
+        sample["image"].shape
+        for name in ("wide.png", "dot.png")
+        for sample in read_samples(str(tmp_path / name), inputs)
+    ]
+
+    assert sizes == [(1, 12, 40), (1, 4, 4)]
+
+
+def test_sizes_that_the_model_has_no_answer_for_are_told(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Conv2d", "conv", "data.image", out_channels=2, kernel_size=5, padding=0)
+    drawing.put("GlobalAvgPool2d", "pool", "conv")
+    drawing.put("Linear", "scores", "pool", out_features=10)
+    drawing.put("CrossEntropyLoss", "loss", "scores", "data.label")
+    loaded = load_run(save_run(tmp_path / "run", with_any_size(drawing.project("Any size"))))
+    Image.new("L", (3, 3)).save(tmp_path / "dot.png")
+
+    with pytest.raises(DataError, match="no answer for this size") as caught:
+        predict_files(loaded, [str(tmp_path / "dot.png")])
+
+    assert "image 1×3×3" in caught.value.why

@@ -10,15 +10,17 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from builders import Drawing, a_project
 from exports_here import export_here
 from safetensors.torch import load_file
-from small_runs import a_small_cnn, save_run
+from small_runs import a_small_cnn, save_run, with_any_size
 from training_runs import a_gan
 
 from engine.evaluate.loading import load_run
 from engine.export.job import ExportResult, Target
 from engine.export.networks import networks
 from engine.export.part import find_part, source_of
+from engine.project.project import Project
 from nodes.errors import ExportError
 
 pytestmark = pytest.mark.slow
@@ -99,3 +101,39 @@ def test_the_source_of_a_network_is_python_that_needs_nothing_else(run: Path) ->
     again = space["Judge"]()
     again.load_state_dict(part.module.state_dict())
     assert torch.equal(again.eval()(part.inputs["x"]), part.answers(part.inputs)[0])
+
+
+def a_network_of_any_size() -> Project:
+    """Return a network for images of any size, a part of which sees a half of their height."""
+    inside = Drawing()
+    start = inside.add("Input")
+    convolved = inside.add("Conv2d", after=start, out_channels=4, kernel_size=3)
+    steps = inside.add("ImageToSequence", after=convolved)
+    read = inside.add("GRU", after=steps, hidden_size=3)
+    inside.add("Output", after=read)
+    drawing = Drawing()
+    drawing.define("backbone", inside)
+    data = drawing.add("Data")
+    halved = drawing.add("MaxPool2d", after=(data, "image"))
+    found = drawing.use("backbone", after=halved)
+    mean = drawing.add("Mean", after=found, dims=[1])
+    scores = drawing.add("Linear", after=mean, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=scores)
+    drawing.wire((data, "label"), loss, "target")
+    return with_any_size(a_project(drawing.graph))
+
+
+def test_a_network_alone_takes_the_sizes_that_are_free_in_the_drawing(tmp_path: Path) -> None:
+    run = save_run(tmp_path / "run", a_network_of_any_size())
+    module = load_run(run).compiled.module.get_submodule("backbone")
+    images = torch.rand(3, 1, 7, 11)
+    with torch.inference_mode():
+        expected = module(images).numpy()
+
+    made = export_here(run, "onnx", part="backbone")
+
+    session = onnxruntime.InferenceSession(made.path, providers=["CPUExecutionProvider"])
+    (found,) = session.run(["y"], {"x": images.numpy()})
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert session.get_inputs()[0].shape == ["batch", 1, "H", "W"]
+    assert made.details["Other sizes"] == "x 1×10×10"

@@ -44,6 +44,7 @@ def test_the_folder_holds_what_a_person_needs(made: ExportResult) -> None:
         "model.py",
         "predict.py",
         "prepare.py",
+        "reading.py",
         "requirements.txt",
         "weights.safetensors",
         "writing.py",

@@ -94,7 +94,7 @@ def test_a_gpu_without_room_is_told_with_its_figures_and_what_makes_room() -> No
 
 
 def test_what_a_processor_cannot_compute_is_not_moved_to_it() -> None:
-    assert not any(act.device for act in instead_of_gpu_memory(Recipe(precision="fp16")))
+    assert not any(act.device for act in instead_of_gpu_memory(Recipe(precision="fp16"), "bf16"))
 
 
 def test_numbers_that_are_lost_come_with_what_keeps_them_small() -> None:
