@@ -98,7 +98,7 @@ class MainWindow(CommandWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
-        self.preferences.carry_out("previews", self.run_view.previews.choose_pace)
+        self.preferences.carry_out("previews", self.run_view.choose_pace)
         self.costs = LayerCosts(self.document, self.control, self)
         self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
         self.live = LiveChanges(self.document, self.control, self)

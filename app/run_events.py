@@ -90,7 +90,7 @@ def receivers_of(panels: RunPanels) -> list[Receiver]:
     """Return how every panel that follows runs takes their events."""
 
     def show_curves(events: Events) -> None:
-        whole = _with_what_was_before(events)
+        whole = with_what_was_before(events)
         panels.training.show_events(whole)
         panels.slider.show_events(whole)
 
@@ -121,7 +121,7 @@ def replayed(run: Path) -> list[TrainingEvent]:
     return list(replay(run))
 
 
-def _with_what_was_before(events: Events) -> list[TrainingEvent]:
+def with_what_was_before(events: Events) -> list[TrainingEvent]:
     """Put the curves of a run that goes on behind the event that says so."""
     told: list[TrainingEvent] = []
     for event in events:

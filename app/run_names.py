@@ -36,7 +36,7 @@ class RunNames(QObject):
         self.tell_layers(panels, self._document.project.graph)
 
     def tell_layers(self, panels: RunPanels, graph: Graph) -> None:
-        """Tell panels what the layers of a drawing are called."""
+        """Tell panels what the layers of a drawing are called: of this one, or of a run's own."""
         names = {str(node.id): node.name for node in graph.nodes.values()}
         for panel in (panels.gradients, panels.stepping, panels.map):
             panel.show_node_names(names)

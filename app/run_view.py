@@ -26,7 +26,7 @@ from app.loss_course import LossCourse
 from app.pinning import Pinning
 from app.recipe_forms import RecipeForms
 from app.redraws import Redraw
-from app.run_events import Delivery, receivers_of
+from app.run_events import Delivery, receivers_of, with_what_was_before
 from app.run_names import RunNames
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
@@ -108,10 +108,10 @@ class RunView(QObject):
         self._panels: RunPanels | None = None
         self._steps = 0
         self._epochs = 0
-        self._newest: StepEnded | None = None
-        self._news = Redraw(header, self._show_progress)
         self._course = LossCourse()
         self.previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
+        self._newest: StepEnded | None = None
+        self._news = Redraw(header, self._show_progress)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
@@ -126,7 +126,7 @@ class RunView(QObject):
         self.devices = Devices(header, document, self)
         self.looking = Looking(self)
         self.watching = Watching(control, document, canvas, self.looking, self)
-        self._chip = LiveChip(control, canvas, self.looking, self)
+        self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
@@ -235,6 +235,7 @@ class RunView(QObject):
             self.previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        self._course.show(with_what_was_before(events))
         for event in events:
             self._take(event)
             self.looking.take(event)
@@ -257,7 +258,6 @@ class RunView(QObject):
         self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
-        self._course.take(event)
         match event:
             case WorkerReady():
                 self.devices.learn(event)
@@ -340,9 +340,15 @@ class RunView(QObject):
         self._header.set_progress(0)
         # After these Train is not the next step: Export is, or Resume.
         if event.outcome in ("finished", "stopped_early", "lost"):
-            self._finished = self._control.trained
+            self._finished = self._as_drawn(self._control.trained)
         self.follow_edits()
         self.ended.emit(event)
+
+    def _as_drawn(self, trained: Project | None) -> Project | None:
+        """Return what was trained; its drawing is that of the canvas where they are the same."""
+        graph = self._document.project.graph
+        same = trained is not None and trained.graph == graph
+        return replace(trained, graph=graph) if trained is not None and same else trained
 
     def _show_problem(self, event: RunFailed) -> None:
         if event.node and event.node in self._document.project.graph.nodes:
@@ -377,6 +383,11 @@ class RunView(QObject):
     def _on_looked_at(self, name: str) -> None:
         if not name:
             self.previews.show_samples(self._samples)
+
+    def choose_pace(self, pace: str) -> None:
+        """Draw previews as often as the person wants to see them."""
+        self.previews.choose_pace(pace)
+        self._chip.draw()
 
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))

@@ -272,9 +272,10 @@ class EvaluationPanel(QWidget):
             (
                 ("loss", self.tr("By loss")),
                 ("sure", self.tr("Surest")),
-                ("labels", self.tr("Doubtful labels")),
+                ("labels", self.tr("Doubted")),
             ),
         )
+        self._order.segment("labels").setToolTip(self.tr("Samples whose label the model doubts"))
         self._order.chosen.connect(lambda _key: self._redraw())
         self.ranking = RankingCurves()
         self.sample_bar = SampleBar()
