@@ -62,11 +62,15 @@ class LiveChip(QObject):
         elif self._control.phase == "paused":
             self._draw_held()
         else:
+            self._steps = 0
             is_live = self._control.is_running and self._previews.are_drawn
             self._canvas.set_live("live" if is_live else "")
 
     def _draw_held(self) -> None:
         """Say where the run holds, and what goes on from there."""
+        if not self._steps:  # the event that says where is about to come
+            self._canvas.set_live("paused")
+            return
         note = self.tr("step {0} of {1}").format(count(self._step), count(self._steps))
         tip = self.tr("Resume goes on with step {0}. What you change now counts from there.")
         self._canvas.set_live("paused", note, tip.format(count(self._step + 1)))
