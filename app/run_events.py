@@ -29,6 +29,8 @@ _CURVES = (StepEnded, EpochEnded, RunChanged)
 _BUDGET_SECONDS = 0.006
 # What was shown in one turn is painted before the next.
 _BREATH_MS = 12
+# A timer of zero is a posted event, and Qt sends all of those in the same turn.
+_SOON_MS = 1
 
 
 class Delivery(QObject):
@@ -62,7 +64,7 @@ class Delivery(QObject):
         for place in range(len(self._receivers)):
             self._waiting.setdefault(place, []).extend(events)
         if not self._timer.isActive():
-            self.take_turn()
+            self._timer.start(_SOON_MS)
 
     def take_turn(self) -> None:
         """Bring as much as a turn has time for."""

@@ -184,6 +184,11 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.measure_gains(project, device)
 
+    def end_trials(self) -> None:
+        """Try no further what is tried between runs."""
+        if self._session is not None:
+            self._session.end_trials()
+
     def watch(self, request: WatchLayers) -> None:
         """Say what is looked at."""
         if request != self._watch:

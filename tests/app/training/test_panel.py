@@ -114,6 +114,14 @@ def test_the_five_figures_follow_the_run(qtbot: QtBot) -> None:
     ]
 
 
+def test_a_pace_that_is_not_known_yet_is_no_figure(qtbot: QtBot) -> None:
+    alone = msgspec.structs.replace(STEPS, steps_per_second=0.0, seconds_left=0.0)
+
+    told = figures(a_panel(qtbot, STARTED, alone))
+
+    assert ("Speed", "–", "steps/s") in told and ("Time left", "–", "") in told
+
+
 def test_each_step_of_a_block_lies_at_its_own_epoch(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
 
