@@ -305,7 +305,6 @@ class RunView(QObject):
         self._chip.show_live()
         self._is_foreign = False
         self._newest = None
-        self._show_chip()
         self._steps, self._epochs = event.steps, event.epochs
         self.previews.forget()
         self._header.train.device.setText(device_words(event))
