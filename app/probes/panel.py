@@ -28,6 +28,7 @@ from engine.training.events import (
     LayerProbe,
     ProbeTaken,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     TrainingEvent,
 )
@@ -170,6 +171,9 @@ class ActivationsPanel(QWidget):
                     self._forget()
                 case MomentsKept(moments=(*_, last)) if self._is_opened:
                     self._epochs = max(last.epoch, 1e-6)
+                case RunWentBack():
+                    for known in self._history.values():
+                        known.forget_after(event.epoch)
                 case LookedBack():
                     history = self._history.setdefault(event.node, LayerHistory())
                     history.fill(event.epoch, event.quantiles)

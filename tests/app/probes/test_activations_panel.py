@@ -218,6 +218,19 @@ def test_a_long_run_keeps_a_few_hundred_points_from_its_start_to_its_end() -> No
     assert history.epochs == sorted(history.epochs)
 
 
+def test_a_moment_that_is_looked_at_later_stands_where_it_was() -> None:
+    history = LayerHistory()
+    for epoch in (0.0, 3.0, 7.0, 2.0, 3.0):
+        history.add(epoch, conv())
+    assert history.epochs == [0.0, 2.0, 3.0, 7.0]
+
+    history.forget_after(3.0)
+    history.add(3.5, conv())
+
+    assert history.epochs == [0.0, 2.0, 3.0, 3.5]
+    assert len(history.quantiles) == 4
+
+
 def test_a_channel_that_is_chosen_shows_what_excites_it(qtbot: QtBot) -> None:
     panel = ActivationsPanel()
     qtbot.addWidget(panel)
