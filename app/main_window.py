@@ -29,6 +29,7 @@ from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
 from app.lessons import Guide
 from app.live_changes import LiveChanges
+from app.own_templates import OwnTemplates
 from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
+        self.own_templates = OwnTemplates(self)
         self.beginning = Beginning(self)
         self.lessons = Guide(self)
         self.hints = Hints(self)
@@ -151,6 +153,9 @@ class MainWindow(QMainWindow):
 
     def open_project(self) -> None:
         self.files.open_dialog()
+
+    def save_template(self) -> None:
+        self.own_templates.ask_to_save()
 
     def save_project(self) -> None:
         self.files.save()

@@ -50,11 +50,13 @@ MENUS = {
     "File": (
         "new",
         "open",
+        "from_template",
         "recent",
         "import_code",
         SEPARATOR,
         "save",
         "save_as",
+        "save_template",
         SEPARATOR,
         "export",
         "picture",
@@ -179,6 +181,7 @@ MENUS = {
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
 SUBMENUS = {
+    "from_template": (),
     "recent": (),
     "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),
