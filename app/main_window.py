@@ -29,6 +29,7 @@ from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
 from app.lessons import Guide
 from app.live_changes import LiveChanges
+from app.own_templates import OwnTemplates
 from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
@@ -105,6 +106,7 @@ class MainWindow(CommandWindow):
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
+        self.own_templates = OwnTemplates(self)
         self.beginning = Beginning(self)
         self.lessons = Guide(self)
         self.hints = Hints(self)
