@@ -36,7 +36,13 @@ class Beginning(QObject):
             self._page = self._made()
         self._page.open(self._window.settings.recent)
         self._window.header.set_plain(plain=True)
+        self._window.lessons.mark()
         return self._page
+
+    @property
+    def is_page_open(self) -> bool:
+        """Whether the start page covers the window."""
+        return self._page is not None and not self._page.isHidden()
 
     def open_template(self, template: Template, *, train: bool = False) -> None:
         """Open a built-in project as a new one, and train it where that is wanted."""
@@ -174,4 +180,5 @@ class Beginning(QObject):
 
     def _on_closed(self) -> None:
         self._window.header.set_plain(plain=False)
+        self._window.lessons.mark()
         self._window.canvas.setFocus()

@@ -31,6 +31,6 @@ class LossCourse:
                 pass
 
     def show(self, events: Iterable[TrainingEvent]) -> None:
-        """Take the course of another run, which is over."""
+        """Take all that a run says, in order."""
         for event in events:
             self.take(event)

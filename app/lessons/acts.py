@@ -40,7 +40,7 @@ def read(words: str) -> Step:
 
 def look(name: str, words: str, mark: str = "activations") -> Step:
     """Wait until the layer of this name is selected."""
-    return Step(words, lambda now, _start: _is_selected(now, name), mark)
+    return Step(words, lambda now, _start: _is_selected(now, name), mark, name)
 
 
 def change(name: str, words: str) -> Step:

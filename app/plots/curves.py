@@ -33,6 +33,7 @@ _FEW_POINTS = 2000
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
 _CLOSEST_POINTS_PX = 6
+_SAME_EPOCH = 1e-6
 
 
 class CurvePlot(ZoomablePlot):
@@ -213,7 +214,7 @@ class CurvePlot(ZoomablePlot):
     def paint_over(self, painter: QPainter) -> None:
         if not len(self._training) and not len(self._validation):
             return
-        now = max(series.x[-1] for series in (self._training, self._validation) if len(series))
+        now = self._reached
         if self.x_view[0] <= now <= self.x_view[1]:
             self._paint_now(painter, now)
         self.marks.paint(painter)
@@ -265,6 +266,13 @@ class CurvePlot(ZoomablePlot):
         painter.setPen(line)
         at = round(self.x_px(epoch)) + 0.5
         painter.drawLine(QPointF(at, self.plot_box.top()), QPointF(at, self.plot_box.bottom()))
+
+    @property
+    def _reached(self) -> float:
+        """The epoch of the newest value; there is one."""
+        return max(
+            float(series.x[-1]) for series in (self._training, self._validation) if len(series)
+        )
 
     def _shown_cursor(self) -> float | None:
         low, high = self.x_view
@@ -351,7 +359,12 @@ class CurvePlot(ZoomablePlot):
         paint_card(painter, lines, at, box)
 
     def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:
-        """Text, colour and place of the last value that each line had at an epoch."""
+        """Text, colour and place of the last value that each line had at an epoch.
+
+        Nothing where the run has not come to it yet.
+        """
+        if epoch > self._reached + _SAME_EPOCH:
+            return []
         lines = (
             (self.tr("Train"), "train", self._smooth),
             (self.tr("Val"), "val", self._validation),

@@ -312,7 +312,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
 
 def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
-        ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(
+            key="add_layer",
+            text="Add Layer…",
+            run=canvas.open_quick_add,
+            keys=("Shift+A",),
+            on_canvas=True,
+        ),
         ActionSpec(key="new_layer", text="New Python Layer…", run=window.new_layer),
         ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(

@@ -11,7 +11,13 @@ import numpy.typing as npt
 from engine.data import hugging
 from engine.data.folders import PICTURES
 from engine.data.inspect.classes import about_classes
-from engine.data.inspect.columns import column_facts, split_by, target_classes, with_roles
+from engine.data.inspect.columns import (
+    answer_kind,
+    column_facts,
+    split_by,
+    target_classes,
+    with_roles,
+)
 from engine.data.inspect.pictures import (
     about_part,
     facts_of,
@@ -22,8 +28,9 @@ from engine.data.inspect.pictures import (
 )
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import about_columns, texts_of_columns
+from engine.data.named_files import Finder
 from engine.data.places import Places, Records
-from engine.data.records import Finder, read_records
+from engine.data.records import read_records
 from engine.data.tables import read_columns
 from engine.data.tars import TAR_PICTURE
 from engine.data.workbooks import is_workbook, sheet_names
@@ -50,7 +57,7 @@ def picture_column(table: Path, columns: Mapping[str, Array], *, by_stem: bool =
     for name in likely:
         some = _some(columns[name])
         assert finder is not None, "there are likely columns"
-        if sum(map(finder.knows, some)) >= _ENOUGH * len(some):
+        if finder.known(some) >= _ENOUGH * len(some):
             return name
     return ""
 
@@ -100,8 +107,7 @@ def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspect
     channels, height, width = proposed_size(heads)
     described = _described(found)
     classes = target_classes(found.columns, described)
-    files = found.places.files
-    there = [file for file in files if file.is_file()]
+    files, size_bytes = found.places.amounts
     return Inspection(
         path=str(path),
         title=title,
@@ -116,8 +122,8 @@ def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspect
             width=width,
         ),
         samples=len(found.places),
-        files=len(files),
-        size_bytes=sum(file.stat().st_size for file in there),
+        files=files,
+        size_bytes=size_bytes,
         classes=classes,
         class_column=_target(described) if classes else "",
         columns=tuple(described),
@@ -137,7 +143,9 @@ def _described(found: Records) -> list[ColumnFacts]:
     """Say what each column seems to be for: the picture is what goes in, and one is the answer."""
     facts = with_roles({name: column_facts(name, one) for name, one in found.columns.items()})
     if len(facts) == 1 and facts[0].column.role == "input":
-        return [_with_role(facts[0], "target")]
+        answer = _with_role(facts[0], "target")
+        column = msgspec.structs.replace(answer.column, kind=answer_kind(answer))
+        return [msgspec.structs.replace(answer, column=column)]
     return [_with_role(one, "ignore") if one.column.role == "input" else one for one in facts]
 
 

@@ -146,3 +146,7 @@ def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) ->
     assert ring.marked is window.header.layouts
     window.show_layout("train")
     assert ring.marked is window.docks["inspection"]
+    page = window.beginning.open_page()
+    assert ring.marked is None
+    page.close_page()
+    assert ring.marked is window.docks["inspection"]
