@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from app.tryout import TryPanel
 
 _PLOTS = "plots"
+_RUN_PAGE = "app.training.run_page"
+_COMPARING = "app.comparing"
 # A timer of zero is a posted event, and Qt sends all of those before it looks at keys and pointer.
 _PAUSE_MS = 1
 
@@ -235,7 +237,10 @@ class LatePanels(QObject):
     def _training(self) -> QWidget:
         from app.training.panel import TrainingPanel
 
-        return TrainingPanel()
+        panel = TrainingPanel()
+        # It may be looked at before it is introduced to the document.
+        panel.show_recipe(self._document.project.recipe)
+        return panel
 
     def _evaluation(self) -> QWidget:
         from app.evaluation import EvaluationPanel
@@ -330,9 +335,12 @@ class _Reading:
         """Import one module after another, each when the window has made what came before."""
         for key, module in _MODULES.items():
             import_module(module)
+            if key == "comparison":
+                import_module(_COMPARING)
             if not self._is_made(key):
                 return
         load_plots()
+        import_module(_RUN_PAGE)
         self._is_made(_PLOTS)
 
     def go_on(self) -> None:

@@ -29,6 +29,8 @@ _CURVES = (StepEnded, EpochEnded, RunChanged)
 _BUDGET_SECONDS = 0.006
 # What was shown in one turn is painted before the next.
 _BREATH_MS = 12
+# A timer of zero is a posted event, and Qt sends all of those in the same turn.
+_SOON_MS = 1
 
 
 class Delivery(QObject):
@@ -62,7 +64,7 @@ class Delivery(QObject):
         for place in range(len(self._receivers)):
             self._waiting.setdefault(place, []).extend(events)
         if not self._timer.isActive():
-            self.take_turn()
+            self._timer.start(_SOON_MS)
 
     def take_turn(self) -> None:
         """Bring as much as a turn has time for."""
@@ -88,7 +90,7 @@ def receivers_of(panels: RunPanels) -> list[Receiver]:
     """Return how every panel that follows runs takes their events."""
 
     def show_curves(events: Events) -> None:
-        whole = _with_what_was_before(events)
+        whole = with_what_was_before(events)
         panels.training.show_events(whole)
         panels.slider.show_events(whole)
 
@@ -119,7 +121,7 @@ def replayed(run: Path) -> list[TrainingEvent]:
     return list(replay(run))
 
 
-def _with_what_was_before(events: Events) -> list[TrainingEvent]:
+def with_what_was_before(events: Events) -> list[TrainingEvent]:
     """Put the curves of a run that goes on behind the event that says so."""
     told: list[TrainingEvent] = []
     for event in events:

@@ -157,6 +157,9 @@ class PointerView(ZoomView):
         x, y = _slot_at(pointer.at)
         source, target = (fixed, None) if from_output else (None, fixed)
         at = (x, y) if from_output else (x, y - CARD[1])
+        if self.document.graph.flow == "right":
+            side = CARD[0] / 2 if from_output else -CARD[0] / 2
+            at = (x + side, round(y - CARD[1] / 2, -1))
         self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
 
     def take_hold(self, node: NodeId, *, adds: bool) -> None:

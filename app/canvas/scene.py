@@ -49,8 +49,8 @@ class CanvasScene(ShownScene):
         self.frame_layer = FrameLayer(self)
         self._incoming: dict[NodeId, tuple[Link, ...]] = {}
         self._outgoing: dict[NodeId, frozenset[str]] = {}
-        self._out_offsets: dict[NodeId, dict[str, float]] = {}
-        self._in_offsets: dict[Link, float] = {}
+        self._out_places: dict[NodeId, dict[str, Point]] = {}
+        self._in_places: dict[Link, Point] = {}
         self._problems: dict[NodeId, tuple[Problem, ...]] = {}
         self._facts_keys: dict[NodeId, tuple[Any, ...]] = {}
         self._routes: Mapping[Link, Route] = {}
@@ -79,7 +79,7 @@ class CanvasScene(ShownScene):
             self.removeItem(item)
         self.frame_layer.clear()
         self.nodes, self.wires = {}, {}
-        self._facts_keys, self._in_offsets, self._out_offsets = {}, {}, {}
+        self._facts_keys, self._in_places, self._out_places = {}, {}, {}
         self._routes, self._look_keys = {}, {}
         self._index_links()
         self._index_problems(self.document.report)
@@ -96,6 +96,9 @@ class CanvasScene(ShownScene):
 
     def _on_changed(self, change: Difference) -> None:
         self._hovering.brighten()
+        if change.flow:
+            self.rebuild()
+            return
         if change.links_added or change.links_removed or change.links_reordered:
             self._index_links()
         ports_moved = self._follow_nodes()
@@ -115,7 +118,6 @@ class CanvasScene(ShownScene):
             self._lead()
         else:
             self.dress_wires()
-            self.frame_layer.follow()
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
@@ -179,7 +181,14 @@ class CanvasScene(ShownScene):
 
     def _follow_node(self, node: Node, key: tuple[Any, ...]) -> bool:
         _, report, incoming, outgoing, problems = key
-        facts = card_facts(node, report, incoming=incoming, outgoing=outgoing, problems=problems)
+        facts = card_facts(
+            node,
+            report,
+            incoming=incoming,
+            outgoing=outgoing,
+            problems=problems,
+            flow=self.document.graph.flow,
+        )
         item = self.nodes.get(node.id)
         if item is None:
             self._add_node(node, facts)
@@ -210,28 +219,33 @@ class CanvasScene(ShownScene):
         item = self.nodes.pop(node_id)
         self.removeItem(item)
         self._facts_keys.pop(node_id, None)
-        self._out_offsets.pop(node_id, None)
+        self._out_places.pop(node_id, None)
 
     def _put(self, item: NodeItem, node: Node) -> None:
         item.setPos(axis_of(node.position), node.position[1])
 
     def _note_offsets(self, node_id: NodeId, facts: CardFacts) -> None:
-        self._out_offsets[node_id] = {place.name: place.offset for place in facts.outputs}
+        self._out_places[node_id] = {place.name: (place.x, place.y) for place in facts.outputs}
         for place in facts.inputs:
             if place.link is not None:
-                self._in_offsets[place.link] = place.offset
+                self._in_places[place.link] = place.x, place.y
 
     # Wires and frames.
+
+    def links_into(self, node: NodeId) -> tuple[Link, ...]:
+        """Return the wires that end at a card."""
+        return self._incoming.get(node, ())
 
     def ends_of(self, link: Link) -> WireEnds:
         """Return where a wire begins and ends at present."""
         before, after = self.nodes[link.source.node], self.nodes[link.target.node]
-        start = self._out_offsets[link.source.node].get(link.source.port, 0.0)
-        end = self._in_offsets.get(link, 0.0)
-        source = (before.x() + start, before.y() + before.facts.height)
-        target = (after.x() + end, after.y())
+        out_x, out_y = self._out_places[link.source.node].get(link.source.port, (0.0, 0.0))
+        in_x, in_y = self._in_places.get(link, (0.0, 0.0))
+        source = (before.x() + out_x, before.y() + out_y)
+        target = (after.x() + in_x, after.y() + in_y)
+        flow = self.document.graph.flow
         if not self.folding.frame_of:
-            return WireEnds(link, source, target, self._bends_of(link))
+            return WireEnds(link, source, target, self._bends_of(link), flow=flow)
         folding = self.folding
         return WireEnds(
             link,
@@ -239,6 +253,7 @@ class CanvasScene(ShownScene):
             folding.end(link, "target") or target,
             self._bends_of(link),
             (folding.card_of(link.source.node), folding.card_of(link.target.node)),
+            flow,
         )
 
     def _bends_of(self, link: Link) -> tuple[Point, ...]:
@@ -250,7 +265,7 @@ class CanvasScene(ShownScene):
         graph, folding = self.document.graph, self.folding
         cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
         open_frames = [frame for frame in graph.frames if not frame.folded]
-        self._router = Router({**cards, **dict(folding.bars())}, open_frames)
+        self._router = Router({**cards, **dict(folding.bars())}, open_frames, graph.flow)
         seen = (link for link in graph.links if not folding.is_inside(link))
         courses = self._router.lead(map(self.ends_of, seen), self._routes)
         self._take_courses(courses)
@@ -267,13 +282,13 @@ class CanvasScene(ShownScene):
         self._writing = writers(courses.routes)
         self._courses = {**courses.routes, **beside_turns(courses.routes)}
         self.dress_wires()
-        self.frame_layer.follow()
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
         if anew:
             self._look_keys.clear()
         self._dress_each(self._courses)
+        self.frame_layer.follow()
 
     def _dress_each(self, links: Iterable[Link]) -> None:
         document = self.document
@@ -416,7 +431,9 @@ def _rect(box: Box | None) -> QRectF:
 
 
 def _way_box(route: Route) -> Box:
-    across = [x for x, _ in route.points]
+    across, down = zip(*route.points, strict=True)
+    if route.flow == "right":
+        return Box(route.source[0], min(down), route.source[0], max(down))
     return Box(min(across), route.source[1], max(across), route.source[1])
 
 

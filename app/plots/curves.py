@@ -33,6 +33,7 @@ _FEW_POINTS = 2000
 _SKIPPED_SHARE = 0.05
 _RAW_INK = 0.22
 _CLOSEST_POINTS_PX = 6
+_SAME_EPOCH = 1e-6
 
 
 class CurvePlot(ZoomablePlot):
@@ -213,12 +214,12 @@ class CurvePlot(ZoomablePlot):
     def paint_over(self, painter: QPainter) -> None:
         if not len(self._training) and not len(self._validation):
             return
-        now = max(series.x[-1] for series in (self._training, self._validation) if len(series))
+        now = self._reached
         if self.x_view[0] <= now <= self.x_view[1]:
             self._paint_now(painter, now)
         self.marks.paint(painter)
         self._paint_points(painter)
-        self._paint_best(painter)
+        self._paint_best(painter, before_px=self.x_px(min(now, self.x_view[1])))
         self._paint_others(painter)
         pointer = self.pointer_x
         if pointer is None:
@@ -266,6 +267,13 @@ class CurvePlot(ZoomablePlot):
         at = round(self.x_px(epoch)) + 0.5
         painter.drawLine(QPointF(at, self.plot_box.top()), QPointF(at, self.plot_box.bottom()))
 
+    @property
+    def _reached(self) -> float:
+        """The epoch of the newest value; there is one."""
+        return max(
+            float(series.x[-1]) for series in (self._training, self._validation) if len(series)
+        )
+
     def _shown_cursor(self) -> float | None:
         low, high = self.x_view
         return self._cursor if self._cursor is not None and low <= self._cursor <= high else None
@@ -283,7 +291,7 @@ class CurvePlot(ZoomablePlot):
             if math.isfinite(y) and box.contains(point):
                 painter.drawEllipse(point, 3.4, 3.4)
 
-    def _paint_best(self, painter: QPainter) -> None:
+    def _paint_best(self, painter: QPainter, *, before_px: float) -> None:
         found = np.flatnonzero(self._validation.x == self._best)
         if not len(found) or not self.x_view[0] <= self._validation.x[found[0]] <= self.x_view[1]:
             return
@@ -294,8 +302,8 @@ class CurvePlot(ZoomablePlot):
         painter.drawEllipse(point, 7, 7)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        # At the right end stand the names of the lines.
-        middle = min(point.x(), self.plot_box.right() - 16)
+        # Behind the end of the lines stand their names.
+        middle = min(point.x(), before_px - 16)
         label = QRectF(middle - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
 
@@ -351,7 +359,12 @@ class CurvePlot(ZoomablePlot):
         paint_card(painter, lines, at, box)
 
     def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:
-        """Text, colour and place of the last value that each line had at an epoch."""
+        """Text, colour and place of the last value that each line had at an epoch.
+
+        Nothing where the run has not come to it yet.
+        """
+        if epoch > self._reached + _SAME_EPOCH:
+            return []
         lines = (
             (self.tr("Train"), "train", self._smooth),
             (self.tr("Val"), "val", self._validation),

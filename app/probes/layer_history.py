@@ -28,7 +28,10 @@ class LayerHistory:
         self._count = 0
 
     def add(self, epoch: float, probe: LayerProbe) -> None:
-        """Keep what a probe says, if it says it."""
+        """Keep what a probe says, if it says it; of a moment before the newest in its place."""
+        if self.epochs and epoch < self.epochs[-1]:
+            self.fill(epoch, probe.quantiles)
+            return
         self._count += 1
         if self._count % self._stride:
             return
@@ -47,6 +50,11 @@ class LayerHistory:
         if not is_known and _is_told(quantiles):
             self.epochs.insert(place, epoch)
             self.quantiles.insert(place, quantiles)
+
+    def forget_after(self, epoch: float) -> None:
+        """Let go of what came after a moment: the run stands there again."""
+        place = bisect(self.epochs, epoch + _SAME)
+        del self.epochs[place:], self.quantiles[place:]
 
     def _thin(self) -> None:
         self._stride *= 2

@@ -28,6 +28,7 @@ from engine.training.events import (
     LayerProbe,
     ProbeTaken,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     TrainingEvent,
 )
@@ -47,7 +48,10 @@ _SMALLEST = QSize(360, 240)
 _INPUT_PX = 164
 _NARROW_INPUT_PX = 116
 _SPREAD_PX = 246
-_SPREAD_HEIGHT_PX = 206
+_SPREAD_HEIGHT_PX, _LOW_SPREAD_PX = 206, 150
+_AROUND_PX, _TITLES_PX, _GAP_PX = 80, 66, 12
+"""Above and below the columns; their two titles; between the parts of the panel."""
+
 _ALL_COLUMNS_PX = 640
 _KEPT_PX = 240
 """What a pinned layer needs beside the others."""
@@ -167,6 +171,9 @@ class ActivationsPanel(QWidget):
                     self._forget()
                 case MomentsKept(moments=(*_, last)) if self._is_opened:
                     self._epochs = max(last.epoch, 1e-6)
+                case RunWentBack():
+                    for known in self._history.values():
+                        known.forget_after(event.epoch)
                 case LookedBack():
                     history = self._history.setdefault(event.node, LayerHistory())
                     history.fill(event.epoch, event.quantiles)
@@ -198,6 +205,7 @@ class ActivationsPanel(QWidget):
         spread = self._distribution()
         spread.setVisible(bool(history.epochs))
         spread.show_distribution(self._epochs, history.epochs, history.quantiles)
+        self._share_room()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
@@ -212,11 +220,20 @@ class ActivationsPanel(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Give less room than three columns need to the maps first."""
+        """Give less room than three columns need to the maps first, and rows before pictures."""
         is_wide = self.width() >= _ALL_COLUMNS_PX + _KEPT_PX * len(self.kept.nodes)
         self._spread_column.setVisible(is_wide)
         self._sample_word.setVisible(is_wide)
-        self._input_box.setFixedWidth(_INPUT_PX if is_wide else _NARROW_INPUT_PX)
+        width = _INPUT_PX if is_wide else _NARROW_INPUT_PX
+        self._input_box.setFixedWidth(width)
+        room = self.height() - _AROUND_PX
+        if self.exciting.isVisibleTo(self):
+            room -= self.exciting.sizeHint().height() + _GAP_PX
+        left = room - self.prediction.sizeHint().height() - _TITLES_PX
+        self._picture.setMaximumWidth(max(_NARROW_INPUT_PX, min(width, left)))
+        if self._spread is not None:
+            left = room - self.figures.sizeHint().height() - _TITLES_PX // 2
+            self._spread.setFixedHeight(max(_LOW_SPREAD_PX, min(_SPREAD_HEIGHT_PX, left)))
 
     def _take_samples(self, event: SamplesChosen) -> None:
         self._samples = event
@@ -347,7 +364,7 @@ class ActivationsPanel(QWidget):
         self.figures = FiguresTable()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(12)
+        column.setSpacing(_GAP_PX)
         column.addLayout(self._header())
         body = QWidget()
         body.setAccessibleName(self.tr("Layer"))

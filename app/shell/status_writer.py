@@ -161,8 +161,9 @@ class StatusWriter(QObject):
         tip = self.tr("{0} samples/s. The model waits for its data {1} of the time.").format(
             rate(event.samples_per_second), percent(event.waiting)
         )
-        self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
-        self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
+        if event.steps_per_second > 0:
+            self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
+            self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
 
     def _write_cost(self, event: WatchCost) -> None:
         """Say what looking into layers takes from training, and why where it could be less."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
+from app.another_window import open_another_window
 from app.canvas.actions import CanvasAction
 from app.heat.measures import MEASURES
 from app.lessons.guide import HERE
@@ -52,13 +53,16 @@ class CanvasActions(Protocol):
 class WindowActions(Protocol):
     """What the window can be asked for."""
 
+    def showMinimized(self) -> None: ...  # noqa: N802 - Qt's
     def new_project(self) -> None: ...
     def begin_lesson(self, key: str) -> None: ...
     def show_tip(self) -> None: ...
     def open_project(self) -> None: ...
+    def open_run(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
     def save_project_as(self) -> None: ...
+    def save_template(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
     def export_selection(self) -> None: ...
@@ -88,6 +92,7 @@ class WindowActions(Protocol):
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_some(self) -> None: ...
     def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
@@ -139,11 +144,13 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="new", text="New…", run=window.new_project, keys=(_Keys.New,)),
         ActionSpec(key="open", text="Open…", run=window.open_project, keys=(_Keys.Open,)),
+        ActionSpec(key="open_run", text="Open Run…", run=window.open_run),
         ActionSpec(key="import_code", text="Import PyTorch Code…", run=window.import_code),
         ActionSpec(key="save", text="Save", run=window.save_project, keys=(_Keys.Save,)),
         ActionSpec(
             key="save_as", text="Save As…", run=window.save_project_as, keys=("Ctrl+Shift+S",)
         ),
+        ActionSpec(key="save_template", text="Save as Template…", run=window.save_template),
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
         ActionSpec(
@@ -253,7 +260,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
-        ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
+        ActionSpec(
+            key="zoom_100",
+            text="100\u202f%",
+            run=canvas.zoom_to_100,
+            keys=("Ctrl+0", "1"),
+            on_canvas=True,
+        ),
         ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
@@ -284,6 +297,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(
             key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)
         ),
+        ActionSpec(key="minimise", text="Minimise", run=window.showMinimized),
+        ActionSpec(
+            key="new_window",
+            text="New Window",
+            run=open_another_window,
+            keys=("Ctrl+Alt+N",),
+        ),
         ActionSpec(key="next_pane", text="Next Pane", run=window.next_pane, keys=("F6",)),
         ActionSpec(
             key="previous_pane", text="Previous Pane", run=window.previous_pane, keys=("Shift+F6",)
@@ -294,7 +314,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
 
 def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
-        ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(
+            key="add_layer",
+            text="Add Layer…",
+            run=canvas.open_quick_add,
+            keys=("Shift+A",),
+            on_canvas=True,
+        ),
         ActionSpec(key="new_layer", text="New Python Layer…", run=window.new_layer),
         ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(
@@ -342,6 +368,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="stop", text="Stop", run=window.stop, keys=("Shift+F5",)),
         ActionSpec(key="step", text="Step Once", run=window.step, keys=("F9",)),
         ActionSpec(key="step_ten", text="Step 10 Times", run=window.step_ten, keys=("Shift+F9",)),
+        ActionSpec(key="step_some", text="Run Steps and Hold…", run=window.step_some),
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),

@@ -16,9 +16,11 @@ from engine.graph.edits import (
     remove_and_rejoin,
     remove_nodes,
     replace_kind,
+    set_bypassed,
     set_params,
 )
 from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.flow import along_flow
 from engine.graph.rewiring import make_room
 from engine.graph.sharing import unshare
 from engine.graph.topology import find_cycle
@@ -64,6 +66,7 @@ def fixes_for(
     return ()
 
 
+@along_flow
 def insert_with_room(
     graph: Graph, kind: str, link: Link, params: dict[str, object] | None = None
 ) -> Graph:
@@ -95,6 +98,11 @@ def _from_remedy(
             return Fix(
                 label=remedy.label,
                 edit=_if_there(node_id, lambda now: remove_and_rejoin(now, (node_id,))),
+            )
+        case "bypass":
+            return Fix(
+                label=remedy.label,
+                edit=_if_there(node_id, lambda now: set_bypassed(now, (node_id,), bypassed=True)),
             )
         case "widen":
             link = _meant(links, remedy)

@@ -322,6 +322,11 @@ class RunChanged(Event, frozen=True, kw_only=True, tag="run_changed"):
 
     epochs: int
     steps_per_epoch: int
+    batch_size: int = 0
+    """Zero in the records of before, as the next two are empty."""
+
+    optimizer: str = ""
+    schedule: str = ""
 
 
 class RunWentBack(Event, frozen=True, kw_only=True, tag="run_went_back"):

@@ -46,6 +46,7 @@ def test_one_that_takes_long_ends_the_turn(qtbot: QtBot) -> None:
     delivery, made, _parent = receivers(3)
 
     delivery.take([ONE])
+    delivery.take_turn()
 
     assert [each.came for each in made] == [[ONE], [], []]
     assert delivery.is_under_way

@@ -9,7 +9,7 @@ import pytest
 from builders import a_project
 from window_hands import Windows
 
-from app.lessons.acts import nodes_named
+from app.lessons.acts import at_once, nodes_named
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
 from app.main_window import MainWindow
@@ -80,12 +80,12 @@ def test_a_lesson_names_what_the_drawing_and_the_window_have(template: Template)
 
 
 @each
-def test_each_step_is_done_by_one_deed_and_not_before(template: Template) -> None:
+def test_each_step_is_read_or_done_by_one_deed_and_not_before(template: Template) -> None:
     now = at_the_start(template)
 
     for step in taught(template).steps:
-        assert not step.is_done(now, now)
-        now = next(after for after in deeds(now) if step.is_done(after, now))
+        assert step.is_done(now, now) == (step.is_done is at_once)
+        now = next(after for after in (now, *deeds(now)) if step.is_done(after, now))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
 
     window.begin_with(by_key["two-moons"])
     assert window.lessons.card is not None
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 5")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
 
     window.begin_with(by_key["vowels"])
     assert window.lessons.card.accessibleName().startswith("Who is speaking? · 1 of")
@@ -107,7 +107,7 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
     assert window.lessons.card is None
 
     window.actions_by_key["lesson_here"].trigger()
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 5")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
     window.beginning.show_project(a_project())
     assert window.lessons.card is None
     window.actions_by_key["lesson_here"].trigger()
@@ -128,9 +128,25 @@ def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -
     ended = RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)
     window.lessons._on_arrived([began, ended])
     window.document.select([node.id for node in last])
-    assert "3 of 5" in card.accessibleName() and card.skip.text() == "Next"
+    assert "3 of 7" in card.accessibleName() and card.skip.text() == "Next"
 
     window.document.select(())
-    assert "3 of 5" in card.accessibleName()
+    assert "3 of 7" in card.accessibleName()
     card.skip.click()
-    assert "4 of 5" in card.accessibleName() and card.skip.text() == "Skip"
+    assert "4 of 7" in card.accessibleName() and card.skip.text() == "Skip"
+
+
+def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card, ring = window.lessons.card, window.lessons.ring
+    assert card is not None and ring is not None and ring.marked is window.header.train
+
+    card.skip.click()
+    assert ring.marked is window.header.layouts
+    window.show_layout("train")
+    assert ring.marked is window.docks["inspection"]
+    page = window.beginning.open_page()
+    assert ring.marked is None
+    page.close_page()
+    assert ring.marked is window.docks["inspection"]

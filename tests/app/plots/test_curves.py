@@ -165,6 +165,16 @@ def test_the_pointer_reads_the_epoch_under_it(qtbot: QtBot) -> None:
     assert plot.pointer_x == beside.pointer_x == pytest.approx(4, abs=0.05)
 
 
+def test_where_the_run_has_not_come_to_there_is_nothing_to_read(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.start(20)
+    plot.add_training([1.0, 4.5], [0.25, 0.25])
+    plot.add_validation(4, 0.3)
+
+    assert [text for text, *_ in plot._readings(4.5)] == ["Train 0.250", "Val 0.300"]
+    assert plot._readings(4.6) == []
+
+
 def test_smoothing_nothing_shows_the_values_themselves(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
 

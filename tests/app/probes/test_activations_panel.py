@@ -1,6 +1,8 @@
 import msgspec
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.probes.layer_history import LayerHistory
@@ -171,6 +173,19 @@ def test_the_pin_keeps_the_layer(qtbot: QtBot) -> None:
     assert panel.pin.text() == "Pinned"
 
 
+@pytest.mark.parametrize("height", [430, 507])
+def test_all_rows_and_figures_have_room_before_pictures_are_large(
+    qtbot: QtBot, height: int
+) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    panel.resize(851, height)
+    view = next(a for a in panel.findChildren(QScrollArea) if a.accessibleName() == "Layer")
+
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() == 0)
+
+    assert panel._picture.height() == (134 if height == 430 else 164)
+
+
 def test_a_narrow_panel_gives_its_room_to_the_maps(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, taken(conv()))
     was_shown = panel.figures.isVisible()
@@ -201,6 +216,19 @@ def test_a_long_run_keeps_a_few_hundred_points_from_its_start_to_its_end() -> No
     assert history.epochs[0] < 2
     assert history.epochs[-1] > 198
     assert history.epochs == sorted(history.epochs)
+
+
+def test_a_moment_that_is_looked_at_later_stands_where_it_was() -> None:
+    history = LayerHistory()
+    for epoch in (0.0, 3.0, 7.0, 2.0, 3.0):
+        history.add(epoch, conv())
+    assert history.epochs == [0.0, 2.0, 3.0, 7.0]
+
+    history.forget_after(3.0)
+    history.add(3.5, conv())
+
+    assert history.epochs == [0.0, 2.0, 3.0, 3.5]
+    assert len(history.quantiles) == 4
 
 
 def test_a_channel_that_is_chosen_shows_what_excites_it(qtbot: QtBot) -> None:
