@@ -34,7 +34,9 @@ class DataDrop(QObject):
 
 def data_in(mime: QMimeData) -> Path | None:
     """Return the one file or folder of data that is dragged."""
-    if not mime.hasUrls() or len(mime.urls()) != 1 or not mime.urls()[0].isLocalFile():
+    # Asked once: each time it is fetched from the other program, which may have gone meanwhile.
+    urls = mime.urls() if mime.hasUrls() else []
+    if len(urls) != 1 or not urls[0].isLocalFile():
         return None
-    path = Path(mime.urls()[0].toLocalFile())
+    path = Path(urls[0].toLocalFile())
     return path if is_data(path) else None

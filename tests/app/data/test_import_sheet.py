@@ -14,6 +14,7 @@ from window_hands import words_of
 from workbook_files import an_xlsx
 
 from app.data import DataDrop
+from app.data.dropping import data_in
 from app.data.import_sheet import ImportSheet
 from app.data.importing import DataImport
 from app.data.work import Work
@@ -52,6 +53,26 @@ class Opened:
         layer = self.document.report.nodes[node_named(self.document.graph, "data")].layer
         assert isinstance(layer, Data)
         return layer
+
+
+class Fleeting(QMimeData):
+    """What a program drags that goes away after it was asked for it once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._left = [[QUrl.fromLocalFile(str(path))]]
+
+    def hasUrls(self) -> bool:
+        return True
+
+    def urls(self) -> list[QUrl]:
+        return self._left.pop() if self._left else []
+
+
+def test_a_program_that_goes_away_while_it_drags_does_no_harm(tmp_path: Path) -> None:
+    mime = Fleeting(tmp_path)
+
+    assert [data_in(mime), data_in(mime)] == [tmp_path, None]
 
 
 def test_another_sheet_of_a_workbook_is_looked_at_when_it_is_chosen(
