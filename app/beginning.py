@@ -34,7 +34,7 @@ class Beginning(QObject):
         """Cover the window with the start page."""
         if self._page is None:
             self._page = self._made()
-        self._page.open(self._window.settings.recent)
+        self._page.open(self._window.settings.recent, self._window.own_templates.files())
         self._window.header.set_plain(plain=True)
         self._window.lessons.mark()
         return self._page
@@ -143,6 +143,7 @@ class Beginning(QObject):
         page.trained.connect(lambda template: self.open_template(template, train=True))
         page.empty_chosen.connect(self.open_empty)
         page.recent_chosen.connect(self.open_file)
+        page.template_chosen.connect(window.own_templates.open)
         page.asked.connect(self._on_asked)
         page.closed.connect(self._on_closed)
         window.files.opened.connect(page.close_page)

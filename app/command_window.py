@@ -10,6 +10,7 @@ from app.heat import Heat
 from app.inspector import PropertiesPanel
 from app.layer_editor.control import OwnLayers
 from app.lessons import Guide
+from app.own_templates import OwnTemplates
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
 from app.project_files import ProjectFiles
@@ -36,6 +37,7 @@ class CommandWindow(TrainingWindow):
     panes: Panes
     heat: Heat
     own: OwnLayers
+    own_templates: OwnTemplates
     lessons: Guide
     properties: PropertiesPanel
     problems: ProblemsPanel
@@ -58,6 +60,9 @@ class CommandWindow(TrainingWindow):
 
     def open_project(self) -> None:
         self.files.open_dialog()
+
+    def save_template(self) -> None:
+        self.own_templates.ask_to_save()
 
     def save_project(self) -> None:
         self.files.save()

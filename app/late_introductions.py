@@ -31,7 +31,6 @@ class LateIntroductions(QObject):
         window, panels = self._window, self._window.late.panels()
         window.search.runs = panels.runs
         window.library.show_blocks()
-        panels.training.show_recipe(window.document.project.recipe)
         panels.training.resume_requested.connect(window.go_on)
         panels.training.export_requested.connect(window.export_model)
         panels.training.rate_requested.connect(window.find_rate)

@@ -237,7 +237,10 @@ class LatePanels(QObject):
     def _training(self) -> QWidget:
         from app.training.panel import TrainingPanel
 
-        return TrainingPanel()
+        panel = TrainingPanel()
+        # It may be looked at before it is introduced to the document.
+        panel.show_recipe(self._document.project.recipe)
+        return panel
 
     def _evaluation(self) -> QWidget:
         from app.evaluation import EvaluationPanel

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.canvas.view import CanvasView
 from app.figures import count
+from app.live_previews import LivePreviews
 from app.looking import Looking
 from app.training_control import TrainingControl
 from engine.training.questions import MomentShown
@@ -15,12 +16,18 @@ class LiveChip(QObject):
     """Names the input of one's own, the moment or the earlier run, else that a run is live."""
 
     def __init__(
-        self, control: TrainingControl, canvas: CanvasView, looking: Looking, parent: QObject
+        self,
+        control: TrainingControl,
+        canvas: CanvasView,
+        looking: Looking,
+        previews: LivePreviews,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._control = control
         self._canvas = canvas
         self._looking = looking
+        self._previews = previews
         self._run = self._moment = ""
         self._step, self._steps = 0, 0
         looking.named.connect(self.draw)
@@ -55,10 +62,15 @@ class LiveChip(QObject):
         elif self._control.phase == "paused":
             self._draw_held()
         else:
-            self._canvas.set_live("live" if self._control.is_running else "")
+            self._steps = 0
+            is_live = self._control.is_running and self._previews.are_drawn
+            self._canvas.set_live("live" if is_live else "")
 
     def _draw_held(self) -> None:
         """Say where the run holds, and what goes on from there."""
+        if not self._steps:  # the event that says where is about to come
+            self._canvas.set_live("paused")
+            return
         note = self.tr("step {0} of {1}").format(count(self._step), count(self._steps))
         tip = self.tr("Resume goes on with step {0}. What you change now counts from there.")
         self._canvas.set_live("paused", note, tip.format(count(self._step + 1)))

@@ -69,6 +69,11 @@ class LivePreviews:
         """Whether there is more to see than is drawn."""
         return self._news.is_waiting
 
+    @property
+    def are_drawn(self) -> bool:
+        """Whether the person wants to see any."""
+        return self._pace != "off"
+
     def choose_pace(self, pace: str) -> None:
         """Draw what a run puts out as often as the person wants to see it."""
         self._pace, self._drawn = pace, None
@@ -90,7 +95,7 @@ class LivePreviews:
         self._probes.update(new)
         stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace)
         is_drawn = stretch is not None and self._drawn == (stretch, new.keys())
-        if asked or not (is_drawn or self._pace == "off"):
+        if asked or (self.are_drawn and not is_drawn):
             self._drawn = stretch, new.keys()
             self._news.ask(at_once=asked)
 
@@ -126,7 +131,7 @@ class LivePreviews:
 
         document = self._document
         previews: dict[NodeId, Preview] = {}
-        for node in document.report.nodes if self._pace != "off" else ():
+        for node in document.report.nodes if self.are_drawn else ():
             preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview

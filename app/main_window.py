@@ -29,6 +29,7 @@ from app.layer_costs import LayerCosts
 from app.layer_editor.control import OwnLayers
 from app.lessons import Guide
 from app.live_changes import LiveChanges
+from app.own_templates import OwnTemplates
 from app.palette import LibraryPanel
 from app.pictures import Pictures
 from app.problems import ProblemsPanel
@@ -98,13 +99,14 @@ class MainWindow(CommandWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
-        self.preferences.carry_out("previews", self.run_view.previews.choose_pace)
+        self.preferences.carry_out("previews", self.run_view.choose_pace)
         self.costs = LayerCosts(self.document, self.control, self)
         self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
         self.live = LiveChanges(self.document, self.control, self)
         self.pictures = DataPictures(self.document, self)
         self.own = OwnLayers(self.document, themes, self)
         self.search = WindowSearch(self)
+        self.own_templates = OwnTemplates(self)
         self.beginning = Beginning(self)
         self.lessons = Guide(self)
         self.hints = Hints(self)

@@ -126,7 +126,7 @@ class RunView(QObject):
         self.devices = Devices(header, document, self)
         self.looking = Looking(self)
         self.watching = Watching(control, document, canvas, self.looking, self)
-        self._chip = LiveChip(control, canvas, self.looking, self)
+        self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
@@ -290,8 +290,12 @@ class RunView(QObject):
                 self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
                     self.previews.show_samples(self._samples, event.subject_pixels)
-            case RunFailed():
-                self._show_problem(event)
+            case HealthNoted(code="not_finite"):
+                self._show_trouble(event.node, self.tr("The loss is no longer a number."))
+            case HealthNoted(code="memory"):
+                self._show_trouble(event.node, self.tr("There is not enough memory."))
+            case RunFailed(title=title):
+                self._show_trouble(event.node, f"{title}.")
             case RunPaused():
                 self._chip.show_held(event.step, self._steps)
             case RunEnded():
@@ -350,10 +354,12 @@ class RunView(QObject):
         same = trained is not None and trained.graph == graph
         return replace(trained, graph=graph) if trained is not None and same else trained
 
-    def _show_problem(self, event: RunFailed) -> None:
-        if event.node and event.node in self._document.project.graph.nodes:
-            self._document.reveal((NodeId(event.node),))
-            self._canvas.centre_on(NodeId(event.node))
+    def _show_trouble(self, node: str | None, what: str) -> None:
+        """Go to the layer where a run came to a halt, and say why where nothing else does."""
+        if node:
+            self._on_node_requested(node)
+        if self._panels is None or not self._panels.training.isVisible():
+            self._canvas.tell(what + " " + self.tr("Train shows what mends it."))
 
     def _on_phase_changed(self, phase: str) -> None:
         self._status.set_phase(phase)
@@ -384,11 +390,17 @@ class RunView(QObject):
         if not name:
             self.previews.show_samples(self._samples)
 
+    def choose_pace(self, pace: str) -> None:
+        """Draw previews as often as the person wants to see them."""
+        self.previews.choose_pace(pace)
+        self._chip.draw()
+
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
         if reachable(self._document.project.graph, path[:-1]) == path[:-1]:
             self._document.reveal(path)
-            self._canvas.centre_on(path[-1])
+            if path[-1] in self._document.graph.nodes:
+                self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
         self.previews.draw()

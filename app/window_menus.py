@@ -113,6 +113,7 @@ def _submenus(window: MainWindow) -> dict[str, QMenu]:
     return {
         **fixed,
         "recent": recent_menu(window, window.settings, window.beginning.open_file),
+        "from_template": window.own_templates.menu(),
         "theme": window.preferences.menu("theme", window),
         **{
             key: window.preferences.menu(key, window)

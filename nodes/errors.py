@@ -29,8 +29,8 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What the button says, verb first: "Insert Flatten"."""
 
     action: str
-    """One of ``insert_before``, ``insert_on_input``, ``set_params``, ``remove``, ``replace``, and
-    ``widen`` for another width of what arrives."""
+    """One of ``insert_before``, ``insert_on_input``, ``set_params``, ``remove``, ``replace``,
+    ``bypass``, and ``widen`` for another width of what arrives."""
 
     kind: str = ""
     """The layer to insert, where the action inserts one."""

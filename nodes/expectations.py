@@ -245,7 +245,7 @@ def must_share_out(
     ]
     raise ShapeError(
         f"{parts} {unit} do not divide {size}",
-        why=f"{title} shares {size} {what} out evenly.",
+        why=f"Each {unit.removesuffix('s')} needs the same share of the {size} {what}.",
         reason=f"{unit} do not divide",
         code="LL-S005",
         remedies=(*counts[:1], _near_multiple(size, parts, what), *counts[1:]),

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeAlias, cast
 
 import msgspec
 
-from nodes.errors import CodeError, ShapeError
+from nodes.errors import CodeError, Remedy, ShapeError
 from nodes.layer import Call, Layer, LayerInfo, Lowering, Port, differing, template_literal
 from nodes.own_code import DERIVED, OwnCode, read_code
 from nodes.own_parameters import Parameter
@@ -103,6 +103,7 @@ class OwnLayerError(ShapeError):
             hint="Edit its code, or change what arrives.",
             reason="its code fails",
             code="LL-S040",
+            remedies=(Remedy(label="Bypass it", action="bypass"),),
         )
         self.line = failed.line
 

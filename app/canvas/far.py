@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TypeAlias
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
@@ -27,6 +28,7 @@ from app.theme import Theme, faded
 NAMES_ONLY_BELOW = 0.12
 _DOT_PX = 4.0
 _COLD = -1
+_SheetKey: TypeAlias = tuple[tuple[int, int, float], QTransform]
 
 
 class _Lists:
@@ -109,13 +111,19 @@ class FarPicture:
         self._carried: _Lists | None = None
         self._stretched: _Lists | None = None
         self._sheets: _Sheets | None = None
+        self._last_key: _SheetKey | None = None
         scene.altered.connect(self.outdate)
         scene.marked.connect(self._remark)
         scene.shifted.connect(self._outdate_moving)
 
     def outdate(self) -> None:
         """Make the lists anew before the next time."""
-        self._still = self._carried = self._stretched = self._sheets = None
+        self._still = self._carried = self._stretched = None
+        self._sheets = self._last_key = None
+
+    def let_go(self) -> None:
+        """Keep no pictures: everything is seen from nearer now."""
+        self._sheets = self._last_key = None
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Paint everything for a view, within the painter's clip region."""
@@ -185,10 +193,16 @@ class FarPicture:
         if not self._scene.shifting.goes_as_one:
             self._carried = None
 
-    def _sheets_of(self, painter: QPainter, style: Style, still: _Lists) -> _Sheets:
-        """Return the pictures of what stands still, made anew where the view is another one."""
-        if self._sheets is None or self._sheets.key != _sheet_key(painter):
-            self._sheets = _Sheets(still, style, painter)
+    def _sheets_of(self, painter: QPainter, style: Style, still: _Lists) -> _Sheets | None:
+        """Return the pictures of what stands still, once a view has been painted before.
+
+        While a drag pans or zooms on, each view is painted once: pictures would not pay.
+        """
+        key = _sheet_key(painter)
+        if self._sheets is not None and self._sheets.key == key:
+            return self._sheets
+        is_known, self._last_key = key == self._last_key, key
+        self._sheets = _Sheets(still, style, painter) if is_known else None
         return self._sheets
 
     def _lists(self) -> tuple[_Lists, _Lists, _Lists]:
@@ -304,7 +318,7 @@ def _show(painter: QPainter, sheet: QPixmap) -> None:
     painter.setWorldTransform(transform)
 
 
-def _sheet_key(painter: QPainter) -> tuple[tuple[int, int, float], QTransform]:
+def _sheet_key(painter: QPainter) -> _SheetKey:
     """Return what pictures of a whole device are good for: its size, and what is seen."""
     device = painter.device()
     size = device.width(), device.height(), device.devicePixelRatioF()

@@ -43,6 +43,9 @@ class FrameLayer:
         for key in [key for key in self.items if key not in shown]:
             self._remove(self.items.pop(key))
         for key, frame in shown.items():
+            if not self._scene.nodes.keys() >= set(frame.nodes):
+                # The selection tells of an edit before the drawing does.
+                continue
             look = self._look(frame)
             if key in self.items:
                 self.items[key].set_look(replace(look, lit=self.items[key].look.lit))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QRectF
 
 from app.canvas.composing import repeat_text
 from app.canvas.title_field import TitleField
+from app.widgets.focus_return import FocusReturn
 from engine.graph.composites import definition_of
 from engine.graph.elements import End, NodeId
 from nodes.catalogue import kind_named
@@ -32,7 +33,9 @@ class Renaming(QObject):
         self._take: Callable[[str], None] | None = None
         self.field = TitleField(view)
         self.field.accepted.connect(self._on_accepted)
-        self.field.ended.connect(view.setFocus)
+        self._focus = FocusReturn(view)
+        self.field.asked.connect(self._focus.remember)
+        self.field.ended.connect(self._focus.give_back)
 
     def start(self, node: NodeId) -> None:
         """Ask for another name of a card."""

@@ -295,8 +295,11 @@ class CanvasView(CommandView):
         self._renaming.start_frame(frame)
 
     def cancel(self) -> bool:
-        """Cancel what is under way: a drag, the card, the selection; then leave the composite."""
+        """Cancel what is under way: a drag, a tip, the card, the selection; then go up a level."""
         if self.cancel_gesture():
+            return True
+        if QToolTip.isVisible():
+            QToolTip.hideText()
             return True
         if self.overlays.card.problem is not None:
             self.overlays.card.dismiss()

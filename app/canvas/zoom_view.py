@@ -168,6 +168,8 @@ class ZoomView(QGraphicsView):
         self.scale_changed.emit(scale)
 
     def _follow_level(self) -> None:
+        if self.level() != "far":
+            self.far.let_go()
         self.canvas.set_level(self.level(), self._scale, self.devicePixelRatioF())
 
     def _bring(self, fixed: QPointF, point: QPointF) -> None:

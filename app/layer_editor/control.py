@@ -218,11 +218,14 @@ class OwnLayers(QObject):
         self._refused.update(code.values())
 
     def _watch(self) -> None:
-        """Watch the folder and its files; a file that was replaced is another one to watch."""
+        """Watch the folder and its files; a file that was replaced is another one to watch.
+
+        A folder that is not there yet is waited for.
+        """
         folder = layers_folder()
-        if not folder.is_dir():
-            return
         wanted = {str(folder), *(str(file) for file in folder.glob("*.py"))}
+        if not folder.is_dir():
+            wanted = {str(folder.parent)} if folder.parent.is_dir() else set()
         known = {*self._watcher.directories(), *self._watcher.files()}
         if wanted - known:
             self._watcher.addPaths(sorted(wanted - known))

@@ -29,9 +29,9 @@ TEXTS = {
     ),
     "letters-lstm": told(
         train("Press **Train**. It reads a novel letter by letter and foresees the next one."),
-        look("lstm", "Select **LSTM**: 96 numbers after each letter hold what was read so far."),
+        look("lstm", "Select **LSTM**: 192 numbers after each letter hold what was read so far."),
         wait("Wait until the run ends."),
-        read("About every second letter is foreseen."),
+        read("More than half of the letters are foreseen."),
         ask("Open **Try**, and begin a sentence: it says which letter comes next."),
         ending="Foreseeing the next letter is all that it learned; words came with it.",
     ),

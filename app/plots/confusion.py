@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.figures import amount, count
 from app.plots.tables import PlotTable, offer_plot
-from app.theme import current_theme, font
+from app.theme import current_theme, font, text_scale
 from app.theme.colormaps import activation_table
 
 _CELL_PX, _SMALLEST_PX = 23, 6
@@ -48,7 +48,9 @@ class ConfusionMatrix(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[tuple[int, ...], ...] = ()
-        self._most_wrong = 0
+        self._most = self._most_wrong = 0
+        # Every cell asks where the names end: they are measured once for a size of text.
+        self._widths: dict[float, float] = {}
         self._names: tuple[str, ...] = ()
         self._chosen: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -63,6 +65,8 @@ class ConfusionMatrix(QWidget):
         self._rows = tuple(map(tuple, rows))
         self._names = tuple(names)
         errors = sum(map(sum, self._rows)) - sum(self._rows[k][k] for k in range(len(rows)))
+        self._widths.clear()
+        self._most = max(map(max, self._rows), default=0)
         wrong = ((*row[:k], *row[k + 1 :]) for k, row in enumerate(self._rows))
         self._most_wrong = max((many for row in wrong for many in row), default=0)
         self.setAccessibleDescription(self.tr("{0} errors").format(count(errors)))
@@ -197,14 +201,16 @@ class ConfusionMatrix(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - self._left() - 1
-        most = max(map(max, self._rows), default=0)
-        widest = _CELL_PX if most < 1000 else _WIDE_CELL_PX
+        widest = _CELL_PX if self._most < 1000 else _WIDE_CELL_PX
         return max(_SMALLEST_PX, min(widest, room / max(1, len(self._rows))))
 
     def _left(self) -> float:
-        metrics = QFontMetricsF(font("micro"))
-        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=8.0)
-        return min(widest, _NAME_PX) + 8
+        scale = text_scale()
+        if scale not in self._widths:
+            metrics = QFontMetricsF(font("micro"))
+            widths = [metrics.horizontalAdvance(name) for name in self._names]
+            self._widths[scale] = min(max(widths, default=8.0), _NAME_PX) + 8
+        return self._widths[scale]
 
     def _name(self, k: int) -> str:
         return self._names[k] if k < len(self._names) else str(k)

@@ -50,12 +50,14 @@ MENUS = {
     "File": (
         "new",
         "open",
+        "from_template",
         "recent",
         "open_run",
         "import_code",
         SEPARATOR,
         "save",
         "save_as",
+        "save_template",
         SEPARATOR,
         "export",
         "picture",
@@ -181,6 +183,7 @@ MENUS = {
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
 SUBMENUS = {
+    "from_template": (),
     "recent": (),
     "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),

@@ -62,6 +62,7 @@ class WindowActions(Protocol):
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
     def save_project_as(self) -> None: ...
+    def save_template(self) -> None: ...
     def export_model(self) -> None: ...
     def export_picture(self) -> None: ...
     def export_selection(self) -> None: ...
@@ -149,6 +150,7 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(
             key="save_as", text="Save As…", run=window.save_project_as, keys=("Ctrl+Shift+S",)
         ),
+        ActionSpec(key="save_template", text="Save as Template…", run=window.save_template),
         ActionSpec(key="export", text="Export…", run=window.export_model, keys=("Ctrl+E",)),
         ActionSpec(key="picture", text="Export Picture (SVG, PNG)…", run=window.export_picture),
         ActionSpec(
@@ -312,7 +314,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
 
 def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
-        ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(
+            key="add_layer",
+            text="Add Layer…",
+            run=canvas.open_quick_add,
+            keys=("Shift+A",),
+            on_canvas=True,
+        ),
         ActionSpec(key="new_layer", text="New Python Layer…", run=window.new_layer),
         ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(

@@ -51,6 +51,9 @@ class StartPage(QWidget):
     """A ``Template`` is to be opened and trained at once."""
 
     empty_chosen = Signal()
+    template_chosen = Signal(object)
+    """The file of a template of the person's own: a ``Path``."""
+
     recent_chosen = Signal(object)
     """A project's file: a ``Path``."""
 
@@ -82,8 +85,9 @@ class StartPage(QWidget):
         window.installEventFilter(self)
         self.hide()
 
-    def open(self, recent: Sequence[Path]) -> None:
+    def open(self, recent: Sequence[Path], templates: Sequence[Path] = ()) -> None:
         """Show all templates, with the keyboard on the starter."""
+        self.side.show_templates(templates)
         self.side.show_recent(recent)
         self.search.clear()
         self._reading.go_on()
@@ -201,6 +205,7 @@ class StartPage(QWidget):
         self.search.textChanged.connect(self._filter)
         self.empty.clicked.connect(self.empty_chosen)
         self.side.recent_chosen.connect(self.recent_chosen)
+        self.side.template_chosen.connect(self.template_chosen)
         self.side.asked.connect(self.asked)
 
     def _filter(self) -> None:

@@ -21,13 +21,16 @@ _MOST_RECENT = 8
 
 
 class SideColumn(QWidget):
-    """Start, open, import, and recent projects."""
+    """Start, open, import, the person's own templates, and recent projects."""
 
     asked = Signal(str)
     """The key of an entry: ``open`` or another that the page was given."""
 
     recent_chosen = Signal(object)
     """A project's file: a ``Path``."""
+
+    template_chosen = Signal(object)
+    """The file of a template of one's own: a ``Path``."""
 
     def __init__(self, entries: Sequence[tuple[str, str, str, str]]) -> None:
         """Lay out entries of (key, icon, words, keys); the first one is where one is."""
@@ -42,13 +45,12 @@ class SideColumn(QWidget):
             entry.setChecked(place == 0)
             entry.clicked.connect(lambda _checked=False, key=key: self.asked.emit(key))
             self._column.addWidget(entry)
-        self._column.addSpacing(18)
-        self._title = Label(self.tr("Recent"), "small", "text2", weight=600)
-        self._title.setContentsMargins(_PADDING_PX, 0, 0, 4)
-        self._column.addWidget(self._title)
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
-        self._column.addLayout(self._recent)
+        self._templates = _Files(self.tr("My templates"))
+        self._templates.chosen.connect(self.template_chosen)
+        self._recent = _Files(self.tr("Recent"))
+        self._recent.chosen.connect(self.recent_chosen)
+        for part in (self._templates, self._recent):
+            self._column.addWidget(part)
         self._column.addStretch(1)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
@@ -62,23 +64,49 @@ class SideColumn(QWidget):
 
     def show_recent(self, files: Sequence[Path]) -> None:
         """List the projects that are still there, newest first."""
-        while (item := self._recent.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        there = [file for file in files if file.exists()][:_MOST_RECENT]
-        self._title.setVisible(bool(there))
-        for file in there:
-            entry = SideEntry(file.stem, below=changed_words(file))
-            entry.setToolTip(str(file))
-            entry.clicked.connect(lambda _checked=False, file=file: self.recent_chosen.emit(file))
-            self._recent.addWidget(entry)
+        self._recent.show_files([file for file in files if file.exists()][:_MOST_RECENT])
+
+    def show_templates(self, files: Sequence[Path]) -> None:
+        """List the person's own templates."""
+        self._templates.show_files(files[:_MOST_RECENT])
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         colours = current_theme().colours
         painter = QPainter(self)
         painter.fillRect(self.rect(), colours.panel)
         painter.fillRect(self.width() - 1, 0, 1, self.height(), colours.line)
+
+
+class _Files(QWidget):
+    """A title and files below it; out of sight without any."""
+
+    chosen = Signal(object)
+    """A ``Path``."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 18, 0, 0)
+        column.setSpacing(2)
+        heading = Label(title, "small", "text2", weight=600)
+        heading.setContentsMargins(_PADDING_PX, 0, 0, 4)
+        column.addWidget(heading)
+        self._entries = QVBoxLayout()
+        self._entries.setSpacing(2)
+        column.addLayout(self._entries)
+
+    def show_files(self, files: Sequence[Path]) -> None:
+        """List these in place of those before."""
+        while (item := self._entries.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.setVisible(bool(files))
+        for file in files:
+            entry = SideEntry(file.stem, below=changed_words(file))
+            entry.setToolTip(str(file))
+            entry.clicked.connect(lambda _checked=False, file=file: self.chosen.emit(file))
+            self._entries.addWidget(entry)
 
 
 class SideEntry(QAbstractButton):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTime
-from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt, QTime, QTimer
+from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStackedLayout,
@@ -53,6 +53,7 @@ class TrainingLog(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Log"))
         self._is_percent = False
+        self._follows = True
         self._list = _lines()
         empty = EmptyState("log", self.tr("Messages from training appear here."))
         self._stack = QStackedLayout(self)
@@ -67,8 +68,9 @@ class TrainingLog(QWidget):
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Add a line for each event that has something to say."""
-        bar = self._list.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4
+        if self._list.isVisible():
+            bar = self._list.verticalScrollBar()
+            self._follows = bar.value() >= bar.maximum() - 4
         before = self._list.topLevelItemCount()
         for event in events:
             self._take(event)
@@ -77,8 +79,14 @@ class TrainingLog(QWidget):
         while self._list.topLevelItemCount() > _LONGEST:
             self._list.takeTopLevelItem(0)
         self._stack.setCurrentWidget(self._list)
-        if follows:
+        if self._follows:
             self._list.scrollToBottom()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
+        super().showEvent(event)
+        if self._follows:
+            # Once the list has the room that it is shown in.
+            QTimer.singleShot(0, self._list.scrollToBottom)
 
     def add(self, text: str, tone: str = "text", details: str = "") -> None:
         """Add a line; ``details`` are folded under it."""

@@ -16,6 +16,7 @@ from engine.graph.edits import (
     remove_and_rejoin,
     remove_nodes,
     replace_kind,
+    set_bypassed,
     set_params,
 )
 from engine.graph.elements import Graph, Link, NodeId
@@ -97,6 +98,11 @@ def _from_remedy(
             return Fix(
                 label=remedy.label,
                 edit=_if_there(node_id, lambda now: remove_and_rejoin(now, (node_id,))),
+            )
+        case "bypass":
+            return Fix(
+                label=remedy.label,
+                edit=_if_there(node_id, lambda now: set_bypassed(now, (node_id,), bypassed=True)),
             )
         case "widen":
             link = _meant(links, remedy)

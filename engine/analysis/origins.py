@@ -10,6 +10,7 @@ from nodes.errors import ShapeError
 from nodes.tensors import text_of
 
 _TOO_SMALL = "LL-S003"
+_OWN_CODE = "LL-S040"
 
 
 def with_origin(
@@ -24,10 +25,14 @@ def with_origin(
         return error.why or error.hint
     if error.shape_code == _TOO_SMALL and (history := _shrinking(graph, links[0], reports)):
         return f"{error.why} {history}"
-    title = reports[links[0].source.node].title
+    source = links[0].source
+    title = reports[source.node].title
+    if error.shape_code == _OWN_CODE:
+        return f"{error.why} It receives {reports[source.node].outputs[source.port]} from {title}."
     if re.fullmatch(r"It receives \S+\.", error.why):
         return f"{error.why[:-1]} from {title}."
-    return f"{error.why} It comes from {title}."
+    what = "They come" if re.search(r"\d (channels|features)\.$", error.why) else "It comes"
+    return f"{error.why} {what} from {title}."
 
 
 def rows_of(

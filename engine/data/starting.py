@@ -1,6 +1,6 @@
 """The data node of a data set, and a small drawing to begin with."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,9 @@ from nodes.io import Data, DataField, SplitBy
 from nodes.sources import Source
 
 _HIDDEN = 64
+_CHANNELS = 16
 _Fields = tuple[DataField, ...]
+_Layer: TypeAlias = tuple[str, dict[str, Any]]
 
 
 def data_params(
@@ -43,17 +45,37 @@ def starting_graph(params: dict[str, Any], fields: tuple[DataField, ...]) -> Gra
     data = make_node(EMPTY, "Data", params=given)
     graph = add_node(EMPTY, data)
     first, answer = fields[0], fields[-1]
-    if answer is first or answer.kind not in ("label", "number") or first.dtype != "float":
+    layers = _layers(first, answer) if answer is not first else ()
+    if not layers:
         return graph
     last = End(data.id, first.name)
-    if len(first.sizes) > 1:
-        graph, last = _behind(graph, last, "Flatten")
-    graph, last = _behind(graph, last, "Linear", out_features=_HIDDEN, activation="ReLU")
-    graph, last = _behind(graph, last, "Linear", out_features=answer.classes or 1)
+    for kind, settings in layers:
+        graph, last = _behind(graph, last, kind, **settings)
     loss = make_node(graph, "CrossEntropyLoss" if answer.classes else "MSELoss")
     graph = connect(add_node(graph, loss), last, End(loss.id, "x"))
     graph = connect(graph, End(data.id, answer.name), End(loss.id, "target"))
     return _arranged(graph)
+
+
+def _layers(first: DataField, answer: DataField) -> tuple[_Layer, ...]:
+    """Return the layers, one behind the other, that make an answer of a field; none for others."""
+    scores = {"out_features": answer.classes or 1}
+    match first.kind, answer.kind:
+        case "tokens", "label" | "number":
+            return ("EmbeddingBag", {"embedding_dim": _HIDDEN}), ("Linear", scores)
+        case "tokens", "tokens":
+            read = ("Embedding", {"embedding_dim": _HIDDEN}), ("GRU", {"hidden_size": _HIDDEN})
+            # The loss wants the scores of a token before its place.
+            return (*read, ("Linear", scores), ("Transpose", {}))
+        case "image", "mask":
+            seen: _Layer = ("Conv2d", {"out_channels": _CHANNELS, "activation": "ReLU"})
+            return seen, ("Conv2d", {"out_channels": answer.classes or 1})
+        case _, "label" | "number" if first.dtype == "float":
+            flat: tuple[_Layer, ...] = (("Flatten", {}),) if len(first.sizes) > 1 else ()
+            hidden: _Layer = ("Linear", {"out_features": _HIDDEN, "activation": "ReLU"})
+            return (*flat, hidden, ("Linear", scores))
+        case _:
+            return ()
 
 
 def with_data(

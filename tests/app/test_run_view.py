@@ -139,6 +139,29 @@ def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) 
     wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
+def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
+    window: MainWindow,
+) -> None:
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    flat = drawing.add("Flatten", after=digits)
+    log = drawing.add("Log", after=drawing.add("ReLU", after=flat))
+    loss = drawing.add("CrossEntropyLoss", after=drawing.add("Linear", after=log, out_features=10))
+    drawing.wire((digits, "label"), loss, "target")
+    window.document.open(a_project(drawing.graph, batch_size=16))
+    told: list[str] = []
+    window.canvas.status.connect(told.append)
+
+    # The first run of all goes to its page.
+    window.settings.set_done("train-layout")
+
+    window.train()
+    wait_for_phase(window, "paused")
+
+    assert told == ["The loss is no longer a number. Train shows what mends it."]
+    assert window.document.selection == {log.id}
+
+
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:
     window.show_layout("build")
     window.canvas.zoom_to_100()

@@ -219,7 +219,7 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
             Finding(
                 code="others",
                 title=_counted(others, "other file is", "other files are") + " passed over",
-                why=f"They are no {main}.",
+                why=f"It is no file of {main}." if others == 1 else f"They are no {main}.",
                 count=others,
             )
         )
@@ -229,7 +229,7 @@ def _passed_over(kinds: Counter[str], linked: int) -> list[Finding]:
                 code="links",
                 title=_counted(linked, "link to a folder is", "links to folders are")
                 + " not followed",
-                why="They may lead round in a circle.",
+                why="Links may lead round in a circle.",
                 count=linked,
             )
         )

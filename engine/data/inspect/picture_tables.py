@@ -11,7 +11,13 @@ import numpy.typing as npt
 from engine.data import hugging
 from engine.data.folders import PICTURES
 from engine.data.inspect.classes import about_classes
-from engine.data.inspect.columns import column_facts, split_by, target_classes, with_roles
+from engine.data.inspect.columns import (
+    answer_kind,
+    column_facts,
+    split_by,
+    target_classes,
+    with_roles,
+)
 from engine.data.inspect.pictures import (
     about_part,
     facts_of,
@@ -137,7 +143,9 @@ def _described(found: Records) -> list[ColumnFacts]:
     """Say what each column seems to be for: the picture is what goes in, and one is the answer."""
     facts = with_roles({name: column_facts(name, one) for name, one in found.columns.items()})
     if len(facts) == 1 and facts[0].column.role == "input":
-        return [_with_role(facts[0], "target")]
+        answer = _with_role(facts[0], "target")
+        column = msgspec.structs.replace(answer.column, kind=answer_kind(answer))
+        return [msgspec.structs.replace(answer, column=column)]
     return [_with_role(one, "ignore") if one.column.role == "input" else one for one in facts]
 
 

@@ -198,6 +198,23 @@ def test_a_drag_from_far_away_looks_as_it_will_when_it_is_put_down(open_canvas: 
     assert abs(moving - _seen(view)).max() <= 2
 
 
+def test_while_a_drag_pans_on_nothing_is_painted_twice(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, _ = open_canvas(a_chain(12))
+    view.zoom_to(0.2)
+    made: list[object] = []
+    monkeypatch.setattr("app.canvas.far._Sheets", lambda *args: made.append(args))
+    view.canvas.begin_shift(list(view.document.graph.nodes)[:1])
+
+    for _ in range(3):
+        view.pan_by(-7, 5)
+        view.viewport().grab()
+    assert made == []
+    view.viewport().grab()
+    assert len(made) == 1
+
+
 def _seen(view: CanvasView) -> NDArray[np.int16]:
     return _levels(view.viewport().grab().toImage())
 

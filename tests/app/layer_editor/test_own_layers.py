@@ -252,6 +252,23 @@ def test_quick_add_offers_a_new_layer_to_whoever_looks_for_one(windows: Windows)
     assert OWN_LAYER not in [row.kind for row in listed.rows()]
 
 
+def test_a_folder_of_layers_that_is_made_while_the_window_is_open_is_seen(
+    windows: Windows,
+) -> None:
+    layers_folder().parent.mkdir(parents=True, exist_ok=True)
+    window = windows(a_project(), with_panels=False)
+    seen: list[list[str]] = []
+    window.own.library_changed.connect(
+        lambda: seen.append([one.name for one in load_layers().blocks])
+    )
+
+    layers_folder().mkdir()
+    wait_until(lambda: seen, "the folder is seen")
+    (layers_folder() / "Scaled.py").write_text(SCALED)
+
+    wait_until(lambda: seen[-1] == ["Scaled"], "the file is seen")
+
+
 def test_a_file_in_the_folder_of_layers_is_in_the_library_and_followed(windows: Windows) -> None:
     save_layer(SCALED)
     window = windows(a_project(), with_panels=False)

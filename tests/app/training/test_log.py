@@ -107,3 +107,15 @@ def test_the_log_follows_its_end_unless_the_person_scrolled_up(qtbot: QtBot) -> 
     log.show_events(many)
 
     assert bar.value() == 0
+
+
+def test_the_log_is_at_its_end_when_it_is_first_looked_at(qtbot: QtBot) -> None:
+    log = a_log(qtbot)
+    log.hide()
+    for index in range(60):
+        log.show_events([HealthNoted(code="c", text=f"note {index}")])
+
+    log.show()
+
+    bar = log._list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())

@@ -28,7 +28,7 @@ sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parent)]
 
 import msgspec  # noqa: E402
 import torch  # noqa: E402
-from runs import Child, begin, differences, torn, train  # noqa: E402
+from runs import Child, begin, differences, torn  # noqa: E402
 
 from engine.project.project import Project  # noqa: E402
 from engine.project.templates import open_template  # noqa: E402
@@ -121,7 +121,8 @@ def _never_interrupted(project: Project, run: Path, folder: Path) -> Path:
     ways = RunRecord.open(run).info.surroundings.ways(project.recipe)
     whole = folder / f"whole-{ways.precision}-{ways.channels_last}-{ways.compiled}"
     if not whole.exists():
-        train(project, whole, lambda event: None, ways=ways)
+        # In a process of its own: what it loads may start threads, and no fork outlives those.
+        begin(project, whole, lambda event, requests: None, ways=ways).wait()
     return whole
 
 

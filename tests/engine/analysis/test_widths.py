@@ -58,6 +58,13 @@ def test_heads_that_do_not_divide_are_mended_by_the_layer_that_sets_the_width(
     assert width % heads == 0 and abs(width - features) < heads
 
 
+def test_heads_that_do_not_divide_are_told_with_the_layer_that_gives_the_features() -> None:
+    (problem,) = infer_shapes(attending(100, 8)[0].graph).errors
+
+    told = "Each head needs the same share of the 100 features. They come from Dropout."
+    assert (problem.title, problem.text) == ("8 heads do not divide 100", told)
+
+
 def test_a_width_that_a_formula_or_several_layers_set_stays_as_it_is() -> None:
     drawing, wide = attending(100, 8)
     set_by_formula = replace(wide, params={"out_features": Formula("50 * 2")})
