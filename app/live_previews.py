@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.redraws import Redraw
 from app.theme import theme_manager
 from engine.graph.elements import End
 from engine.graph.names import numbered
@@ -51,10 +52,11 @@ class LivePreviews:
         self._pace = "step"
         """How often it is drawn: each "step", each "ten" of them, each "epoch", or "off"."""
 
-        self._drawn_at = -1
-        """The stretch of the run that was drawn last."""
+        self._drawn: object = None
+        """The stretch of the run that was drawn last, and the layers that told of it."""
 
         self._samples: tuple[SamplesChosen, bytes] | None = None
+        self._news = Redraw(canvas, self.draw)
 
     def forget(self) -> None:
         """Let go of what was told of another run."""
@@ -63,14 +65,23 @@ class LivePreviews:
         self._canvas.set_ranges({})
 
     @property
+    def is_behind(self) -> bool:
+        """Whether there is more to see than is drawn."""
+        return self._news.is_waiting
+
+    @property
     def are_drawn(self) -> bool:
         """Whether the person wants to see any."""
         return self._pace != "off"
 
     def choose_pace(self, pace: str) -> None:
         """Draw what a run puts out as often as the person wants to see it."""
-        self._pace, self._drawn_at = pace, -1
+        self._pace, self._drawn = pace, None
         self.draw()
+
+    def draw_soon(self) -> None:
+        """Draw anew when it is the turn of the canvas."""
+        self._news.ask()
 
     def take(
         self, layers: Iterable[LayerProbe], *, step: int = 0, epoch: float = 0.0, asked: bool = True
@@ -80,11 +91,13 @@ class LivePreviews:
         Args:
             asked: A person waits for it: it is shown at once.
         """
-        self._probes.update((probe.node, probe) for probe in layers)
-        stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace, step)
-        if asked or (self.are_drawn and stretch != self._drawn_at):
-            self._drawn_at = stretch
-            self.draw()
+        new = {probe.node: probe for probe in layers}
+        self._probes.update(new)
+        stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace)
+        is_drawn = stretch is not None and self._drawn == (stretch, new.keys())
+        if asked or (self.are_drawn and not is_drawn):
+            self._drawn = stretch, new.keys()
+            self._news.ask(at_once=asked)
 
     def draw(self, *, stale: bool = False) -> None:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""

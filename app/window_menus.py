@@ -79,11 +79,11 @@ def fill_menus(window: MainWindow) -> None:
 
 def give_menus(window: MainWindow, outline: OutlinePanel) -> None:
     """Give the outline its menus, and the keys of what stands in them."""
-    submenus = _submenus(window)
+    submenus, keyed = _submenus(window), _keyed(window)
     menus = {count: QMenu(window) for count in OUTLINE_MENUS}
     for count, keys in OUTLINE_MENUS.items():
         fill_menu(menus[count], keys, window.actions_by_key, submenus)
-        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in _keyed(window)])
+        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in keyed])
     _offer_open(window, menus["one"])
     outline.menu_requested.connect(lambda place: menus[_how_many(window)].popup(place))
 

@@ -22,6 +22,9 @@ class _Source(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     skip_problems: bool = False
     """Leave out what cannot be read instead of refusing the whole."""
 
+    stop_when_lost: bool = False
+    """Hold training where samples vanish meanwhile, instead of letting others stand in."""
+
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)

@@ -1,6 +1,6 @@
 """Random networks of layers of every kind, grown from what they fit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -36,11 +36,14 @@ _PLACES: Final = 4
 
 
 @st.composite
-def networks(draw: st.DrawFn, most: int = 60, *, free: bool = False) -> Graph:
+def networks(
+    draw: st.DrawFn, most: int = 60, *, free: bool = False, left_out: Collection[str] = ()
+) -> Graph:
     """Drawings of layers of every kind without errors, and a loss that all of them may lead to.
 
     Args:
         free: Height, width and length of the data are free; there is no loss then.
+        left_out: Kinds that none of the layers is of.
     """
     data = edits.make_node(Graph(), "Data", params={"fields": list(_FIELDS)})
     graph = edits.add_node(Graph(), data)
@@ -49,7 +52,8 @@ def networks(draw: st.DrawFn, most: int = 60, *, free: bool = False) -> Graph:
     report = infer_shapes(graph)
     ends = [End(data.id, str(field["name"])) for field in _FIELDS[:-1]]
     wanted = draw(st.integers(1, most - 2))
-    kinds = tuple(kind for kind in KINDS if not (free and kind in _BOUNDED))
+    unwanted = {*left_out, *(_BOUNDED if free else ())}
+    kinds = tuple(kind for kind in KINDS if kind not in unwanted)
     for _ in range(_SPARE * wanted):
         if len(graph.nodes) > wanted:
             break

@@ -79,6 +79,21 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     painter.setOpacity(1.0)
 
 
+def shows_preview(facts: CardFacts, state: CardState) -> bool:
+    """Whether the right end is a preview on the plain ground, which can be painted alone."""
+    if state.preview is None or state.heat is not None or state.dimmed or state.samples:
+        return False
+    return not (facts.is_compact or facts.reason or facts.bypassed or facts.state == "waiting")
+
+
+def paint_card_preview(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint a preview and the ground below it, where nothing else of the card has changed."""
+    copy_ground(painter, style, facts, state)
+    _paint_preview(
+        painter, style, QRectF(-facts.width / 2, 0, facts.width, facts.height), facts, state
+    )
+
+
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
     """Return the pill of the fused activation in the card's own coordinates; empty without."""
     if not facts.activation or facts.is_compact:
@@ -143,16 +158,23 @@ def _paint_right(
         draw_samples(painter, style, box, state.samples)
         return THUMB_WIDTH
     if state.preview is not None:
-        opacity = painter.opacity()
-        painter.setOpacity(opacity * (_STALE if state.stale else 1.0))
-        draw_preview(painter, style, box, state.preview, facts.category)
-        painter.setOpacity(opacity)
+        _paint_preview(painter, style, box, facts, state)
         return THUMB_WIDTH
     if state.heat is not None:
         return _paint_heat_text(painter, style, box, state.heat.text)
     if facts.parameters is not None:
         return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
     return 0.0
+
+
+def _paint_preview(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+) -> None:
+    assert state.preview is not None, "asked only where there is one"
+    opacity = painter.opacity()
+    painter.setOpacity(opacity * (_STALE if state.stale else 1.0))
+    draw_preview(painter, style, box, state.preview, facts.category)
+    painter.setOpacity(opacity)
 
 
 def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from app.canvas.facts import Badge
 from app.canvas.frame_item import TITLE_HEIGHT, FrameItem, FrameLook
-from app.canvas.geometry import Box
+from app.canvas.geometry import Box, Point
 from app.canvas.routing import frame_box
 from app.figures import amount
 from engine.graph.cards import FRAME_SIDE
@@ -58,15 +58,30 @@ class FrameLayer:
         self._scene.removeItem(item.words)
         self._scene.removeItem(item)
 
-    def shift(self, moving: Collection[NodeId], *, leaving: bool) -> None:
-        """Let frames follow cards that are moved ahead of the document, or leave these out."""
+    def shift(
+        self,
+        frames: Iterable[tuple[Frame, bool]],
+        moving: Collection[NodeId],
+        by: Point | None,
+        *,
+        leaving: bool,
+    ) -> None:
+        """Let frames follow cards that are moved ahead of the document, or leave these out.
+
+        Args:
+            frames: Those with a card that is moved, and whether all of their cards are.
+            by: How far; None where each goes its own way.
+        """
         cards = self._scene.nodes
-        for frame in self._scene.document.graph.frames:
+        for frame, whole in frames:
             known = self.boxes.get(frame.id)
-            if known is None or not any(node in moving for node in frame.nodes):
+            if known is None:
                 continue
             if frame.folded:
                 self._shift_bar(frame)
+                continue
+            if whole and by is not None and not leaving:
+                self._carry(self.items[frame.id], known.moved(*by))
                 continue
             inside = [node for node in frame.nodes if not leaving or node not in moving]
             box = frame_box(frame, {node: cards[node].box() for node in inside})
@@ -74,9 +89,12 @@ class FrameLayer:
                 item = self.items[frame.id]
                 right = max(box.right, box.left + known.width)
                 wider = Box(box.left, box.top, right, max(box.bottom, box.top + known.height))
-                whole = all(node in moving for node in frame.nodes)
                 area, edge = wider if whole else box, box.right - FRAME_SIDE
                 item.set_look(replace(item.look, area=area, note_right=edge))
+
+    def _carry(self, item: FrameItem, area: Box) -> None:
+        edge = item.look.note_right + area.left - item.look.area.left
+        item.set_look(replace(item.look, area=area, note_right=edge))
 
     def _shift_bar(self, frame: Frame) -> None:
         item, bar = self.items[frame.id], self._scene.folding.bar(frame)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.card import LOOSE_MARGIN, paint_card
+from app.canvas.card import LOOSE_MARGIN, paint_card, paint_card_preview, shows_preview
 from app.canvas.card_ground import MARGIN
 from app.canvas.card_middle import middle_key, paint_card_middle
 from app.canvas.card_state import CardState
@@ -28,6 +28,7 @@ from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box, Point, PortPlace
 from app.canvas.routing import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
+from app.canvas.thumbnails import preview_area
 from app.canvas.wire_paths import straight_lines, wire_path
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
@@ -45,6 +46,7 @@ _HIT_PX = 12.0
 BEND_PX = 4.0
 """Half of the width of the handle on a point of a bent wire."""
 
+_BESIDE_PX = 3.0
 _REACH = 3.0
 _ABOVE_CARDS = 40.0
 """From a wire to the right up to where a shape is written that is too wide to stand on it."""
@@ -80,6 +82,8 @@ class NodeItem(QGraphicsRectItem):
         self._shared = shared
         self._middle_key = ""
         self.setZValue(NODE_Z)
+        # Without it Qt does not tell which part is to be painted.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_facts(self, facts: CardFacts) -> None:
         """Show other facts; nothing happens where they are equal."""
@@ -97,13 +101,22 @@ class NodeItem(QGraphicsRectItem):
             self.state = now
             self.update()
 
-    def show_preview(self, preview: Preview | None, *, stale: bool) -> None:
-        """Show what the layer puts out; seen from near alone."""
-        if preview is self.state.preview and stale == self.state.stale:
-            return
-        self.state = replace(self.state, preview=preview, stale=stale)
-        if self._shared.level == "near":
-            self.update()
+    def show_preview(self, preview: Preview | None, *, stale: bool) -> QRectF | None:
+        """Show what the layer puts out, once the part that is returned is repainted.
+
+        Returns:
+            What looks other than before; all of the card for an empty part, nothing for None.
+        """
+        before = self.state
+        if preview is before.preview and stale == before.stale:
+            return None
+        self.state = replace(before, preview=preview, stale=stale)
+        if self._shared.level != "near":
+            return None
+        # Where a preview comes or goes, words have another room.
+        if before.preview is None or not shows_preview(self.facts, self.state):
+            return QRectF()
+        return preview_area(self.facts.width, self.facts.height)
 
     def keep_picture(self, *, kept: bool) -> None:
         """Keep a picture, made for just the zoom that is shown, or paint anew each time."""
@@ -130,11 +143,22 @@ class NodeItem(QGraphicsRectItem):
     ) -> None:
         shared = self._shared
         if shared.level == "near":
-            paint_card(painter, shared.style, self.facts, self.state)
+            self._paint_near(painter, option)
         else:
             self._middle_key = self._middle_key or middle_key(self.facts)
             fine = shared.scale, shared.ratio
             paint_card_middle(painter, shared.style, self.facts, self._middle_key, self.state, fine)
+
+    def _paint_near(self, painter: QPainter, option: QStyleOptionGraphicsItem) -> None:
+        facts, state, style = self.facts, self.state, self._shared.style
+        exposed = option.exposedRect
+        # Qt paints some pixels more than it was asked to.
+        beside = _BESIDE_PX / self._shared.scale
+        part = preview_area(facts.width, facts.height).adjusted(-beside, -beside, beside, beside)
+        if part.contains(exposed) and shows_preview(facts, state):
+            paint_card_preview(painter, style, facts, state)
+        else:
+            paint_card(painter, style, facts, state)
 
 
 def _card_bounds(facts: CardFacts) -> QRectF:
@@ -238,7 +262,7 @@ class WireItem(QGraphicsRectItem):
             stroker = QPainterPathStroker()
             stroker.setWidth(_HIT_PX / max(scale, 0.3))
             self._hit = stroker.createStroke(self.path())
-        return self._hit.contains(point)
+        return self._hit.contains(self.mapFromScene(point))
 
     def text_box(self) -> QRectF:
         """Return where the shape is written; empty where none is."""

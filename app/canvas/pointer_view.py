@@ -74,6 +74,7 @@ class PointerView(ZoomView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.walker = Walker(self)
         document.changed.connect(self._on_drawing_changed)
+        self.scrolled.connect(scene.shifting.see)
 
     def set_shelf(self, shelf: Shelf) -> None:
         """Let cards be dragged out of the canvas onto something that keeps them."""

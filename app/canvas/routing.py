@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from app.canvas.geometry import Box, BoxIndex, Point, around
+from app.canvas.geometry import Box, BoxIndex, Columns, Point, Sides, around, columns_of
 from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP, RIGHT_RANK_GAP
 from engine.graph.elements import Flow, Frame, Link, NodeId
 
@@ -237,12 +237,19 @@ class Router:
 
     def _free(self, x: float, top: float, bottom: float, walls: Sequence[Box], side: int) -> float:
         """Return the first gutter to one side in which nothing stands."""
+        columns: Columns | None = None
+        stands: set[Sides] = set()
+        beyond = {
+            (wall.left, wall.right) for wall in walls if wall.top < bottom and top < wall.bottom
+        }
         for _ in range(200):
-            strip = Box(x - _CLEARANCE, top, x + _CLEARANCE, bottom)
-            hit = [box for _, box in self._index.meeting(strip)]
-            hit += [wall for wall in walls if wall.meets(strip)]
+            start, end = x - _CLEARANCE, x + _CLEARANCE
+            if columns != columns_of(start, end):
+                columns = columns_of(start, end)
+                stands = self._index.sides(columns, top, bottom) | beyond
+            hit = [(left, right) for left, right in stands if left < end and start < right]
             if hit:
-                edge = max(b.right for b in hit) if side > 0 else min(b.left for b in hit)
+                edge = max(right for _, right in hit) if side > 0 else min(left for left, _ in hit)
                 x = edge + side * _GUTTER
                 continue
             beside = self._beside(x, top, bottom)

@@ -23,6 +23,7 @@ from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, bent
+from app.canvas.shifting import Shifting
 from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
@@ -60,15 +61,12 @@ class CanvasScene(ShownScene):
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
-        self._moving: frozenset[NodeId] = frozenset()
+        self.shifting = Shifting(self)
         self._selected: frozenset[NodeId] = frozenset(document.selection)
         self._selected_link = document.selected_link
         self._focused: NodeId | None = None
-        self._leaves_frames = False
-        self._shifted_by = (0.0, 0.0)
-        self._router = self._around = Router({}, ())
+        self._router = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
-        self._following: list[Link] = []
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
         document.selection_changed.connect(self._on_selection_changed)
@@ -108,7 +106,7 @@ class CanvasScene(ShownScene):
             self._put(self.nodes[node_id], self.document.graph.nodes[node_id])
         wires = change.links_added or change.links_removed or change.links_reordered
         if ports_moved or wires or change.moved or change.frames or change.bends:
-            self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
+            self.shifting.end()
             self._fold()
             self._lead()
         else:
@@ -259,11 +257,7 @@ class CanvasScene(ShownScene):
         )
 
     def _bends_of(self, link: Link) -> tuple[Point, ...]:
-        points = self.document.graph.bends.get(link, ())
-        dx, dy = self._shifted_by
-        if points and {link.source.node, link.target.node} <= self._moving:
-            return tuple((x + dx, y + dy) for x, y in points)
-        return points
+        return self.document.graph.bends.get(link, ())
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
@@ -341,62 +335,41 @@ class CanvasScene(ShownScene):
         if nodes is not None:
             return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
         if self._still is None:
-            hidden = {*self._moving, *self.folding.frame_of}
+            hidden = {*self.shifting.nodes, *self.folding.frame_of}
             cards = (item.box() for key, item in self.nodes.items() if key not in hidden)
             ways = (_way_box(route) for route in self._routes.values() if route.around)
             still = around((*cards, *self.frame_layer.boxes.values(), *ways))
             self._still = () if still is None else (still,)
-        moving = (self.nodes[key].box() for key in self._moving if key not in self.folding)
+        moving = (self.nodes[key].box() for key in self.shifting.nodes if key not in self.folding)
         return _rect(around((*self._still, *moving)))
 
     # What gestures and the pointer do ahead of the document.
 
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
-        graph, moving = self.document.graph, frozenset(nodes)
-        self._moving, self._leaves_frames, self._still = moving, leaves_frames, None
-        frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
-        self._around = self._router.without(set(map(self.folding.card_of, moving)), frames)
-        self._following = [
-            link for link in self.wires if link.source.node in moving or link.target.node in moving
-        ]
+        self._still = None
+        self.shifting.begin(nodes, self._router, leaves_frames=leaves_frames)
         self.altered.emit()
 
-    @property
-    def moving(self) -> tuple[frozenset[NodeId], Collection[Link]]:
-        """The cards that are being moved ahead of the document, and the wires that follow them."""
-        return self._moving, self._following if self._moving else ()
-
-    def shift(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
+    def shift(self, places: Mapping[NodeId, Point]) -> None:
         """Show the cards at places that the document does not know yet; their wires follow."""
-        for node_id, (x, y) in places.items():
-            self.nodes[node_id].setPos(axis_of((x, y)), y)
-            start_x, start_y = self.document.graph.nodes[node_id].position
-            self._shifted_by = x - start_x, y - start_y
-        self._follow_shift()
+        self.shifting.move(places)
+        self.shifted.emit()
 
     def glide(self, places: Mapping[NodeId, QPointF]) -> None:
         """Show the cards that are being moved with their axes and tops at points."""
-        for node_id, point in places.items():
-            self.nodes[node_id].setPos(point)
-        self._follow_shift()
+        self.shifting.glide(places)
+        self.shifted.emit()
 
     def show_bends(self, link: Link, points: Sequence[Point]) -> None:
         """Show a wire through points that the document does not know yet."""
         self.wires[link].set_route(bent(replace(self.ends_of(link), bends=tuple(points))))
         self.altered.emit()
 
-    def _follow_shift(self) -> None:
-        self._around.forget_lanes()
-        for link in self._following:
-            self.wires[link].set_route(self._around.course(self.ends_of(link)))
-        self.frame_layer.shift(self._moving, leaving=self._leaves_frames)
-        self.shifted.emit()
-
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
         self._look_keys.clear()
-        self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
+        self.shifting.end()
         for node_id, node in self.document.graph.nodes.items():
             self._put(self.nodes[node_id], node)
         self._lead()

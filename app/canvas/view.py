@@ -214,9 +214,9 @@ class CanvasView(CommandView):
         """Show three samples on the data's card."""
         self.canvas.set_samples(samples)
 
-    def set_live(self, state: str) -> None:
+    def set_live(self, state: str, note: str = "", tip: str = "") -> None:
         """Show the chip of live previews: ``live``, ``paused``, other words, or nothing."""
-        self.overlays.show_live(state)
+        self.overlays.show_live(state, note, tip)
 
     def set_menus(self, menus: Mapping[str, QMenu]) -> None:
         """Use these context menus, by the places that ``menus.PLACES`` names."""

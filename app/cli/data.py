@@ -84,6 +84,9 @@ def fetch_data(
     console = out()
     console.print(f"{found.name}, {subset}: {', '.join(parts)}, {size(whole)}", soft_wrap=True)
     console.print(f"  Licence: {found.licence or 'its card says none'}", soft_wrap=True)
+    left = [part for part in found.subsets[subset] if part not in parts]
+    if left:
+        console.print(f"  Not fetched: {', '.join(left)}", soft_wrap=True)
     if len(found.subsets) > 1:
         others = [other for other in found.subsets if other != subset]
         console.print(f"  Other subsets: {', '.join(others[:_MOST_CLASSES])}", soft_wrap=True)
@@ -134,6 +137,10 @@ def use_data(
         bool,
         typer.Option("--text-as-missing", help="Take text in a column of numbers as missing."),
     ] = False,
+    stop_when_lost: Annotated[
+        bool,
+        typer.Option("--stop-when-lost", help="Stop training where files vanish meanwhile."),
+    ] = False,
 ) -> None:
     """Write a project that learns from your own files."""
     from engine.data.inspect.table import with_target
@@ -146,7 +153,7 @@ def use_data(
         found = with_target(found, target)
     _needs_usable(found, path)
     assert found.source is not None, "usable data has a source"
-    source = replace(found.source, skip_problems=skip_problems)
+    source = replace(found.source, skip_problems=skip_problems, stop_when_lost=stop_when_lost)
     if isinstance(source, Table):
         source = replace(source, text_is_missing=text_as_missing)
     if tokens:

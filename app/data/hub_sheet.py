@@ -63,10 +63,21 @@ class HubSheet(QDialog):
         asked.addWidget(self.name, stretch=1)
         asked.addWidget(self.look)
         column.addLayout(asked)
-        for part in (self._facts, self.subset, self._bar, self._status):
+        column.addWidget(self._facts)
+        column.addWidget(self._subset_row())
+        for part in (self._bar, self._status):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(self._buttons())
+
+    def _subset_row(self) -> QWidget:
+        self._subsets = QWidget()
+        row = QHBoxLayout(self._subsets)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(Label(self.tr("Subset"), tone="text2"))
+        row.addWidget(self.subset, stretch=1)
+        return self._subsets
 
     def _buttons(self) -> QHBoxLayout:
         cancel = Button(self.tr("Cancel"), "ghost")
@@ -159,7 +170,7 @@ class HubSheet(QDialog):
             self.subset.clear()
             for name in names:
                 self.subset.addItem(name, name)
-        self.subset.setVisible(len(names) > 1)
+        self._subsets.setVisible(len(names) > 1)
         self._facts.setVisible(found is not None)
         self._show_idle()
         if found is None:
@@ -167,12 +178,15 @@ class HubSheet(QDialog):
             self.fetch.setEnabled(False)
             return
         licence = found.licence or self.tr("its card says none: ask its owner")
-        parts = ", ".join(parts_of(found, self.subset.value))
+        parts = parts_of(found, self.subset.value)
         lines = [
             f"**{found.name}**",
             self.tr("Licence: {0}").format(licence),
-            self.tr("Parts: {0}").format(parts),
+            self.tr("Parts: {0}").format(", ".join(parts)),
         ]
+        others = [part for part in found.subsets[self.subset.value] if part not in parts]
+        if others:
+            lines.append(self.tr("Not fetched: {0}").format(", ".join(others)))
         if sized is not None:
             lines.append(self.tr("Size: {0}").format(byte_size(sized.size_bytes)))
         self._facts.set_words("\n".join(lines))

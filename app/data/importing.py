@@ -17,6 +17,7 @@ from engine.data.starting import data_params, starting_graph, with_data
 from engine.data.tables import SUFFIXES as TABLES
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import Graph
+from engine.runs.record import is_run
 from nodes.io import Data
 
 _KINDS = (*TABLES, *ARRAYS, *TEXTS, ".zip", ".tar")
@@ -93,4 +94,6 @@ class DataImport(QObject):
 
 def is_data(path: Path) -> bool:
     """Say whether something that is dropped could be a data set, by its name."""
-    return path.is_dir() or path.name.lower().removesuffix(".gz").endswith(_KINDS)
+    if path.is_dir():
+        return not is_run(path)
+    return path.name.lower().removesuffix(".gz").endswith(_KINDS)

@@ -33,6 +33,7 @@ _NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
     Prose: (("length", "Tokens of a passage", 4000), ("words", "Tokens known", 200_000)),
     Series: (("window", "Rows of a window", 4000), ("ahead", "Rows ahead", 1000)),
 }
+_LOST = (("False", "Go on with the others"), ("True", "Hold training"))
 _COLOURS = (("1", "Grey"), ("3", "Colour"))
 _UNITS = (("character", "Letters"), ("word", "Words"), ("subword", "Pieces of words (BPE)"))
 
@@ -82,6 +83,7 @@ class SourceForm(QWidget):
                 self._add_choice("target", "Forecast", columns, source.target)
             case Table() | Sounds() | Arrays():
                 pass
+        self._add_choice("stop_when_lost", "If files vanish", _LOST, str(source.stop_when_lost))
 
     def _numbers(self, source: Source) -> tuple[tuple[str, str, int], ...]:
         if isinstance(source, Table):
@@ -107,13 +109,20 @@ class SourceForm(QWidget):
         value: str,
     ) -> None:
         field = ChoiceField(label, choices, value)
-        is_number = isinstance(getattr(self._source, name), int)
-        field.committed.connect(lambda word: self._set(name, int(word) if is_number else word))
+        before = getattr(self._source, name)
+        field.committed.connect(lambda word: self._set(name, _meant(word, before)))
         self._form.addRow(Label(label, tone="text2"), field)
 
     def _set(self, name: str, value: int | str) -> None:
         assert self._source is not None, "a field belongs to a source"
         self._source = msgspec.structs.replace(self._source, **{name: value})
+
+
+def _meant(word: str, before: object) -> int | str:
+    """Return a choice in the form in which the source holds it."""
+    if isinstance(before, bool):
+        return word == str(True)
+    return int(word) if isinstance(before, int) else word
 
 
 def _reads_text(source: Table) -> bool:

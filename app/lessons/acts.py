@@ -33,9 +33,14 @@ def wait(words: str) -> Step:
     return Step(words, lambda now, _start: now.has_ended and not now.is_training, "training")
 
 
+def read(words: str) -> Step:
+    """Wait for the button alone."""
+    return Step(words, at_once, "training")
+
+
 def look(name: str, words: str, mark: str = "activations") -> Step:
     """Wait until the layer of this name is selected."""
-    return Step(words, lambda now, _start: _is_selected(now, name), mark)
+    return Step(words, lambda now, _start: _is_selected(now, name), mark, name)
 
 
 def change(name: str, words: str) -> Step:
@@ -50,6 +55,11 @@ def change(name: str, words: str) -> Step:
 def ask(words: str) -> Step:
     """Wait for an input of the person's own."""
     return Step(words, lambda now, _start: now.has_tried, "layouts")
+
+
+def at_once(_now: Situation, _start: Situation) -> bool:
+    """Whether there is nothing to be done."""
+    return True
 
 
 def nodes_named(graph: Graph, names: Sequence[str]) -> list[Node]:

@@ -73,6 +73,9 @@ class Step:
     mark: str = ""
     """The part of the window that it happens in; the guide knows these."""
 
+    layer: str = ""
+    """The name of the layer that it speaks of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, told, train, wait
+from app.lessons.acts import ask, change, look, read, told, train, wait
 
 IMAGES = {
     "digits": told(
@@ -14,7 +14,8 @@ IMAGES = {
             "Select **Add**. It adds what two convolutions found to what came past them: the skip "
             "keeps the stroke, the convolutions change it.",
         ),
-        wait("Wait until the run ends. **Evaluation** shows which digits are taken for which."),
+        wait("Wait until the run ends."),
+        read("**Evaluation** shows which digits are taken for which."),
         ask("Open **Try** at the top, and draw a digit of your own."),
         ending="A block with a skip can be repeated: “Blocks” in Help makes this network deeper.",
     ),
@@ -25,12 +26,14 @@ IMAGES = {
             "Select the first **Linear** and open **Weights**: a row for each of its neurons, a "
             "number for each pixel.",
         ),
-        wait("Wait until the run ends. Remember the accuracy."),
+        wait("Wait until the run ends."),
         change(
             "linear",
             "Open **Build**, select the first **Linear** again and set **Output features** to 16.",
         ),
-        train("Press **Train** again. **Compare** shows what the other neurons were worth."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows what the other neurons were worth."),
         ending="“Digits” with convolutions knows which pixels are neighbours; this one does not.",
     ),
     "fashion": told(
@@ -40,15 +43,15 @@ IMAGES = {
             "Select **GlobalAvgPool2d**. Of each of 48 maps it keeps the mean: where something "
             "was seen no longer matters.",
         ),
-        wait(
-            "Wait until the run ends. In **Evaluation**, shirts, pullovers and coats are taken "
-            "for each other."
-        ),
+        wait("Wait until the run ends."),
+        read("In **Evaluation**, shirts, pullovers and coats are taken for each other."),
         change(
             "dropout",
             "Open **Build**, select **Dropout** and set it to 0. The next run leaves nothing out.",
         ),
-        train("Press **Train** again, and see in **Compare** how far the curves part."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows how far the curves part with dropout and without."),
         ending="Dropout narrows the gap between what was seen and what was never seen.",
     ),
     "autoencoder": told(
@@ -60,7 +63,9 @@ IMAGES = {
             "linear_2",
             "Open **Build**, select **Code** and set **Output features** to 4: a smaller bag.",
         ),
-        train("Press **Train** again. With four numbers, look at **Image again** once more."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("Select **Image again** once more: four numbers draw less."),
         ending="The fewer numbers, the vaguer the picture: what is left is what digits share.",
     ),
     "vae": told(
@@ -78,7 +83,9 @@ IMAGES = {
             "Open **Build**, select **Tidiness** and set **Weight** to 0: nothing keeps the "
             "numbers near each other.",
         ),
-        train("Press **Train** again, and look at **Map** of **Two numbers** once more."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("Select **Two numbers** and look at **Map** once more: digits lie farther apart."),
         ending="Tidiness costs sharpness, and buys a plane without empty places.",
     ),
     "cells": told(
@@ -89,13 +96,16 @@ IMAGES = {
             "Select **Up, 24 to 48**. What the first level saw comes in from the side and says "
             "where the edges are.",
         ),
-        wait("Wait until the run ends. **Evaluation** tells the area shared for each class."),
+        wait("Wait until the run ends."),
+        read("**Evaluation** tells the area shared for each class."),
         change(
             "cross_entropy_loss",
             "Open **Build**, select **Cross-entropy** and set **Weight** to 0: only areas are "
             "judged, no pixel by itself.",
         ),
-        train("Press **Train** again, and compare the mean IoU."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows both curves of the mean IoU."),
         ending="Down to see what, up to see where: that is the U in U-Net.",
     ),
     "driving": told(
@@ -103,7 +113,8 @@ IMAGES = {
         look(
             "conv2d", "Select the first **Conv2d**: some maps light up along the edges of the road."
         ),
-        wait("Wait until the run ends. The error is in degrees."),
+        wait("Wait until the run ends."),
+        read("The error is in degrees."),
         ask("Open **Try**, press **Drive**, and push the car aside with the arrow keys."),
         ending="What it sees next follows from what it did: small errors add up, or are made good.",
     ),

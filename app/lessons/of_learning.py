@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, told, train, wait
+from app.lessons.acts import ask, change, look, read, told, train, wait
 
 LEARNING = {
     "digits-gan": told(
@@ -28,14 +28,16 @@ LEARNING = {
             "canvas",
         ),
         train("Press **Train**. The student learns from 1\u202f000 digits only."),
-        wait("Wait until the run ends. Remember the accuracy."),
+        wait("Wait until the run ends."),
         change(
             "like_the_teacher",
             "Open **Build**, select **Like the teacher** and set **Weight** to 0: nobody "
             "helps now.",
         ),
         change("right_class", "Select **Right class** and set **Weight** to 1."),
-        train("Press **Train** again. **Compare** shows what the teacher was worth."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows what the teacher was worth."),
         ending="A teacher's doubts say more than a label: which wrong answers are nearly right.",
     ),
     "digits-transfer": told(
@@ -45,7 +47,7 @@ LEARNING = {
             "canvas",
         ),
         train("Press **Train**. Only the new head learns, from 200 digits."),
-        wait("Wait until the run ends. Remember the accuracy."),
+        wait("Wait until the run ends."),
         ask("Open **Try**, and draw a digit."),
         ending="Seeing is learned once; with it, a few examples are enough. **Load weights into "
         "this** in Properties gives Backbone weights of your own.",
@@ -59,7 +61,8 @@ LEARNING = {
             "Select **Probe**. It reads digits from what the encoder found, and **Detach** keeps "
             "it from teaching.",
         ),
-        wait("Wait until the run ends. The accuracy is that of the probe."),
+        wait("Wait until the run ends."),
+        read("The accuracy is that of the probe."),
         ending="That two views belong together is enough to learn what digits look like.",
     ),
 }

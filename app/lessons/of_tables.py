@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, told, train, wait
+from app.lessons.acts import ask, change, look, read, told, train, wait
 
 TABLES = {
     "bank-credit": told(
@@ -19,9 +19,12 @@ TABLES = {
     ),
     "churn": told(
         train("Press **Train**. Three of four customers stay: an easy 73 %."),
-        wait("Wait until the run ends. In **Evaluation**, look at the recall of Yes."),
+        wait("Wait until the run ends."),
+        read("In **Evaluation**, look at the recall of Yes."),
         change("dropout", "Open **Build**, select **Dropout** and set it to 0."),
-        train("Press **Train** again. **Compare** shows whether the curves part."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows whether the curves part."),
         ask("Open **Try**, and change the contract of the customer: month to month, two years."),
         ending="Where classes are uneven, accuracy hides what recall shows. **Balance classes** in "
         "the recipe weighs the rare one more.",
@@ -38,7 +41,9 @@ TABLES = {
             "linear",
             "Open **Build**, select the first **Linear** and set **Output features** to 1.",
         ),
-        train("Press **Train** again, and look at **Plane** once more."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("Look at **Plane** once more: straight stripes."),
         ending="Each neuron of the first layer draws one straight line; the rest joins them.",
     ),
     "ratings": told(
@@ -53,9 +58,8 @@ TABLES = {
             "Select **Fit of the two**. Two vectors of eight numbers, multiplied and added up, say "
             "how well a student and a lecturer suit each other.",
         ),
-        wait(
-            "Wait until the run ends. In **Evaluation**, most marks are foreseen near the middle."
-        ),
+        wait("Wait until the run ends."),
+        read("In **Evaluation**, most marks are foreseen near the middle."),
         ending="Habits explain most of it, taste a little: that is so of most ratings.",
     ),
 }

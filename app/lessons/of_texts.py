@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, told, train, wait
+from app.lessons.acts import ask, change, look, read, told, train, wait
 
 TEXTS = {
     "novels": told(
@@ -11,14 +11,16 @@ TEXTS = {
             "shares",
             "Select **Shares of the words**. The names of people count most.",
         ),
-        wait("Wait until the run ends. **Evaluation** shows which novels are confused."),
+        wait("Wait until the run ends."),
+        read("**Evaluation** shows which novels are confused."),
         ask("Open **Try**, write a sentence with Mr Darcy in it, and then one without."),
         ending="A network takes what helps: names are easier than style.",
     ),
     "reviews": told(
         train("Press **Train**."),
         look("shares", "Select **Shares of the words**: how much each word counts, in all 1."),
-        wait("Wait until the run ends. The reviews that it is judged by are of other products."),
+        wait("Wait until the run ends."),
+        read("The reviews that it is judged by are of other products."),
         ask(
             "Open **Try**, write a review, and choose **Occlusion** to see which words speak for "
             "the answer."
@@ -28,7 +30,8 @@ TEXTS = {
     "letters-lstm": told(
         train("Press **Train**. It reads a novel letter by letter and foresees the next one."),
         look("lstm", "Select **LSTM**: 96 numbers after each letter hold what was read so far."),
-        wait("Wait until the run ends. About every second letter is foreseen."),
+        wait("Wait until the run ends."),
+        read("About every second letter is foreseen."),
         ask("Open **Try**, and begin a sentence: it says which letter comes next."),
         ending="Foreseeing the next letter is all that it learned; words came with it.",
     ),
@@ -62,7 +65,9 @@ TEXTS = {
         change(
             "both_ways", "Open **Build**, select **Both ways** and switch **Both directions** off."
         ),
-        train("Press **Train** again. **Compare** shows what the letters behind were worth."),
+        train("Press **Train** again."),
+        wait("Wait until the run ends."),
+        read("**Compare** shows what the letters behind were worth."),
         ending="Where the whole sentence is there, reading it from both ends is worth it.",
     ),
 }

@@ -322,6 +322,7 @@ class TryPanel(QWidget):
         pixels = np.frombuffer(samples.pixels, np.uint8).reshape(-1, *samples.shape)[place]
         name = self.tr("Sample {0}").format(place + 1)
         self._ask(Given(Subject(key="", pixels=pixels.tobytes()), pixels, name=name))
+        self.strip.show_sample(place)
 
     def _offer_why(self, ways: Sequence[str]) -> None:
         before = self.why.method

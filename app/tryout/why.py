@@ -88,6 +88,9 @@ class WhyPart(QWidget):
         """Show the legend of an explanation; False where another one is wanted by now."""
         if event.method != self.method or self.target not in (None, event.target):
             return False
+        # The answer may be another class by now; the colours are of this one.
+        name = self._name_of(event.target)
+        self._for.setText(self.tr("speaks for {0}").format(name) if name else self.tr("raises it"))
         self.legend.show()
         return True
 
@@ -124,10 +127,13 @@ class WhyPart(QWidget):
 
     def _name(self) -> None:
         """Say of which class it is asked."""
-        target = self._best if self.target is None else self.target
-        name = named(target, self._names) if 0 <= target < len(self._names) else ""
+        name = self._name_of(self._best if self.target is None else self.target)
         self.title.setText(self.tr("Why {0}?").format(name) if name else self.tr("Why?"))
-        self._for.setText(self.tr("speaks for {0}").format(name) if name else self.tr("raises it"))
+
+    def _name_of(self, target: int) -> str:
+        """Return what a class is called; empty for an answer that is none."""
+        is_class = self._best >= 0 and 0 <= target < len(self._names)
+        return named(target, self._names) if is_class else ""
 
     def _on_choice(self) -> None:
         self.clear()

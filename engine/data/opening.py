@@ -97,6 +97,7 @@ def own_spec(name: str, source: Source) -> DataSpec:
         fields=(),
         samples=0,
         notice=_notice(Path(source.path)),
+        stop_when_lost=source.stop_when_lost,
     )
 
 

@@ -32,7 +32,7 @@ from engine.graph.elements import (
 from engine.graph.flow import running
 from engine.graph.learning import read_learning
 from engine.graph.misreading import reason_of
-from engine.graph.names import identifier, new_id, unique
+from engine.graph.names import Names, identifier, new_id
 from engine.graph.own_layers import used_code, with_code_names
 from nodes.errors import GraphError, ParameterError
 
@@ -153,11 +153,12 @@ def paste_fragment(
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
     code = {name: "\n".join(lines) for name, lines in part.code.items()}
     graph, keys, names = adopt_with_code(graph, brought, code)
+    taken = Names({node.name for node in graph.nodes.values()})
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
         used = with_code_names(using(node, keys), names)
-        graph = add_node(graph, _as_new(graph, used, new_ids, place))
+        graph = add_node(graph, _as_new(used, taken, new_ids, place))
     bends = _bends(part, new_ids, (at[0] - left, at[1] - top))
     pasted = msgspec.structs.replace(
         graph,
@@ -232,10 +233,9 @@ def _definition(key: str, text: _DefinitionText) -> Definition:
 
 
 def _as_new(
-    graph: Graph, node: Node, ids: Mapping[str, NodeId], place: tuple[float, float]
+    node: Node, taken: Names, ids: Mapping[str, NodeId], place: tuple[float, float]
 ) -> Node:
-    taken = {other.name for other in graph.nodes.values()}
-    name = unique(identifier(node.name or node.kind), taken)
+    name = taken.take(identifier(node.name or node.kind))
     # What shares weights with a layer that was not copied goes on sharing them, if that is here.
     shares = ids.get(node.shares, node.shares) if node.shares is not None else None
     return msgspec.structs.replace(node, id=ids[node.id], name=name, position=place, shares=shares)

@@ -185,7 +185,7 @@ class Changer:
         self._bench = bench
 
     def _tell(self, title: str, project: str, carried: Carried, *, reset: str = "") -> None:
-        timetable = _timetable(self._bench, self._place)
+        timetable, recipe = _timetable(self._bench, self._place), self._bench.project.recipe
         self._emit(
             RunChanged(
                 step=self._place.step,
@@ -199,6 +199,9 @@ class Changer:
                 steps=timetable.steps,
                 epochs=timetable.whole_epochs,
                 steps_per_epoch=timetable.steps_per_epoch,
+                batch_size=recipe.batch_size,
+                optimizer=recipe.optimizer_titles,
+                schedule=recipe.schedule,
             )
         )
 

@@ -10,6 +10,7 @@ from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
+from engine.training.giving_up import EndTrials
 from engine.training.heat import HeatOf
 from engine.training.insight import Subject, Why
 from engine.training.messages import Request
@@ -125,6 +126,7 @@ TrainerRequest: TypeAlias = (
     | FindRate
     | MeasureLayers
     | MeasureGains
+    | EndTrials
     | PauseRun
     | ResumeRun
     | StepOnce

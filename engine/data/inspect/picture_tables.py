@@ -22,8 +22,9 @@ from engine.data.inspect.pictures import (
 )
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import about_columns, texts_of_columns
+from engine.data.named_files import Finder
 from engine.data.places import Places, Records
-from engine.data.records import Finder, read_records
+from engine.data.records import read_records
 from engine.data.tables import read_columns
 from engine.data.tars import TAR_PICTURE
 from engine.data.workbooks import is_workbook, sheet_names
@@ -50,7 +51,7 @@ def picture_column(table: Path, columns: Mapping[str, Array], *, by_stem: bool =
     for name in likely:
         some = _some(columns[name])
         assert finder is not None, "there are likely columns"
-        if sum(map(finder.knows, some)) >= _ENOUGH * len(some):
+        if finder.known(some) >= _ENOUGH * len(some):
             return name
     return ""
 
@@ -100,8 +101,7 @@ def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspect
     channels, height, width = proposed_size(heads)
     described = _described(found)
     classes = target_classes(found.columns, described)
-    files = found.places.files
-    there = [file for file in files if file.is_file()]
+    files, size_bytes = found.places.amounts
     return Inspection(
         path=str(path),
         title=title,
@@ -116,8 +116,8 @@ def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspect
             width=width,
         ),
         samples=len(found.places),
-        files=len(files),
-        size_bytes=sum(file.stat().st_size for file in there),
+        files=files,
+        size_bytes=size_bytes,
         classes=classes,
         class_column=_target(described) if classes else "",
         columns=tuple(described),

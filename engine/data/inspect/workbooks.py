@@ -24,7 +24,8 @@ def _about(sheet: Sheet) -> Iterator[Finding]:
             title="A row above the table is passed over"
             if count == 1
             else f"{count} rows above the table are passed over",
-            why="; ".join(f"“{title[:60]}”" for title in sheet.titles[:3]) + ".",
+            why="; ".join(f"“{title[:60]}”" for title in sheet.titles[:3])
+            + ". Rows are counted from the first below the names of the columns.",
             count=count,
         )
     if sheet.joined:

@@ -40,6 +40,7 @@ def test_a_name_is_looked_up_and_fetched(qtbot: QtBot, hub: type[Hub]) -> None:
 
     assert fetched.args is not None
     assert "Licence: mit, cc0-1.0" in told and "Parts: train, test" in told and "Size: " in told
+    assert "Not fetched: unsupervised" in told
     assert inspect_path(fetched.args[0]).samples == 50
 
 

@@ -9,12 +9,14 @@ import pytest
 from builders import a_project
 from window_hands import Windows
 
+from app.lessons.acts import at_once, nodes_named
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
 from app.main_window import MainWindow
 from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import set_params
 from engine.project.templates import Template, open_template, templates
+from engine.training.events import RunEnded, RunStarted
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -78,12 +80,12 @@ def test_a_lesson_names_what_the_drawing_and_the_window_have(template: Template)
 
 
 @each
-def test_each_step_is_done_by_one_deed_and_not_before(template: Template) -> None:
+def test_each_step_is_read_or_done_by_one_deed_and_not_before(template: Template) -> None:
     now = at_the_start(template)
 
     for step in taught(template).steps:
-        assert not step.is_done(now, now)
-        now = next(after for after in deeds(now) if step.is_done(after, now))
+        assert step.is_done(now, now) == (step.is_done is at_once)
+        now = next(after for after in (now, *deeds(now)) if step.is_done(after, now))
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
 
     window.begin_with(by_key["two-moons"])
     assert window.lessons.card is not None
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 5")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
 
     window.begin_with(by_key["vowels"])
     assert window.lessons.card.accessibleName().startswith("Who is speaking? · 1 of")
@@ -105,8 +107,46 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
     assert window.lessons.card is None
 
     window.actions_by_key["lesson_here"].trigger()
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 5")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
     window.beginning.show_project(a_project())
     assert window.lessons.card is None
     window.actions_by_key["lesson_here"].trigger()
     assert window.lessons.card is None
+
+
+def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card = window.lessons.card
+    assert card is not None
+    last = nodes_named(window.document.graph, ("linear_3",))
+
+    sizes = {"batch_size": 16, "training_samples": 80, "validation_samples": 20}
+    began = RunStarted(
+        run="r", project="p", device="cpu", threads=1, parameters=1, epochs=2, steps=10, **sizes
+    )
+    ended = RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)
+    window.lessons._on_arrived([began, ended])
+    window.document.select([node.id for node in last])
+    assert "3 of 7" in card.accessibleName() and card.skip.text() == "Next"
+
+    window.document.select(())
+    assert "3 of 7" in card.accessibleName()
+    card.skip.click()
+    assert "4 of 7" in card.accessibleName() and card.skip.text() == "Skip"
+
+
+def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card, ring = window.lessons.card, window.lessons.ring
+    assert card is not None and ring is not None and ring.marked is window.header.train
+
+    card.skip.click()
+    assert ring.marked is window.header.layouts
+    window.show_layout("train")
+    assert ring.marked is window.docks["inspection"]
+    page = window.beginning.open_page()
+    assert ring.marked is None
+    page.close_page()
+    assert ring.marked is window.docks["inspection"]

@@ -140,6 +140,7 @@ def test_samples_behind_the_kept_ones_are_those_of_the_run(qtbot: QtBot) -> None
     subject = hands.asked[-1]
     assert subject is not None and subject.pixels == pixels[3 * 784 : 4 * 784]
     assert hands.panel.subject_name == "Sample 4"
+    assert hands.panel.strip.strip.chosen == 4 and not hands.panel.strip.keep.isEnabled()
 
 
 def test_a_sample_that_is_no_picture_is_shown_by_the_canvas_alone(qtbot: QtBot) -> None:

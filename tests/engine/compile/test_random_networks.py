@@ -22,7 +22,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
 _UNHURRIED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
+_UNTRACEABLE = ("FractionalMaxPool3d",)
+"""Kinds for which torch fixes the number of samples that it was traced with."""
+
+
 def _batch(compiled: CompiledModel, samples: int = 2) -> dict[str, Tensor]:
+    """Return the same samples each time: what Hypothesis found must be found again."""
+    torch.manual_seed(0)
     made = {}
     for end, name in compiled.plan.fields.items():
         kind = compiled.plan.types[end]
@@ -70,6 +76,7 @@ def test_a_network_with_free_sizes_takes_other_sizes_and_gives_what_its_letters_
     report = infer_shapes(graph)
     compiled = compile_plan(make_plan(graph, report, "A test", without_loss=True))
     compiled.module.eval()
+    torch.manual_seed(0)
     values: dict[str, Size] = {"N": 2, "T": length - 3, "T₂": length, "H": height, "W": width}
     batch = {}
     for end, name in compiled.plan.fields.items():
@@ -90,7 +97,7 @@ def _sizes(kind: TensorType, values: dict[str, Size]) -> tuple[int, ...]:
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=_UNHURRIED)
-@given(networks(most=12))
+@given(networks(most=12, left_out=_UNTRACEABLE))
 def test_a_network_of_any_layers_can_be_traced(graph: Graph) -> None:
     compiled = _compiled(graph)
     if compiled is None:

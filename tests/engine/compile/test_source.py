@@ -7,8 +7,16 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from builders import Drawing, a_chain, a_plain_network, a_residual_cnn, a_small_cnn, node_named
-from hypothesis import given, settings
+from builders import (
+    Drawing,
+    a_chain,
+    a_nested_cnn,
+    a_plain_network,
+    a_residual_cnn,
+    a_small_cnn,
+    node_named,
+)
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import valid_drawings
@@ -311,21 +319,35 @@ def test_what_does_not_concern_the_layers_leaves_their_source_as_it_was(
 ) -> None:
     graph = data.draw(valid_drawings())
     before = write_source(_plan(graph))
-    kind = data.draw(st.sampled_from(("Flatten", "Conv2d", "Dropout", "MaxPool2d")))
     place = (data.draw(st.integers(-900, 900)), data.draw(st.integers(-900, 900)))
     order = data.draw(st.permutations(sorted(graph.nodes)))
 
     changed = edits.move(graph, dict.fromkeys(order[:2], place))
     changed = edits.add_frame(changed, "A frame", order[:3])
     changed = edits.set_frozen(changed, order[:1], frozen=True)
-    aside = edits.make_node(changed, kind)
-    changed = replace(changed, nodes={aside.id: aside, **changed.nodes})
-    fed = next(link for link in graph.links if graph.nodes[link.source.node].kind == "Data")
-    changed = edits.connect(changed, fed.source, End(aside.id, "x"))
     after = write_source(_plan(changed))
 
     untouched = set(order[1:])
     assert _lines_of_layers(after, untouched) == _lines_of_layers(before, untouched)
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_a_branch_that_nothing_uses_comes_and_goes_without_changing_a_line(
+    data: st.DataObject,
+) -> None:
+    graph = data.draw(valid_drawings() | st.sampled_from([a_residual_cnn(), a_nested_cnn()]))
+    ends = [
+        End(node, port) for node, one in infer_shapes(graph).nodes.items() for port in one.outputs
+    ]
+    end, grown = data.draw(st.sampled_from(ends)), graph
+    for kind in data.draw(st.lists(st.sampled_from(("Identity", "Flatten", "ReLU")), min_size=1)):
+        node = edits.make_node(grown, kind)
+        grown = edits.connect(edits.add_node(grown, node), end, End(node.id, "x"))
+        end = End(node.id, "y")
+    assume(not infer_shapes(grown).errors)
+
+    assert write_source(_plan(grown)).text == write_source(_plan(graph)).text
 
 
 def _lines_of_layers(source: Source, layers: Collection[NodeId]) -> list[tuple[NodeId, str]]:

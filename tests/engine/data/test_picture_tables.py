@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,8 +13,10 @@ import polars
 import pytest
 from PIL import Image
 
+from engine.data import listing
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.inspect.table import with_target
+from engine.data.named_files import Finder
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
 from engine.data.tables import read_columns
@@ -251,3 +254,39 @@ def test_a_saved_data_set_of_recordings_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "dataset_info.json").write_text(json.dumps(info))
 
     assert [one.code for one in inspect_path(tmp_path).findings] == ["recordings"]
+
+
+def test_pictures_are_found_by_path_by_name_and_by_stem(tmp_path: Path) -> None:
+    for place in ("a/1.png", "a/2.png", "b/2.png", "c d/3.png"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_bytes(encoded(1))
+    names = ["a/1.png", "C:\\of\\another\\1.png", "./c d/3.png", "3", "b/2.png", "2.png", "", None]
+
+    places = Finder(tmp_path).places([*names, str(tmp_path / "a" / "2.png")])
+
+    found = [place.file.relative_to(tmp_path).as_posix() for place in places]
+    assert found[:5] == ["a/1.png", "a/1.png", "c d/3.png", "c d/3.png", "b/2.png"]
+    assert found[8] == "a/2.png"
+    # There are two of that name: nobody can know which is meant.
+    assert [place.file.is_file() for place in places] == [True] * 5 + [False] * 3 + [True]
+
+
+def test_of_very_many_files_the_list_says_what_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number}.png" for number in range(6)]
+    for name in names[:-1]:
+        (tmp_path / name).write_bytes(encoded(1))
+    few = Finder(tmp_path).places(names)
+    monkeypatch.setattr(listing, "KEPT_FROM", 0)
+
+    many = Finder(tmp_path).places(names)
+    amounts = few.amounts, many.amounts
+    (tmp_path / names[-1]).write_bytes(encoded(1))
+    # As a change a moment later would: clocks of file systems are coarse.
+    os.utime(tmp_path, (1e9, 1e9))
+    more = Finder(tmp_path).places(names)
+
+    assert len(few.files) == 6 and many.files == ()
+    assert amounts == ((6, 5 * len(encoded(1))),) * 2
+    assert len({few.digest, many.digest, more.digest}) == 3
