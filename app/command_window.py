@@ -29,6 +29,7 @@ class CommandWindow(TrainingWindow):
 
     files: ProjectFiles
     beginning: Beginning
+    own_templates: OwnTemplates
     search: WindowSearch
     drawn: Pictures
     preferences: Preferences
@@ -62,6 +63,7 @@ class CommandWindow(TrainingWindow):
         self.files.open_dialog()
 
     def save_template(self) -> None:
+        """Keep the project as a template of one's own."""
         self.own_templates.ask_to_save()
 
     def save_project(self) -> None:
