@@ -1,4 +1,4 @@
-"""How a project comes on screen: from the start page, from a template, from nothing."""
+"""How a project comes on screen: from the start page, a template, a file, a run, or nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.project_files import show_error
 from engine.project.beginning import empty_project
 from engine.project.project import Project
 from engine.project.templates import Template, open_template
+from engine.runs.record import RunRecord, runs_root
 from nodes.errors import LoomError
 
 if TYPE_CHECKING:
@@ -35,11 +36,20 @@ class Beginning(QObject):
             self._page = self._made()
         self._page.open(self._window.settings.recent)
         self._window.header.set_plain(plain=True)
+        self._window.lessons.mark()
         return self._page
+
+    @property
+    def is_page_open(self) -> bool:
+        """Whether the start page covers the window."""
+        return self._page is not None and not self._page.isHidden()
 
     def open_template(self, template: Template, *, train: bool = False) -> None:
         """Open a built-in project as a new one, and train it where that is wanted."""
-        if self.show_project(open_template(template.key)) and train:
+        if not self.show_project(open_template(template.key)):
+            return
+        self._window.lessons.offer()
+        if train:
             QTimer.singleShot(0, self._window.train)
 
     def open_empty(self) -> None:
@@ -50,6 +60,38 @@ class Beginning(QObject):
         """Open a project's file."""
         if self._window.files.may_leave() and self._window.files.open(path):
             self._leave()
+
+    def ask_for_run(self) -> None:
+        """Ask for the folder of a run and open it."""
+        start = runs_root() if runs_root().is_dir() else Path.home()
+        name = QFileDialog.getExistingDirectory(self._window, self.tr("Open run"), str(start))
+        if name:
+            self.open_run(Path(name))
+
+    def open_run(self, folder: Path) -> None:
+        """Open a run from its folder: its drawing as a new project, and all that it shows."""
+        if self._window.control.is_running:
+            self._window.tell(self.tr("A run is under way. Stop it to open another one."))
+            return
+        try:
+            project = RunRecord.open(folder).project()
+        except LoomError as error:
+            show_error(self._window, error)
+            return
+        if self.show_project(project):
+            self.show_run(folder)
+
+    def show_run(self, folder: Path) -> None:
+        """Show a run whose drawing is on screen, as soon as there are panels for it."""
+        window = self._window
+        if window.run_view.has_panels:
+            self._show(folder)
+        else:
+            window.late.prepared.connect(lambda: self._show(folder))
+
+    def _show(self, folder: Path) -> None:
+        self._window.show_layout("train")
+        self._window.show_run(folder)
 
     def ask_for_source(self) -> None:
         """Ask for a Python file and open the layers that it makes as a new project."""
@@ -73,8 +115,10 @@ class Beginning(QObject):
                 self._window.files.noted.emit(note)
 
     def open_dropped(self, path: Path) -> None:
-        """Open a file that was dropped on the window."""
-        if path.suffix.lower() == ".py":
+        """Open a file, or the folder of a run, that was dropped on the window."""
+        if path.is_dir():
+            self.open_run(path)
+        elif path.suffix.lower() == ".py":
             self.open_source(path)
         else:
             self.open_file(path)
@@ -136,4 +180,5 @@ class Beginning(QObject):
 
     def _on_closed(self) -> None:
         self._window.header.set_plain(plain=False)
+        self._window.lessons.mark()
         self._window.canvas.setFocus()

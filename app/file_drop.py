@@ -1,4 +1,4 @@
-"""Files that are dropped on the window: projects, pictures that carry one, PyTorch source."""
+"""What is dropped on the window: projects, pictures that carry one, PyTorch source, runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
+
+from engine.runs.record import is_run
 
 _SUFFIXES = (".loom", ".png", ".py")
 
@@ -36,6 +38,6 @@ class FileDrop(QObject):
 
 
 def project_in(data: QMimeData) -> Path | None:
-    """Return the first file of a drag that may hold a project."""
+    """Return the first file, or folder of a run, of a drag that may hold a project."""
     files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return next((file for file in files if file.suffix.lower() in _SUFFIXES), None)
+    return next((file for file in files if file.suffix.lower() in _SUFFIXES or is_run(file)), None)

@@ -31,6 +31,7 @@ class LateIntroductions(QObject):
         window, panels = self._window, self._window.late.panels()
         window.search.runs = panels.runs
         window.library.show_blocks()
+        panels.training.show_recipe(window.document.project.recipe)
         panels.training.resume_requested.connect(window.go_on)
         panels.training.export_requested.connect(window.export_model)
         panels.training.rate_requested.connect(window.find_rate)
@@ -40,7 +41,6 @@ class LateIntroductions(QObject):
         panels.summary.profile_asked.connect(window.profile)
         panels.summary.show_costs(window.costs)
         window.costs.measured.connect(window.tell_measured)
-        give_menus(window, panels.outline)
         window.run_view.lock_changed.connect(panels.data.set_locked)
         for asker in (window.library.help_requested, window.canvas.quick_help_requested):
             asker.connect(panels.docs.show_kind)
@@ -52,6 +52,7 @@ class LateIntroductions(QObject):
         self._keep_moments(panels)
         self._place_notes(panels)
         self._take_drops(panels)
+        window.late.also_make(lambda: give_menus(window, panels.outline))
         window.late.also_make(self._add_recipe_form)
         window.late.also_make(lambda: window.run_view.attach(panels))
         QTimer.singleShot(0, self._attach_to_background)
@@ -81,7 +82,7 @@ class LateIntroductions(QObject):
         panels = self._window.late.panels()
         panels.tryout.weights.setVisible(key == "try")
         panels.activations.pin.setVisible(key not in ("try", "gradients"))
-        self._window.run_view.watch()
+        self._window.run_view.watching.watch()
 
     def _compare_runs(self, panels: RunPanels) -> None:
         """Show beside each other the runs that the list chooses."""
@@ -101,10 +102,11 @@ class LateIntroductions(QObject):
         """Put the recipe below the project's name and notes."""
         from app.training.recipe_form import RecipeForm
 
-        run_view, form = self._window.run_view, RecipeForm()
-        run_view.serve(form)
-        run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
-        self._window.properties.set_project_form(form)
+        window = self._window
+        form = RecipeForm(window.properties)
+        window.run_view.recipes.serve(form)
+        window.run_view.lock_changed.connect(lambda why: form.set_locked(why, LIVE))
+        window.late.also_make(lambda: window.properties.set_project_form(form))
 
     def _attach_to_background(self) -> None:
         """Show the run that an earlier window left behind, where it still goes on."""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from app.tryout import TryPanel
 
 _PLOTS = "plots"
+_RUN_PAGE = "app.training.run_page"
+_COMPARING = "app.comparing"
 # A timer of zero is a posted event, and Qt sends all of those before it looks at keys and pointer.
 _PAUSE_MS = 1
 
@@ -330,9 +332,12 @@ class _Reading:
         """Import one module after another, each when the window has made what came before."""
         for key, module in _MODULES.items():
             import_module(module)
+            if key == "comparison":
+                import_module(_COMPARING)
             if not self._is_made(key):
                 return
         load_plots()
+        import_module(_RUN_PAGE)
         self._is_made(_PLOTS)
 
     def go_on(self) -> None:

@@ -46,7 +46,14 @@ class LiveChanges(QObject):
         from app.dialogs.changed_run import ask_about_changes
 
         has_errors = bool(self._document.model_report.errors)
-        answer = ask_about_changes(waiting, window, has_errors=has_errors)
+        answer = ask_about_changes(
+            waiting,
+            window,
+            before=self._control.trained or self._document.project,
+            after=self._document.project,
+            control=self._control,
+            has_errors=has_errors,
+        )
         if answer == "take":
             self._control.change(self._document.project)
         return answer != "cancel"

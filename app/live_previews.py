@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.redraws import Redraw
 from app.theme import theme_manager
 from engine.graph.elements import End
 from engine.graph.names import numbered
@@ -48,7 +49,14 @@ class LivePreviews:
         self._parts = parts
         self._probes: dict[str, LayerProbe] = {}
         self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
+        self._pace = "step"
+        """How often it is drawn: each "step", each "ten" of them, each "epoch", or "off"."""
+
+        self._drawn: object = None
+        """The stretch of the run that was drawn last, and the layers that told of it."""
+
         self._samples: tuple[SamplesChosen, bytes] | None = None
+        self._news = Redraw(canvas, self.draw)
 
     def forget(self) -> None:
         """Let go of what was told of another run."""
@@ -56,10 +64,40 @@ class LivePreviews:
         self._made.clear()
         self._canvas.set_ranges({})
 
-    def take(self, layers: Iterable[LayerProbe]) -> None:
-        """Show what layers put out now."""
-        self._probes.update((probe.node, probe) for probe in layers)
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more to see than is drawn."""
+        return self._news.is_waiting
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether the person wants to see any."""
+        return self._pace != "off"
+
+    def choose_pace(self, pace: str) -> None:
+        """Draw what a run puts out as often as the person wants to see it."""
+        self._pace, self._drawn = pace, None
         self.draw()
+
+    def draw_soon(self) -> None:
+        """Draw anew when it is the turn of the canvas."""
+        self._news.ask()
+
+    def take(
+        self, layers: Iterable[LayerProbe], *, step: int = 0, epoch: float = 0.0, asked: bool = True
+    ) -> None:
+        """Show what layers put out now, where it is time to.
+
+        Args:
+            asked: A person waits for it: it is shown at once.
+        """
+        new = {probe.node: probe for probe in layers}
+        self._probes.update(new)
+        stretch = {"ten": step // 10, "epoch": int(epoch)}.get(self._pace)
+        is_drawn = stretch is not None and self._drawn == (stretch, new.keys())
+        if asked or (self.are_drawn and not is_drawn):
+            self._drawn = stretch, new.keys()
+            self._news.ask(at_once=asked)
 
     def draw(self, *, stale: bool = False) -> None:
         """Draw anew, with the course of the loss; ``stale`` fades it until new values come."""
@@ -93,7 +131,7 @@ class LivePreviews:
 
         document = self._document
         previews: dict[NodeId, Preview] = {}
-        for node in document.report.nodes:
+        for node in document.report.nodes if self.are_drawn else ():
             preview = self._preview(document.told(node))
             if preview is not None:
                 previews[node] = preview

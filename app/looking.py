@@ -24,6 +24,7 @@ class _Wishes:
     subject: Subject | None = None
     name: str = ""
     why: Why = ""
+    why_target: int | None = None
     heat: HeatOf = ""
 
 
@@ -80,9 +81,9 @@ class Looking(QObject):
         self._name("")
         self._ask()
 
-    def explain(self, why: Why) -> None:
-        """Ask why, or no longer."""
-        self._wishes.why = why
+    def explain(self, why: Why, target: int | None = None) -> None:
+        """Ask why, of a class or of the answer, or no longer."""
+        self._wishes.why, self._wishes.why_target = why, target
         self._ask()
 
     def show_heat(self, heat: HeatOf) -> None:
@@ -121,6 +122,7 @@ class Looking(QObject):
             detail=detail,
             subject=self._asked,
             why=self._wishes.why if self._asked is not None else "",
+            why_target=self._wishes.why_target,
             weights=weights,
             gradients=gradients,
             map=map_of,

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QMainWindow
 
 from app.announcing import Announcer
 from app.beginning import Beginning
 from app.canvas.view import CanvasView
+from app.command_window import CommandWindow
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of_run
 from app.document import Document
@@ -39,7 +39,6 @@ from app.search import WindowSearch
 from app.settings import Settings
 from app.shell.actions import make_actions
 from app.shell.arrangement import Arrangement
-from app.shell.focus_tip import show_focus_tip
 from app.shell.frame import compose, make_docks
 from app.shell.header import Header
 from app.shell.keymap import Keymap, native
@@ -54,16 +53,14 @@ from app.theme import theme_manager
 from app.training_control import TrainingControl
 from app.window_menus import fill_menus, make_rail, make_right_rail, overlay_docks
 from engine.project.project import Project
-from engine.project.templates import Template
 from engine.training.config import Device
 from engine.training.costs import LayersMeasured
 from nodes.errors import LoomError
-from nodes.own_layer import OWN_LAYER
 
 _log = logging.getLogger("layerloom")
 
 
-class MainWindow(QMainWindow):
+class MainWindow(CommandWindow):
     """One open project with everything around it."""
 
     def __init__(self, project: Project, settings: Settings, *, warm: bool = True) -> None:
@@ -101,6 +98,7 @@ class MainWindow(QMainWindow):
         self.run_view = RunView(
             self.control, self.document, self.canvas, self.header, self.status, self
         )
+        self.preferences.carry_out("previews", self.run_view.choose_pace)
         self.costs = LayerCosts(self.document, self.control, self)
         self.heat = Heat(self.document, self.canvas, self.control, self.costs, self)
         self.live = LiveChanges(self.document, self.control, self)
@@ -133,261 +131,6 @@ class MainWindow(QMainWindow):
         self._name_panes()
         self._arrange()
         Introductions(self).introduce()
-
-    # What a person can ask for; menus and keys come here.
-
-    def new_project(self) -> None:
-        """Open the start page to choose what to begin with."""
-        self.beginning.open_page()
-
-    def begin_with(self, template: Template) -> None:
-        """Open a built-in project as a new one."""
-        self.beginning.open_template(template)
-
-    def import_code(self) -> None:
-        """Ask for a Python file and open the layers that it makes."""
-        self.beginning.ask_for_source()
-
-    def open_project(self) -> None:
-        self.files.open_dialog()
-
-    def save_project(self) -> None:
-        self.files.save()
-
-    def save_project_as(self) -> None:
-        self.files.save_as()
-
-    def export_model(self) -> None:
-        """Take the trained model of the last run away."""
-        from app.dialogs.export import ExportDialog
-
-        ExportDialog(self.control.run, running=self.control.is_running, parent=self).exec()
-
-    def export_picture(self) -> None:
-        """Ask for a file and draw the canvas into it."""
-        self.drawn.export()
-
-    def export_selection(self) -> None:
-        """Ask for a file and draw the selected layers into it."""
-        if self.document.selection:
-            self.drawn.export(self.document.selection)
-        else:
-            self.canvas.tell(self.tr("Select the layers first."))
-
-    def copy_picture(self) -> None:
-        """Put a picture of the selected layers, or of all, into the clipboard."""
-        self.drawn.copy()
-
-    def open_preferences(self, page: str = "general") -> None:
-        """Open what the person can choose, on a page: ``general`` or ``keys``."""
-        from app.dialogs.preferences import PreferencesDialog
-
-        dialog = PreferencesDialog(self.preferences, self.keymap, self.actions_by_key, self)
-        dialog.show_page(page)
-        dialog.trusted.forgotten.connect(lambda: dialog.finished.connect(self.own.ask_again))
-        dialog.exec()
-
-    def quit(self) -> None:
-        self.close()
-
-    def undo(self) -> None:
-        self.document.undo()
-
-    def redo(self) -> None:
-        self.document.redo()
-
-    def open_history(self) -> None:
-        """List the steps of the history."""
-        self.search.open_history()
-
-    def open_find(self) -> None:
-        """Open the field that finds layers on the canvas."""
-        self.search.open_find()
-
-    def open_commands(self) -> None:
-        """Open the command palette."""
-        self.search.open_palette()
-
-    def show_layout(self, name: str) -> None:
-        self.arrangement.show_layout(name)
-
-    def toggle_panel(self, name: str) -> None:
-        self.arrangement.toggle(name)
-
-    def open_panel(self, name: str) -> None:
-        self.arrangement.open(name)
-
-    def reset_layout(self) -> None:
-        self.arrangement.reset()
-
-    def hide_docks(self) -> None:
-        self.arrangement.hide_docks()
-
-    def toggle_ports(self) -> None:
-        self.preferences.flip("ports")
-
-    def show_overlay(self, key: str) -> None:
-        """Colour the canvas by a measure; an empty key takes the colours away."""
-        self.heat.show(key)
-
-    def toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def next_pane(self) -> None:
-        self.panes.step(1)
-
-    def previous_pane(self) -> None:
-        self.panes.step(-1)
-
-    def new_layer(self) -> None:
-        """Add a layer to be written in Python."""
-        self.canvas.add_layer(OWN_LAYER)
-
-    def edit_parameters(self) -> None:
-        """Put the keyboard into the first parameter of the selected layer."""
-        self.open_panel("properties")
-        self.properties.focus_first()
-
-    def look(self, act: str) -> None:
-        """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""
-        self.open_panel("activations")
-        getattr(self.run_view.pinning, act)()
-
-    def edit_code(self) -> None:
-        """Open the code of the selected layer."""
-        self.own.edit_selected()
-
-    def train(self) -> None:
-        """Train, go on after a pause, or show what stands in the way."""
-        if self.control.phase == "paused":
-            self.go_on()
-            return
-        errors = self.document.model_report.errors
-        if errors:
-            self.open_panel("problems")
-            self.canvas.go_to_problem(errors[0])
-            return
-        self.control.train(self.document.project, self.device)
-
-    def go_on(self) -> None:
-        """Go on after a pause, or with the run shown from its last checkpoint."""
-        if self.control.is_running:
-            if self.live.settle(self):
-                self.control.resume()
-        elif self.control.run is not None:
-            try:
-                self.control.go_on(self.control.run, self.device)
-            except LoomError as error:
-                show_error(self, error)
-
-    def pause(self) -> None:
-        if self.control.phase == "paused":
-            self.go_on()
-        else:
-            self.control.pause()
-
-    def stop(self) -> None:
-        self.control.stop()
-
-    def finish(self) -> None:
-        self.control.finish()
-
-    def step(self) -> None:
-        self.control.step()
-
-    def step_ten(self) -> None:
-        self.control.step(10)
-
-    def step_through(self, act: str) -> None:
-        """Do something in the Step tab: ``take``, ``next``, ``back``, ``run``."""
-        self.open_panel("step")
-        getattr(self.late.panels().stepping, act)()
-
-    def finish_epoch(self) -> None:
-        self.control.finish_epoch()
-
-    def find_rate(self) -> None:
-        """Find a learning rate for the drawing, or show what stands in the way."""
-        from app.dialogs.rate import RateDialog
-
-        self._ask_of_drawing(RateDialog)
-
-    def measure_gains(self) -> None:
-        """Measure what other ways to compute a step gain, or show what stands in the way."""
-        from app.dialogs.gains import GainsDialog
-
-        self._ask_of_drawing(GainsDialog)
-
-    def _ask_of_drawing(self, dialog: Callable[..., QDialog]) -> None:
-        errors = self.document.model_report.errors
-        if errors:
-            self.open_panel("problems")
-            self.canvas.go_to_problem(errors[0])
-        elif not self.control.is_running:
-            dialog(self.document, self.control, self.device, self).exec()
-
-    def profile(self) -> None:
-        """Time each layer of the drawing, or show what stands in the way."""
-        errors = self.document.model_report.errors
-        self.open_panel("problems" if errors else "summary")
-        if errors:
-            self.canvas.go_to_problem(errors[0])
-        elif self.control.is_running:
-            self.canvas.tell(self.tr("Stop the run first: both would be timed together."))
-        else:
-            self.costs.measure(self.device)
-
-    def reset_layer(self) -> None:
-        """Give the selected layers new weights while the run goes on."""
-        for node in self.document.selection & self.document.project.graph.nodes.keys():
-            self.control.reset_layer(node)
-
-    def next_problem(self) -> None:
-        self.open_panel("problems")
-        self.problems.next()
-
-    def previous_problem(self) -> None:
-        self.open_panel("problems")
-        self.problems.previous()
-
-    def quick_fix(self) -> None:
-        """Open the card of the problem of the selected layer, else of the first problem."""
-        report = self.document.report
-        own = [p for node in self.document.selection for p in report.of_node(node)]
-        for problem in (*own, *report.problems)[:1]:
-            self.canvas.show_problem(problem)
-            return
-        for problem in self.document.model_report.problems[:1]:
-            self.canvas.go_to_problem(problem)
-
-    def show_docs(self) -> None:
-        """Open the page of the selected layer."""
-        self.open_panel("docs")
-
-    def show_about(self) -> None:
-        from app.dialogs.about import AboutDialog
-
-        AboutDialog(self).exec()
-
-    def begin_lesson(self, key: str) -> None:
-        self.lessons.begin(key)
-
-    def show_tip(self) -> None:
-        """Show the tooltip of what has the keyboard."""
-        if not show_focus_tip(self):
-            self.canvas.tell(self.tr("There is nothing more to say of this."))
-
-    def show_keys(self) -> None:
-        from app.dialogs.keys import KeysDialog
-
-        dialog = KeysDialog(list(self.actions_by_key.values()), self)
-        if dialog.exec() == KeysDialog.DialogCode.Accepted:
-            self.open_preferences("keys")
-
-    def choose_device(self, device: Device) -> None:
-        """Train on another device from the next run on."""
-        self.device = device
-        self.run_view.show_device(device)
 
     # Composition.
 
@@ -480,7 +223,8 @@ class MainWindow(QMainWindow):
         if self._is_warm:
             self.control.warm_up()
         self.own.begin()
-        self.hints.welcome()
+        # A timer of zero is a posted event, and Qt sends all of those in the same turn.
+        QTimer.singleShot(1, self.hints.welcome)
         self.late.begin()
 
     def show_run(self, run: Path) -> None:

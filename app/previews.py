@@ -1,13 +1,14 @@
 """What a layer put out, as something small that a card on the canvas can paint.
 
 The trainer sends numbers; these are pictures and bar heights, made once for each probe and
-never changed.
+never changed. Pictures are made when a card is painted with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -22,11 +23,16 @@ BINS = 20
 POINTS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MapsPreview:
     """Up to three maps side by side, all on one scale."""
 
-    images: tuple[QImage, ...]
+    make: Callable[[], Sequence[QImage]]
+
+    @cached_property
+    def images(self) -> tuple[QImage, ...]:
+        """The pictures, which are made when they are first looked at."""
+        return tuple(self.make())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def preview_of(probe: LayerProbe, theme: Theme) -> Preview | None:
     if probe.form == "bars" and probe.values:
         return _bars(probe.values)
     if probe.form in ("maps", "sequence") and probe.pixels:
-        return MapsPreview(tuple(thumbnails(probe, theme)))
+        return MapsPreview(lambda: thumbnails(probe, theme))
     if probe.counts:
         return _histogram(probe.counts)
     return None

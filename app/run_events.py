@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from PySide6.QtCore import QObject, QTimer
 
 from engine.training.events import (
     EpochEnded,
@@ -19,21 +22,91 @@ from nodes.errors import RunError
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
 
+Events: TypeAlias = Sequence[TrainingEvent]
+Receiver: TypeAlias = Callable[[Events], object]
+
 _CURVES = (StepEnded, EpochEnded, RunChanged)
+_BUDGET_SECONDS = 0.006
+# What was shown in one turn is painted before the next.
+_BREATH_MS = 12
+# A timer of zero is a posted event, and Qt sends all of those in the same turn.
+_SOON_MS = 1
 
 
-def hand_to(panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
-    """Show events in every panel that follows runs."""
-    whole = _with_what_was_before(events)
-    panels.training.show_events(whole)
-    panels.evaluation.show_events(events)
-    panels.log.show_events(events)
-    panels.activations.show_events(events)
-    for panel in (panels.weights, panels.gradients, panels.map, panels.stepping, panels.tryout):
-        panel.show_events(events)
-    panels.slider.show_events(whole)
-    panels.runs.show_events(events)
-    panels.data.augmentation.show_events(events)
+class Delivery(QObject):
+    """Brings events to one receiver after the other, and never to many in one turn.
+
+    A turn of the event loop ends with the receiver that uses up its time. Each receiver gets every
+    event, in order; those that came while it waited come together.
+    """
+
+    def __init__(
+        self,
+        receivers: Sequence[Receiver],
+        parent: QObject,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        super().__init__(parent)
+        self._receivers = tuple(receivers)
+        self._clock = clock
+        self._waiting: dict[int, list[TrainingEvent]] = {}
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.take_turn)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether somebody has not been told everything yet."""
+        return bool(self._waiting)
+
+    def take(self, events: Events) -> None:
+        """Bring these to every receiver, from now on."""
+        for place in range(len(self._receivers)):
+            self._waiting.setdefault(place, []).extend(events)
+        if not self._timer.isActive():
+            self._timer.start(_SOON_MS)
+
+    def take_turn(self) -> None:
+        """Bring as much as a turn has time for."""
+        end = self._clock() + _BUDGET_SECONDS
+        while self._waiting and self._clock() < end:
+            self._bring_next()
+        if self._waiting:
+            self._timer.start(_BREATH_MS)
+
+    def finish(self) -> None:
+        """Bring all that waits now."""
+        self._timer.stop()
+        while self._waiting:
+            self._bring_next()
+
+    def _bring_next(self) -> None:
+        """Bring to the one that waits the longest what there is for it."""
+        place = next(iter(self._waiting))
+        self._receivers[place](self._waiting.pop(place))
+
+
+def receivers_of(panels: RunPanels) -> list[Receiver]:
+    """Return how every panel that follows runs takes their events."""
+
+    def show_curves(events: Events) -> None:
+        whole = with_what_was_before(events)
+        panels.training.show_events(whole)
+        panels.slider.show_events(whole)
+
+    return [
+        show_curves,
+        panels.activations.show_events,
+        panels.evaluation.show_events,
+        panels.log.show_events,
+        panels.weights.show_events,
+        panels.gradients.show_events,
+        panels.map.show_events,
+        panels.stepping.show_events,
+        panels.tryout.show_events,
+        panels.runs.show_events,
+        panels.data.augmentation.show_events,
+    ]
 
 
 def replayed(run: Path) -> list[TrainingEvent]:
@@ -48,7 +121,7 @@ def replayed(run: Path) -> list[TrainingEvent]:
     return list(replay(run))
 
 
-def _with_what_was_before(events: Sequence[TrainingEvent]) -> list[TrainingEvent]:
+def with_what_was_before(events: Events) -> list[TrainingEvent]:
     """Put the curves of a run that goes on behind the event that says so."""
     told: list[TrainingEvent] = []
     for event in events:

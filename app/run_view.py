@@ -5,34 +5,39 @@ It carries what one part says to another and keeps no picture of the network of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.canvas.view import CanvasView
 from app.correcting import Correcting
+from app.devices import Devices
 from app.document import Document
-from app.inspected_layer import layer_to_inspect, words_of_layer
+from app.earlier_runs import EarlierRuns
 from app.instrument import Instrument
+from app.live_chip import LiveChip
 from app.live_previews import LivePreviews
 from app.looking import Looking
+from app.loss_course import LossCourse
 from app.pinning import Pinning
-from app.run_events import hand_to, replayed
+from app.recipe_forms import RecipeForms
+from app.redraws import Redraw
+from app.run_events import Delivery, receivers_of, with_what_was_before
+from app.run_names import RunNames
 from app.shell.header import Header
 from app.shell.status_writer import StatusWriter, device_words
 from app.shell.train_buttons import Phase as Buttons
 from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
+from app.watching import Watching
 from engine.graph.composites import reachable
-from engine.graph.elements import NodeId, path_told, round_told, told
+from engine.graph.elements import NodeId, path_told, round_told
 from engine.project.project import Project
-from engine.runs.moments import list_moments
-from engine.runs.record import Branch, RunRecord
+from engine.runs.record import RunRecord
 from engine.training.events import (
     EpochEnded,
     HealthAct,
@@ -41,8 +46,8 @@ from engine.training.events import (
     RunChanged,
     RunEnded,
     RunFailed,
+    RunPaused,
     RunStarted,
-    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -50,18 +55,12 @@ from engine.training.events import (
 )
 from engine.training.insight import Subject
 from engine.training.questions import MomentShown, RunOpened
-from nodes.errors import LoomError, RunError
+from nodes.errors import LoomError
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from app.late_panels import RunPanels
-    from app.training.panel import TrainingPanel
-    from app.training.recipe_form import RecipeForm
-    from engine.project.recipe import Recipe
-    from engine.training.config import Device
-
-_WATCH_MS = 150
 
 _BUTTONS: dict[Phase, Buttons] = {
     "starting": "ready",
@@ -107,38 +106,31 @@ class RunView(QObject):
         self._header = header
         self._status = status
         self._panels: RunPanels | None = None
-        self._run_numbers: dict[str, int] = {}
         self._steps = 0
         self._epochs = 0
-        self._losses: list[float] = []
-        self._parts: dict[str, list[float]] = {}
-        self._previews = LivePreviews(document, canvas, self._losses, self._parts)
+        self._course = LossCourse()
+        self.previews = LivePreviews(document, canvas, self._course.losses, self._course.parts)
+        self._newest: StepEnded | None = None
+        self._news = Redraw(header, self._show_progress)
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
-        self._shown_run = self._moment = ""
         # The run that is looked into is of another drawing than the one on the canvas.
         self._is_foreign = False
         self._finished: Project | None = None
-        self._device: Device = "auto"
-        self._device_names: tuple[str, ...] = ()
-        self._gpu_bytes: int | None = None
-        self._forms: list[RecipeForm | TrainingPanel] = []
-        self._refused: Mapping[str, str] = {}
         # What came before the panels were made; they are told once they stand.
         self._early_events: list[TrainingEvent] = []
         self._early_notes: list[str] = []
-        # What is on screen changes with every pan; the trainer is told at a calm pace.
-        self._watch_timer = QTimer(self)
-        self._watch_timer.setInterval(_WATCH_MS)
-        self._watch_timer.timeout.connect(self.watch)
+        self._names = RunNames(document, self)
+        self.recipes = RecipeForms(document)
+        self.devices = Devices(header, document, self)
         self.looking = Looking(self)
-        self.looking.changed.connect(self.watch)
+        self.watching = Watching(control, document, canvas, self.looking, self)
+        self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
-        document.selection_changed.connect(self._on_selection_changed)
         document.level_changed.connect(self._on_level_changed)
         document.round_changed.connect(self._on_level_changed)
         theme_manager().changed.connect(self._on_theme_changed)
@@ -149,15 +141,20 @@ class RunView(QObject):
         return self._panels is not None
 
     @property
+    def is_told(self) -> bool:
+        """Whether every panel knows of all that has arrived."""
+        return self._panels is not None and not self._delivery.is_under_way
+
+    @property
     def share_done(self) -> float:
         """How much of the run is done, from 0 to 1."""
-        return len(self._losses) / max(1, self._steps)
+        return len(self._course.losses) / max(1, self._steps)
 
     def attach(self, panels: RunPanels) -> None:
         """Take in the panels of a run, which are made once the window stands."""
         training = panels.training
         self._panels = panels
-        self.serve(training)
+        self.recipes.serve(training)
         training.pause_requested.connect(self._control.pause)
         training.step_requested.connect(self._control.step)
         training.stop_requested.connect(self._control.stop)
@@ -168,8 +165,6 @@ class RunView(QObject):
         panels.activations.sample_chosen.connect(self.looking.show_sample)
         panels.evaluation.sample_chosen.connect(self.show_kept_aside)
         panels.map.sample_chosen.connect(self.show_kept_aside)
-        panels.activations.kept_changed.connect(self.watch)
-        panels.runs.overlay_requested.connect(self._overlay)
         panels.map.node_requested.connect(self._on_node_requested)
         panels.gradients.node_requested.connect(self._on_node_requested)
         panels.tryout.sample_chosen.connect(self.looking.show_sample)
@@ -181,11 +176,14 @@ class RunView(QObject):
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
         self.pinning = Pinning(
-            self._document, self._canvas, panels.activations, self._on_selection_changed
+            self._document, self._canvas, panels.activations, self.watching.follow_selection
         )
         self._correcting = Correcting(self._document, panels, self.note, self)
+        self._delivery = Delivery([*receivers_of(panels), self.watching.look_on], self)
+        self._earlier = EarlierRuns(self._control, panels, self._delivery, self._course, self)
+        self._earlier.refused.connect(self._canvas.tell)
         self._catch_up(panels)
-        self._on_selection_changed()
+        self.watching.attach(panels)
 
     def show_earlier(self, run: Path) -> None:
         """Show the curves of a run that is over.
@@ -193,44 +191,8 @@ class RunView(QObject):
         Raises:
             RunError: The run cannot be read.
         """
-        if self._control.is_running or self._panels is None:
-            return
-        events = replayed(run)
-        self._control.run = run
-        info = RunRecord.open(run).info
-        self._panels.training.show_run_title(info.name, info.branched)
-        self._panels.training.show_events(events)
-        self._panels.evaluation.show_events(events, can_look=str(run) == self._held_run)
-        self._panels.runs.select(run)
-        self._panels.slider.show_events(events)
-        if str(run) != self._held_run:
-            self._control.look_into(run)
-        else:
-            self._panels.slider.show_run(list_moments(run))
-
-    def _overlay(self, run: Path) -> None:
-        """Lay the curves of another run behind those that are shown."""
-        from engine.runs.replay import read_curves
-
-        if self._panels is None:
-            return
-        try:
-            name = f"{RunRecord.open(run).info.name} {run.name[9:15]}"
-            self._panels.training.overlay(name, read_curves(run))
-        except RunError as error:
-            self._canvas.tell(error.title)
-
-    def serve(self, form: RecipeForm | TrainingPanel) -> None:
-        """Let a form show the recipe of the drawing, and change it."""
-        self._forms.append(form)
-        form.show_recipe(self._document.project.recipe)
-        form.set_refused(self._refused)
-        form.recipe_changed.connect(self.change_recipe)
-        self._document.recipe_changed.connect(form.show_recipe)
-
-    def change_recipe(self, recipe: Recipe, label: str, gesture: int | None) -> None:
-        """Change how the drawing is trained, as one undo step a gesture."""
-        self._document.set_recipe(recipe, label, gesture=gesture)
+        if self._panels is not None and not self._control.is_running:
+            self._earlier.show(run, is_held=str(run) == self._held_run)
 
     def _carry_out(self, act: HealthAct) -> None:
         """Mend what a note was about; a change of the recipe is one undo step."""
@@ -240,18 +202,20 @@ class RunView(QObject):
             self._control.reset_layer(NodeId(act.reset))
         if act.settings:
             recipe = replace(self._document.project.recipe, **act.settings)
-            self.change_recipe(recipe, act.label, None)
+            self.recipes.change(recipe, act.label, None)
+        if act.resumes:
+            self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
         if not self._control.is_running:
-            self._previews.show_samples(None)
+            self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:
         """Show pictures of the data set, unless a run's own samples are shown."""
-        self._previews.show_data_set(pictures)
+        self.previews.show_data_set(pictures)
 
     def note(self, text: str) -> None:
         """Put a line into the log."""
@@ -259,20 +223,6 @@ class RunView(QObject):
             self._early_notes.append(text)
         else:
             self._panels.log.add(text)
-
-    def show_device(self, device: Device) -> None:
-        """Name in the header what the next run is computed on."""
-        self._device = device
-        processors = [name for name in self._device_names if name.startswith("CPU")]
-        others = [name for name in self._device_names if name not in processors]
-        if device != "auto":
-            names = processors if device == "cpu" else others
-        else:
-            names = others or processors
-        fallback = {"auto": self.tr("Device"), "cpu": "CPU", "cuda": "GPU"}[device]
-        self._header.train.device.setText(names[0] if names else fallback)
-        gpu_bytes = None if device == "cpu" else self._gpu_bytes
-        self._document.set_memory(gpu_bytes or psutil.virtual_memory().total)
 
     def follow_edits(self) -> None:
         """After a run, Train is the next step again once drawing or recipe changed."""
@@ -282,9 +232,10 @@ class RunView(QObject):
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
-            self._previews.draw(stale=True)
+            self.previews.draw(stale=True)
 
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        self._course.show(with_what_was_before(events))
         for event in events:
             self._take(event)
             self.looking.take(event)
@@ -292,39 +243,27 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            hand_to(self._panels, events)
-            self._look_on(self._panels, events)
-
-    def _look_on(self, panels: RunPanels, events: Sequence[TrainingEvent]) -> None:
-        """Once nothing trains, go on to the layers beside the one that was looked into."""
-        if self._control.is_running and self._control.phase != "paused":
-            return
-        has_news = any(isinstance(event, ProbeTaken) for event in events)
-        if has_news and panels.activations.isVisible() and panels.activations.is_behind:
-            self.watch()
+            self._delivery.take(events)
 
     def _catch_up(self, panels: RunPanels) -> None:
         """Tell panels what they came too late for."""
         self.lock_changed.emit(self._lock_reason())
         if self._control.is_running:
             panels.training.show_starting()
-            self._name_run(panels)
+            self._names.tell(panels, self._held_run)
         for text in self._early_notes:
             panels.log.add(text)
-        hand_to(panels, self._early_events)
+        self._delivery.take(self._early_events)
         self._early_events.clear()
         self._early_notes.clear()
 
     def _take(self, event: TrainingEvent) -> None:
         match event:
             case WorkerReady():
-                self._device_names = event.devices
-                self._gpu_bytes = event.gpu_bytes
-                self._refused = event.cannot
-                for form in self._forms:
-                    form.set_refused(event.cannot)
+                self.devices.learn(event)
+                self.recipes.set_refused(event.cannot)
                 if not self._control.is_running:
-                    self.show_device(self._device)
+                    self.devices.show_chosen()
             case HealthNoted(code="worker" | "weights"):
                 self._canvas.tell(event.text)
             case RunStarted():
@@ -332,91 +271,88 @@ class RunView(QObject):
             case RunOpened():
                 self._open(event)
             case MomentShown():
-                self._moment = "" if event.is_now else self._moment_words(event)
-                self._show_chip()
+                self._chip.show_moment(event)
             case StepEnded():
-                self._losses.extend(event.losses)
-                for name, values in event.parts.items():
-                    self._parts.setdefault(name, []).extend(values)
-                self._header.set_progress(event.step / max(1, self._steps))
-                self._header.train.set_epoch(int(event.epoch) + 1, self._epochs)
+                self._newest = event
+                self._news.ask()
             case RunChanged():
                 self._steps, self._epochs = event.steps, event.epochs
                 # It may put out another shape now.
-                self._on_selection_changed()
-            case RunWentBack():
-                for losses in (self._losses, *self._parts.values()):
-                    del losses[event.step :]
+                self.watching.follow_selection()
             case EpochEnded():
-                self._previews.draw()
+                self.previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
                 if not self._is_foreign:
-                    self._previews.show_samples(event)
+                    self.previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
-                self._previews.take(event.layers)
+                asked = bool(event.subject)
+                self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
-                    self._previews.show_samples(self._samples, event.subject_pixels)
+                    self.previews.show_samples(self._samples, event.subject_pixels)
             case HealthNoted(code="not_finite"):
                 self._show_trouble(event.node, self.tr("The loss is no longer a number."))
             case HealthNoted(code="memory"):
                 self._show_trouble(event.node, self.tr("There is not enough memory."))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
+            case RunPaused():
+                self._chip.show_held(event.step, self._steps)
             case RunEnded():
                 self._end(event)
             case _:
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        # A run that goes on is the same run.
-        self._run_numbers.setdefault(event.run, len(self._run_numbers) + 1)
+        self._names.number(event.run)
         self._held_run = event.run
-        self._moment = self._shown_run = ""
+        self._chip.show_live()
         self._is_foreign = False
+        self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
-        self._losses.clear()
-        self._parts.clear()
-        self._previews.forget()
+        self.previews.forget()
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
         if self._panels is not None:
-            self._name_run(self._panels)
+            self._names.tell(self._panels, event.run)
         # The layer that was looked into may be one of another drawing.
-        self._on_selection_changed()
-        self.watch()
+        self.watching.follow_selection()
+        self.watching.watch()
 
     def _open(self, event: RunOpened) -> None:
         """Show the layers of a run that is over."""
-        self._held_run, self._moment = event.run, ""
-        self._previews.forget()
+        self._held_run = event.run
+        self.previews.forget()
         record = RunRecord.open(Path(event.run))
-        self._shown_run = self.tr("From {0}").format(record.info.name)
+        self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            nodes = record.project().graph.nodes.keys()
-            self._is_foreign = nodes.isdisjoint(self._document.project.graph.nodes)
+            graph = record.project().graph
+            self._is_foreign = graph.nodes.keys().isdisjoint(self._document.project.graph.nodes)
+            if self._panels is not None:
+                self._names.tell_layers(self._panels, graph)
         if self._is_foreign:
             self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
-        self._show_chip()
 
-    def _moment_words(self, event: MomentShown) -> str:
-        return self.tr("Epoch {0}, step {1}").format(f"{event.epoch:.2f}", event.step)
+    def _show_progress(self) -> None:
+        if self._newest is not None:
+            self._header.set_progress(self._newest.step / max(1, self._steps))
+            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
 
     def _end(self, event: RunEnded) -> None:
+        self._newest = None
         self._header.set_progress(0)
         # After these Train is not the next step: Export is, or Resume.
         if event.outcome in ("finished", "stopped_early", "lost"):
-            self._finished = self._control.trained
+            self._finished = self._as_drawn(self._control.trained)
         self.follow_edits()
         self.ended.emit(event)
 
-    def _names(self) -> dict[str, str]:
-        return {str(node.id): node.name for node in self._document.project.graph.nodes.values()}
-
-    def _titles(self) -> dict[str, str]:
-        nodes = self._document.model_report.nodes
-        return {str(node): found.title for node, found in nodes.items()}
+    def _as_drawn(self, trained: Project | None) -> Project | None:
+        """Return what was trained; its drawing is that of the canvas where they are the same."""
+        graph = self._document.project.graph
+        same = trained is not None and trained.graph == graph
+        return replace(trained, graph=graph) if trained is not None and same else trained
 
     def _show_trouble(self, node: str | None, what: str) -> None:
         """Go to the layer where a run came to a halt, and say why where nothing else does."""
@@ -427,66 +363,19 @@ class RunView(QObject):
 
     def _on_phase_changed(self, phase: str) -> None:
         self._status.set_phase(phase)
-        running = self._control.is_running
         self._header.train.set_phase(_BUTTONS[self._control.phase])
-        self._show_chip()
         self.lock_changed.emit(self._lock_reason())
-        if running and not self._watch_timer.isActive():
-            self._watch_timer.start()
-        elif not running:
-            # Once more: what is on screen now is what is looked at after the run.
-            self._watch_timer.stop()
-            self.watch()
+        self.watching.follow_phase()
         if phase == "preparing":
             self.began.emit()
             if self._panels is not None:
+                self._delivery.finish()
                 self._panels.training.show_starting()
 
     def _lock_reason(self) -> str:
         if not self._control.is_running or self._control.phase == "paused":
             return ""
         return self.tr("Pause the run to edit what is grey.")
-
-    def _name_run(self, panels: RunPanels) -> None:
-        panels.training.show_run_title(
-            self.tr("Run {0}").format(self._run_numbers.get(self._held_run, 1)),
-            _origin(self._held_run),
-        )
-        panels.training.show_node_names(self._titles())
-        panels.gradients.show_node_names(self._names())
-        for panel in (panels.stepping, panels.map):
-            panel.show_node_names(self._names())
-
-    def _on_selection_changed(self) -> None:
-        panels = self._panels
-        if panels is None or panels.activations.is_pinned:
-            return
-        layer = layer_to_inspect(self._document, panels.activations.node)
-        words = words_of_layer(self._document, layer) if layer is not None else None
-        if layer is not None and words is not None:
-            for panel in (panels.activations, panels.weights, panels.map):
-                panel.show_node(layer, *words)
-        self.watch()
-
-    def watch(self) -> None:
-        """Tell the engine what is on screen now."""
-        panels, path = self._panels, self._document.path
-        nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
-        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
-        if panels is None:
-            self._control.watch(self.looking.request(nodes, seen=seen))
-            return
-        layer = panels.activations.node
-        self._control.watch(
-            self.looking.request(
-                nodes,
-                detail=panels.activations.next_detail() if panels.activations.isVisible() else "",
-                weights=layer if panels.weights.isVisible() else "",
-                gradients=panels.gradients.isVisible(),
-                map_of=layer if panels.map.isVisible() else "",
-                seen=seen,
-            )
-        )
 
     def show_kept_aside(self, place: int) -> None:
         """Look at a sample of those kept aside, on the canvas and in every panel."""
@@ -498,16 +387,13 @@ class RunView(QObject):
         self.looking.show_subject(subject, name)
 
     def _on_looked_at(self, name: str) -> None:
-        self._show_chip()
         if not name:
-            self._previews.show_samples(self._samples)
+            self.previews.show_samples(self._samples)
 
-    def _show_chip(self) -> None:
-        """Say on the canvas where its previews come from."""
-        live = "paused" if self._control.phase == "paused" else "live"
-        live = live if self._control.is_running else ""
-        words = [word for word in (self.looking.name, self._moment) if word]
-        self._canvas.set_live(" · ".join(words) or self._shown_run or live)
+    def choose_pace(self, pace: str) -> None:
+        """Draw previews as often as the person wants to see them."""
+        self.previews.choose_pace(pace)
+        self._chip.draw()
 
     def _on_node_requested(self, node: str) -> None:
         path = tuple(round_told(part)[0] for part in path_told(NodeId(node)))
@@ -517,18 +403,10 @@ class RunView(QObject):
                 self._canvas.centre_on(path[-1])
 
     def _on_theme_changed(self) -> None:
-        self._previews.draw()
-        self._previews.draw_samples()
+        self.previews.draw()
+        self.previews.draw_samples()
 
     def _on_level_changed(self) -> None:
         # Until the next probe the newest that is known is shown for what it is.
-        self._previews.draw(stale=self._control.is_running)
-        self._on_selection_changed()
-
-
-def _origin(run: str) -> Branch | None:
-    """Return the moment of another run that one went on from."""
-    try:
-        return RunRecord.open(Path(run)).info.branched if run else None
-    except RunError:  # it has no record yet, and so no origin
-        return None
+        self.previews.draw(stale=self._control.is_running)
+        self.watching.follow_selection()

@@ -12,7 +12,7 @@ from app.widgets import ChoiceField, Label, NumberField, Switch, number_text
 from app.widgets.growing import follow_width
 from nodes.params import LARGEST, Field
 
-_LABEL_PX = 108
+LABEL_PX = 108
 _ROW_PX = 30
 Value: TypeAlias = int | float | str | bool
 
@@ -33,17 +33,18 @@ class SettingRow(QWidget):
         field: Field,
         parent: QWidget,
         choice_word: Callable[[str], str] = str.capitalize,
-        label_px: int = _LABEL_PX,
+        label_px: int = LABEL_PX,
     ) -> None:
         super().__init__(parent)
         self.label = field.param.label
         self._name = field.name
         self._help = _help(field)
-        self._field = _editor(field, choice_word)
+        # In its place from the beginning: Qt dresses a widget anew when it is put into another.
+        self._field = _editor(field, choice_word, self)
         self._connect(self._field)
         self._field.setToolTip(self._help)
         self._field.setAccessibleDescription(self._help)
-        caption = Label(self.label, tone="text2")
+        caption = Label(self.label, tone="text2", parent=self)
         follow_width(caption, label_px)
         caption.setBuddy(self._field)
         caption.setToolTip(self._help)
@@ -90,18 +91,20 @@ class SettingRow(QWidget):
         self.committed.emit(self._name, value)
 
 
-def _editor(field: Field, choice_word: Callable[[str], str]) -> ChoiceField | NumberField | Switch:
+def _editor(
+    field: Field, choice_word: Callable[[str], str], parent: QWidget
+) -> ChoiceField | NumberField | Switch:
     match field.editor:
         case "choice":
             words = [(choice, choice_word(choice)) for choice in field.choices]
-            return ChoiceField(field.param.label, words)
+            return ChoiceField(field.param.label, words, parent=parent)
         case "bool":
-            return Switch(field.param.label)
+            return Switch(field.param.label, parent=parent)
         case _:
-            return _number(field)
+            return _number(field, parent)
 
 
-def _number(field: Field) -> NumberField:
+def _number(field: Field, parent: QWidget) -> NumberField:
     param = field.param
     return NumberField(
         param.label,
@@ -109,6 +112,7 @@ def _number(field: Field) -> NumberField:
         low=param.low if param.low is not None else -LARGEST,
         high=param.high if param.high is not None else LARGEST,
         step=param.step if field.editor == "int" else None,
+        parent=parent,
     )
 
 

@@ -22,6 +22,7 @@ from app.widgets import FocusRing
 from engine.project.codec import Opened
 from engine.project.files import load
 from engine.project.templates import STARTER, open_template
+from engine.runs.record import is_run
 from nodes.errors import LoomError
 from resources import path as resource
 
@@ -37,7 +38,7 @@ def run(project: Path | None = None) -> int:
     """Open the window and return the exit code once it is closed.
 
     Args:
-        project: The file to open; the starter project where None.
+        project: The file, or the folder of a run, to open; the starter project where None.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     application = _application()
@@ -58,8 +59,12 @@ def open_window(settings: Settings, project: Path | None = None) -> MainWindow:
     opened, problem = _first_project(project)
     window = MainWindow(opened.project, settings)
     if project is not None and problem is None:
-        window.files.show(opened.project, project)
-        settings.add_recent(project)
+        if is_run(project):
+            window.files.show(opened.project)
+            window.beginning.show_run(project)
+        else:
+            window.files.show(opened.project, project)
+            settings.add_recent(project)
     crashes = CrashHandler(data_folder() / "logs", window.files.keep_copy)
     crashes.setParent(window)
     crashes.install()
@@ -89,7 +94,7 @@ def _first_project(path: Path | None) -> tuple[Opened, LoomError | None]:
     if path is None:
         return Opened(open_template(STARTER)), None
     try:
-        return load(path), None
+        return load(path / "project.loom" if is_run(path) else path), None
     except LoomError as error:
         return Opened(open_template(STARTER)), error
 

@@ -23,6 +23,7 @@ from engine.training.background import AttachedRun, leave_behind
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import (
     HealthNoted,
+    RunChanged,
     RunEnded,
     RunPaused,
     RunResumed,
@@ -130,7 +131,8 @@ class TrainingControl(QObject):
 
     def step(self, count: int = 1) -> None:
         """Do some steps, then hold."""
-        self._ask(StepOnce(count=count))
+        if count:
+            self._ask(StepOnce(count=count))
 
     def stop(self) -> None:
         """Save a checkpoint and end the run."""
@@ -182,6 +184,11 @@ class TrainingControl(QObject):
             assert self._session is not None, "warm_up starts it"
             self._session.measure_gains(project, device)
 
+    def end_trials(self) -> None:
+        """Try no further what is tried between runs."""
+        if self._session is not None:
+            self._session.end_trials()
+
     def watch(self, request: WatchLayers) -> None:
         """Say what is looked at."""
         if request != self._watch:
@@ -230,7 +237,7 @@ class TrainingControl(QObject):
         """
         if self.is_running:
             return
-        self.trained = RunRecord.open(run).project()
+        self.trained = RunRecord.open(run).project_now()
         self.run = run
         self._attached = AttachedRun(run)
         self._timer.start()
@@ -263,7 +270,7 @@ class TrainingControl(QObject):
     def _begin(self, project: Project, config: TrainingConfig) -> None:
         assert self._session is not None, "train and go_on start the session"
         self.run = Path(config.run_folder)
-        self.trained = project
+        self.trained = RunRecord.open(self.run).project_now() if config.resume else project
         self._enter("preparing")
         self._session.start(project, config)
 
@@ -289,6 +296,9 @@ class TrainingControl(QObject):
             case HealthNoted(code="change") if self._before_change is not None:
                 # It was refused: the run goes on as it was.
                 self.trained = self._before_change
+            case RunChanged() if event.project and self._attached is not None:
+                # Whoever trained it before may have changed it after its last checkpoint.
+                self.trained = from_text(event.project).project
             case RunWentBack() if event.project:
                 self.trained = from_text(event.project).project
             case WorkerReady() if not self.is_running:

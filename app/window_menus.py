@@ -23,6 +23,10 @@ _TITLES = {
     "panels": "Panels",
     "align": "Align",
     "frame_colour": "Frame Colour",
+    "wires": "Wires",
+    "frames": "Frames",
+    "composites": "Composites",
+    "direction": "Direction",
     "lessons": "Guided Lessons",
 }
 """Of the menus inside of menus whose entries are always the same."""
@@ -75,11 +79,11 @@ def fill_menus(window: MainWindow) -> None:
 
 def give_menus(window: MainWindow, outline: OutlinePanel) -> None:
     """Give the outline its menus, and the keys of what stands in them."""
-    submenus = _submenus(window)
+    submenus, keyed = _submenus(window), _keyed(window)
     menus = {count: QMenu(window) for count in OUTLINE_MENUS}
     for count, keys in OUTLINE_MENUS.items():
         fill_menu(menus[count], keys, window.actions_by_key, submenus)
-        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in _keyed(window)])
+        outline.tree.addActions([window.actions_by_key[k] for k in keys if k in keyed])
     _offer_open(window, menus["one"])
     outline.menu_requested.connect(lambda place: menus[_how_many(window)].popup(place))
 
@@ -105,12 +109,15 @@ def _offer_open(window: MainWindow, menu: QMenu) -> None:
 def _submenus(window: MainWindow) -> dict[str, QMenu]:
     fixed = {key: QMenu(window.tr(title), window) for key, title in _TITLES.items()}
     for key, menu in fixed.items():
-        fill_menu(menu, SUBMENUS[key], window.actions_by_key, {})
+        fill_menu(menu, SUBMENUS[key], window.actions_by_key, fixed)
     return {
         **fixed,
         "recent": recent_menu(window, window.settings, window.beginning.open_file),
         "theme": window.preferences.menu("theme", window),
-        **{key: window.preferences.menu(key, window) for key in ("text_size", "shapes", "batch")},
+        **{
+            key: window.preferences.menu(key, window)
+            for key in ("text_size", "shapes", "batch", "previews")
+        },
         "device": device_menu(window, window.choose_device, lambda: window.device),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

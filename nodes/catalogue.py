@@ -129,7 +129,27 @@ _FAMILIES = (
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType(
     {layer.__name__: layer for family in _FAMILIES for layer in family.LAYERS}
 )
-"""Every kind of layer, in the order of the library."""
+"""Every kind of layer, family by family."""
+
+COMMON: frozenset[str] = frozenset(
+    {
+        *("BatchNorm1d", "BatchNorm2d", "LayerNorm", "GroupNorm", "RMSNorm", "Dropout"),
+        *("ReLU", "LeakyReLU", "GELU", "SiLU", "Tanh", "Sigmoid"),
+        *(
+            "MaxPool1d",
+            "MaxPool2d",
+            "AvgPool2d",
+            "AdaptiveAvgPool2d",
+            "GlobalAvgPool2d",
+            "Upsample",
+        ),
+        *("Embedding", "LSTM", "GRU", "RNN", "MelSpectrogram", "MFCC"),
+        *("MultiheadAttention", "CausalSelfAttention", "TransformerEncoderLayer"),
+        *("TransformerEncoder", "LearnedPositions", "PatchEmbedding"),
+        *("Add", "Multiply", "Concat", "Flatten", "Reshape", "Transpose"),
+    }
+)
+"""The kinds that most drawings take from a large category: there they stand before the others."""
 
 STRUCTURE: Mapping[str, type[Layer]] = MappingProxyType(
     {layer.__name__: layer for layer in (*io.STRUCTURE, own_layer.OwnLayer)}

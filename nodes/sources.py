@@ -22,6 +22,9 @@ class _Source(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     skip_problems: bool = False
     """Leave out what cannot be read instead of refusing the whole."""
 
+    stop_when_lost: bool = False
+    """Hold training where samples vanish meanwhile, instead of letting others stand in."""
+
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
@@ -39,9 +42,12 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(_Source, frozen=True, kw_only=True, tag="table"):
-    """A table of samples, one a row: CSV, TSV, Parquet or JSON lines."""
+    """A table of samples, one a row: CSV, TSV, Parquet, JSON lines, or a sheet of a workbook."""
 
     columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook; the first that holds a table if empty."""
+
     words: int = 8000
     """The largest vocabulary of a text column."""
 
@@ -58,6 +64,9 @@ class Series(_Source, frozen=True, kw_only=True, tag="series"):
 
     columns: tuple[str, ...] = ()
     """What the window holds."""
+
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
 
     target: str = ""
     """What is forecast."""
@@ -110,6 +119,9 @@ class PictureTable(_Source, frozen=True, kw_only=True, tag="picture_table"):
     """The column of the picture: a name of a file, or the picture itself."""
 
     columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
+
     channels: int = 3
     height: int = 64
     width: int = 64

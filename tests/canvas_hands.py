@@ -40,8 +40,8 @@ class Hands:
         """Return the place of a port; of a list input the last one."""
         item = self.view.canvas.nodes[node]
         places = [p for p in (*item.facts.inputs, *item.facts.outputs) if p.name == name]
-        y = item.y() if places[-1].is_input else item.y() + item.facts.height
-        return self.at(item.x() + places[-1].offset, y)
+        at = item.port_point(places[-1])
+        return self.at(at.x(), at.y())
 
     def press(
         self, at: QPointF, button: Qt.MouseButton = LEFT, held: Qt.KeyboardModifier = NONE

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import msgspec
-from builders import Drawing, a_project
+from builders import Drawing, a_plain_network, a_project, node_named
 
 from engine.graph.edits import set_learning, set_params
 from engine.graph.elements import Graph
@@ -23,6 +23,13 @@ Kind = TypeVar("Kind")
 
 FEW: Any = {"validation_share": 0.08, "test_share": 0.9}
 """200 digits to train with, 800 to validate."""
+
+
+def a_plain_project(**recipe: object) -> Project:
+    """Return a network without memory, small enough for two quick epochs."""
+    graph = a_plain_network(hidden=16)
+    graph = set_params(graph, node_named(graph, "data"), FEW)
+    return a_project(graph, **{"epochs": 2, "batch_size": 32, **recipe})
 
 
 def a_network_with_memory(**recipe: Any) -> Project:

@@ -99,6 +99,7 @@ def wait_for_phase(window: MainWindow, *phases: str) -> None:
     """Let the window work until the engine is in one of these phases."""
     try:
         wait_until(lambda: window.control.phase in phases, " or ".join(phases))
+        wait_until(lambda: window.run_view.is_told or not window.run_view.has_panels, "all is told")
     except AssertionError as error:
         log = window.late.panels().log.lines[-20:] if window.run_view.has_panels else []
         told = "\n".join([f"the engine is {window.control.phase}; its log ends with", *log])

@@ -216,9 +216,8 @@ class PortInterface(_Part):
             return QRect()
         place = self._place()
         box = item.far_rect()
-        y = box.top() if place.is_input else box.bottom()
         area = QRect(0, 0, _PORT_PX, _PORT_PX)
-        box.setRect(item.x() + place.offset, y, 0, 0)
+        box.setRect(item.x() + place.x, item.y() + place.y, 0, 0)
         area.moveCenter(self._view.view_rect(box).topLeft())
         return self._on_screen(area)
 

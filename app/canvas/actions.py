@@ -29,6 +29,9 @@ class CanvasAction:
 def canvas_actions(view: CanvasView) -> list[CanvasAction]:
     """Return what a canvas can be asked for beyond what every editor has."""
     return [
+        CanvasAction(
+            key="minimap", text="Minimap", run=view.toggle_minimap, keys=("Ctrl+Shift+N",)
+        ),
         *_selections(view),
         *_wire_actions(view),
         *_frames(view),
@@ -63,6 +66,7 @@ def _wire_actions(view: CanvasView) -> list[CanvasAction]:
         CanvasAction(key="split_activation", text="Split Activation", run=view.split_activation),
         CanvasAction(key="insert", text="Insert on Wire…", run=view.insert_on_wire),
         CanvasAction(key="values", text="Show Values", run=view.toggle_values, keys=("V",)),
+        CanvasAction(key="name_output", text="Name This Output…", run=view.name_output),
         CanvasAction(key="bend", text="Add Bend", run=view.add_bend),
         CanvasAction(key="unbend", text="Remove Bends", run=view.editing.remove_bends),
         CanvasAction(
@@ -119,6 +123,10 @@ def _levels(view: CanvasView) -> list[CanvasAction]:
 def _arrangements(view: CanvasView) -> list[CanvasAction]:
     arranging = view.arranging
     return [
+        CanvasAction(key="arrange_down", text="Arrange Down", run=lambda: arranging.run("down")),
+        CanvasAction(
+            key="arrange_right", text="Arrange to the Right", run=lambda: arranging.run("right")
+        ),
         CanvasAction(
             key="fold", text="Fold into Columns", run=arranging.fold, keys=("Ctrl+Alt+A",)
         ),

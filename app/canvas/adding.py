@@ -15,6 +15,7 @@ from app.canvas.pointer_view import PointerView
 from app.canvas.quick_add import QuickAdd
 from app.canvas.uses import Uses
 from app.canvas.words import title_of
+from app.widgets.focus_return import FocusReturn
 from engine.analysis.verdict import Prediction
 from engine.graph.cards import CARD
 from engine.graph.elements import End, Link, NodeId
@@ -63,11 +64,14 @@ class Adding(QObject):
         self.uses = Uses()
         self.list = QuickAdd(self.uses, view)
         self.list.chosen.connect(self._on_chosen)
-        self.list.closed.connect(view.setFocus)
+        self._focus = FocusReturn(view)
+        self.list.closed.connect(self._focus.give_back)
 
     def ask(self, place: QPointF, spot: Spot) -> None:
         """Open the list at a place of the view."""
         self._spot = spot
+        if self.list.isHidden():
+            self._focus.remember()
         self.list.open(self._place_of(spot), self._prompt(spot))
         size, room = self.list.size(), self._view.size()
         x = min(place.x(), room.width() - size.width() - _EDGE_PX)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
+
 from app.canvas.gliding import Gliding
 from app.canvas.words import layers_text
 from engine.graph.alignment import Edge, Way, align, distribute, straighten
 from engine.graph.bends import without_bends
 from engine.graph.edits import move
-from engine.graph.elements import Graph, NodeId
+from engine.graph.elements import Flow, Graph, NodeId
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -36,13 +38,21 @@ class Arranging:
 
         self._place("Arrange", arrange)
 
+    def run(self, flow: Flow) -> None:
+        """Let the drawing run down or to the right, and put every card where that wants it."""
+        from engine.graph.layout import arrange
+
+        self._place("Arrange to the right" if flow == "right" else "Arrange down", arrange, flow)
+
     def fold(self) -> None:
         """Break the drawing into columns that the view shows as large as it can, and show all."""
         from engine.graph.columns import fold
 
         size = self._view.viewport().size()
         ratio = max(1, size.width()) / max(1, size.height())
-        self._place("Fold into columns", lambda now: fold(now, ratio=ratio), shows_all=True)
+        flow = self._view.document.graph.flow
+        label = "Fold into rows" if flow == "right" else "Fold into columns"
+        self._place(label, lambda now: fold(now, ratio=ratio), shows_all=True)
 
     def settle(self) -> None:
         """Put cards that still glide to their places."""
@@ -60,11 +70,15 @@ class Arranging:
         """Put the selected cards that feed each other onto one axis; all where none is."""
         self._edit("Straighten", straighten, all_without_selection=True)
 
-    def _place(self, label: str, layout: Layout, *, shows_all: bool = False) -> None:
-        graph = self._view.document.graph
-        places = layout(graph)
-        if any(graph.nodes[node].position != place for node, place in places.items()):
-            self._glide(label, lambda now: without_bends(move(now, places)), shows_all=shows_all)
+    def _place(
+        self, label: str, layout: Layout, flow: Flow | None = None, *, shows_all: bool = False
+    ) -> None:
+        before = self._view.document.graph
+        graph = replace(before, flow=flow or before.flow)
+        placed = without_bends(move(graph, layout(graph)))
+        stays = all(before.nodes[key] == node for key, node in placed.nodes.items())
+        if not stays or graph.flow != before.flow:
+            self._glide(label, lambda _: placed, shows_all=shows_all or graph.flow != before.flow)
 
     def _edit(
         self,

@@ -71,12 +71,27 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         copy_ports(painter, style, facts, state)
     else:
         paint_ports(painter, style, facts, state)
-    hidden = {place.offset for place in facts.outputs if state.hides(place)}
-    for offset, text in (words for words in facts.loose if words[0] not in hidden):
+    below = 17 if facts.flow == "down" else -10
+    for place, text in (words for words in facts.loose if not state.hides(words[0])):
         ink = style.colours.accent if state.selected else style.colours.text2
-        draw_text(painter, offset + 12, facts.height + 17, text, "shape", ink)
+        draw_text(painter, place.x + 12, place.y + below, text, "shape", ink)
     paint_corner(painter, style, facts, state)
     painter.setOpacity(1.0)
+
+
+def shows_preview(facts: CardFacts, state: CardState) -> bool:
+    """Whether the right end is a preview on the plain ground, which can be painted alone."""
+    if state.preview is None or state.heat is not None or state.dimmed or state.samples:
+        return False
+    return not (facts.is_compact or facts.reason or facts.bypassed or facts.state == "waiting")
+
+
+def paint_card_preview(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Paint a preview and the ground below it, where nothing else of the card has changed."""
+    copy_ground(painter, style, facts, state)
+    _paint_preview(
+        painter, style, QRectF(-facts.width / 2, 0, facts.width, facts.height), facts, state
+    )
 
 
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
@@ -105,10 +120,11 @@ def _paint_bypass(painter: QPainter, style: Style, facts: CardFacts) -> None:
     used = next((place for place in facts.inputs if place.used), None)
     if used is None or not facts.outputs:
         return
-    start = QPointF(used.offset, 0)
-    end = QPointF(facts.outputs[0].offset, facts.height)
+    start = QPointF(used.x, used.y)
+    end = QPointF(facts.outputs[0].x, facts.outputs[0].y)
     path = QPainterPath(start)
-    middle = QPointF(0, facts.height / 2)
+    is_right = facts.flow == "right"
+    middle = QPointF(facts.width / 2, 0) if is_right else QPointF(0, facts.height / 2)
     path.cubicTo(start + middle, end - middle, end)
     painter.setPen(style.wire_pen("bypass", style.theme.wire.width1d))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -142,16 +158,23 @@ def _paint_right(
         draw_samples(painter, style, box, state.samples)
         return THUMB_WIDTH
     if state.preview is not None:
-        opacity = painter.opacity()
-        painter.setOpacity(opacity * (_STALE if state.stale else 1.0))
-        draw_preview(painter, style, box, state.preview, facts.category)
-        painter.setOpacity(opacity)
+        _paint_preview(painter, style, box, facts, state)
         return THUMB_WIDTH
     if state.heat is not None:
         return _paint_heat_text(painter, style, box, state.heat.text)
     if facts.parameters is not None:
         return _paint_lines(painter, style, box, (grouped(facts.parameters), "params"))
     return 0.0
+
+
+def _paint_preview(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+) -> None:
+    assert state.preview is not None, "asked only where there is one"
+    opacity = painter.opacity()
+    painter.setOpacity(opacity * (_STALE if state.stale else 1.0))
+    draw_preview(painter, style, box, state.preview, facts.category)
+    painter.setOpacity(opacity)
 
 
 def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) -> float:

@@ -23,6 +23,7 @@ STACK = 6.0
 _STACK_INSET = 8.0
 
 _Ground = tuple[float, float, bool, bool, bool]
+_Marks = tuple[bool, bool, bool, bool]
 
 
 def start_picture(width: float, height: float, fine: Fine) -> tuple[QPixmap, QPainter]:
@@ -37,15 +38,10 @@ def start_picture(width: float, height: float, fine: Fine) -> tuple[QPixmap, QPa
 
 def copy_ground(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Copy the ground from a picture: rounded corners are dear to paint."""
-    plain = CardState(
-        selected=state.selected,
-        hovered=state.hovered,
-        linked=state.linked,
-        focused=state.focused,
-    )
+    marks = state.selected, state.hovered, state.linked, state.focused
     now = painter.worldTransform()
     fine = now.m11(), painter.device().devicePixelRatio()
-    picture = _ground_picture(style, ground_of(facts), plain, fine)
+    picture = _ground_picture(style, ground_of(facts), marks, fine)
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
     painter.drawPixmap(QPointF(-facts.width / 2 - MARGIN, -MARGIN) * now.m11(), picture)
     painter.setWorldTransform(now)
@@ -58,10 +54,12 @@ def ground_of(facts: CardFacts) -> _Ground:
 
 
 @lru_cache(maxsize=120)
-def _ground_picture(style: Style, ground: _Ground, state: CardState, fine: Fine) -> QPixmap:
+def _ground_picture(style: Style, ground: _Ground, marks: _Marks, fine: Fine) -> QPixmap:
     width, height, broken, dashed, stacked = ground
     picture, painter = start_picture(width + 2 * MARGIN, height + 2 * MARGIN, fine)
     box = QRectF(MARGIN, MARGIN, width, height)
+    selected, hovered, linked, focused = marks
+    state = CardState(selected=selected, hovered=hovered, linked=linked, focused=focused)
     paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
     painter.end()
     return picture

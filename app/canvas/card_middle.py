@@ -61,7 +61,7 @@ def middle_key(facts: CardFacts) -> str:
     A text remembers its hash, and equal ones are made one object: both are asked for each card of
     each frame.
     """
-    ports = [(place.offset, place.optional and not place.used) for place in facts.inputs]
+    ports = [(place.x, place.y, place.optional and not place.used) for place in facts.inputs]
     shown = (
         facts.title,
         facts.category,
@@ -76,7 +76,7 @@ def middle_key(facts: CardFacts) -> str:
         facts.stacked,
         facts.repeat,
         ports,
-        [place.offset for place in facts.outputs],
+        [(place.x, place.y) for place in facts.outputs],
     )
     return sys.intern(repr(shown))
 

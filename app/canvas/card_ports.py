@@ -21,16 +21,17 @@ def copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     fine = scale, painter.device().devicePixelRatio()
     opacity = painter.opacity()
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    for places, y in ((facts.inputs, 0.0), (facts.outputs, facts.height)):
+    for places in (facts.inputs, facts.outputs):
         for place in places:
             if state.hides(place):
                 continue
             disc = _port_picture(style, place, facts.is_broken, state, fine)
-            painter.drawPixmap(QPointF(place.offset - MARGIN, y - MARGIN) * scale, disc)
+            painter.drawPixmap(QPointF(place.x - MARGIN, place.y - MARGIN) * scale, disc)
     if state.ghost is not None:
         painter.setOpacity(opacity * 0.6)
         disc = _port_picture(style, state.ghost, facts.is_broken, state, fine)
-        painter.drawPixmap(QPointF(state.ghost.offset - MARGIN, -MARGIN) * scale, disc)
+        corner = QPointF(state.ghost.x - MARGIN, state.ghost.y - MARGIN)
+        painter.drawPixmap(corner * scale, disc)
         painter.setOpacity(opacity)
     painter.setWorldTransform(now)
 
@@ -55,20 +56,17 @@ def _disc(style: Style, rgba: int, large: bool, hollow: bool, fine: Fine) -> QPi
 
 def paint_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Paint the ports as lines, for pictures that keep them."""
-    for place in facts.inputs:
-        _paint_port(painter, style, place, 0.0, facts, state)
-    for place in facts.outputs:
-        _paint_port(painter, style, place, facts.height, facts, state)
+    for place in (*facts.inputs, *facts.outputs):
+        _paint_port(painter, style, place, facts, state)
     if state.ghost is not None:
         painter.setOpacity(painter.opacity() * 0.6)
-        _paint_port(painter, style, state.ghost, 0.0, facts, state)
+        _paint_port(painter, style, state.ghost, facts, state)
 
 
 def _paint_port(
     painter: QPainter,
     style: Style,
     place: PortPlace,
-    y: float,
     facts: CardFacts,
     state: CardState,
 ) -> None:
@@ -77,7 +75,7 @@ def _paint_port(
     lit = (place.is_input, place.name) in state.lit
     colour = _port_colour(style, facts.is_broken, state, lit=lit)
     hollow = place.optional and not place.used
-    centre = QPointF(place.offset, y)
+    centre = QPointF(place.x, place.y)
     _paint_disc(painter, style, centre, colour, large=state.hovered or lit, hollow=hollow)
 
 

@@ -198,6 +198,22 @@ class CommandView(PointerView):
             ends = {link.source}
         self.toggle_ranges(ends or None)
 
+    def open_output_name(self, end: End) -> None:
+        """Let what leaves an output be named."""
+        raise NotImplementedError
+
+    def name_output(self) -> None:
+        """Ask for the name of what the selected wire carries, or leaves the selected layer."""
+        document = self.document
+        link, chosen = document.selected_link, tuple(document.selection)
+        places = self.canvas.nodes[chosen[0]].facts.outputs if len(chosen) == 1 else ()
+        if link is not None:
+            self.open_output_name(link.source)
+        elif places:
+            self.open_output_name(End(chosen[0], places[0].name))
+        else:
+            self.tell(self.tr("Select a wire or a layer to name what it gives"))
+
     def toggle_ranges(self, ends: Collection[End] | None) -> None:
         """Write the values of some outputs beside their wires, or of all for None, or no longer."""
         known = self.canvas.ranges

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +14,7 @@ from app.canvas.items import NodeItem
 from app.canvas.lettering import Choice, Lettering
 from app.canvas.wiring import draw_wire, join, without_wires
 from app.canvas.words import title_of
+from app.widgets.focus_return import FocusReturn
 from engine.analysis.verdict import can_connect
 from engine.graph.edits import disconnect
 from engine.graph.elements import End, Link, NodeId
@@ -31,6 +33,7 @@ class Connecting:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self.letters = Lettering()
+        self._focus = FocusReturn(view)
         view.document.changed.connect(self.close)
         view.document.selection_changed.connect(self.close)
 
@@ -137,7 +140,7 @@ class Connecting:
     def _inputs(self) -> Iterator[tuple[End, QPointF]]:
         for item in self._cards_around():
             for place in with_ghosts(item.facts):
-                yield End(item.node, place.name), QPointF(item.x() + place.offset, item.y())
+                yield End(item.node, place.name), item.port_point(place)
 
     def _outputs(self) -> Iterator[End]:
         for item in self._cards_around():
@@ -155,7 +158,7 @@ class Connecting:
     def _output(self, end: End) -> QPointF:
         item = self._view.canvas.nodes[end.node]
         place = next(place for place in item.facts.outputs if place.name == end.port)
-        return QPointF(item.x() + place.offset, item.y() + item.facts.height)
+        return item.port_point(place)
 
     def _fits(self, source: End, target: End) -> bool:
         graph, report = self._view.document.graph, self._view.document.report
@@ -183,19 +186,30 @@ class Connecting:
         return self._view.seen_rect().adjusted(edge, edge, -edge, -edge).contains(at)
 
     def _height(self, node: NodeId) -> tuple[float, float]:
-        x, y = self._view.document.graph.nodes[node].position
-        return y, x
+        graph = self._view.document.graph
+        x, y = graph.nodes[node].position
+        return (x, y) if graph.flow == "right" else (y, x)
 
     def _show(self, choices: list[Choice], otherwise: str) -> None:
         if choices and not any(self._is_seen(choice.at) for choice in choices):
             self._bring_nearest(choices)
         seen = [choice for choice in choices if self._is_seen(choice.at)]
         if seen:
+            self._focus.remember()
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.letters.show(seen)
+            self.letters.show([replace(choice, run=self._chosen(choice)) for choice in seen])
         else:
             self._view.tell(otherwise)
         self._view.viewport().update()
+
+    def _chosen(self, choice: Choice) -> Callable[[], object]:
+        """Return what a choice does, the keyboard back where it was before the letters came."""
+
+        def run() -> None:
+            choice.run()
+            self._focus.give_back()
+
+        return run
 
     def _bring_nearest(self, choices: list[Choice]) -> None:
         """Scroll to the choice that is nearest, with some room around it."""

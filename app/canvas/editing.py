@@ -26,10 +26,12 @@ from engine.analysis.shapes import infer_shapes
 from engine.analysis.verdict import Prediction, predict, predict_kind
 from engine.graph.alignment import moved_by
 from engine.graph.bends import set_bends
+from engine.graph.cards import RIGHT_ROW_PITCH
 from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
 from engine.graph.edits import (
     disconnect,
     move,
+    name_output,
     remove_and_rejoin,
     remove_nodes,
     rename,
@@ -143,7 +145,10 @@ class Editing:
         left = min(graph.nodes[node].position[0] for node in nodes)
         top = min(graph.nodes[node].position[1] for node in nodes)
         label = f"Duplicate {layers_text(self._document, nodes)}"
-        self._paste(to_fragment(graph, nodes), (left + COLUMN_PITCH, top), label)
+        beside = left + COLUMN_PITCH, top
+        if graph.flow == "right":
+            beside = left, max(graph.nodes[node].position[1] for node in nodes) + RIGHT_ROW_PITCH
+        self._paste(to_fragment(graph, nodes), beside, label)
 
     def _paste_source(self, text: str, at: Place) -> int | None:
         from engine.importing.source import Pasted, paste_source
@@ -260,6 +265,13 @@ class Editing:
         if found is not None and found.title != title:
             label = f"Rename {title_of(self._document, node)}"
             self._document.edit(label, lambda graph: rename(graph, node, title))
+
+    def name_output(self, end: End, name: str) -> None:
+        """Name what leaves an output; an empty name takes it away."""
+        found = self._document.graph.nodes.get(end.node)
+        if found is not None and found.called.get(end.port, "") != name:
+            label = f"Name output of {title_of(self._document, end.node)}"
+            self._document.edit(label, lambda graph: name_output(graph, end, name))
 
     def replace(self, node: NodeId, kind: str, params: Mapping[str, object]) -> None:
         """Make a node another kind of layer; parameters and wires that fit are kept."""

@@ -17,7 +17,7 @@ from engine.analysis.instances import Repeated
 from engine.analysis.report import NodeReport, NodeState, Problem
 from engine.graph.cards import card_size
 from engine.graph.composites import COMPOSITE
-from engine.graph.elements import Formula, Link, Node
+from engine.graph.elements import Flow, Formula, Link, Node
 from nodes.catalogue import kind_named
 from nodes.layer import Category, Layer, Port
 
@@ -51,8 +51,11 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     inputs: tuple[PortPlace, ...]
     outputs: tuple[PortPlace, ...]
-    loose: tuple[tuple[float, str], ...] = ()
-    """The shapes at outputs that lead nowhere: offset from the axis, and text."""
+    loose: tuple[tuple[PortPlace, str], ...] = ()
+    """The shapes at outputs that lead nowhere."""
+
+    flow: Flow = "down"
+    """The way that the drawing runs: where the ports are."""
 
     @property
     def is_compact(self) -> bool:
@@ -64,6 +67,29 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.badge == "error"
 
 
+class _Sides(msgspec.Struct, frozen=True):
+    """Where the ports of a card stand: above and below it, or at its left and right."""
+
+    width: float
+    height: float
+    flow: Flow
+
+    def offsets(self, count: int) -> tuple[float, ...]:
+        return port_offsets(count, self.height if self.flow == "right" else self.width)
+
+    def input_at(self, offset: float) -> tuple[float, float, float]:
+        """Return the offset of an input, and its place on the card."""
+        if self.flow == "right":
+            return offset, -self.width / 2, self.height / 2 + offset
+        return offset, offset, 0.0
+
+    def output_at(self, offset: float) -> tuple[float, float, float]:
+        """Return the offset of an output, and its place on the card."""
+        if self.flow == "right":
+            return offset, self.width / 2, self.height / 2 + offset
+        return offset, offset, self.height
+
+
 def card_facts(
     node: Node,
     report: NodeReport | None,
@@ -71,6 +97,7 @@ def card_facts(
     incoming: Sequence[Link],
     outgoing: Collection[str],
     problems: Sequence[Problem],
+    flow: Flow = "down",
 ) -> CardFacts:
     """Work out the facts of one card.
 
@@ -80,11 +107,12 @@ def card_facts(
     """
     kind = kind_named(node.kind)
     width, height = card_size(node.kind)
+    sides = _Sides(width, height, flow)
     state: NodeState = report.state if report else "waiting"
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
     counts = counts and node.kind != COMPOSITE
-    outputs = _outputs(_output_names(kind, report, outgoing), outgoing, width)
+    outputs = _outputs(_output_names(kind, report, outgoing), outgoing, sides)
     return CardFacts(
         title=_title(node, kind, report),
         category=_category(kind, report),
@@ -102,9 +130,10 @@ def card_facts(
         bypassed=node.bypassed,
         stacked=node.kind == COMPOSITE or node.repeat != 1,
         repeat=_repeat(node, report),
-        inputs=_inputs(_input_ports(kind, report, incoming), incoming, width),
+        inputs=_inputs(_input_ports(kind, report, incoming), incoming, sides),
         outputs=outputs,
-        loose=_loose(outputs, report) if kind and kind.info.role != "loss" else (),
+        loose=_loose(node, outputs, report) if kind and kind.info.role != "loss" else (),
+        flow=flow,
     )
 
 
@@ -147,8 +176,9 @@ def _repeat(node: Node, report: NodeReport | None) -> str:
 def ghost_place(facts: CardFacts, port: str) -> PortPlace:
     """Return where one more wire into a list input would end."""
     taken = [place for place in facts.inputs if place.link is not None or place.name != port]
-    offset = port_offsets(len(taken) + 1, facts.width)[-1]
-    return PortPlace(port, offset, is_input=True, many=True)
+    sides = _Sides(facts.width, facts.height, facts.flow)
+    offset = sides.offsets(len(taken) + 1)[-1]
+    return PortPlace(port, *sides.input_at(offset), is_input=True, many=True)
 
 
 def with_ghosts(facts: CardFacts) -> list[PortPlace]:
@@ -179,16 +209,18 @@ def _output_names(
     return tuple(dict.fromkeys([*(port.name for port in known), *outgoing]))
 
 
-def _inputs(ports: Sequence[Port], incoming: Sequence[Link], width: float) -> tuple[PortPlace, ...]:
+def _inputs(
+    ports: Sequence[Port], incoming: Sequence[Link], sides: _Sides
+) -> tuple[PortPlace, ...]:
     slots: list[tuple[Port, Link | None]] = []
     for port in ports:
         links = [link for link in incoming if link.target.port == port.name]
         slots += [(port, link) for link in links] or [(port, None)]
-    offsets = port_offsets(len(slots), width)
+    offsets = sides.offsets(len(slots))
     return tuple(
         PortPlace(
             port.name,
-            offset,
+            *sides.input_at(offset),
             is_input=True,
             link=link,
             optional=port.optional,
@@ -200,22 +232,22 @@ def _inputs(ports: Sequence[Port], incoming: Sequence[Link], width: float) -> tu
 
 
 def _loose(
-    outputs: Sequence[PortPlace], report: NodeReport | None
-) -> tuple[tuple[float, str], ...]:
+    node: Node, outputs: Sequence[PortPlace], report: NodeReport | None
+) -> tuple[tuple[PortPlace, str], ...]:
     if report is None:
         return ()
     return tuple(
-        (place.offset, str(report.outputs[place.name]))
+        (place, f"{node.called.get(place.name, '')}  {report.outputs[place.name]}".strip())
         for place in outputs
         if not place.used and place.name in report.outputs
     )
 
 
 def _outputs(
-    names: Sequence[str], outgoing: Collection[str], width: float
+    names: Sequence[str], outgoing: Collection[str], sides: _Sides
 ) -> tuple[PortPlace, ...]:
-    offsets = port_offsets(len(names), width)
+    offsets = sides.offsets(len(names))
     return tuple(
-        PortPlace(name, offset, is_input=False, used=name in outgoing)
+        PortPlace(name, *sides.output_at(offset), is_input=False, used=name in outgoing)
         for name, offset in zip(names, offsets, strict=True)
     )

@@ -2,19 +2,22 @@
 
 Below the level where titles can be read, items are not painted one by one. The lists below are
 made again when something moved and painted as they are while the view pans and zooms. While some
-cards are dragged, the lists of the others are painted once, and then shown as pictures.
+cards are dragged, the lists of the others are painted once, and then shown as pictures; the lists
+of what goes along are painted elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from app.canvas.frame_item import FrameItem
+from app.canvas.geometry import Point
 from app.canvas.heat import heat_colour
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.scene import CanvasScene
@@ -30,13 +33,20 @@ class _Lists:
     """What is painted of some cards and wires."""
 
     def __init__(
-        self, nodes: Iterable[NodeItem], wires: Iterable[WireItem], *, heated: bool
+        self,
+        nodes: Iterable[NodeItem],
+        wires: Iterable[WireItem],
+        *,
+        heated: bool,
+        by: Point = (0.0, 0.0),
     ) -> None:
+        """List them as if they stood where they would without being moved ``by``."""
+        self.by = by
         blocks: defaultdict[str | int, list[QRectF]] = defaultdict(list)
         self.dots: list[tuple[QPointF, str]] = []
         self._nodes, self._wires = tuple(nodes), tuple(wires)
         for item in self._nodes:
-            rect = item.far_rect()
+            rect = self._rect(item)
             heat = item.state.heat
             shade = _COLD if heat is None else heat.shade
             blocks[shade if heated else item.facts.category].append(rect)
@@ -47,7 +57,7 @@ class _Lists:
     @cached_property
     def selected(self) -> list[QRectF]:
         """The blocks of selected cards."""
-        return [item.far_rect() for item in self._nodes if item.state.selected]
+        return [self._rect(item) for item in self._nodes if item.state.selected]
 
     @cached_property
     def lines(self) -> tuple[list[QLineF], list[QLineF]]:
@@ -57,6 +67,9 @@ class _Lists:
         for wire in self._wires:
             (chosen if wire.look.state == "selected" else plain).extend(wire.far_lines())
         return plain, chosen
+
+    def _rect(self, item: NodeItem) -> QRectF:
+        return item.far_rect().translated(-self.by[0], -self.by[1])
 
     def remark(self) -> None:
         """Look anew for what is selected."""
@@ -93,7 +106,8 @@ class FarPicture:
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self._still: _Lists | None = None
-        self._moving: _Lists | None = None
+        self._carried: _Lists | None = None
+        self._stretched: _Lists | None = None
         self._sheets: _Sheets | None = None
         scene.altered.connect(self.outdate)
         scene.marked.connect(self._remark)
@@ -101,7 +115,7 @@ class FarPicture:
 
     def outdate(self) -> None:
         """Make the lists anew before the next time."""
-        self._still = self._moving = self._sheets = None
+        self._still = self._carried = self._stretched = self._sheets = None
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Paint everything for a view, within the painter's clip region."""
@@ -116,22 +130,26 @@ class FarPicture:
     def paint_blocks(self, painter: QPainter, theme: Theme) -> None:
         """Paint the blocks alone, in their categories' colours or those of an overlay."""
         for lists in self._lists():
-            _paint_blocks(painter, theme, lists)
+            with _moved(painter, lists):
+                _paint_blocks(painter, theme, lists)
         self._paint_bars(painter, theme)
 
     def _paint_lists(self, painter: QPainter, style: Style) -> None:
-        still, moving = self._lists()
-        sheets = self._sheets_of(painter, style, still) if self._scene.moving[0] else None
+        still, carried, stretched = self._lists()
+        sheets = self._sheets_of(painter, style, still) if self._scene.shifting.nodes else None
         if sheets is None:
             _paint_lines(painter, style, still)
         else:
             _show(painter, sheets.lines)
-        _paint_lines(painter, style, moving)
+        _paint_lines(painter, style, stretched)
+        with _moved(painter, carried):
+            _paint_lines(painter, style, carried)
         if sheets is None:
             _paint_cards(painter, style, still)
         else:
             _show(painter, sheets.blocks)
-        _paint_cards(painter, style, moving)
+        with _moved(painter, carried):
+            _paint_cards(painter, style, carried)
         self._paint_bars(painter, style.theme)
 
     def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
@@ -146,7 +164,11 @@ class FarPicture:
     def dots(self) -> list[tuple[QPointF, str]]:
         """Return where there are problems, and how bad they are."""
         bars = [(_rect(item).topRight(), item.look.badge) for item in self._bars()]
-        cards = (dot for lists in self._lists() for dot in lists.dots)
+        cards = (
+            (place + QPointF(*lists.by), badge)
+            for lists in self._lists()
+            for place, badge in lists.dots
+        )
         return [*cards, *((place, badge) for place, badge in bars if badge)]
 
     def _bars(self) -> list[FrameItem]:
@@ -154,12 +176,14 @@ class FarPicture:
 
     def _remark(self) -> None:
         self._sheets = None
-        for lists in (self._still, self._moving):
+        for lists in (self._still, self._carried, self._stretched):
             if lists is not None:
                 lists.remark()
 
     def _outdate_moving(self) -> None:
-        self._moving = None
+        self._stretched = None
+        if not self._scene.shifting.goes_as_one:
+            self._carried = None
 
     def _sheets_of(self, painter: QPainter, style: Style, still: _Lists) -> _Sheets:
         """Return the pictures of what stands still, made anew where the view is another one."""
@@ -167,22 +191,26 @@ class FarPicture:
             self._sheets = _Sheets(still, style, painter)
         return self._sheets
 
-    def _lists(self) -> tuple[_Lists, _Lists]:
-        scene = self._scene
-        moving, following = scene.moving
+    def _lists(self) -> tuple[_Lists, _Lists, _Lists]:
+        """Return what stands still, what is carried along, and wires from one to the other."""
+        scene, shifting, heated = self._scene, self._scene.shifting, self._scene.is_heated
         if self._still is None:
-            hidden = {*moving, *scene.folding.frame_of}
+            hidden = {*shifting.nodes, *scene.folding.frame_of}
             nodes = (item for node, item in scene.nodes.items() if node not in hidden)
-            held = set(following)
+            held = {*shifting.carried, *shifting.stretched}
             wires = (item for link, item in scene.wires.items() if link not in held)
-            self._still = _Lists(nodes, wires, heated=scene.is_heated)
-        if self._moving is None:
-            self._moving = _Lists(
-                (scene.nodes[node] for node in moving if node not in scene.folding),
-                (scene.wires[link] for link in following),
-                heated=scene.is_heated,
-            )
-        return self._still, self._moving
+            self._still = _Lists(nodes, wires, heated=heated)
+        if self._carried is None:
+            nodes = (scene.nodes[node] for node in shifting.nodes if node not in scene.folding)
+            wires = (scene.wires[link] for link in shifting.carried)
+            self._carried = _Lists(nodes, wires, heated=heated, by=shifting.by)
+        if self._stretched is None:
+            wires = (scene.wires[link] for link in shifting.stretched)
+            self._stretched = _Lists((), wires, heated=heated)
+            if shifting.is_rough:
+                self._stretched.lines = [], shifting.rough_lines()
+        self._carried.by = shifting.by
+        return self._still, self._carried, self._stretched
 
     def _paint_frames(self, painter: QPainter, style: Style) -> None:
         for item in self._scene.frames.values():
@@ -223,6 +251,15 @@ class FarPicture:
         for point, badge in self.dots():
             painter.setBrush(style.colours.err if badge == "error" else style.colours.warn)
             painter.drawEllipse(transform.map(point), _DOT_PX, _DOT_PX)
+
+
+@contextmanager
+def _moved(painter: QPainter, lists: _Lists) -> Iterator[None]:
+    """Paint lists where they are moved to."""
+    before = painter.worldTransform()
+    painter.translate(*lists.by)
+    yield
+    painter.setWorldTransform(before)
 
 
 def _paint_lines(painter: QPainter, style: Style, lists: _Lists) -> None:

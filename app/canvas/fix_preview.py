@@ -14,9 +14,10 @@ from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.geometry import Box, axis_of
 from app.canvas.growing import with_room
-from app.canvas.items import NodeItem, wire_path
+from app.canvas.items import NodeItem
 from app.canvas.routing import Route, Router, WireEnds
 from app.canvas.style import Style
+from app.canvas.wire_paths import wire_path
 from app.theme import faded
 from engine.analysis.insides import inside_of
 from engine.analysis.report import Fix, ShapeReport
@@ -127,6 +128,7 @@ class _Change:
                 incoming=incoming.get(node.id, ()),
                 outgoing=outgoing.get(node.id, frozenset()),
                 problems=report.of_node(node.id),
+                flow=after.flow,
             )
             for node in (after.nodes[key] for key in self._concerned(before))
         }
@@ -177,7 +179,7 @@ class _Change:
 
     def _routes(self) -> Iterator[Route]:
         boxes = {node: self._box(node, facts) for node, facts in self._facts.items()}
-        router = Router(boxes, ())
+        router = Router(boxes, (), self._after.flow)
         for link in self.difference.links_added:
             yield router.course(self._ends(link))
 
@@ -189,9 +191,12 @@ class _Change:
     def _ends(self, link: Link) -> WireEnds:
         first, last = self._facts[link.source.node], self._facts[link.target.node]
         above, below = self._box(link.source.node, first), self._box(link.target.node, last)
-        out = next((p.offset for p in first.outputs if p.name == link.source.port), 0.0)
-        into = next((p.offset for p in last.inputs if p.link == link), 0.0)
-        return WireEnds(link, (above.axis + out, above.bottom), (below.axis + into, below.top), ())
+        outputs = (p for p in first.outputs if p.name == link.source.port)
+        out_x, out_y = next(((p.x, p.y) for p in outputs), (0.0, first.height))
+        in_x, in_y = next(((p.x, p.y) for p in last.inputs if p.link == link), (0.0, 0.0))
+        source = above.axis + out_x, above.top + out_y
+        target = below.axis + in_x, below.top + in_y
+        return WireEnds(link, source, target, flow=self._after.flow)
 
 
 def _said(facts: CardFacts) -> CardFacts:

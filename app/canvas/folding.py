@@ -24,6 +24,7 @@ class Folding:
     def __init__(self, graph: Graph, box_of: Callable[[NodeId], Box]) -> None:
         self.frame_of: Mapping[NodeId, Frame] = folded_frames(graph)
         self._box_of = box_of
+        self._flow = graph.flow
         self._offsets: dict[tuple[Link, Literal["source", "target"]], float] = {}
         for frame in {frame.id: frame for frame in self.frame_of.values()}.values():
             self._place_ports(graph, frame)
@@ -37,9 +38,14 @@ class Folding:
         return before is not None and before is self.frame_of.get(link.target.node)
 
     def bar(self, frame: Frame) -> Box:
-        """Return where the bar stands: in the place of the topmost card."""
-        first = min((self._box_of(node) for node in frame.nodes), key=lambda box: box.top)
+        """Return where the bar stands: in the place of the first card."""
+        boxes = (self._box_of(node) for node in frame.nodes)
         half = BAR_WIDTH / 2
+        if self._flow == "right":
+            first = min(boxes, key=lambda box: box.left)
+            top = (first.top + first.bottom - BAR_HEIGHT) / 2
+            return Box(first.axis - half, top, first.axis + half, top + BAR_HEIGHT)
+        first = min(boxes, key=lambda box: box.top)
         return Box(first.axis - half, first.top, first.axis + half, first.top + BAR_HEIGHT)
 
     def bars(self) -> Iterable[tuple[NodeId, Box]]:
@@ -58,10 +64,13 @@ class Folding:
         if frame is None:
             return None
         bar = self.bar(frame)
-        return bar.axis + self._offsets[link, side], bar.bottom if side == "source" else bar.top
+        offset, is_source = self._offsets[link, side], side == "source"
+        if self._flow == "right":
+            return bar.right if is_source else bar.left, (bar.top + bar.bottom) / 2 + offset
+        return bar.axis + offset, bar.bottom if is_source else bar.top
 
     def ports(self, frame: Frame) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Return the offsets of the inputs and of the outputs of a bar from its axis."""
+        """Return the offsets of the inputs and of the outputs of a bar from its middle."""
         mine = [key for key in self._offsets if self._is_of(frame, *key)]
         entering = {self._offsets[key] for key in mine if key[1] == "target"}
         leaving = {self._offsets[key] for key in mine if key[1] == "source"}
@@ -80,6 +89,6 @@ class Folding:
 
     def _spread(self, links: list[Link], side: Literal["source", "target"]) -> None:
         places = list(dict.fromkeys(link.source for link in links))
-        offsets = port_offsets(len(places), BAR_WIDTH)
+        offsets = port_offsets(len(places), BAR_HEIGHT if self._flow == "right" else BAR_WIDTH)
         for link in links:
             self._offsets[link, side] = offsets[places.index(link.source)]

@@ -18,13 +18,14 @@ from app.canvas.geometry import Box
 from app.canvas.items import FRAME_Z, NODE_Z, TEXT_WIRE_Z, LevelOfDetail
 from app.canvas.style import draw_glyph, draw_text, elided, text_width
 from app.theme.tokens import StyleName
+from engine.graph.elements import Flow
 
 TITLE_HEIGHT = 30.0
 FAR_TITLE_PX = 18.0
 """From far away the name stands above the frame, at the same size on screen."""
 
 _TITLE_INSET = QPointF(14, 18)
-_SHAPE_ROOM = 80.0
+_WORDS_GAP = 10.0
 _CHEVRON_X = 10.0
 _CHEVRON_SIDE = 12
 _PORT_PX = 4.0
@@ -49,7 +50,11 @@ class FrameLook(msgspec.Struct, frozen=True):
     """Of a folded frame: the worst that is wrong with what is in it."""
 
     ports: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-    """Of a folded frame: where wires enter and leave, from its axis."""
+    """Of a folded frame: where wires enter and leave, from its middle."""
+
+    flow: Flow = "down"
+    words_right: float = 0.0
+    """How far what is written beside wires reaches into the strip of the title."""
 
     selected: bool = False
     lit: bool = False
@@ -147,9 +152,13 @@ class FrameItem(QGraphicsItem):
         colours, area = self._shared.style.colours, self.area
         painter.setPen(QPen(colours.wire, 1.75))
         painter.setBrush(colours.canvas)
-        for offsets, y in zip(ports, (area.top, area.bottom), strict=True):
+        middle = (area.top + area.bottom) / 2
+        sides = (area.left, area.right), (area.top, area.bottom)
+        for offsets, x, y in zip(ports, *sides, strict=True):
             for offset in offsets:
-                painter.drawEllipse(QPointF(area.axis + offset, y), _PORT_PX, _PORT_PX)
+                beside, on_axis = QPointF(x, middle + offset), QPointF(area.axis + offset, y)
+                at = beside if self.look.flow == "right" else on_axis
+                painter.drawEllipse(at, _PORT_PX, _PORT_PX)
 
     def chevron_box(self) -> QRectF:
         """Return where a click folds the frame, or opens it again."""
@@ -185,7 +194,7 @@ class FrameItem(QGraphicsItem):
         origin = look.area.left + _TITLE_INSET.x() + _CHEVRON_SIDE + 2
         clear = title_width + 16
         if not look.is_folded:
-            clear = max(clear, (look.area.axis + _SHAPE_ROOM - origin) / grown)
+            clear = max(clear, (look.words_right + _WORDS_GAP - origin) / grown)
         for note in look.notes:
             at = (look.note_right - origin) / grown - text_width(note, "micro")
             if at >= clear:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from PySide6.QtCore import QRectF
 
 from app.canvas.facts import Badge
-from app.canvas.frame_item import FrameItem, FrameLook
-from app.canvas.geometry import Box
+from app.canvas.frame_item import TITLE_HEIGHT, FrameItem, FrameLook
+from app.canvas.geometry import Box, Point
 from app.canvas.routing import frame_box
 from app.figures import amount
 from engine.graph.cards import FRAME_SIDE
@@ -42,6 +43,9 @@ class FrameLayer:
         for key in [key for key in self.items if key not in shown]:
             self._remove(self.items.pop(key))
         for key, frame in shown.items():
+            if not self._scene.nodes.keys() >= set(frame.nodes):
+                # The selection tells of an edit before the drawing does.
+                continue
             look = self._look(frame)
             if key in self.items:
                 self.items[key].set_look(replace(look, lit=self.items[key].look.lit))
@@ -54,24 +58,43 @@ class FrameLayer:
         self._scene.removeItem(item.words)
         self._scene.removeItem(item)
 
-    def shift(self, moving: Collection[NodeId], *, leaving: bool) -> None:
-        """Let frames follow cards that are moved ahead of the document, or leave these out."""
+    def shift(
+        self,
+        frames: Iterable[tuple[Frame, bool]],
+        moving: Collection[NodeId],
+        by: Point | None,
+        *,
+        leaving: bool,
+    ) -> None:
+        """Let frames follow cards that are moved ahead of the document, or leave these out.
+
+        Args:
+            frames: Those with a card that is moved, and whether all of their cards are.
+            by: How far; None where each goes its own way.
+        """
         cards = self._scene.nodes
-        for frame in self._scene.document.graph.frames:
+        for frame, whole in frames:
             known = self.boxes.get(frame.id)
-            if known is None or not any(node in moving for node in frame.nodes):
+            if known is None:
                 continue
             if frame.folded:
                 self._shift_bar(frame)
+                continue
+            if whole and by is not None and not leaving:
+                self._carry(self.items[frame.id], known.moved(*by))
                 continue
             inside = [node for node in frame.nodes if not leaving or node not in moving]
             box = frame_box(frame, {node: cards[node].box() for node in inside})
             if box is not None:
                 item = self.items[frame.id]
-                wider = Box(box.left, box.top, max(box.right, box.left + known.width), box.bottom)
-                whole = all(node in moving for node in frame.nodes)
+                right = max(box.right, box.left + known.width)
+                wider = Box(box.left, box.top, right, max(box.bottom, box.top + known.height))
                 area, edge = wider if whole else box, box.right - FRAME_SIDE
                 item.set_look(replace(item.look, area=area, note_right=edge))
+
+    def _carry(self, item: FrameItem, area: Box) -> None:
+        edge = item.look.note_right + area.left - item.look.area.left
+        item.set_look(replace(item.look, area=area, note_right=edge))
 
     def _shift_bar(self, frame: Frame) -> None:
         item, bar = self.items[frame.id], self._scene.folding.bar(frame)
@@ -92,7 +115,8 @@ class FrameLayer:
         frame = next((frame for frame in graph.frames if frame.id == frame_id), None)
         if frame is None:
             return ""
-        last = max(frame.nodes, key=lambda node: self._scene.nodes[node].y())
+        cards, is_right = self._scene.nodes, graph.flow == "right"
+        last = max(frame.nodes, key=lambda node: cards[node].x() if is_right else cards[node].y())
         outputs = report.nodes[last].outputs if last in report.nodes else {}
         return str(next(iter(outputs.values()), ""))
 
@@ -109,6 +133,7 @@ class FrameLayer:
             colour=frame.colour,
             large=frame.large_title,
             selected=selected,
+            words_right=self._words_right(frame, box),
         )
         if not frame.folded:
             return look
@@ -117,8 +142,21 @@ class FrameLayer:
             note_right=box.right - _NOTE_INSET,
             badge=self._badge(frame),
             ports=folding.ports(frame),
+            flow=self._scene.document.graph.flow,
             selected=not selection.isdisjoint(frame.nodes),
         )
+
+    def _words_right(self, frame: Frame, box: Box) -> float:
+        """Return how far right what is written beside wires reaches in the strip of the title."""
+        members = set(frame.nodes)
+        title = QRectF(box.left, box.top, box.width, TITLE_HEIGHT)
+        entering = (
+            wire.text_box()
+            for node in frame.nodes
+            for link in self._scene.links_into(node)
+            if link.source.node not in members and (wire := self._scene.wires.get(link))
+        )
+        return max((text.right() for text in entering if text.intersects(title)), default=0.0)
 
     def _badge(self, frame: Frame) -> Badge:
         badges = {self._scene.nodes[node].facts.badge for node in frame.nodes}

@@ -18,6 +18,11 @@ from engine.graph.elements import Link, Node, NodeId
 
 Point: TypeAlias = tuple[float, float]
 
+Sides: TypeAlias = tuple[float, float]
+"""The left and the right edge."""
+
+Columns: TypeAlias = tuple[int, int]
+
 PORT_STEP = 72.0
 PORT_REACH = 10.0
 """Half of the side of a port's hit area."""
@@ -65,6 +70,10 @@ class Box(msgspec.Struct, frozen=True, gc=False):
             and self.top <= other.top
             and other.bottom <= self.bottom
         )
+
+    def turned(self) -> Box:
+        """Return it turned over the diagonal: across is down."""
+        return Box(self.top, self.left, self.bottom, self.right)
 
     def grown(self, by: float) -> Box:
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
@@ -115,7 +124,13 @@ class PortPlace(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     offset: float
+    """From the card's axis, or from its middle line where the drawing runs to the right."""
+
+    x: float
     """From the card's axis."""
+
+    y: float
+    """From the card's top."""
 
     is_input: bool
     link: Link | None = None
@@ -145,6 +160,7 @@ class BoxIndex:
 
     def __init__(self, boxes: Iterable[tuple[NodeId, Box]] = ()) -> None:
         self._cells: defaultdict[tuple[int, int], list[tuple[NodeId, Box]]] = defaultdict(list)
+        self._sides: dict[tuple[int, int], frozenset[Sides]] = {}
         for node, box in boxes:
             for cell in _cells(box):
                 self._cells[cell].append((node, box))
@@ -152,8 +168,9 @@ class BoxIndex:
     def without(self, boxes: Mapping[NodeId, Box]) -> BoxIndex:
         """Return an index of the other cards; what lies elsewhere is shared."""
         others = BoxIndex()
-        others._cells = self._cells.copy()
+        others._cells, others._sides = self._cells.copy(), self._sides.copy()
         for cell in {cell for box in boxes.values() for cell in _cells(box)}:
+            others._sides.pop(cell, None)
             others._cells[cell] = [one for one in self._cells[cell] if one[0] not in boxes]
         return others
 
@@ -165,6 +182,33 @@ class BoxIndex:
                 # Of what is asked of most boxes, a call would be most of the time.
                 if box.left < right and left < box.right and box.top < bottom and top < box.bottom:
                     yield node, box
+
+    def sides(self, columns: Columns, top: float, bottom: float) -> set[Sides]:
+        """Return where cards begin and end that stand between two heights in some columns."""
+        found: set[Sides] = set()
+        for row in range(int(top // _CELL), int(bottom // _CELL) + 1):
+            is_whole = top < row * _CELL and (row + 1) * _CELL <= bottom
+            for column in range(columns[0], columns[1] + 1):
+                cell = column, row
+                if is_whole:
+                    found |= self._sides_in(cell)
+                    continue
+                for _, box in self._cells.get(cell, ()):
+                    if box.top < bottom and top < box.bottom:
+                        found.add((box.left, box.right))
+        return found
+
+    def _sides_in(self, cell: tuple[int, int]) -> frozenset[Sides]:
+        """Return the sides of the cards in a cell: of the cards of one column they are few."""
+        if cell not in self._sides:
+            boxes = self._cells.get(cell, ())
+            self._sides[cell] = frozenset((box.left, box.right) for _, box in boxes)
+        return self._sides[cell]
+
+
+def columns_of(left: float, right: float) -> Columns:
+    """Return the first and the last column of cells in which something stands."""
+    return int(left // _CELL), int(right // _CELL)
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:

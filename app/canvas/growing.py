@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from app.canvas.geometry import Box, card_box
 from engine.analysis.fixes import insert_with_room
 from engine.graph.bends import with_moved_bends
-from engine.graph.cards import CARD, RANK_GAP
+from engine.graph.cards import CARD, RANK_GAP, RIGHT_ROW_PITCH
 from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import add_node, connect, make_node, move, remove_nodes
 from engine.graph.elements import End, Graph, Link, Node, NodeId
+from engine.graph.flow import along_flow, next_rank, turned, turned_back
 from engine.graph.rewiring import RANK_PITCH, make_room
 from engine.graph.topology import downstream
 from engine.project.blocks import Block, insert_block
@@ -34,6 +35,7 @@ def add_at(
     return add_node(graph, node), node
 
 
+@along_flow
 def add_after(
     graph: Graph, source: End, kind: str, params: Params, *, branch: bool = False
 ) -> tuple[Graph, Node]:
@@ -90,6 +92,7 @@ def can_stand_between(kind: str, params: Params) -> bool:
     return layer.info.role == "layer" and alone
 
 
+@along_flow
 def add_before(graph: Graph, target: End, kind: str, params: Params) -> tuple[Graph, Node]:
     """Put a layer above a node and let it feed one of its inputs."""
     names = output_names(kind, params)
@@ -100,6 +103,7 @@ def add_before(graph: Graph, target: End, kind: str, params: Params) -> tuple[Gr
     return graph, node
 
 
+@along_flow
 def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Graph, Node]:
     """Put a layer into a wire; what follows moves down, and a frame around both ends grows."""
     grown = with_room(graph, insert_with_room(graph, kind, link, dict(params)), link)
@@ -107,6 +111,7 @@ def insert_on(graph: Graph, kind: str, params: Params, link: Link) -> tuple[Grap
     return grown, node
 
 
+@along_flow
 def insert_existing(graph: Graph, node_id: NodeId, link: Link) -> Graph:
     """Put a node without wires into a wire; what follows moves down to make room for it."""
     node = graph.nodes[node_id]
@@ -135,8 +140,7 @@ def put_block(
         branch: Leave the wires of the node that feeds it alone, and keep the place.
     """
     if source is not None and not branch:
-        x, y = graph.nodes[source.node].position
-        place = (x, y + RANK_PITCH)
+        place = next_rank(graph, source.node)
         link = link or next((one for one in graph.links if one.source == source), None)
     graph, node = insert_block(graph, block, free_place(graph, place))
     inputs, outputs = port_names(graph, graph.nodes[node])
@@ -148,7 +152,12 @@ def put_block(
 
 
 def closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
-    """Move what depends on a new composite up by the height that it freed."""
+    """Move what depends on a new composite back by the room that it freed."""
+    upright = turned(after)
+    return turned_back(_closed_up(turned(before), upright, use), upright, after)
+
+
+def _closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
     gone = [card_box(node).bottom for key, node in before.nodes.items() if key not in after.nodes]
     bottom = card_box(after.nodes[use]).bottom
     edge = max(gone, default=bottom)
@@ -156,7 +165,12 @@ def closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
 
 
 def parted(before: Graph, after: Graph, use: NodeId) -> Graph:
-    """Move what depends on a composite that was dissolved down, below what came out of it."""
+    """Move what depends on a composite that was dissolved on, behind what came out of it."""
+    upright = turned(after)
+    return turned_back(_parted(turned(before), upright, use), upright, after)
+
+
+def _parted(before: Graph, after: Graph, use: NodeId) -> Graph:
     new = [key for key in after.nodes if key not in before.nodes]
     edge = card_box(before.nodes[use]).bottom
     below = [after.nodes[key].position[1] for key in _dependent_below(after, new, edge)]
@@ -230,14 +244,15 @@ def ports_of(graph: Graph, node: Node) -> tuple[tuple[Port, ...], tuple[str, ...
 
 
 def free_place(graph: Graph, place: tuple[float, float]) -> tuple[float, float]:
-    """Return the first place from ``place`` on to the right where no card stands."""
+    """Return the first place from ``place`` on where no card stands: beside the drawing's way."""
     boxes = [card_box(node).grown(8) for node in graph.nodes.values()]
     x, y = place
+    across, down = (0.0, RIGHT_ROW_PITCH) if graph.flow == "right" else (COLUMN_PITCH, 0.0)
     for _ in range(len(boxes) + 1):
         own = Box(x, y, x + CARD[0], y + CARD[1])
         if not any(own.meets(box) for box in boxes):
             break
-        x += COLUMN_PITCH
+        x, y = x + across, y + down
     return x, y
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -39,6 +39,9 @@ class Guides:
 
     def __init__(self, boxes: Iterable[Box]) -> None:
         self._boxes = tuple(boxes)
+        self._in_order = {
+            measure: sorted(self._boxes, key=measure) for measure in (*_ACROSS, *_DOWN)
+        }
         self._across = [_sorted(self._boxes, measure) for measure in _ACROSS]
         self._down = [_sorted(self._boxes, measure) for measure in _DOWN]
 
@@ -73,7 +76,10 @@ class Guides:
                 break
 
     def _in_line(self, measure: _Measure, at: float) -> list[Box]:
-        return [other for other in self._boxes if abs(measure(other) - at) < _SAME]
+        """Return the cards with an edge or the middle at a place."""
+        boxes = self._in_order[measure]
+        first = bisect_right(boxes, at - _SAME, key=measure)
+        return boxes[first : bisect_left(boxes, at + _SAME, key=measure)]
 
 
 def _nearest_two(boxes: list[Box], distance: _Measure) -> list[Box]:

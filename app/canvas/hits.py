@@ -83,9 +83,9 @@ def port_at(item: NodeItem, point: QPointF, *, reach: float) -> PortPlace | None
     """Return the port of a card that is nearest to a point, within a square."""
     local = point - item.pos()
     nearest: tuple[float, PortPlace] | None = None
-    for places, y in ((item.facts.inputs, 0.0), (item.facts.outputs, item.facts.height)):
+    for places in (item.facts.inputs, item.facts.outputs):
         for place in places:
-            dx, dy = abs(local.x() - place.offset), abs(local.y() - y)
+            dx, dy = abs(local.x() - place.x), abs(local.y() - place.y)
             if max(dx, dy) <= reach and (nearest is None or dx + dy < nearest[0]):
                 nearest = (dx + dy, place)
     return nearest[1] if nearest else None

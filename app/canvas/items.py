@@ -7,8 +7,6 @@ again: those of cards and wires are rectangles that Qt itself keeps, which Pytho
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
@@ -22,14 +20,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.card import LOOSE_MARGIN, paint_card
+from app.canvas.card import LOOSE_MARGIN, paint_card, paint_card_preview, shows_preview
 from app.canvas.card_ground import MARGIN
 from app.canvas.card_middle import middle_key, paint_card_middle
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
-from app.canvas.geometry import Box, Point
+from app.canvas.geometry import Box, Point, PortPlace
 from app.canvas.routing import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
+from app.canvas.thumbnails import preview_area
+from app.canvas.wire_paths import straight_lines, wire_path
 from app.theme.tokens import StyleName
 from engine.graph.elements import Link, NodeId
 
@@ -40,16 +40,17 @@ Level: TypeAlias = Literal["far", "middle", "near"]
 WireState: TypeAlias = Literal["normal", "selected", "error", "unknown", "bypass"]
 
 FRAME_Z, WIRE_Z, TEXT_WIRE_Z, NODE_Z = 0.0, 1.0, 2.0, 3.0
-_CORNER = 14.0
 _TEXT_HEIGHT = 16.0
 _TITLE_INSET = QPointF(14, 18)
 _HIT_PX = 12.0
 BEND_PX = 4.0
 """Half of the width of the handle on a point of a bent wire."""
 
-_FAR_PIECES = 7
-_LEAST_HANDLE = 8.0
+_BESIDE_PX = 3.0
 _REACH = 3.0
+_ABOVE_CARDS = 40.0
+"""From a wire to the right up to where a shape is written that is too wide to stand on it."""
+
 _BENT_REACH = 16.0
 """Room for the handles at the lowest zoom at which they are painted."""
 
@@ -81,6 +82,8 @@ class NodeItem(QGraphicsRectItem):
         self._shared = shared
         self._middle_key = ""
         self.setZValue(NODE_Z)
+        # Without it Qt does not tell which part is to be painted.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_facts(self, facts: CardFacts) -> None:
         """Show other facts; nothing happens where they are equal."""
@@ -98,18 +101,31 @@ class NodeItem(QGraphicsRectItem):
             self.state = now
             self.update()
 
-    def show_preview(self, preview: Preview | None, *, stale: bool) -> None:
-        """Show what the layer puts out; seen from near alone."""
-        if preview is self.state.preview and stale == self.state.stale:
-            return
-        self.state = replace(self.state, preview=preview, stale=stale)
-        if self._shared.level == "near":
-            self.update()
+    def show_preview(self, preview: Preview | None, *, stale: bool) -> QRectF | None:
+        """Show what the layer puts out, once the part that is returned is repainted.
+
+        Returns:
+            What looks other than before; all of the card for an empty part, nothing for None.
+        """
+        before = self.state
+        if preview is before.preview and stale == before.stale:
+            return None
+        self.state = replace(before, preview=preview, stale=stale)
+        if self._shared.level != "near":
+            return None
+        # Where a preview comes or goes, words have another room.
+        if before.preview is None or not shows_preview(self.facts, self.state):
+            return QRectF()
+        return preview_area(self.facts.width, self.facts.height)
 
     def keep_picture(self, *, kept: bool) -> None:
         """Keep a picture, made for just the zoom that is shown, or paint anew each time."""
         mode = QGraphicsItem.CacheMode
         self.setCacheMode(mode.DeviceCoordinateCache if kept else mode.NoCache)
+
+    def port_point(self, place: PortPlace) -> QPointF:
+        """Return where a port is on the canvas."""
+        return QPointF(self.x() + place.x, self.y() + place.y)
 
     def far_rect(self) -> QRectF:
         """Return the block that stands for the card from far away."""
@@ -127,18 +143,29 @@ class NodeItem(QGraphicsRectItem):
     ) -> None:
         shared = self._shared
         if shared.level == "near":
-            paint_card(painter, shared.style, self.facts, self.state)
+            self._paint_near(painter, option)
         else:
             self._middle_key = self._middle_key or middle_key(self.facts)
             fine = shared.scale, shared.ratio
             paint_card_middle(painter, shared.style, self.facts, self._middle_key, self.state, fine)
 
+    def _paint_near(self, painter: QPainter, option: QStyleOptionGraphicsItem) -> None:
+        facts, state, style = self.facts, self.state, self._shared.style
+        exposed = option.exposedRect
+        # Qt paints some pixels more than it was asked to.
+        beside = _BESIDE_PX / self._shared.scale
+        part = preview_area(facts.width, facts.height).adjusted(-beside, -beside, beside, beside)
+        if part.contains(exposed) and shows_preview(facts, state):
+            paint_card_preview(painter, style, facts, state)
+        else:
+            paint_card(painter, style, facts, state)
+
 
 def _card_bounds(facts: CardFacts) -> QRectF:
     card = QRectF(-facts.width / 2, 0, facts.width, facts.height)
     below = LOOSE_MARGIN if facts.loose else MARGIN
-    beside = max((text_width(text, "shape") for _, text in facts.loose), default=0.0)
-    right = max(MARGIN, beside + 20 + 72 - facts.width / 2) if facts.loose else MARGIN
+    ends = (place.x + 20 + text_width(text, "shape") for place, text in facts.loose)
+    right = max(MARGIN, max(ends, default=0.0) - facts.width / 2)
     return card.adjusted(-MARGIN, -MARGIN, right, below)
 
 
@@ -220,7 +247,7 @@ class WireItem(QGraphicsRectItem):
     def far_lines(self) -> list[QLineF]:
         """Return the course as few straight lines, for the view from far away."""
         if self._lines is None:
-            self._lines = _straight_lines(self.route)
+            self._lines = straight_lines(self.route)
         return self._lines
 
     def stroke(self) -> QPainterPath:
@@ -235,7 +262,7 @@ class WireItem(QGraphicsRectItem):
             stroker = QPainterPathStroker()
             stroker.setWidth(_HIT_PX / max(scale, 0.3))
             self._hit = stroker.createStroke(self.path())
-        return self._hit.contains(point)
+        return self._hit.contains(self.mapFromScene(point))
 
     def text_box(self) -> QRectF:
         """Return where the shape is written; empty where none is."""
@@ -269,7 +296,10 @@ def _wire_bounds(route: Route, look: WireLook) -> QRectF:
     if look.label and route.label_at is not None:
         x, y = route.label_at
         half = text_width(look.label, "small") / 2 + 24
-        bounds |= QRectF(x, y - half, 26, 2 * half)
+        is_right = route.flow == "right"
+        bounds |= (
+            QRectF(x - half, y, 2 * half, 26) if is_right else QRectF(x, y - half, 26, 2 * half)
+        )
     return bounds
 
 
@@ -281,26 +311,6 @@ def _text_box(route: Route, text: str) -> QRectF:
     return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
 
 
-def wire_path(route: Route) -> QPainterPath:
-    """Return the course of a wire as a path, its corners rounded."""
-    if route.bends:
-        return _path_through(route.source, *route.bends, route.target)
-    points = [QPointF(*point) for point in route.points]
-    path = QPainterPath(points[0])
-    if not route.around:
-        if points[0].x() == points[3].x() and points[3].y() > points[0].y():
-            path.lineTo(points[3])
-        else:
-            path.cubicTo(points[1], points[2], points[3])
-        return path
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        start, end = _toward(corner, before), _toward(corner, after)
-        path.lineTo(start)
-        path.quadTo(corner, end)
-    path.lineTo(points[-1])
-    return path
-
-
 def paint_bends(painter: QPainter, style: Style, route: Route, scale: float) -> None:
     """Paint handles on the points of a wire, of the same size at every zoom."""
     painter.setPen(QPen(style.colours.accent, 1.5 / scale))
@@ -309,65 +319,12 @@ def paint_bends(painter: QPainter, style: Style, route: Route, scale: float) -> 
         painter.drawEllipse(QPointF(x, y), BEND_PX / scale, BEND_PX / scale)
 
 
-def _path_through(*points: Point) -> QPainterPath:
-    """Return a smooth curve through points, with upright ends."""
-    path = QPainterPath(QPointF(*points[0]))
-    slopes = [_slope(points, place) for place in range(len(points))]
-    for place, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
-        dx1, dy1 = _handle(slopes[place], x2 - x1, y2 - y1)
-        dx2, dy2 = _handle(slopes[place + 1], x2 - x1, y2 - y1)
-        path.cubicTo(x1 + dx1, y1 + dy1, x2 - dx2, y2 - dy2, x2, y2)
-    return path
-
-
-def _handle(slope: Point, dx: float, dy: float) -> Point:
-    """Return a control point's offset: within half of its piece, so that the curve never loops."""
-    length = math.hypot(dx, dy) / 3
-    for along, way in zip(slope, (dx, dy), strict=True):
-        if along:
-            length = min(length, max(_LEAST_HANDLE, abs(way / along) / 2))
-    return slope[0] * length, slope[1] * length
-
-
-def _slope(points: tuple[Point, ...], place: int) -> Point:
-    """Return the direction of a curve at one of its points: downwards at its ends."""
-    if place in (0, len(points) - 1):
-        return 0.0, 1.0
-    (x1, y1), (x2, y2) = points[place - 1], points[place + 1]
-    length = math.hypot(x2 - x1, y2 - y1) or 1.0
-    return (x2 - x1) / length, (y2 - y1) / length
-
-
-def _straight_lines(route: Route) -> list[QLineF]:
-    points = route.points
-    if route.bends:
-        points = (route.source, *route.bends, route.target)
-    elif not route.around:
-        (x1, y1), (_, bend1), (_, bend2), (x2, y2) = points
-        count = 1 if x1 == x2 and y2 > y1 else _FAR_PIECES
-        points = tuple(
-            (
-                x1 + (x2 - x1) * t * t * (3 - 2 * t),
-                (1 - t) ** 3 * y1 + 3 * t * (1 - t) * ((1 - t) * bend1 + t * bend2) + t**3 * y2,
-            )
-            for t in (number / count for number in range(count + 1))
-        )
-    return [QLineF(*start, *end) for start, end in pairwise(points)]
-
-
-def _toward(corner: QPointF, other: QPointF) -> QPointF:
-    """Return the point where the rounding of a corner begins or ends."""
-    offset = other - corner
-    length = abs(offset.x()) + abs(offset.y())
-    if length == 0:
-        return corner
-    return corner + offset * (min(_CORNER, length / 2) / length)
-
-
 def text_start(route: Route, text: str) -> Point:
     """Return where the shape begins: on the side that no wire turns to."""
     x, y = route.text_at
     width = text_width(text, "shape")
+    if route.flow == "right":
+        return x, y if width <= route.room else route.source[1] - _ABOVE_CARDS
     curves = not route.around and route.target[0] > route.source[0] + TURNS
     if route.text_left or curves or x - route.source[0] + width > route.room:
         return 2 * route.source[0] - x - width, y
@@ -388,8 +345,12 @@ def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLoo
         face: StyleName = "shape" if broken else "small"
         colour = colours.err if broken else colours.text3
         painter.save()
-        painter.translate(x + metrics(face).height() / 2 + 3, y)
-        painter.rotate(90)
+        beside = metrics(face).height() / 2 + 3
+        if route.flow == "right":
+            painter.translate(x, y + beside)
+        else:
+            painter.translate(x + beside, y)
+            painter.rotate(90)
         painter.setFont(upright_font(face))
         painter.setPen(colour)
         long = QRectF(-200, -_TEXT_HEIGHT / 2, 400, _TEXT_HEIGHT)

@@ -91,7 +91,6 @@ def _act_on_plain(view: CanvasView, event: QKeyEvent) -> bool:
         (Qt.Key.Key_0, True, False): view.zoom_to_100,
         (Qt.Key.Key_Equal, True, False): view.zoom_in,
         (Qt.Key.Key_A, True, True): view.arrange,
-        (Qt.Key.Key_N, True, True): view.toggle_minimap,
         (Qt.Key.Key_A, False, True): view.open_quick_add,
         (Qt.Key.Key_Home, False, False): view.fit_all,
         (Qt.Key.Key_A, False, False): view.fit_all,

@@ -45,6 +45,8 @@ def port_menu(view: CanvasView, hit: Hit) -> QMenu:
     if not is_input:
         values = menu.addAction(view.tr("Show Values"))
         values.triggered.connect(lambda _checked=False: view.toggle_ranges({end}))
+        name = menu.addAction(view.tr("Name This Output…"))
+        name.triggered.connect(lambda _checked=False: view.open_output_name(end))
     disconnect = menu.addAction(view.tr("Disconnect"))
     disconnect.setEnabled(hit.port.used)
     disconnect.triggered.connect(

@@ -141,11 +141,12 @@ class Overlays(QObject):
         self.minimap.outdate()
         self.follow_drawing()
 
-    def show_live(self, state: str) -> None:
+    def show_live(self, state: str, note: str = "", tip: str = "") -> None:
         """Show that previews are live or held; nothing for an empty state."""
         words = {"live": self.tr("Live previews"), "paused": self.tr("Paused")}
         self.live.setVisible(bool(state))
-        self.live.set_words(words.get(state, state))
+        self.live.set_words(words.get(state, state), note)
+        self.live.setToolTip(tip)
         self.live.set_dot("warn" if state == "paused" else "ok")
         self.live.adjustSize()
         self.place()
@@ -155,6 +156,7 @@ class Overlays(QObject):
         self.card.show_problem(problem)
         self._make_room()
         self.place()
+        self._clear_chips()
         self._view.viewport().update()
 
     def follow_problems(self) -> None:
@@ -231,6 +233,15 @@ class Overlays(QObject):
         room = node.left() - _EDGE_PX
         if 0 < missing <= room:
             self._view.pan_by(-missing, 0)
+
+    def _clear_chips(self) -> None:
+        """Move the drawing down where a chip lies over one of its cards, if it has room below."""
+        if not self.covers_cards():
+            return
+        content = self._view.view_rect(self._view.canvas.content_rect())
+        missing = self.trail.geometry().bottom() + _CHIP_GAP_PX - content.top()
+        if 0 < missing <= self._view.height() - INSET_PX - content.bottom():
+            self._view.pan_by(0, missing)
 
     def _card_left(self, node: QRect, width: int) -> int:
         """Place the card right of its node, else left of it, else where it covers the least."""

@@ -74,6 +74,7 @@ class PointerView(ZoomView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.walker = Walker(self)
         document.changed.connect(self._on_drawing_changed)
+        self.scrolled.connect(scene.shifting.see)
 
     def set_shelf(self, shelf: Shelf) -> None:
         """Let cards be dragged out of the canvas onto something that keeps them."""
@@ -156,6 +157,9 @@ class PointerView(ZoomView):
         x, y = _slot_at(pointer.at)
         source, target = (fixed, None) if from_output else (None, fixed)
         at = (x, y) if from_output else (x, y - CARD[1])
+        if self.document.graph.flow == "right":
+            side = CARD[0] / 2 if from_output else -CARD[0] / 2
+            at = (x + side, round(y - CARD[1] / 2, -1))
         self.ask_for_layer(pointer.in_view, at=at, source=source, target=target)
 
     def take_hold(self, node: NodeId, *, adds: bool) -> None:

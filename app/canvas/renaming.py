@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRectF
 
 from app.canvas.composing import repeat_text
 from app.canvas.title_field import TitleField
+from app.widgets.focus_return import FocusReturn
 from engine.graph.composites import definition_of
-from engine.graph.elements import NodeId
+from engine.graph.elements import End, NodeId
 from nodes.catalogue import kind_named
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class Renaming(QObject):
         self._take: Callable[[str], None] | None = None
         self.field = TitleField(view)
         self.field.accepted.connect(self._on_accepted)
-        self.field.ended.connect(view.setFocus)
+        self._focus = FocusReturn(view)
+        self.field.asked.connect(self._focus.remember)
+        self.field.ended.connect(self._focus.give_back)
 
     def start(self, node: NodeId) -> None:
         """Ask for another name of a card."""
@@ -62,6 +65,19 @@ class Renaming(QObject):
         self.field.setGeometry(left, top, _REPEAT_WIDTH_PX, _HEIGHT_PX)
         self.field.setAccessibleName(self.tr("How often it stands in a row"))
         self.field.ask(repeat_text(self._view.document.graph.nodes[node].repeat), "1")
+
+    def start_output(self, end: End) -> None:
+        """Ask for the name of what leaves an output, beside its port."""
+        self._view.bring_into_view(end.node)
+        item = self._view.canvas.nodes[end.node]
+        place = next(place for place in item.facts.outputs if place.name == end.port)
+        at = item.port_point(place)
+        corner = self._view.view_rect(QRectF(at, at)).topLeft()
+        node = self._view.document.graph.nodes[end.node]
+        self._take = lambda name: self._view.editing.name_output(end, name)
+        self.field.setGeometry(corner.x() + 10, corner.y() + 6, _LEAST_WIDTH_PX, _HEIGHT_PX)
+        self.field.setAccessibleName(self.tr("Name of the output"))
+        self.field.ask(node.called.get(end.port, ""), node.name)
 
     def start_frame(self, frame: str) -> None:
         """Ask for another name of a frame."""

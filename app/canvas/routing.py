@@ -2,6 +2,9 @@
 
 A wire that would cross a card leaves its port, turns into a gutter beside the cards, and comes
 back above its target. Gutters of wires that end in a frame lie inside it; others pass it by.
+
+Words here are those of a drawing that runs down. One that runs to the right is led as if it were
+turned over its diagonal, and its ways are turned back.
 """
 
 from __future__ import annotations
@@ -13,15 +16,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from app.canvas.geometry import Box, BoxIndex, Point, around
-from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
-from engine.graph.elements import Frame, Link, NodeId
+from app.canvas.geometry import Box, BoxIndex, Columns, Point, Sides, around, columns_of
+from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP, RIGHT_RANK_GAP
+from engine.graph.elements import Flow, Frame, Link, NodeId
 
 TURNS = 40.0
 """A curve that ends so far aside runs through what stands beside its beginning."""
 
-_SHORT = 70.0
+_SHORT: Mapping[Flow, float] = {"down": 70.0, "right": 180.0}
 """No card fits between ends that are nearer than this."""
+
+_UPWARDS = 12.0
+"""So much higher ends what would run through a shape on it."""
 
 _STUB_OUT = 14.0
 _STUB_IN = 16.0
@@ -56,6 +62,8 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     label_at: Point | None = None
     """The middle of the upright part of a way around; words stand on its outer side."""
 
+    flow: Flow = "down"
+
     @property
     def source(self) -> Point:
         return self.points[0]
@@ -63,6 +71,18 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     @property
     def target(self) -> Point:
         return self.points[-1]
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether a curve leads straight on."""
+        across = 1 if self.flow == "right" else 0
+        return self.source[across] == self.target[across] and self.leads_on
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it ends further on than it begins: not in the next column."""
+        along = 0 if self.flow == "right" else 1
+        return self.source[along] < self.target[along]
 
 
 class WireEnds(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +94,14 @@ class WireEnds(msgspec.Struct, frozen=True, gc=False):
     bends: tuple[Point, ...] = ()
     cards: tuple[NodeId, NodeId] | None = None
     """What it begins and ends at, where that is not the cards of its nodes."""
+
+    flow: Flow = "down"
+
+    @property
+    def length(self) -> float:
+        """How far on it leads, along the way of the drawing."""
+        along = 0 if self.flow == "right" else 1
+        return self.target[along] - self.source[along]
 
 
 class Courses(msgspec.Struct, frozen=True):
@@ -90,19 +118,24 @@ class Router:
         self,
         cards: Mapping[NodeId, Box],
         frames: Sequence[Frame],
+        flow: Flow = "down",
         index: BoxIndex | None = None,
     ) -> None:
-        self._cards = cards
-        self._index = BoxIndex(cards.items()) if index is None else index
-        self._frames = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
+        self._flow = flow
+        self._given = cards
+        turns = flow == "right"
+        self._cards = {node: box.turned() for node, box in cards.items()} if turns else cards
+        self._index = BoxIndex(self._cards.items()) if index is None else index
+        boxes = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
+        self._frames = {key: box.turned() for key, box in boxes.items()} if turns else boxes
         self._home = {node: frame.id for frame in frames for node in frame.nodes}
         self._lanes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
 
     def without(self, nodes: Collection[NodeId], frames: Sequence[Frame]) -> Router:
         """Return one that leads by the other cards, and by these frames."""
         gone = {node: self._cards[node] for node in nodes if node in self._cards}
-        others = {node: box for node, box in self._cards.items() if node not in gone}
-        return Router(others, frames, self._index.without(gone))
+        others = {node: box for node, box in self._given.items() if node not in gone}
+        return Router(others, frames, self._flow, self._index.without(gone))
 
     def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
         """Lead all wires; short ones whose ends are the same keep their course.
@@ -115,25 +148,32 @@ class Router:
         for wire in wires:
             if wire.bends:
                 routes[wire.link] = bent(wire)
-            elif 0 < wire.target[1] - wire.source[1] <= _SHORT:
+            elif 0 < wire.length <= _SHORT[self._flow]:
                 old = known.get(wire.link)
                 routes[wire.link] = curve(wire) if old is None or not _leads(old, wire) else old
             else:
                 long.append(wire)
-        long.sort(key=lambda wire: abs(wire.target[1] - wire.source[1]))
+        long.sort(key=lambda wire: abs(wire.length))
         inner = [wire for wire in long if self._frames_of(wire)]
         for wire in inner:
             routes[wire.link] = self.course(wire)
-        self._widen_frames(routes[wire.link] for wire in inner)
+        self._widen_frames(_upright_route(routes[wire.link]) for wire in inner)
         for wire in long:
             if wire.link not in routes:
                 routes[wire.link] = self.course(wire)
-        return Courses(routes, self._frames)
+        turns = self._flow == "right"
+        frames = {key: box.turned() if turns else box for key, box in self._frames.items()}
+        return Courses(routes, frames)
 
     def course(self, wire: WireEnds) -> Route:
         """Lead one wire by the cards, the frames and the wires that were led before."""
         if wire.bends:
             return bent(wire)
+        if wire.flow == "right":
+            return _turned_route(self._course(_upright_ends(wire)))
+        return self._course(wire)
+
+    def _course(self, wire: WireEnds) -> Route:
         straight = curve(wire)
         if wire.target[1] > wire.source[1] and not self._is_blocked(wire, straight):
             return straight
@@ -197,12 +237,19 @@ class Router:
 
     def _free(self, x: float, top: float, bottom: float, walls: Sequence[Box], side: int) -> float:
         """Return the first gutter to one side in which nothing stands."""
+        columns: Columns | None = None
+        stands: set[Sides] = set()
+        beyond = {
+            (wall.left, wall.right) for wall in walls if wall.top < bottom and top < wall.bottom
+        }
         for _ in range(200):
-            strip = Box(x - _CLEARANCE, top, x + _CLEARANCE, bottom)
-            hit = [box for _, box in self._index.meeting(strip)]
-            hit += [wall for wall in walls if wall.meets(strip)]
+            start, end = x - _CLEARANCE, x + _CLEARANCE
+            if columns != columns_of(start, end):
+                columns = columns_of(start, end)
+                stands = self._index.sides(columns, top, bottom) | beyond
+            hit = [(left, right) for left, right in stands if left < end and start < right]
             if hit:
-                edge = max(b.right for b in hit) if side > 0 else min(b.left for b in hit)
+                edge = max(right for _, right in hit) if side > 0 else min(left for left, _ in hit)
                 x = edge + side * _GUTTER
                 continue
             beside = self._beside(x, top, bottom)
@@ -250,7 +297,9 @@ def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:
 
 
 def curve(wire: WireEnds) -> Route:
-    """Lead a wire by a curve with upright ends, whatever stands in between."""
+    """Lead a wire by a curve, its ends along the way of the drawing, whatever is in between."""
+    if wire.flow == "right":
+        return _turned_route(curve(_upright_ends(wire)))
     (x1, y1), (x2, y2) = wire.source, wire.target
     bend = (y2 - y1) / 2 if y2 > y1 else max(_LEAST_BEND, (y1 - y2) / 2)
     points = ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2))
@@ -269,6 +318,33 @@ def _around(wire: WireEnds, x: float) -> Route:
     out, back = y1 + _STUB_OUT, y2 - _STUB_IN
     points = ((x1, y1), (x1, out), (x, out), (x, back), (x2, back), (x2, y2))
     return Route(points, around=True, text_at=(x1 + 12, y1 + 32.0), label_at=(x, (out + back) / 2))
+
+
+def _upright_ends(wire: WireEnds) -> WireEnds:
+    """Return a wire of a drawing that runs to the right in one that runs down."""
+    (x1, y1), (x2, y2) = wire.source, wire.target
+    return WireEnds(wire.link, (y1, x1), (y2, x2), cards=wire.cards)
+
+
+def _upright_route(route: Route) -> Route:
+    """Return a way as in a drawing that runs down, for asking where it leads."""
+    if route.flow == "down":
+        return route
+    return replace(route, points=tuple((y, x) for x, y in route.points), flow="down")
+
+
+def _turned_route(route: Route) -> Route:
+    """Return a way of a drawing that runs down in one that runs to the right.
+
+    The shape stands on the wire, or below it where that goes up.
+    """
+    points = tuple((y, x) for x, y in route.points)
+    (x, y), (end_x, end_y) = points[0], points[-1]
+    goes_up = (points[2][1] if route.around else end_y) < y - _UPWARDS
+    at = (x + 12, y + (12 if goes_up else -10))
+    label = (route.label_at[1], route.label_at[0]) if route.label_at is not None else None
+    room = end_x - x - 18 if not route.around else RIGHT_RANK_GAP - 18
+    return replace(route, points=points, text_at=at, label_at=label, room=room, flow="right")
 
 
 def frame_box(frame: Frame, cards: Mapping[NodeId, Box]) -> Box | None:

@@ -23,6 +23,7 @@ from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.routing import Courses, Route, Router, WireEnds, bent
+from app.canvas.shifting import Shifting
 from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
@@ -48,8 +49,8 @@ class CanvasScene(ShownScene):
         self.frame_layer = FrameLayer(self)
         self._incoming: dict[NodeId, tuple[Link, ...]] = {}
         self._outgoing: dict[NodeId, frozenset[str]] = {}
-        self._out_offsets: dict[NodeId, dict[str, float]] = {}
-        self._in_offsets: dict[Link, float] = {}
+        self._out_places: dict[NodeId, dict[str, Point]] = {}
+        self._in_places: dict[Link, Point] = {}
         self._problems: dict[NodeId, tuple[Problem, ...]] = {}
         self._facts_keys: dict[NodeId, tuple[Any, ...]] = {}
         self._routes: Mapping[Link, Route] = {}
@@ -60,15 +61,12 @@ class CanvasScene(ShownScene):
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
         self._keeps_pictures = False
-        self._moving: frozenset[NodeId] = frozenset()
+        self.shifting = Shifting(self)
         self._selected: frozenset[NodeId] = frozenset(document.selection)
         self._selected_link = document.selected_link
         self._focused: NodeId | None = None
-        self._leaves_frames = False
-        self._shifted_by = (0.0, 0.0)
-        self._router = self._around = Router({}, ())
+        self._router = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
-        self._following: list[Link] = []
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
         document.selection_changed.connect(self._on_selection_changed)
@@ -81,7 +79,7 @@ class CanvasScene(ShownScene):
             self.removeItem(item)
         self.frame_layer.clear()
         self.nodes, self.wires = {}, {}
-        self._facts_keys, self._in_offsets, self._out_offsets = {}, {}, {}
+        self._facts_keys, self._in_places, self._out_places = {}, {}, {}
         self._routes, self._look_keys = {}, {}
         self._index_links()
         self._index_problems(self.document.report)
@@ -98,6 +96,9 @@ class CanvasScene(ShownScene):
 
     def _on_changed(self, change: Difference) -> None:
         self._hovering.brighten()
+        if change.flow:
+            self.rebuild()
+            return
         if change.links_added or change.links_removed or change.links_reordered:
             self._index_links()
         ports_moved = self._follow_nodes()
@@ -105,7 +106,7 @@ class CanvasScene(ShownScene):
             self._put(self.nodes[node_id], self.document.graph.nodes[node_id])
         wires = change.links_added or change.links_removed or change.links_reordered
         if ports_moved or wires or change.moved or change.frames or change.bends:
-            self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
+            self.shifting.end()
             self._fold()
             self._lead()
         else:
@@ -117,7 +118,6 @@ class CanvasScene(ShownScene):
             self._lead()
         else:
             self.dress_wires()
-            self.frame_layer.follow()
         self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
@@ -181,7 +181,14 @@ class CanvasScene(ShownScene):
 
     def _follow_node(self, node: Node, key: tuple[Any, ...]) -> bool:
         _, report, incoming, outgoing, problems = key
-        facts = card_facts(node, report, incoming=incoming, outgoing=outgoing, problems=problems)
+        facts = card_facts(
+            node,
+            report,
+            incoming=incoming,
+            outgoing=outgoing,
+            problems=problems,
+            flow=self.document.graph.flow,
+        )
         item = self.nodes.get(node.id)
         if item is None:
             self._add_node(node, facts)
@@ -212,28 +219,33 @@ class CanvasScene(ShownScene):
         item = self.nodes.pop(node_id)
         self.removeItem(item)
         self._facts_keys.pop(node_id, None)
-        self._out_offsets.pop(node_id, None)
+        self._out_places.pop(node_id, None)
 
     def _put(self, item: NodeItem, node: Node) -> None:
         item.setPos(axis_of(node.position), node.position[1])
 
     def _note_offsets(self, node_id: NodeId, facts: CardFacts) -> None:
-        self._out_offsets[node_id] = {place.name: place.offset for place in facts.outputs}
+        self._out_places[node_id] = {place.name: (place.x, place.y) for place in facts.outputs}
         for place in facts.inputs:
             if place.link is not None:
-                self._in_offsets[place.link] = place.offset
+                self._in_places[place.link] = place.x, place.y
 
     # Wires and frames.
+
+    def links_into(self, node: NodeId) -> tuple[Link, ...]:
+        """Return the wires that end at a card."""
+        return self._incoming.get(node, ())
 
     def ends_of(self, link: Link) -> WireEnds:
         """Return where a wire begins and ends at present."""
         before, after = self.nodes[link.source.node], self.nodes[link.target.node]
-        start = self._out_offsets[link.source.node].get(link.source.port, 0.0)
-        end = self._in_offsets.get(link, 0.0)
-        source = (before.x() + start, before.y() + before.facts.height)
-        target = (after.x() + end, after.y())
+        out_x, out_y = self._out_places[link.source.node].get(link.source.port, (0.0, 0.0))
+        in_x, in_y = self._in_places.get(link, (0.0, 0.0))
+        source = (before.x() + out_x, before.y() + out_y)
+        target = (after.x() + in_x, after.y() + in_y)
+        flow = self.document.graph.flow
         if not self.folding.frame_of:
-            return WireEnds(link, source, target, self._bends_of(link))
+            return WireEnds(link, source, target, self._bends_of(link), flow=flow)
         folding = self.folding
         return WireEnds(
             link,
@@ -241,14 +253,11 @@ class CanvasScene(ShownScene):
             folding.end(link, "target") or target,
             self._bends_of(link),
             (folding.card_of(link.source.node), folding.card_of(link.target.node)),
+            flow,
         )
 
     def _bends_of(self, link: Link) -> tuple[Point, ...]:
-        points = self.document.graph.bends.get(link, ())
-        dx, dy = self._shifted_by
-        if points and {link.source.node, link.target.node} <= self._moving:
-            return tuple((x + dx, y + dy) for x, y in points)
-        return points
+        return self.document.graph.bends.get(link, ())
 
     def _lead(self) -> None:
         """Lead all wires by the cards as they stand now."""
@@ -256,7 +265,7 @@ class CanvasScene(ShownScene):
         graph, folding = self.document.graph, self.folding
         cards = {node: item.box() for node, item in self.nodes.items() if node not in folding}
         open_frames = [frame for frame in graph.frames if not frame.folded]
-        self._router = Router({**cards, **dict(folding.bars())}, open_frames)
+        self._router = Router({**cards, **dict(folding.bars())}, open_frames, graph.flow)
         seen = (link for link in graph.links if not folding.is_inside(link))
         courses = self._router.lead(map(self.ends_of, seen), self._routes)
         self._take_courses(courses)
@@ -273,13 +282,13 @@ class CanvasScene(ShownScene):
         self._writing = writers(courses.routes)
         self._courses = {**courses.routes, **beside_turns(courses.routes)}
         self.dress_wires()
-        self.frame_layer.follow()
 
     def dress_wires(self, *, anew: bool = False) -> None:
         """Let every wire look as it should now; ``anew`` where it rests on something else."""
         if anew:
             self._look_keys.clear()
         self._dress_each(self._courses)
+        self.frame_layer.follow()
 
     def _dress_each(self, links: Iterable[Link]) -> None:
         document = self.document
@@ -326,62 +335,41 @@ class CanvasScene(ShownScene):
         if nodes is not None:
             return _rect(around(self.nodes[node].box() for node in nodes if node in self.nodes))
         if self._still is None:
-            hidden = {*self._moving, *self.folding.frame_of}
+            hidden = {*self.shifting.nodes, *self.folding.frame_of}
             cards = (item.box() for key, item in self.nodes.items() if key not in hidden)
             ways = (_way_box(route) for route in self._routes.values() if route.around)
             still = around((*cards, *self.frame_layer.boxes.values(), *ways))
             self._still = () if still is None else (still,)
-        moving = (self.nodes[key].box() for key in self._moving if key not in self.folding)
+        moving = (self.nodes[key].box() for key in self.shifting.nodes if key not in self.folding)
         return _rect(around((*self._still, *moving)))
 
     # What gestures and the pointer do ahead of the document.
 
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
-        graph, moving = self.document.graph, frozenset(nodes)
-        self._moving, self._leaves_frames, self._still = moving, leaves_frames, None
-        frames = [f for f in graph.frames if moving.isdisjoint(f.nodes) and not f.folded]
-        self._around = self._router.without(set(map(self.folding.card_of, moving)), frames)
-        self._following = [
-            link for link in self.wires if link.source.node in moving or link.target.node in moving
-        ]
+        self._still = None
+        self.shifting.begin(nodes, self._router, leaves_frames=leaves_frames)
         self.altered.emit()
 
-    @property
-    def moving(self) -> tuple[frozenset[NodeId], Collection[Link]]:
-        """The cards that are being moved ahead of the document, and the wires that follow them."""
-        return self._moving, self._following if self._moving else ()
-
-    def shift(self, places: Mapping[NodeId, tuple[float, float]]) -> None:
+    def shift(self, places: Mapping[NodeId, Point]) -> None:
         """Show the cards at places that the document does not know yet; their wires follow."""
-        for node_id, (x, y) in places.items():
-            self.nodes[node_id].setPos(axis_of((x, y)), y)
-            start_x, start_y = self.document.graph.nodes[node_id].position
-            self._shifted_by = x - start_x, y - start_y
-        self._follow_shift()
+        self.shifting.move(places)
+        self.shifted.emit()
 
     def glide(self, places: Mapping[NodeId, QPointF]) -> None:
         """Show the cards that are being moved with their axes and tops at points."""
-        for node_id, point in places.items():
-            self.nodes[node_id].setPos(point)
-        self._follow_shift()
+        self.shifting.glide(places)
+        self.shifted.emit()
 
     def show_bends(self, link: Link, points: Sequence[Point]) -> None:
         """Show a wire through points that the document does not know yet."""
         self.wires[link].set_route(bent(replace(self.ends_of(link), bends=tuple(points))))
         self.altered.emit()
 
-    def _follow_shift(self) -> None:
-        self._around.forget_lanes()
-        for link in self._following:
-            self.wires[link].set_route(self._around.course(self.ends_of(link)))
-        self.frame_layer.shift(self._moving, leaving=self._leaves_frames)
-        self.shifted.emit()
-
     def settle(self) -> None:
         """Put every card back to where the document says it is."""
         self._look_keys.clear()
-        self._moving, self._shifted_by = frozenset(), (0.0, 0.0)
+        self.shifting.end()
         for node_id, node in self.document.graph.nodes.items():
             self._put(self.nodes[node_id], node)
         self._lead()
@@ -443,7 +431,9 @@ def _rect(box: Box | None) -> QRectF:
 
 
 def _way_box(route: Route) -> Box:
-    across = [x for x, _ in route.points]
+    across, down = zip(*route.points, strict=True)
+    if route.flow == "right":
+        return Box(route.source[0], min(down), route.source[0], max(down))
     return Box(min(across), route.source[1], max(across), route.source[1])
 
 

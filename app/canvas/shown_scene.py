@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.card_state import CardState
 from app.canvas.items import NodeItem
+from app.canvas.preview_turns import PreviewTurns
 from app.canvas.wire_looks import ALL_SHAPES, Range, ShapeWords, range_text
 from engine.graph.elements import End, NodeId
 
@@ -31,6 +32,7 @@ class ShownScene(QGraphicsScene):
         super().__init__()
         self.nodes: dict[NodeId, NodeItem] = {}
         self._previews: Mapping[NodeId, Preview] = {}
+        self._turns = PreviewTurns(self)
         self._heats: Mapping[NodeId, CardHeat] = {}
         self._stale = False
         self._notes: Mapping[End, str] = {}
@@ -63,8 +65,12 @@ class ShownScene(QGraphicsScene):
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
         """Show what layers put out; ``stale`` fades it until new values come."""
         self._previews, self._stale = previews, stale
+        changed: dict[NodeItem, QRectF] = {}
         for node_id, item in self.nodes.items():
-            item.show_preview(previews.get(node_id), stale=stale)
+            part = item.show_preview(previews.get(node_id), stale=stale)
+            if part is not None:
+                changed[item] = part
+        self._turns.repaint(changed)
 
     def show_pin(self, node: NodeId | None) -> None:
         """Put a pin on the card of one layer, or on none."""

@@ -12,6 +12,7 @@ from app.canvas.frame_item import FrameItem
 from app.canvas.items import NodeItem
 from app.canvas.overlays import INSET_PX
 from app.theme import theme_manager
+from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -25,6 +26,9 @@ _GAP_PX = 6
 
 _STEP_PX = 24
 """Between the places along an edge that are tried."""
+
+_WEIGHT = 100
+"""Of a layer that the card speaks of."""
 
 
 class Standing(QObject):
@@ -53,6 +57,9 @@ class Standing(QObject):
         super().__init__(card)
         self._card, self._view, self._fit = card, view, fit
         self._narrow, self._in_middle = narrow, in_middle
+        self.spoken_of: frozenset[NodeId] = frozenset()
+        """Layers that the card speaks of: it rather covers many others."""
+
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE_MS)
@@ -105,7 +112,8 @@ class Standing(QObject):
         areas = [_area(QRectF(other & place)) for other in self._others()]
         for item in view.canvas.near(seen):
             if isinstance(item, NodeItem):
-                areas.append(_area(QRectF(view.view_rect(item.far_rect()) & place)))
+                weight = _WEIGHT if item.node in self.spoken_of else 1
+                areas.append(weight * _area(QRectF(view.view_rect(item.far_rect()) & place)))
             elif isinstance(item, FrameItem):
                 area = QRectF(item.area.left, item.area.top, item.area.width, item.area.height)
                 areas.append(_area(QRectF(view.view_rect(area) & place)) / 2)

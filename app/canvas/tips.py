@@ -23,7 +23,9 @@ def tip_of(scene: CanvasScene, hit: Hit) -> str:
     if hit.kind == "badge":
         return "\n".join(problem.title for problem in scene.document.report.of_node(hit.node))
     if hit.port is not None:
-        return hit.port.name
+        node = scene.document.graph.nodes[hit.node]
+        called = "" if hit.port.is_input else node.called.get(hit.port.name, "")
+        return f"{hit.port.name}: {called}" if called else hit.port.name
     return _card_tip(scene, hit.node)
 
 

@@ -12,6 +12,9 @@ from app.canvas.style import card_font
 class TitleField(QLineEdit):
     """Enter and leaving take the name, Esc does not."""
 
+    asked = Signal()
+    """It is about to take the keyboard."""
+
     accepted = Signal(str)
     ended = Signal()
 
@@ -24,6 +27,7 @@ class TitleField(QLineEdit):
 
     def ask(self, title: str, prompt: str) -> None:
         """Begin with a name; ``prompt`` is what an empty one stands for."""
+        self.asked.emit()
         self.setText(title)
         self.setPlaceholderText(prompt)
         self.show()

@@ -214,9 +214,9 @@ class CanvasView(CommandView):
         """Show three samples on the data's card."""
         self.canvas.set_samples(samples)
 
-    def set_live(self, state: str) -> None:
+    def set_live(self, state: str, note: str = "", tip: str = "") -> None:
         """Show the chip of live previews: ``live``, ``paused``, other words, or nothing."""
-        self.overlays.show_live(state)
+        self.overlays.show_live(state, note, tip)
 
     def set_menus(self, menus: Mapping[str, QMenu]) -> None:
         """Use these context menus, by the places that ``menus.PLACES`` names."""
@@ -266,6 +266,13 @@ class CanvasView(CommandView):
         """Let the composite of a card be named."""
         self._renaming.start_composite(node)
 
+    def open_output_name(self, end: End) -> None:
+        """Let what leaves an output be named; fields of the data have their names already."""
+        if self.canvas.nodes[end.node].facts.role == "layer":
+            self._renaming.start_output(end)
+        else:
+            self.tell(self.tr("A field of the data keeps the name that it has there"))
+
     def open_repeat(self, node: NodeId) -> None:
         """Let a person say how often the selected layers stand in a row."""
         self._renaming.start_repeat(node)
@@ -288,8 +295,11 @@ class CanvasView(CommandView):
         self._renaming.start_frame(frame)
 
     def cancel(self) -> bool:
-        """Cancel what is under way: a drag, the card, the selection; then leave the composite."""
+        """Cancel what is under way: a drag, a tip, the card, the selection; then go up a level."""
         if self.cancel_gesture():
+            return True
+        if QToolTip.isVisible():
+            QToolTip.hideText()
             return True
         if self.overlays.card.problem is not None:
             self.overlays.card.dismiss()

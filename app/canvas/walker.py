@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.canvas.walking import Direction, first_node, neighbour, wire_beside, wires_of
+from app.canvas.walking import (
+    Direction,
+    first_node,
+    neighbour,
+    upright_direction,
+    wire_beside,
+    wires_of,
+)
 from engine.graph.elements import Link, NodeId
 
 if TYPE_CHECKING:
@@ -44,7 +51,7 @@ class Walker(QObject):
         chosen = next(iter(self._document.selection), None)
         wires = wires_of(graph, chosen) if chosen is not None else []
         if link is not None:
-            self._walk_from_wire(link, "right")
+            self._walk_beside(link, 1)
         elif wires:
             self._document.select((), link=wires[0])
 
@@ -53,12 +60,16 @@ class Walker(QObject):
         self._view.canvas.focus_on(self.current if self._view.hasFocus() else None)
 
     def _walk_from_wire(self, link: Link, direction: Direction) -> None:
+        direction = upright_direction(self._document.graph, direction)
         if direction in ("left", "right"):
-            beside = wire_beside(self._document.graph, link, -1 if direction == "left" else 1)
-            self._document.select((), link=beside)
-            self._view.bring_into_view(beside.target.node)
+            self._walk_beside(link, -1 if direction == "left" else 1)
             return
         self._go_to(link.source.node if direction == "up" else link.target.node)
+
+    def _walk_beside(self, link: Link, side: int) -> None:
+        beside = wire_beside(self._document.graph, link, side)
+        self._document.select((), link=beside)
+        self._view.bring_into_view(beside.target.node)
 
     def _go_to(self, node: NodeId, *, extend: bool = False) -> None:
         kept = self._document.selection if extend else frozenset[NodeId]()

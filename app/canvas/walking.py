@@ -1,13 +1,25 @@
-"""Where the arrow keys lead: up and down along the wires, left and right between siblings."""
+"""Where the arrow keys lead: up and down along the wires, left and right between siblings.
+
+In a drawing that runs to the right it is the other way round.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.flow import turned
 from engine.graph.topology import in_order
 
 Direction = Literal["up", "down", "left", "right"]
+
+_TURNED: Mapping[Direction, Direction] = {
+    "left": "up",
+    "right": "down",
+    "up": "left",
+    "down": "right",
+}
 
 
 def neighbour(graph: Graph, node: NodeId, direction: Direction) -> NodeId | None:
@@ -16,11 +28,18 @@ def neighbour(graph: Graph, node: NodeId, direction: Direction) -> NodeId | None
     Of several nodes along the wires it is the one whose axis is nearest, of these the next one: the
     arrows follow the spine, not what skips a part of it.
     """
+    direction = upright_direction(graph, direction)
+    graph = turned(graph)
     if direction == "up":
         return _nearest(graph, node, [link.source.node for link in graph.links_into(node)])
     if direction == "down":
         return _nearest(graph, node, [link.target.node for link in graph.links_from(node)])
     return _beside(graph, node, -1 if direction == "left" else 1)
+
+
+def upright_direction(graph: Graph, direction: Direction) -> Direction:
+    """Return what a direction is in a drawing that runs down: back, on, or to a side."""
+    return _TURNED[direction] if graph.flow == "right" else direction
 
 
 def wires_of(graph: Graph, node: NodeId) -> list[Link]:

@@ -21,6 +21,9 @@ from nodes.tensors import TensorType
 
 _ABOVE_TARGET = 18.0
 _NARROWEST = 34.0
+_TURN_ROOM = 10.0
+_LONGEST_NAME = 12
+"""Letters of an output's name beside its wire."""
 
 
 def broken_links(problems: Collection[Problem]) -> set[Link]:
@@ -105,6 +108,7 @@ class WireLooks:
             # A wire whose node has just gone is on its way out itself.
             any(nodes[node].bypassed for node in (before, after) if node in nodes),
             self._notes.get(link.source),
+            self._called(link),
             self._ranges.get(link.source),
             self._words.shown == "change" and self._is_passed_on(link),
         )
@@ -128,8 +132,12 @@ class WireLooks:
 
     def _told(self, link: Link, shape: str) -> str:
         """Return what stands beside a wire: its shape and its values, or what was noted there."""
-        parts = (shape, self._ranges.get(link.source, ""))
+        parts = (_short(self._called(link)), shape, self._ranges.get(link.source, ""))
         return self._notes.get(link.source, "  ".join(filter(None, parts)))
+
+    def _called(self, link: Link) -> str:
+        node = self._graph.nodes.get(link.source.node)
+        return node.called.get(link.source.port, "") if node is not None else ""
 
     def _is_told(self, link: Link, state: WireState) -> bool:
         if self._words.shown == "all" or state in ("error", "selected"):
@@ -163,7 +171,7 @@ class WireLooks:
         return self._sizes.width2d if axes == 2 else self._sizes.width1d
 
     def _label(self, link: Link, route: Route) -> str:
-        if not route.around or abs(route.points[3][1] - route.points[2][1]) < _NARROWEST:
+        if not route.around or _stretch(route) < _NARROWEST:
             return ""
         before = self._report.nodes.get(link.source.node)
         if before is None or before.layer is None:
@@ -174,7 +182,17 @@ class WireLooks:
         ports = after.input_ports if after else ()
         if len(ports) > 1 and ports[0].name != link.target.port:
             return link.target.port
-        return "skip"
+        return "skip" if route.leads_on else ""
+
+
+def _stretch(route: Route) -> float:
+    """Return how long the part of a way around is that words stand along."""
+    (x1, y1), (x2, y2) = route.points[2:4]
+    return abs(x2 - x1) + abs(y2 - y1)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def writers(routes: Mapping[Link, Route]) -> set[Link]:
@@ -196,7 +214,12 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
     turning = {link.source for link, route in routes.items() if route.around}
     curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
+    turning_cards = {source.node for source in turning}
     for link, route in routes.items():
+        if route.flow == "right":
+            if link.source.node in turning_cards and not route.around:
+                moved[link] = _behind_turn(route)
+            continue
         if route.around or _curves_right(route):
             continue
         room = _room(route, turns)
@@ -211,6 +234,12 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
     return moved
+
+
+def _behind_turn(route: Route) -> Route:
+    """Begin a shape behind the corner at which another wire of the card turns up or down."""
+    x, y = route.text_at
+    return replace(route, text_at=(x + _TURN_ROOM, y), room=route.room - _TURN_ROOM)
 
 
 def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.canvas.growing import insert_on, ports_of
 from engine.analysis.report import ShapeReport
+from engine.analysis.shapes import infer_shapes
 from engine.analysis.verdict import Verdict, can_connect, first_fitting
 from engine.graph.edits import connect, disconnect
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -66,11 +67,26 @@ def _wires_between(
 
 
 def judge_move(graph: Graph, report: ShapeReport, links: Collection[Link], source: End) -> Verdict:
-    """Judge leading wires from another output, before they are; the first that is wrong counts."""
+    """Judge leading wires from another output, before they are; the first that is wrong counts.
+
+    What one of them alone would not fit, all of them together may.
+    """
     without = without_wires(graph, links)
     verdicts = [can_connect(without, report, source, link.target) for link in links]
     verdicts.sort(key=lambda verdict: (not verdict.refused, verdict.ok))
-    return next(iter(verdicts), Verdict(ok=False, text="", refused=True))
+    worst = next(iter(verdicts), Verdict(ok=False, text="", refused=True))
+    if worst.ok or worst.refused or len(links) < 2:
+        return worst
+    return Verdict(ok=True, text="") if _fit_together(graph, report, links, source) else worst
+
+
+def _fit_together(graph: Graph, report: ShapeReport, links: Collection[Link], source: End) -> bool:
+    """Whether the layers that wires lead to have no error where all lead from another output."""
+    targets = {link.target.node for link in links}
+    moved = infer_shapes(move_wires(graph, links, source), report)
+    return not any(
+        problem.node in targets for problem in moved.problems if problem.severity == "error"
+    )
 
 
 def move_wires(graph: Graph, links: Collection[Link], source: End) -> Graph:

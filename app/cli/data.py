@@ -1,5 +1,7 @@
 """``layerloom data``: the data sets that ship, and what one's own files would be."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -26,6 +28,10 @@ PathArgument = Annotated[
     Path, typer.Argument(metavar="PATH", help="A table, an array, a text, or a folder.")
 ]
 
+SheetOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The sheet of a workbook; its first table if left out.")
+]
+
 _MARKS = {"note": "·", "choice": "!", "stop": "×"}
 _STYLES = {"note": "dim", "choice": "yellow", "stop": "red"}
 _MOST_CLASSES = 12
@@ -47,15 +53,66 @@ def list_data(*, json: JsonOption = False) -> None:
 
 
 @data.command("inspect")
-def inspect_data(path: PathArgument, *, json: JsonOption = False) -> None:
+def inspect_data(path: PathArgument, *, sheet: SheetOption = "", json: JsonOption = False) -> None:
     """Say what a file or folder would be as a data set, and what is wrong with it."""
-    found = _inspected(path)
+    found = _inspected(path, sheet)
     if json:
         print_object(found)
     else:
         _print_inspection(found)
     if not found.usable:
         raise typer.Exit(1)
+
+
+@data.command("fetch")
+def fetch_data(
+    name: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="A data set of Hugging Face's hub.")
+    ],
+    *,
+    subset: Annotated[
+        str, typer.Option(metavar="NAME", help="Which of its subsets; the first if left out.")
+    ] = "",
+) -> None:
+    """Fetch a data set from Hugging Face's hub; nothing of it is run."""
+    from engine.data.hub import fetch, look_up, parts_of, size_of
+
+    with err().status("Looking"):
+        found = look_up(name)
+        subset = subset or next(iter(found.subsets))
+        parts, whole = parts_of(found, subset), size_of(found, subset)
+    console = out()
+    console.print(f"{found.name}, {subset}: {', '.join(parts)}, {size(whole)}", soft_wrap=True)
+    console.print(f"  Licence: {found.licence or 'its card says none'}", soft_wrap=True)
+    left = [part for part in found.subsets[subset] if part not in parts]
+    if left:
+        console.print(f"  Not fetched: {', '.join(left)}", soft_wrap=True)
+    if len(found.subsets) > 1:
+        others = [other for other in found.subsets if other != subset]
+        console.print(f"  Other subsets: {', '.join(others[:_MOST_CLASSES])}", soft_wrap=True)
+    with _bar(whole):
+        folder = fetch(found, subset)
+    console.print(f"{folder}", soft_wrap=True)
+
+
+@contextmanager
+def _bar(whole: int) -> Iterator[None]:
+    """Show how much of so many bytes has come."""
+    from rich.progress import BarColumn, DownloadColumn, Progress
+
+    from engine.data.progress import listening
+
+    console = err()
+    with Progress(
+        BarColumn(bar_width=32),
+        DownloadColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=whole or None)
+        with listening(lambda done, _: bar.update(task, completed=done)):
+            yield
 
 
 @data.command("use")
@@ -68,6 +125,7 @@ def use_data(
     target: Annotated[
         str, typer.Option(metavar="COLUMN", help="The column of a table to predict.")
     ] = "",
+    sheet: SheetOption = "",
     tokens: Annotated[
         Literal["", "word", "character", "subword"],
         typer.Option(help="What texts are cut into; subwords are learned from the text (BPE)."),
@@ -79,6 +137,10 @@ def use_data(
         bool,
         typer.Option("--text-as-missing", help="Take text in a column of numbers as missing."),
     ] = False,
+    stop_when_lost: Annotated[
+        bool,
+        typer.Option("--stop-when-lost", help="Stop training where files vanish meanwhile."),
+    ] = False,
 ) -> None:
     """Write a project that learns from your own files."""
     from engine.data.inspect.table import with_target
@@ -86,12 +148,12 @@ def use_data(
     from engine.data.starting import data_params, starting_graph
     from nodes.io import Data
 
-    found = _inspected(path)
+    found = _inspected(path, sheet)
     if target:
         found = with_target(found, target)
     _needs_usable(found, path)
     assert found.source is not None, "usable data has a source"
-    source = replace(found.source, skip_problems=skip_problems)
+    source = replace(found.source, skip_problems=skip_problems, stop_when_lost=stop_when_lost)
     if isinstance(source, Table):
         source = replace(source, text_is_missing=text_as_missing)
     if tokens:
@@ -124,11 +186,11 @@ def _cut_into(source: "Source", tokens: "Token") -> "Source":
     return replace(source, unit=tokens)
 
 
-def _inspected(path: Path) -> "Inspection":
+def _inspected(path: Path, sheet: str) -> "Inspection":
     with err().status("Looking"):
         from engine.data.inspect import inspect_path
 
-        return inspect_path(path)
+        return inspect_path(path, sheet=sheet)
 
 
 def _needs_usable(found: "Inspection", path: Path) -> None:
@@ -142,9 +204,10 @@ def _needs_usable(found: "Inspection", path: Path) -> None:
 
 def _print_inspection(found: "Inspection") -> None:
     console = out()
-    files = "one file" if found.files == 1 else f"{number(found.files)} files"
-    amounts = f"{number(found.samples)} samples, {files}"
-    console.print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
+    if found.source is None:
+        console.print(found.title, soft_wrap=True)
+    else:
+        _print_amounts(found)
     for name, words in found.facts:
         console.print(f"  {name}: {words}", soft_wrap=True)
     if found.classes:
@@ -154,6 +217,12 @@ def _print_inspection(found: "Inspection") -> None:
         console.print(_column_table(found.columns))
     for finding in found.findings:
         console.print(_told(finding), soft_wrap=True)
+
+
+def _print_amounts(found: "Inspection") -> None:
+    files = "one file" if found.files == 1 else f"{number(found.files)} files"
+    amounts = f"{number(found.samples)} samples, {files}"
+    out().print(f"{found.title}: {amounts}, {size(found.size_bytes)}", soft_wrap=True)
 
 
 def _print_classes(classes: tuple[tuple[str, int], ...]) -> None:

@@ -122,6 +122,7 @@ class ImportSheet(QDialog):
         self._as_missing_row = _switch_row(self.tr("Take text as missing"), self.as_missing)
         self._form_title = SectionTitle(self.tr("How it is read"))
         self.form = SourceForm()
+        self.form.sheet_chosen.connect(self._on_sheet)
         self._split_title = SectionTitle(self.tr("Split"))
         self._by = ChoiceField(self.tr("Split by"), _split_words(), "random")
         self.split_bar = SplitBar(self._theme)
@@ -187,6 +188,7 @@ class ImportSheet(QDialog):
 
     def _show(self, found: Inspection) -> None:
         self.found = found
+        self._set_busy(busy=False)
         self._heading.setText(found.title)
         amounts = (
             self.tr("{0} samples").format(count(found.samples)),
@@ -200,7 +202,7 @@ class ImportSheet(QDialog):
         self._show_classes(found)
         self.columns.show_columns(found.columns)
         self.preview.show_samples(found)
-        self.form.show_source(found.source)
+        self.form.show_source(found.source, found.sheets)
         self._inspected = found
         self._show_findings(found)
         _show_parts(bool(found.columns), self._columns_title, self.columns)
@@ -236,9 +238,14 @@ class ImportSheet(QDialog):
         self._show_use()
         self._show_classes(self.found)
         self._heading.setText(self.found.title)
-        self.form.show_source(self.found.source)
+        self.form.show_source(self.found.source, self.found.sheets)
         _show_parts(self.form.has_fields, self._form_title, self.form)
         self._by.set_value(self.found.split_by)
+
+    def _on_sheet(self, name: str) -> None:
+        self._set_busy(busy=True)
+        self._heading.setText(self.tr("Looking at the sheet…"))
+        self._begin(lambda: inspect_path(self._path, sheet=name))
 
     def _show_shares(self) -> None:
         shares = self.split_bar.shares
@@ -253,6 +260,7 @@ class ImportSheet(QDialog):
     def _show_use(self) -> None:
         found = self.found
         if found is None or not found.usable:
+            self.use.setEnabled(False)
             self._status.set_words("")
             return
         waits = self._waits(found) and not self.skip.isChecked()

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.data.hub_sheet import HubSheet
 from app.data.import_sheet import Chosen, ImportSheet
 from app.document import Document
 from app.theme import ThemeManager
@@ -16,6 +17,7 @@ from engine.data.starting import data_params, starting_graph, with_data
 from engine.data.tables import SUFFIXES as TABLES
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import Graph
+from engine.runs.record import is_run
 from nodes.io import Data
 
 _KINDS = (*TABLES, *ARRAYS, *TEXTS, ".zip", ".tar")
@@ -49,6 +51,13 @@ class DataImport(QObject):
         )
         if folder:
             self.take(Path(folder))
+
+    def choose_from_hub(self) -> None:
+        """Ask for the name of a data set of Hugging Face's hub."""
+        self.hub = HubSheet(self._parent.window())
+        self.hub.fetched.connect(self.take)
+        self.hub.finished.connect(self.hub.deleteLater)
+        self.hub.open()
 
     def take(self, path: Path) -> None:
         """Show what lies at a path as a data set, to be used or left."""
@@ -85,4 +94,6 @@ class DataImport(QObject):
 
 def is_data(path: Path) -> bool:
     """Say whether something that is dropped could be a data set, by its name."""
-    return path.is_dir() or path.name.lower().removesuffix(".gz").endswith(_KINDS)
+    if path.is_dir():
+        return not is_run(path)
+    return path.name.lower().removesuffix(".gz").endswith(_KINDS)

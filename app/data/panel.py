@@ -100,17 +100,19 @@ class DataPanel(QWidget):
         empty.acted.connect(self._add_data)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
+        # From the outside in: Qt dresses what a widget holds anew each time it is put into another.
         scroll = QScrollArea()
+        self._stack.addWidget(scroll)
         scroll.setAccessibleName(self.tr("Data"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._made_content())
-        self._stack.addWidget(scroll)
-
-    def _made_content(self) -> QWidget:
         content = QWidget()
         content.setProperty("surface", "panel")
+        scroll.setWidget(content)
+        self._fill(content)
+
+    def _fill(self, content: QWidget) -> None:
         column = QVBoxLayout(content)
         column.setContentsMargins(_INSET_PX, 14, _INSET_PX, 12)
         column.setSpacing(8)
@@ -156,7 +158,6 @@ class DataPanel(QWidget):
         column.addWidget(self._steps)
         # While samples are read there is nothing that fills the panel.
         column.addStretch(1)
-        return content
 
     def _source_card(self) -> Card:
         card = Card(self.tr("Source"))
@@ -178,6 +179,7 @@ class DataPanel(QWidget):
         menu = QMenu(self.own)
         menu.addAction(self.tr("A file: table, array, text…"), self.importing.choose_file)
         menu.addAction(self.tr("A folder: pictures, sounds, texts…"), self.importing.choose_folder)
+        menu.addAction(self.tr("A data set of Hugging Face…"), self.importing.choose_from_hub)
         self.own.setMenu(menu)
         row = QHBoxLayout()
         row.addWidget(self.own)

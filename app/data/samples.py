@@ -37,6 +37,7 @@ from engine.data.spec import DataSet
 CELL_PX = 56
 _GAP_PX = 4
 _KEPT_IMAGES = 800
+_LAID_OUT_AT_ONCE = 1_000
 
 Places: TypeAlias = npt.NDArray[np.int64]
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -123,6 +124,9 @@ class SampleGrid(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
+        # Laid out at once, ten thousand of them would hold up the window.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(_LAID_OUT_AT_ONCE)
         self.setGridSize(QSize(CELL_PX, CELL_PX))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.widgets import ChoiceField, Label, NumberField
@@ -31,12 +33,16 @@ _NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
     Prose: (("length", "Tokens of a passage", 4000), ("words", "Tokens known", 200_000)),
     Series: (("window", "Rows of a window", 4000), ("ahead", "Rows ahead", 1000)),
 }
+_LOST = (("False", "Go on with the others"), ("True", "Hold training"))
 _COLOURS = (("1", "Grey"), ("3", "Colour"))
 _UNITS = (("character", "Letters"), ("word", "Words"), ("subword", "Pieces of words (BPE)"))
 
 
 class SourceForm(QWidget):
     """A few fields, by the kind of source."""
+
+    sheet_chosen = Signal(str)
+    """Another sheet of the workbook is to be looked at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,13 +60,15 @@ class SourceForm(QWidget):
         """Return the source as it is set now."""
         return self._source
 
-    def show_source(self, source: Source | None) -> None:
-        """Show the settings of a source."""
+    def show_source(self, source: Source | None, sheets: Sequence[str] = ()) -> None:
+        """Show the settings of a source, and the sheets of its workbook where there are several."""
         self._source = source
         while self._form.rowCount():
             self._form.removeRow(0)
         if source is None:
             return
+        if len(sheets) > 1 and isinstance(source, Table | Series | PictureTable):
+            self._add_sheets(sheets, source.sheet)
         for name, label, most in self._numbers(source):
             self._add_number(name, label, most)
         match source:
@@ -75,11 +83,18 @@ class SourceForm(QWidget):
                 self._add_choice("target", "Forecast", columns, source.target)
             case Table() | Sounds() | Arrays():
                 pass
+        self._add_choice("stop_when_lost", "If files vanish", _LOST, str(source.stop_when_lost))
 
     def _numbers(self, source: Source) -> tuple[tuple[str, str, int], ...]:
         if isinstance(source, Table):
             return _TOKENS if _reads_text(source) else ()
         return _NUMBERS.get(type(source), ())
+
+    def _add_sheets(self, sheets: Sequence[str], chosen: str) -> None:
+        label = self.tr("Sheet")
+        field = ChoiceField(label, [(name, name) for name in sheets], chosen or sheets[0])
+        field.committed.connect(self.sheet_chosen)
+        self._form.addRow(Label(label, tone="text2"), field)
 
     def _add_number(self, name: str, label: str, most: int) -> None:
         field = NumberField(label, getattr(self._source, name), low=1, high=most)
@@ -94,13 +109,20 @@ class SourceForm(QWidget):
         value: str,
     ) -> None:
         field = ChoiceField(label, choices, value)
-        is_number = isinstance(getattr(self._source, name), int)
-        field.committed.connect(lambda word: self._set(name, int(word) if is_number else word))
+        before = getattr(self._source, name)
+        field.committed.connect(lambda word: self._set(name, _meant(word, before)))
         self._form.addRow(Label(label, tone="text2"), field)
 
     def _set(self, name: str, value: int | str) -> None:
         assert self._source is not None, "a field belongs to a source"
         self._source = msgspec.structs.replace(self._source, **{name: value})
+
+
+def _meant(word: str, before: object) -> int | str:
+    """Return a choice in the form in which the source holds it."""
+    if isinstance(before, bool):
+        return word == str(True)
+    return int(word) if isinstance(before, int) else word
 
 
 def _reads_text(source: Table) -> bool:

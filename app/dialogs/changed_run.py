@@ -5,42 +5,150 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.training.changes import Outlook
+from app.training_control import TrainingControl
+from app.widgets import Button, FlowText, Glyph, Label
+from engine.project.codec import to_text
+from engine.project.project import Project
+from engine.training.changes import Outlook, change_title, foreseen
+from engine.training.events import TrainingEvent
+from engine.training.foreseeing import ChangeForeseen, ForeseeChange
+from engine.training.questions import NotAnswered
 
 Answer = Literal["take", "leave", "cancel"]
-_MOST = 6
+_MOST = 12
+_WIDTH_PX = 500
 
 
-def ask_about_changes(found: Outlook, window: QWidget, *, has_errors: bool) -> Answer:
+def ask_about_changes(
+    found: Outlook,
+    window: QWidget,
+    *,
+    before: Project,
+    after: Project,
+    control: TrainingControl,
+    has_errors: bool,
+) -> Answer:
     """Ask how a run goes on whose drawing or recipe was changed while it was paused."""
-    box = QMessageBox(window)
-    box.setWindowTitle(window.tr("The drawing or the recipe has changed"))
-    box.setText(window.tr("Go on with the changes?"))
-    box.setInformativeText(_words(found, window))
-    take = box.addButton(window.tr("Take the changes"), QMessageBox.ButtonRole.AcceptRole)
-    leave = box.addButton(window.tr("Go on as before"), QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(window.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    if has_errors:
-        take.setEnabled(False)
-        take.setToolTip(window.tr("The drawing has errors."))
-        box.setInformativeText(window.tr("The drawing has errors, so the run cannot take it yet."))
-    box.exec()
-    if box.clickedButton() is take:
-        return "take"
-    return "leave" if box.clickedButton() is leave else "cancel"
+    dialog = ChangedRunDialog(found, before, after, window, has_errors=has_errors)
+    if not has_errors and found.unsure:
+        control.arrived.connect(dialog.show_events)
+        control.ask(ForeseeChange(project=to_text(after)))
+    dialog.exec()
+    dialog.deleteLater()
+    return dialog.answer
 
 
-def _words(found: Outlook, window: QWidget) -> str:
-    lines = [
-        (window.tr("Keep what they learned: {0}"), found.kept),
-        (window.tr("Grow, or begin anew: {0}"), found.new),
-        (window.tr("Are dropped: {0}"), found.dropped),
-    ]
-    return "\n".join(line.format(_list(titles)) for line, titles in lines if titles)
+class ChangedRunDialog(QDialog):
+    """Lists what becomes of the layers; what only the worker knows is filled in when it says so."""
+
+    def __init__(
+        self,
+        found: Outlook,
+        before: Project,
+        after: Project,
+        parent: QWidget | None = None,
+        *,
+        has_errors: bool,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Go on with the changes?"))
+        self.answer: Answer = "cancel"
+        self._before, self._after = before, after
+        self._take = Button(self.tr("Take the changes"), "primary")
+        self._groups = QVBoxLayout()
+        self._groups.setSpacing(12)
+        self._lay_out()
+        if has_errors:
+            self._take.setEnabled(False)
+            self._take.setToolTip(self.tr("The drawing has errors."))
+            self._add("error", "err", self.tr("The drawing has errors, so it cannot be taken yet"))
+        else:
+            self.show_outlook(found)
+
+    def show_events(self, events: Sequence[TrainingEvent]) -> None:
+        """Take what the worker foresees."""
+        for event in events:
+            if isinstance(event, ChangeForeseen):
+                self.show_outlook(foreseen(event, self._before.graph, self._after.graph))
+            if isinstance(event, NotAnswered) and event.question == "foresee_change":
+                self._clear()
+                self._add("error", "err", event.title, (event.why,))
+
+    def show_outlook(self, found: Outlook) -> None:
+        """Show each group of layers that is not empty."""
+        self._clear()
+        groups = (
+            ("check", "ok", self.tr("Grow, and compute what they did"), found.grown),
+            ("clock", "text3", self.tr("Grow, or begin anew"), found.unsure),
+            ("warning", "warn", self.tr("Begin with new weights"), found.new),
+            ("minus", "warn", self.tr("Are dropped"), found.dropped),
+            ("check", "ok", self.tr("Keep what they learned"), found.kept),
+        )
+        for glyph, token, title, names in groups:
+            if names:
+                self._add(glyph, token, f"{title} ({len(names)})", names)
+        self.adjustSize()
+
+    def _add(self, glyph: str, token: str, title: str, names: Sequence[str] = ()) -> None:
+        self._groups.addWidget(_Group(glyph, token, title, names))
+
+    def _clear(self) -> None:
+        while (item := self._groups.takeAt(0)) is not None:
+            group = item.widget()
+            assert group is not None, "groups are all there is"
+            group.setParent(None)
+            group.deleteLater()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(16)
+        column.addWidget(Label(change_title(self._before, self._after), weight=600))
+        column.addLayout(self._groups)
+        column.addStretch(1)
+        column.addLayout(self._buttons())
+        self.setMinimumWidth(_WIDTH_PX)
+
+    def _buttons(self) -> QHBoxLayout:
+        cancel = Button(self.tr("Cancel"), "ghost")
+        leave = Button(self.tr("Go on as before"))
+        cancel.clicked.connect(self.reject)
+        leave.clicked.connect(lambda: self._end("leave"))
+        self._take.clicked.connect(lambda: self._end("take"))
+        self._take.setDefault(True)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(cancel)
+        row.addStretch(1)
+        row.addWidget(leave)
+        row.addWidget(self._take)
+        return row
+
+    def _end(self, answer: Answer) -> None:
+        self.answer = answer
+        self.accept()
 
 
-def _list(titles: Sequence[str]) -> str:
-    shown = ", ".join(titles[:_MOST])
-    return f"{shown} and {len(titles) - _MOST} more" if len(titles) > _MOST else shown
+class _Group(QWidget):
+    """Layers with the same fate, and their names."""
+
+    def __init__(self, glyph: str, token: str, title: str, names: Sequence[str]) -> None:
+        super().__init__()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(Label(title, weight=600))
+        if names:
+            words.addWidget(FlowText(_list(names), "small"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(Glyph(glyph, token), alignment=Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, stretch=1)
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST])
+    return f"{shown} and {len(names) - _MOST} more" if len(names) > _MOST else shown

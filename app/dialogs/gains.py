@@ -45,6 +45,7 @@ class GainsDialog(QDialog):
         self._take.setToolTip(self.tr("The ways are being tried."))
         self._lay_out()
         control.arrived.connect(self._on_arrived)
+        self.finished.connect(control.end_trials)
         control.measure_gains(document.project, device)
 
     def _lay_out(self) -> None:

@@ -19,7 +19,7 @@ from app.widgets import Button, SearchField
 
 # Gestures of the canvas that are no actions of a menu.
 _ON_CANVAS = (
-    ("Quick add", "Tab, Shift+A"),
+    ("Quick add", "Tab"),
     ("Along the wires", "Up, Down"),
     ("To a neighbour", "Left, Right"),
     ("Move by 10 px, by 1 px", "Alt+arrows, Alt+Shift+arrows"),

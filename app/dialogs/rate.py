@@ -38,6 +38,7 @@ class RateDialog(QDialog):
         self._lay_out()
         self.curve.chosen.connect(self._name_button)
         control.arrived.connect(self._on_arrived)
+        self.finished.connect(control.end_trials)
         control.find_rate(document.project, device)
 
     def _lay_out(self) -> None:

@@ -47,7 +47,7 @@ class ClassTable(QWidget):
         return QSize(300, (len(self._classes) + 1) * _ROW_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(44 + 4 * 54, self.sizeHint().height())
+        return QSize(44 + 4 * 50, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)

@@ -94,7 +94,7 @@ class ForecastPlot(QWidget):
         painter.setPen(current_theme().colours.text3)
         row = QRectF(0, self.height() - _BOTTOM_PX + 4, self.width(), 16)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, f"{figure(low)} – {figure(high)}")
-        words = self.tr("dark: what came; colour: foreseen")
+        words = self.tr("plain: what came; coloured: foreseen")
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, words)
 
     def _points(self, line: Line) -> list[QPointF]:

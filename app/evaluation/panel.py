@@ -272,9 +272,10 @@ class EvaluationPanel(QWidget):
             (
                 ("loss", self.tr("By loss")),
                 ("sure", self.tr("Surest")),
-                ("labels", self.tr("Doubtful labels")),
+                ("labels", self.tr("Doubted")),
             ),
         )
+        self._order.segment("labels").setToolTip(self.tr("Samples whose label the model doubts"))
         self._order.chosen.connect(lambda _key: self._redraw())
         self.ranking = RankingCurves()
         self.sample_bar = SampleBar()
@@ -321,7 +322,8 @@ class EvaluationPanel(QWidget):
         self._columns.addWidget(self._agreement_box, stretch=12)
         self._columns.addWidget(worst_box, stretch=8)
         self._columns.addWidget(self._classes_box, stretch=10)
-        content = QWidget()
+        self._page = QScrollArea()
+        content = QWidget(self._page.viewport())
         content.setAccessibleName(self.tr("Evaluation"))
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 12, 16, 16)
@@ -330,7 +332,6 @@ class EvaluationPanel(QWidget):
         column.addWidget(self.sample_bar)
         column.addLayout(self._columns)
         column.addStretch(1)
-        self._page = QScrollArea()
         self._page.setWidget(content)
         content.setAutoFillBackground(False)
         self._page.setWidgetResizable(True)

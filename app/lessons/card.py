@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
@@ -9,10 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
+from app.theme import text_scale
 from app.widgets import Button, FlowText, IconButton, Label
-from app.widgets.growing import follow_width
+from engine.graph.elements import NodeId
 
 _WIDTH_PX = 300
+_NARROW_PX = 220
 
 
 class LessonCard(QFrame):
@@ -28,7 +32,6 @@ class LessonCard(QFrame):
         super().__init__(canvas)
         self._lesson = lesson
         self.setProperty("kind", "card")
-        follow_width(self, _WIDTH_PX)
         self._place_words = Label("", "small", "text2", weight=500)
         self._close = IconButton("close", self.tr("Leave the lesson"), size_px=24)
         self._words = FlowText("", tone="text")
@@ -45,10 +48,16 @@ class LessonCard(QFrame):
         column.addLayout(above)
         column.addWidget(self._words)
         column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
-        self._standing = Standing(self, canvas, self._fit)
+        self._standing = Standing(self, canvas, self._fit, narrow=lambda: self._fit(_NARROW_PX))
 
-    def show_step(self, number: int) -> None:
-        """Show a step, or the ending after the last."""
+    def show_step(
+        self, number: int, *, is_done: bool = False, spoken_of: Collection[NodeId] = ()
+    ) -> None:
+        """Show a step, or the ending after the last; what is done already is left by a button.
+
+        Args:
+            spoken_of: The layers that have to be seen for it.
+        """
         steps = self._lesson.steps
         self._is_over = number >= len(steps)
         if self._is_over:
@@ -58,13 +67,16 @@ class LessonCard(QFrame):
             words = steps[number].words
         self._place_words.setText(f"{self._lesson.title} · {place}")
         self._words.set_words(words)
-        self.skip.setText(self.tr("Close") if self._is_over else self.tr("Skip"))
+        onward = self.tr("Next") if is_done else self.tr("Skip")
+        self.skip.setText(self.tr("Close") if self._is_over else onward)
         self.setAccessibleName(f"{self._place_words.text()}. {self._words.accessibleName()}")
+        self._standing.spoken_of = frozenset(spoken_of)
         self._standing.place()
         self.show()
         self.raise_()
 
-    def _fit(self) -> None:
+    def _fit(self, width: int = _WIDTH_PX) -> None:
+        self.setFixedWidth(round(width * text_scale()))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override

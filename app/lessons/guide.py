@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.lessons.acts import nodes_named
 from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.lessons import LESSONS
+from app.lessons.projects import lesson_of
 from app.widgets.ring import Ring
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+
+HERE = "here"
+"""The lesson of the project that is open."""
 
 
 class Guide(QObject):
@@ -27,12 +33,14 @@ class Guide(QObject):
         self._lesson: Lesson | None = None
         self._step = 0
         self._start: Situation | None = None
+        self._was_done = False
         self._runs = 0
         self._training: list[float] = []
         self._validation: list[float] = []
         self._has_ended = False
         self.card: LessonCard | None = None
         self.ring: Ring | None = None
+        window.files.opened.connect(self.leave)
 
     @property
     def step(self) -> int:
@@ -40,12 +48,31 @@ class Guide(QObject):
         return self._step
 
     def begin(self, key: str) -> None:
-        """Open the project of a lesson and show its first step."""
-        lesson = next(one for one in LESSONS if one.key == key)
-        if not self._window.beginning.show_project(lesson.project()):
+        """Show the first step of a lesson in a project of its own; ``HERE`` stays in this one."""
+        if key == HERE:
+            self._begin_here()
             return
+        lesson = next(one for one in LESSONS if one.key == key)
+        if self._window.beginning.show_project(lesson.project()):
+            self._window.show_layout("build")
+            self._follow(lesson)
+
+    def _begin_here(self) -> None:
+        lesson = lesson_of(self._window.document.project)
+        if lesson is None:
+            self._window.canvas.tell(self.tr("Only built-in projects have a lesson."))
+        else:
+            self._follow(lesson)
+
+    def offer(self) -> None:
+        """Show the lesson of a built-in project when it is opened for the first time."""
+        lesson = lesson_of(self._window.document.project)
+        if lesson is not None and not self._window.settings.is_done(f"offered-{lesson.key}"):
+            self._window.settings.set_done(f"offered-{lesson.key}")
+            self._follow(lesson)
+
+    def _follow(self, lesson: Lesson) -> None:
         self.leave()
-        self._window.show_layout("build")
         self._lesson, self._step = lesson, 0
         self._runs, self._has_ended = 0, False
         self._training, self._validation = [], []
@@ -98,6 +125,8 @@ class Guide(QObject):
         )
         for signal in signals:
             (signal.connect if on else signal.disconnect)(self._check)
+        arranged = window.layouts.arranged
+        (arranged.connect if on else arranged.disconnect)(self.mark)
         arrived = window.control.arrived
         (arrived.connect if on else arrived.disconnect)(self._on_arrived)
 
@@ -121,8 +150,12 @@ class Guide(QObject):
     def _check(self, *_news: object) -> None:
         if self._lesson is None or self._start is None or self._step >= len(self._lesson.steps):
             return
-        if self._lesson.steps[self._step].is_done(self.situation(), self._start):
+        is_done = self._lesson.steps[self._step].is_done(self.situation(), self._start)
+        if is_done and not self._was_done:
             self._go_on()
+        elif self._was_done and not is_done and self.card is not None:
+            self._was_done = False
+            self._show_card()
 
     def _go_on(self) -> None:
         self._step += 1
@@ -132,13 +165,35 @@ class Guide(QObject):
         assert self._lesson is not None and self.card is not None, "a lesson is under way"
         assert self.ring is not None, "it has a ring"
         self._start = self.situation()
-        self.card.show_step(self._step)
         steps = self._lesson.steps
         is_over = self._step >= len(steps)
-        self.ring.mark(None if is_over else self._part(steps[self._step].mark))
+        self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
+        self._show_card()
+        self.mark()
         self._window.announcer.say(self.card.accessibleName())
         if is_over:
             self._window.settings.set_done(f"lesson-{self._lesson.key}")
+
+    def _show_card(self) -> None:
+        assert self._lesson is not None and self.card is not None, "a lesson is under way"
+        names = [step.layer for step in self._lesson.steps[self._step : self._step + 1]]
+        nodes = nodes_named(self._window.document.graph, names)
+        self.card.show_step(
+            self._step, is_done=self._was_done, spoken_of=[node.id for node in nodes]
+        )
+
+    def mark(self) -> None:
+        """Ring the part of the window that the step happens in, or the way to it.
+
+        There is none where all is done, or under the start page.
+        """
+        if self._lesson is None or self.ring is None:
+            return
+        part = None
+        if self._step < len(self._lesson.steps) and not self._window.beginning.is_page_open:
+            part = self._part(self._lesson.steps[self._step].mark)
+        is_hidden = part is not None and not part.isVisibleTo(self._window)
+        self.ring.mark(self._window.header.layouts if is_hidden else part)
 
     def _part(self, mark: str) -> QWidget | None:
         """Return the part of the window that a step happens in; the canvas needs no mark."""

@@ -73,6 +73,9 @@ class Step:
     mark: str = ""
     """The part of the window that it happens in; the guide knows these."""
 
+    layer: str = ""
+    """The name of the layer that it speaks of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
@@ -80,7 +83,9 @@ class Lesson:
 
     key: str
     title: str
-    minutes: int
+    minutes: int = 0
+    """About how long it takes; 0 where nobody said."""
+
     project: Callable[[], Project]
     steps: tuple[Step, ...] = field(default=())
     ending: str

@@ -22,6 +22,7 @@ _BAR_PX = 40
 _BAR_HEIGHT_PX = 4
 _DOT_PX = 6
 _NOTE_GAP_PX = 7
+_TO_ROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class OutlineTree(RowTree):
@@ -66,6 +67,9 @@ class OutlineTree(RowTree):
             self._open(self.currentIndex())
             return
         super().keyPressEvent(event)
+        if event.key() in _TO_ROWS and not self.selectionModel().hasSelection():
+            # The keyboard may stand on the first row already, which nothing has selected yet.
+            self.setCurrentIndex(self.currentIndex())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
         place = event.globalPos()

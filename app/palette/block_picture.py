@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme import current_theme
 from engine.graph.cards import CARD, card_size
-from engine.graph.elements import Graph, Node
+from engine.graph.elements import Flow, Graph, Node
 from nodes.catalogue import kind_named
 from nodes.layer import Category
 
@@ -44,7 +44,7 @@ class BlockPicture(QWidget):
         painter.setPen(QPen(theme.colours.wire, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for start, end in self._wires():
-            painter.drawPath(_curve(start, end))
+            painter.drawPath(_curve(start, end, self._graph.flow))
         painter.setPen(Qt.PenStyle.NoPen)
         for node in self._graph.nodes.values():
             painter.setBrush(theme.category[_category(node)])
@@ -53,7 +53,10 @@ class BlockPicture(QWidget):
     def _wires(self) -> list[tuple[QPointF, QPointF]]:
         nodes = self._graph.nodes
         ends = ((nodes[one.source.node], nodes[one.target.node]) for one in self._graph.links)
-        return [(_foot(self._block(one)), _head(self._block(other))) for one, other in ends]
+        blocks = [(self._block(one), self._block(other)) for one, other in ends]
+        if self._graph.flow == "right":
+            return [(_side(one, one.right()), _side(other, other.left())) for one, other in blocks]
+        return [(_foot(one), _head(other)) for one, other in blocks]
 
     def _block(self, node: Node) -> QRectF:
         card, middle = _card(node), QRectF(self.rect()).center()
@@ -74,6 +77,10 @@ def _category(node: Node) -> Category:
     return layer.info.category if layer is not None else "shape"
 
 
+def _side(block: QRectF, x: float) -> QPointF:
+    return QPointF(x, block.center().y())
+
+
 def _foot(block: QRectF) -> QPointF:
     return QPointF(block.center().x(), block.bottom())
 
@@ -82,7 +89,8 @@ def _head(block: QRectF) -> QPointF:
     return QPointF(block.center().x(), block.top())
 
 
-def _curve(start: QPointF, end: QPointF) -> QPainterPath:
-    path, bow = QPainterPath(start), QPointF(0, (end.y() - start.y()) / 2)
+def _curve(start: QPointF, end: QPointF, flow: Flow) -> QPainterPath:
+    way = (end - start) / 2
+    path, bow = QPainterPath(start), QPointF(way.x(), 0) if flow == "right" else QPointF(0, way.y())
     path.cubicTo(start + bow, end - bow, end)
     return path

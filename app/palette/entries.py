@@ -13,7 +13,7 @@ from app.blocks import key_of
 from app.theme import activation_icon
 from app.widgets.row_model import Row, RowModel
 from engine.project.blocks import Block, Blocks
-from nodes.catalogue import CATEGORIES, LAYERS, search
+from nodes.catalogue import CATEGORIES, COMMON, LAYERS, search
 from nodes.errors import LoomError
 from nodes.layer import Category, LayerInfo
 
@@ -160,7 +160,11 @@ def _by_category() -> Mapping[Category, list[str]]:
     kinds: dict[Category, list[str]] = {category: [] for category in CATEGORIES}
     for kind, layer in LAYERS.items():
         kinds[layer.info.category].append(kind)
-    return {category: found for category, found in kinds.items() if found}
+    return {
+        category: sorted(found, key=lambda kind: kind not in COMMON)
+        for category, found in kinds.items()
+        if found
+    }
 
 
 def _heading(key: str, title: str, count: int) -> Row:

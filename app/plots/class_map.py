@@ -242,15 +242,19 @@ class ClassMap(QWidget):
         painter.end()
 
     def _paint_points(self, painter: QPainter, data: MapData) -> None:
-        for sample, (x, y) in enumerate(self._places().tolist()):
-            colour = self._colour(sample, data)
-            if self.is_wrong(sample):
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour, 1.5))
-            else:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(faded(colour, 0.85))
-            painter.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
+        places = self._places()
+        for number, members in _by_class(data):
+            colour = self._colour(number, data)
+            hollow = np.fromiter(map(self.is_wrong, members), bool, len(members))
+            # One call for the dots of a class: a call for each took longer than all else.
+            dot = QPen(faded(colour, 0.85), 2 * _DOT_PX)
+            dot.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(dot)
+            painter.drawPoints([QPointF(x, y) for x, y in places[members[~hollow]].tolist()])
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 1.5))
+            for x, y in places[members[hollow]].tolist():
+                painter.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
 
     def _paint_names(self, painter: QPainter, data: MapData) -> None:
         if not data.truths.size:
@@ -280,11 +284,11 @@ class ClassMap(QWidget):
         if data.called.size and (data.truths != data.called).any():
             painter.drawText(row, Qt.AlignmentFlag.AlignRight, self.tr("hollow: wrong"))
 
-    def _colour(self, sample: int, data: MapData) -> QColor:
+    def _colour(self, number: int, data: MapData) -> QColor:
         theme = current_theme()
         if not data.truths.size:
             return theme.colours.val
-        return class_colour(int(data.truths[sample]), len(data.names), theme)
+        return class_colour(number, len(data.names), theme)
 
     def _places(self) -> NDArray[np.float64]:
         """Return where all points are painted; both axes have one scale."""
@@ -319,3 +323,11 @@ class ClassMap(QWidget):
     def _repaint(self) -> None:
         self._ground = QPixmap()
         self.update()
+
+
+def _by_class(data: MapData) -> list[tuple[int, NDArray[np.intp]]]:
+    """Return the numbers of the classes, each with its samples; one of all where there is none."""
+    if not data.truths.size:
+        return [(0, np.arange(len(data.points)))]
+    numbers = np.unique(data.truths).tolist()
+    return [(number, np.flatnonzero(data.truths == number)) for number in numbers]

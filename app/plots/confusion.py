@@ -48,6 +48,7 @@ class ConfusionMatrix(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[tuple[int, ...], ...] = ()
+        self._most_wrong = 0
         self._names: tuple[str, ...] = ()
         self._chosen: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,6 +63,8 @@ class ConfusionMatrix(QWidget):
         self._rows = tuple(map(tuple, rows))
         self._names = tuple(names)
         errors = sum(map(sum, self._rows)) - sum(self._rows[k][k] for k in range(len(rows)))
+        wrong = ((*row[:k], *row[k + 1 :]) for k, row in enumerate(self._rows))
+        self._most_wrong = max((many for row in wrong for many in row), default=0)
         self.setAccessibleDescription(self.tr("{0} errors").format(count(errors)))
         self.updateGeometry()
         self.update()
@@ -74,13 +77,7 @@ class ConfusionMatrix(QWidget):
             return None
         if row == column:
             return theme.colours.hover
-        most = max(
-            self._rows[r][c]
-            for r in range(len(self._rows))
-            for c in range(len(self._rows))
-            if r != c
-        )
-        place = _FIRST_COLOUR + (value - 1) * (208 - _FIRST_COLOUR) // max(1, most - 1)
+        place = _FIRST_COLOUR + (value - 1) * (208 - _FIRST_COLOUR) // max(1, self._most_wrong - 1)
         red, green, blue, _ = activation_table(theme.name)[min(place, 208)].tolist()
         return QColor(red, green, blue)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -23,11 +23,8 @@ from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_
 from app.plots.series import CurveData, Series, Smoother, pushed_apart
 from app.plots.tables import PlotTable
 from app.plots.zoomable import ZoomablePlot
+from app.redraws import Redraw
 from app.theme import current_theme, faded, font
-
-_REDRAW_MS = 100
-_BREATH_MS = 12
-"""After what came in, so that the canvas and the plots are not painted in one turn."""
 
 _SMOOTHING = 0.95
 _LABEL_GAP_PX = 15
@@ -77,10 +74,7 @@ class CurvePlot(ZoomablePlot):
         self.marks = Marks(self)
         """Where something was changed."""
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.redraw)
-        self._drawn = QElapsedTimer()
+        self._news = Redraw(self, self.redraw)
         self.refresh_theme()
 
     def set_subject(self, title: str, *, percent: bool) -> None:
@@ -113,23 +107,23 @@ class CurvePlot(ZoomablePlot):
         new = np.asarray(values, dtype=np.float64) * (100 if self._percent else 1)
         self._training.extend(epochs, new)
         self._smooth.extend(epochs, self._smoother.extend(new))
-        self._redraw_soon()
+        self._news.ask()
 
     def add_validation(self, epoch: float, value: float) -> None:
         """Add what validation gave at the end of an epoch."""
         self._validation.extend([epoch], [value * (100 if self._percent else 1)])
-        self._redraw_soon()
+        self._news.ask()
         self._describe()
 
     def mark_best(self, epoch: int | None) -> None:
         """Ring the validation point of an epoch."""
         self._best = -1 if epoch is None else epoch
-        self._redraw_soon()
+        self._news.ask()
 
     def mark_event(self, epoch: float, words: str) -> None:
         """Draw a line where something was changed, and say what while the pointer is near."""
         self.marks.add(epoch, words)
-        self._redraw_soon()
+        self._news.ask()
 
     def set_cursor(self, epoch: float | None) -> None:
         """Stand at a moment of the run, or at none."""
@@ -139,7 +133,7 @@ class CurvePlot(ZoomablePlot):
     def set_length(self, epochs: float) -> None:
         """Cover a run of another length; what is shown stays."""
         self._epochs = max(epochs, 1e-6)
-        self._redraw_soon()
+        self._news.ask()
 
     def show_other(self, name: str, epochs: FloatArray, values: FloatArray) -> None:
         """Lay the validation curve of another run behind, in the unit that values come in."""
@@ -196,8 +190,7 @@ class CurvePlot(ZoomablePlot):
 
     def redraw(self) -> None:
         """Draw what has come in since the last time."""
-        self._timer.stop()
-        self._drawn.start()
+        self._news.settle()
         x_view = self._zoom or (0.0, self._epochs)
         self.show_range(x_view, *self._y_range(x_view))
         # Least and greatest value for each pixel; what is smooth is thick, and needs half of that.
@@ -225,7 +218,7 @@ class CurvePlot(ZoomablePlot):
             self._paint_now(painter, now)
         self.marks.paint(painter)
         self._paint_points(painter)
-        self._paint_best(painter)
+        self._paint_best(painter, before_px=self.x_px(min(now, self.x_view[1])))
         self._paint_others(painter)
         pointer = self.pointer_x
         if pointer is None:
@@ -234,12 +227,6 @@ class CurvePlot(ZoomablePlot):
             self._paint_labels(painter, min(now, self.x_view[1]))
         else:
             self._paint_readings(painter, pointer)
-
-    def _redraw_soon(self) -> None:
-        """Draw once the pause since the last time is over, and no sooner than after a breath."""
-        if not self._timer.isActive():
-            passed = self._drawn.elapsed() if self._drawn.isValid() else _REDRAW_MS
-            self._timer.start(max(_BREATH_MS, _REDRAW_MS - passed))
 
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         """What the vertical axis covers and the step of its grid; 0 for any round one."""
@@ -296,7 +283,7 @@ class CurvePlot(ZoomablePlot):
             if math.isfinite(y) and box.contains(point):
                 painter.drawEllipse(point, 3.4, 3.4)
 
-    def _paint_best(self, painter: QPainter) -> None:
+    def _paint_best(self, painter: QPainter, *, before_px: float) -> None:
         found = np.flatnonzero(self._validation.x == self._best)
         if not len(found) or not self.x_view[0] <= self._validation.x[found[0]] <= self.x_view[1]:
             return
@@ -307,8 +294,8 @@ class CurvePlot(ZoomablePlot):
         painter.drawEllipse(point, 7, 7)
         painter.setFont(font("micro"))
         painter.setPen(colours.text2)
-        # At the right end stand the names of the lines.
-        middle = min(point.x(), self.plot_box.right() - 16)
+        # Behind the end of the lines stand their names.
+        middle = min(point.x(), before_px - 16)
         label = QRectF(middle - 30, point.y() + self._best_label_px(point), 60, 16)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.tr("best"))
 

@@ -139,6 +139,8 @@ class SamplePicture(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt override
+        # A layout asks for the width of its column, wherever this is narrower.
+        width = min(width, self.maximumWidth())
         if self._image.isNull():
             return width
         return min(width, max(24, width * self._image.height() // self._image.width()))

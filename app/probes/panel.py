@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from app.probes.layer_history import LayerHistory
 from app.probes.looking_back import LookingBack
 from app.probes.output_view import OutputView, scrolled
 from app.probes.turns import Turns
+from app.redraws import Redraw
 from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
 from app.widgets import CategoryTile, EmptyState, IconButton, Label, SectionTitle
@@ -42,12 +43,14 @@ from engine.training.texts import AttentionTaken
 if TYPE_CHECKING:
     from app.plots.distribution import DistributionPlot
 
-_REDRAW_MS = 100
 _SMALLEST = QSize(360, 240)
 _INPUT_PX = 164
 _NARROW_INPUT_PX = 116
 _SPREAD_PX = 246
-_SPREAD_HEIGHT_PX = 206
+_SPREAD_HEIGHT_PX, _LOW_SPREAD_PX = 206, 150
+_AROUND_PX, _TITLES_PX, _GAP_PX = 80, 66, 12
+"""Above and below the columns; their two titles; between the parts of the panel."""
+
 _ALL_COLUMNS_PX = 640
 _KEPT_PX = 240
 """What a pinned layer needs beside the others."""
@@ -91,10 +94,7 @@ class ActivationsPanel(QWidget):
         self._newest: dict[str, LayerProbe] = {}
         self._attention: dict[str, AttentionTaken] = {}
         self._history: dict[str, LayerHistory] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_REDRAW_MS)
-        self._timer.timeout.connect(self.redraw)
+        self._news = Redraw(self, self.redraw)
         self._build()
         self.back = LookingBack(self)
         self.back.asked.connect(self.asked)
@@ -183,12 +183,11 @@ class ActivationsPanel(QWidget):
                     self._attention[event.node] = event
                 case _:
                     continue
-            if not self._timer.isActive():
-                self._timer.start()
+            self._news.ask()
 
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""
-        self._timer.stop()
+        self._news.settle()
         probe = self._newest.get(self._node)
         if probe is None or self._taken is None:
             self._show_nothing()
@@ -202,6 +201,7 @@ class ActivationsPanel(QWidget):
         spread = self._distribution()
         spread.setVisible(bool(history.epochs))
         spread.show_distribution(self._epochs, history.epochs, history.quantiles)
+        self._share_room()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
@@ -216,11 +216,20 @@ class ActivationsPanel(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Give less room than three columns need to the maps first."""
+        """Give less room than three columns need to the maps first, and rows before pictures."""
         is_wide = self.width() >= _ALL_COLUMNS_PX + _KEPT_PX * len(self.kept.nodes)
         self._spread_column.setVisible(is_wide)
         self._sample_word.setVisible(is_wide)
-        self._input_box.setFixedWidth(_INPUT_PX if is_wide else _NARROW_INPUT_PX)
+        width = _INPUT_PX if is_wide else _NARROW_INPUT_PX
+        self._input_box.setFixedWidth(width)
+        room = self.height() - _AROUND_PX
+        if self.exciting.isVisibleTo(self):
+            room -= self.exciting.sizeHint().height() + _GAP_PX
+        left = room - self.prediction.sizeHint().height() - _TITLES_PX
+        self._picture.setMaximumWidth(max(_NARROW_INPUT_PX, min(width, left)))
+        if self._spread is not None:
+            left = room - self.figures.sizeHint().height() - _TITLES_PX // 2
+            self._spread.setFixedHeight(max(_LOW_SPREAD_PX, min(_SPREAD_HEIGHT_PX, left)))
 
     def _take_samples(self, event: SamplesChosen) -> None:
         self._samples = event
@@ -351,7 +360,7 @@ class ActivationsPanel(QWidget):
         self.figures = FiguresTable()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(12)
+        column.setSpacing(_GAP_PX)
         column.addLayout(self._header())
         body = QWidget()
         body.setAccessibleName(self.tr("Layer"))

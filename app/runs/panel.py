@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QFileSystemWatcher, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
@@ -18,7 +19,14 @@ from app.theme import ThemeManager
 from app.widgets import ChoiceField, EmptyState, Label
 from app.widgets.search_field import SearchField
 from engine.runs.record import runs_root
-from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    TrainingEvent,
+)
 
 _SETTLE_MS = 200
 _ORDER_PX = 96
@@ -54,6 +62,9 @@ class RunsPanel(QWidget):
         del document  # runs outlive the project that is open
         self._lines: tuple[RunLine, ...] = ()
         self._compared: tuple[Path, ...] = ()
+        # The run that is followed, and again while it holds.
+        self._run = self._paused = ""
+
         self._reading = Reading(runs_root, self)
         self._reading.done.connect(self._show)
         self._watcher = QFileSystemWatcher(self)
@@ -110,6 +121,18 @@ class RunsPanel(QWidget):
         """Follow the run that is under way."""
         if any(isinstance(event, RunStarted | EpochEnded | RunEnded) for event in events):
             self._settle.start()
+        for event in events:
+            match event:
+                case RunStarted(run=run):
+                    self._run, self._paused = run, ""
+                case RunPaused():
+                    self._paused = self._run
+                    self._list()
+                case RunResumed() | RunEnded():
+                    self._paused = ""
+                    self._list()
+                case _:
+                    pass
 
     def select(self, folder: Path) -> None:
         """Mark a run as the one that is shown, without announcing it."""
@@ -155,8 +178,12 @@ class RunsPanel(QWidget):
 
     def _list(self) -> None:
         wanted = self.filter.text().casefold().split()
-        shown = [line for line in self._lines if _answers(line, wanted)]
+        shown = [self._as_it_is(line) for line in self._lines if _answers(line, wanted)]
         self.tree.show_lines(in_order(shown, self.order.value))
+
+    def _as_it_is(self, line: RunLine) -> RunLine:
+        """Add what the folder of a run does not say: that it holds."""
+        return replace(line, is_paused=str(line.folder) == self._paused)
 
     def _page(self) -> QWidget:
         page = QWidget()

@@ -45,6 +45,9 @@ class RunLine(msgspec.Struct, frozen=True, kw_only=True):
     """What the person noted of it."""
 
     starred: bool = False
+    is_paused: bool = False
+    """It is under way in this window, and holds."""
+
     branched: Branch | None = None
     """The moment of another run that it went on from."""
 

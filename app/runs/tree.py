@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.plots.run_keys import KEY_PX, paint_key
 from app.runs.reading import RunLine
-from app.runs.words import LOOKS, best_words, facts_words, origin_words, second_words, spoken
+from app.runs.words import best_words, facts_words, look_of, origin_words, second_words, spoken
 from app.theme import ThemeManager, font, pixmap
 from app.widgets.row_model import Row, RowModel
 from app.widgets.row_tree import Index, RowState, RowTree
@@ -163,7 +163,7 @@ class RunTree(RowTree):
         if place is not None:
             paint_key(painter, QRectF(_LEFT_PX, top, KEY_PX, 20), place)
             return _LEFT_PX + KEY_PX + 8
-        glyph, token, _ = LOOKS[line.state]
+        glyph, token, _ = look_of(line)
         ink = self._theme.theme.colours[token]
         picture = pixmap(glyph, _GLYPH_PX, ink, self.devicePixelRatioF())
         painter.drawPixmap(_LEFT_PX, top + 3, picture)

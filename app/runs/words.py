@@ -19,6 +19,13 @@ LOOKS: dict[State, tuple[str, str, str]] = {
 }
 """Glyph, colour and word of each state."""
 
+_PAUSED = ("pause", "warn", "paused")
+
+
+def look_of(line: RunLine) -> tuple[str, str, str]:
+    """Return glyph, colour and word of a run."""
+    return _PAUSED if line.is_paused else LOOKS[line.state]
+
 
 def best_words(line: RunLine) -> str:
     """The best value: accuracy in per cent, else the number; a dash where there is none."""
@@ -36,7 +43,7 @@ def facts_words(line: RunLine) -> str:
 def when_words(line: RunLine) -> str:
     """When it began: the time for today, else the day; a live run says so."""
     if line.state == "running":
-        return "training"
+        return look_of(line)[2]
     if line.started.date() == datetime.now().astimezone().date():
         return f"{line.started:%H:%M}"
     return f"{line.started.day} {line.started:%b}"
@@ -61,7 +68,7 @@ def origin_words(line: RunLine, source: str) -> str:
 
 def spoken(line: RunLine) -> str:
     """A run in words, for screen readers."""
-    words = [line.name, LOOKS[line.state][2], f"{line.metric} {best_words(line)}".strip()]
+    words = [line.name, look_of(line)[2], f"{line.metric} {best_words(line)}".strip()]
     words += [facts_words(line), line.reason, line.label, line.note]
     words += ["starred"] if line.starred else []
     return ", ".join(word for word in words if word)

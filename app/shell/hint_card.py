@@ -68,5 +68,8 @@ class HintCard(QFrame):
 
     def _fit(self, width: int = _WIDTH_PX) -> None:
         room = self._canvas.width() - 2 * _BESIDE_PX
-        self.setFixedWidth(max(min(round(width * text_scale()), room), 0))
+        margins = self._column.contentsMargins()
+        buttons = self._buttons.sizeHint().width() + margins.left() + margins.right()
+        wanted = max(round(width * text_scale()), buttons)
+        self.setFixedWidth(max(min(wanted, room), 0))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.canvas.actions import ALIGNMENTS, FRAME_COLOURS
 from app.heat.measures import MEASURES
 from app.lessons.lessons import LESSONS
@@ -49,6 +51,7 @@ MENUS = {
         "new",
         "open",
         "recent",
+        "open_run",
         "import_code",
         SEPARATOR,
         "save",
@@ -99,6 +102,7 @@ MENUS = {
         "zoom_100",
         "fit",
         "fit_selection",
+        "minimap",
         SEPARATOR,
         "previous_sample",
         "next_sample",
@@ -107,25 +111,20 @@ MENUS = {
         "values",
         "shapes",
         "batch",
+        "previews",
         "unused_ports",
         "theme",
         "text_size",
         "full_screen",
         "hide_docks",
-        "next_pane",
-        "previous_pane",
         "reset_layout",
     ),
     "Model": (
         "add_layer",
         "new_layer",
         "insert",
-        "connect",
-        "disconnect",
-        "swap",
-        "bend",
-        "unbend",
         "replace",
+        "wires",
         SEPARATOR,
         "rename",
         "edit_params",
@@ -136,19 +135,15 @@ MENUS = {
         "pin",
         SEPARATOR,
         "frame",
-        "fold_frame",
-        "frame_colour",
-        "large_title",
+        "frames",
         "make_composite",
+        "composites",
         "dissolve",
         "save_block",
-        "open_composite",
-        "leave_composite",
-        "next_round",
-        "previous_round",
         "edit_code",
         SEPARATOR,
         "arrange",
+        "direction",
         "fold",
         "align",
         SEPARATOR,
@@ -162,6 +157,7 @@ MENUS = {
         "pause",
         "step",
         "step_ten",
+        "step_some",
         "finish_epoch",
         SEPARATOR,
         "finish",
@@ -179,15 +175,17 @@ MENUS = {
         SEPARATOR,
         "device",
     ),
+    "Window": ("minimise", "new_window", SEPARATOR, "next_pane", "previous_pane"),
     "Help": ("reference", "tip", "lessons", "keys", "start_page", SEPARATOR, "about"),
 }
 """Menu titles, and the keys of what stands in each; those of ``SUBMENUS`` are menus."""
 
 SUBMENUS = {
     "recent": (),
-    "lessons": tuple(f"lesson_{lesson.key}" for lesson in LESSONS),
+    "lessons": (*(f"lesson_{lesson.key}" for lesson in LESSONS), SEPARATOR, "lesson_here"),
     "shapes": (),
     "batch": (),
+    "previews": (),
     "theme": (),
     "text_size": (),
     "device": (),
@@ -195,6 +193,10 @@ SUBMENUS = {
     "overlay": tuple(OVERLAYS.values()),
     "align": ALIGNMENTS,
     "frame_colour": FRAME_COLOURS,
+    "wires": ("connect", "disconnect", "swap", "name_output", SEPARATOR, "bend", "unbend"),
+    "frames": ("fold_frame", "frame_colour", "large_title"),
+    "composites": ("open_composite", "leave_composite", SEPARATOR, "next_round", "previous_round"),
+    "direction": ("arrange_down", "arrange_right"),
 }
 """What stands in a menu inside a menu; one without entries is filled when it opens."""
 
@@ -226,7 +228,7 @@ CONTEXT_MENUS = {
         "delete",
         "rejoin",
     ),
-    "wire": ("insert", "values", "bend", "unbend", "disconnect"),
+    "wire": ("insert", "values", "name_output", "bend", "unbend", "disconnect"),
     "frame": (
         "rename",
         "fold_frame",
@@ -262,6 +264,7 @@ OUTLINE_MENUS = {
         "repeat",
         "split_activation",
         "swap",
+        "name_output",
         "pin",
         SEPARATOR,
         "frame",
@@ -306,14 +309,27 @@ OUTLINE_MENUS = {
 The outline is the canvas for who cannot see it, so these are as long as they must be.
 """
 
-_SUBMENU_TITLES = {"panels": "Panels", "overlay": "Overlay"}
+_SUBMENU_TITLES = {
+    "panels": "Panels",
+    "overlay": "Overlay",
+    "wires": "Wires",
+    "frames": "Frames",
+    "composites": "Composites",
+    "direction": "Direction",
+}
 
 
 def places_in_menus() -> dict[str, str]:
     """Return the key of each entry with the menu that it stands in, those of submenus included."""
-    return {
-        key: f"{menu}, {_SUBMENU_TITLES[entry]}" if entry in _SUBMENU_TITLES else menu
-        for menu, entries in MENUS.items()
-        for entry in entries
-        for key in (entry, *SUBMENUS.get(entry, ()))
-    }
+    places: dict[str, str] = {}
+    for menu, entries in MENUS.items():
+        _note_places(places, menu, entries)
+    return places
+
+
+def _note_places(places: dict[str, str], menu: str, entries: Sequence[str]) -> None:
+    for entry in entries:
+        title = _SUBMENU_TITLES.get(entry)
+        inside = f"{menu}, {title}" if title else menu
+        places[entry] = inside
+        _note_places(places, inside, SUBMENUS.get(entry, ()))

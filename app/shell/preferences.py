@@ -88,6 +88,18 @@ PREFERENCES: Mapping[str, Preference] = {
             words="shapes wires samples N",
         ),
         Preference(
+            key="previews",
+            title="Live Previews",
+            help="How often what layers put out is drawn on their cards while a run goes on.",
+            choices=(
+                ("step", "Every Step"),
+                ("ten", "Every 10 Steps"),
+                ("epoch", "Every Epoch"),
+                ("off", "Off"),
+            ),
+            words="thumbnails activations canvas cards rate",
+        ),
+        Preference(
             key="ports",
             title="Unused Ports",
             help="Optional inputs and further outputs without a wire; the pointer shows them.",
@@ -117,9 +129,14 @@ class Preferences(QObject):
         """
         super().__init__(parent)
         self._settings = settings
-        self._effects = effects
+        self._effects = dict(effects)
         for key, effect in effects.items():
             effect(self.value(key))
+
+    def carry_out(self, key: str, effect: Callable[[str], object]) -> None:
+        """Let something that came later carry out a value, and bring it in force."""
+        self._effects[key] = effect
+        effect(self.value(key))
 
     def value(self, key: str) -> str:
         """Return what is in force."""

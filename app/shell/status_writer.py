@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.document import Document
 from app.figures import amount, byte_size, count, duration, percent, rate
+from app.redraws import Redraw
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
 from engine.training.events import (
@@ -32,6 +33,8 @@ class StatusWriter(QObject):
         self._phase = "starting"
         self._measured = ""
         self._steps = 0
+        self._step: StepEnded | None = None
+        self._news = Redraw(bar, self._write_step)
         document.report_changed.connect(self.write_analysis)
         document.recipe_changed.connect(self.write_analysis)
         document.memory_changed.connect(self.write_analysis)
@@ -45,6 +48,7 @@ class StatusWriter(QObject):
         if phase not in ("training", "paused", "stopping"):
             for part in ("step", "speed", "left", "looking"):
                 self._bar.show_part(part, "")
+            self._step = None
         self._write_state()
 
     def take(self, events: Sequence[TrainingEvent]) -> None:
@@ -66,7 +70,8 @@ class StatusWriter(QObject):
                     pass
         # Of a frame's steps only the last is seen.
         for step in [event for event in events if isinstance(event, StepEnded)][-1:]:
-            self._write_step(step)
+            self._step = step
+            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
 
     def show_measured(self, words: str) -> None:
         """Say beside the work of a sample what a batch was measured to take."""
@@ -147,14 +152,18 @@ class StatusWriter(QObject):
         else:
             self._bar.show_part("state", self.tr("Ready"), name)
 
-    def _write_step(self, event: StepEnded) -> None:
+    def _write_step(self) -> None:
+        event = self._step
+        if event is None:
+            return
         of = self.tr("of {0}").format(count(self._steps))
         self._bar.show_part("step", self.tr("Step {0}").format(count(event.step)), of)
         tip = self.tr("{0} samples/s. The model waits for its data {1} of the time.").format(
             rate(event.samples_per_second), percent(event.waiting)
         )
-        self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
-        self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
+        if event.steps_per_second > 0:
+            self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
+            self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
 
     def _write_cost(self, event: WatchCost) -> None:
         """Say what looking into layers takes from training, and why where it could be less."""

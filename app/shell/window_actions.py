@@ -7,8 +7,10 @@ from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 
+from app.another_window import open_another_window
 from app.canvas.actions import CanvasAction
 from app.heat.measures import MEASURES
+from app.lessons.guide import HERE
 from app.lessons.lessons import LESSONS
 from app.shell.actions import ActionSpec
 from app.shell.menus import OTHER_PANELS, OVERLAYS, PANELS
@@ -51,10 +53,12 @@ class CanvasActions(Protocol):
 class WindowActions(Protocol):
     """What the window can be asked for."""
 
+    def showMinimized(self) -> None: ...  # noqa: N802 - Qt's
     def new_project(self) -> None: ...
     def begin_lesson(self, key: str) -> None: ...
     def show_tip(self) -> None: ...
     def open_project(self) -> None: ...
+    def open_run(self) -> None: ...
     def import_code(self) -> None: ...
     def save_project(self) -> None: ...
     def save_project_as(self) -> None: ...
@@ -87,6 +91,7 @@ class WindowActions(Protocol):
     def stop(self) -> None: ...
     def step(self) -> None: ...
     def step_ten(self) -> None: ...
+    def step_some(self) -> None: ...
     def step_through(self, act: str) -> None: ...
     def finish_epoch(self) -> None: ...
     def finish(self) -> None: ...
@@ -122,6 +127,11 @@ def window_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionS
             )
             for lesson in LESSONS
         ),
+        ActionSpec(
+            key="lesson_here",
+            text="Lesson of This Project",
+            run=lambda: window.begin_lesson(HERE),
+        ),
         ActionSpec(key="tip", text="What Is This", run=window.show_tip, keys=("Ctrl+F1",)),
         ActionSpec(key="start_page", text="Start Page", run=window.new_project),
         ActionSpec(key="keys", text="Keyboard Map", run=window.show_keys),
@@ -133,6 +143,7 @@ def _file_actions(window: WindowActions) -> list[ActionSpec]:
     return [
         ActionSpec(key="new", text="New…", run=window.new_project, keys=(_Keys.New,)),
         ActionSpec(key="open", text="Open…", run=window.open_project, keys=(_Keys.Open,)),
+        ActionSpec(key="open_run", text="Open Run…", run=window.open_run),
         ActionSpec(key="import_code", text="Import PyTorch Code…", run=window.import_code),
         ActionSpec(key="save", text="Save", run=window.save_project, keys=(_Keys.Save,)),
         ActionSpec(
@@ -247,7 +258,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ),
         ActionSpec(key="zoom_in", text="Zoom In", run=canvas.zoom_in, keys=("Ctrl++", "Ctrl+=")),
         ActionSpec(key="zoom_out", text="Zoom Out", run=canvas.zoom_out, keys=("Ctrl+-",)),
-        ActionSpec(key="zoom_100", text="100\u202f%", run=canvas.zoom_to_100, keys=("Ctrl+0",)),
+        ActionSpec(
+            key="zoom_100",
+            text="100\u202f%",
+            run=canvas.zoom_to_100,
+            keys=("Ctrl+0", "1"),
+            on_canvas=True,
+        ),
         ActionSpec(key="fit", text="Fit", run=canvas.fit_all, keys=("Home", "A"), on_canvas=True),
         ActionSpec(
             key="fit_selection",
@@ -278,6 +295,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
         ActionSpec(
             key="hide_docks", text="Hide All Docks", run=window.hide_docks, keys=("Ctrl+\\",)
         ),
+        ActionSpec(key="minimise", text="Minimise", run=window.showMinimized),
+        ActionSpec(
+            key="new_window",
+            text="New Window",
+            run=open_another_window,
+            keys=("Ctrl+Alt+N",),
+        ),
         ActionSpec(key="next_pane", text="Next Pane", run=window.next_pane, keys=("F6",)),
         ActionSpec(
             key="previous_pane", text="Previous Pane", run=window.previous_pane, keys=("Shift+F6",)
@@ -288,7 +312,13 @@ def _view_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSp
 
 def _model_actions(window: WindowActions, canvas: CanvasActions) -> list[ActionSpec]:
     return [
-        ActionSpec(key="add_layer", text="Add Layer…", run=canvas.open_quick_add),
+        ActionSpec(
+            key="add_layer",
+            text="Add Layer…",
+            run=canvas.open_quick_add,
+            keys=("Shift+A",),
+            on_canvas=True,
+        ),
         ActionSpec(key="new_layer", text="New Python Layer…", run=window.new_layer),
         ActionSpec(key="edit_code", text="Edit Code…", run=window.edit_code, keys=("Ctrl+Alt+E",)),
         ActionSpec(
@@ -336,6 +366,7 @@ def _train_actions(window: WindowActions) -> list[ActionSpec]:
         ActionSpec(key="stop", text="Stop", run=window.stop, keys=("Shift+F5",)),
         ActionSpec(key="step", text="Step Once", run=window.step, keys=("F9",)),
         ActionSpec(key="step_ten", text="Step 10 Times", run=window.step_ten, keys=("Shift+F9",)),
+        ActionSpec(key="step_some", text="Run Steps and Hold…", run=window.step_some),
         ActionSpec(key="finish_epoch", text="Go to End of Epoch", run=window.finish_epoch),
         ActionSpec(key="finish", text="Finish Now", run=window.finish),
         ActionSpec(key="find_rate", text="Find a Learning Rate…", run=window.find_rate),

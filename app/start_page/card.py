@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.figures import amount, rough_duration
 from app.start_page.facts import Facts
+from app.start_page.measured import score_words
 from app.start_page.painting import paint_network, paint_samples
 from app.start_page.samples import Samples
 from app.theme import current_theme, font, line_height_px
@@ -48,6 +51,7 @@ class TemplateCard(QAbstractButton):
         self.setText(template.title)
         self.setAccessibleName(template.title)
         self.setAccessibleDescription(template.summary)
+        self.setToolTip(template.notice)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -64,7 +68,8 @@ class TemplateCard(QAbstractButton):
     def show_facts(self, facts: Facts) -> None:
         """Show figures and network."""
         self._facts = facts
-        self.setAccessibleDescription(f"{self.template.summary} {self.facts_words()}")
+        said = (self.template.summary, self.facts_words(), score_words(self.template)[0])
+        self.setAccessibleDescription(" ".join([*said, self.template.notice]).strip())
         self.update()
 
     def show_samples(self, samples: Samples) -> None:
@@ -92,7 +97,7 @@ class TemplateCard(QAbstractButton):
         return words, words.replace("  ·  ", " · "), words.replace(self.tr(" params"), "")
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        words = line_height_px("body") * (1 + _SUMMARY_LINES) + line_height_px("small")
+        words = line_height_px("body") * (1 + _SUMMARY_LINES) + 3 * (line_height_px("small") + 1)
         return QSize(302, _PICTURE_PX + words + 2 * _PADDING_PX + 2 * _GAP_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
@@ -186,19 +191,21 @@ class TemplateCard(QAbstractButton):
             painter.drawText(QRect(left, y, width, line), Qt.AlignmentFlag.AlignVCenter, row)
             y += line_height_px("small") + 1
         painter.setPen(colours.text3)
-        below = top + (1 + _SUMMARY_LINES) * line + _GAP_PX
-        facts = QRect(left, below, width, line_height_px("small"))
-        fitting = (
-            text for text in self._facts_by_length() if small.horizontalAdvance(text) <= width
-        )
-        words = next(fitting, None) or small.elidedText(
-            self.facts_words(), Qt.TextElideMode.ElideRight, width
-        )
-        painter.drawText(facts, Qt.AlignmentFlag.AlignVCenter, words)
+        y = top + (1 + _SUMMARY_LINES) * line + _GAP_PX
+        for forms in (self._facts_by_length(), score_words(self.template), (self.template.notice,)):
+            place = QRect(left, y, width, line_height_px("small"))
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting(forms, small, width))
+            y += line_height_px("small") + 1
 
     def _offer(self, *, offered: bool) -> None:
         for button in self._offered:
             button.setVisible(offered)
+
+
+def fitting(forms: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+    """Return the first of some forms that fits into a width, or the last of them, cut."""
+    whole = (text for text in forms if metrics.horizontalAdvance(text) <= width)
+    return next(whole, None) or metrics.elidedText(forms[-1], Qt.TextElideMode.ElideRight, width)
 
 
 def wrapped(text: str, metrics: QFontMetrics, width: int, *, lines: int) -> list[str]:

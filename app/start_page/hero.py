@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from app.figures import rough_duration
 from app.start_page.facts import Facts
+from app.start_page.measured import score_words
 from app.start_page.painting import paint_samples
 from app.start_page.samples import Samples
 from app.theme import current_theme, font, paint_tile
@@ -56,6 +57,8 @@ class Hero(QFrame):
         title = FlowText(f"**{template.title}**", "display", "text")
         column.addWidget(title)
         column.addWidget(FlowText(template.summary))
+        for line in (template.notice, score_words(template)[0]):
+            column.addWidget(FlowText(line, "small", "text3"))
         column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)

@@ -83,8 +83,9 @@ class StartPage(QWidget):
         self.hide()
 
     def open(self, recent: Sequence[Path]) -> None:
-        """Show the page with the keyboard on the starter."""
+        """Show all templates, with the keyboard on the starter."""
         self.side.show_recent(recent)
+        self.search.clear()
         self._reading.go_on()
         self._cover()
         self.show()

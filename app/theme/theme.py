@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from app.theme.fonts import font, fonts_of_widgets, keep_font
 from app.theme.palette import palette
@@ -116,8 +117,19 @@ class ThemeManager(QObject):
             self._show(self._wanted())
 
 
+_manager: ThemeManager | None = None
+
+
 def theme_manager() -> ThemeManager:
     """The application's manager, made on first use; needs a QApplication."""
+    # Colours are asked for at every stroke that is painted: looking for it each time took longer.
+    global _manager
+    if _manager is None or not isValid(_manager):
+        _manager = _found_or_made()
+    return _manager
+
+
+def _found_or_made() -> ThemeManager:
     application = QApplication.instance()
     assert isinstance(application, QApplication), "themes need the application object"
     found = application.findChild(ThemeManager, options=Qt.FindChildOption.FindDirectChildrenOnly)

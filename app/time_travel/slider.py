@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.redraws import Redraw
 from app.time_travel.track import Track
 from app.widgets import Button, Label
 from app.widgets.card import Divider
@@ -49,6 +50,7 @@ class TimeSlider(QWidget):
         self._timer.setInterval(_REPLAY_MS)
         self._timer.timeout.connect(self._replay_on)
         self._build()
+        self._news = Redraw(self, self._redraw)
         self.hide()
 
     @property
@@ -91,7 +93,7 @@ class TimeSlider(QWidget):
                     self._moments = self._with_shown(event.moments)
                 case _:
                     pass
-        self._redraw()
+        self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
 
     def go_to(self, step: int | None) -> None:
         """Stand at a moment without asking for it."""

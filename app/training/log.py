@@ -143,12 +143,12 @@ class TrainingLog(QWidget):
 
     def _tell_layers(self, event: RunChanged) -> None:
         """Say what became of the layers, where the drawing changed."""
-        if not (event.new or event.grown or event.dropped):
+        if event.reset or not (event.new or event.grown or event.dropped):
             return
         parts = (
-            (self.tr("keep what they learned"), event.kept),
-            (self.tr("grew and compute the same"), event.grown),
-            (self.tr("begin anew"), event.new),
+            (self.tr("kept what they learned"), event.kept),
+            (self.tr("grew, computing the same"), event.grown),
+            (self.tr("began anew"), event.new),
             (self.tr("dropped"), event.dropped),
         )
         words = [f"{count(len(nodes))} {what}" for what, nodes in parts if nodes]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from app.redraws import Redraw
 from app.training.recipe_form import RecipeForm
 from app.training.record_part import RecordPart
 from app.training.run_caption import Mark, RunCaption
@@ -89,6 +90,7 @@ class TrainingPanel(QWidget):
         self._train = Button(self.tr("Train"), icon_name="play")
         self._rate = Button(self.tr("Find a learning rate…"), "ghost")
         self._waiting = EmptyState("clock", self.tr("Preparing the data and the model…"))
+        self._news = Redraw(self, self._show_state)
         self._stack = QStackedLayout(self)
         self._recipe_page = self._build_recipe_page()
         for page in (self._recipe_page, self._waiting):
@@ -97,6 +99,8 @@ class TrainingPanel(QWidget):
         self._rate.clicked.connect(self.rate_requested)
         self._back.clicked.connect(self._show_page)
         self.caption.recipe_requested.connect(self.show_form)
+        self.caption.curves_requested.connect(self._show_page)
+        self._stack.currentChanged.connect(self._on_turned)
         for theirs, ours in (
             (self.caption.pause_requested, self.pause_requested),
             (self.caption.resume_requested, self.resume_requested),
@@ -182,6 +186,10 @@ class TrainingPanel(QWidget):
         for event in events:
             self._take(event)
         if self._state is not None and events:
+            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
+
+    def _show_state(self) -> None:
+        if self._state is not None:
             self.page.show_state()
             self._show_caption(self._state)
 
@@ -253,6 +261,9 @@ class TrainingPanel(QWidget):
             mark = _MARKS[state.ended.outcome]
         self.caption.show_run(state.caption, mark, state.phase)
 
+    def _on_turned(self) -> None:
+        self.caption.shows_curves = self._stack.currentWidget() is not self._recipe_page
+
     def _on_recipe_changed(self, recipe: Recipe) -> None:
         self._recipe = recipe
 
@@ -272,7 +283,7 @@ class TrainingPanel(QWidget):
         self._train.setToolTip(why)
 
     def _build_form(self) -> RecipeForm:
-        form = RecipeForm()
+        form = RecipeForm(self._form_place.parentWidget())
         form.show_recipe(self._recipe)
         form.set_locked(self._locked, LIVE)
         form.set_refused(self._refused)
@@ -285,7 +296,10 @@ class TrainingPanel(QWidget):
         # pyqtgraph takes most of a second to import; the window is open long before a run.
         from app.training.run_page import RunPage
 
-        page = RunPage()
+        # From the outside in: Qt dresses a widget anew each time it is put into another.
+        self._page_view = _scroll_area(self.tr("Run"))
+        self._stack.addWidget(self._page_view)
+        page = RunPage(self._page_view.viewport())
         page.resume_requested.connect(self.resume_requested)
         page.step_requested.connect(self.step_requested)
         page.stop_requested.connect(self.stop_requested)
@@ -294,34 +308,48 @@ class TrainingPanel(QWidget):
         page.node_requested.connect(self.node_requested)
         page.act_requested.connect(self.act_requested)
         page.recipe_requested.connect(self.show_form)
-        self._page_view = _scrolled(page, self.tr("Run"))
-        self._stack.addWidget(self._page_view)
+        _put_into(self._page_view, page)
         return page
 
     def _build_recipe_page(self) -> QWidget:
-        inner = QWidget()
+        scroll = _scroll_area(self.tr("Recipe"))
+        inner = QWidget(scroll.viewport())
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self._train, self._rate, self._back):
+        for button in (self._train, self._rate):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._back.hide()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
-        column.addWidget(SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained")))
+        column.addLayout(self._recipe_title())
         column.addLayout(self._form_place)
         column.addWidget(self.record)
         column.addLayout(buttons)
         column.addStretch(1)
-        return _scrolled(inner, self.tr("Recipe"))
+        _put_into(scroll, inner)
+        return scroll
+
+    def _recipe_title(self) -> QHBoxLayout:
+        """The way back stands above: the recipe is longer than the dock is high."""
+        title = SectionTitle(self.tr("Recipe"), self.tr("how this drawing is trained"))
+        self._back.setAccessibleName(self._back.text())
+        self._back.hide()
+        row = QHBoxLayout()
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self._back)
+        return row
 
 
-def _scrolled(inner: QWidget, name: str) -> QScrollArea:
-    scroll = QScrollArea()
+def _put_into(scroll: QScrollArea, inner: QWidget) -> None:
     scroll.setWidget(inner)
     inner.setAutoFillBackground(False)
+
+
+def _scroll_area(name: str) -> QScrollArea:
+    scroll = QScrollArea()
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

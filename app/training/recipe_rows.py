@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.setting_row import SettingRow, Value
+from app.setting_row import LABEL_PX, SettingRow, Value
 from app.training.words import choice_word
 from engine.project.recipe import Recipe, applies
 from nodes.params import Field
@@ -22,9 +22,11 @@ class RecipeRows(QWidget):
 
     committed = Signal(str, object)
 
-    def __init__(self, fields: Sequence[Field], parent: QWidget) -> None:
+    def __init__(self, fields: Sequence[Field], parent: QWidget, label_px: int = LABEL_PX) -> None:
         super().__init__(parent)
-        self._rows = {field.name: SettingRow(field, self, choice_word) for field in fields}
+        self._rows = {
+            field.name: SettingRow(field, self, choice_word, label_px) for field in fields
+        }
         self.labels = {name: row.label for name, row in self._rows.items()}
         self._columns = 1
         self._shown = 0

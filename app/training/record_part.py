@@ -11,6 +11,8 @@ from app.training.recipe_rows import RecipeRows
 from app.widgets import SectionTitle
 from engine.training.keeping import Keeping, keeping_fields
 
+_LABEL_PX = 128
+
 
 class RecordPart(QWidget):
     """Stands below the recipe: it belongs to the person, not to the project."""
@@ -22,7 +24,7 @@ class RecordPart(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Record"))
         self._keeping = Keeping()
-        self.rows = RecipeRows(keeping_fields(), self)
+        self.rows = RecipeRows(keeping_fields(), self, _LABEL_PX)
         self.rows.committed.connect(self._on_committed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)

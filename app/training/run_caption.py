@@ -32,11 +32,15 @@ class RunCaption(QWidget):
     finish_epoch_requested = Signal()
     finish_requested = Signal()
     recipe_requested = Signal()
+    curves_requested = Signal()
     stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._phase: Phase = "ended"
+        self.shows_curves = True
+        """Whether the curves are shown, rather than the recipe."""
+
         self._line = _Line()
         self._more = IconButton("more", self.tr("Run"))
         self._more.clicked.connect(self._on_more)
@@ -69,7 +73,10 @@ class RunCaption(QWidget):
         menu.addAction(self.tr("Step Once"), self.step_requested.emit)
         menu.addAction(self.tr("Go to End of Epoch"), self.finish_epoch_requested.emit)
         menu.addSeparator()
-        menu.addAction(self.tr("Show Recipe"), self.recipe_requested.emit)
+        if self.shows_curves:
+            menu.addAction(self.tr("Show Recipe"), self.recipe_requested.emit)
+        else:
+            menu.addAction(self.tr("Show Curves"), self.curves_requested.emit)
         menu.addSeparator()
         menu.addAction(self.tr("Finish Now"), self.finish_requested.emit)
         menu.addAction(self.tr("Stop"), self.stop_requested.emit)

@@ -51,6 +51,9 @@ class RunPage(QWidget):
         self.setAccessibleName(self.tr("Run"))
         self._state: RunState | None = None
         self._failed: RunFailed | None = None
+        self._drawn = (0, 0.0)
+        """Step and epoch up to which the curves go."""
+
         self.banner = ErrorBanner()
         self.banner.node_requested.connect(self.node_requested)
         self.banner.act_requested.connect(self.act_requested)
@@ -83,6 +86,7 @@ class RunPage(QWidget):
         """Show a run from its beginning."""
         self._state = state
         self._failed = None
+        self._drawn = (0, 0.0)
         self.banner.hide()
         self.health.hide()
         self.loss_plot.start(state.started.epochs, state.started.steps)
@@ -109,7 +113,8 @@ class RunPage(QWidget):
 
     def take_steps(self, event: StepEnded) -> None:
         """Add the values of some steps to the curves."""
-        epochs = _epochs_of(event, self._known().started)
+        epochs = _epochs_of(event, self._known().started, self._drawn)
+        self._drawn = event.step, event.epoch
         self.loss_plot.add_training(epochs, event.losses)
         if len(event.metrics) == len(event.losses):
             self.metric_plot.add_training(epochs, event.metrics)
@@ -134,6 +139,7 @@ class RunPage(QWidget):
     def take_back(self, event: RunWentBack) -> None:
         """Forget what came after the step that the run went back to."""
         self._known().steps = None
+        self._drawn = event.step, event.epoch
         for plot in self._curves:
             plot.go_back(event.epoch)
 
@@ -297,8 +303,13 @@ def _outcome(state: RunState, ended: RunEnded) -> str:
     return f"{first} {best}, validation loss {figure(loss)}." if is_last else f"{first} {best}."
 
 
-def _epochs_of(event: StepEnded, started: RunStarted) -> list[float]:
-    """Where each step of a block lies among the epochs; the event has that of the last one."""
+def _epochs_of(event: StepEnded, started: RunStarted, before: tuple[int, float]) -> list[float]:
+    """Where each step of a block lies among the epochs; the event has that of the last one.
+
+    Epochs of a run that goes on may have had other lengths: what came before says where it begins.
+    """
     per_step = 1 / (started.steps_per_epoch or started.steps / started.epochs or 1)
-    last = len(event.losses) - 1
-    return [event.epoch - (last - index) * per_step for index in range(len(event.losses))]
+    steps = len(event.losses)
+    if before[0] == event.step - steps and before[1] < event.epoch:
+        per_step = (event.epoch - before[1]) / steps
+    return [event.epoch - (steps - 1 - index) * per_step for index in range(steps)]

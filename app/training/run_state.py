@@ -49,12 +49,15 @@ class RunState:
     metric: float | None = None
 
     def take_change(self, event: RunChanged) -> None:
-        """Go on with the length that a changed run has."""
+        """Go on with the length, and the few words on it, that a changed run has."""
+        self.schedule = event.schedule or self.schedule
         self.started = msgspec.structs.replace(
             self.started,
             steps=event.steps,
             epochs=event.epochs,
             steps_per_epoch=event.steps_per_epoch,
+            batch_size=event.batch_size or self.started.batch_size,
+            optimizer=event.optimizer or self.started.optimizer,
         )
 
     @property
@@ -113,7 +116,7 @@ class RunState:
             figures.append(Figure(self.metric_name, self.metric_text(self.metric), note))
         rate_text = setting(self.steps.learning_rate) if self.steps else "–"
         figures.append(Figure("Learning rate", rate_text, schedule_word(self.schedule)))
-        speed = rate(self.steps.steps_per_second) if self.steps else "–"
+        speed = rate(self._pace) if self._pace else "–"
         figures.append(Figure("Speed", speed, "steps/s"))
         if self.steps is not None and self.steps.samples_per_second:
             waits = f"waits {percent(self.steps.waiting)}"
@@ -125,10 +128,15 @@ class RunState:
             epochs = setting(self.ended.epoch)
             note = f"{epochs} epoch" if epochs == "1" else f"{epochs} epochs"
             return Figure("Time", duration(self.ended.seconds), note)
-        if self.steps is None:
+        if self.steps is None or not self._pace:
             return Figure("Time left", "–")
         left = self.steps.seconds_left
         return Figure("Time left", duration(left), f"of {duration(self._elapsed() + left)}")
+
+    @property
+    def _pace(self) -> float:
+        """Steps per second; 0 where that is not known yet."""
+        return self.steps.steps_per_second if self.steps else 0.0
 
     def _elapsed(self) -> float:
         """Seconds since the start; between epochs from their pace."""

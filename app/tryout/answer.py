@@ -90,10 +90,8 @@ class AnswerView(QWidget):
             self.band.setText(text.format(low, high, f"{event.coverage * 100:.0f}"))
 
     def _show_classes(self, values: Sequence[float], names: Sequence[str]) -> None:
-        order = list(range(len(values)))
-        if len(values) > _MOST_ROWS:
-            order = sorted(order, key=lambda k: -values[k])[:_MOST_ROWS]
-        words = [visible_token(names[k]) if k < len(names) else str(k) for k in order]
+        order = shown_classes(values)
+        words = [named(k, names) for k in order]
         self.bars.show_values(words, [values[k] for k in order])
         self.bars.show()
         self.number.hide()
@@ -101,3 +99,16 @@ class AnswerView(QWidget):
 
     def _yes_no(self) -> tuple[str, str]:
         return self.tr("no"), self.tr("yes")
+
+
+def shown_classes(values: Sequence[float]) -> list[int]:
+    """Return the classes that are listed: all, or the likeliest where there are many."""
+    order = list(range(len(values)))
+    if len(values) > _MOST_ROWS:
+        order = sorted(order, key=lambda k: -values[k])[:_MOST_ROWS]
+    return order
+
+
+def named(number: int, names: Sequence[str]) -> str:
+    """Return what a class is called."""
+    return visible_token(names[number]) if number < len(names) else str(number)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_PICTURES, Given, Pad
 from app.tryout.road_view import RoadView
 from app.widgets import Button, FlowText
 from engine.data import road
@@ -28,6 +28,7 @@ class DrivePad(Pad):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.ways = OF_PICTURES
         self.title = self.tr("Drive")
         self.note = self.tr("a computed road")
         self._number = _FIRST_ROAD

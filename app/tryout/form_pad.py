@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.figures import figure
 from app.tryout.date_field import DateField
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_NUMBERS, Given, Pad
 from app.widgets import ChoiceField, Label, NumberField
 from engine.data import prepare
 from engine.data.preparation import (
@@ -51,6 +51,8 @@ class FormPad(Pad):
         self.title = self.tr("Fill in")
         self.note = self.tr("{0} values").format(len(columns))
         self._raw = raw
+        self.ways = OF_NUMBERS
+        self.columns = tuple(column.name for column in columns)
         self._columns = tuple(columns)
         self.fields: dict[str, NumberField | ChoiceField | DateField] = {}
         grid = QGridLayout(self)
@@ -62,8 +64,9 @@ class FormPad(Pad):
             name = Label(column.name, "small", "text2")
             name.setBuddy(field)
             grid.addWidget(name, row, 0)
-            grid.addWidget(field, row, 1)
-            grid.addWidget(Label(column.hint, "small", "text3"), row, 2)
+            grid.addWidget(field, row, 1, 1, 1 if column.hint else 2)
+            if column.hint:
+                grid.addWidget(Label(column.hint, "small", "text3"), row, 2)
             field.committed.connect(lambda _value: self.changed.emit())
             self.fields[column.name] = field
         grid.setColumnStretch(1, 1)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.plots.images import PixelArray
 from app.theme import current_theme, font
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_PICTURES, Given, Pad
 from app.widgets import Button, Label, Switch
 from engine.data import prepare
 from engine.training.insight import InputField, Subject
@@ -37,6 +37,7 @@ class ImagePad(Pad):
 
     def __init__(self, field: InputField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.ways = OF_PICTURES
         self._sizes = field.sizes
         self.title = self.tr("Image")
         self.note = self.tr("drop, paste or open")

@@ -52,6 +52,11 @@ class InputStrip(QWidget):
         self._samples = samples
         self._draw()
 
+    def show_sample(self, sample: int) -> None:
+        """Show that a sample of the run is looked at, which need not be kept."""
+        self.set_current(None)
+        self.strip.show_chosen(len(self.kept) + sample)
+
     def forget(self) -> None:
         """Let go of what was kept: the model takes something else now."""
         self.kept.clear()

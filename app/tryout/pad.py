@@ -9,8 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.plots.images import PixelArray
 from app.tryout.drawing import Stroke
+from app.tryout.received import Parts
 from engine.training.events import ProbeTaken
-from engine.training.insight import Subject
+from engine.training.insight import Subject, Why
+
+OF_PICTURES: tuple[Why, ...] = ("gradient", "integrated", "gradcam", "occlusion")
+OF_NUMBERS: tuple[Why, ...] = ("gradient", "integrated", "occlusion")
+OF_WORDS: tuple[Why, ...] = ("integrated", "occlusion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,9 @@ class Given:
     strokes: tuple[Stroke, ...] = ()
     """How it was drawn, where it was."""
 
+    name: str = ""
+    """What the canvas calls it; empty for what the pad says."""
+
 
 class Pad(QWidget):
     """One way to give an input."""
@@ -38,6 +46,11 @@ class Pad(QWidget):
 
     title = ""
     note = ""
+    ways: tuple[Why, ...] = ()
+    """How answers to such an input can be explained."""
+
+    columns: tuple[str, ...] = ()
+    """The names of its numbers, where each is explained by itself."""
 
     @property
     def subject_name(self) -> str:
@@ -55,3 +68,7 @@ class Pad(QWidget):
     def take_answer(self, answer: ProbeTaken) -> None:
         """Take what the model says of the newest input; most pads need not know."""
         del answer
+
+    def show_parts(self, parts: Parts | None) -> None:
+        """Show what parts of the input add to the answer, or no longer, where the pad can."""
+        del parts

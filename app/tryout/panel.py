@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,14 +19,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.signs import visible_token
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
 from app.tryout.course import DrawingCourse, Moment
 from app.tryout.drive_pad import DrivePad
+from app.tryout.form_pad import FormPad
 from app.tryout.image_pad import ImagePad
 from app.tryout.input_strip import InputStrip
 from app.tryout.pad import Given, Pad
+from app.tryout.pad_place import PadPlace, stacked
 from app.tryout.received import ReceivedPicture
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
@@ -45,6 +47,9 @@ from engine.training.insight import InputExplained, InputRefused, Subject
 from engine.training.texts import TextWritten, Writing
 
 _PAD_PX, _SMALL_PAD_PX = 280, 200
+_FORM_PX = 60
+"""Wider than a pad, for names and fields side by side."""
+
 _WIDE_PX, _NARROW_PX = 800, 600
 _ANSWER_PX = 190
 
@@ -58,8 +63,9 @@ class TryPanel(QWidget):
     sample_chosen = Signal(int)
     """One of the samples of the run is to be looked at."""
 
-    why_changed = Signal(str)
-    """How answers are to be explained: ``gradient``, ``occlusion`` or nothing."""
+    why_changed = Signal(str, object)
+    """How answers are to be explained, empty for not at all, and which class: None for the answer.
+    """
 
     train_requested = Signal()
 
@@ -95,6 +101,8 @@ class TryPanel(QWidget):
     @property
     def subject_name(self) -> str:
         """What the canvas calls what is looked at for this panel."""
+        if self._current is not None and self._current.name:
+            return self._current.name
         return self._pad.subject_name if self._pad is not None else self.tr("Your input")
 
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
@@ -134,7 +142,9 @@ class TryPanel(QWidget):
         takes_pictures = isinstance(pad, SketchPad | ImagePad | DrivePad)
         for part in (self._received_title, self.received):
             part.setVisible(takes_pictures)
-        self._received_box.setVisible(takes_pictures or isinstance(pad, TextPad))
+        self._received_box.setVisible(takes_pictures or bool(pad.ways))
+        self._offer_why(pad.ways)
+        self._share_room()
         self.written.setVisible(isinstance(pad, TextPad) and pad.can_go_on)
         if isinstance(pad, TextPad):
             self.written.set_unit(pad.unit)
@@ -155,10 +165,13 @@ class TryPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
         is_wide = self.width() >= _NARROW_PX
         side = _PAD_PX if self.width() >= _WIDE_PX else _SMALL_PAD_PX
-        for box in (self._pad_box, self._received_box):
-            box.setFixedWidth(side)
+        self._pad_box.setFixedWidth(side + (_FORM_PX if isinstance(self._pad, FormPad) else 0))
+        self._received_box.setFixedWidth(side)
         self._columns.setDirection(
             QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         )
@@ -193,6 +206,7 @@ class TryPanel(QWidget):
         self._set_current(None)
         self._sent.clear()
         self.strip.forget()
+        self.why.forget()
         self.course.clear()
         self._make_ways()
         if not self._pads:
@@ -231,16 +245,17 @@ class TryPanel(QWidget):
         if given is self._current and self._pad is not None:
             self._pad.take_answer(event)
         self._forget_before(event.subject)
-        self._name_why(event)
+        self.why.show_answer(event.prediction, self._class_names())
 
     def _take_explanation(self, event: InputExplained) -> None:
         parts = np.frombuffer(event.parts, np.int8).reshape(event.shape)
-        if not self.why.takes(event.method):
+        if self._pad is None or not self.why.takes(event):
             return
-        if isinstance(self._pad, TextPad):
-            self._pad.show_parts(parts)
-        else:
-            self.received.show_parts(parts if parts.ndim == 2 else None)
+        self._pad.show_parts(parts)
+        self.received.show_parts(parts if parts.ndim == 2 else None)
+        names = event.columns or self._pad.columns
+        if len(names) == parts.size:
+            self.why.columns.show_parts(names, (parts / 127 * event.largest).tolist())
 
     def _take_text(self, event: TextWritten) -> None:
         if isinstance(self._pad, TextPad):
@@ -274,7 +289,7 @@ class TryPanel(QWidget):
     def _ask(self, given: Given) -> None:
         self._number += 1
         subject = replace(given.subject, key=f"try {self._number}")
-        sent = self._sent[subject.key] = Given(subject, given.pixels, given.strokes)
+        sent = self._sent[subject.key] = dataclasses.replace(given, subject=subject)
         self._set_current(sent)
         self.strip.strip.show_chosen(-1)
         self.received.show_pixels(given.pixels)
@@ -298,13 +313,30 @@ class TryPanel(QWidget):
         self._current = given
         self.strip.set_current(given)
 
-    def _on_why(self, method: str) -> None:
+    def _on_sample(self, place: int) -> None:
+        """Look at a sample of the run: as at an input of one's own where it is a picture."""
+        samples = self._samples
+        if samples is None or not isinstance(self._pad, SketchPad | ImagePad):
+            self.sample_chosen.emit(place)
+            return
+        pixels = np.frombuffer(samples.pixels, np.uint8).reshape(-1, *samples.shape)[place]
+        name = self.tr("Sample {0}").format(place + 1)
+        self._ask(Given(Subject(key="", pixels=pixels.tobytes()), pixels, name=name))
+        self.strip.show_sample(place)
+
+    def _offer_why(self, ways: Sequence[str]) -> None:
+        before = self.why.method
+        self.why.offer(ways)
+        if self.why.method != before:
+            self._on_why()
+
+    def _on_why(self) -> None:
         # What was wrong with another way is not wrong with this one.
         self._show_problem("")
         self.received.show_parts(None)
-        if isinstance(self._pad, TextPad):
+        if self._pad is not None:
             self._pad.show_parts(None)
-        self.why_changed.emit(method)
+        self.why_changed.emit(self.why.method, self.why.target)
 
     def _take_again(self, given: Given) -> None:
         """Look once more at an input that was kept."""
@@ -322,11 +354,6 @@ class TryPanel(QWidget):
 
     def _class_names(self) -> Sequence[str]:
         return self._samples.classes if self._samples else ()
-
-    def _name_why(self, event: ProbeTaken) -> None:
-        names = self._class_names()
-        best = int(np.argmax(event.prediction)) if event.prediction else -1
-        self.why.show_answer(visible_token(names[best]) if 0 <= best < len(names) else "")
 
     # Building
 
@@ -369,7 +396,7 @@ class TryPanel(QWidget):
         self._head.setSpacing(10)
         self._ways.hide()
         self.strip = InputStrip()
-        self.strip.sample_chosen.connect(self.sample_chosen)
+        self.strip.sample_chosen.connect(self._on_sample)
         self.strip.given_chosen.connect(self._take_again)
         self._head.addWidget(self._ways)
         self._head.addStretch(1)
@@ -380,13 +407,13 @@ class TryPanel(QWidget):
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(24)
         self._pad_title = SectionTitle("")
-        self._pad_place = _PadPlace()
-        self._pad_box = _column(self._pad_title, self._pad_place)
+        self._pad_place = PadPlace()
+        self._pad_box = stacked(self._pad_title, self._pad_place)
         self.received = ReceivedPicture()
         self._received_title = SectionTitle(self.tr("What the model receives"))
         self.why = WhyPart()
         self.why.changed.connect(self._on_why)
-        self._received_box = _column(self._received_title, self.received, self.why)
+        self._received_box = stacked(self._received_title, self.received, self.why)
         self.answer = AnswerView()
         self.answer.setMinimumWidth(_ANSWER_PX)
         self._columns.addWidget(self._pad_box)
@@ -400,42 +427,8 @@ class TryPanel(QWidget):
         title = SectionTitle(
             self.tr("While you drew"), self.tr("probability, %, of classes that passed 25\u202f%")
         )
-        self._course_box = _column(title, self.course)
+        self._course_box = stacked(title, self.course)
         return self._course_box
-
-
-class _PadPlace(QWidget):
-    """Shows one pad of several; as high as that one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._pads: list[QWidget] = []
-
-    def add(self, pad: QWidget) -> None:
-        self._pads.append(pad)
-        self._column.addWidget(pad)
-        pad.hide()
-
-    def remove(self, pad: QWidget) -> None:
-        self._pads.remove(pad)
-        self._column.removeWidget(pad)
-
-    def show_pad(self, pad: QWidget) -> None:
-        for each in self._pads:
-            each.setVisible(each is pad)
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget)
-    column.addStretch(1)
-    return box
 
 
 def _fits(pad: Pad, given: Given) -> bool:

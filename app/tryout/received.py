@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.plots.images import PixelArray
@@ -83,6 +83,19 @@ def explained_image(parts: Parts) -> QImage:
     height, width = parts.shape
     packed = np.ascontiguousarray(pixels)
     return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+
+
+def paint_over_time(painter: QPainter, box: QRectF, parts: Parts) -> None:
+    """Colour a box from left to right by what each step speaks for or against.
+
+    Shapes:
+        parts: (steps,), averaged where they are more than the box is wide
+    """
+    columns = np.array_split(parts.astype(np.float32), min(len(parts), max(1, round(box.width()))))
+    means = np.array([column.mean() for column in columns])
+    largest = float(np.abs(means).max()) or 1.0
+    scaled = np.rint(means / largest * 127).astype(np.int8)
+    painter.drawImage(box, explained_image(scaled[None]))
 
 
 def _channels(colour: QColor) -> NDArray[np.uint8]:

@@ -12,7 +12,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.theme import current_theme
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_NUMBERS, Given, Pad
+from app.tryout.received import Parts, paint_over_time
 from app.widgets import Button, FlowText
 from engine.data import prepare
 from engine.data.preparation import Waveform
@@ -27,6 +28,7 @@ class RecordingPad(Pad):
     def __init__(self, field: InputField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         assert isinstance(field.prepare, Waveform), "chosen for inputs of sound"
+        self.ways = OF_NUMBERS
         self._how = field.prepare
         self.title = self.tr("Recording")
         seconds = self._how.length / self._how.rate
@@ -48,6 +50,9 @@ class RecordingPad(Pad):
 
     def take(self, given: Given) -> None:
         self.read_file(Path(given.subject.file))
+
+    def show_parts(self, parts: Parts | None) -> None:
+        self.wave.show_parts(parts)
 
     def open_file(self) -> None:
         """Ask for a file and read it."""
@@ -84,11 +89,17 @@ class Waves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._parts: Parts | None = None
         self.setFixedHeight(_HEIGHT_PX)
         self.setAccessibleName(self.tr("Recording"))
 
     def show_samples(self, samples: NDArray[np.float32]) -> None:
         self._samples = samples
+        self.update()
+
+    def show_parts(self, parts: Parts | None) -> None:
+        """Colour the sound by what its parts add to the answer, or no longer."""
+        self._parts = parts
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
@@ -105,6 +116,8 @@ class Waves(QWidget):
         painter.drawRoundedRect(box, theme.radius.field, theme.radius.field)
         if not self._samples.size:
             return
+        if self._parts is not None:
+            paint_over_time(painter, box.adjusted(4, 1, -4, -1), self._parts)
         columns = np.array_split(self._samples, max(1, self.width() - 8))
         loudest = float(np.abs(self._samples).max()) or 1.0
         half = box.height() / 2 - 6

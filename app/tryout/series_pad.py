@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.theme import current_theme, faded, font
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_NUMBERS, Given, Pad
+from app.tryout.received import Parts, paint_over_time
 from app.widgets import Button, ChoiceField
 from engine.data.preparation import Windows
 from engine.training.insight import InputField, Subject
@@ -30,6 +31,7 @@ class SeriesPad(Pad):
         super().__init__(parent)
         length, columns = field.sizes
         how = field.prepare
+        self.ways = OF_NUMBERS
         self._raw = isinstance(how, Windows)
         middle, spread = np.zeros(columns), np.ones(columns)
         self._names = tuple(str(number + 1) for number in range(columns))
@@ -75,6 +77,9 @@ class SeriesPad(Pad):
         self.curves.show_values(values)
         self.changed.emit()
 
+    def show_parts(self, parts: Parts | None) -> None:
+        self.curves.show_parts(parts)
+
     def _clear(self) -> None:
         self.curves.show_values(self._start)
         self.changed.emit()
@@ -90,6 +95,7 @@ class CurveField(QWidget):
         self._low, self._high = low, high
         self._values: Values = np.zeros((1, len(low)))
         self._column = 0
+        self._parts: Parts | None = None
         self._last: tuple[int, float] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -108,6 +114,11 @@ class CurveField(QWidget):
     def show_values(self, values: Values) -> None:
         """Show other curves."""
         self._values = values.astype(np.float64).copy()
+        self.update()
+
+    def show_parts(self, parts: Parts | None) -> None:
+        """Colour the steps by what each adds to the answer, or no longer."""
+        self._parts = parts
         self.update()
 
     def draw_column(self, column: int) -> None:
@@ -142,6 +153,11 @@ class CurveField(QWidget):
         painter.setPen(theme.colours.ctl)
         box = self._box()
         painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), 6, 6)
+        if self._parts is not None and len(self._parts) == len(self._values):
+            half = box.width() / max(1, len(self._values) - 1) / 2
+            painter.setClipRect(box)
+            paint_over_time(painter, box.adjusted(-half, 0, half, 0), self._parts)
+            painter.setClipping(False)
         for column in range(self._values.shape[1]):
             is_chosen = column == self._column
             ink = theme.colours.accent if is_chosen else faded(theme.colours.text3, 0.6)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app.tryout.draw_pad import PEN, THICKEST, THINNEST, DrawPad
 from app.tryout.drawing import Stroke, drawn_pixels
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_PICTURES, Given, Pad
 from app.widgets import Button, Label
 from engine.training.insight import InputField, Subject
 
@@ -19,6 +19,7 @@ class SketchPad(Pad):
 
     def __init__(self, field: InputField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.ways = OF_PICTURES
         self._sizes = field.sizes
         self.title = self.tr("Draw")
         self.note = "280 × 280"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.signs import visible_token
 from app.theme import current_theme, faded, font
-from app.tryout.pad import Given, Pad
+from app.tryout.pad import OF_WORDS, Given, Pad
 from app.tryout.received import Parts
 from app.widgets import SectionTitle
 from engine.data import prepare
@@ -29,6 +29,7 @@ class TextPad(Pad):
     def __init__(self, field: InputField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         assert isinstance(field.prepare, Tokens), "chosen for inputs of tokens"
+        self.ways = OF_WORDS
         self._how = field.prepare
         self._split = prepare.splitter(field.prepare.unit, field.prepare.vocabulary)
         self.title = self.tr("Write")

@@ -10,9 +10,10 @@ from app.widgets.chip import Chip
 from app.widgets.choice_field import ChoiceField
 from app.widgets.empty_state import EmptyState, Glyph
 from app.widgets.focus_ring import FocusRing
-from app.widgets.labels import FlowText, KeyCap, Label, SectionTitle
+from app.widgets.labels import FlowText, KeyCap, Label
 from app.widgets.number_field import NumberField, PairField, number_text
 from app.widgets.search_field import SearchField
+from app.widgets.section_title import SectionTitle
 from app.widgets.segmented_control import SegmentedControl
 from app.widgets.switch import Switch
 from app.widgets.tab_row import TabRow

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -96,8 +97,31 @@ class _Ring(QWidget):
             box = self._target.tabRect(self._target.currentIndex()).translated(origin)
             box.adjust(0, self.reach_px, 0, -self.reach_px)
         reach = self.reach_px
-        self.setGeometry(box.adjusted(-reach, -reach, reach, reach))
+        around = box.adjusted(-reach, -reach, reach, reach)
+        self.setGeometry(around)
+        self._cut_to(self._seen().intersected(around).translated(-around.topLeft()))
         self.raise_()
+
+    def _seen(self) -> QRect:
+        """What the areas that scroll around the target let through, in the window."""
+        window = self._target.window()
+        seen = window.rect()
+        above = self._target.parentWidget()
+        while above is not None and above is not window:
+            holder = above.parentWidget()
+            if isinstance(holder, QAbstractScrollArea) and holder.viewport() is above:
+                seen &= QRect(above.mapTo(window, above.rect().topLeft()), above.size())
+            above = holder
+        return seen
+
+    def _cut_to(self, seen: QRect) -> None:
+        if seen.isEmpty():
+            # No mask at all would show all of it.
+            self.setMask(QRegion(-1, -1, 1, 1))
+        elif seen != self.rect():
+            self.setMask(seen)
+        else:
+            self.clearMask()
 
 
 class _SoftRing(_Ring):

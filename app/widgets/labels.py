@@ -1,4 +1,4 @@
-"""Text: lines in a style and tone, section titles and key caps."""
+"""Text: lines in a style and tone, and key caps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.theme.fonts import font, line_height_px
 from app.theme.tokens import StyleName
@@ -80,37 +80,6 @@ class FlowText(Label):
         if event.type() == QEvent.Type.FontChange and self.text():
             # The height of a line stands in the text itself.
             self.set_words(self._words)
-
-
-class SectionTitle(QWidget):
-    """The name of a part, with a quiet note behind it: **Loss** per epoch."""
-
-    def __init__(self, title: str, note: str = "", *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = Label(title, weight=600)
-        self._note = Label(note, "small", "text3")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(6)
-        self._row.addWidget(self._title)
-        self._row.addWidget(self._note)
-        self._row.addStretch(1)
-        self._name()
-
-    def set_title(self, title: str) -> None:
-        self._title.setText(title)
-        self._name()
-
-    def set_note(self, note: str) -> None:
-        self._note.setText(note)
-        self._name()
-
-    def add_trailing(self, widget: QWidget) -> None:
-        """Put something at the right end of the line."""
-        self._row.addWidget(widget)
-
-    def _name(self) -> None:
-        self.setAccessibleName(f"{self._title.text()} {self._note.text()}".strip())
 
 
 class KeyCap(QLabel):

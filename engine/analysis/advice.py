@@ -12,6 +12,7 @@ from engine.analysis.loss_advice import without_loss
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, make_node, remove_and_rejoin, set_params
 from engine.graph.elements import End, Graph, Link, NodeId
+from engine.graph.flow import along_flow
 from engine.graph.topology import in_order
 from nodes.catalogue import kind_named
 from nodes.io import Data, DataField, Target
@@ -75,6 +76,7 @@ def _without_data(graph: Graph, reports: Mapping[NodeId, NodeReport]) -> Iterato
         )
 
 
+@along_flow
 def _with_data(graph: Graph) -> Graph:
     top = min((node.position[1] for node in graph.nodes.values()), default=0.0)
     left = min((node.position[0] for node in graph.nodes.values()), default=0.0)

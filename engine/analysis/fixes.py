@@ -20,6 +20,7 @@ from engine.graph.edits import (
     set_params,
 )
 from engine.graph.elements import Graph, Link, NodeId
+from engine.graph.flow import along_flow
 from engine.graph.rewiring import make_room
 from engine.graph.sharing import unshare
 from engine.graph.topology import find_cycle
@@ -65,6 +66,7 @@ def fixes_for(
     return ()
 
 
+@along_flow
 def insert_with_room(
     graph: Graph, kind: str, link: Link, params: dict[str, object] | None = None
 ) -> Graph:

@@ -8,6 +8,7 @@ from typing import Final
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node
 from engine.graph.elements import End, Graph, NodeId
+from engine.graph.flow import along_flow
 from nodes.catalogue import make_layer
 from nodes.errors import ShapeError
 from nodes.io import Data
@@ -115,6 +116,7 @@ def _fits(kind: str, made: TensorType, target: TensorType) -> bool:
     return True
 
 
+@along_flow
 def _with_loss(graph: Graph, kind: str, output: End, target: End | None) -> Graph:
     if output.node not in graph.nodes:
         return graph

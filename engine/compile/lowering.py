@@ -126,6 +126,7 @@ class _Lowering:
             inputs=self.incoming.get(node_id, {}),
             many=frozenset(port.name for port in found.input_ports if port.many),
             outputs=tuple(port.name for port in found.output_ports),
+            called=self.graph.nodes[node_id].called,
             types=tuple(found.outputs[port.name] for port in found.output_ports),
             frozen=owner.frozen,
             learning=owner.learning,

@@ -283,7 +283,7 @@ def _weighing(weight: float) -> str:
 
 def _step_name(plan: Plan, end: End) -> str:
     step = plan.step_of(end.node)
-    return step.name if step else plan.fields[end]
+    return step.called.get(end.port, step.name) if step else plan.fields[end]
 
 
 def _shape(tensor: TensorType) -> str:

@@ -47,6 +47,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[str, ...]
     """Its output ports."""
 
+    called: Mapping[str, str] = {}
+    """The names that a person gave to what leaves some of them."""
+
     types: tuple[TensorType, ...]
     frozen: bool = False
     learning: Learning = PLAIN

@@ -84,7 +84,9 @@ class Variables:
         goes_round = step.runs_in_loop and step.outputs.index(end.port) < len(step.fed)
         if end not in self._last_use and not goes_round:
             return "_"
-        if self._uses.get(end) == 1 and len(step.outputs) == 1 and self._is_free(step, place):
+        if end.port in step.called:
+            name = variable(step.called[end.port], {**self.names, _CHAIN: self._chain})
+        elif self._uses.get(end) == 1 and len(step.outputs) == 1 and self._is_free(step, place):
             self._held = end
             name = self._chain
         else:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.data.content import Category, Content, Made, Ready, Words, prepared
 from engine.data.preparation import Tokens
-from engine.data.tables import text_of_file
+from engine.data.separated import text_of_file
 from nodes.io import DataField
 
 Array = npt.NDArray[Any]

@@ -18,7 +18,7 @@ from engine.data.decoding import Decoded, Plan, answered, decoded, refused
 from engine.data.listing import Entry, Listing, list_files, listed
 from engine.data.preparation import Waveform
 from engine.data.scanning import NO_PART
-from engine.data.tables import text_of_file
+from engine.data.separated import text_of_file
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Images, Pairs, Sounds, Texts

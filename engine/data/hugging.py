@@ -1,4 +1,4 @@
-"""Data sets that Hugging Face's library saved to disk: Arrow files and what their columns mean.
+"""Data sets of Hugging Face on disk: as its library saved them, or in Parquet as its hub does.
 
 Read by polars; neither that library nor anything of it is needed, and nothing of it is run.
 """
@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.arrow_stream import names_of, read_batches
+from engine.data.parquet_sets import INFO, PARTS, STATE, copied, files_of, is_set
 from nodes.errors import DataError
 
 SPLIT = "split"
 """The column that says which part a row was saved in."""
 
-_INFO, _STATE, _PARTS = "dataset_info.json", "state.json", "dataset_dict.json"
-
 
 def is_saved(path: Path) -> bool:
-    """Say whether a folder is a data set saved by ``save_to_disk``."""
-    return path.is_dir() and ((path / _PARTS).is_file() or (path / _STATE).is_file())
+    """Say whether a folder is a data set saved by ``save_to_disk``, or as its hub keeps them."""
+    return _is_as_saved(path) or is_set(path)
+
+
+def _is_as_saved(path: Path) -> bool:
+    return path.is_dir() and ((path / PARTS).is_file() or (path / STATE).is_file())
 
 
 def features(path: Path) -> Mapping[str, Any]:
@@ -28,7 +31,7 @@ def features(path: Path) -> Mapping[str, Any]:
     Raises:
         DataError: It cannot be read.
     """
-    found = _json(_folders(path)[0][1] / _INFO).get("features", {})
+    found = _json(_folders(path)[0][1] / INFO).get("features", {})
     return found if isinstance(found, dict) else {}
 
 
@@ -59,12 +62,19 @@ def data_files(path: Path) -> list[Path]:
     found = []
     for _, folder in _folders(path):
         try:
-            found += [
-                folder / str(one["filename"]) for one in _json(folder / _STATE)["_data_files"]
-            ]
+            found += [folder / str(one["filename"]) for one in _json(folder / STATE)["_data_files"]]
         except (KeyError, TypeError) as error:
             raise _unreadable(folder, error) from error
     return found
+
+
+def source_files(path: Path) -> tuple[Path, ...]:
+    """Return the files that a person has of a data set, saved or in Parquet.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    return tuple(data_files(path)) if _is_as_saved(path) else files_of(path)
 
 
 def frame(path: Path) -> Any:
@@ -121,7 +131,7 @@ def in_words(file: Path, read: Any) -> Any:
 def _part_of(file: Path) -> str:
     """Return the part that a file is of; empty where there is one only."""
     whole = file.parent.parent
-    is_part = (whole / _PARTS).is_file() and len(_folders(whole)) > 1
+    is_part = (whole / PARTS).is_file() and len(_folders(whole)) > 1
     return file.parent.name if is_part else ""
 
 
@@ -151,9 +161,12 @@ def _of_type(described: Mapping[str, Any], kind: str) -> tuple[str, ...]:
 
 
 def _folders(path: Path) -> list[tuple[str, Path]]:
-    if not (path / _PARTS).is_file():
+    """Return the parts of a data set with the folder of each; of one in Parquet, of its copy."""
+    if not _is_as_saved(path) and is_set(path):
+        path = copied(path)
+    if not (path / PARTS).is_file():
         return [("", path)]
-    names = _json(path / _PARTS).get("splits", [])
+    names = _json(path / PARTS).get("splits", [])
     found = [(str(name), path / str(name)) for name in names if (path / str(name)).is_dir()]
     if not found:
         raise _unreadable(path, "It names no parts")

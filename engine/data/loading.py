@@ -49,6 +49,9 @@ class Feed(Protocol):
     def trouble(self) -> str:
         """What could not be read any more, in words; empty where everything was."""
 
+    def accept_losses(self) -> None:
+        """Let others stand in for samples that are lost, from here on."""
+
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples, the same way for the same seed and epoch."""
 
@@ -67,6 +70,7 @@ def open_feed(
     device: torch.device,
     *,
     bytes_in_memory: int | None = None,
+    stops_when_lost: bool = False,
 ) -> Feed:
     """Make the chosen samples of a data set ready for the device.
 
@@ -74,6 +78,7 @@ def open_feed(
         fields: The fields that are needed.
         bytes_in_memory: What may be held as tensors; the limit that is set if not given, a quarter
             of the free memory where none is.
+        stops_when_lost: Raise where samples are lost, instead of letting others stand in.
 
     Raises:
         DataError: The data set has no such field.
@@ -89,7 +94,7 @@ def open_feed(
             for field in described
         }
         return MemoryFeed(tensors, len(samples), blocks)
-    return StreamFeed(data_set, samples, described, device)
+    return StreamFeed(data_set, samples, described, device, stops_when_lost=stops_when_lost)
 
 
 def batches_per_epoch(samples: int, size: int) -> int:
@@ -130,6 +135,9 @@ class MemoryFeed:
         """Nothing: all samples are here."""
         return ""
 
+    def accept_losses(self) -> None:
+        """Do nothing: none can be lost."""
+
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
@@ -153,7 +161,10 @@ class StreamFeed:
         samples: Indices,
         fields: Sequence[DataField],
         device: torch.device,
+        *,
+        stops_when_lost: bool = False,
     ) -> None:
+        self._stops_when_lost = stops_when_lost
         self._data_set = data_set
         self._indices = samples
         self._fields = fields
@@ -175,6 +186,10 @@ class StreamFeed:
     def trouble(self) -> str:
         """What could not be read any more."""
         return self._trouble
+
+    def accept_losses(self) -> None:
+        """Let others stand in from here on."""
+        self._stops_when_lost = False
 
     def order(self, *, seed: int, epoch: int) -> Indices:
         """Shuffle the places of the samples; those that are read together stay near each other."""
@@ -234,7 +249,7 @@ class StreamFeed:
             return self._read_all(places)
         except SamplesLostError as error:
             there = places[~error.lost]
-            if not len(there):
+            if self._stops_when_lost or not len(there):
                 raise
             self._trouble = f"{error.title}: {error.where}. {error.why}"
             # Others stand in, so that every batch is as large as it was planned.

@@ -175,12 +175,13 @@ def _standard(spec: DataSpec, meaning: Meaning) -> dict[str, Any]:
 
 
 def output_names(plan: Plan) -> tuple[str, ...]:
-    """Return a name for each output, after the layer that it comes out of."""
+    """Return a name for each output: its own, else that of the layer that it comes out of."""
     names: list[str] = []
     for end in plan.outputs:
         step = plan.step_of(end.node)
         taken = {*plan.inputs, *names}
-        names.append(unique(identifier(step.name if step else "output"), taken))
+        wanted = step.called.get(end.port, step.name) if step else "output"
+        names.append(unique(identifier(wanted), taken))
     return tuple(names)
 
 

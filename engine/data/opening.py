@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.data.arrays import read_arrays
 from engine.data.corrections import corrected
+from engine.data.fetched import fetched_from
 from engine.data.folders import (
     PICTURES,
     RECORDINGS,
@@ -95,8 +96,17 @@ def own_spec(name: str, source: Source) -> DataSpec:
         summary="",
         fields=(),
         samples=0,
-        notice=f"Your own files, from {Path(source.path).name}.",
+        notice=_notice(Path(source.path)),
+        stop_when_lost=source.stop_when_lost,
     )
+
+
+def _notice(path: Path) -> str:
+    fetched = fetched_from(path)
+    if fetched is None:
+        return f"Your own files, from {path.name}."
+    licence = fetched.licence or "its card says no licence"
+    return f"Hugging Face: {fetched.name}, {fetched.subset} ({licence})."
 
 
 @functools.lru_cache(maxsize=6)

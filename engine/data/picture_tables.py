@@ -30,7 +30,7 @@ def read_picture_table(source: PictureTable) -> Content:
         DataError: Pictures or values are missing and nobody said to leave them out.
     """
     path, notes = Path(source.path), list[str]()
-    found = read_records(path, source.picture)
+    found = read_records(path, source.picture, source.sheet)
     used = tuple(column for column in source.columns if column.role != "ignore")
     needs_columns(found.columns, used, path)
     table = Table(path=source.path, columns=used, skip_problems=source.skip_problems)

@@ -74,6 +74,12 @@ class Places(Sequence[Place]):
         return tuple(sorted({place.file for place in self._places}))
 
     @property
+    def amounts(self) -> tuple[int, int]:
+        """How many files there are, and how many bytes those have that are there."""
+        files = self.files
+        return len(files), sum(file.stat().st_size for file in files if file.is_file())
+
+    @property
     def digest(self) -> str:
         """What changes when the places do."""
         words = "\n".join(f"{place.named}:{place.first}" for place in self._places)

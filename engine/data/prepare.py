@@ -315,7 +315,8 @@ def _moment(found: "re.Match[str]", *, day_first: bool) -> datetime.datetime:
 
 def date_text(days: float) -> str:
     """Write a moment, in days since 1970, as year, month, day, hour and minute."""
-    return f"{_EPOCH + datetime.timedelta(days=days):%Y-%m-%d %H:%M}"
+    # Whole seconds: as a fraction of a day a minute may come out a little short.
+    return f"{_EPOCH + datetime.timedelta(seconds=round(days * 86_400)):%Y-%m-%d %H:%M}"
 
 
 def is_day_first(values: Values) -> bool:

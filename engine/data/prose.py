@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engine.data import prepare
 from engine.data.content import Content, Made, vocabulary
 from engine.data.preparation import Tokens
-from engine.data.tables import text_of_file
+from engine.data.separated import text_of_file
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Prose

@@ -26,7 +26,7 @@ def read_series(source: Series) -> Content:
         DataError: It cannot be read, is shorter than a window, or has gaps.
     """
     path = Path(source.path)
-    columns = read_columns(path, skips_ragged=source.skip_problems)
+    columns = read_columns(path, sheet=source.sheet, skips_ragged=source.skip_problems)
     _needs(columns, source)
     numbers = {name: _whole(prepare.numbers(columns[name])) for name in _used(source)}
     rows = len(next(iter(numbers.values())))

@@ -53,6 +53,9 @@ class DataSpec(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     """What a person should know of the reading: files left out, values filled in."""
 
+    stop_when_lost: bool = False
+    """Training holds where samples vanish meanwhile; else others stand in for them."""
+
 
 class Decoding(Protocol):
     """The values of a field that are decoded when they are asked for."""

@@ -104,11 +104,11 @@ def _kept(folder: Path) -> tuple[Arrays, Any]:
 
 
 def _records(files: Sequence[Path], found: Arrays, values: Any) -> Records:
-    columns = {name: _shared(column_values(values[name])) for name in values.columns}
+    columns = {name: shared(column_values(values[name])) for name in values.columns}
     return Records(Stretches(files, found), columns)
 
 
-def _shared(values: Array) -> Array:
+def shared(values: Array) -> Array:
     """Let equal texts of a column be one object: of a class there may be a million."""
     if values.dtype != object:
         return values

@@ -1,11 +1,10 @@
-"""Tables: CSV, TSV, Parquet and JSON lines, read whole, column by column."""
+"""Tables: CSV, TSV, Parquet, JSON lines and workbooks, read whole, column by column."""
 
 import csv
-import gzip
 import io
 import json
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +15,24 @@ from engine.data import hugging, prepare
 from engine.data.content import Category, Content, FeatureVector, Number, TablePart, Words
 from engine.data.large.pieces import text_stream
 from engine.data.prepare import text_of
+from engine.data.separated import (
+    frame_of_text,
+    is_ragged,
+    is_separated,
+    ragged_rows,
+    separator,
+    text_of_file,
+)
+from engine.data.workbooks import SUFFIXES as WORKBOOKS
+from engine.data.workbooks import is_workbook, read_sheet
+from engine.data.written import as_text
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
 from nodes.sources import Column, Table
 
 Array = npt.NDArray[Any]
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json")
+SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".json", *WORKBOOKS)
 NO_VALUE: Final[Mapping[str, str]] = {"number": "no number", "date": "no date"}
 """What a column of a kind holds where it holds text."""
 
@@ -30,12 +40,13 @@ PARTS = {"training": 0, "train": 0, "validation": 1, "valid": 1, "val": 1, "dev"
 
 
 def read_columns(
-    path: Path, texts: Collection[str] = (), *, skips_ragged: bool = False
+    path: Path, texts: Collection[str] = (), *, sheet: str = "", skips_ragged: bool = False
 ) -> dict[str, Array]:
     """Read every column of a table: floats where all values are numbers, else text or None.
 
     Args:
         texts: Columns that stay text as it is written.
+        sheet: Which sheet of a workbook; the first that holds a table if empty.
         skips_ragged: Leave out rows with more or fewer values than there are columns.
 
     Raises:
@@ -47,7 +58,7 @@ def read_columns(
         frames = (
             [hugging.frame(path)]
             if hugging.is_saved(path)
-            else [_frame(file, polars, skips_ragged=skips_ragged) for file in table_files(path)]
+            else [_frame(file, sheet, skips_ragged=skips_ragged) for file in table_files(path)]
         )
         frame = polars.concat(frames, how="vertical_relaxed") if len(frames) > 1 else frames[0]
     except (
@@ -89,6 +100,8 @@ def is_one_table(folder: Path) -> bool:
 def _head(file: Path) -> tuple[str, ...]:
     import polars
 
+    if is_workbook(file):
+        return tuple(read_sheet(file).columns)
     if table_kind(file) == ".parquet":
         return tuple(polars.read_parquet_schema(file))
     with text_stream(file, "utf-8-sig") as stream:
@@ -102,46 +115,6 @@ def table_kind(file: Path) -> str:
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
-def is_separated(path: Path) -> bool:
-    """Say whether a table is written with separators, so that rows may differ in length."""
-    return path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".tab"))
-
-
-def separator(path: Path, text: str) -> str:
-    """Return what separates the columns: tabs by the name of the file, else what the head says."""
-    if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
-        return "\t"
-    return prepare.separator_of(text.partition("\n")[0])
-
-
-def ragged_rows(text: str, mark: str) -> list[int]:
-    """Return the rows, from 1 on, that do not have as many values as the first line."""
-    lines = text.splitlines()
-    if '"' not in text:
-        width = lines[0].count(mark) if lines else 0
-        return [number for number, line in enumerate(lines) if line and line.count(mark) != width]
-    rows = csv.reader(io.StringIO(text), delimiter=mark)
-    head = next(rows, [])
-    return [number for number, row in enumerate(rows, 1) if row and len(row) != len(head)]
-
-
-def text_of_file(path: Path) -> tuple[str, str]:
-    """Read a text file, decompressed where it is, and name the encoding that it was read in.
-
-    Raises:
-        OSError: The file cannot be read.
-    """
-    content = path.read_bytes()
-    if path.suffix == ".gz":
-        content = gzip.decompress(content)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "replace"), "UTF-16"
-    try:
-        return content.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace"), "Windows-1252"
-
-
 def read_table(source: Table) -> Content:
     """Read a table as its source describes it.
 
@@ -150,7 +123,7 @@ def read_table(source: Table) -> Content:
     """
     path = Path(source.path)
     texts = {column.name for column in source.columns if column.kind != "number"}
-    columns = read_columns(path, texts, skips_ragged=source.skip_problems)
+    columns = read_columns(path, texts, sheet=source.sheet, skips_ragged=source.skip_problems)
     needs_columns(columns, source.columns, path)
     notes = _ragged_note(path) if source.skip_problems else []
     bad = rows_not_whole(columns, source, notes)
@@ -183,7 +156,11 @@ def unreadable(path: Path, why: str) -> DataError:
     )
 
 
-def _frame(path: Path, polars: Any, *, skips_ragged: bool) -> Any:
+def _frame(path: Path, sheet: str, *, skips_ragged: bool) -> Any:
+    import polars
+
+    if is_workbook(path):
+        return polars.DataFrame(read_sheet(path, sheet).columns)
     name = path.name.removesuffix(".gz").lower()
     if name.endswith(".parquet"):
         return polars.read_parquet(path)
@@ -199,54 +176,15 @@ def _frame(path: Path, polars: Any, *, skips_ragged: bool) -> Any:
     return frame_of_text(text, mark, ragged)
 
 
-def frame_of_text(text: str, mark: str, ragged: Sequence[int] = ()) -> Any:
-    """Read a separated table as a frame of text, without the ragged rows.
-
-    Raises:
-        polars.exceptions.PolarsError: It is no table.
-    """
-    import polars
-
-    return polars.read_csv(
-        io.BytesIO((_without(text, mark, ragged) if ragged else text).encode()),
-        separator=mark,
-        # Kinds are decided over all rows: a guess from the first hundred goes wrong.
-        infer_schema=False,
-        null_values=list(prepare.MISSING),
-    )
-
-
-def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:
-    """Return the error for rows of another length, of which the first few are given."""
-    some = ", ".join(str(row) for row in rows[:3])
-    more = f" and {count - 3} more" if count > 3 else ""
-    return DataError(
-        f"{count} rows of the table have another length",
-        why=f"Row {some}{more} has more or fewer values than there are columns.",
-        where=str(path),
-        hint="Leave these rows out, or mend them in the file.",
-    )
-
-
-def _without(text: str, mark: str, rows: Sequence[int]) -> str:
-    left_out = set(rows)
-    kept = io.StringIO()
-    writer = csv.writer(kept, delimiter=mark, lineterminator="\n")
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark)):
-        if number not in left_out:
-            writer.writerow(row)
-    return kept.getvalue()
-
-
 def column_values(series: Any, *, is_text: bool = False) -> Array:
     """Return the values of a column: floats where all are numbers, else text or None."""
     import polars
 
     if is_text:
-        return np.asarray(series.cast(polars.String, strict=False).to_numpy(), object)
+        return np.asarray(as_text(series).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         return np.asarray(series.cast(polars.Float64).to_numpy(), np.float64)
-    text = series.cast(polars.String, strict=False).str.strip_chars()
+    text = as_text(series).str.strip_chars()
     numbers = text.cast(polars.Float64, strict=False)
     if numbers.null_count() == text.null_count() and text.null_count() < len(text):
         return np.asarray(numbers.to_numpy(), np.float64)

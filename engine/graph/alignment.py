@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from engine.graph.cards import CARD, card_size
 from engine.graph.edits import move
 from engine.graph.elements import Graph, NodeId
+from engine.graph.flow import along_flow
 from engine.graph.topology import in_order
 
 Edge: TypeAlias = Literal["left", "centre", "right", "top", "middle", "bottom"]
@@ -49,6 +50,7 @@ def distribute(graph: Graph, node_ids: Collection[NodeId], way: Way) -> Graph:
     return _shifted(graph, shifts, way)
 
 
+@along_flow
 def straighten(graph: Graph, node_ids: Collection[NodeId]) -> Graph:
     """Put cards that feed each other in a row onto the axis of the first of them.
 

@@ -11,6 +11,15 @@ RANK_GAP = 36.0
 COLUMN_GAP = 40.0
 """Between cards side by side: with a card it makes the column pitch of 340."""
 
+RIGHT_RANK_GAP = 100.0
+"""Between a card and the next in a drawing that runs to the right: room for a shape."""
+
+RIGHT_ROW_GAP = 42.0
+"""Between cards above each other in a drawing that runs to the right."""
+
+RIGHT_PITCH = CARD[0] + RIGHT_RANK_GAP
+RIGHT_ROW_PITCH = CARD[1] + RIGHT_ROW_GAP
+
 FRAME_SIDE = 26.0
 FRAME_TOP = 36.0
 FRAME_BOTTOM = 18.0

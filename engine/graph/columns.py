@@ -2,7 +2,8 @@
 
 The arranged drawing is cut between bands: rows of cards that no frame and no other card ties to
 what is above or below. Where frames begin or end is cut first, elsewhere only inside what would
-not fit a column by itself. Wires between columns run in the gutter.
+not fit a column by itself. Wires between columns run in the gutter. A drawing that runs to the
+right is measured across: its columns are rows below each other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from engine.graph.cards import CARD, FRAME_BOTTOM, FRAME_GUTTER, FRAME_SIDE, FRAME_TOP, card_size
-from engine.graph.elements import Graph, NodeId
+from engine.graph.elements import Flow, Graph, NodeId
 from engine.graph.layout import arrange
 
 GUTTER = 120.0
@@ -29,7 +30,8 @@ def fold(graph: Graph, *, ratio: float) -> dict[NodeId, tuple[float, float]]:
     bands = _bands(graph, places)
     if not bands:
         return {}
-    return _placed(places, _best(bands, ratio))
+    is_right = graph.flow == "right"
+    return _placed(places, _best(bands, 1 / ratio if is_right else ratio), is_right=is_right)
 
 
 class _Band(msgspec.Struct, frozen=True):
@@ -63,23 +65,29 @@ def _boxes(graph: Graph, places: Mapping[NodeId, tuple[float, float]]) -> Iterat
         cards = [_card(graph, places, node) for node in frame.nodes if node in places]
         if cards:
             framed.update(frame.nodes)
-            yield _framed(cards)
+            yield _framed(cards, graph.flow)
     yield from (_card(graph, places, node) for node in places if node not in framed)
 
 
 def _card(graph: Graph, places: Mapping[NodeId, tuple[float, float]], node: NodeId) -> _Band:
     (x, y), (width, height) = places[node], card_size(graph.nodes[node].kind)
-    axis = x + CARD[0] / 2
-    return _Band((node,), axis - width / 2, axis + width / 2, y, y + height)
+    left = x + (CARD[0] - width) / 2
+    if graph.flow == "right":
+        return _Band((node,), y, y + height, left, left + width)
+    return _Band((node,), left, left + width, y, y + height)
 
 
-def _framed(cards: Sequence[_Band]) -> _Band:
+def _framed(cards: Sequence[_Band], flow: Flow) -> _Band:
+    before, after = FRAME_SIDE, FRAME_SIDE + FRAME_GUTTER
+    above, below = FRAME_TOP, FRAME_BOTTOM
+    if flow == "right":
+        before, after, above, below = FRAME_TOP, FRAME_BOTTOM + FRAME_GUTTER, FRAME_SIDE, FRAME_SIDE
     return _Band(
         tuple(node for card in cards for node in card.nodes),
-        min(card.left for card in cards) - FRAME_SIDE,
-        max(card.right for card in cards) + FRAME_SIDE + FRAME_GUTTER,
-        min(card.top for card in cards) - FRAME_TOP,
-        max(card.bottom for card in cards) + FRAME_BOTTOM,
+        min(card.left for card in cards) - before,
+        max(card.right for card in cards) + after,
+        min(card.top for card in cards) - above,
+        max(card.bottom for card in cards) + below,
         is_framed=True,
     )
 
@@ -140,7 +148,7 @@ def _side(columns: Sequence[_Column], ratio: float) -> float:
 
 
 def _placed(
-    places: Mapping[NodeId, tuple[float, float]], columns: Sequence[_Column]
+    places: Mapping[NodeId, tuple[float, float]], columns: Sequence[_Column], *, is_right: bool
 ) -> dict[NodeId, tuple[float, float]]:
     moved: dict[NodeId, tuple[float, float]] = {}
     top = columns[0][0].top
@@ -150,6 +158,6 @@ def _placed(
         dy = top - column[0].top
         for node in (node for band in column for node in band.nodes):
             x, y = places[node]
-            moved[node] = (x + dx, y + dy)
+            moved[node] = (x + dy, y + dx) if is_right else (x + dx, y + dy)
         start += _width(column) + GUTTER
     return moved

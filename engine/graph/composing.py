@@ -4,16 +4,19 @@ from collections.abc import Collection, Iterator, Mapping
 
 from msgspec.structs import replace
 
+from engine.graph.cards import RIGHT_PITCH, RIGHT_ROW_PITCH
 from engine.graph.composites import COMPOSITE, INPUT, OUTPUT, port_names
 from engine.graph.elements import (
     Definition,
     End,
+    Flow,
     Formula,
     Frame,
     Graph,
     Link,
     Node,
     NodeId,
+    Point,
     Value,
 )
 from engine.graph.expressions import names_in, with_names
@@ -65,7 +68,7 @@ def make_composite(
         definition=key,
         name=unique(identifier(name, fallback="composite"), taken),
         params={inner: Formula(outer) for inner, outer in handed_on.items()},
-        position=corner(chosen),
+        position=corner(chosen, graph.flow),
         learning=_of_one_player(chosen),
     )
     made = replace(
@@ -175,11 +178,10 @@ def _inside(graph: Graph, chosen: list[Node], ports: _Ports) -> tuple[Graph, dic
     """Return the inside, and what each name that its formulas need stands for outside."""
     handed_on: dict[str, str] = {}
     nodes = {node.id: _handing_on(node, handed_on) for node in chosen}
-    left, top = corner(chosen)
-    bottom = max(node.position[1] for node in chosen)
+    before, after = _places_of_ends(chosen, graph.flow)
     taken = {node.name for node in chosen}
-    starts = _ends(ports.inputs, INPUT, "x", (left, top - _PITCH), taken)
-    ends = _ends(ports.outputs, OUTPUT, "y", (left, bottom + _PITCH), taken)
+    starts = _ends(ports.inputs, INPUT, "x", before, taken, graph.flow)
+    ends = _ends(ports.outputs, OUTPUT, "y", after, taken, graph.flow)
     entering = {
         link: link
         if link.source.node in ports.members
@@ -191,9 +193,24 @@ def _inside(graph: Graph, chosen: list[Node], ports: _Ports) -> tuple[Graph, dic
     links = [*entering.values(), *(Link(end, End(node.id, "x")) for end, node in ends.items())]
     every = (*starts.values(), *nodes.values(), *ends.values())
     frames = tuple(frame for frame in graph.frames if set(frame.nodes) <= ports.members)
-    return Graph(
-        nodes={node.id: node for node in every}, links=tuple(links), frames=frames, bends=bends
-    ), handed_on
+    inside = Graph(
+        nodes={node.id: node for node in every},
+        links=tuple(links),
+        frames=frames,
+        bends=bends,
+        flow=graph.flow,
+    )
+    return inside, handed_on
+
+
+def _places_of_ends(chosen: list[Node], flow: Flow) -> tuple[Point, Point]:
+    """Return where the first input stands before the nodes, and the first output behind them."""
+    left, top = corner(chosen, flow)
+    if flow == "right":
+        right = max(node.position[0] for node in chosen)
+        return (left - RIGHT_PITCH, top), (right + RIGHT_PITCH, top)
+    bottom = max(node.position[1] for node in chosen)
+    return (left, top - _PITCH), (left, bottom + _PITCH)
 
 
 def _ends(
@@ -202,8 +219,10 @@ def _ends(
     default: str,
     place: tuple[float, float],
     taken: set[str],
+    flow: Flow,
 ) -> dict[End, Node]:
     made = {}
+    across, down = (0.0, RIGHT_ROW_PITCH) if flow == "right" else (_COLUMN, 0.0)
     for number, (end, port) in enumerate(ports.items()):
         name = unique(identifier(kind), taken)
         taken.add(name)
@@ -212,7 +231,7 @@ def _ends(
             kind=kind,
             name=name,
             params={} if port == default else {"port": port},
-            position=(place[0] + number * _COLUMN, place[1]),
+            position=(place[0] + number * across, place[1] + number * down),
         )
     return made
 
@@ -234,10 +253,10 @@ def _handing_on(node: Node, handed_on: dict[str, str]) -> Node:
     return replace(node, params=params, repeat=seen(node.repeat, own_round=False))
 
 
-def corner(nodes: Collection[Node]) -> tuple[float, float]:
-    """Return where a composite of nodes stands: on the line of the first, at the top of all."""
-    first = min(nodes, key=lambda node: node.position[1])
-    return first.position
+def corner(nodes: Collection[Node], flow: Flow) -> Point:
+    """Return where a composite of nodes stands: on the line of the first of them."""
+    along = 0 if flow == "right" else 1
+    return min(nodes, key=lambda node: node.position[along]).position
 
 
 def _around(graph: Graph, use: Node, chosen: list[Node], ports: _Ports) -> Graph:

@@ -29,6 +29,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     frames: bool = False
     bends: bool = False
+    flow: bool = False
+    """The drawing runs another way."""
+
     definitions: tuple[str, ...] = ()
     """Those that were added, removed or changed."""
 
@@ -78,6 +81,7 @@ def difference(before: Graph, after: Graph) -> Difference:
         links_reordered=reordered,
         frames=_frames_differ(before.frames, after.frames),
         bends=before.bends is not after.bends and before.bends != after.bends,
+        flow=before.flow != after.flow,
         definitions=definitions,
         code=before.code is not after.code and before.code != after.code,
         inside={

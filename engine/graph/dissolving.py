@@ -101,7 +101,7 @@ class _Out:
             node.id: node.id if node.id not in graph.nodes else new_id() for node in layers
         }
         self._layers = layers
-        left, top = corner(layers) if layers else use.position
+        left, top = corner(layers, self._inner.flow) if layers else use.position
         self._offset = use.position[0] - left, use.position[1] - top
         self.nodes_out = tuple(self._ids.values())
 

@@ -33,7 +33,9 @@ def _with_comma(line: str) -> str:
 
 
 def _own_lines(graph: Graph) -> list[str]:
+    flow = [f'"flow": {json_text(graph.flow)},'] if graph.flow != "down" else ()
     return [
+        *flow,
         *section("nodes", map(_node_document, graph.nodes.values())),
         *section("links", map(_link_document, graph.links)),
         *(section("bends", bends) if (bends := _bends_documents(graph)) else ()),
@@ -90,6 +92,8 @@ def _node_document(node: Node) -> dict[str, object]:
         document["share_weights"] = True
     if node.shares is not None:
         document["shares"] = node.shares
+    if node.called:
+        document["called"] = {port: node.called[port] for port in sorted(node.called)}
     document["position"] = [_plain(node.position[0]), _plain(node.position[1])]
     if node.frozen:
         document["frozen"] = True

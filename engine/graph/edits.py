@@ -17,6 +17,9 @@ from engine.graph.topology import path_between
 from nodes.catalogue import kind_named
 from nodes.errors import GraphError
 
+LONGEST_OUTPUT = 24
+"""Letters in the name of an output: as long as a variable of the source is at most."""
+
 
 def make_node(
     graph: Graph,
@@ -144,6 +147,17 @@ def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
     kind = definition.name if definition else node.definition or node.kind
     name = unique(identifier(title or kind), taken)
     return change_node(graph, replace(node, title=title.strip(), name=name))
+
+
+def name_output(graph: Graph, end: End, name: str) -> Graph:
+    """Name what leaves an output, for the source and what is exported; an empty name is none."""
+    node = graph.nodes[end.node]
+    others = {port: known for port, known in node.called.items() if port != end.port}
+    if not name.strip():
+        return change_node(graph, replace(node, called=others))
+    taken = {known for other in graph.nodes.values() for known in other.called.values()}
+    given = unique(identifier(name.strip()[:LONGEST_OUTPUT]), taken - {node.called.get(end.port)})
+    return change_node(graph, replace(node, called={**others, end.port: given}))
 
 
 def move(graph: Graph, positions: Mapping[NodeId, tuple[float, float]]) -> Graph:

@@ -1,7 +1,7 @@
 """The parts of a drawing: nodes, links, frames, definitions of composites, and the graph itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NewType, TypeAlias
+from typing import Any, Literal, NewType, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,9 @@ Value: TypeAlias = Any
 
 Point: TypeAlias = tuple[float, float]
 """A place on the canvas."""
+
+Flow: TypeAlias = Literal["down", "right"]
+"""Which way a drawing runs from its inputs to its outputs."""
 
 
 class Formula(msgspec.Struct, frozen=True):
@@ -64,6 +67,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     shares: NodeId | None = None
     """The node whose parameters and weights it uses in place of its own."""
+
+    called: Mapping[str, str] = {}
+    """What the person calls that which leaves its outputs, by port: identifiers that the source,
+    exports and predictions use in place of the node's name."""
 
     position: tuple[float, float] = (0.0, 0.0)
     """The top left corner of its slot, in canvas units. A slot is as wide as a full card, and
@@ -142,6 +149,9 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
     code: Mapping[str, str] = {}
     """The Python of layers that a person wrote, by their names. One table for all depths."""
+
+    flow: Flow = "down"
+    """Cards have their inputs above and their outputs below, or at their left and right."""
 
     def node(self, node_id: NodeId) -> Node:
         """Return the node with this id; that it exists is the caller's knowledge."""

@@ -19,6 +19,7 @@ from engine.graph.edits import add_node
 from engine.graph.elements import (
     Definition,
     End,
+    Flow,
     Formula,
     Frame,
     Graph,
@@ -28,9 +29,10 @@ from engine.graph.elements import (
     Point,
     Value,
 )
+from engine.graph.flow import running
 from engine.graph.learning import read_learning
 from engine.graph.misreading import reason_of
-from engine.graph.names import identifier, new_id, unique
+from engine.graph.names import Names, identifier, new_id
 from engine.graph.own_layers import used_code, with_code_names
 from nodes.errors import GraphError, ParameterError
 
@@ -52,6 +54,7 @@ class _NodeText(msgspec.Struct, frozen=True):
     repeat: Any = 1
     share_weights: bool = False
     shares: _Name | None = None
+    called: dict[_Name, _Name] = {}
     position: tuple[float, float] = (0.0, 0.0)
     frozen: bool = False
     learning: dict[str, Any] = {}
@@ -83,6 +86,7 @@ class _GraphText(msgspec.Struct, frozen=True):
     links: list[tuple[_Name, _Name, _Name, _Name]] = []
     bends: list[tuple[_Name, _Name, _Name, _Name, list[Point]]] = []
     frames: list[_FrameText] = []
+    flow: str = "down"
 
 
 class _DefinitionText(_GraphText, frozen=True):
@@ -115,6 +119,7 @@ def _part_of(graph: Graph, wanted: Collection[NodeId]) -> Graph:
         ),
         bends=bends_among(graph, nodes),
         definitions={key: graph.definitions[key] for key in definitions},
+        flow=graph.flow,
     )
     code = {name: graph.code[name] for name in used_code(part) if name in graph.code}
     return msgspec.structs.replace(part, code=code)
@@ -136,6 +141,11 @@ def paste_fragment(
     nodes = _nodes(part)
     if not nodes:
         raise _not_a_part("It holds no layers.")
+    flow: Flow = "right" if part.flow == "right" else "down"
+    if not graph.nodes:
+        graph = msgspec.structs.replace(graph, flow=flow)
+    is_turned = flow != graph.flow
+    nodes = [running(node, graph.flow) for node in nodes] if is_turned else nodes
     left = min(node.position[0] for node in nodes)
     top = min(node.position[1] for node in nodes)
     new_ids = {str(node.id): new_id() for node in nodes}
@@ -143,15 +153,17 @@ def paste_fragment(
     brought = {key: _definition(key, text) for key, text in part.definitions.items()}
     code = {name: "\n".join(lines) for name, lines in part.code.items()}
     graph, keys, names = adopt_with_code(graph, brought, code)
+    taken = Names({node.name for node in graph.nodes.values()})
     for node in nodes:
         x, y = node.position
         place = (x - left + at[0], y - top + at[1])
         used = with_code_names(using(node, keys), names)
-        graph = add_node(graph, _as_new(graph, used, new_ids, place))
+        graph = add_node(graph, _as_new(used, taken, new_ids, place))
+    bends = _bends(part, new_ids, (at[0] - left, at[1] - top))
     pasted = msgspec.structs.replace(
         graph,
         links=(*graph.links, *_links(part, new_ids, feeding)),
-        bends={**graph.bends, **_bends(part, new_ids, (at[0] - left, at[1] - top))},
+        bends={**graph.bends, **({} if is_turned else bends)},
         frames=(*graph.frames, *_frames(part, new_ids)),
     )
     return pasted, tuple(new_ids.values())
@@ -215,15 +227,15 @@ def _definition(key: str, text: _DefinitionText) -> Definition:
                 for frame in text.frames
                 if (members := tuple(same[node] for node in frame.nodes if node in same))
             ),
+            flow="right" if text.flow == "right" else "down",
         ),
     )
 
 
 def _as_new(
-    graph: Graph, node: Node, ids: Mapping[str, NodeId], place: tuple[float, float]
+    node: Node, taken: Names, ids: Mapping[str, NodeId], place: tuple[float, float]
 ) -> Node:
-    taken = {other.name for other in graph.nodes.values()}
-    name = unique(identifier(node.name or node.kind), taken)
+    name = taken.take(identifier(node.name or node.kind))
     # What shares weights with a layer that was not copied goes on sharing them, if that is here.
     shares = ids.get(node.shares, node.shares) if node.shares is not None else None
     return msgspec.structs.replace(node, id=ids[node.id], name=name, position=place, shares=shares)
@@ -266,6 +278,7 @@ def _node(fields: dict[str, Any]) -> Node:
         repeat=_value(read.repeat),
         share_weights=read.share_weights,
         shares=NodeId(read.shares) if read.shares is not None else None,
+        called={port: identifier(name) for port, name in read.called.items()},
         position=read.position,
         frozen=read.frozen,
         learning=learning,

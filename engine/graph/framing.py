@@ -9,6 +9,7 @@ from engine.graph.bends import with_moved_bends
 from engine.graph.cards import CARD, FRAME_TOP, card_size
 from engine.graph.edits import move
 from engine.graph.elements import Frame, Graph, NodeId
+from engine.graph.flow import along_flow
 from engine.graph.topology import downstream
 
 LONGEST_TITLE = 80
@@ -30,6 +31,7 @@ def rename_frame(graph: Graph, frame_id: str, title: str) -> Graph:
     )
 
 
+@along_flow
 def with_room_above(graph: Graph, frame_id: str) -> Graph:
     """Move a frame down, with all that stands below, where a card above would touch its title."""
     frame = next(frame for frame in graph.frames if frame.id == frame_id)
@@ -60,6 +62,7 @@ def with_room_above(graph: Graph, frame_id: str) -> Graph:
     return with_moved_bends(moved, lower, 0, by)
 
 
+@along_flow
 def fold_frames(graph: Graph, frame_ids: Collection[str], *, folded: bool) -> Graph:
     """Show frames as one bar each, or their cards again; what follows below closes up or parts."""
     for frame in graph.frames:

@@ -1,8 +1,9 @@
-"""Where the cards of a drawing stand: in layers from top to bottom, with one straight spine.
+"""Where the cards of a drawing stand: in layers along its way, with one straight spine.
 
 The longest way through the drawing is the spine. What branches off it stands in columns beside
 it, halfway between where it leaves and where it comes back. A frame is laid out by itself first
-and then takes part as one block.
+and then takes part as one block. Words here are those of a drawing that runs down; one that runs
+to the right is measured across, and its places are turned at the end.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -19,9 +20,11 @@ from engine.graph.cards import (
     FRAME_SIDE,
     FRAME_TOP,
     RANK_GAP,
+    RIGHT_RANK_GAP,
+    RIGHT_ROW_GAP,
     card_size,
 )
-from engine.graph.elements import Frame, Graph, NodeId
+from engine.graph.elements import Flow, Frame, Graph, NodeId
 
 K = TypeVar("K", bound=Hashable)
 
@@ -32,9 +35,10 @@ _BELOW_FRAME = 38.0
 def arrange(graph: Graph) -> dict[NodeId, tuple[float, float]]:
     """Return a place for every node: the top left corner of a slot as wide as a full card.
 
-    Narrow cards stand in the middle of their slot, so that a chain has one axis whatever cards it
-    is made of. No two cards overlap, what feeds a card stands above it, and the first card of the
-    spine stays where it is. A drawing with a circle is laid out as if a wire of it were missing.
+    It runs the way that the drawing says. Narrow cards stand in the middle of their slot, so that
+    a chain has one axis whatever cards it is made of. No two cards overlap, what feeds a card
+    stands above it, and the first card of the spine stays where it is. A drawing with a circle is
+    laid out as if a wire of it were missing.
     """
     if not graph.nodes:
         return {}
@@ -55,7 +59,7 @@ def arrange(graph: Graph) -> dict[NodeId, tuple[float, float]]:
             axes.update(inside[key].at(x, y))
         else:
             axes[NodeId(key)] = (x, y)
-    corners = {node: (x - CARD[0] / 2, y) for node, (x, y) in axes.items()}
+    corners = {node: _corner(graph, node, place) for node, place in axes.items()}
     return _kept_in_place(graph, corners)
 
 
@@ -66,9 +70,16 @@ class _Extent(msgspec.Struct, frozen=True):
     right: float
     height: float
     is_frame: bool = False
+    flow: Flow = "down"
+
+    @property
+    def column_gap(self) -> float:
+        return RIGHT_ROW_GAP if self.flow == "right" else COLUMN_GAP
 
     def gap_to(self, below: "_Extent") -> float:
         """Return the distance to what stands below."""
+        if self.flow == "right":
+            return RIGHT_RANK_GAP - FRAME_SIDE * (self.is_frame + below.is_frame)
         if self.is_frame:
             return _BELOW_FRAME
         return _ABOVE_FRAME if below.is_frame else RANK_GAP
@@ -79,15 +90,28 @@ class _Inside(msgspec.Struct, frozen=True):
 
     extent: _Extent
     axes: Mapping[NodeId, tuple[float, float]]
+    lead: float
+    """From the top of the frame to its first card."""
 
     def at(self, x: float, y: float) -> dict[NodeId, tuple[float, float]]:
         """Return the members' places for a frame with its axis at ``x`` and its top at ``y``."""
-        return {node: (x + dx, y + FRAME_TOP + dy) for node, (dx, dy) in self.axes.items()}
+        return {node: (x + dx, y + self.lead + dy) for node, (dx, dy) in self.axes.items()}
 
 
 def _card(graph: Graph, node: NodeId) -> _Extent:
     width, height = card_size(graph.nodes[node].kind)
+    if graph.flow == "right":
+        return _Extent(height / 2, height / 2, width, flow="right")
     return _Extent(width / 2, width / 2, height)
+
+
+def _corner(graph: Graph, node: NodeId, place: tuple[float, float]) -> tuple[float, float]:
+    """Return the corner of the slot of a card that begins at a place on its axis."""
+    across, along = place
+    if graph.flow == "down":
+        return across - CARD[0] / 2, along
+    width, height = card_size(graph.nodes[node].kind)
+    return along - (CARD[0] - width) / 2, across - height / 2
 
 
 def _inside(graph: Graph, frame: Frame) -> _Inside:
@@ -103,13 +127,22 @@ def _inside(graph: Graph, frame: Frame) -> _Inside:
     right = max(x + extents[node].right for node, (x, _) in axes.items())
     bottom = max(y + extents[node].height for node, (_, y) in axes.items())
     gutter = FRAME_GUTTER if len(edges) >= len(members) else 0.0
+    if graph.flow == "right":
+        extent = _Extent(
+            FRAME_TOP - left,
+            right + FRAME_BOTTOM + gutter,
+            bottom + 2 * FRAME_SIDE,
+            is_frame=True,
+            flow="right",
+        )
+        return _Inside(extent, axes, FRAME_SIDE)
     extent = _Extent(
         FRAME_SIDE - left,
         right + FRAME_SIDE + gutter,
         FRAME_TOP + bottom + FRAME_BOTTOM,
         is_frame=True,
     )
-    return _Inside(extent, axes)
+    return _Inside(extent, axes, FRAME_TOP)
 
 
 def _whole_frames(graph: Graph) -> list[Frame]:
@@ -139,7 +172,8 @@ def _unique(pairs: Iterable[tuple[K, K]]) -> list[tuple[K, K]]:
 def _kept_in_place(
     graph: Graph, corners: Mapping[NodeId, tuple[float, float]]
 ) -> dict[NodeId, tuple[float, float]]:
-    first = min(corners, key=lambda node: (corners[node][1], abs(corners[node][0])))
+    along, across = (0, 1) if graph.flow == "right" else (1, 0)
+    first = min(corners, key=lambda node: (corners[node][along], abs(corners[node][across])))
     dx = graph.nodes[first].position[0] - corners[first][0]
     dy = graph.nodes[first].position[1] - corners[first][1]
     return {node: (x + dx, y + dy) for node, (x, y) in corners.items()}
@@ -208,11 +242,12 @@ class _Layers(Generic[K]):
         self._lower(chain)
         left = max(self._extents[key].left for key in chain)
         right = max(self._extents[key].right for key in chain)
+        gap = self._extents[chain[0]].column_gap
         high = self._top[chain[0]]
         low = self._top[chain[-1]] + self._extents[chain[-1]].height
         wanted = self._anchor(chain)
         occupied = [
-            (start - COLUMN_GAP - right, end + COLUMN_GAP + left)
+            (start - gap - right, end + gap + left)
             for start, end, top, bottom in self._taken
             if top < low + RANK_GAP / 2 and bottom > high - RANK_GAP / 2
         ]

@@ -53,13 +53,37 @@ def identifier(text: str, *, fallback: str = "layer") -> str:
 
 def unique(name: str, taken: Collection[str]) -> str:
     """Return ``name``, with the first free number behind it if it is taken."""
-    if name not in taken:
-        return name
-    stem = re.sub(r"_\d+$", "", name).rstrip("_")
-    number = 2
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+    return Names(taken).free(name)
+
+
+class Names:
+    """Names that are taken, for giving many new ones in a row."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self._taken = taken
+        self._given: set[str] = set()
+        self._next: dict[str, int] = {}
+        """The number behind a stem up to which all are taken."""
+
+    def take(self, name: str) -> str:
+        """Return a name as :func:`unique` does; from now on it is taken."""
+        free = self.free(name)
+        self._given.add(free)
+        return free
+
+    def free(self, name: str) -> str:
+        """Return ``name``, with the first free number behind it if it is taken."""
+        if name not in self:
+            return name
+        stem = re.sub(r"_\d+$", "", name).rstrip("_")
+        number = self._next.get(stem, 2)
+        while f"{stem}_{number}" in self:
+            number += 1
+        self._next[stem] = number
+        return f"{stem}_{number}"
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._taken or name in self._given
 
 
 def class_name(name: str) -> str:

@@ -8,6 +8,7 @@ from engine.graph.alignment import moved_by
 from engine.graph.cards import CARD, RANK_GAP
 from engine.graph.edits import add_node, change_node, make_node, replace_kind, set_params
 from engine.graph.elements import End, Formula, Graph, Link, NodeId, Value
+from engine.graph.flow import along_flow
 from engine.graph.topology import downstream
 from nodes.catalogue import kind_named, make_layer
 from nodes.errors import LoomError, ParameterError
@@ -74,6 +75,7 @@ def swap_inputs(graph: Graph, node_id: NodeId) -> Graph:
     )
 
 
+@along_flow
 def split_activation(graph: Graph, node_id: NodeId) -> Graph:
     """Make the activation that is fused into a layer a layer of its own behind it.
 

@@ -9,6 +9,7 @@ from engine.graph.composites import definition_of, port_names
 from engine.graph.edits import move
 from engine.graph.elements import End, Formula, Graph, Link, Node, NodeId, Value
 from engine.graph.expressions import evaluate, names_in, with_names
+from engine.graph.flow import along_flow
 from engine.graph.names import new_id, unique
 from engine.graph.topology import downstream
 from nodes.errors import FormulaError, GraphError
@@ -17,6 +18,7 @@ _PITCH = 94.0
 _MOST = 100
 
 
+@along_flow
 def unroll(graph: Graph, node_id: NodeId) -> tuple[Graph, tuple[NodeId, ...]]:
     """Put as many nodes in a row as one is repeated; what follows them moves down.
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from engine.graph.edits import add_node, connect, make_node, rename
 from engine.graph.elements import End, Graph, NodeId
+from engine.graph.flow import next_rank
 from engine.importing.signatures import REQUIRED, signature
 from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import GraphError, ParameterError
 from nodes.params import fields_of
 
 _LARGEST_TEXT = 1_000_000
-_PITCH = 94.0
 _MOST_NAMED = 3
 _ORDER = "The layers are joined in the order in which they are made; forward() is not read."
 _CONTAINERS = ("Sequential", "ModuleList", "OrderedDict", "ModuleDict")
@@ -89,8 +89,8 @@ def paste_source(graph: Graph, text: str, at: tuple[float, float]) -> Pasted:
     if not reading.layers:
         raise _nothing_known(reading)
     made: list[NodeId] = []
-    for place, found in enumerate(reading.layers):
-        position = (at[0], at[1] + place * _PITCH)
+    for found in reading.layers:
+        position = next_rank(graph, made[-1]) if made else at
         node = make_node(graph, found.kind, params=found.params, position=position)
         graph = add_node(graph, node)
         if found.title:

@@ -30,7 +30,7 @@ _STRETCHES: Final = 96
 
 _MOST_FEATURES: Final = 512
 _BATCH: Final = 64
-_PATH_STEPS: Final = 64
+PATH_STEPS: Final = 64
 """Of the integral; midpoints, so that its error falls with the square of their number."""
 
 
@@ -67,7 +67,7 @@ def explain(
         return None
     with torch.no_grad():
         if target is None:
-            target = int(_scores(compiled, inputs, output, _last_step(values))[0].argmax())
+            target = int(scores_of(compiled, inputs, output, _last_step(values))[0].argmax())
         if method == "gradient":
             if not values.is_floating_point():
                 return None
@@ -94,7 +94,7 @@ def _gradient_times_input(
 ) -> Tensor:
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         values = inputs[name].detach().clone().requires_grad_()
-        score = _scores(compiled, {**inputs, name: values}, output)[0, target]
+        score = scores_of(compiled, {**inputs, name: values}, output)[0, target]
         (gradient,) = torch.autograd.grad(score, values)
     parts = (gradient * values.detach())[0]
     if parts.ndim == 1:
@@ -115,7 +115,7 @@ def _integrated(
         added = _along_the_path(
             empty,
             whole,
-            lambda some: _scores(compiled, _repeated(inputs, name, some), output),
+            lambda some: scores_of(compiled, _repeated(inputs, name, some), output),
             target,
         )
         if added.ndim == 1:
@@ -165,7 +165,7 @@ def _along_the_path(
     empty: Tensor, whole: Tensor, scores: Callable[[Tensor], Tensor], target: int
 ) -> Tensor:
     """Integrate the gradient on the straight way from one input to another."""
-    middles = (torch.arange(_PATH_STEPS, device=whole.device) + 0.5) / _PATH_STEPS
+    middles = (torch.arange(PATH_STEPS, device=whole.device) + 0.5) / PATH_STEPS
     ways = middles.reshape(-1, *(1 for _ in whole.shape[1:])).to(whole.dtype)
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         some = (empty + (whole - empty) * ways).detach().requires_grad_()
@@ -219,7 +219,7 @@ def _occlusion(
     time_first = _has_time_first(compiled, name)
     extent = tuple(sample.shape[:1] if time_first or sample.ndim == 1 else sample.shape[1:])
     step = _last_step(inputs[name])
-    before = _scores(compiled, inputs, output, step)[0, target].float()
+    before = scores_of(compiled, inputs, output, step)[0, target].float()
     falls = torch.zeros(extent, device=sample.device)
     hidden = torch.zeros(extent, device=sample.device)
     background = _background(sample, extent, time_first=time_first)
@@ -233,14 +233,14 @@ def _occlusion(
         others = {
             field: values.expand(len(some), *values.shape[1:]) for field, values in inputs.items()
         }
-        after = _scores(compiled, {**others, name: batch}, output, step)[:, target].float()
+        after = scores_of(compiled, {**others, name: batch}, output, step)[:, target].float()
         for window, fall in zip(some, before - after, strict=True):
             falls[window] += fall
             hidden[window] += 1
     return falls / hidden
 
 
-def _scores(
+def scores_of(
     compiled: CompiledModel, inputs: Mapping[str, Tensor], output: int, step: int = -1
 ) -> Tensor:
     """Return the scores as (N, K): those of one step where the model answers every one."""

@@ -41,7 +41,9 @@ def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluat
     return replace(found, sample_shape=tuple(values.shape[1:]), pixels=scaled_bytes(values))
 
 
-def explanation_event(found: Explanation, watch: WatchLayers) -> InputExplained:
+def explanation_event(
+    found: Explanation, watch: WatchLayers, columns: tuple[str, ...] = ()
+) -> InputExplained:
     """Tell an explanation on the scale of its greatest part."""
     parts = torch.nan_to_num(found.parts.detach().float().cpu())
     largest = float(parts.abs().max()) if parts.numel() else 0.0
@@ -54,6 +56,7 @@ def explanation_event(found: Explanation, watch: WatchLayers) -> InputExplained:
         shape=tuple(parts.shape),
         parts=scaled.round().to(torch.int8).numpy().tobytes(),
         largest=largest,
+        columns=columns,
     )
 
 

@@ -236,6 +236,7 @@ class _Reader:
             links=links,
             bends=self._bends(document.get("bends", []), f"{place}bends", links),
             frames=self._frames(document.get("frames", []), f"{place}frames", nodes),
+            flow="right" if document.get("flow") == "right" else "down",
         )
 
     def _node(self, item: object, place: str, taken: "_Names") -> Node:
@@ -252,6 +253,7 @@ class _Reader:
             repeat=self._value(fields.get("repeat", 1), f"{place}.repeat"),
             share_weights=self._flag(fields.get("share_weights", False), f"{place}.share_weights"),
             shares=self._shares(fields.get("shares"), f"{place}.shares"),
+            called=self._called(fields.get("called", {}), f"{place}.called"),
             position=self._position(fields.get("position", [0, 0]), f"{place}.position"),
             frozen=self._flag(fields.get("frozen", False), f"{place}.frozen"),
             learning=self._learning(fields.get("learning", {}), f"{place}.learning"),
@@ -280,6 +282,13 @@ class _Reader:
 
     def _shares(self, value: object, place: str) -> NodeId | None:
         return None if value is None else NodeId(self._text(value, place, longest=64))
+
+    def _called(self, value: object, place: str) -> dict[str, str]:
+        texts = {
+            port: self._text(name, f"{place}.{port}", longest=_LONGEST_WORD)
+            for port, name in self._mapping(value, place).items()
+        }
+        return {port: identifier(name) for port, name in texts.items()}
 
     def _position(self, value: object, place: str) -> tuple[float, float]:
         numbers = self._list(value, place)
@@ -441,10 +450,12 @@ class _Names:
 
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"extra"}
-_DEFINITION_KEYS = frozenset({"name", "summary", "parameters", "nodes", "links", "bends", "frames"})
+_DEFINITION_KEYS = frozenset(
+    {"name", "summary", "parameters", "flow", "nodes", "links", "bends", "frames"}
+)
 _LONGEST_WORD = 40
 _FRAME_KEYS = frozenset({"id", "title", "nodes", "colour", "folded", "large_title"})
-_GRAPH_KEYS = {"nodes", "links", "bends", "frames", "definitions", "code"}
+_GRAPH_KEYS = {"flow", "nodes", "links", "bends", "frames", "definitions", "code"}
 
 
 def _without_defaults(recipe: Recipe) -> dict[str, object]:

@@ -217,6 +217,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return optimizer_settings(self.optimizer, self.optimizer_settings)
 
     @property
+    def optimizer_titles(self) -> str:
+        """Return the names of its optimisers, each once: ``Adam + SGD``."""
+        return " + ".join(dict.fromkeys(side.own_settings.info.title for side in self.sides))
+
+    @property
     def sides(self) -> tuple["Recipe", ...]:
         """The recipe of each optimiser, in their order: this one where there is but one."""
         if not self.players:

@@ -17,6 +17,9 @@ STARTER = "digits"
 ABOUT = "about"
 """The part of a template's file that tells of it; a project made from it goes without."""
 
+RECOGNISED = "recognised"
+"""The metric of a generator: the share of what it makes that a trained reader is sure of."""
+
 _KEYS = (
     *("digits", "digits-mlp", "fashion", "autoencoder"),
     *("vae", "cells", "driving"),

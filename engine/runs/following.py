@@ -31,6 +31,9 @@ class RunFollower:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._step = 0
+        self._time: float | None = None
+        """Of that step."""
+
         self._epoch_step = 0
         self._event = 0
         self._started: RunStarted | None = None
@@ -76,12 +79,12 @@ class RunFollower:
             self._started = event
         if isinstance(event, RunWentBack):
             self._step = self._epoch_step = event.step
+            self._time = None
 
     def _blocks(self, rows: list[tuple[Any, ...]]) -> Iterator[StepEnded]:
         for low in range(0, len(rows), _BLOCK):
             block = rows[low : low + _BLOCK]
-            seconds = block[-1][5] - block[0][5]
-            pace = (len(block) - 1) / seconds if seconds > 0 else 0.0
+            pace = self._pace(block)
             steps = self._started.steps if self._started else block[-1][0]
             metrics = tuple(row[3] for row in block)
             yield StepEnded(
@@ -93,8 +96,13 @@ class RunFollower:
                 steps_per_second=pace,
                 seconds_left=(steps - block[-1][0]) / pace if pace else 0.0,
             )
-        if rows:
-            self._step = rows[-1][0]
+            self._step, self._time = block[-1][0], block[-1][5]
+
+    def _pace(self, block: list[tuple[Any, ...]]) -> float:
+        """Return steps per second; 0 where a single step says nothing of it."""
+        before, steps = (self._time, len(block)) if self._time else (block[0][5], len(block) - 1)
+        seconds = block[-1][5] - before
+        return steps / seconds if seconds > 0 else 0.0
 
     def _lost(self) -> RunEnded:
         return RunEnded(

@@ -13,6 +13,7 @@ import psutil
 
 from engine.atomic import write_atomically
 from engine.data.split_record import SplitRecord
+from engine.project.codec import from_text
 from engine.project.files import load, save
 from engine.project.project import Project
 from engine.project.recipe import Precision, Recipe
@@ -89,6 +90,12 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     ended: RunEnded | None = None
     problem: RunFailed | None = None
+
+
+class _Drawn(msgspec.Struct, frozen=True):
+    """What is read here of a checkpoint; the worker reads the rest."""
+
+    project: str = ""
 
 
 class RunRecord:
@@ -178,6 +185,16 @@ class RunRecord:
         """
         return load(self.folder / "project.loom").project
 
+    def project_now(self) -> Project:
+        """Read what the run goes on with: drawing and recipe as they are in its last checkpoint.
+
+        Raises:
+            ProjectError: It cannot be read.
+        """
+        found = self.checkpoint("last") or self.checkpoint("best")
+        text = _drawn(found / _STATE_FILE) if found is not None else ""
+        return from_text(text, str(found)).project if text else self.project()
+
     @property
     def metrics_file(self) -> Path:
         """The SQLite file with steps, epochs and events."""
@@ -198,6 +215,11 @@ class RunRecord:
         except psutil.Error:
             return False
         return abs(started - self.info.process_started) < 1
+
+
+def is_run(folder: Path) -> bool:
+    """Say whether a folder is that of a run."""
+    return (folder / _FILE).is_file()
 
 
 def runs_root() -> Path:
@@ -242,6 +264,15 @@ def find_checkpoint(checkpoints: Path, name: CheckpointName) -> Path | None:
 def set_aside(checkpoints: Path, name: CheckpointName) -> Path:
     """Return where the former checkpoint lies for the moment in which it is replaced."""
     return checkpoints / f".former-{name}"
+
+
+def _drawn(state: Path) -> str:
+    """Return the drawing that a checkpoint holds where it is not that of the run's beginning."""
+    try:
+        return msgspec.json.decode(state.read_bytes(), type=_Drawn).project
+    # A checkpoint that is damaged is told when the run goes on from it.
+    except (OSError, msgspec.MsgspecError):
+        return ""
 
 
 def _given(folder: Path) -> Path:

@@ -22,8 +22,10 @@ from engine.project.files import load
 from engine.project.project import Project
 from engine.runs.moments import Moment, list_moments, moment_folder
 from engine.training.bench import compile_for_training
+from engine.training.carrying import carry_weights
 from engine.training.checkpoints import Snapshot, read_snapshot
 from engine.training.events import TrainingEvent
+from engine.training.foreseeing import ChangeForeseen, ForeseeChange
 from engine.training.generating import MakePictures
 from engine.training.insight import Evaluated, LayerMapped
 from engine.training.material import Material, gather
@@ -106,6 +108,15 @@ class Answerer:
                 self._look_back(question)
             case MakePictures():
                 self._make_pictures()
+            case ForeseeChange():
+                self._foresee(question)
+
+    def _foresee(self, question: ForeseeChange) -> None:
+        wanted = compile_for_training(from_text(question.project).project)
+        found = carry_weights(self._watcher.trained, wanted)
+        self._emit(
+            ChangeForeseen(kept=found.kept, new=found.new, dropped=found.dropped, grown=found.grown)
+        )
 
     def _show_moment(self, question: ShowMoment) -> None:
         if question.step is None:

@@ -5,33 +5,40 @@ same sizes; what it is called may have changed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
 from engine.training.growing import grow, start_as_identity
+from engine.training.growth import Growth, copied
 from engine.training.optimizers import lay_out
 from engine.training.turns import Turn
 from nodes.own_code import read_code
 
 
-class Carried(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Carried:
     """What became of the layers with weights, by node."""
 
-    kept: tuple[NodeId, ...]
-    new: tuple[NodeId, ...]
+    kept: tuple[NodeId, ...] = ()
+    new: tuple[NodeId, ...] = ()
     """Layers that were not there, or whose sizes changed."""
 
-    dropped: tuple[NodeId, ...]
+    dropped: tuple[NodeId, ...] = ()
     layers: tuple[NodeId, ...] = ()
     """The kept layers themselves: inside of composites and repeats, by their paths."""
 
     grown: tuple[NodeId, ...] = ()
     """Layers that are larger, or new, and let the model compute what it did."""
+
+    growths: Mapping[NodeId, Growth] = field(default_factory=dict)
+    """How each of them that was there came to be."""
 
 
 def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
@@ -49,8 +56,9 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
             new[node].load_state_dict(old[node].state_dict())
         for node in (new.keys() & old.keys() & _own(after)) - set(kept):
             _carry_part(old[node], new[node])
-    grown = grow(before, after)
-    grown |= {node for node in new if node not in old and start_as_identity(after, node)}
+    growths = grow(before, after)
+    grown = {node for node in new if node not in old and start_as_identity(after, node)}
+    grown |= growths.keys()
     changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
     nodes, former = (tuple(dict.fromkeys(map(_drawn, layers))) for layers in (new, old))
     return Carried(
@@ -59,6 +67,7 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
         dropped=tuple(node for node in former if node not in nodes),
         layers=tuple(node for node in kept if node not in grown),
         grown=tuple(node for node in nodes if node in grown),
+        growths=growths,
     )
 
 
@@ -83,18 +92,15 @@ def carry_memory(
     new: Sequence[Turn],
     carried: Carried,
 ) -> None:
-    """Let optimisers remember what those before, of the same kind, did of the kept layers."""
+    """Let optimisers remember what those before, of the same kind, did of kept and grown layers."""
     former = {weight: turn.optimizer for turn in old for weight in turn.weights}
     owners = {weight: turn.optimizer for turn in new for weight in turn.weights}
-    for one, other in _weights(before, after, carried):
-        known, owner = former.get(one), owners.get(other)
+    for each in _weights(before, after, carried):
+        known, owner = former.get(each.before), owners.get(each.after)
         if known is None or owner is None or type(known) is not type(owner):
             continue
-        if one in known.state:
-            owner.state[other] = {
-                key: value.clone() if isinstance(value, Tensor) else value
-                for key, value in known.state[one].items()
-            }
+        if memory := _memory(known, each):
+            owner.state[each.after] = memory
     for turn in new:
         lay_out(turn.optimizer)
 
@@ -106,12 +112,34 @@ def carry_average(
     new: Average | None,
     carried: Carried,
 ) -> None:
-    """Let the average of the kept layers go on."""
+    """Let the average of kept and grown layers go on."""
     if old is None or new is None:
         return
-    names = _names(before, after, carried)
-    averaged = {names[name]: value for name, value in old.averaged.items() if name in names}
+    averaged = {
+        each.name_after: each.grown(old.averaged[each.name_before])
+        for each in _weights(before, after, carried)
+        if each.name_before in old.averaged
+    }
     new.restore({**new.averaged, **{n: v for n, v in averaged.items() if n in new.averaged}})
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """A weight of both models."""
+
+    before: nn.Parameter
+    after: nn.Parameter
+    name_before: str
+    name_after: str
+    growth: Growth | None
+
+    def grown(self, values: Tensor) -> Tensor:
+        return values if self.growth is None else self.growth.weight(values)
+
+
+def _memory(optimizer: Optimizer, each: _Weight) -> dict[str, Any]:
+    known = optimizer.state.get(each.before, {})
+    return copied(known) if each.growth is None else each.growth.memory(optimizer, known)
 
 
 def _layers(compiled: CompiledModel) -> dict[NodeId, nn.Module]:
@@ -130,21 +158,16 @@ def _sizes(module: nn.Module) -> Mapping[str, torch.Size]:
     return {name: tensor.shape for name, tensor in module.state_dict().items()}
 
 
-def _weights(
-    before: CompiledModel, after: CompiledModel, carried: Carried
-) -> Iterator[tuple[nn.Parameter, nn.Parameter]]:
-    old, new = _layers(before), _layers(after)
-    for node in carried.layers:
-        theirs = dict(new[node].named_parameters())
-        for name, weight in old[node].named_parameters():
-            yield weight, theirs[name]
-
-
-def _names(before: CompiledModel, after: CompiledModel, carried: Carried) -> dict[str, str]:
-    """Return the new name of every weight of the kept layers by its old one."""
-    names = {}
+def _weights(before: CompiledModel, after: CompiledModel, carried: Carried) -> Iterator[_Weight]:
+    """Yield the weights of the layers that are kept or grown from some that were there."""
     old, new = dict(before.plan.module_names()), dict(after.plan.module_names())
-    for node in carried.layers:
-        for name, _ in before.module.get_submodule(old[node]).named_parameters():
-            names[f"{old[node]}.{name}"] = f"{new[node]}.{name}"
-    return names
+    for node in (*carried.layers, *carried.growths):
+        theirs = dict(after.module.get_submodule(new[node]).named_parameters())
+        for name, weight in before.module.get_submodule(old[node]).named_parameters():
+            yield _Weight(
+                before=weight,
+                after=theirs[name],
+                name_before=f"{old[node]}.{name}",
+                name_after=f"{new[node]}.{name}",
+                growth=carried.growths.get(node),
+            )

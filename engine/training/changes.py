@@ -14,6 +14,7 @@ from engine.project.optimizers import OPTIMIZERS
 from engine.project.players import player_fields
 from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields
+from engine.training.foreseeing import ChangeForeseen
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 from nodes.tensors import TensorType
@@ -103,12 +104,18 @@ def value_words(value: object) -> str:
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of the layers with weights when a run takes another drawing: their titles."""
+    """What becomes of the layers with weights when a run takes another drawing: their names."""
 
     kept: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    """Layers that were not there, or whose sizes change. Whether they can be made so that the
+    model computes what it did is known to the worker alone."""
+
+    grown: tuple[str, ...] = ()
+    """Those that can."""
+
     new: tuple[str, ...] = ()
-    """Layers that were not there, or whose sizes change. Where that is possible they are made so
-    that the model computes what it did; else they begin with new weights."""
+    """Those that begin with new weights."""
 
     dropped: tuple[str, ...] = ()
 
@@ -116,12 +123,28 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 def outlook(before: Project, after: Project) -> Outlook:
     """Say what a run would keep of what it learned, without asking it."""
     old, new = _learned(before.graph), _learned(after.graph)
-    kept = [node for node in new if old.get(node, ("", ""))[1] == new[node][1]]
+    kept = [node for node in new if old.get(node) == new[node]]
     return Outlook(
-        kept=tuple(new[node][0] for node in kept),
-        new=tuple(title for node, (title, _) in new.items() if node not in kept),
-        dropped=tuple(title for node, (title, _) in old.items() if node not in new),
+        kept=tuple(called(after.graph, node) for node in kept),
+        unsure=tuple(called(after.graph, node) for node in new if node not in kept),
+        dropped=tuple(called(before.graph, node) for node in old if node not in new),
     )
+
+
+def foreseen(told: ChangeForeseen, before: Graph, after: Graph) -> Outlook:
+    """Say what the worker foresees, by the names of the layers."""
+    return Outlook(
+        kept=tuple(called(after, node) for node in told.kept),
+        grown=tuple(called(after, node) for node in told.grown),
+        new=tuple(called(after, node) for node in told.new),
+        dropped=tuple(called(before, node) for node in told.dropped),
+    )
+
+
+def called(graph: Graph, node: str) -> str:
+    """Return what tells a layer from all others for people: its title, else its name."""
+    found = graph.nodes.get(NodeId(node))
+    return (found.title or found.name) if found is not None else node
 
 
 def is_same_training(one: Project, other: Project) -> bool:
@@ -169,14 +192,13 @@ def _computed(node: Node) -> tuple[object, ...]:
     return node.kind, node.definition, node.params, node.frozen, node.learning, node.bypassed
 
 
-def _learned(graph: Graph) -> dict[NodeId, tuple[str, object]]:
-    """Return title and sizes of every layer with weights."""
-    found: dict[NodeId, tuple[str, object]] = {}
+def _learned(graph: Graph) -> dict[NodeId, tuple[object, ...]]:
+    """Return what decides over the sizes of every layer with weights."""
+    found: dict[NodeId, tuple[object, ...]] = {}
     for node, report in infer_shapes(graph).nodes.items():
         if report.parameters or report.buffers:
             into = tuple(tensor.sizes[1:2] for tensor in _arriving(report))
-            sizes = (graph.nodes[node].kind, report.parameters, report.buffers, into)
-            found[node] = (report.title, sizes)
+            found[node] = (graph.nodes[node].kind, report.parameters, report.buffers, into)
     return found
 
 

@@ -27,7 +27,7 @@ from engine.training.watching import Watcher
 from engine.training.ways import after_change, take_layout
 from nodes.errors import LoomError, RunError
 
-_NOTHING = Carried((), (), ())
+_NOTHING = Carried()
 
 
 class Changer:
@@ -89,7 +89,7 @@ class Changer:
         forget(bench.updater.turns, list(module.parameters()))
         if bench.updater.average is not None:
             bench.updater.average.begin_again(module)
-        self._tell(f"{step.title} begins anew", "", Carried((), (NodeId(node),), ()), reset=node)
+        self._tell(f"{step.title} begins anew", "", Carried(new=(NodeId(node),)), reset=node)
 
     def go_back(self, bench: Bench) -> Bench:
         """Return to the last checkpoint.
@@ -185,7 +185,7 @@ class Changer:
         self._bench = bench
 
     def _tell(self, title: str, project: str, carried: Carried, *, reset: str = "") -> None:
-        timetable = _timetable(self._bench, self._place)
+        timetable, recipe = _timetable(self._bench, self._place), self._bench.project.recipe
         self._emit(
             RunChanged(
                 step=self._place.step,
@@ -199,6 +199,9 @@ class Changer:
                 steps=timetable.steps,
                 epochs=timetable.whole_epochs,
                 steps_per_epoch=timetable.steps_per_epoch,
+                batch_size=recipe.batch_size,
+                optimizer=recipe.optimizer_titles,
+                schedule=recipe.schedule,
             )
         )
 

@@ -267,6 +267,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     device: Literal["", "cpu"] = ""
     """Where to compute instead; a run that goes on is saved and goes on there."""
 
+    resumes: bool = False
+    """Let a run that holds go on."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""
@@ -319,6 +322,11 @@ class RunChanged(Event, frozen=True, kw_only=True, tag="run_changed"):
 
     epochs: int
     steps_per_epoch: int
+    batch_size: int = 0
+    """Zero in the records of before, as the next two are empty."""
+
+    optimizer: str = ""
+    schedule: str = ""
 
 
 class RunWentBack(Event, frozen=True, kw_only=True, tag="run_went_back"):

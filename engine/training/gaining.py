@@ -1,7 +1,7 @@
 """Measuring what other ways to compute a step gain, on copies of a model that train nothing."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import torch
@@ -16,6 +16,7 @@ from engine.training.config import Device, TrainingConfig, Ways
 from engine.training.devices import choose_device, most_threads
 from engine.training.doctor import failure_of
 from engine.training.gains import Gain, GainsMeasured
+from engine.training.giving_up import never
 from engine.training.material import gather
 from engine.training.precision import Autocast, cannot_compute
 from engine.training.timetable import Timetable
@@ -27,17 +28,22 @@ _SHORT: Final[tuple[Precision, ...]] = ("bf16", "fp16")
 
 
 def measure_gains(
-    project: Project, device: Device = "auto", *, shares_screen: bool = False
+    project: Project,
+    device: Device = "auto",
+    *,
+    shares_screen: bool = False,
+    is_over: Callable[[], bool] = never,
 ) -> GainsMeasured:
     """Try ways to compute the steps of a project on a batch of its own data.
 
     Args:
         shares_screen: A window is open on this machine, and a core is left for it.
+        is_over: Asked between two ways, whether to try no further.
     """
     threads = torch.get_num_threads()
     config = TrainingConfig(run_folder="", device=device, shares_screen=shares_screen)
     try:
-        return _measured(project, config)
+        return _measured(project, config, is_over)
     # Whatever goes wrong is told as in a run.
     except Exception as error:  # noqa: BLE001
         failed = failure_of(error, None)
@@ -47,7 +53,9 @@ def measure_gains(
         torch.set_num_threads(threads)
 
 
-def _measured(project: Project, config: TrainingConfig) -> GainsMeasured:
+def _measured(
+    project: Project, config: TrainingConfig, is_over: Callable[[], bool]
+) -> GainsMeasured:
     recipe = project.recipe
     torch.manual_seed(recipe.seed)
     compiled = compile_for_training(project)
@@ -55,13 +63,17 @@ def _measured(project: Project, config: TrainingConfig) -> GainsMeasured:
     material = gather(compiled.plan, device, recipe.seed)
     compiled.module.to(device)
     trials = _Trials(compiled, first_batch(material, recipe.batch_size), device)
-    gains = trials.threads(most_threads(config)), trials.channels_last(), *trials.short()
     steps = Timetable(recipe, material.training.samples).steps
+    gains = []
+    for gain in trials.each(most_threads(config), steps):
+        gains.append(gain)
+        if is_over():
+            break
     return GainsMeasured(
         device=device.type,
         threads=torch.get_num_threads(),
         samples=trials.samples,
-        gains=(*(gain for gain in gains if gain), trials.compiled(steps)),
+        gains=tuple(gain for gain in gains if gain),
         step_seconds=trials.step_seconds,
     )
 
@@ -79,6 +91,13 @@ class _Trials:
         self.samples = len(next(iter(batch.values())))
         self.step_seconds = float("inf")
         """The shortest that the model as it comes was seen to take."""
+
+    def each(self, most_threads: int, steps: int) -> Iterator[Gain | None]:
+        """Try one after the other, as they are asked for."""
+        yield self.threads(most_threads)
+        yield self.channels_last()
+        yield from self.short()
+        yield self.compiled(steps)
 
     def threads(self, most: int) -> Gain | None:
         """Try one thread and as many as there may be; what is faster computes from here on."""

@@ -6,7 +6,7 @@ repeats get unequal shares rather than noise: the sum stays exact, and they lear
 """
 
 import re
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.graph.elements import End, NodeId
+from engine.training.growth import Growth
 
 # What acts on every number, or on every channel, by itself. Softmax and the like do not.
 _BY_ITSELF: Final = frozenset(
@@ -32,12 +33,25 @@ _FLATTEN: Final = "{x}.flatten(1)"
 _SUM: Final = re.compile(r"^\{x\[0\]\}( \+ \{x\[\d+\]\})+$")
 _CONCAT: Final = re.compile(r"^torch\.cat\(\[.*\], dim=1\)$")
 
-_Map: TypeAlias = Tensor
-"""For each channel of the new model the channel of the old one that it repeats."""
+
+class _Map(NamedTuple):
+    """What each channel of the new model is to those of the old one."""
+
+    repeats: Tensor
+    """The channel that it repeats."""
+
+    shares: Tensor
+    """The part that it gets of what takes that channel."""
+
+    def is_identity(self) -> bool:
+        return torch.equal(self.repeats, torch.arange(len(self.repeats)))
+
+    def is_like(self, other: "_Map") -> bool:
+        return torch.equal(self.repeats, other.repeats) and torch.equal(self.shares, other.shares)
 
 
-def grow(before: CompiledModel, after: CompiledModel) -> set[NodeId]:
-    """Fill the layers of a larger model from those of the smaller, and say which were filled.
+def grow(before: CompiledModel, after: CompiledModel) -> dict[NodeId, Growth]:
+    """Fill the layers of a larger model from those of the smaller, and say how each was filled.
 
     Layers of equal sizes are filled already. What cannot be grown exactly is left as it is, and
     so is what comes after it.
@@ -68,10 +82,10 @@ class _Growing:
         self._before = before
         self._after = after
         self._maps: dict[End, _Map | None] = {}
-        self._grown: set[NodeId] = set()
+        self._grown: dict[NodeId, Growth] = {}
 
     @torch.no_grad()
-    def run(self) -> set[NodeId]:
+    def run(self) -> dict[NodeId, Growth]:
         for step in self._after.plan.steps:
             end = End(step.node, step.outputs[0])
             self._maps[end] = self._through(step)
@@ -96,26 +110,28 @@ class _Growing:
             return self._maps[end]
         sizes = self._after.plan.types[end].sizes
         channels = sizes[1] if len(sizes) > 1 else 1
-        return torch.arange(channels) if isinstance(channels, int) else None
+        return _unchanged(channels) if isinstance(channels, int) else None
 
     def _plain(self, step: Step, old: Step, maps: list[_Map]) -> _Map | None:
         expression = step.lowering.expression
         if _SUM.match(expression):
-            same = all(torch.equal(each, maps[0]) for each in maps)
+            same = all(each.is_like(maps[0]) for each in maps)
             return maps[0] if same else None
         if _CONCAT.match(expression):
             return self._side_by_side(old, maps)
         if expression == _FLATTEN:
             places = _channels(old) // _of_input(self._before, old)
-            return (maps[0][:, None] * places + torch.arange(places)).flatten()
-        if _acts_by_itself(step) or (_is_identity(maps[0]) and old.lowering == step.lowering):
+            repeats = (maps[0].repeats[:, None] * places + torch.arange(places)).flatten()
+            return _Map(repeats, maps[0].shares.repeat_interleave(places))
+        if _acts_by_itself(step) or (maps[0].is_identity() and old.lowering == step.lowering):
             return maps[0]
         return None
 
     def _side_by_side(self, old: Step, maps: list[_Map]) -> _Map:
         widths = [_width(self._before, end) for ends in old.inputs.values() for end in ends]
         offsets = [sum(widths[:place]) for place in range(len(widths))]
-        return torch.cat([each + offset for each, offset in zip(maps, offsets, strict=True)])
+        placed = [each.repeats + offset for each, offset in zip(maps, offsets, strict=True)]
+        return _Map(torch.cat(placed), torch.cat([each.shares for each in maps]))
 
     def _weighted(self, step: Step, new: nn.Module, maps: list[_Map]) -> _Map | None:
         old = self._before.module_of(step.node)
@@ -126,49 +142,55 @@ class _Growing:
             case nn.Linear() | nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
                 return self._wider(step, old, new, taken)
             case nn.BatchNorm1d() | nn.BatchNorm2d() | nn.BatchNorm3d():
-                self._repeat(step, old, new, taken)
-                return taken
+                return self._repeat(step, old, new, taken)
             case _:
                 same = {k: v.shape for k, v in old.state_dict().items()} == {
                     k: v.shape for k, v in new.state_dict().items()
                 }
-                return torch.arange(_channels(step)) if same and _is_identity(taken) else None
+                return _unchanged(_channels(step)) if same and taken.is_identity() else None
 
     def _wider(self, step: Step, old: nn.Module, new: nn.Module, taken: _Map) -> _Map | None:
         one, other = old.get_parameter("weight"), new.get_parameter("weight")
         if getattr(new, "groups", 1) != 1 or one.shape[2:] != other.shape[2:]:
             return None
-        if other.shape[0] < one.shape[0] or len(taken) != other.shape[1]:
+        if other.shape[0] < one.shape[0] or len(taken.repeats) != other.shape[1]:
+            return None
+        names, former = new.state_dict().keys(), old.state_dict().keys()
+        if not former <= names:
             return None
         # The same choice everywhere: branches that meet in a sum must repeat the same channels.
-        put_out = torch.arange(other.shape[0]) % one.shape[0]
-        if one.shape != other.shape or not _is_identity(taken):
-            shares = _shares(taken).to(one.device).reshape(1, -1, *(1 for _ in one.shape[2:]))
-            other.copy_(one[put_out][:, taken] * shares)
-            if getattr(new, "bias", None) is not None:
-                new.get_parameter("bias").copy_(old.get_parameter("bias")[put_out])
-            self._grown.add(step.node)
+        put_out = _with_shares(torch.arange(other.shape[0]) % one.shape[0])
+        if one.shape != other.shape or former != names or not taken.is_identity():
+            self._fill(step, old, new, Growth(*put_out, *taken))
         return put_out
 
-    def _repeat(self, step: Step, old: nn.Module, new: nn.Module, taken: _Map) -> None:
-        state = new.state_dict()
-        for name, values in old.state_dict().items():
-            state[name] = values[taken] if values.dim() else values
-        if not _is_identity(taken):
-            new.load_state_dict(state)
-            self._grown.add(step.node)
+    def _repeat(self, step: Step, old: nn.Module, new: nn.Module, taken: _Map) -> _Map | None:
+        if old.state_dict().keys() != new.state_dict().keys():
+            return None
+        if not taken.is_identity():
+            self._fill(step, old, new, Growth(*taken))
+        return taken
+
+    def _fill(self, step: Step, old: nn.Module, new: nn.Module, growth: Growth) -> None:
+        former = old.state_dict()
+        for name, tensor in new.state_dict().items():
+            if name not in former:
+                tensor.zero_()
+            else:
+                tensor.copy_(growth.weight(former[name]) if tensor.dim() else former[name])
+        self._grown[step.node] = growth
 
 
-def _shares(taken: _Map) -> Tensor:
+def _unchanged(channels: int) -> _Map:
+    return _Map(torch.arange(channels), torch.ones(channels))
+
+
+def _with_shares(repeats: Tensor) -> _Map:
     """Part one among the repeats of each channel, unequally, the same way each time."""
-    stream = torch.Generator().manual_seed(len(taken))
-    parts = 0.5 + torch.rand(len(taken), generator=stream)
-    sums = torch.zeros(int(taken.max()) + 1).index_add_(0, taken, parts)
-    return parts / sums[taken]
-
-
-def _is_identity(taken: _Map) -> bool:
-    return torch.equal(taken, torch.arange(len(taken)))
+    stream = torch.Generator().manual_seed(len(repeats))
+    parts = 0.5 + torch.rand(len(repeats), generator=stream)
+    sums = torch.zeros(int(repeats.max()) + 1).index_add_(0, repeats, parts)
+    return _Map(repeats, parts / sums[repeats])
 
 
 def _acts_by_itself(step: Step, *, of_module: bool = True) -> bool:

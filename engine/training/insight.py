@@ -72,13 +72,16 @@ class InputExplained(Event, frozen=True, kw_only=True, tag="input_explained"):
     """The class, or the output, that is explained."""
 
     shape: tuple[int, ...]
-    """Of ``parts``: (height, width), (time,), (features,)."""
+    """Of ``parts``: (height, width), (time,), (features,), (columns,)."""
 
     parts: bytes
     """int8 from −127 (against) to 127 (for) on the scale of ``largest``."""
 
     largest: float
     """The greatest magnitude, in units of the score."""
+
+    columns: tuple[str, ...] = ()
+    """What the parts are called, where the input is a row of a table."""
 
 
 class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):

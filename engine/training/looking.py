@@ -1,9 +1,11 @@
 """What is asked of a model, taken from it and told: wherever that is done."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cached_property
 from typing import Final, Literal
 
+import numpy as np
 from msgspec.structs import replace
 from torch import Tensor
 
@@ -19,13 +21,14 @@ from engine.data.meaning import (
 )
 from engine.graph.elements import NodeId
 from engine.probes.capture import Prober, Scale
-from engine.probes.explaining import explain
+from engine.probes.explaining import Explanation, explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
 from engine.probes.learning import Learning, learning_of
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.norms import weights_at_any_depth
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
+from engine.probes.row_explaining import MOST_ROWS, explain_row, row_columns
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer
 from engine.probes.walking import Plane, drawn_at
@@ -43,7 +46,7 @@ _REFUSALS: Final = {
     "gradient": "Words and categories have no gradient.",
     "integrated": "It applies to pictures, series, numbers, and texts whose words are embedded.",
     "gradcam": "It applies to models with maps: convolutions over pictures.",
-    "occlusion": "It applies to pictures, series, texts and up to 512 numbers.",
+    "occlusion": "It applies to pictures, series, texts, tables and up to 512 numbers.",
 }
 
 _NO_MAP: Final = NotAnswered(
@@ -85,6 +88,9 @@ class View:
         scale = Scale(deviation_of(spec, self.meaning), mean_of(spec, self.meaning))
         inputs = input_fields(compiled.plan, spec)
         self.prober = Prober(compiled, material.probe, material.class_names, scale, inputs)
+        self.columns = row_columns(inputs)
+        """Of the row of a table that the model takes; none where it takes something else."""
+
         self.layers = weights_at_any_depth(compiled)
         self.device = next(compiled.module.parameters()).device
         self._retake = retake
@@ -101,6 +107,29 @@ class View:
         if figures is None:
             return Learning()
         return learning_of(tuple(self.compiled.module.parameters()), figures)
+
+    @cached_property
+    def usual_rows(self) -> Mapping[str, Tensor]:
+        """Rows that are kept aside, which say what is usual; those of the probe where none are."""
+        feed = self.material.validation
+        if not feed.samples:
+            return {name: self.material.probe[name] for name in self.compiled.plan.inputs}
+        many = min(MOST_ROWS, feed.samples)
+        places = np.linspace(0, feed.samples - 1, many).astype(np.int64)
+        with closing(feed.batches(places, many)) as batches:
+            rows = next(batches)
+        return {name: rows[name] for name in self.compiled.plan.inputs}
+
+    def explanation(
+        self, inputs: Mapping[str, Tensor], method: str, output: int, target: int | None
+    ) -> Explanation | None:
+        """Return why the model answers so; None where the method does not apply."""
+        if not self.columns:
+            return explain(self.compiled, inputs, method, output, target)
+        given = {name: inputs[name] for name in self.compiled.plan.inputs}
+        return explain_row(
+            self.compiled, given, method, output, self.columns, self.usual_rows, target
+        )
 
     def judge(self) -> Judge | MaskJudge | None:
         """Return who follows a pass over the validation samples."""
@@ -290,14 +319,15 @@ class Looker:
             return
         inputs = self._subject or view.prober.inputs_of(request.sample)
         try:
-            found = explain(view.compiled, inputs, request.why, view.meaning.output)
+            found = view.explanation(inputs, request.why, view.meaning.output, request.why_target)
         except (RuntimeError, ValueError, IndexError) as error:
             # A layer that has no derivative, above all: the run must not end for a question.
             found, why = None, f"{error}".partition("\n")[0]
         else:
             why = _REFUSALS[request.why]
         if found is not None:
-            self._emit(explanation_event(found, request))
+            names = tuple(column.name for column in view.columns)
+            self._emit(explanation_event(found, request, names))
         elif request.subject is not None:
             self._emit(
                 InputRefused(
@@ -344,4 +374,4 @@ def _of_next_step(found: GradientsTaken) -> GradientsTaken:
 
 
 def _explained(request: WatchLayers) -> tuple[object, ...]:
-    return request.why, request.subject, request.sample
+    return request.why, request.why_target, request.subject, request.sample

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
 from engine.data.loading import Batch
+from engine.data.spec import SamplesLostError
 from engine.probes.judging import Judge
 from engine.probes.mask_judging import MaskJudge
 from engine.training.asides import AnyAside
@@ -179,7 +180,7 @@ class Loop:
         try:
             figures = updater.step(batches, samples, self._recipe, rates, self._bench.metric)
         # What a step cannot do is told, or answered, by the trouble; it raises what it cannot.
-        except (NotFiniteError, RuntimeError, MemoryError) as error:
+        except (NotFiniteError, SamplesLostError, RuntimeError, MemoryError) as error:
             updater.forget_gradients()
             self._report()
             self._parts.trouble.meet(error, self._bench, self._steering)

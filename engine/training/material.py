@@ -95,7 +95,14 @@ def gather(
     chosen = probe_samples(data_set, looked_at, target, seed)
     room = memory_limit() if room is None else room
     of_training = room if holds_training else 0
-    training = open_feed(data_set, parts.training, wanted, device, bytes_in_memory=of_training)
+    training = open_feed(
+        data_set,
+        parts.training,
+        wanted,
+        device,
+        bytes_in_memory=of_training,
+        stops_when_lost=data_set.spec.stop_when_lost,
+    )
     left = None if room is None else room - training.bytes_held
     return Material(
         spec=data_set.spec,

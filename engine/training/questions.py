@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.runs.moments import Moment
+from engine.training.foreseeing import ChangeForeseen, ForeseeChange
 from engine.training.generating import MakePictures, PicturesMade
 from engine.training.insight import Evaluated, LayerMapped, Subject
 from engine.training.messages import Answer, Event, Question, Request
@@ -300,6 +301,7 @@ AnyQuestion: TypeAlias = (
     | ArrangeLayer
     | LookBack
     | MakePictures
+    | ForeseeChange
 )
 AnyAnswer: TypeAlias = (
     MomentShown
@@ -311,5 +313,6 @@ AnyAnswer: TypeAlias = (
     | LayerArranged
     | LookedBack
     | PicturesMade
+    | ChangeForeseen
     | NotAnswered
 )

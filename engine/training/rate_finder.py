@@ -6,7 +6,7 @@ suggested is where the smoothed loss falls fastest over the logarithm of the rat
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, count, islice
 from typing import Final
 
@@ -22,6 +22,7 @@ from engine.training.devices import choose_device
 from engine.training.doctor import failure_of
 from engine.training.events import RateTested
 from engine.training.given_weights import give_weights
+from engine.training.giving_up import never
 from engine.training.material import Material, gather
 from engine.training.update import NotFiniteError
 from nodes.errors import RunError
@@ -37,10 +38,16 @@ _LOST: Final = 4.0
 _LEAST_FALL: Final = 0.02
 
 
-def find_rate(project: Project, device: Device = "auto") -> RateTested:
-    """Try rates from a millionth to ten on a model that is thrown away afterwards."""
+def find_rate(
+    project: Project, device: Device = "auto", *, is_over: Callable[[], bool] = never
+) -> RateTested:
+    """Try rates from a millionth to ten on a model that is thrown away afterwards.
+
+    Args:
+        is_over: Asked between two steps, whether to go no further.
+    """
     try:
-        rates, losses = _sweep(project, device)
+        rates, losses = _sweep(project, device, is_over)
     # Whatever goes wrong is told as in a run.
     except Exception as error:  # noqa: BLE001
         failed = failure_of(error, None)
@@ -73,7 +80,9 @@ def smoothed(losses: list[float]) -> list[float]:
     return smooth
 
 
-def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
+def _sweep(
+    project: Project, wanted: Device, is_over: Callable[[], bool]
+) -> tuple[list[float], list[float]]:
     recipe = project.recipe
     if recipe.players:
         raise RunError(
@@ -106,7 +115,7 @@ def _sweep(project: Project, wanted: Device) -> tuple[list[float], list[float]]:
             break
         updater.forget_gradients()
         loss = float(figures.loss)
-        if not math.isfinite(loss) or time.monotonic() - began > _LONGEST_SECONDS:
+        if is_over() or not math.isfinite(loss) or time.monotonic() - began > _LONGEST_SECONDS:
             break
         rates.append(rate)
         losses.append(loss)

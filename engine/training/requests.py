@@ -10,6 +10,7 @@ from engine.training.asides import AnyAside
 from engine.training.config import Device, TrainingConfig
 from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
+from engine.training.giving_up import EndTrials
 from engine.training.heat import HeatOf
 from engine.training.insight import Subject, Why
 from engine.training.messages import Request
@@ -93,6 +94,9 @@ class WatchLayers(Request, frozen=True, kw_only=True, tag="watch"):
     why: Why = ""
     """How the prediction is explained."""
 
+    why_target: int | None = None
+    """The class that is explained; None for the one that is answered."""
+
     weights: str = ""
     """Id of the node whose weights are shown."""
 
@@ -122,6 +126,7 @@ TrainerRequest: TypeAlias = (
     | FindRate
     | MeasureLayers
     | MeasureGains
+    | EndTrials
     | PauseRun
     | ResumeRun
     | StepOnce

@@ -32,6 +32,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.gains import MeasureGains
+from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
 from engine.training.process import Worker
 from engine.training.questions import OpenRun, RunOpened
@@ -125,6 +126,13 @@ class Session:
             RunError: A run is going on.
         """
         self._try(MeasureGains(project=to_text(project), device=device, shares_screen=True))
+
+    def end_trials(self) -> None:
+        """Try no further what is done between runs: nobody waits for it."""
+        with self._lock:
+            if self._run is None:
+                self._outbox.put(EndTrials())
+        self._wanted.set()
 
     def _try(self, request: FindRate | MeasureLayers | MeasureGains) -> None:
         """Ask for what is done between runs."""

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
+from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
 from engine.training.questions import AnyQuestion, OpenRun
 from engine.training.requests import (
@@ -150,7 +151,9 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
-            case StartRun() | OpenRun() | FindRate() | MeasureLayers() | MeasureGains():
+            case (
+                StartRun() | OpenRun() | FindRate() | MeasureLayers() | MeasureGains() | EndTrials()
+            ):
                 pass
             case LetGo():
                 # Nobody sees any more what layers put out.

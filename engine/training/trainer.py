@@ -293,7 +293,7 @@ class Trainer:
             validation_samples=material.validation.samples,
             first_step=self._place.step,
             metric=self._metric_name,
-            optimizer=" + ".join(dict.fromkeys(s.own_settings.info.title for s in recipe.sides)),
+            optimizer=recipe.optimizer_titles,
         )
 
     def _ended(self, outcome: Outcome) -> RunEnded:

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.data.loading import Batch
+from engine.data.spec import SamplesLostError
 from engine.project.codec import to_text
 from engine.runs.record import find_checkpoint
 from engine.training.bench import Bench
@@ -18,7 +19,7 @@ from engine.training.doctor import is_memory, is_of_gpu, not_a_number
 from engine.training.events import HealthAct, HealthNoted
 from engine.training.precision import short_numbers
 from engine.training.remedies import instead_of_gpu_memory, memory_told
-from engine.training.requests import ChangeRun
+from engine.training.requests import ChangeRun, StopRun
 from engine.training.steering import Steering
 from engine.training.symptoms import clip, go_back, halve_batch, lower_rate
 from engine.training.update import NotFiniteError
@@ -49,6 +50,8 @@ class Trouble:
         """
         if isinstance(error, NotFiniteError):
             self._not_finite(error, bench, steering)
+        elif isinstance(error, SamplesLostError):
+            self._samples_lost(error, bench, steering)
         elif is_memory(error):
             self._no_memory(error, bench, steering)
         else:
@@ -69,6 +72,22 @@ class Trouble:
         text = f"{told.title}: {told.why} Training holds before step {step}.{kept}"
         self._hold(HealthNoted(code="not_finite", text=text, node=told.node, step=step), acts)
         # Nothing is saved: the weights may be what is broken, and the checkpoint is good.
+        steering.hold()
+
+    def _samples_lost(self, error: SamplesLostError, bench: Bench, steering: Steering) -> None:
+        step = self._place.step + 1
+        what = f"{error.title}: {error.where}. {error.why}"
+        noted = HealthNoted(code="lost", text="", step=step)
+        if not self._config.holds_on_trouble:
+            text = f"{what} Training stops before step {step}; what was learned is saved."
+            self._emit(msgspec.structs.replace(noted, text=text))
+            steering.ask(StopRun())
+            return
+        text = f"{what} Training holds before step {step}: bring them back, or go on without."
+        # Whoever goes on has read it; what is there again is read as before.
+        bench.material.training.accept_losses()
+        acts = [HealthAct(label="Go on with the others", resumes=True)]
+        self._hold(msgspec.structs.replace(noted, text=text), acts)
         steering.hold()
 
     def _no_memory(self, error: Exception, bench: Bench, steering: Steering) -> None:

@@ -84,6 +84,11 @@ class Watcher:
         return self.looker.view
 
     @property
+    def trained(self) -> CompiledModel:
+        """The model as it is now, whatever is looked into."""
+        return self._live.compiled
+
+    @property
     def is_past(self) -> bool:
         """Whether a moment that was recorded is looked into."""
         return self.view.moment is not None

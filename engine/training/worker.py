@@ -11,11 +11,12 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import msgspec
 
@@ -25,6 +26,7 @@ from engine.training.channel import Receiver, Sender, own_streams
 from engine.training.costs import LayersMeasured, MeasureLayers
 from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerReady
 from engine.training.gains import GainsMeasured, MeasureGains
+from engine.training.giving_up import EndTrials, Trials
 from engine.training.live import LiveWriter
 from engine.training.messages import Question
 from engine.training.questions import NotAnswered, OpenRun
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
+
+_Trial: TypeAlias = FindRate | MeasureLayers | MeasureGains
 
 
 def main() -> int:
@@ -76,6 +80,7 @@ class _Teller:
         self.is_let_go = False
         """Nobody listens any more, and the run is to go on all the same."""
 
+        self.trials = Trials()
         self.live = LiveWriter()
         """What a window sees that is opened later."""
 
@@ -131,12 +136,8 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
                 held = None
                 gc.collect()
                 held = _open(request, tell)
-            case FindRate():
-                tell(_find_rate(request))
-            case MeasureLayers():
-                tell(_measure_layers(request))
-            case MeasureGains():
-                tell(_measure_gains(request))
+            case FindRate() | MeasureLayers() | MeasureGains():
+                _try(request, tell)
             case Aside():
                 tell(_told_aside(request))
             case WatchLayers() if held is not None:
@@ -174,11 +175,31 @@ def _open(request: OpenRun, tell: _Teller) -> "OpenedRun | None":
     return open_run(request.run, tell)
 
 
-def _find_rate(request: FindRate) -> RateTested:
+def _try(request: _Trial, tell: _Teller) -> None:
+    """Try what is asked for, and tell what came of it unless nobody waits any more."""
+    is_over = tell.trials.begin()
+    if is_over():
+        return
+    found = _found(request, is_over)
+    if not is_over():
+        tell(found)
+
+
+def _found(request: _Trial, is_over: Callable[[], bool]) -> TrainingEvent:
+    match request:
+        case FindRate():
+            return _find_rate(request, is_over)
+        case MeasureLayers():
+            return _measure_layers(request)
+        case MeasureGains():
+            return _measure_gains(request, is_over)
+
+
+def _find_rate(request: FindRate, is_over: Callable[[], bool]) -> RateTested:
     from engine.project.codec import from_text
     from engine.training.rate_finder import find_rate
 
-    return find_rate(from_text(request.project).project, request.device)
+    return find_rate(from_text(request.project).project, request.device, is_over=is_over)
 
 
 def _measure_layers(request: MeasureLayers) -> LayersMeasured:
@@ -188,12 +209,14 @@ def _measure_layers(request: MeasureLayers) -> LayersMeasured:
     return profile(from_text(request.project).project, request.device)
 
 
-def _measure_gains(request: MeasureGains) -> GainsMeasured:
+def _measure_gains(request: MeasureGains, is_over: Callable[[], bool]) -> GainsMeasured:
     from engine.project.codec import from_text
     from engine.training.gaining import measure_gains
 
     project = from_text(request.project).project
-    return measure_gains(project, request.device, shares_screen=request.shares_screen)
+    return measure_gains(
+        project, request.device, shares_screen=request.shares_screen, is_over=is_over
+    )
 
 
 def _told_aside(aside: AnyAside) -> AnyAsideTold:
@@ -206,6 +229,13 @@ def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _
     """Put what comes in on the queue; a session that has gone means: save and end."""
     receiver = Receiver(stream, msgspec.msgpack.Decoder(TrainerRequest))
     while (request := receiver.receive()) is not None:
+        match request:
+            case FindRate() | MeasureLayers() | MeasureGains():
+                teller.trials.ask()
+            case EndTrials():
+                teller.trials.give_up()
+            case _:
+                pass
         if isinstance(request, StartRun):
             teller.run = Path(request.config.run_folder)
         run = teller.run

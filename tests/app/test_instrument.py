@@ -1,5 +1,6 @@
 """Stepping and time travel in the whole window, with a real worker that all tests here share."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 from training_runs import FEW
 from window_hands import Windows, wait_for_phase, wait_until
 
+from app.data.importing import is_data
 from app.main_window import MainWindow
 from engine.project.project import Project
 from engine.runs.record import RunRecord
+from engine.runs.replay import read_curves
 
 pytestmark = pytest.mark.slow
 
@@ -145,3 +148,23 @@ def test_the_curves_of_another_run_are_laid_behind(window: MainWindow) -> None:
     assert curve.values.tolist() == page.loss_plot._validation.y.tolist()
     page.loss_plot.others.clear()
     page.metric_plot.others.clear()
+
+
+def test_a_run_is_opened_from_its_folder_wherever_that_lies(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    assert window.control.run is not None
+    folder = Path(shutil.copytree(window.control.run, tmp_path / "of last week"))
+    window.document.open(a_short_run())
+
+    window.beginning.open_dropped(folder)
+    wait_until(lambda: window.run_view._held_run == str(folder))
+    window.open_panel("gradients")
+    gradients = window.late.panels().gradients
+    wait_until(lambda: bool(gradients.flow.table().rows))
+
+    record = RunRecord.open(folder)
+    assert window.document.project.graph == record.project().graph
+    assert window.run_view._course.losses == pytest.approx(read_curves(folder).losses)
+    assert gradients.flow.table().rows[0][0] == "linear"
+    assert not is_data(folder), "nor is it taken for data"

@@ -30,8 +30,10 @@ def test_a_probe_repaints_the_card_of_its_layer_alone(qtbot: QtBot) -> None:
     cards = view.canvas.nodes
 
     previews.take([_maps(conv), _bars(linear, 1.0, 2.0)])
+    previews.draw()
     light = cards[conv].state
     previews.take([_bars(linear, 3.0, 0.0)])
+    previews.draw()
 
     assert cards[conv].state is light
     assert cards[linear].state.preview == BarsPreview((1.0, 0.0), zero=0.0, largest=0)
@@ -57,6 +59,7 @@ def test_previews_that_came_while_one_was_far_away_are_there_when_one_is_near(
     view.zoom_to(0.5)
     qtbot.wait(20)
     previews.take([_maps(conv)])
+    previews.draw()
     view.zoom_to(1.0)
     come_near = view.viewport().grab().toImage()
     view.canvas.nodes[conv].update()
@@ -64,4 +67,30 @@ def test_previews_that_came_while_one_was_far_away_are_there_when_one_is_near(
     assert come_near != before
     assert view.viewport().grab().toImage() == come_near
     previews.take([_bars(conv, 1.0, 2.0)])
+    previews.draw()
     assert view.viewport().grab().toImage() != come_near
+
+
+def test_previews_come_as_often_as_the_person_wants_them(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    view.show()
+    previews = LivePreviews(document, view, [], {})
+    linear = node_named(document.graph, "linear")
+
+    def shown_after(step: int) -> object:
+        epoch = step / 50
+        previews.take([_bars(linear, 100.0, float(step))], step=step, epoch=epoch, asked=False)
+        qtbot.waitUntil(lambda: not previews.is_behind)
+        preview = view.canvas.nodes[linear].state.preview
+        return round(100 * preview.tops[1]) if isinstance(preview, BarsPreview) else None
+
+    previews.choose_pace("ten")
+    assert [shown_after(step) for step in (1, 9, 10, 19, 20)] == [1, 1, 10, 10, 20]
+    previews.choose_pace("epoch")
+    assert [shown_after(step) for step in (21, 49, 50)] == [21, 21, 50]
+    previews.choose_pace("off")
+    assert shown_after(51) is None
+    previews.choose_pace("step")
+    assert view.canvas.nodes[linear].state.preview == BarsPreview((1.0, 0.51), zero=0.0, largest=0)

@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from builders import a_project
+from builders import a_project, node_named
 from PySide6.QtWidgets import QApplication
-from training_runs import a_network_with_memory
+from training_runs import a_network_with_memory, with_graph
 from window_hands import wait_until
 
 from app.training_control import TrainingControl
+from engine.graph.difference import difference
+from engine.graph.edits import set_params
 from engine.project.project import Project
 from engine.runs.record import RunRecord
 from engine.training.background import left_behind
 from engine.training.events import (
     HealthNoted,
     ProbeTaken,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -164,6 +167,22 @@ def test_a_stopped_run_goes_on_where_it_was(steered: Steered) -> None:
 
     assert started.first_step == ended.step > 0
     assert steered.control.run == run
+
+
+def test_a_run_that_was_changed_goes_on_with_the_drawing_that_it_has_now(steered: Steered) -> None:
+    project = steered.train()
+    steered.wait_for(StepEnded)
+    wider = set_params(project.graph, node_named(project.graph, "linear"), {"out_features": 24})
+    steered.control.change(with_graph(project, wider))
+    steered.wait_for(RunChanged)
+    steered.control.stop()
+    run = Path(steered.wait_for(RunEnded).run)
+
+    steered.control.go_on(run, "cpu")
+
+    trained = steered.control.trained
+    assert trained is not None and not difference(trained.graph, wider).concerns_model
+    assert RunRecord.open(run).project().graph == project.graph
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")

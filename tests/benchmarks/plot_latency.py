@@ -156,7 +156,8 @@ class Watch(QObject):
         self._waiting: list[float] = []
         self._drawn: list[float] = []
         self.began = 0.0
-        plot._timer.timeout.connect(self._redrawn)
+        draw = plot._news._draw
+        plot._news._draw = lambda: (draw(), self._redrawn())
         plot.installEventFilter(self)
 
     def arrived(self, events: list[StepEnded]) -> None:

@@ -3,6 +3,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 import resources
+from engine.data.shipped import SHIPPED
+from engine.project.templates import templates
 
 
 @pytest.mark.parametrize("family", ["Inter", "JetBrainsMono"])
@@ -28,6 +30,21 @@ def test_every_shipped_data_set_has_a_notice() -> None:
 
     for file in resources.path("datasets").iterdir():
         assert file.name == "NOTICES.md" or f"## {file.name}" in notices
+
+
+def test_all_that_ships_beside_the_code_stays_under_20_megabytes() -> None:
+    files = [file for file in resources.path().rglob("*") if file.is_file()]
+
+    assert sum(file.stat().st_size for file in files) < 20_000_000
+
+
+def test_every_data_set_of_a_built_in_project_is_told_of_where_it_lies_or_is_computed() -> None:
+    notices = resources.path("datasets", "NOTICES.md").read_text("utf-8")
+    titles = [SHIPPED[template.data].spec for template in templates()]
+    computed = [spec.title for spec in titles if "omputed" in spec.notice]
+
+    assert computed
+    assert all(f"*{title}*" in notices for title in computed)
 
 
 def test_the_window_icon_can_be_read() -> None:

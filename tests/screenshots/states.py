@@ -51,7 +51,9 @@ def photograph_states(theme: ThemeChoice, out: Path) -> None:
             hand.settle(0.8)
             _sheet(window, hand).save(str(out / f"panels-{state}-{theme}.png"))
     finally:
-        window.control.stop()
+        if window.control.is_running:  # else a window that closes asks what becomes of the run
+            window.control.stop()
+            _wait_for(window, hand, "ready")
         window.document.mark_saved()
         window.close()
 

@@ -224,14 +224,14 @@ def test_enter_trains_and_a_selected_layer_shows_its_channels(start: Any) -> Non
     window.press("Return")
     window.wait("window.control.phase == 'training'")
     assert window.wait("window.layouts.current") == "train"
-    first = window.wait("len(window.run_view._losses)")
-    window.wait(f"len(window.run_view._losses) > {first + 20}")
+    first = window.wait("len(window.run_view._course.losses)")
+    window.wait(f"len(window.run_view._course.losses) > {first + 20}")
     window.wait("window.late.panels().training.page.loss_plot.isVisible()")
     window.click("card('conv2d_2')")
     window.wait(
         "window.late.panels().activations.node == window.document.graph.named('conv2d_2').id"
     )
-    node = "window.run_view._previews._probes[window.document.graph.named('conv2d_2').id]"
+    node = "window.run_view.previews._probes[window.document.graph.named('conv2d_2').id]"
     window.wait(f"len({node}.channels) == 16")
 
     window.press("shift+F5")
@@ -315,9 +315,9 @@ def test_a_saved_project_leaves_nothing_to_recover(start: Any, tmp_path: Path) -
 def test_a_window_killed_during_training_leaves_a_run_that_goes_on(start: Any) -> None:
     window = start()
     window.press("Return")
-    window.wait("len(window.run_view._losses) > 20")
+    window.wait("len(window.run_view._course.losses) > 20")
     run = window.ask("str(window.control.run)")
-    steps = window.ask("len(window.run_view._losses)")
+    steps = window.ask("len(window.run_view._course.losses)")
     window.kill()
     _wait_for(lambda: "ended" in (Path(run) / "run.json").read_text())
 

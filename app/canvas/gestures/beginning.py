@@ -64,6 +64,5 @@ def _with_wire(view: PointerView, hit: Hit, start: Pointer) -> Gesture:
             anchor=QPointF(*before),
             pulled=place.link,
         )
-    y = item.y() if place.is_input else item.y() + item.facts.height
-    anchor = QPointF(item.x() + place.offset, y)
+    anchor = item.port_point(place)
     return ConnectGesture(view, start, hit.end, from_output=not place.is_input, anchor=anchor)

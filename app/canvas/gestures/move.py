@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app.canvas.geometry import Box, Point, snapped
+from app.canvas.geometry import Box, Point, around, snapped
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.growing import insert_existing, ports_of
 from app.canvas.guides import Guide, Guides
@@ -43,7 +43,7 @@ class MoveGesture(Gesture):
         self._held = held
         self._from: dict[NodeId, Point] = {node: graph.nodes[node].position for node in nodes}
         self._to = dict(self._from)
-        self._box = view.canvas.nodes[held].box()
+        self._box = self._box_of_all(held)
         self._guides = Guides(self._boxes_around())
         self._lines: tuple[Guide, ...] = ()
         self._can_be_inserted = self._fits_between(graph)
@@ -154,6 +154,11 @@ class MoveGesture(Gesture):
         self._lines = tuple(self._guides.lines(self._box.moved(dx, dy)))
         return dx, dy
 
+    def _box_of_all(self, held: NodeId) -> Box:
+        """Return the area of the cards that are moved, which snaps as one."""
+        cards = self.view.canvas.nodes
+        return around(cards[node].box() for node in self._from) or cards[held].box()
+
     def _boxes_around(self) -> list[Box]:
         canvas = self.view.canvas
         seen = (node for node in self.view.seen_nodes() if node not in self._from)
@@ -172,9 +177,8 @@ class MoveGesture(Gesture):
 
     def _frame_around(self) -> str:
         """Return the frame in which all cards that are moved stand."""
-        canvas = self.view.canvas
-        frames = {canvas.frame_layer.around(canvas.nodes[node].box()) for node in self._to}
-        return next(iter(frames)) if len(frames) == 1 else ""
+        (x, y), (to_x, to_y) = self._from[self._held], self._to[self._held]
+        return self.view.canvas.frame_layer.around(self._box.moved(to_x - x, to_y - y))
 
     def _light_frame(self, frame: str) -> None:
         if frame != self._frame:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from app.canvas.gestures.gesture import Pointer
 from app.canvas.gestures.move import MoveGesture
-from app.canvas.items import wire_path
 from app.canvas.routing import WireEnds, curve
+from app.canvas.wire_paths import wire_path
 from app.canvas.words import layers_text
 from engine.graph.elements import Graph, Link, NodeId
 from engine.graph.rewiring import take_out
@@ -76,4 +76,4 @@ class TakeOutGesture(MoveGesture):
         into = next(link for link in self._cut if link.target == joined.target)
         out = next(link for link in self._cut if link.source == joined.source)
         start, end = canvas.ends_of(out).source, canvas.ends_of(into).target
-        return wire_path(curve(WireEnds(joined, start, end)))
+        return wire_path(curve(WireEnds(joined, start, end, flow=self.view.document.graph.flow)))

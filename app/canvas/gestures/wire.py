@@ -12,9 +12,10 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from app.canvas.facts import with_ghosts
 from app.canvas.geometry import PORT_REACH, PortPlace
 from app.canvas.gestures.gesture import Gesture, Pointer
-from app.canvas.items import NodeItem, wire_path
+from app.canvas.items import NodeItem
 from app.canvas.routing import WireEnds, curve
 from app.canvas.style import draw_text, text_width
+from app.canvas.wire_paths import wire_path
 from engine.analysis.verdict import Verdict
 from engine.graph.elements import End, Link, NodeId
 
@@ -150,7 +151,7 @@ class WireGesture(Gesture):
         for item in self.view.canvas.near(area):
             if isinstance(item, NodeItem) and item.node not in self._own:
                 for place in self._places_with_ghost(item):
-                    port = self._port_point(item, place)
+                    port = item.port_point(place)
                     distance = (port - at).manhattanLength()
                     if abs(port.x() - at.x()) <= reach and abs(port.y() - at.y()) <= reach:
                         end = End(item.node, place.name)
@@ -171,11 +172,7 @@ class WireGesture(Gesture):
         if end is None or end.port not in places:
             return None
         place = places[end.port]
-        return Landing(end, self._port_point(item, place), self.verdict(end), item, place)
-
-    def _port_point(self, item: NodeItem, place: PortPlace) -> QPointF:
-        y = item.y() if place.is_input else item.y() + item.facts.height
-        return QPointF(item.x() + place.offset, y)
+        return Landing(end, item.port_point(place), self.verdict(end), item, place)
 
     def _show_landing(self) -> None:
         """Raise the card that takes the wires, and show where one more of a list ends."""
@@ -194,12 +191,12 @@ class WireGesture(Gesture):
         return self.landing.at if self.landing else self._tip
 
     def _paths(self) -> Iterator[QPainterPath]:
-        nowhere = End(NodeId(""), "")
+        nowhere, flow = End(NodeId(""), ""), self.view.document.graph.flow
         for anchor in self._anchors:
             start, end = anchor, self._free_end()
             if not self._seeks_input:
                 start, end = end, start
-            ends = WireEnds(Link(nowhere, nowhere), start.toTuple(), end.toTuple())
+            ends = WireEnds(Link(nowhere, nowhere), start.toTuple(), end.toTuple(), flow=flow)
             yield wire_path(curve(ends))
 
     def _area(self) -> QRectF:

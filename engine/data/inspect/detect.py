@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from engine.data import arrays, folders, hugging, tables
+from engine.data.fetched import fetched_from
 from engine.data.inspect.arrays import inspect_arrays
 from engine.data.inspect.picture_tables import (
     inspect_named_pictures,
@@ -29,8 +30,11 @@ _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURES = ("images", "image", "pictures", "imgs", "photos")
 
 
-def inspect_path(path: Path) -> Inspection:
+def inspect_path(path: Path, *, sheet: str = "") -> Inspection:
     """Look at a file or folder and say what data set it would be.
+
+    Args:
+        sheet: Which sheet of a workbook; the first that holds a table if empty.
 
     Raises:
         UsageError: There is nothing.
@@ -43,7 +47,7 @@ def inspect_path(path: Path) -> Inspection:
             raise UsageError(
                 "There is no such file or folder", where=str(path), hint="Check the name."
             )
-        return _file(path)
+        return _file(path, sheet)
     except OSError as error:
         raise DataError(
             "The data cannot be read",
@@ -53,12 +57,14 @@ def inspect_path(path: Path) -> Inspection:
         ) from error
 
 
-def _file(path: Path) -> Inspection:
+def _file(path: Path, sheet: str) -> Inspection:
     if not path.stat().st_size:
         return _useless(path, "empty", "The file is empty", "It has no bytes.")
     name = path.name.lower()
+    if hugging.is_saved(path):
+        return _saved(path)
     if name.removesuffix(".gz").endswith(tables.SUFFIXES):
-        return inspect_table(path)
+        return inspect_table(path, sheet)
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
     if name.removesuffix(".gz").endswith(folders.TEXTS):
@@ -113,7 +119,13 @@ def _saved(path: Path) -> Inspection:
         is_pictures = bool(hugging.picture_columns(path))
     except DataError as error:
         return _useless(path, "unreadable", error.title, error.why)
-    return inspect_saved(path) if is_pictures else inspect_table(path)
+    found = inspect_saved(path) if is_pictures else inspect_table(path)
+    fetched = fetched_from(path)
+    if fetched is None:
+        return found
+    told = (("From", fetched.name), ("Licence", fetched.licence or "Its card says none"))
+    name = fetched.name.rpartition("/")[2]
+    return msgspec.structs.replace(found, name=name, facts=(*found.facts, *told))
 
 
 def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspection:

@@ -22,10 +22,12 @@ from engine.data.inspect.pictures import (
 )
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import about_columns, texts_of_columns
+from engine.data.named_files import Finder
 from engine.data.places import Places, Records
-from engine.data.records import Finder, read_records
+from engine.data.records import read_records
 from engine.data.tables import read_columns
 from engine.data.tars import TAR_PICTURE
+from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError
 from nodes.sources import PictureTable
 
@@ -49,14 +51,16 @@ def picture_column(table: Path, columns: Mapping[str, Array], *, by_stem: bool =
     for name in likely:
         some = _some(columns[name])
         assert finder is not None, "there are likely columns"
-        if sum(map(finder.knows, some)) >= _ENOUGH * len(some):
+        if finder.known(some) >= _ENOUGH * len(some):
             return name
     return ""
 
 
-def inspect_named_pictures(table: Path, picture: str) -> Inspection:
+def inspect_named_pictures(table: Path, picture: str, sheet: str = "") -> Inspection:
     """Look at pictures that a column of a table names."""
-    return _inspected(table, "Pictures that a table names", picture)
+    found = _inspected(table, "Pictures that a table names", picture, sheet)
+    sheets = sheet_names(table) if is_workbook(table) else ()
+    return msgspec.structs.replace(found, sheets=sheets)
 
 
 def inspect_tars(path: Path) -> Inspection:
@@ -66,7 +70,10 @@ def inspect_tars(path: Path) -> Inspection:
 
 def inspect_saved(path: Path) -> Inspection:
     """Look at the pictures of a data set that Hugging Face's library saved."""
-    return _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    found = _inspected(path, "Saved data set of pictures", hugging.picture_columns(path)[0])
+    files = hugging.source_files(path)
+    size = sum(file.stat().st_size for file in files)
+    return msgspec.structs.replace(found, files=len(files), size_bytes=size)
 
 
 def table_naming_pictures(folder: Path) -> tuple[Path, str] | None:
@@ -82,9 +89,9 @@ def table_naming_pictures(folder: Path) -> tuple[Path, str] | None:
     return None
 
 
-def _inspected(path: Path, title: str, picture: str) -> Inspection:
+def _inspected(path: Path, title: str, picture: str, sheet: str = "") -> Inspection:
     try:
-        found = read_records(path, picture)
+        found = read_records(path, picture, sheet)
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title=title, findings=(stop,))
@@ -94,8 +101,7 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
     channels, height, width = proposed_size(heads)
     described = _described(found)
     classes = target_classes(found.columns, described)
-    files = found.places.files
-    there = [file for file in files if file.is_file()]
+    files, size_bytes = found.places.amounts
     return Inspection(
         path=str(path),
         title=title,
@@ -104,13 +110,14 @@ def _inspected(path: Path, title: str, picture: str) -> Inspection:
             path=str(path.absolute()),
             picture=picture,
             columns=tuple(facts.column for facts in described),
+            sheet=sheet,
             channels=channels,
             height=height,
             width=width,
         ),
         samples=len(found.places),
-        files=len(files),
-        size_bytes=sum(file.stat().st_size for file in there),
+        files=files,
+        size_bytes=size_bytes,
         classes=classes,
         class_column=_target(described) if classes else "",
         columns=tuple(described),

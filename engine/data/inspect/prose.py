@@ -8,7 +8,7 @@ from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import Finding, Inspection
 from engine.data.progress import told
-from engine.data.tables import text_of_file
+from engine.data.separated import text_of_file
 from nodes.sources import Prose, Texts
 
 _LENGTH = 128

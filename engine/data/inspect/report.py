@@ -73,6 +73,9 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
     class_column: str = ""
     columns: tuple[ColumnFacts, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """The sheets of a workbook that hold a table; the source names the one looked at."""
+
     facts: tuple[tuple[str, str], ...] = ()
     """Other facts in words: sizes of pictures, rates, the encoding."""
 

@@ -32,15 +32,11 @@ from engine.data.inspect.table_findings import (
     still_true,
     texts_of_columns,
 )
+from engine.data.inspect.workbooks import about_sheet
 from engine.data.large.files import is_large
-from engine.data.tables import (
-    is_separated,
-    ragged_rows,
-    read_columns,
-    separator,
-    table_files,
-    text_of_file,
-)
+from engine.data.separated import is_separated, ragged_rows, separator, text_of_file
+from engine.data.tables import read_columns, table_files
+from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError, UsageError
 from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
 
@@ -50,18 +46,23 @@ _ORDERED = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]\d{1,2}:\d{2}.*)?$"
 """A day or a month that comes later in the alphabet where it comes later in time."""
 
 
-def inspect_table(path: Path) -> Inspection:
-    """Look at every column of a table: a file, or a folder of files that go on from each other."""
+def inspect_table(path: Path, sheet: str = "") -> Inspection:
+    """Look at every column of a table: a file, or a folder of files that go on from each other.
+
+    Args:
+        sheet: Which sheet of a workbook; the first that holds a table if empty.
+    """
     try:
         if is_large(path):
             return inspect_large_table(path)
-        columns = read_columns(path, skips_ragged=True)
+        columns = read_columns(path, sheet=sheet, skips_ragged=True)
+        sheets = sheet_names(path) if is_workbook(path) else ()
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
     picture = picture_column(path, columns) if path.is_file() else ""
     if picture:
-        return inspect_named_pictures(path, picture)
+        return inspect_named_pictures(path, picture, sheet)
     files = table_files(path)
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
@@ -71,10 +72,12 @@ def inspect_table(path: Path) -> Inspection:
     source = (
         _series(path, columns, described) if is_series else table_source(path, described, columns)
     )
+    source = msgspec.structs.replace(source, sheet=sheet)
     target = next((facts for facts in described if facts.column.role == "target"), None)
     classes = () if is_series else target_classes(columns, described)
     rows = len(next(iter(columns.values())))
     findings = [
+        *(about_sheet(path, sheet) if sheets else ()),
         *about_encoding(encoding, 1, str(path)),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
         *about_columns(described, texts_of_columns(columns, described)),
@@ -91,11 +94,19 @@ def inspect_table(path: Path) -> Inspection:
         classes=classes,
         class_column=target.column.name if target and classes else "",
         columns=tuple(described),
-        facts=(("Columns", str(len(columns))), ("Encoding", encoding)),
+        facts=_facts(len(columns), encoding, sheets, sheet),
+        sheets=sheets,
         findings=tuple(findings),
         preview=previewed_rows(columns),
         split_by="order" if is_series else split_by(described, is_class=len(classes) > 1),
     )
+
+
+def _facts(
+    columns: int, encoding: str, sheets: Sequence[str], sheet: str
+) -> tuple[tuple[str, str], ...]:
+    told = ("Sheet", sheet or sheets[0]) if sheets else ("Encoding", encoding)
+    return ("Columns", str(columns)), told
 
 
 def with_target(inspection: Inspection, name: str) -> Inspection:
@@ -160,7 +171,9 @@ def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | Pi
     if isinstance(source, PictureTable):
         return msgspec.structs.replace(source, columns=columns)
     length = source.length if isinstance(source, Table) else 100
-    return Table(path=source.path if source else inspection.path, columns=columns, length=length)
+    sheet = source.sheet if isinstance(source, Table | Series) else ""
+    path = source.path if source else inspection.path
+    return Table(path=path, columns=columns, length=length, sheet=sheet)
 
 
 def _is_series(columns: dict[str, Array], described: list[ColumnFacts]) -> bool:

@@ -14,15 +14,8 @@ from engine.data.arrow_stream import batches_of
 from engine.data.cache import cached
 from engine.data.large.pieces import encoding_of, pieces
 from engine.data.progress import tell
-from engine.data.tables import (
-    frame_of_text,
-    is_separated,
-    ragged_rows,
-    separator,
-    table_files,
-    table_kind,
-    unreadable,
-)
+from engine.data.separated import frame_of_text, is_separated, ragged_rows, separator
+from engine.data.tables import table_files, table_kind, unreadable
 
 BLOCK_ROWS: Final = 65_536
 """Rows that are read at once; fewer where there are many columns."""

@@ -16,9 +16,10 @@ from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
+from engine.data.separated import is_ragged
 from engine.data.shuffling import WINDOW_BLOCKS
 from engine.data.spec import DataSpec, RawColumn, SamplesLostError
-from engine.data.tables import is_ragged, needs_columns, parts_of
+from engine.data.tables import needs_columns, parts_of
 from nodes.errors import DataError
 from nodes.sources import Column, Table
 

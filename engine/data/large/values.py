@@ -19,6 +19,7 @@ from engine.data.preparation import (
     Tokens,
 )
 from engine.data.tables import as_dates, as_numbers
+from engine.data.written import as_text
 
 Array = npt.NDArray[Any]
 
@@ -30,7 +31,7 @@ def numbers_of(series: Any) -> tuple[Array, Array]:
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         found = np.array(series.cast(polars.Float64).to_numpy(), np.float64)
         return found, np.zeros(len(found), bool)
-    text = series.cast(polars.String, strict=False).str.strip_chars()
+    text = as_text(series).str.strip_chars()
     cast = text.cast(polars.Float64, strict=False)
     found, wrong = np.array(cast.to_numpy(), np.float64), np.zeros(len(text), bool)
     # Numbers that people wrote, and words: few, or the column would be one of categories.
@@ -59,7 +60,7 @@ def codes_of(series: Any) -> tuple[Array, list[str]]:
     """
     import polars
 
-    text = series.cast(polars.String, strict=False).fill_null("")
+    text = as_text(series).fill_null("")
     different = text.unique(maintain_order=True)
     places = polars.Series(range(len(different)), dtype=polars.Int64)
     codes = text.replace_strict(different, places, return_dtype=polars.Int64)
@@ -68,9 +69,7 @@ def codes_of(series: Any) -> tuple[Array, list[str]]:
 
 def texts_of(series: Any) -> list[str]:
     """Return the values of a column as text; empty where one is missing."""
-    import polars
-
-    return [str(text or "") for text in series.cast(polars.String, strict=False).to_list()]
+    return [str(text or "") for text in as_text(series).to_list()]
 
 
 def is_missing(series: Any) -> Array:

@@ -8,6 +8,7 @@ from canvas_hands import Hands, steps, undo_label
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from app.canvas.adding import Spot
 from app.canvas.view import CanvasView
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import Graph, NodeId
@@ -246,3 +247,20 @@ def test_a_new_frame_makes_room_for_its_title_below_the_card_above(open_canvas: 
     assert not any(area.meets(cards[node].box()) for node in others)
     gaps = {node: cards[node].y() - graph.nodes[node].position[1] for node in graph.nodes}
     assert gaps[data] == 0 and len({gaps[node] for node in graph.nodes if node != data}) == 1
+
+
+def test_a_layer_put_into_the_selected_wire_of_a_frame_belongs_to_the_frame(
+    open_canvas: Open,
+) -> None:
+    """The wire goes, so the selection changes before the canvas knows the new card."""
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+    members = graph.frames[0].nodes
+    link = next(k for k in graph.links if {k.source.node, k.target.node} <= set(members))
+    view.document.select((), link=link)
+
+    view.adding.add("BatchNorm2d", {}, Spot(link=link))
+
+    (added,) = view.document.selection
+    assert added in view.document.graph.frames[0].nodes
+    assert len(view.canvas.frames) == 1

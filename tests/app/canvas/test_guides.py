@@ -7,13 +7,14 @@ from builders import a_small_cnn, node_named
 from canvas_hands import Hands
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.geometry import Box
 from app.canvas.guides import Guides
 from app.canvas.view import CanvasView
 from engine.graph.edits import add_node, make_node
-from engine.graph.elements import Graph
+from engine.graph.elements import Graph, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -67,6 +68,20 @@ def test_a_card_snaps_to_the_axis_of_others_before_the_grid(open_canvas: Open) -
 
     assert view.document.graph.nodes[extra.id].position[0] == 0
     assert [(line.start[0], line.end[0]) for line in lines] == [(150, 150)]
+
+
+def test_a_group_snaps_by_the_area_around_it(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    left, right = (make_node(graph, "ReLU", position=(x, 700)) for x in (403, 653))
+    view, hands = open_canvas(add_node(add_node(graph, left), replace(right, id=NodeId("right"))))
+    view.document.select([left.id, NodeId("right")])
+    start = hands.card(left.id)
+
+    hands.carry(start, start + QPointF(-524, 0))
+    hands.release(start + QPointF(-524, 0))
+
+    nodes = view.document.graph.nodes
+    assert [nodes[node].position[0] for node in (left.id, NodeId("right"))] == [-125, 125]
 
 
 def test_alt_leaves_the_lines_alone(open_canvas: Open) -> None:

@@ -123,5 +123,21 @@ def test_the_card_of_an_error_at_the_border_covers_no_other_layer(open_canvas: O
     assert covered == [] and view.viewport().rect().contains(card)
 
 
+def test_the_drawing_gives_way_to_the_chips_when_an_error_makes_them_wider(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.resize(760, 700)
+    view.zoom_to(0.5)
+    content = view.view_rect(view.canvas.content_rect())
+    view.pan_by(16 - content.left(), 16 - content.top())
+    assert view.overlays.covers_cards()
+
+    _broken(view)
+
+    assert not view.overlays.card.isHidden()
+    assert not view.overlays.covers_cards()
+
+
 def _lies_below(view: CanvasView, item: NodeItem, card: QRect) -> bool:
     return view.view_rect(item.far_rect()).intersects(card)

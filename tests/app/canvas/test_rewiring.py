@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
-from canvas_hands import Hands, steps, undo_label
+from canvas_hands import Hands, document_of, steps, undo_label
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.canvas.view import CanvasView
+from app.canvas.wiring import judge_move
 from engine.graph.edits import add_node, make_node
-from engine.graph.elements import Graph, NodeId
+from engine.graph.elements import End, Graph, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -163,3 +164,14 @@ def test_ctrl_r_offers_layers_with_what_they_would_give_and_replaces(open_canvas
     assert view.document.graph.nodes[pool].kind == "AvgPool2d"
     assert _sources(view, flat) == [pool]
     assert undo_label(view) == "Replace MaxPool2d with AvgPool2d" and steps(view) == 1
+
+
+def test_wires_that_fit_only_together_may_be_carried_together() -> None:
+    graph = a_residual_cnn()
+    document = document_of(graph)
+    pool, conv = (End(node_named(graph, name), "y") for name in ("max_pool2d", "conv2d"))
+    onward = [link for link in graph.links if link.source == pool]
+    skip = [link for link in onward if link.target.node == node_named(graph, "add")]
+
+    assert not judge_move(graph, document.report, skip, conv).ok
+    assert judge_move(graph, document.report, onward, conv).ok

@@ -1,8 +1,10 @@
 """The ways of wires, and the places of ports."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.canvas.geometry import Box, port_offsets, snapped
+from app.canvas.geometry import Box, BoxIndex, columns_of, port_offsets, snapped
 from app.canvas.routing import Router, WireEnds
 from app.theme import load_theme
 from engine.graph.cards import card_size
@@ -91,3 +93,32 @@ def test_the_layout_and_the_look_agree_on_the_sizes_of_cards() -> None:
     assert card_size("Conv2d") == size.node
     assert card_size("Target") == size.node_plain
     assert card_size("Flatten") == size.node_compact
+
+
+_PLACES = st.integers(-900, 900).map(lambda number: number * 1.5)
+_BOXES = st.builds(
+    lambda x, y, width, height: Box(x, y, x + width, y + height),
+    _PLACES,
+    _PLACES,
+    st.sampled_from([156.0, 300.0, 640.0]),
+    st.sampled_from([44.0, 58.0, 320.0]),
+)
+
+
+@given(st.lists(_BOXES, max_size=20), _PLACES, _PLACES, st.sampled_from([20.0, 700.0, 1900.0]))
+def test_in_a_gutter_stands_what_meets_it(
+    boxes: list[Box], x: float, top: float, height: float
+) -> None:
+    strip = Box(x - 9, top, x + 9, top + height)
+    index = BoxIndex((NodeId(str(number)), box) for number, box in enumerate(boxes))
+    gone = {NodeId(str(number)): box for number, box in enumerate(boxes[:4])}
+    columns = columns_of(strip.left, strip.right)
+    index.sides(columns, strip.top, strip.bottom)
+
+    for known, there in ((index, boxes), (index.without(gone), boxes[4:])):
+        sides = known.sides(columns, strip.top, strip.bottom)
+
+        found = {
+            (left, right) for left, right in sides if left < strip.right and strip.left < right
+        }
+        assert found == {(box.left, box.right) for box in there if box.meets(strip)}

@@ -88,3 +88,23 @@ def test_a_card_rather_keeps_off_a_frame(open_canvas: Open) -> None:
 
     frame = next(iter(view.canvas.frames.values())).sceneBoundingRect()
     assert not card.geometry().intersects(view.view_rect(frame))
+
+
+def test_a_card_rather_covers_others_than_the_layer_it_speaks_of(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.resize(560, 600)
+    view.fit_all()
+    card = QFrame(view)
+    standing = Standing(card, view, lambda: card.resize(view.width() - 40, 260))
+    standing.place()
+    covered = [
+        item
+        for item in view.canvas.nodes.values()
+        if card.geometry().intersects(view.view_rect(item.far_rect()))
+    ]
+
+    standing.spoken_of = frozenset({covered[0].node})
+    standing.place()
+
+    assert len(covered) > 1
+    assert not card.geometry().intersects(view.view_rect(covered[0].far_rect()))

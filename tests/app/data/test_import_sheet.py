@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import words_of
+from workbook_files import an_xlsx
 
 from app.data import DataDrop
 from app.data.import_sheet import ImportSheet
@@ -18,7 +19,7 @@ from app.data.importing import DataImport
 from app.data.work import Work
 from app.document import Document
 from app.theme import theme_manager
-from app.widgets import Button, FlowText
+from app.widgets import Button, ChoiceField, FlowText
 from engine.analysis.shapes import infer_shapes
 from engine.data.progress import CancelledError, tell
 from engine.graph.elements import EMPTY, Graph
@@ -51,6 +52,28 @@ class Opened:
         layer = self.document.report.nodes[node_named(self.document.graph, "data")].layer
         assert isinstance(layer, Data)
         return layer
+
+
+def test_another_sheet_of_a_workbook_is_looked_at_when_it_is_chosen(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    people = [["age", "good"], *([20.0 + n, ["no", "yes"][n % 2]] for n in range(20))]
+    houses = [["rooms", "price"], *([1.0 + n % 5, 100.0 + n] for n in range(30))]
+    path = an_xlsx(tmp_path / "book.xlsx", {"people": people, "houses": houses})
+    opened = Opened(qtbot, a_small_cnn(), path)
+    (choice,) = [
+        field
+        for field in opened.sheet.form.findChildren(ChoiceField)
+        if field.accessibleName() == "Sheet"
+    ]
+
+    choice.committed.emit("houses")
+    qtbot.waitUntil(lambda: opened.sheet.found is not None and opened.sheet.found.samples == 30)
+    opened.use(qtbot)
+
+    source = opened.data().source
+    assert isinstance(source, Table) and source.sheet == "houses"
+    assert [column.name for column in source.columns] == ["rooms", "price"]
 
 
 def pictures(folder: Path) -> Path:

@@ -28,8 +28,13 @@ class Control(QObject):
 
     arrived = Signal(object)
 
+    has_ended = False
+
     def measure_gains(self, project: object, device: str) -> None:
         self.asked = project, device
+
+    def end_trials(self) -> None:
+        self.has_ended = True
 
 
 @pytest.fixture
@@ -50,6 +55,12 @@ def texts(dialog: GainsDialog) -> list[str]:
 
 def tell(dialog: GainsDialog, found: GainsMeasured) -> None:
     dialog.parent().findChildren(Control)[0].arrived.emit([found])
+
+
+def test_closing_ends_the_trials(dialog: GainsDialog) -> None:
+    dialog.reject()
+
+    assert dialog.parent().findChildren(Control)[0].has_ended
 
 
 def test_each_way_has_a_row_with_its_gain(dialog: GainsDialog) -> None:

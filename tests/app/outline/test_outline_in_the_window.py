@@ -37,3 +37,25 @@ def test_the_outline_offers_and_does_what_the_canvas_does(windows: Windows) -> N
     assert bypassed == {pool, conv}
     QTest.keyClick(outline.tree, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert not {pool, conv} & window.document.graph.nodes.keys()
+
+
+def test_a_layer_is_added_from_the_outline_and_the_keyboard_stays_there(windows: Windows) -> None:
+    window = windows(a_project(a_residual_cnn()))
+    window.activateWindow()
+    outline = window.late.panels().outline
+    window.open_panel("outline")
+    window.document.select(())
+    outline.tree.setFocus()
+
+    QTest.keyClick(outline.tree, Qt.Key.Key_Home)
+    assert len(window.document.selection) == 1
+    window.document.select([node_named(window.document.graph, "max_pool2d")])
+    QTest.keyClick(outline.tree, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    field = window.canvas.adding.list.focusWidget()
+    assert field is not None and field.hasFocus()
+    QTest.keyClicks(field, "dropout .3")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    (added,) = window.document.selection
+    assert window.document.graph.nodes[added].kind == "Dropout"
+    assert outline.tree.hasFocus()

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from builders import a_project, a_small_cnn, node_named
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -8,6 +10,7 @@ from app.palette import LAYER_MIME, LibraryPanel
 from app.palette.entries import KIND, Entries, closest
 from app.palette.help_card import HelpCard
 from app.theme import theme_manager
+from engine.project.templates import all_templates, open_template
 from nodes.catalogue import CATEGORIES, LAYERS
 
 
@@ -71,6 +74,27 @@ def test_a_click_on_a_category_folds_it_and_opens_it_again(qtbot: QtBot) -> None
 
     qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert panel.tree.isExpanded(index)
+
+
+def test_the_layers_that_projects_use_most_are_seen_before_a_category_is_opened_whole(
+    qtbot: QtBot,
+) -> None:
+    entries = a_library(qtbot).tree.entries
+    drawings = [open_template(template.key).graph for template in all_templates()]
+    uses = Counter(
+        kind
+        for drawing in drawings
+        for kind in {
+            node.kind
+            for graph in (drawing, *(made.graph for made in drawing.definitions.values()))
+            for node in graph.nodes.values()
+            if node.kind in LAYERS
+        }
+    )
+
+    seen = {row.told(KIND) for category in entries.tops for row in category.rows}
+
+    assert [kind for kind, projects in uses.items() if projects > 3 and kind not in seen] == []
 
 
 def test_more_shows_the_rest_of_a_category(qtbot: QtBot) -> None:

@@ -1,6 +1,8 @@
 import msgspec
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.probes.layer_history import LayerHistory
@@ -169,6 +171,19 @@ def test_the_pin_keeps_the_layer(qtbot: QtBot) -> None:
 
     assert panel.is_pinned
     assert panel.pin.text() == "Pinned"
+
+
+@pytest.mark.parametrize("height", [430, 507])
+def test_all_rows_and_figures_have_room_before_pictures_are_large(
+    qtbot: QtBot, height: int
+) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    panel.resize(851, height)
+    view = next(a for a in panel.findChildren(QScrollArea) if a.accessibleName() == "Layer")
+
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() == 0)
+
+    assert panel._picture.height() == (134 if height == 430 else 164)
 
 
 def test_a_narrow_panel_gives_its_room_to_the_maps(qtbot: QtBot) -> None:

@@ -14,7 +14,15 @@ from engine.runs.marks import RunMarks, write_marks
 from engine.runs.record import Branch, RunRecord
 from engine.runs.store import RunStore
 from engine.training.config import TrainingConfig
-from engine.training.events import EpochEnded, Outcome, RunEnded, RunFailed, RunStarted
+from engine.training.events import (
+    EpochEnded,
+    Outcome,
+    RunEnded,
+    RunFailed,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,26 +31,28 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def started(folder: Path, epochs: int = 1) -> RunStarted:
+    return RunStarted(
+        run=str(folder),
+        project="p",
+        device="CPU",
+        threads=1,
+        parameters=1,
+        epochs=epochs,
+        steps=1,
+        batch_size=1,
+        training_samples=1,
+        validation_samples=1,
+        metric="accuracy",
+    )
+
+
 def a_run(
     folder: Path, accuracies: list[float], *, outcome: Outcome | None = "finished"
 ) -> RunRecord:
     record = RunRecord.create(a_project(), TrainingConfig(run_folder=str(folder)))
     store = RunStore(record.metrics_file)
-    store.write(
-        RunStarted(
-            run=str(folder),
-            project="p",
-            device="CPU",
-            threads=1,
-            parameters=1,
-            epochs=len(accuracies),
-            steps=1,
-            batch_size=1,
-            training_samples=1,
-            validation_samples=1,
-            metric="accuracy",
-        )
-    )
+    store.write(started(folder, len(accuracies)))
     for epoch, accuracy in enumerate(accuracies, start=1):
         store.write(
             EpochEnded(
@@ -115,6 +125,24 @@ def test_a_run_under_way_is_marked_and_followed(qtbot: QtBot, root: Path) -> Non
     panel.show_events([ended])
 
     qtbot.waitUntil(lambda: panel.lines[0].state == "finished")
+
+
+def test_a_run_that_holds_is_told_from_one_that_trains(qtbot: QtBot, root: Path) -> None:
+    a_run(root / "1", [0.5], outcome=None)
+    panel = listed(qtbot, 1)
+    panel.show_events([started(root / "1")])
+    assert spoken_row(panel).startswith("A test project, training")
+
+    panel.show_events([RunPaused(step=3)])
+    assert spoken_row(panel).startswith("A test project, paused")
+
+    panel.show_events([RunResumed(step=3)])
+    assert spoken_row(panel).startswith("A test project, training")
+
+
+def spoken_row(panel: RunsPanel) -> str:
+    index = panel.tree.model().index(0, 0)
+    return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
 
 
 def test_a_click_chooses_a_run(qtbot: QtBot, root: Path) -> None:

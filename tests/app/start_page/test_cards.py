@@ -2,15 +2,17 @@
 
 import pytest
 from builders import a_project, a_residual_cnn
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.start_page.card import TemplateCard, wrapped
+from app.start_page.card import TemplateCard, fitting, wrapped
 from app.start_page.facts import facts_of
 from app.start_page.grid import CardGrid
+from app.start_page.measured import score_words
 from app.start_page.painting import paint_network, paint_samples
 from app.start_page.samples import Pictures, Table, read_samples
 from app.theme import font, load_theme
@@ -57,6 +59,44 @@ def test_arrows_go_from_card_to_card(grid: CardGrid, qtbot: QtBot) -> None:
         QTest.keyClick(before, key)
         before = grid.shown[place]
         assert before.hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("metric", "score", "plain", "words"),
+    [
+        ("accuracy", 0.978, 0.113, "Accuracy 97.8\u202f%, guessing 11.3\u202f%"),
+        ("mean absolute error", 12.076, 25.2, "Mean absolute error 12.1, guessing 25.2"),
+        ("recognised", 0.6, 0.0, "Recognised 60.0\u202f%"),
+        ("", None, None, ""),
+    ],
+)
+def test_a_card_says_what_a_trained_model_reaches(
+    metric: str, score: float | None, plain: float | None, words: str
+) -> None:
+    measured = replace(a_template(1), metric=metric, score=score, plain_score=plain)
+
+    assert score_words(measured)[0] == words
+
+
+def test_a_figure_without_room_beside_it_stands_alone(qapp: QApplication) -> None:
+    small = QFontMetrics(font("small"))
+    measured = replace(a_template(1), metric="mean IoU", score=0.5, plain_score=0.25)
+    whole, short = score_words(measured)
+
+    assert fitting((whole, short), small, small.horizontalAdvance(whole)) == whole
+    assert fitting((whole, short), small, small.horizontalAdvance(whole) - 1) == short
+    assert fitting((whole, short), small, 20).endswith("…")
+
+
+def test_a_card_names_source_and_licence_and_reads_them_out(qtbot: QtBot) -> None:
+    template = replace(a_template(1), notice="By nobody (MIT).", metric="accuracy", score=0.5)
+    card = TemplateCard(template)
+    qtbot.addWidget(card)
+
+    card.show_facts(facts_of(a_project()))
+
+    assert "By nobody (MIT)." in card.toolTip()
+    assert card.accessibleDescription().endswith("Accuracy 50.0\u202f% By nobody (MIT).")
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in data_sets()])

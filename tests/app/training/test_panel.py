@@ -12,6 +12,7 @@ from engine.training.events import (
     EpochEnded,
     HealthAct,
     HealthNoted,
+    RunChanged,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -113,10 +114,29 @@ def test_the_five_figures_follow_the_run(qtbot: QtBot) -> None:
     ]
 
 
+def test_a_pace_that_is_not_known_yet_is_no_figure(qtbot: QtBot) -> None:
+    alone = msgspec.structs.replace(STEPS, steps_per_second=0.0, seconds_left=0.0)
+
+    told = figures(a_panel(qtbot, STARTED, alone))
+
+    assert ("Speed", "–", "steps/s") in told and ("Time left", "–", "") in told
+
+
 def test_each_step_of_a_block_lies_at_its_own_epoch(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
 
     assert panel.page.loss_plot._training.x.tolist() == pytest.approx([1.9, 2.0])
+
+
+def test_steps_before_the_length_of_epochs_was_changed_stay_where_they_were(qtbot: QtBot) -> None:
+    longer = msgspec.structs.replace(STARTED, steps_per_epoch=20)
+    first = msgspec.structs.replace(STEPS, step=5, epoch=0.5, losses=(0.5,) * 5)
+    second = msgspec.structs.replace(STEPS, step=15, epoch=1.0, losses=(0.5,) * 10)
+    panel = a_panel(qtbot, longer, first, second)
+
+    drawn = panel.page.loss_plot._training.x.tolist()
+
+    assert drawn == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, *(0.55 + n / 20 for n in range(10))])
 
 
 def test_a_run_without_a_metric_has_one_plot_and_four_figures(qtbot: QtBot) -> None:
@@ -145,6 +165,25 @@ def test_the_caption_says_which_run_it_is(qtbot: QtBot) -> None:
     assert panel.caption.text == "Run 7 · started 14:02 · Adam · batch 64"
     panel.show_run_title("Run 8", Branch(run="7", step=30, epoch=1.5))
     assert panel.caption.text == "Run 8 · started 14:02 · Adam · batch 64 · branched at epoch 1.5"
+
+
+def test_the_caption_says_what_a_changed_run_trains_with(qtbot: QtBot) -> None:
+    changed = RunChanged(
+        step=20,
+        title="Batch size 32",
+        project="",
+        steps=60,
+        epochs=4,
+        steps_per_epoch=20,
+        batch_size=32,
+        optimizer="sgd",
+        schedule="constant",
+    )
+
+    panel = a_panel(qtbot, STARTED, STEPS, changed)
+
+    assert panel.caption.text.endswith("SGD · batch 32")
+    assert ("Learning rate", "2.04e−4", "constant") in figures(panel)
 
 
 def test_what_is_recorded_is_chosen_below_the_recipe(qtbot: QtBot) -> None:
@@ -182,6 +221,16 @@ def test_the_menu_of_a_run_pauses_and_stops_it(qtbot: QtBot) -> None:
     with qtbot.waitSignals([panel.pause_requested, panel.stop_requested]):
         actions["Pause"].trigger()
         actions["Stop"].trigger()
+
+
+def test_the_menu_of_a_run_leads_to_the_recipe_and_back(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, STARTED)
+    for text in ("Show Recipe", "Show Curves"):
+        shown = panel.page.isVisible()
+
+        {action.text(): action for action in panel.caption.menu().actions()}[text].trigger()
+
+        assert panel.page.isVisible() != shown
 
 
 def test_a_finished_run_names_its_best_epoch_and_can_be_exported(qtbot: QtBot) -> None:

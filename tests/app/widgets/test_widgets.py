@@ -1,6 +1,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QTextDocument
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.figures import count
@@ -244,4 +244,30 @@ def test_the_ring_follows_the_keyboard(qtbot: QtBot, qapp: QApplication) -> None
     assert ring._ring is not None
     assert ring._ring.geometry().contains(buttons[1].geometry())
     assert not ring._ring.geometry().contains(buttons[0].geometry())
+    ring.deleteLater()
+
+
+def test_the_ring_of_what_was_scrolled_away_is_not_seen(qtbot: QtBot, qapp: QApplication) -> None:
+    ring = FocusRing(qapp)
+    window, inner = QWidget(), QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(inner)
+    fields = [NumberField(f"Field {place}", place) for place in range(20)]
+    for field in fields:
+        column.addWidget(field)
+    area = QScrollArea()
+    area.setWidget(inner)
+    outer = QVBoxLayout(window)
+    outer.addWidget(Button("Above"))
+    outer.addWidget(area)
+    window.resize(300, 200)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    fields[0].setFocus()
+    assert ring._ring is not None and not ring._ring.visibleRegion().isEmpty()
+
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+    assert ring._ring.visibleRegion().isEmpty()
     ring.deleteLater()

@@ -23,7 +23,8 @@ from engine.data.spec import DataSet
 from engine.data.starting import data_params, starting_graph
 from engine.project.project import Project
 from engine.training.config import TrainingConfig
-from engine.training.events import EpochEnded, HealthNoted, RunEnded, TrainingEvent
+from engine.training.events import EpochEnded, HealthNoted, RunEnded, RunPaused, TrainingEvent
+from engine.training.requests import ResumeRun, TrainerRequest
 from engine.training.trainer import Trainer
 from nodes.errors import DataError
 from nodes.io import Data
@@ -235,8 +236,21 @@ def test_pictures_that_vanish_while_training_are_not_missed(tmp_path: Path) -> N
     assert outcome(events) == "finished"
 
 
-def test_rows_that_vanish_while_training_are_told_and_the_rest_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("stops", "is_asked", "said", "end"),
+    [
+        (False, False, "goes on", "finished"),
+        (True, False, "what was learned is saved", "stopped"),
+        (True, True, "bring them back, or go on without", "finished"),
+    ],
+)
+def test_rows_that_vanish_while_training_are_told_and_it_goes_on_or_stops_as_chosen(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stops: bool,
+    is_asked: bool,
+    said: str,
+    end: str,
 ) -> None:
     monkeypatch.setattr(files, "BLOCK_ROWS", 64)
     monkeypatch.setattr(files, "_LARGEST_BYTES", 0)
@@ -248,17 +262,23 @@ def test_rows_that_vanish_while_training_are_told_and_the_rest_goes_on(
     for part in range(2):
         frame[part * 2000 : (part + 1) * 2000].write_parquet(folder / f"{part}.parquet")
     columns = (Column(name="x"), Column(name="y", kind="category", role="target"))
-    found = Inspection(path="", title="", name="t", source=Table(path=str(folder), columns=columns))
+    source = Table(path=str(folder), columns=columns, stop_when_lost=stops)
+    found = Inspection(path="", title="", name="t", source=source)
+    requests: SimpleQueue[TrainerRequest] = SimpleQueue()
 
     def vanish(event: TrainingEvent) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 1:
             (folder / "1.parquet").unlink()
+        if isinstance(event, RunPaused):
+            requests.put(ResumeRun())
 
-    events = trained(found, tmp_path, vanish)
+    events = trained(found, tmp_path, vanish, requests, is_asked=is_asked)
 
-    assert outcome(events) == "finished"
-    told = [one.text for one in events if isinstance(one, HealthNoted) and one.code == "lost"]
-    assert len(told) == 1 and "1.parquet" in told[0] and "goes on" in told[0]
+    assert outcome(events) == end
+    told = [one for one in events if isinstance(one, HealthNoted) and one.code == "lost"]
+    assert "1.parquet" in told[0].text and said in told[0].text
+    assert [act.resumes for act in told[0].acts] == [True] * is_asked
+    assert len([one for one in events if isinstance(one, RunPaused)]) == is_asked
 
 
 def opened(found: Inspection, *, skips: bool = False) -> DataSet:
@@ -268,7 +288,12 @@ def opened(found: Inspection, *, skips: bool = False) -> DataSet:
 
 
 def trained(
-    found: Inspection, folder: Path, listen: Callable[[TrainingEvent], None]
+    found: Inspection,
+    folder: Path,
+    listen: Callable[[TrainingEvent], None],
+    requests: "SimpleQueue[TrainerRequest] | None" = None,
+    *,
+    is_asked: bool = False,
 ) -> list[TrainingEvent]:
     """Train the plainest network on what was found, for three epochs."""
     params = data_params(found.name, opened(found).spec, found.source, found.split_by)
@@ -280,8 +305,10 @@ def trained(
         events.append(event)
         listen(event)
 
-    config = TrainingConfig(run_folder=str(folder / "run"), threads=1, device="cpu")
-    Trainer(project, config, take, SimpleQueue()).run()
+    config = TrainingConfig(
+        run_folder=str(folder / "run"), threads=1, device="cpu", holds_on_trouble=is_asked
+    )
+    Trainer(project, config, take, requests or SimpleQueue()).run()
     return events
 
 

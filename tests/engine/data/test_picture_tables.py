@@ -2,8 +2,9 @@
 
 import io
 import json
+import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -12,10 +13,13 @@ import polars
 import pytest
 from PIL import Image
 
+from engine.data import listing
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.inspect.table import with_target
+from engine.data.named_files import Finder
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
+from engine.data.tables import read_columns
 from nodes.errors import DataError
 from nodes.io import Data
 from nodes.sources import PictureTable, Table
@@ -60,27 +64,48 @@ def shards(folder: Path) -> Path:
     return folder
 
 
+INFO = {
+    "features": {
+        "image": {"_type": "Image"},
+        "steering": {"dtype": "float64"},
+        "road": {"names": ["a", "b"], "_type": "ClassLabel"},
+    }
+}
+PARTS = (("train", range(6)), ("test", range(6, 8)))
+
+
+def records(numbers: Iterable[int]) -> polars.DataFrame:
+    return polars.DataFrame(
+        {
+            "image": [{"bytes": encoded(number), "path": None} for number in numbers],
+            "steering": [number * 0.1 for number in numbers],
+            "road": [number % 2 for number in numbers],
+        }
+    )
+
+
+def in_parquet(folder: Path) -> Path:
+    (folder / "data").mkdir()
+    told = {"huggingface": json.dumps({"info": INFO})}
+    for part, numbers in PARTS:
+        file = folder / "data" / f"{part}-00000-of-00001.parquet"
+        records(numbers).write_parquet(file, metadata=told)
+    return folder
+
+
 def saved(folder: Path) -> Path:
-    info = {"features": {"image": {"_type": "Image"}, "steering": {"dtype": "float64"}}}
-    info["features"]["road"] = {"names": ["a", "b"], "_type": "ClassLabel"}  # type: ignore[dict-item]
-    for part, numbers in (("train", range(6)), ("test", range(6, 8))):
+    for part, numbers in PARTS:
         (folder / part).mkdir()
-        frame = polars.DataFrame(
-            {
-                "image": [{"bytes": encoded(number), "path": None} for number in numbers],
-                "steering": [number * 0.1 for number in numbers],
-                "road": [number % 2 for number in numbers],
-            }
-        )
+        frame = records(numbers)
         frame.write_ipc_stream(folder / part / "data-00000-of-00001.arrow")
         state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
         (folder / part / "state.json").write_text(json.dumps(state))
-        (folder / part / "dataset_info.json").write_text(json.dumps(info))
+        (folder / part / "dataset_info.json").write_text(json.dumps(INFO))
     (folder / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "test"]}))
     return folder
 
 
-FORMS = pytest.mark.parametrize("make", [named_files, shards, saved])
+FORMS = pytest.mark.parametrize("make", [named_files, shards, saved, in_parquet])
 
 
 @FORMS
@@ -110,8 +135,9 @@ def test_a_column_of_words_is_an_answer_with_classes(
     assert data_set.read("road", np.arange(8)).tolist() == [0, 1] * 4
 
 
-def test_the_parts_of_a_saved_data_set_are_kept(tmp_path: Path) -> None:
-    found = inspect_path(saved(tmp_path))
+@pytest.mark.parametrize("make", [saved, in_parquet])
+def test_the_parts_of_a_data_set_are_kept(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    found = inspect_path(make(tmp_path))
 
     assert found.split_by == "given"
     assert opened(found).sides["part"].tolist() == [0] * 6 + [2] * 2
@@ -128,6 +154,30 @@ def test_a_saved_data_set_without_pictures_is_a_table(tmp_path: Path) -> None:
 
     assert isinstance(found.source, Table) and found.classes == (("no", 15), ("yes", 15))
     assert opened(found).spec.samples == 30
+
+
+def test_named_classes_of_a_table_in_parquet_are_called_by_name(tmp_path: Path) -> None:
+    frame = polars.DataFrame({"age": range(30), "label": [n % 2 for n in range(30)]})
+    features = {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}
+    told = {"huggingface": json.dumps({"info": {"features": features}})}
+    frame.write_parquet(tmp_path / "t.parquet", metadata=told)
+
+    found = inspect_path(tmp_path / "t.parquet")
+
+    assert isinstance(found.source, Table) and found.classes == (("no", 15), ("yes", 15))
+    assert opened(found).spec.samples == 30
+
+
+def test_lists_and_records_in_cells_are_read_as_text(tmp_path: Path) -> None:
+    rows = {"words": [["a", "b"], ["c"], None], "facts": [{"x": 1}, None, {"x": 2}]}
+    frame = polars.DataFrame({**rows, "raw": [b"1", b"2", b"3"], "age": [1, 2, 3]})
+    frame.write_parquet(tmp_path / "t.parquet")
+
+    columns = read_columns(tmp_path / "t.parquet")
+
+    assert columns["words"].tolist() == ["a b", "c", None]
+    assert columns["facts"].tolist() == ["{'x': 1}", None, "{'x': 2}"]
+    assert columns["raw"].tolist() == [None] * 3 and columns["age"].tolist() == [1, 2, 3]
 
 
 def test_a_table_is_found_beside_its_pictures_by_their_names_alone(tmp_path: Path) -> None:
@@ -155,6 +205,11 @@ def test_pictures_that_are_missing_or_damaged_are_a_choice(
             whole = (tmp_path / "train-0000.tar").read_bytes()
             picture = encoded(3)
             (tmp_path / "train-0000.tar").write_bytes(whole.replace(picture, bytes(len(picture))))
+        case "in_parquet":
+            file = tmp_path / "data" / "train-00000-of-00001.parquet"
+            rows = polars.read_parquet(file).to_dicts()
+            rows[3]["image"] = {"bytes": b"no picture", "path": None}
+            polars.DataFrame(rows).write_parquet(file, metadata=polars.read_parquet_metadata(file))
         case _:
             file = tmp_path / "train" / "data-00000-of-00001.arrow"
             rows = polars.read_ipc_stream(file).to_dicts()
@@ -199,3 +254,39 @@ def test_a_saved_data_set_of_recordings_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "dataset_info.json").write_text(json.dumps(info))
 
     assert [one.code for one in inspect_path(tmp_path).findings] == ["recordings"]
+
+
+def test_pictures_are_found_by_path_by_name_and_by_stem(tmp_path: Path) -> None:
+    for place in ("a/1.png", "a/2.png", "b/2.png", "c d/3.png"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_bytes(encoded(1))
+    names = ["a/1.png", "C:\\of\\another\\1.png", "./c d/3.png", "3", "b/2.png", "2.png", "", None]
+
+    places = Finder(tmp_path).places([*names, str(tmp_path / "a" / "2.png")])
+
+    found = [place.file.relative_to(tmp_path).as_posix() for place in places]
+    assert found[:5] == ["a/1.png", "a/1.png", "c d/3.png", "c d/3.png", "b/2.png"]
+    assert found[8] == "a/2.png"
+    # There are two of that name: nobody can know which is meant.
+    assert [place.file.is_file() for place in places] == [True] * 5 + [False] * 3 + [True]
+
+
+def test_of_very_many_files_the_list_says_what_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number}.png" for number in range(6)]
+    for name in names[:-1]:
+        (tmp_path / name).write_bytes(encoded(1))
+    few = Finder(tmp_path).places(names)
+    monkeypatch.setattr(listing, "KEPT_FROM", 0)
+
+    many = Finder(tmp_path).places(names)
+    amounts = few.amounts, many.amounts
+    (tmp_path / names[-1]).write_bytes(encoded(1))
+    # As a change a moment later would: clocks of file systems are coarse.
+    os.utime(tmp_path, (1e9, 1e9))
+    more = Finder(tmp_path).places(names)
+
+    assert len(few.files) == 6 and many.files == ()
+    assert amounts == ((6, 5 * len(encoded(1))),) * 2
+    assert len({few.digest, many.digest, more.digest}) == 3

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.data.builtin import open_data_set
 from engine.data.corpora import LETTERS
 from engine.data.prepare import RESERVED
-from engine.data.tables import text_of_file
+from engine.data.separated import text_of_file
 from engine.data.writing import read_tags
 from resources import path
 

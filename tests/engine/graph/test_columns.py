@@ -4,11 +4,12 @@ import pytest
 from builders import Drawing, a_chain, a_small_cnn
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from strategies import valid_drawings
 
 from engine.graph.cards import CARD, card_size
 from engine.graph.columns import fold
-from engine.graph.elements import EMPTY, Graph, Node, NodeId
+from engine.graph.elements import EMPTY, Flow, Graph, Node, NodeId
 from engine.graph.layout import arrange
 
 Places = dict[NodeId, tuple[float, float]]
@@ -42,8 +43,12 @@ def _blocks(count: int) -> Graph:
     return drawing.graph
 
 
-@given(valid_drawings(), st.sampled_from([0.5, 1.0, 1.6, 3.0]))
-def test_every_card_has_a_place_and_none_covers_another(graph: Graph, ratio: float) -> None:
+@given(valid_drawings(), st.sampled_from([0.5, 1.0, 1.6, 3.0]), st.sampled_from(["down", "right"]))
+def test_every_card_has_a_place_and_none_covers_another(
+    graph: Graph, ratio: float, flow: Flow
+) -> None:
+    graph = replace(graph, flow=flow)
+
     places = fold(graph, ratio=ratio)
 
     assert places.keys() == graph.nodes.keys()
@@ -54,6 +59,13 @@ def test_every_card_has_a_place_and_none_covers_another(graph: Graph, ratio: flo
                 one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
             )
             assert apart
+
+
+@pytest.mark.parametrize("ratio", [0.6, 1.0, 1.6, 2.5])
+def test_a_long_chain_to_the_right_is_shown_larger_than_in_one_row(ratio: float) -> None:
+    graph = replace(a_chain(40), flow="right")
+
+    assert _shown(graph, fold(graph, ratio=ratio), ratio) < _shown(graph, arrange(graph), ratio)
 
 
 @pytest.mark.parametrize("ratio", [0.6, 1.0, 1.6, 2.5])

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from strategies import edit_lists, valid_drawings
 
 from engine.analysis.shapes import infer_shapes
@@ -69,6 +70,8 @@ def test_where_cards_stand_never_changes_the_source(graph: Graph, data: st.DataO
     anywhere: dict[NodeId, tuple[float, float]] = {node: data.draw(places) for node in graph.nodes}
     source = _source(graph)
 
-    for moved in (move(graph, anywhere), move(graph, arrange(move(graph, anywhere)))):
+    to_the_right = replace(graph, flow="right")
+    laid_out = (move(one, arrange(move(one, anywhere))) for one in (graph, to_the_right))
+    for moved in (move(graph, anywhere), *laid_out):
         assert _source(moved) == source
     assert _source(move(graph, fold(graph, ratio=1.6))) == source

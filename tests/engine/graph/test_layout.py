@@ -6,13 +6,15 @@ import pytest
 from builders import Drawing, a_chain, a_residual_cnn, node_named
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.graph.cards import CARD, card_size
 from engine.graph.edits import add_frame, add_node, connect, make_node
-from engine.graph.elements import EMPTY, End, Graph, Link, NodeId
+from engine.graph.elements import EMPTY, End, Flow, Graph, Link, NodeId
 from engine.graph.layout import arrange
 from nodes.errors import GraphError
 
+flows = st.sampled_from(("down", "right"))
 Places = dict[NodeId, tuple[float, float]]
 
 
@@ -53,20 +55,25 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @settings(max_examples=60)
-@given(graph=graphs())
-def test_no_cards_overlap_and_what_feeds_a_card_stands_above_it(graph: Graph) -> None:
+@given(graph=graphs(), flow=flows)
+def test_no_cards_overlap_and_what_feeds_a_card_stands_before_it(graph: Graph, flow: Flow) -> None:
+    graph = replace(graph, flow=flow)
+    start, end = (0, 2) if flow == "right" else (1, 3)
+
     places = arrange(graph)
 
     assert places.keys() == graph.nodes.keys()
     assert _is_clean(graph, places)
     for link in graph.links:
-        above = _box(graph, places, link.source.node)
-        assert above[3] < places[link.target.node][1]
+        before, after = (_box(graph, places, one.node) for one in (link.source, link.target))
+        assert before[end] < after[start]
 
 
 @settings(max_examples=40)
-@given(graph=graphs())
-def test_frames_stay_together_and_nothing_else_stands_in_them(graph: Graph) -> None:
+@given(graph=graphs(), flow=flows)
+def test_frames_stay_together_and_nothing_else_stands_in_them(graph: Graph, flow: Flow) -> None:
+    graph = replace(graph, flow=flow)
+
     places = arrange(graph)
 
     for frame in graph.frames if len(graph.frames) == 1 else ():
@@ -103,6 +110,16 @@ def test_the_spine_of_a_residual_network_is_straight_with_a_pitch_of_94() -> Non
     assert {x for x, _ in places.values()} == {0}
     first, second = (places[node_named(graph, name)][1] for name in ("data", "conv2d"))
     assert second - first == 94
+
+
+def test_a_chain_to_the_right_has_one_line_whatever_cards_it_is_made_of() -> None:
+    graph = replace(a_residual_cnn(), flow="right")
+
+    boxes = [_box(graph, arrange(graph), node) for node in graph.nodes]
+
+    assert len({(top + bottom) / 2 for _, top, _, bottom in boxes}) == 1
+    lefts = sorted(left for left, *_ in boxes)
+    assert lefts[1] - lefts[0] == 400
 
 
 def test_a_branch_stands_beside_the_spine_half_way_down() -> None:

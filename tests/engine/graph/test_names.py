@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.graph.names import identifier, new_id, unique
+from engine.graph.names import Names, identifier, new_id, unique
 
 
 @given(st.text())
@@ -51,6 +51,21 @@ def test_a_taken_name_gets_the_first_free_number() -> None:
     assert unique("conv", {"conv", "conv_2"}) == "conv_3"
     assert unique("conv_2", {"conv_2"}) == "conv_3"
     assert unique("conv", set()) == "conv"
+
+
+_NAMES = st.sampled_from(["add", "add_2", "add_3", "add_7", "relu", "relu_2"])
+
+
+@given(st.sets(_NAMES), st.lists(_NAMES, max_size=12))
+def test_many_names_in_a_row_are_those_that_one_by_one_would_give(
+    taken: set[str], wanted: list[str]
+) -> None:
+    names, known = Names(frozenset(taken)), set(taken)
+
+    for name in wanted:
+        expected = unique(name, known)
+        known.add(expected)
+        assert names.take(name) == expected
 
 
 def test_ids_do_not_repeat() -> None:

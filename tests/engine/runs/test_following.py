@@ -60,6 +60,19 @@ def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
     assert steps_of(again) == rest.losses()
 
 
+def test_a_single_step_is_as_fast_as_it_came_after_the_one_before(tmp_path: Path) -> None:
+    project = a_short_project()
+    follower = RunFollower(tmp_path)
+    train_steps(project, tmp_path, 1)
+    (first,) = (event for event in follower.news() if isinstance(event, StepEnded))
+
+    train_steps(project, tmp_path, 1, resume=True)
+    (second,) = (event for event in follower.news() if isinstance(event, StepEnded))
+
+    assert first.steps_per_second == 0 and second.steps_per_second > 0
+    assert second.seconds_left > 0
+
+
 def test_a_run_whose_process_is_gone_is_told_as_lost(tmp_path: Path) -> None:
     listener = Listener()
     train(a_short_project(), tmp_path, listener)

@@ -34,6 +34,7 @@ from engine.training.events import (
     RunWentBack,
     TrainingEvent,
 )
+from engine.training.foreseeing import ChangeForeseen, ForeseeChange
 from engine.training.requests import (
     ChangeRun,
     FinishEpoch,
@@ -159,6 +160,22 @@ def test_layers_that_stay_keep_weights_and_memory_when_another_is_added(tmp_path
         for name in ("before", "after")
     ]
     assert all(torch.equal(memory[0][key], memory[1][key]) for key in memory[0])
+
+
+def test_what_becomes_of_the_layers_is_foreseen_and_changes_nothing(tmp_path: Path) -> None:
+    project = a_network_with_memory(steps=8)
+    wider = set_params(project.graph, node_named(project.graph, "linear"), {"out_features": 24})
+    text = to_text(with_graph(project, wider))
+
+    asked = train(project, tmp_path / "asked", Person(5, ForeseeChange(project=text)))
+    train(project, tmp_path / "plain")
+    taken = changed(project, tmp_path / "taken", 5, with_graph(project, wider))
+
+    (foreseen,), (told,) = asked.told(ChangeForeseen), taken.told(RunChanged)
+    for group in ("kept", "new", "dropped", "grown"):
+        assert getattr(foreseen, group) == getattr(told, group)
+    assert len(foreseen.grown) == 3
+    assert weights(tmp_path / "asked") == weights(tmp_path / "plain")
 
 
 def test_a_changed_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path: Path) -> None:

@@ -51,6 +51,16 @@ def test_what_cannot_be_tried_is_told_with_the_reason(gains: Callable[..., None]
     assert notes["torch.compile"].startswith("The run takes about 100 s: too short")
 
 
+def test_what_nobody_waits_for_is_tried_no_further(gains: Callable[..., None]) -> None:
+    gains(1.2)
+
+    found = measure_gains(
+        a_project(a_plain_network(), epochs=100), "cpu", shares_screen=True, is_over=lambda: True
+    )
+
+    assert len(found.gains) == 1 and not found.problem
+
+
 def test_a_model_that_cannot_be_compiled_leaves_the_other_gains(
     gains: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

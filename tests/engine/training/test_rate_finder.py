@@ -52,6 +52,16 @@ def test_what_is_suggested_learns_better_than_far_from_it(
     assert loss_with(found) < loss_with(min(found * 300, 100))
 
 
+def test_a_test_that_nobody_waits_for_ends_at_its_next_step(project: Project) -> None:
+    asked: list[bool] = []
+
+    def is_over() -> bool:
+        asked.append(True)
+        return len(asked) == 3
+
+    assert len(find_rate(project, "cpu", is_over=is_over).rates) == 2
+
+
 def test_the_test_is_the_same_with_the_same_seed(project: Project) -> None:
     assert find_rate(project, "cpu") == find_rate(project, "cpu")
 

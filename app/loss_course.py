@@ -1,0 +1,36 @@
+"""The course of a run's losses, which the cards of the losses show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.training.events import RunStarted, RunWentBack, StepEnded, TrainingEvent
+
+
+class LossCourse:
+    """The loss of each step so far, and that of each loss where there are several."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.parts: dict[str, list[float]] = {}
+
+    def take(self, event: TrainingEvent) -> None:
+        """Take what a run says."""
+        match event:
+            case RunStarted():
+                self.losses.clear()
+                self.parts.clear()
+            case StepEnded():
+                self.losses.extend(event.losses)
+                for name, values in event.parts.items():
+                    self.parts.setdefault(name, []).extend(values)
+            case RunWentBack():
+                for losses in (self.losses, *self.parts.values()):
+                    del losses[event.step :]
+            case _:
+                pass
+
+    def show(self, events: Iterable[TrainingEvent]) -> None:
+        """Take all that a run says, in order."""
+        for event in events:
+            self.take(event)

@@ -1,0 +1,142 @@
+"""Pictures that a table names, found among the files around it; a million take about 100 MB."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.folders import PICTURES
+from engine.data.listing import Listing, list_files
+from engine.data.places import Place, Places
+from engine.data.progress import tell
+
+Array = npt.NDArray[Any]
+Indices = npt.NDArray[np.int64]
+
+_AT_ONCE = 1 << 14
+_NOWHERE = -1
+_SEPARATOR = os.fsencode(os.sep)
+
+
+class NamedFiles(Places):
+    """Files as a table names them; a place is made when it is asked for."""
+
+    def __init__(self, folder: Path, listing: Listing, paths: Array) -> None:
+        self._folder = folder
+        self._listing = listing
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, wanted: int) -> Place: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> Sequence[Place]: ...
+    def __getitem__(self, wanted: int | slice) -> Place | Sequence[Place]:
+        """Return one place, or some."""
+        if isinstance(wanted, slice):
+            return self.chosen(np.arange(len(self))[wanted])
+        path = os.fsdecode(bytes(self._paths[wanted]))
+        return Place(self._folder / path, path)
+
+    def chosen(self, rows: Indices) -> "NamedFiles":
+        """Return the places of some records, in their order."""
+        return NamedFiles(self._folder, self._listing, self._paths[rows])
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files; none where there are so many that their list stands for them."""
+        if self._listing.digest:
+            return ()
+        return tuple(self._folder / os.fsdecode(bytes(path)) for path in np.unique(self._paths))
+
+    @property
+    def amounts(self) -> tuple[int, int]:
+        """How many files there are, and how many bytes they have together."""
+        if self._listing.digest:
+            return len(np.unique(self._paths)), self._listing.size_bytes
+        return super().amounts
+
+    @property
+    def digest(self) -> str:
+        """What changes when the places do, or one of very many files."""
+        digest = hashlib.sha256(self._listing.digest.encode())
+        digest.update(f"{self._folder}\n{self._paths.dtype}".encode("utf-8", "replace"))
+        digest.update(np.ascontiguousarray(self._paths).tobytes())
+        return digest.hexdigest()
+
+
+class Finder:
+    """Finds the pictures that a table names, below the folder where it lies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._listing = list_files(folder, PICTURES)
+
+    def places(self, names: Sequence[object]) -> NamedFiles:
+        """Return where pictures lie: by their path, else by the one file of their name.
+
+        Tables are written on other machines: what is before the name need not be there.
+        """
+        found = []
+        for first in range(0, len(names), _AT_ONCE):
+            tell(first, len(names))
+            found.append(self._found(names[first : first + _AT_ONCE]))
+        paths = np.concatenate(found) if found else np.empty(0, "S1")
+        return NamedFiles(self._folder, self._listing, paths)
+
+    def known(self, names: Sequence[str]) -> int:
+        """Return how many of these names are pictures that are there."""
+        places = self.places([name for name in names if name.strip()])
+        return sum(place.file.is_file() for place in places)
+
+    def _found(self, names: Sequence[object]) -> Array:
+        texts = [str(name or "").strip().replace("\\", "/") for name in names]
+        texts = [text.removeprefix("./").replace("/", os.sep) for text in texts]
+        written = np.array([os.fsencode(text) for text in texts], "S")
+        paths = written.astype(f"S{max(written.itemsize, self._listing.paths.itemsize, 1)}")
+        elsewhere = np.flatnonzero(_places_in(self._listing.paths, written) == _NOWHERE)
+        for row in elsewhere.tolist():
+            if not (texts[row] and (self._folder / texts[row]).is_file()):
+                alone = self._alone(os.fsencode(Path(texts[row]).name))
+                if alone != _NOWHERE:
+                    paths[row] = self._listing.paths[alone]
+        return paths
+
+    def _alone(self, name: bytes) -> int:
+        """Return the place of the one file of a name, with its ending or without."""
+        for names, order in (self._by_name, self._by_stem):
+            first = int(np.searchsorted(names, name))
+            if name and first < len(names) and names[first] == name:
+                is_one = first + 1 == len(names) or names[first + 1] != name
+                return int(order[first]) if is_one else _NOWHERE
+        return _NOWHERE
+
+    @cached_property
+    def _by_name(self) -> tuple[Array, Indices]:
+        return _sorted([path.rpartition(_SEPARATOR)[2] for path in self._listing.paths.tolist()])
+
+    @cached_property
+    def _by_stem(self) -> tuple[Array, Indices]:
+        names = (path.rpartition(_SEPARATOR)[2] for path in self._listing.paths.tolist())
+        return _sorted([name.rpartition(b".")[0] for name in names])
+
+
+def _places_in(known: Array, wanted: Array) -> Indices:
+    """Return where values stand in a sorted array; -1 for those that do not."""
+    if not len(known):
+        return np.full(len(wanted), _NOWHERE)
+    places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[places] == wanted, places, _NOWHERE)
+
+
+def _sorted(names: Sequence[bytes]) -> tuple[Array, Indices]:
+    array = np.array(names, "S") if names else np.empty(0, "S1")
+    order = np.argsort(array, kind="stable")
+    return array[order], order

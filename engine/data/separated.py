@@ -1,0 +1,90 @@
+"""Tables as text: what separates the columns, how it is encoded, rows of another length."""
+
+import csv
+import gzip
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.data import prepare
+from nodes.errors import DataError
+
+
+def is_separated(path: Path) -> bool:
+    """Say whether a table is written with separators, so that rows may differ in length."""
+    return path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".tab"))
+
+
+def separator(path: Path, text: str) -> str:
+    """Return what separates the columns: tabs by the name of the file, else what the head says."""
+    if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")):
+        return "\t"
+    return prepare.separator_of(text.partition("\n")[0])
+
+
+def ragged_rows(text: str, mark: str) -> list[int]:
+    """Return the rows, from 1 on, that do not have as many values as the first line."""
+    lines = text.splitlines()
+    if '"' not in text:
+        width = lines[0].count(mark) if lines else 0
+        return [number for number, line in enumerate(lines) if line and line.count(mark) != width]
+    rows = csv.reader(io.StringIO(text), delimiter=mark)
+    head = next(rows, [])
+    return [number for number, row in enumerate(rows, 1) if row and len(row) != len(head)]
+
+
+def text_of_file(path: Path) -> tuple[str, str]:
+    """Read a text file, decompressed where it is, and name the encoding that it was read in.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace"), "Windows-1252"
+
+
+def frame_of_text(text: str, mark: str, ragged: Sequence[int] = ()) -> Any:
+    """Read a separated table as a frame of text, without the ragged rows.
+
+    Raises:
+        polars.exceptions.PolarsError: It is no table.
+    """
+    import polars
+
+    return polars.read_csv(
+        io.BytesIO((_without(text, mark, ragged) if ragged else text).encode()),
+        separator=mark,
+        # Kinds are decided over all rows: a guess from the first hundred goes wrong.
+        infer_schema=False,
+        null_values=list(prepare.MISSING),
+    )
+
+
+def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:
+    """Return the error for rows of another length, of which the first few are given."""
+    some = ", ".join(str(row) for row in rows[:3])
+    more = f" and {count - 3} more" if count > 3 else ""
+    return DataError(
+        f"{count} rows of the table have another length",
+        why=f"Row {some}{more} has more or fewer values than there are columns.",
+        where=str(path),
+        hint="Leave these rows out, or mend them in the file.",
+    )
+
+
+def _without(text: str, mark: str, rows: Sequence[int]) -> str:
+    left_out = set(rows)
+    kept = io.StringIO()
+    writer = csv.writer(kept, delimiter=mark, lineterminator="\n")
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark)):
+        if number not in left_out:
+            writer.writerow(row)
+    return kept.getvalue()

@@ -1,0 +1,132 @@
+"""Drawings that run to the right, on the canvas."""
+
+from collections.abc import Callable
+
+import pytest
+from builders import a_residual_cnn, a_small_cnn, node_named
+from canvas_hands import Hands, steps, undo_label
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+
+from app.canvas.view import CanvasView
+from engine.analysis.shapes import infer_shapes
+from engine.compile.plan import make_plan
+from engine.compile.source import write_source
+from engine.graph.elements import Graph
+
+Open = Callable[[Graph], tuple[CanvasView, Hands]]
+
+
+def _to_the_right(view: CanvasView) -> None:
+    view.arranging.moves = False
+    view.arranging.run("right")
+
+
+def _source(graph: Graph) -> str:
+    return write_source(make_plan(graph, infer_shapes(graph), "A test")).text
+
+
+def test_arranging_to_the_right_is_one_step_and_changes_nothing_of_the_source(
+    open_canvas: Open,
+) -> None:
+    graph = a_residual_cnn()
+    view, _ = open_canvas(graph)
+
+    _to_the_right(view)
+
+    assert undo_label(view) == "Arrange to the right" and steps(view) == 1
+    assert _source(view.document.graph) == _source(graph)
+    view.document.undo()
+    assert view.document.graph == graph
+
+
+def test_wires_lead_from_right_edges_to_left_edges(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+
+    _to_the_right(view)
+
+    boxes = {node: item.box() for node, item in view.canvas.nodes.items()}
+    assert view.canvas.wires
+    for link, wire in view.canvas.wires.items():
+        assert wire.route.source[0] == boxes[link.source.node].right
+        assert wire.route.target[0] == boxes[link.target.node].left
+
+
+def test_a_skip_wire_runs_below_the_cards_that_it_passes_and_in_its_frame(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+
+    _to_the_right(view)
+
+    (skip,) = [wire for wire in view.canvas.wires.values() if wire.look.label == "skip"]
+    frame = view.document.graph.frames[0]
+    lowest = max(view.canvas.nodes[node].box().bottom for node in frame.nodes)
+    assert lowest < skip.route.points[2][1] < view.canvas.frames[frame.id].area.bottom
+
+
+def test_no_shape_is_written_over_a_card(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+
+    _to_the_right(view)
+
+    for wire in view.canvas.wires.values():
+        text = wire.text_box()
+        assert not any(item.far_rect().intersects(text) for item in view.canvas.nodes.values())
+
+
+def test_a_port_is_taken_hold_of_at_the_side_of_its_card(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    _to_the_right(view)
+    view.fit_all()
+    conv, flat = node_named(graph, "conv2d"), node_named(graph, "flatten")
+    start, end = view.canvas.nodes[conv].box(), view.canvas.nodes[flat].box()
+
+    hands.drag(
+        hands.at(start.right, (start.top + start.bottom) / 2),
+        hands.at(end.left, (end.top + end.bottom) / 2),
+    )
+
+    (link,) = view.document.graph.links_into(flat)
+    assert link.source.node == conv
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_the_arrows_lead_on_to_the_right_and_back_to_the_left(
+    open_canvas: Open, folded: bool
+) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    _to_the_right(view)
+    if folded:
+        view.arranging.fold()
+    view.document.select([node_named(graph, "conv2d")])
+
+    hands.key(Qt.Key.Key_Right)
+    assert view.document.selection == {node_named(graph, "max_pool2d")}
+    hands.key(Qt.Key.Key_Left)
+    assert view.document.selection == {node_named(graph, "conv2d")}
+
+
+def test_a_bent_wire_ends_along_the_way_of_the_drawing(open_canvas: Open) -> None:
+    graph = replace(a_small_cnn(), flow="right")
+    view, _ = open_canvas(graph)
+    link = graph.links[0]
+
+    view.canvas.show_bends(link, [(900.0, 300.0)])
+
+    path = view.canvas.wires[link].path()
+    assert abs(path.angleAtPercent(0) % 360) == pytest.approx(0, abs=1)
+
+
+def test_arranging_down_again_gives_the_first_drawing(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    view.arranging.moves = False
+    view.arrange()
+    before = view.document.graph
+
+    _to_the_right(view)
+    view.arranging.run("down")
+
+    assert view.document.graph == before

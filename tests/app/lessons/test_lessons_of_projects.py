@@ -1,0 +1,152 @@
+"""The lesson of each built-in project speaks of what is there, and is gone through step by step."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from builders import a_project
+from window_hands import Windows
+
+from app.lessons.acts import at_once, nodes_named
+from app.lessons.lesson import Lesson, Situation
+from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
+from app.main_window import MainWindow
+from engine.analysis.shapes import infer_shapes
+from engine.graph.edits import set_params
+from engine.project.templates import Template, open_template, templates
+from engine.training.events import RunEnded, RunStarted
+from nodes.catalogue import LAYERS
+from nodes.params import fields_of
+
+NAMES = {"Build", "Train", "Try", "Compare", "Data", "Map", "Plane", "Evaluation", "Weights"}
+NAMES |= {
+    "Forecast",
+    "Drive",
+    "Occlusion",
+    "Properties",
+    "Balance classes",
+    "Enter",
+    "Load weights into this",
+}
+"""What else a window has of these names."""
+
+each = pytest.mark.parametrize("template", templates(), ids=lambda template: template.key)
+
+
+def taught(template: Template) -> Lesson:
+    lesson = lesson_of(open_template(template.key))
+    assert lesson is not None and lesson.key == template.key
+    return lesson
+
+
+@cache
+def at_the_start(template: Template) -> Situation:
+    project = open_template(template.key)
+    return Situation(graph=project.graph, report=infer_shapes(project.graph), recipe=project.recipe)
+
+
+def deeds(now: Situation) -> list[Situation]:
+    """Return what is there after each thing that a person may do next."""
+    chosen = [replace(now, selection=frozenset({node})) for node in now.graph.nodes]
+    changed = [
+        replace(now, graph=set_params(now.graph, node, {"title_of_a_test": 1}))
+        for node in now.graph.nodes
+    ]
+    run = replace(now, runs=now.runs + 1, has_ended=False)
+    return [run, replace(now, has_ended=True), replace(now, has_tried=True), *chosen, *changed]
+
+
+def known(template: Template) -> set[str]:
+    start = at_the_start(template)
+    titles = {node.title for node in start.report.nodes.values()}
+    kinds = [LAYERS[node.kind] for node in start.graph.nodes.values() if node.kind in LAYERS]
+    return titles | {field.param.label for kind in kinds for field in fields_of(kind)}
+
+
+def test_every_project_that_learns_has_a_lesson() -> None:
+    assert set(LESSONS_BY_PROJECT) == {template.key for template in templates()}
+    assert lesson_of(a_project()) is None
+
+
+@each
+def test_a_lesson_names_what_the_drawing_and_the_window_have(template: Template) -> None:
+    lesson = taught(template)
+    words = " ".join([*(step.words for step in lesson.steps), lesson.ending])
+
+    assert set(re.findall(r"\*\*(.+?)\*\*", words)) <= known(template) | NAMES
+    assert "**Train**" in words
+
+
+@each
+def test_each_step_is_read_or_done_by_one_deed_and_not_before(template: Template) -> None:
+    now = at_the_start(template)
+
+    for step in taught(template).steps:
+        assert step.is_done(now, now) == (step.is_done is at_once)
+        now = next(after for after in (now, *deeds(now)) if step.is_done(after, now))
+
+
+@pytest.fixture
+def window(windows: Windows) -> MainWindow:
+    return windows(a_project(), with_panels=False)
+
+
+def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWindow) -> None:
+    by_key: Mapping[str, Template] = {template.key: template for template in templates()}
+
+    window.begin_with(by_key["two-moons"])
+    assert window.lessons.card is not None
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
+
+    window.begin_with(by_key["vowels"])
+    assert window.lessons.card.accessibleName().startswith("Who is speaking? · 1 of")
+    window.lessons.leave()
+    window.begin_with(by_key["two-moons"])
+    assert window.lessons.card is None
+
+    window.actions_by_key["lesson_here"].trigger()
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
+    window.beginning.show_project(a_project())
+    assert window.lessons.card is None
+    window.actions_by_key["lesson_here"].trigger()
+    assert window.lessons.card is None
+
+
+def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card = window.lessons.card
+    assert card is not None
+    last = nodes_named(window.document.graph, ("linear_3",))
+
+    sizes = {"batch_size": 16, "training_samples": 80, "validation_samples": 20}
+    began = RunStarted(
+        run="r", project="p", device="cpu", threads=1, parameters=1, epochs=2, steps=10, **sizes
+    )
+    ended = RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)
+    window.lessons._on_arrived([began, ended])
+    window.document.select([node.id for node in last])
+    assert "3 of 7" in card.accessibleName() and card.skip.text() == "Next"
+
+    window.document.select(())
+    assert "3 of 7" in card.accessibleName()
+    card.skip.click()
+    assert "4 of 7" in card.accessibleName() and card.skip.text() == "Skip"
+
+
+def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card, ring = window.lessons.card, window.lessons.ring
+    assert card is not None and ring is not None and ring.marked is window.header.train
+
+    card.skip.click()
+    assert ring.marked is window.header.layouts
+    window.show_layout("train")
+    assert ring.marked is window.docks["inspection"]
+    page = window.beginning.open_page()
+    assert ring.marked is None
+    page.close_page()
+    assert ring.marked is window.docks["inspection"]

@@ -1,0 +1,225 @@
+"""Texts, tables and series in the Try it panel."""
+
+import json
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tryout_hands import TABLE, TEXT, Hands, samples
+
+from app.tryout.answer import AnswerView
+from app.tryout.choosing import pads_for
+from app.tryout.date_field import DateField
+from app.tryout.form_pad import FormPad, form_columns
+from app.tryout.series_pad import SeriesPad
+from app.tryout.text_pad import TextPad
+from app.widgets import NumberField
+from engine.data.preparation import (
+    DateColumn,
+    Features,
+    Plain,
+    Tokens,
+    Windows,
+)
+from engine.training.events import ProbeTaken
+from engine.training.insight import InputField
+from engine.training.texts import TextWritten
+
+
+def test_a_date_is_written_and_what_is_none_is_taken_back(qtbot: QtBot) -> None:
+    when = DateColumn(name="when", fill=18_000.5, mean=18_000, deviation=90, has_hours=True)
+    field = InputField(
+        name="features", kind="vector", sizes=(7,), prepare=Features(columns=(when,))
+    )
+    pad = FormPad(form_columns([field]) or [], raw=True)
+    qtbot.addWidget(pad)
+    written = pad.fields["when"]
+    assert isinstance(written, DateField) and written.value == "2019-04-14 12:00"
+
+    for text in ("tomorrow", "2021-05-06"):
+        written.setText(text)
+        written.editingFinished.emit()
+
+    given = pad.given()
+    assert given is not None and given.subject.columns == '{"when": ["2021-05-06"]}'
+
+
+def test_numbers_that_are_taken_as_they_are_are_asked_for_by_their_names(qtbot: QtBot) -> None:
+    field = InputField(name="point", kind="vector", sizes=(2,), prepare=Plain(columns=("x", "y")))
+    (pad,) = (make() for make in pads_for([field]).values())
+    qtbot.addWidget(pad)
+    assert isinstance(pad, FormPad) and list(pad.fields) == ["x", "y"]
+
+    up = pad.fields["y"]
+    assert isinstance(up, NumberField)
+    up.set_value(0.25)
+
+    given = pad.given()
+    assert given is not None
+    assert json.loads(given.subject.columns) == {"x": [0.0], "y": [0.25]}
+
+
+def test_a_long_answer_in_words_is_shown_whole_and_may_break_behind_a_gap(qtbot: QtBot) -> None:
+    view = AnswerView()
+    qtbot.addWidget(view)
+    words = "she␣was␣not␣good␣enough"
+
+    for text, is_long in ((words, True), ("1998-03-03", False)):
+        taken = ProbeTaken(
+            step=1, epoch=1.0, sample=-1, subject="", layers=(), prediction=(), text=text
+        )
+        view.show_answer(taken, ("nothing", "␣"))
+        assert view.text.isVisibleTo(view) is is_long
+        assert view.number.isVisibleTo(view) is not is_long
+
+    assert view.text.accessibleName().replace("\u200b", "") == words
+    assert view.number.text() == "1998-03-03"
+
+
+def test_a_text_is_asked_about_in_the_column_of_the_data(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+    assert isinstance(hands.panel.pad, TextPad)
+
+    hands.panel.pad.text.setPlainText("A good film")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+
+    subject = hands.asked[-1]
+    assert subject is not None and subject.columns == '{"review": ["A good film"]}'
+    assert hands.panel.pad.chips._tokens == ("a", "good", "film")
+
+
+def test_a_table_begins_with_a_typical_row(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TABLE, (3,)))
+
+    subject = hands.asked[-1]
+
+    assert subject is not None and subject.columns == '{"age": [40.0], "job": ["baker"]}'
+
+
+def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:
+    windows = Windows(columns=("spots",), mean=(80.0,), deviation=(40.0,), length=24)
+    field = InputField(name="window", kind="sequence", sizes=(24, 1), prepare=windows)
+    hands = Hands(qtbot, samples(field, (24, 1)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    curves, many = hands.panel.pad.curves, len(hands.asked)
+
+    top_left, top_right = (QPoint(x, 8) for x in (46, curves.width() - 8))
+    QTest.mousePress(curves, Qt.MouseButton.LeftButton, pos=top_left)
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(top_right),
+        curves.mapToGlobal(QPointF(top_right)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(curves, move)
+    qtbot.waitUntil(lambda: len(hands.asked) > many)
+
+    subject = hands.asked[-1]
+    assert subject is not None
+    spots = json.loads(subject.columns)["spots"]
+    assert len(spots) == 24 and min(spots) > 190 and max(spots) <= 200
+
+
+LETTERS = InputField(
+    name="text",
+    kind="tokens",
+    sizes=(9,),
+    prepare=Tokens(
+        column="text",
+        unit="character",
+        vocabulary=tuple(" abc"),
+        length=9,
+        keeps_end=True,
+        fills_end=True,
+    ),
+)
+
+
+def test_a_model_that_foresees_letters_writes_on(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(LETTERS, (9,)))
+    pad, written = hands.panel.pad, hands.panel.written
+    assert isinstance(pad, TextPad) and written.isVisible() and not written.button.isEnabled()
+    pad.text.setPlainText("ab <b>")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+
+    written.temperature.set_value(0.3)
+    written.button.click()
+    subject = hands.asked[-1]
+    assert subject is not None and subject.writing is not None
+    told = TextWritten(subject=subject.key, text="c & <i>", is_whole=True)
+    hands.panel.show_events([told])
+
+    assert subject.writing.temperature == 0.3 and subject.columns == '{"text": ["ab <b>"]}'
+    assert written.text.accessibleName() == "ab <b>c & <i>"
+    assert "<i>" not in written.text.text() and "<b>" not in written.text.text()
+    written.button.click()
+    again = hands.asked[-1]
+    assert again is not None and again.writing is not None
+    assert again.writing.seed != subject.writing.seed
+
+
+def test_another_beginning_takes_what_was_written_away(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(LETTERS, (9,)))
+    pad, written = hands.panel.pad, hands.panel.written
+    assert isinstance(pad, TextPad)
+    pad.text.setPlainText("ab")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+    written.button.click()
+    subject = hands.asked[-1]
+    assert subject is not None
+    hands.panel.show_events([TextWritten(subject=subject.key, text="cc")])
+    many = len(hands.asked)
+
+    pad.text.setPlainText("b")
+    qtbot.waitUntil(lambda: len(hands.asked) > many)
+
+    assert not written.text.isVisible() and hands.asked[-1].writing is None  # type: ignore[union-attr]
+
+
+def test_a_text_that_is_only_read_offers_no_writing(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+
+    assert not hands.panel.written.isVisible()
+
+
+def test_an_answer_in_words_stands_in_the_place_of_bars(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TEXT, (6,)))
+    assert isinstance(hands.panel.pad, TextPad)
+    hands.panel.pad.text.setPlainText("good")
+    qtbot.waitUntil(lambda: bool(hands.asked))
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    taken = ProbeTaken(
+        step=1, epoch=1, sample=-1, subject=subject.key, layers=(), text="1998-03-03"
+    )
+    hands.panel.show_events([taken])
+
+    assert hands.panel.answer.number.text() == "1998-03-03"
+    assert not hands.panel.answer.bars.isVisible()
+
+
+def test_a_number_is_told_with_its_band(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(TABLE, (3,)))
+    subject = hands.asked[-1]
+    assert subject is not None
+
+    taken = ProbeTaken(
+        step=1,
+        epoch=1,
+        sample=-1,
+        subject=subject.key,
+        layers=(),
+        answer=(98.0,),
+        answer_kind="numbers",
+        band=(80.0, 120.0),
+        coverage=0.8,
+    )
+    hands.panel.show_events([taken])
+
+    assert hands.panel.answer.band.isVisible()
+    assert hands.panel.answer.band.text() == "80.00 to 120.0 in 80\u202f% of cases"
