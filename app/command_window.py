@@ -38,7 +38,6 @@ class CommandWindow(TrainingWindow):
     panes: Panes
     heat: Heat
     own: OwnLayers
-    own_templates: OwnTemplates
     lessons: Guide
     properties: PropertiesPanel
     problems: ProblemsPanel
