@@ -70,7 +70,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     called: Mapping[str, str] = {}
     """What the person calls that which leaves its outputs, by port: identifiers that the source,
-    exports and predictions use in place of the node's name."""
+    exports and metrics use in place of the node's name."""
 
     position: tuple[float, float] = (0.0, 0.0)
     """The top left corner of its slot, in canvas units. A slot is as wide as a full card, and
