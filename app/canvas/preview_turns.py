@@ -33,7 +33,7 @@ class PreviewTurns(QObject):
 
     def repaint(self, changed: Mapping[NodeItem, QRectF]) -> None:
         """Repaint parts of cards soon; all of a card for an empty part."""
-        seen = set(self._on_screen())
+        seen = set(self._on_screen()) if changed else set()
         for item, part in changed.items():
             if item not in seen:
                 # Qt would go on collecting parts of what is never painted.
