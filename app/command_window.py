@@ -29,6 +29,7 @@ class CommandWindow(TrainingWindow):
 
     files: ProjectFiles
     beginning: Beginning
+    own_templates: OwnTemplates
     search: WindowSearch
     drawn: Pictures
     preferences: Preferences
@@ -37,7 +38,6 @@ class CommandWindow(TrainingWindow):
     panes: Panes
     heat: Heat
     own: OwnLayers
-    own_templates: OwnTemplates
     lessons: Guide
     properties: PropertiesPanel
     problems: ProblemsPanel
@@ -62,6 +62,7 @@ class CommandWindow(TrainingWindow):
         self.files.open_dialog()
 
     def save_template(self) -> None:
+        """Keep the project as a template of one's own."""
         self.own_templates.ask_to_save()
 
     def save_project(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QTimer
@@ -92,7 +92,8 @@ class Standing(QObject):
             self.place()
 
     def _best(self) -> QRect:
-        return min(self._places(), key=self._covered)
+        others = tuple(self._others())
+        return min(self._places(), key=lambda place: self._covered(place, others))
 
     def _places(self) -> Iterable[QRect]:
         size, room = self._card.size(), self._view.size()
@@ -105,11 +106,16 @@ class Standing(QObject):
             for x in (INSET_PX, right):
                 yield QRect(QPoint(x, y), size)
 
-    def _covered(self, place: QRect) -> float:
-        """Return how much of layers, other cards and the minimap lies below; of frames half."""
+    def _covered(self, place: QRect, others: Sequence[QRect] | None = None) -> float:
+        """Return how much of layers, other cards and the minimap lies below; of frames half.
+
+        Args:
+            others: Where the cards and the minimap are, where that is known.
+        """
+        others = tuple(self._others()) if others is None else others
         view, place = self._view, place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
         seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-        areas = [_area(QRectF(other & place)) for other in self._others()]
+        areas = [_area(QRectF(other & place)) for other in others]
         for item in view.canvas.near(seen):
             if isinstance(item, NodeItem):
                 weight = _WEIGHT if item.node in self.spoken_of else 1

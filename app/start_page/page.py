@@ -86,7 +86,12 @@ class StartPage(QWidget):
         self.hide()
 
     def open(self, recent: Sequence[Path], templates: Sequence[Path] = ()) -> None:
-        """Show all templates, with the keyboard on the starter."""
+        """Show all templates, with the keyboard on the starter.
+
+        Args:
+            recent: The files that were open last.
+            templates: The files of the person's own templates.
+        """
         self.side.show_templates(templates)
         self.side.show_recent(recent)
         self.search.clear()

@@ -1,5 +1,6 @@
 """Runs that go wrong are told so, and runs that do not are left in peace."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,17 @@ from engine.compile.module import CompiledModel
 from engine.graph.edits import set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
-from engine.training.events import HealthNoted, RunChanged, RunEnded, RunPaused, RunWentBack
-from engine.training.requests import ChangeRun, GoBack, ResumeRun
+from engine.training.checkup import Checkup
+from engine.training.events import (
+    HealthAct,
+    HealthNoted,
+    RunChanged,
+    RunEnded,
+    RunPaused,
+    RunWentBack,
+    TrainingEvent,
+)
+from engine.training.requests import ChangeRun, GoBack, ResetLayer, ResumeRun, TrainerRequest
 
 
 def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:
@@ -64,6 +74,61 @@ def test_units_that_a_large_step_killed_are_called_dead(tmp_path: Path) -> None:
     found = noted(train(project, tmp_path))["dead"]
 
     assert found.node == node_named(project.graph, "linear") and "put out zero" in found.text
+
+
+def test_a_saturated_layer_is_named_and_begins_anew_where_asked(tmp_path: Path) -> None:
+    project = a_deep_network(1, "Tanh", optimizer="sgd", learning_rate=200.0, momentum=0.0)
+    told = Answering("saturated", lambda act: ResetLayer(node=act.reset or ""))
+
+    train(project, tmp_path, told)
+
+    found = noted(told)["saturated"]
+    assert found.node == node_named(project.graph, "linear")
+    assert told.told(RunChanged)[0].reset == found.node
+
+
+def test_what_is_learned_by_heart_is_told_and_stops_early_where_asked(tmp_path: Path) -> None:
+    settings = {"batch_size": 32, "learning_rate": 0.01, "schedule": "constant"}
+    project = a_deep_network(1, "ReLU", epochs=60, **settings)
+    told = Answering("overfitting", with_settings_of(project), which=-1)
+
+    train(project, tmp_path, told)
+
+    assert noted(told)["overfitting"].acts[0].settings == {"weight_decay": 0.001}
+    assert told.told(RunEnded)[0].outcome == "stopped_early"
+
+
+def test_gradients_that_explode_are_told_and_clipped_where_asked(tmp_path: Path) -> None:
+    settings = {"batch_size": 8, "learning_rate": 1e-5, "optimizer": "sgd", "epochs": 12}
+    project = a_deep_network(1, "ReLU", **settings)
+    told = Answering("exploding", with_settings_of(project))
+
+    with larger_from(step=210, by=1e4):
+        train(project, tmp_path, told)
+
+    found = noted(told)
+    assert [act.label for act in found["exploding"].acts][1:] == ["Lower the rate to 1e-06"]
+    assert told.told(RunChanged)[0].title.startswith("Clip gradients at")
+
+
+def test_a_loss_that_jumps_is_called_too_high_a_rate(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", batch_size=32, epochs=8)
+
+    with larger_from(step=30, by=100.0):
+        found = noted(train(project, tmp_path))["rate_high"]
+
+    assert found.acts[0].label.startswith("Lower the rate to")
+
+
+def test_a_model_that_waits_for_its_data_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Checkup.waited
+    monkeypatch.setattr(Checkup, "waited", lambda self, *_: plain(self, 80.0, 100.0))
+
+    found = noted(train(a_deep_network(1, "ReLU", epochs=1), tmp_path))["loader"]
+
+    assert found.text.startswith("Reading the data takes 80 % of the time")
 
 
 def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) -> None:
@@ -119,6 +184,51 @@ def test_a_run_that_a_gpu_has_no_room_for_holds_and_goes_on_with_shorter_numbers
     assert smaller.settings == {"batch_size": 16, "accumulation": 2}
     assert mixed.settings == {"precision": "bf16"} and elsewhere.device == "cpu"
     assert listener.told(RunEnded)[0].outcome == "finished"
+
+
+class Answering(Listener):
+    """Asks once for what a note offers, as a button does."""
+
+    def __init__(
+        self, code: str, asked: Callable[[HealthAct], TrainerRequest], *, which: int = 0
+    ) -> None:
+        super().__init__()
+        self._code = code
+        self._asked = asked
+        self._which = which
+
+    def __call__(self, event: TrainingEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, HealthNoted) and event.code == self._code:
+            self.requests.put(self._asked(event.acts[self._which]))
+
+
+def with_settings_of(project: Project) -> Callable[[HealthAct], TrainerRequest]:
+    """Return what takes the settings of an act into the recipe."""
+    return lambda act: ChangeRun(project=to_text(with_recipe(project, **act.settings)))
+
+
+class larger_from:  # noqa: N801 - reads as a statement
+    """Multiply the loss from a step on, as a sample far from all others does."""
+
+    def __init__(self, step: int, by: float) -> None:
+        self._step, self._by = step, by
+
+    def __enter__(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        plain, taken = CompiledModel.loss, [0]
+
+        def loss(model: CompiledModel, *arguments: Any) -> torch.Tensor:
+            value = plain(model, *arguments)
+            if not torch.is_grad_enabled():
+                return value
+            taken[0] += 1
+            return value * self._by if taken[0] >= self._step else value
+
+        self._patch.setattr(CompiledModel, "loss", loss)
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.undo()
 
 
 class broken_once:  # noqa: N801 - reads as a statement
