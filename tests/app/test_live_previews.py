@@ -1,6 +1,6 @@
 """Previews of a run on the cards of the level on show."""
 
-from builders import a_small_cnn, node_named
+from builders import a_plain_network, a_small_cnn, node_named
 from canvas_hands import document_of
 from pytestqt.qtbot import QtBot
 
@@ -94,3 +94,19 @@ def test_previews_come_as_often_as_the_person_wants_them(qtbot: QtBot) -> None:
     assert shown_after(51) is None
     previews.choose_pace("step")
     assert view.canvas.nodes[linear].state.preview == BarsPreview((1.0, 0.51), zero=0.0, largest=0)
+
+
+def test_the_loss_of_a_run_of_another_drawing_is_not_shown(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    loss = node_named(document.graph, "cross_entropy_loss")
+    previews = LivePreviews(document, view, [2.0, 1.0], {})
+
+    previews.begin(document.project.graph)
+    previews.draw()
+    assert view.canvas.nodes[loss].state.preview is not None
+    previews.begin(a_plain_network())
+    previews.draw()
+
+    assert view.canvas.nodes[loss].state.preview is None
