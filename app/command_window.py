@@ -75,7 +75,20 @@ class CommandWindow(TrainingWindow):
         """Take the trained model of the last run away."""
         from app.dialogs.export import ExportDialog
 
-        ExportDialog(self.control.run, running=self.control.is_running, parent=self).exec()
+        dialog = ExportDialog(self.control.run, running=self.control.is_running, parent=self)
+        dialog.replacing_requested.connect(self._fit_to_onnx)
+        dialog.exec()
+
+    def _fit_to_onnx(self) -> None:
+        """Put layers that ONNX has in the places of those that it lacks."""
+        from engine.export.lacking import fitted_to_onnx
+
+        changed = self.document.edit_model(self.tr("Replace for ONNX"), fitted_to_onnx)
+        self.canvas.tell(
+            self.tr("Replaced. Train again, then export.")
+            if changed
+            else self.tr("The drawing has no such layer any more. Train again, then export.")
+        )
 
     def export_picture(self) -> None:
         """Ask for a file and draw the canvas into it."""

@@ -79,6 +79,7 @@ class Introductions(QObject):
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
+        window.problems.code_requested.connect(window.own.edit)
         window.rail.asked.connect(self._on_rail)
         window.right_rail.asked.connect(window.toggle_panel)
         window.bar.asked.connect(self._on_status)

@@ -23,6 +23,9 @@ class ErrorCard(QFrame):
     fix_pointed_at = Signal(object)
     """The change of a ``Fix`` is to be shown; None where that of no fix is."""
 
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
+
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -36,14 +39,18 @@ class ErrorCard(QFrame):
         self._body: QWidget | None = None
         self.hide()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Explain a problem; takes the place of the one before."""
+    def show_problem(self, problem: Problem, code_offer: str = "") -> None:
+        """Explain a problem; takes the place of the one before.
+
+        Args:
+            code_offer: What opens the code that the problem is about; empty for none.
+        """
         self.problem = problem
         if self._body is not None:
             self._column.removeWidget(self._body)
             self._body.hide()
             self._body.deleteLater()
-        self._body = self._made(problem)
+        self._body = self._made(problem, code_offer)
         self._column.addWidget(self._body)
         self.setAccessibleName(problem.title)
         self.setAccessibleDescription(problem.text)
@@ -66,7 +73,7 @@ class ErrorCard(QFrame):
             return
         super().keyPressEvent(event)
 
-    def _made(self, problem: Problem) -> QWidget:
+    def _made(self, problem: Problem, code_offer: str) -> QWidget:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -78,11 +85,13 @@ class ErrorCard(QFrame):
             text = FlowText(problem.text, "body", "text2")
             text.setFixedWidth(_BODY)
             column.addWidget(text)
-        if problem.fixes:
-            buttons = QVBoxLayout()
-            buttons.setSpacing(8)
-            for place, fix in enumerate(problem.fixes[:3]):
-                buttons.addWidget(self._button(fix, first=place == 0))
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        if code_offer:
+            buttons.addWidget(self._code_button(code_offer, problem))
+        for place, fix in enumerate(problem.fixes[:3]):
+            buttons.addWidget(self._button(fix, first=place == 0 and not code_offer))
+        if buttons.count():
             column.addLayout(buttons)
         column.addLayout(self._footer(problem))
         return body
@@ -100,6 +109,13 @@ class ErrorCard(QFrame):
         close.clicked.connect(self.dismiss)
         row.addWidget(close)
         return row
+
+    def _code_button(self, words: str, problem: Problem) -> QWidget:
+        button = Button(words, "primary", icon_name="code")
+        button.setProperty("align", "left")
+        button.setStyleSheet("text-align: left;")
+        button.clicked.connect(lambda: self.code_requested.emit(problem.own_layer))
+        return button
 
     def _button(self, fix: Fix, *, first: bool) -> QWidget:
         button = _FixButton(fix, first=first)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
 
 _REACH = 24.0
+_BADGE_REACH = 8.0
+"""In pixels of the view, however small the badge is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ NOTHING = Hit()
 
 
 def find_hit(scene: CanvasScene, point: QPointF) -> Hit:
-    """Return what is meant at a point: ports before cards, cards before wires and frames."""
-    area = QRectF(point.x() - _REACH, point.y() - _REACH, 2 * _REACH, 2 * _REACH)
+    """Return what is meant at a point: badges, then ports, cards, wires and frames."""
+    reach = max(_REACH, _BADGE_REACH / scene.shared.scale)
+    area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
     found = list(scene.near(area))
     nodes = [item for item in found if isinstance(item, NodeItem)]
+    for item in nodes:
+        if _on_badge(item, point, reach=_BADGE_REACH / scene.shared.scale):
+            return Hit("badge", item.node)
     if scene.shared.level != "far":
         for item in nodes:
             place = port_at(item, point, reach=PORT_REACH / min(1.0, scene.shared.scale))
@@ -91,11 +97,15 @@ def port_at(item: NodeItem, point: QPointF, *, reach: float) -> PortPlace | None
     return nearest[1] if nearest else None
 
 
+def _on_badge(item: NodeItem, point: QPointF, *, reach: float) -> bool:
+    box = badge_box(item.facts)
+    more = max(0.0, reach - box.width() / 2)
+    return not box.isEmpty() and box.adjusted(-more, -more, more, more).contains(point - item.pos())
+
+
 def _on_card(item: NodeItem, point: QPointF, *, with_parts: bool) -> Hit | None:
     local = point - item.pos()
     facts = item.facts
-    if badge_box(facts).contains(local):
-        return Hit("badge", item.node)
     if not QRectF(-facts.width / 2, 0, facts.width, facts.height).contains(local):
         return None
     shows = item.state.preview is not None

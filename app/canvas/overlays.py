@@ -15,6 +15,7 @@ from app.canvas.items import NodeItem, WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.rounds import RoundBar
 from app.canvas.trail import Trail
+from app.code_offer import code_offer
 from app.widgets import Chip
 from engine.analysis.insides import titles_along
 from engine.analysis.report import Problem
@@ -153,7 +154,8 @@ class Overlays(QObject):
 
     def show_problem(self, problem: Problem) -> None:
         """Explain a problem beside its node."""
-        self.card.show_problem(problem)
+        model = self._view.document.project.graph
+        self.card.show_problem(problem, code_offer(model, problem.own_layer))
         self._make_room()
         self.place()
         self._clear_chips()

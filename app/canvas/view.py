@@ -116,6 +116,7 @@ class CanvasView(CommandView):
         document.selection_changed.connect(self._speak)
         document.changed.connect(self._speak)
         overlays.card.fix_chosen.connect(self._on_fix_chosen)
+        overlays.card.code_requested.connect(self.code_requested)
         overlays.card.fix_pointed_at.connect(self.preview.show_on_level)
         overlays.card.closed.connect(self._on_card_closed)
         overlays.trail.chosen.connect(self.levels.go_to)

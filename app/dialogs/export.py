@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import get_args
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -43,12 +43,16 @@ from nodes.errors import ExportError, LoomError
 _SIZE = (640, 520)
 _LEFT_PX = 232
 _WHOLE = ""
+_SOURCE_PLACE = get_args(Target).index("source")
 
 _Message = ExportProgress | ExportResult | ExportFailed
 
 
 class ExportDialog(QDialog):
     """640 × 520: what to make at the left, from which weights and the proof at the right."""
+
+    replacing_requested = Signal()
+    """Layers that ONNX has are to take the places of those that it lacks, in the drawing."""
 
     def __init__(self, run: Path | None, *, running: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +141,7 @@ class ExportDialog(QDialog):
         column.addWidget(SectionTitle(self.tr("Proof")))
         column.addWidget(self._progress)
         column.addWidget(self._proof)
+        column.addWidget(self._build_ways_on())
         column.addStretch(1)
         column.addLayout(self._build_buttons())
         return column
@@ -148,6 +153,26 @@ class ExportDialog(QDialog):
             project = RunRecord.open(self._run).project()
             return [(name, name) for name in networks(project)]
         return []
+
+    def _build_ways_on(self) -> QWidget:
+        """What helps where a layer stands in the way of ONNX."""
+        self._ways_on = QWidget()
+        replacing = Button(self.tr("Replace it"), icon_name="wand", extent="small")
+        replacing.setToolTip(self.tr("In the drawing; train again afterwards."))
+        replacing.clicked.connect(self._on_replacing)
+        instead = Button(self.tr("PyTorch source instead"), extent="small")
+        instead.clicked.connect(lambda: self._targets.buttons()[_SOURCE_PLACE].click())
+        row = QHBoxLayout(self._ways_on)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(replacing)
+        row.addWidget(instead)
+        row.addStretch(1)
+        return self._ways_on
+
+    def _on_replacing(self) -> None:
+        self.reject()
+        self.replacing_requested.emit()
 
     def _build_buttons(self) -> QHBoxLayout:
         self._folder = Button(self.tr("Show in folder"), icon_name="folder")
@@ -189,6 +214,7 @@ class ExportDialog(QDialog):
         self._say(note.format(16), "text2")
         self._show_buttons(done=False)
         lacking = self._lacking(self._part.value) if self._target == "onnx" else None
+        self._ways_on.setVisible(lacking is not None)
         if lacking is not None:
             self._say("\n".join((f"**{lacking.title}**", lacking.why, lacking.hint)), "err")
             self._go.setEnabled(False)

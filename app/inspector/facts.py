@@ -203,6 +203,9 @@ def _explanation(report: NodeReport) -> str:
 
 def _unknown(report: NodeReport) -> str:
     match report.state:
+        case "waiting" if report.inputs is not None:
+            # Only a layer of one's own knows what arrives and not what it makes of it.
+            return "Known in a moment: its code is being tried"
         case "waiting":
             return "Known when the error above it is mended"
         case "open":

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.code_offer import code_offer
 from app.document import Document, new_gesture
 from app.inspector.banner import ProblemBanner
 from app.inspector.data_part import DataPart, with_data_set
@@ -37,7 +38,6 @@ from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.own_layers import kind_of
 from engine.graph.sharing import set_repeat
-from engine.own_layers.trust import is_trusted
 from engine.training.changes import is_soft
 from nodes.catalogue import kind_named
 from nodes.io import Data
@@ -75,7 +75,7 @@ class LayerView(QWidget):
         self._header = Header()
         self._banner = ProblemBanner()
         self._banner.fix_chosen.connect(self._on_fix_chosen)
-        self._code = Button(self.tr("Edit code…"), icon_name="code", extent="small")
+        self._code = Button("", icon_name="code", extent="small")
         self._code.clicked.connect(self._on_code)
         self._form_place = QVBoxLayout()
         self._data = DataPart()
@@ -250,12 +250,10 @@ class LayerView(QWidget):
 
     def _show_code(self, nodes: Sequence[Node]) -> None:
         """Offer the code of a layer of one's own: to be edited, or to be judged first."""
-        text = self._document.graph.code.get(nodes[0].definition)
-        is_own = len(nodes) == 1 and nodes[0].kind == OWN_LAYER and text is not None
-        self._code.setVisible(is_own)
-        if is_own and text is not None:
-            trusted = is_trusted(text)
-            self._code.setText(self.tr("Edit code…") if trusted else self.tr("Look at the code…"))
+        is_own = len(nodes) == 1 and nodes[0].kind == OWN_LAYER
+        words = code_offer(self._document.graph, nodes[0].definition if is_own else "")
+        self._code.setVisible(bool(words))
+        self._code.setText(words)
 
     def _show_values(self, nodes: Sequence[Node]) -> None:
         is_unknown = any(kind_named(node.kind) is None for node in nodes)

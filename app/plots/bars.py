@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -13,6 +14,7 @@ from app.theme import current_theme, font
 
 _BAR_PX = 8
 _NUMBER_PX = 42
+_GAP_PX = 8
 
 
 class BarList(QWidget):
@@ -64,14 +66,17 @@ class BarList(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        name_px = self._name_px(painter)
+        name_px, number_px = self._name_px(painter), self._number_px(painter)
         top = self._largest()
         first = event.rect().top() // self._row_px
         last = min(len(self._values) - 1, event.rect().bottom() // self._row_px)
         for index in range(first, last + 1):
-            self._paint_row(painter, index, name_px, is_top=index == top)
+            self._paint_row(painter, index, (name_px, number_px), is_top=index == top)
 
-    def _paint_row(self, painter: QPainter, index: int, name_px: float, *, is_top: bool) -> None:
+    def _paint_row(
+        self, painter: QPainter, index: int, sides_px: tuple[float, float], *, is_top: bool
+    ) -> None:
+        name_px, number_px = sides_px
         colours = current_theme().colours
         row = QRectF(0, index * self._row_px, self.width(), self._row_px)
         painter.setFont(font("micro", weight=600) if is_top else font("micro"))
@@ -84,8 +89,8 @@ class BarList(QWidget):
         painter.setFont(font("micro"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(row, right, self._written(index))
-        trough = QRectF(name_px + 8, row.center().y() - _BAR_PX / 2, 0, _BAR_PX)
-        trough.setRight(self.width() - _NUMBER_PX)
+        trough = QRectF(name_px + _GAP_PX, row.center().y() - _BAR_PX / 2, 0, _BAR_PX)
+        trough.setRight(self.width() - number_px)
         self._paint_bar(painter, trough, self._values[index], is_top=is_top)
 
     def _paint_bar(self, painter: QPainter, trough: QRectF, value: float, *, is_top: bool) -> None:
@@ -93,6 +98,8 @@ class BarList(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.hover)
         painter.drawRoundedRect(trough, 3, 3)
+        if math.isnan(value):
+            return
         start, end = self._extent(value)
         bar = QRectF(trough.left() + start * trough.width(), trough.top(), 0, trough.height())
         bar.setWidth(max(1.0, (end - start) * trough.width()))
@@ -104,9 +111,11 @@ class BarList(QWidget):
         """Where a bar starts and ends, as shares of its trough."""
         if self._percent:
             return 0.0, min(max(value, 0.0), 1.0)
-        low, high = min(0.0, *self._values), max(0.0, *self._values)
+        finite = [each for each in self._values if math.isfinite(each)]
+        low, high = min([0.0, *finite]), max([0.0, *finite])
         span = (high - low) or 1.0
-        ends = sorted(((0.0 - low) / span, (value - low) / span))
+        # What is infinite reaches to the end of its side.
+        ends = sorted(((0.0 - low) / span, min(max((value - low) / span, 0.0), 1.0)))
         return ends[0], ends[1]
 
     def _name_px(self, painter: QPainter) -> float:
@@ -115,8 +124,18 @@ class BarList(QWidget):
         widest = max(metrics.horizontalAdvance(name) for name in self._names[:100])
         return min(widest, self.width() * 0.4)
 
+    def _number_px(self, painter: QPainter) -> float:
+        """The room that the widest number needs, with what keeps it off its bar."""
+        painter.setFont(font("micro", weight=600))
+        metrics = painter.fontMetrics()
+        shown = range(min(len(self._values), 100))
+        widest = max(metrics.horizontalAdvance(self._written(index)) for index in shown)
+        return max(_NUMBER_PX, widest + _GAP_PX)
+
     def _largest(self) -> int:
-        return max(range(len(self._values)), key=self._values.__getitem__)
+        """The place of the largest value; what is not a number is below all others."""
+        known = [-math.inf if math.isnan(value) else value for value in self._values]
+        return max(range(len(known)), key=known.__getitem__)
 
     def _written(self, index: int) -> str:
         value = self._values[index]

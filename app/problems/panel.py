@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.code_offer import code_offer
 from app.document import Document
 from app.problems.row import HEIGHT_PX, ProblemRow
 from app.theme import ThemeManager
@@ -35,6 +36,9 @@ class ProblemsPanel(QWidget):
 
     problem_activated = Signal(object)
     """A ``Problem`` is to be shown on the drawing."""
+
+    code_requested = Signal(str)
+    """The code of a layer of one's own is wanted: its name."""
 
     fix_pointed_at = Signal(object)
     """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
@@ -121,7 +125,7 @@ class ProblemsPanel(QWidget):
         found = self._document.problems
         ordered = tuple(sorted(found, key=lambda problem: problem.severity != "error"))
         self._problems = ordered
-        keys = tuple(_key(problem, self._place(problem)) for problem in ordered)
+        keys = tuple((*_key(one, self._place(one)), self._offer(one)) for one in ordered)
         if keys == self._keys:
             # The fixes hold the new drawing, so the rows must have the new problems.
             for row, problem in zip(self._rows(), ordered, strict=True):
@@ -139,7 +143,8 @@ class ProblemsPanel(QWidget):
     def _fill(self) -> None:
         self._list.clear()
         for problem in self._problems:
-            row = ProblemRow(problem, self._place(problem), self._theme)
+            row = ProblemRow(problem, self._place(problem), self._theme, self._offer(problem))
+            row.code_chosen.connect(lambda row=row: self._open_code(row.problem))
             row.fix_chosen.connect(lambda row=row: self._apply(row.problem))
             row.fix_pointed_at.connect(lambda on, row=row: self._point_at(row.problem, on=on))
             row.set_width(self.width())
@@ -157,6 +162,12 @@ class ProblemsPanel(QWidget):
 
     def _point_at(self, problem: Problem, *, on: bool) -> None:
         self.fix_pointed_at.emit(problem.fixes[0] if on and problem.fixes else None)
+
+    def _open_code(self, problem: Problem) -> None:
+        self.code_requested.emit(problem.own_layer)
+
+    def _offer(self, problem: Problem) -> str:
+        return code_offer(self._document.project.graph, problem.own_layer)
 
     def _place(self, problem: Problem) -> str:
         if problem.node is None:

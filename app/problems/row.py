@@ -27,10 +27,15 @@ class ProblemRow(QWidget):
     fix_chosen = Signal()
     """The button was pressed: the first fix is to be carried out."""
 
+    code_chosen = Signal()
+    """The code that the problem is about is to be opened."""
+
     fix_pointed_at = Signal(bool)
     """The button is pointed at, or no longer: its change is to be shown."""
 
-    def __init__(self, problem: Problem, place: str, theme: ThemeManager) -> None:
+    def __init__(
+        self, problem: Problem, place: str, theme: ThemeManager, code_offer: str = ""
+    ) -> None:
         super().__init__()
         self.problem = problem
         is_error = problem.severity == "error"
@@ -44,7 +49,7 @@ class ProblemRow(QWidget):
         row.addWidget(glyph)
         row.addWidget(self._words, stretch=1)
         row.addWidget(self._place)
-        self._fix = self._made_fix()
+        self._fix = self._made_buttons(code_offer)
         row.addWidget(self._fix)
         kind = self.tr("Error") if is_error else self.tr("Hint")
         self.setAccessibleName(f"{kind}: {problem.title}. {detail_of(problem)} {place}".strip())
@@ -60,16 +65,30 @@ class ProblemRow(QWidget):
 
     def fix_width(self) -> int:
         """The width that the words of the fix need."""
-        needed = self._fix.sizeHint().width() if self.problem.fixes else 0
-        return min(max(needed, _NARROWEST_FIX_PX), _WIDEST_FIX_PX)
+        return min(max(self._fix.sizeHint().width(), _NARROWEST_FIX_PX), _WIDEST_FIX_PX)
 
     def set_fix_width(self, width: int) -> None:
         """Take the width that all rows agreed on, so that the columns stand in line."""
         self._fix.setFixedWidth(width)
 
-    def _made_fix(self) -> QWidget:
-        if not self.problem.fixes:
-            return QWidget()
+    def _made_buttons(self, code_offer: str) -> QWidget:
+        """Put the fix into its column, and before it what opens the code of the layer."""
+        column = QWidget()
+        row = QHBoxLayout(column)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        if code_offer:
+            code = Button(code_offer, icon_name="code", extent="small")
+            code.setAccessibleDescription(self.tr("For: {0}").format(self.problem.title))
+            code.clicked.connect(self.code_chosen)
+            row.addWidget(code)
+        if self.problem.fixes:
+            row.addWidget(self._made_fix(), stretch=1)
+        elif code_offer:
+            row.addStretch(1)
+        return column
+
+    def _made_fix(self) -> Button:
         fix = self.problem.fixes[0]
         button = Button(fix.label, icon_name="wand", extent="small")
         button.setProperty("align", "left")

@@ -50,6 +50,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     node: NodeId | None = None
     """In the drawing that was analysed; for a cause inside a composite, the composite."""
 
+    own_layer: str = ""
+    """The layer of one's own whose code it is about."""
+
     inside: NodePath = ()
     """For a cause inside a composite, the way from there down to it; ``node`` left out."""
 

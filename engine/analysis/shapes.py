@@ -290,7 +290,7 @@ class _Walk:
             return replace(report, state="error", inputs=inputs, layers=layers)
         except UnansweredError as error:
             self.questions.extend(error.questions)
-            return replace(report, state="waiting")
+            return replace(report, state="waiting", inputs=inputs)
         except ShapeError as error:
             fixes = self._second_input(node, layer, inputs, error)
             self._note(node, error, reason=error.reason, fixes=fixes)
@@ -414,6 +414,7 @@ class _Walk:
                 else error.why or error.hint,
                 reason=reason,
                 node=node.id,
+                own_layer=node.definition if node.kind == OWN_LAYER else "",
                 port=error.parameter if isinstance(error, ParameterError) else "",
                 links=links if shape else (),
                 rows=rows_of(links, self.reports) if len(links) > 1 and shape else (),

@@ -183,5 +183,5 @@ def _moved(source: Source, error: OSError) -> DataError:
         "The data is not where it was",
         why=f"{error.strerror or error}.",
         where=source.path,
-        hint="Choose the file or folder again in the Data node.",
+        hint="Put it back, or choose the file or folder again under Data.",
     )

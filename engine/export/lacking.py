@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.graph.composites import reached_from
+from engine.graph.edits import replace_kind
 from engine.graph.elements import Graph
 from nodes.errors import ExportError
 
@@ -38,3 +41,25 @@ def lacking_in_onnx(graph: Graph, part: str = "") -> ExportError | None:
         where=title,
         hint=f"Put {ONNX_LACKS[first.kind]} in its place, or export PyTorch source instead.",
     )
+
+
+def fitted_to_onnx(graph: Graph) -> Graph:
+    """Put in the place of every layer without an operator the one that does nearly the same.
+
+    Composites are gone into; a drawing without such layers stays as it is.
+    """
+    changed = _fitted(graph)
+    inside = {key: _fitted(one.graph) for key, one in graph.definitions.items()}
+    definitions = {
+        key: one if inside[key] is one.graph else replace(one, graph=inside[key])
+        for key, one in graph.definitions.items()
+    }
+    same = all(inside[key] is one.graph for key, one in graph.definitions.items())
+    return changed if same else replace(changed, definitions=definitions)
+
+
+def _fitted(graph: Graph) -> Graph:
+    for key, node in graph.nodes.items():
+        if node.kind in ONNX_LACKS:
+            graph = replace_kind(graph, key, ONNX_LACKS[node.kind])
+    return graph

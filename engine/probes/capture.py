@@ -1,5 +1,6 @@
 """Taking a probe: run the fixed samples through the live modules and reduce what comes out."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -400,14 +401,14 @@ def _with_channels(probe: LayerProbe, sample: Tensor) -> LayerProbe:
 
 
 def _with_bars(probe: LayerProbe, sample: Tensor) -> LayerProbe:
-    values = torch.nan_to_num(sample.float()).reshape(-1)
-    low, high = torch.aminmax(values)
+    values = sample.float().reshape(-1).tolist()
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
     return replace(
         probe,
-        shape=(values.numel(),),
-        values=tuple(values.tolist()),
-        low=float(low),
-        high=float(high),
+        shape=(len(values),),
+        values=tuple(values),
+        low=min(finite),
+        high=max(finite),
     )
 
 

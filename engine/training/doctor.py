@@ -48,8 +48,8 @@ def not_a_number(
         value: Of the loss.
     """
     node, what = _first_bad(compiled, batch)
-    said = "infinite" if value in (float("inf"), float("-inf")) else "not a number"
-    return NotANumberError(f"In step {step} it was {said}. {what}", node)
+    began = "It became infinite" if abs(value) == float("inf") else "It began"
+    return NotANumberError(f"{began} at step {step}{what}.", node)
 
 
 def failure_of(
@@ -124,21 +124,21 @@ def failure_of(
 def _first_bad(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> tuple[NodeId | None, str]:
     for name, values in batch.items():
         if not _is_finite(values):
-            return compiled.plan.data_node, f"The data hold such values in the field {name}."
+            return compiled.plan.data_node, f", in the field {name} of the data"
     # Training flags stay as they are: batch normalisation meets the batch as the step did.
     with torch.no_grad(), torch.random.fork_rng(_devices(batch)):
         found = run_nodes(compiled, batch)
     for step in compiled.plan.steps:
         weight = _bad_weight(compiled, step)
         if weight:
-            return step.node, f"The {weight} of {step.title} is no longer finite."
+            return step.node, f", in {step.title}: its {weight} is no longer finite"
         if not all(_is_finite(found[End(step.node, port)]) for port in step.outputs):
-            return step.node, f"It begins in the output of {step.title}."
+            return step.node, f", in the output of {step.title}"
     losses = compiled.plan.losses
     if losses:
         largest = max((float(values.abs().max()) for values in found.values()), default=0.0)
         return losses[-1].node, (
-            f"It begins in {losses[-1].title}: before it numbers are finite, up to {largest:.2g}."
+            f", in {losses[-1].title}: before it numbers are finite, up to {largest:.2g}"
         )
     return None, ""
 

@@ -69,7 +69,8 @@ class Trouble:
         if saved is not None:
             acts.append(go_back(lower_rate(recipe), saved))
             acts += [go_back(act, saved) for act in clip(recipe)]
-        text = f"{told.title}: {told.why} Training holds before step {step}.{kept}"
+        way_on = "" if acts else " Stop it, and train with a tenth of the learning rate."
+        text = f"{told.title}. {told.why} Training holds before this step.{way_on}{kept}"
         self._hold(HealthNoted(code="not_finite", text=text, node=told.node, step=step), acts)
         # Nothing is saved: the weights may be what is broken, and the checkpoint is good.
         steering.hold()

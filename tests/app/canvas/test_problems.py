@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from builders import a_residual_cnn, node_named
 from canvas_hands import Hands, steps
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -77,6 +78,19 @@ def test_esc_closes_the_card_and_the_badge_opens_it_again(open_canvas: Open) -> 
     assert view.overlays.card.isHidden()
     box = view.canvas.nodes[node_named(view.document.graph, "add")].box()
     hands.click(hands.at(box.right - 2, box.top + 2))
+
+    assert not view.overlays.card.isHidden()
+
+
+@pytest.mark.parametrize("zoom", [0.45, 0.2])
+def test_a_badge_is_met_however_small_its_card_is(open_canvas: Open, zoom: float) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    _broken(view)
+    view.overlays.card.dismiss()
+    view.zoom_to(zoom)
+    box = view.canvas.nodes[node_named(view.document.graph, "add")].box()
+
+    hands.click(hands.at(box.right, box.top) + QPointF(4, -4))
 
     assert not view.overlays.card.isHidden()
 

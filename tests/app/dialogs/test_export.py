@@ -60,8 +60,12 @@ def test_what_onnx_cannot_hold_is_told_before_an_export_begins(
 
     assert "ONNX has no operator for FractionalMaxPool2d" in proof(dialog)
     assert not button_of(dialog, "Export…").isEnabled()
-    button_of(dialog, TARGET_WORDS["source"].title).click()
+    button_of(dialog, "PyTorch source instead").click()
     assert button_of(dialog, "Export…").isEnabled()
+    assert button_of(dialog, TARGET_WORDS["source"].title).isChecked()
+    button_of(dialog, TARGET_WORDS["onnx"].title).click()
+    with qtbot.waitSignal(dialog.replacing_requested):
+        button_of(dialog, "Replace it").click()
 
 
 def test_a_network_without_what_onnx_cannot_hold_is_exported_alone(

@@ -2,9 +2,14 @@ import ast
 
 import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
+from own_texts import SHIFTED, with_own_layer
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
-from app.inspector.facts import call_of, wrapped
+from app.inspector.facts import LayerFacts, call_of, wrapped
+from app.theme import theme_manager
 from engine.analysis.shapes import infer_shapes
+from engine.own_layers.trust import trust
 
 
 @pytest.mark.parametrize("columns", [24, 30, 40, 80])
@@ -29,3 +34,18 @@ def test_a_layer_that_waits_has_no_call() -> None:
     graph = a_small_cnn(fields=[])
 
     assert call_of(infer_shapes(graph).nodes[node_named(graph, "linear")]) == ""
+
+
+def test_a_layer_whose_code_was_not_run_yet_is_told_to_be_tried(qtbot: QtBot) -> None:
+    project, node = with_own_layer(SHIFTED.replace("by: int = 1", "by: int = 417"), "shifted")
+    trust([SHIFTED.replace("by: int = 1", "by: int = 417")])
+    report = infer_shapes(project.graph)
+    facts = LayerFacts(theme_manager())
+    qtbot.addWidget(facts)
+
+    facts.show_report(report.nodes[node])
+    told = [label.text() for label in facts.findChildren(QLabel)]
+    below = report.nodes[node_named(project.graph, "max_pool2d")]
+
+    assert report.questions and "Known in a moment: its code is being tried" in told
+    assert below.state == "waiting" and below.inputs is None

@@ -1,5 +1,7 @@
+from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
+from app.figures import figure
 from app.plots.bars import BarList
 from app.plots.distribution import DistributionPlot
 from app.plots.histogram import Histogram
@@ -29,6 +31,34 @@ def test_bars_of_plain_values_start_at_zero_wherever_that_is(qtbot: QtBot) -> No
 
     assert bars._extent(-1.0) == (0.0, 0.25)
     assert bars._extent(3.0) == (0.25, 1.0)
+
+
+def test_bars_of_infinite_values_reach_to_their_side_and_the_others_keep_their_scale(
+    qtbot: QtBot,
+) -> None:
+    bars = BarList(percent=False)
+    qtbot.addWidget(bars)
+    bars.show_values([], [-1.0, 3.0, float("nan"), float("-inf"), float("inf")])
+    bars.grab()
+
+    assert bars._extent(-1.0) == (0.0, 0.25)
+    assert bars._extent(float("-inf")) == (0.0, 0.25)
+    assert bars._extent(float("inf")) == (0.25, 1.0)
+    assert bars.accessibleDescription() == "4, ∞"
+
+
+def test_no_number_runs_into_its_bar(qtbot: QtBot) -> None:
+    bars = BarList(percent=False)
+    qtbot.addWidget(bars)
+    bars.resize(260, 30)
+    bars.show_values(["cat", "dog"], [-2.04e-13, 1e-13])
+    pixmap = QPixmap(1, 1)
+    painter = QPainter(pixmap)
+
+    room = bars._number_px(painter)
+
+    assert room > painter.fontMetrics().horizontalAdvance(figure(-2.04e-13))
+    painter.end()
 
 
 def test_a_distribution_covers_the_run_and_all_its_bands(qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 from builders import a_project, a_residual_cnn, a_small_cnn, node_named
 from msgspec.structs import replace
+from own_texts import SHIFTED, with_own_layer
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
@@ -155,3 +156,16 @@ def test_a_recipe_that_cannot_work_is_listed_and_mended_in_one_step(qtbot: QtBot
     assert document.project.recipe.batch_size < 128
     document.undo()
     assert document.project.recipe == recipe
+
+
+def test_the_code_that_a_problem_is_about_is_opened_from_its_row(qtbot: QtBot) -> None:
+    project, _ = with_own_layer(SHIFTED.replace("Moves", "Pushes"), "shifted")
+    panel = ProblemsPanel(Document(project), theme_manager())
+    qtbot.addWidget(panel)
+    (row,) = rows(panel)
+    (button,) = row.findChildren(QPushButton)
+
+    with qtbot.waitSignal(panel.code_requested) as asked:
+        button.click()
+
+    assert button.text() == "Look at the code…" and asked.args == ["shifted"]

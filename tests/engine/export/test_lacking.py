@@ -1,6 +1,7 @@
 from builders import Drawing
 
-from engine.export.lacking import ONNX_LACKS, lacking_in_onnx
+from engine.analysis.shapes import infer_shapes
+from engine.export.lacking import ONNX_LACKS, fitted_to_onnx, lacking_in_onnx
 from engine.graph.composing import make_composite
 from engine.graph.edits import replace_kind, set_bypassed
 from engine.graph.elements import Graph, NodeId
@@ -32,6 +33,20 @@ def test_it_is_found_inside_of_a_composite() -> None:
     inside, _ = make_composite(graph, [pool], "Part")
 
     assert lacking_in_onnx(inside) is not None
+
+
+def test_what_is_lacking_is_replaced_inside_of_composites_too_and_keeps_its_size() -> None:
+    graph, pool = a_network_with_chance()
+    inside, _ = make_composite(graph, [pool], "Part")
+
+    for drawing in (graph, inside):
+        fitted = fitted_to_onnx(drawing)
+        assert lacking_in_onnx(fitted) is None
+        assert fitted_to_onnx(fitted) is fitted
+        before, after = infer_shapes(drawing), infer_shapes(fitted)
+        assert {key: each.outputs for key, each in before.nodes.items()} == {
+            key: each.outputs for key, each in after.nodes.items()
+        }
 
 
 def test_a_network_that_is_taken_alone_is_asked_for_what_is_inside_of_it() -> None:
