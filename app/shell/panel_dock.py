@@ -28,6 +28,7 @@ class PanelDock(QDockWidget):
         self._stack = _Stack(size)
         follow_minimum(self._stack, minimum)
         self._panels: dict[str, QWidget] = {}
+        self._titles: dict[str, str] = {}
         self.setTitleBarWidget(self.tabs)
         self.setWidget(self._stack)
         self.tabs.chosen.connect(self._on_chosen)
@@ -51,6 +52,7 @@ class PanelDock(QDockWidget):
     def add_panel(self, key: str, title: str, panel: QWidget) -> None:
         """Add a panel behind the others."""
         self._panels[key] = panel
+        self._titles[key] = title
         self._stack.addWidget(panel)
         self.tabs.add_tab(key, title)
 
@@ -70,6 +72,11 @@ class PanelDock(QDockWidget):
     def current(self) -> str:
         """The key of the panel in front."""
         return self.tabs.current
+
+    @property
+    def title(self) -> str:
+        """The title of the panel in front."""
+        return self._titles[self.current]
 
     def show_panel(self, key: str) -> None:
         """Open the dock with this panel in front."""
