@@ -84,6 +84,12 @@ class PanelDock(QDockWidget):
         self.show()
         self.raise_()
 
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the panel in front, where it names who is to have it."""
+        panel = self._panels[self.current]
+        if panel.focusProxy() is not None:
+            panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _on_chosen(self, key: str) -> None:
         if key in self._panels:
             self._bring(self._panels[key])

@@ -4,6 +4,7 @@ from builders import a_project
 from PySide6.QtGui import QAction
 from window_hands import Windows
 
+from app.outline import OutlinePanel
 from app.shell.submenus import float_menu
 
 
@@ -40,3 +41,18 @@ def test_what_is_asked_for_the_project_opens_it_from_inside_a_selection(windows:
 
     assert not window.document.selection
     assert window.docks["right"].current == "properties"
+
+
+def test_the_keys_of_the_outline_lead_into_its_tree_and_back_to_the_canvas(
+    windows: Windows,
+) -> None:
+    window = windows(a_project())
+    outline = window.findChild(OutlinePanel)
+    assert outline is not None
+    window.canvas.setFocus()
+
+    window.actions_by_key["panel_outline"].trigger()
+    assert outline.tree.hasFocus()
+    window.actions_by_key["panel_outline"].trigger()
+
+    assert window.canvas.hasFocus()
