@@ -125,7 +125,7 @@ class LivePreviews:
 
     def draw_samples(self) -> None:
         """Draw the samples anew."""
-        if self._samples is None:
+        if self._samples is None or self.are_foreign:
             return
         from app.previews import sample_thumbnails
 

@@ -211,7 +211,7 @@ class RunView(QObject):
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
-        if not self._control.is_running:
+        if not self._control.is_running or self.previews.are_foreign:
             self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:

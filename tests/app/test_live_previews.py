@@ -9,7 +9,7 @@ from app.live_previews import LivePreviews
 from app.previews import BarsPreview
 from app.theme import theme_manager
 from engine.graph.elements import NodeId
-from engine.training.events import LayerProbe
+from engine.training.events import LayerProbe, SamplesChosen
 
 
 def _maps(node: NodeId) -> LayerProbe:
@@ -110,3 +110,21 @@ def test_the_loss_of_a_run_of_another_drawing_is_not_shown(qtbot: QtBot) -> None
     previews.draw()
 
     assert view.canvas.nodes[loss].state.preview is None
+
+
+def test_samples_of_a_run_of_another_drawing_leave_those_of_the_data(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    previews = LivePreviews(document, view, [], {})
+    shown: list[object] = []
+    view.set_samples = shown.append  # type: ignore[method-assign,assignment]
+    samples = SamplesChosen(shape=(1, 2, 2), pixels=bytes(4))
+
+    previews.begin(a_plain_network())
+    previews.show_samples(samples)
+    assert not shown
+    previews.begin(document.project.graph)
+    previews.show_samples(samples)
+
+    assert len(shown) == 1
