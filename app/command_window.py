@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
@@ -20,6 +22,7 @@ from app.shell.keymap import Keymap
 from app.shell.panes import Panes
 from app.shell.preferences import Preferences
 from app.training_window import TrainingWindow
+from engine.analysis.report import Problem
 from engine.project.templates import Template
 from nodes.own_layer import OWN_LAYER
 
@@ -71,6 +74,11 @@ class CommandWindow(TrainingWindow):
     def save_project_as(self) -> None:
         self.files.save_as()
 
+    def revert(self) -> None:
+        """Go back to what the project's file holds."""
+        if not self.files.revert():
+            self.canvas.tell(self.tr("Nothing has changed since the project was saved."))
+
     def export_model(self) -> None:
         """Take the trained model of the last run away."""
         from app.dialogs.export import ExportDialog
@@ -104,6 +112,13 @@ class CommandWindow(TrainingWindow):
     def copy_picture(self) -> None:
         """Put a picture of the selected layers, or of all, into the clipboard."""
         self.drawn.copy()
+
+    def open_project_settings(self) -> None:
+        """Open the project's name, notes and recipe, from wherever one is in the drawing."""
+        self.document.show_level(())
+        self.document.select(())
+        self.open_panel("properties")
+        self.properties.focus_name()
 
     def open_preferences(self, page: str = "general") -> None:
         """Open what the person can choose, on a page: ``general`` or ``keys``."""
@@ -172,6 +187,14 @@ class CommandWindow(TrainingWindow):
         self.open_panel("properties")
         self.properties.focus_first()
 
+    def initialise(self) -> None:
+        """Put the keyboard into how the weights of the selected layers begin."""
+        if not self.document.selection:
+            self.canvas.tell(self.tr("Select the layers first."))
+            return
+        self.open_panel("properties")
+        self.properties.focus_learning()
+
     def look(self, act: str) -> None:
         """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""
         self.open_panel("activations")
@@ -180,6 +203,19 @@ class CommandWindow(TrainingWindow):
     def edit_code(self) -> None:
         """Open the code of the selected layer."""
         self.own.edit_selected()
+
+    def check_now(self) -> None:
+        """Look the whole drawing through anew, and say what was found."""
+        self.document.report_changed.connect(
+            self._tell_checked, Qt.ConnectionType.SingleShotConnection
+        )
+        self.document.look_again()
+
+    def _tell_checked(self) -> None:
+        problems = self.document.problems
+        if problems:
+            self.open_panel("problems")
+        self.canvas.tell(self.tr("Checked: {0}.").format(_in_words(problems)))
 
     def next_problem(self) -> None:
         self.open_panel("problems")
@@ -203,6 +239,12 @@ class CommandWindow(TrainingWindow):
         """Open the page of the selected layer."""
         self.open_panel("docs")
 
+    def report_problem(self) -> None:
+        """Open what to copy into a report."""
+        from app.dialogs.report import ReportDialog
+
+        ReportDialog(self).exec()
+
     def show_about(self) -> None:
         from app.dialogs.about import AboutDialog
 
@@ -222,3 +264,10 @@ class CommandWindow(TrainingWindow):
         dialog = KeysDialog(list(self.actions_by_key.values()), self)
         if dialog.exec() == KeysDialog.DialogCode.Accepted:
             self.open_preferences("keys")
+
+
+def _in_words(problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    counts = ((errors, "error"), (len(problems) - errors, "hint"))
+    told = [f"{many} {word}{'s' if many > 1 else ''}" for many, word in counts if many]
+    return " and ".join(told) or "no problems"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import platform
 import sys
 import threading
 import time
@@ -17,19 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, Qt, Signal, qVersion
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
-from app.theme import font
-from app.widgets import Button, FlowText, SectionTitle
+from app.dialogs.details import DetailsDialog, versions
+from app.widgets import Button
 
 _log = logging.getLogger("layerloom")
 
@@ -86,53 +78,22 @@ class CrashHandler(QObject):
         self._told[text] = time.monotonic() + _QUIET_S
 
 
-class CrashDialog(QDialog):
+class CrashDialog(DetailsDialog):
     """Says that the mistake is ours, that the work is kept, and gives the details to copy."""
 
     def __init__(self, details: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._details = f"{_versions()}\n\n{details}"
+        super().__init__(f"{versions()}\n\n{details}", parent)
         self.setWindowTitle(self.tr("A mistake in Layerloom"))
-        self.resize(620, 380)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(SectionTitle(self.tr("Layerloom made a mistake")))
-        column.addWidget(
-            FlowText(
-                self.tr(
-                    "Your drawing was just kept in a recovery file, and you can go on. "
-                    "If it happens again, save, start anew, and report it with these details."
-                )
-            )
+        self.say(
+            self.tr("Layerloom made a mistake"),
+            self.tr(
+                "Your drawing was just kept in a recovery file, and you can go on. "
+                "If it happens again, save, start anew, and report it with these details."
+            ),
         )
-        column.addWidget(self._text(), 1)
-        column.addLayout(self._buttons())
-
-    def _text(self) -> QPlainTextEdit:
-        text = QPlainTextEdit(self._details)
-        text.setReadOnly(True)
-        text.setFont(font("code"))
-        text.setAccessibleName(self.tr("Details"))
-        return text
-
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        copy = Button(self.tr("Copy details"), icon_name="copy")
-        copy.clicked.connect(self._copy)
         go_on = Button(self.tr("Go on"), "primary")
         go_on.clicked.connect(self.accept)
-        row.addStretch(1)
-        row.addWidget(copy)
-        row.addWidget(go_on)
-        return row
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._details)
-
-
-def _versions() -> str:
-    return f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
+        self.add_button(go_on)
 
 
 def _open_fault_file(folder: Path) -> IO[str] | None:

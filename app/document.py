@@ -296,6 +296,10 @@ class Document(QObject):
         elif notes is not None and notes != project.notes:
             self._show(replace(project, notes=notes), "Change notes")
 
+    def show_version(self, project: Project, label: str) -> None:
+        """Show another version of the same project: a step that can be undone."""
+        self._show(project, label)
+
     def undo(self) -> None:
         """Take the last step back; where it was done is shown, with what was selected before."""
         before, context = self.project, self._history.context

@@ -9,15 +9,17 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from threading import Semaphore, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
 from app.handover import Handover
 from app.plots import load_plots
+from app.reading_ahead import PLOTS, ReadingAhead
 from app.shell.panel_dock import PanelDock
 from app.theme import theme_manager
 from app.time_travel import TimeSlider
@@ -39,11 +41,12 @@ if TYPE_CHECKING:
     from app.training.panel import TrainingPanel
     from app.tryout import TryPanel
 
-_PLOTS = "plots"
 _RUN_PAGE = "app.training.run_page"
 _COMPARING = "app.comparing"
 # A timer of zero is a posted event, and Qt sends all of those before it looks at keys and pointer.
 _PAUSE_MS = 1
+
+_NAMES_A_TURN = 50
 
 P = TypeVar("P", bound=QWidget)
 
@@ -105,7 +108,10 @@ class RunPanels:
 
 
 class LatePanels(QObject):
-    """Makes panels one by one: a thread imports them, the event loop makes them in small turns."""
+    """Makes panels one by one, in small turns of the event loop; a thread reads ahead for them.
+
+    What derives from Qt is made on this thread alone: see ``reading_ahead``.
+    """
 
     done = Signal()
     """All panels stand in their docks."""
@@ -118,9 +124,9 @@ class LatePanels(QObject):
         self._document = document
         self._docks = docks
         self._made: dict[str, QWidget] = {}
-        self._waiting: deque[Iterator[QWidget]] = deque()
+        self._waiting: deque[Iterator[object]] = deque()
         self._is_stopped = False
-        self._reading = _Reading(Handover(self, self._on_read))
+        self._reading = ReadingAhead((*_MODULES, PLOTS), Handover(self, self._on_read))
         self._makers = self._list_makers()
         for key, (title, dock, _) in self._makers.items():
             docks[dock].add_panel(key, title, QWidget())
@@ -186,7 +192,7 @@ class LatePanels(QObject):
     def _on_read(self, key: str) -> None:
         if self._is_stopped:
             return
-        self._waiting.append(self._prepare() if key == _PLOTS else self._make(key))
+        self._waiting.append(self._prepare() if key == PLOTS else self._make(key))
         if len(self._waiting) == 1:
             QTimer.singleShot(_PAUSE_MS, self._take_turn)
 
@@ -199,7 +205,10 @@ class LatePanels(QObject):
         else:
             self._reading.go_on()
 
-    def _make(self, key: str) -> Iterator[QWidget]:
+    def _make(self, key: str) -> Iterator[object]:
+        yield import_module(_MODULES[key])
+        if key == "comparison":
+            yield import_module(_COMPARING)
         _, dock, make = self._makers[key]
         yield (panel := make())
         self._docks[dock].replace_panel(key, panel)
@@ -207,8 +216,11 @@ class LatePanels(QObject):
         if len(self._made) == len(self._makers):
             self.done.emit()
 
-    def _prepare(self) -> Iterator[QWidget]:
+    def _prepare(self) -> Iterator[object]:
         """Make what a run is shown with before there is one."""
+        yield from _classes_of_qt()
+        yield from load_plots()
+        yield import_module(_RUN_PAGE)
         panels = self.panels()
         yield from panels.training.prepare()
         yield from panels.activations.prepare()
@@ -318,47 +330,17 @@ class LatePanels(QObject):
         return SummaryPanel(self._document, theme_manager())
 
 
-class _Reading:
-    """Imports what the panels need, then pyqtgraph for the plots of the first run.
+def _classes_of_qt() -> Iterator[object]:
+    """Name the classes of Qt, some in a turn: PySide makes each when it is first named.
 
-    The window's thread never imports while this thread does: it would wait for whatever this one is
-    in the middle of. Nor does this one import while the window makes a panel: they would take
-    Python's lock from each other at every call.
+    pyqtgraph names all of them at once.
     """
-
-    def __init__(self, read: Handover[str]) -> None:
-        self._read = read
-        self._turns = Semaphore(0)
-        self._is_stopped = False
-
-    def run(self) -> None:
-        """Import one module after another, each when the window has made what came before."""
-        for key, module in _MODULES.items():
-            import_module(module)
-            if key == "comparison":
-                import_module(_COMPARING)
-            if not self._is_made(key):
-                return
-        load_plots()
-        import_module(_RUN_PAGE)
-        self._is_made(_PLOTS)
-
-    def go_on(self) -> None:
-        """Read the next: the window has made its panel."""
-        self._turns.release()
-
-    def stop(self) -> None:
-        """Read nothing more."""
-        self._is_stopped = True
-        self._turns.release()
-
-    def _is_made(self, key: str) -> bool:
-        """Have the window make what was read and wait for it; False where it closes."""
-        self._read.give(key)
-        self._turns.acquire()
-        return not self._is_stopped
+    for library in (QtCore, QtGui, QtWidgets):
+        names = dir(library)
+        for first in range(0, len(names), _NAMES_A_TURN):
+            yield [getattr(library, name) for name in names[first : first + _NAMES_A_TURN]]
 
 
-def _doing(work: Callable[[], None]) -> Iterator[QWidget]:
+def _doing(work: Callable[[], None]) -> Iterator[object]:
     work()
     yield from ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.document import Document
     from app.previews import Preview
     from app.theme import Theme
-    from engine.graph.elements import NodeId
+    from engine.graph.elements import Graph, NodeId
 
 
 class LivePreviews:
@@ -47,6 +47,7 @@ class LivePreviews:
         self._canvas = canvas
         self._losses = losses
         self._parts = parts
+        self._graph: Graph | None = None
         self._probes: dict[str, LayerProbe] = {}
         self._made: dict[str, tuple[LayerProbe, Theme, Preview | None]] = {}
         self._pace = "step"
@@ -58,11 +59,18 @@ class LivePreviews:
         self._samples: tuple[SamplesChosen, bytes] | None = None
         self._news = Redraw(canvas, self.draw)
 
-    def forget(self) -> None:
-        """Let go of what was told of another run."""
+    def begin(self, graph: Graph | None) -> None:
+        """Let go of what was told of another run; of this one the drawing may be known."""
+        self._graph = graph
         self._probes.clear()
         self._made.clear()
         self._canvas.set_ranges({})
+
+    @property
+    def are_foreign(self) -> bool:
+        """Whether the run is of another drawing than the one on show."""
+        shown = self._document.project.graph.nodes
+        return self._graph is not None and self._graph.nodes.keys().isdisjoint(shown)
 
     @property
     def is_behind(self) -> bool:
@@ -117,7 +125,7 @@ class LivePreviews:
 
     def draw_samples(self) -> None:
         """Draw the samples anew."""
-        if self._samples is None:
+        if self._samples is None or self.are_foreign:
             return
         from app.previews import sample_thumbnails
 
@@ -163,6 +171,8 @@ class LivePreviews:
 
     def _losses_of_nodes(self) -> dict[NodeId, Sequence[float]]:
         """Return what each loss of the level gave: its own part where there are several."""
+        if self.are_foreign:
+            return {}
         titles = {
             node: found.title
             for node, found in self._document.report.nodes.items()

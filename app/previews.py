@@ -18,21 +18,29 @@ from app.plots.images import PixelArray, map_image, sample_image
 from app.theme import Theme
 from engine.training.events import LayerProbe, SamplesChosen
 
-MAPS = 3
+MAPS, MOST_MAPS = 3, 6
+"""So many maps a card shows, and so many where it is seen from close by."""
+
 BINS = 20
 POINTS = 60
 
 
 @dataclass(frozen=True)
 class MapsPreview:
-    """Up to three maps side by side, all on one scale."""
+    """The maps that vary most, all on one scale; made when they are first looked at."""
 
-    make: Callable[[], Sequence[QImage]]
+    make: Callable[[int], Sequence[QImage]]
+    """Makes at most so many pictures."""
 
     @cached_property
     def images(self) -> tuple[QImage, ...]:
-        """The pictures, which are made when they are first looked at."""
-        return tuple(self.make())
+        """Up to three pictures."""
+        return tuple(self.make(MAPS))
+
+    @cached_property
+    def more_images(self) -> tuple[QImage, ...]:
+        """Up to six pictures."""
+        return tuple(self.make(MOST_MAPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +81,19 @@ def preview_of(probe: LayerProbe, theme: Theme) -> Preview | None:
     if probe.form == "bars" and probe.values:
         return _bars(probe.values)
     if probe.form in ("maps", "sequence") and probe.pixels:
-        return MapsPreview(lambda: thumbnails(probe, theme))
+        return MapsPreview(lambda most: thumbnails(probe, theme, most))
     if probe.counts:
         return _histogram(probe.counts)
     return None
 
 
-def thumbnails(probe: LayerProbe, theme: Theme) -> list[QImage]:
-    """The three maps that vary most, or the one picture of a sequence; else nothing."""
+def thumbnails(probe: LayerProbe, theme: Theme, most: int = MAPS) -> list[QImage]:
+    """The maps that vary most, or the one picture of a sequence; else nothing."""
     maps = maps_of(probe)
-    if len(maps) > MAPS:
+    if len(maps) > most and tuple(probe.channels) in ((), tuple(range(len(maps)))):
         spread = maps.reshape(len(maps), -1).var(axis=1)
-        maps = maps[np.argsort(-spread, kind="stable")[:MAPS]]
-    return [map_image(pixels, theme) for pixels in maps]
+        maps = maps[np.argsort(-spread, kind="stable")[:most]]
+    return [map_image(pixels, theme) for pixels in maps[:most]]
 
 
 def maps_of(probe: LayerProbe) -> PixelArray:

@@ -101,6 +101,23 @@ class ProjectFiles(QObject):
         path = Path(chosen)
         return self._write(path if path.suffix else path.with_suffix(SUFFIX))
 
+    def revert(self) -> bool:
+        """Go back to what the project's file holds, as one step that can be undone.
+
+        Returns:
+            Whether there was something to go back to.
+        """
+        if self.path is None or self._document.history.is_saved:
+            return False
+        try:
+            saved = load(self.path).project
+        except LoomError as error:
+            show_error(self._window, error)
+            return True
+        self._document.show_version(saved, self.tr("Revert"))
+        self._document.mark_saved()
+        return True
+
     def ask_first(self, question: Callable[[], bool]) -> None:
         """Let a part that holds work of its own ask before the project is left."""
         self._asked_first.append(question)

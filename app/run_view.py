@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.canvas.view import CanvasView
+from app.coming import Coming
 from app.correcting import Correcting
 from app.devices import Devices
 from app.document import Document
@@ -115,8 +116,6 @@ class RunView(QObject):
         self._samples: SamplesChosen | None = None
         # The run whose model the engine holds.
         self._held_run = ""
-        # The run that is looked into is of another drawing than the one on the canvas.
-        self._is_foreign = False
         self._finished: Project | None = None
         # What came before the panels were made; they are told once they stand.
         self._early_events: list[TrainingEvent] = []
@@ -179,7 +178,9 @@ class RunView(QObject):
             self._document, self._canvas, panels.activations, self.watching.follow_selection
         )
         self._correcting = Correcting(self._document, panels, self.note, self)
-        self._delivery = Delivery([*receivers_of(panels), self.watching.look_on], self)
+        coming = Coming(self._control, panels, self)
+        told = [*receivers_of(panels), coming.take, self.watching.look_on]
+        self._delivery = Delivery(told, self)
         self._earlier = EarlierRuns(self._control, panels, self._delivery, self._course, self)
         self._earlier.refused.connect(self._canvas.tell)
         self._catch_up(panels)
@@ -210,7 +211,7 @@ class RunView(QObject):
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
-        if not self._control.is_running:
+        if not self._control.is_running or self.previews.are_foreign:
             self.previews.show_samples(None)
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:
@@ -283,7 +284,7 @@ class RunView(QObject):
                 self.previews.draw_soon()
             case SamplesChosen():
                 self._samples = event
-                if not self._is_foreign:
+                if not self.previews.are_foreign:
                     self.previews.show_samples(event)
             case ProbeTaken() if bool(event.subject) == bool(self.looking.name):
                 asked = bool(event.subject)
@@ -307,10 +308,10 @@ class RunView(QObject):
         self._names.number(event.run)
         self._held_run = event.run
         self._chip.show_live()
-        self._is_foreign = False
         self._newest = None
         self._steps, self._epochs = event.steps, event.epochs
-        self.previews.forget()
+        trained = self._control.trained
+        self.previews.begin(trained.graph if trained is not None else None)
         self._header.train.device.setText(device_words(event))
         self._header.train.set_epoch(1, event.epochs)
         self._header.set_progress(event.first_step / max(1, event.steps))
@@ -323,15 +324,14 @@ class RunView(QObject):
     def _open(self, event: RunOpened) -> None:
         """Show the layers of a run that is over."""
         self._held_run = event.run
-        self.previews.forget()
+        self.previews.begin(None)
         record = RunRecord.open(Path(event.run))
         self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            graph = record.project().graph
-            self._is_foreign = graph.nodes.keys().isdisjoint(self._document.project.graph.nodes)
+            self.previews.begin(graph := record.project().graph)
             if self._panels is not None:
                 self._names.tell_layers(self._panels, graph)
-        if self._is_foreign:
+        if self.previews.are_foreign:
             self._canvas.tell(self.tr("This run is of another drawing; the panels show it."))
 
     def _show_progress(self) -> None:

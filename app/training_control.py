@@ -63,6 +63,9 @@ class TrainingControl(QObject):
     phase_changed = Signal(str)
     """The new phase."""
 
+    opening = Signal()
+    """The model of a run that is over was asked for."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session: Session | None = None
@@ -207,6 +210,7 @@ class TrainingControl(QObject):
             return
         self.warm_up()
         assert self._session is not None, "warm_up starts it"
+        self.opening.emit()
         self._session.open(run)
 
     def ask(self, question: AnyQuestion | WatchLayers) -> None:

@@ -13,7 +13,7 @@ from app.shell.actions import fill_menu, fill_menu_bar
 from app.shell.menus import CONTEXT_MENUS, MENUS, OUTLINE_MENUS, PANELS, RIGHT_PANELS, SUBMENUS
 from app.shell.overlaid import RIGHT, OverlaidDock
 from app.shell.rail import Rail
-from app.shell.submenus import device_menu, overlay_menu, recent_menu
+from app.shell.submenus import device_menu, float_menu, overlay_menu, recent_menu
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -120,5 +120,6 @@ def _submenus(window: MainWindow) -> dict[str, QMenu]:
             for key in ("text_size", "shapes", "batch", "previews")
         },
         "device": device_menu(window, window.choose_device, lambda: window.device),
+        "float_panel": float_menu(window, window.docks),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

@@ -92,6 +92,7 @@ def paint_card_preview(painter: QPainter, style: Style, facts: CardFacts, state:
     _paint_preview(
         painter, style, QRectF(-facts.width / 2, 0, facts.width, facts.height), facts, state
     )
+    paint_corner(painter, style, facts, state)
 
 
 def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:

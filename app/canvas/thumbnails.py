@@ -19,6 +19,12 @@ SIDE = 38.0
 GAP = 3.0
 INSET = 10.0
 MOST = 3
+SMALL_SIDE = 20.5
+"""Of each of six maps, in two rows: between the ports above and those below."""
+
+SMALL_FROM = 1.5
+"""From this zoom six maps can be told apart."""
+
 THUMB_WIDTH = MOST * SIDE + (MOST - 1) * GAP
 _CHART_WIDTH = 112.0
 _CORNER = 3.0
@@ -30,7 +36,7 @@ def draw_preview(
     """Paint a layer's preview at the right end of its card."""
     maps, bars, histogram, curve = _kinds()
     if isinstance(preview, maps):
-        _draw_images(painter, card, preview.images)
+        _draw_maps(painter, card, preview)
     elif isinstance(preview, bars):
         _draw_bars(painter, style, _chart(card), preview)
     elif isinstance(preview, histogram):
@@ -52,7 +58,7 @@ def _kinds() -> tuple[
 def draw_samples(painter: QPainter, style: Style, card: QRectF, samples: Sequence[object]) -> None:
     """Paint the first three samples, each with a border."""
     images = [cast("QImage", sample) for sample in samples[:MOST]]
-    _draw_images(painter, card, images)
+    _draw_images(painter, _places(card, len(images)), images)
     painter.setPen(QPen(style.colours.line2 if not style.theme.is_dark else style.colours.line, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for box in _places(card, len(images)):
@@ -62,45 +68,70 @@ def draw_samples(painter: QPainter, style: Style, card: QRectF, samples: Sequenc
 @cache
 def preview_area(width: float, height: float) -> QRectF:
     """Return the part of a card of a size that its preview stands on."""
-    left = width / 2 - INSET - THUMB_WIDTH
-    return QRectF(left, (height - SIDE) / 2, THUMB_WIDTH, SIDE)
+    left, tall = width / 2 - INSET - THUMB_WIDTH, 2 * SMALL_SIDE + GAP
+    return QRectF(left, (height - tall) / 2, THUMB_WIDTH, tall)
 
 
-def _draw_images(painter: QPainter, card: QRectF, images: Sequence[QImage]) -> None:
-    places = _places(card, len(images))
+def _draw_maps(painter: QPainter, card: QRectF, preview: MapsPreview) -> None:
+    """Paint three maps, or six smaller ones from close by."""
+    is_close = painter.worldTransform().m11() >= SMALL_FROM
+    images = preview.more_images if is_close else preview.images
+    _draw_images(painter, _places(card, len(images)), images)
+
+
+def _draw_images(painter: QPainter, places: Sequence[QRectF], images: Sequence[QImage]) -> None:
     if not places:
         return
     if draws_lines(painter):
         for box, image in zip(places, images, strict=False):
             _draw_clipped(painter, box, image)
         return
-    # Paths to clip by are dear at a high resolution: the corners are cut out of the whole strip.
+    # Paths to clip by are dear at a high resolution: the corners are cut out of the whole picture.
     now = painter.worldTransform()
     scale, ratio = now.m11(), painter.device().devicePixelRatio()
-    at = places[0].topLeft()
-    strip, on_strip = start_picture(places[-1].right() - at.x(), SIDE, (scale, ratio))
+    at, side = places[0].topLeft(), places[0].width()
+    grid = _grid(len(places))
+    picture, on_picture = start_picture(*_extent(grid, side), (scale, ratio))
     for box, image in zip(places, images, strict=False):
-        _draw_image(on_strip, box.translated(-at), image)
-    on_strip.resetTransform()
-    on_strip.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-    on_strip.drawPixmap(0, 0, _rounded(len(places), (scale, ratio)))
-    on_strip.end()
+        _draw_image(on_picture, box.translated(-at), image)
+    on_picture.resetTransform()
+    on_picture.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    on_picture.drawPixmap(0, 0, _rounded(grid, side, (scale, ratio)))
+    on_picture.end()
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    painter.drawPixmap(at * scale, strip)
+    painter.drawPixmap(at * scale, picture)
     painter.setWorldTransform(now)
 
 
+def _grid(count: int) -> tuple[int, int]:
+    """Return how many pictures stand across and how many down."""
+    return (count, 1) if count <= MOST else (MOST, 2)
+
+
+def _extent(grid: tuple[int, int], side: float) -> tuple[float, float]:
+    across, down = grid
+    return across * (side + GAP) - GAP, down * (side + GAP) - GAP
+
+
 @lru_cache(maxsize=60)
-def _rounded(count: int, fine: Fine) -> QPixmap:
+def _rounded(grid: tuple[int, int], side: float, fine: Fine) -> QPixmap:
     """Return places for pictures with round corners, as a mask."""
-    boxes = [QRectF(place * (SIDE + GAP), 0, SIDE, SIDE) for place in range(count)]
-    mask, painter = start_picture(boxes[-1].right(), SIDE, fine)
+    mask, painter = start_picture(*_extent(grid, side), fine)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(Qt.GlobalColor.black)
-    for box in boxes:
+    for box in _boxes(grid, side, QPointF()):
         painter.drawRoundedRect(box, _CORNER, _CORNER)
     painter.end()
     return mask
+
+
+def _boxes(grid: tuple[int, int], side: float, at: QPointF) -> list[QRectF]:
+    pitch, (across, down) = side + GAP, grid
+    return [
+        QRectF(at.x() + column * pitch, at.y() + row * pitch, side, side)
+        for row in range(down)
+        for column in range(across)
+    ]
 
 
 def _draw_clipped(painter: QPainter, box: QRectF, image: QImage) -> None:
@@ -119,10 +150,12 @@ def _draw_image(painter: QPainter, box: QRectF, image: QImage) -> None:
 
 
 def _places(card: QRectF, count: int) -> list[QRectF]:
-    count = min(count, MOST)
-    left = card.right() - INSET - count * SIDE - (count - 1) * GAP
-    top = card.center().y() - SIDE / 2
-    return [QRectF(left + place * (SIDE + GAP), top, SIDE, SIDE) for place in range(count)]
+    """Return where so many pictures stand: up to three in a row, more in two."""
+    grid = _grid(count)
+    side = SIDE if count <= MOST else SMALL_SIDE
+    wide, tall = _extent(grid, side)
+    at = QPointF(card.right() - INSET - wide, card.center().y() - tall / 2)
+    return _boxes(grid, side, at)[:count]
 
 
 def _chart(card: QRectF) -> QRectF:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.evaluate.predict import Prediction
 
 _RUNNERS_UP = 2
+_SHOWN = 4
+"""So many numbers of an output are written."""
 
 
 def predict(
@@ -98,12 +100,19 @@ def _areas(prediction: "Prediction") -> str:
 
 def _values(prediction: "Prediction") -> str:
     """Write the numbers that a model without classes puts out, the first few of each output."""
-    written = []
-    for output in prediction.values or prediction.outputs:
-        numbers = list(_flat(output))
-        shown = [figure(value) for value in numbers[:4]]
-        written.append(" ".join([*shown, "…"] if len(numbers) > len(shown) else shown))
-    return "  |  ".join(written)
+    if prediction.values:
+        return "  |  ".join(figure(value) for value in prediction.values)
+    several = len(prediction.outputs) > 1
+    return "  |  ".join(
+        f"{name}: {_first_few(output)}" if several else _first_few(output)
+        for name, output in zip(prediction.names, prediction.outputs, strict=True)
+    )
+
+
+def _first_few(output: object) -> str:
+    numbers = _flat(output)
+    shown = [figure(value) for value in numbers[:_SHOWN]]
+    return " ".join([*shown, "…"] if len(numbers) > len(shown) else shown)
 
 
 def _flat(value: object) -> "list[float]":

@@ -105,7 +105,8 @@ class TrainingProgress:
                     if event.validation_figures:
                         self._console.print(Text(self._lines.beside(event), style="dim"))
             case HealthNoted():
-                self._console.print(Text(event.text, style="yellow"), soft_wrap=True)
+                style = "dim" if event.is_well else "yellow"
+                self._console.print(Text(event.text, style=style), soft_wrap=True)
             case RunFailed():
                 parts = (("why", event.why), ("to fix", event.hint))
                 self._console.print(explained(event.title, *parts), soft_wrap=True)

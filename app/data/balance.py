@@ -15,6 +15,7 @@ from app.widgets import Label
 _MOST_ROWS = 12
 _ROW_PX = 20
 _NUMBER_PX = 52
+_GAP_PX = 8
 _NAME_PX = 84
 
 
@@ -46,9 +47,10 @@ class Balance(QWidget):
         largest = max(counts, default=1)
         metrics = QFontMetrics(font("small"))
         widest = max((metrics.horizontalAdvance(name) for name in names[:_MOST_ROWS]), default=0)
+        number_px = max(_NUMBER_PX, metrics.horizontalAdvance(count(largest)) + _GAP_PX)
         self._rows = [
-            _Row(name, count, largest, min(widest, _NAME_PX), self._theme)
-            for name, count in list(zip(names, counts, strict=True))[:_MOST_ROWS]
+            _Row(name, amount, largest, (min(widest, _NAME_PX), number_px), self._theme)
+            for name, amount in list(zip(names, counts, strict=True))[:_MOST_ROWS]
         ]
         for number, row in enumerate(self._rows):
             self._column.addWidget(row)
@@ -67,16 +69,16 @@ class Balance(QWidget):
 
 class _Row(QAbstractButton):
     def __init__(
-        self, name: str, count: int, largest: int, name_width: int, theme: ThemeManager
+        self, name: str, amount: int, largest: int, widths: tuple[int, int], theme: ThemeManager
     ) -> None:
         super().__init__()
-        self._count = count
-        self._share = count / max(1, largest)
-        self._name_width = name_width
+        self._amount = amount
+        self._share = amount / max(1, largest)
+        self._name_width, self._number_width = widths
         self._theme = theme
         self.setText(name)
         self.setCheckable(True)
-        self.setAccessibleName(f"{name}, {count}")
+        self.setAccessibleName(f"{name}, {amount}")
         self.setToolTip(self.tr("Show only {0}").format(name))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -97,8 +99,9 @@ class _Row(QAbstractButton):
         name = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, wide)
         painter.drawText(0, 0, wide, self.height(), middle, name)
         painter.setPen(colours.text2)
-        right = QRectF(self.width() - _NUMBER_PX, 0, _NUMBER_PX, self.height())
-        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, count(self._count))
+        wide = self._number_width
+        right = QRectF(self.width() - wide, 0, wide, self.height())
+        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, count(self._amount))
         left = self._name_width + 10
         track = QRectF(left, self.height() / 2 - 3, right.left() - left, 6)
         painter.setPen(Qt.PenStyle.NoPen)

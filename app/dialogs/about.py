@@ -54,8 +54,8 @@ class AboutDialog(QDialog):
         mark = QLabel()
         mark.setPixmap(mark_pixmap(_MARK_PX, current_theme(), self.devicePixelRatioF()))
         words = QVBoxLayout()
-        words.addWidget(Label(f"Layerloom {_version('layerloom')}", "heading"))
-        torch = _version("torch").split("+")[0]
+        words.addWidget(Label(f"Layerloom {version_of('layerloom')}", "heading"))
+        torch = version_of("torch").split("+")[0]
         words.addWidget(
             Label(
                 f"PyTorch {torch} · Qt {qVersion()} · Python {platform.python_version()}",
@@ -70,7 +70,8 @@ class AboutDialog(QDialog):
         return row
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Return the version of a package; empty where it was never installed."""
     try:
         return version(package)
     except PackageNotFoundError:  # run from a folder that was never installed

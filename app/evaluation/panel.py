@@ -26,6 +26,7 @@ from app.plots.tables import table_button
 from app.theme import current_theme, theme_manager
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
 from engine.training.events import (
+    EpochEnded,
     ProbeTaken,
     RunEnded,
     RunStarted,
@@ -59,7 +60,7 @@ class EvaluationPanel(QWidget):
         self._best: Evaluated | None = None
         self._can_look = True
         self._is_past = False
-        self._has_ended_best = False
+        self._has_ended_best = self._has_epoch = False
         self._build()
         theme_manager().changed.connect(self._redraw)
 
@@ -94,25 +95,44 @@ class EvaluationPanel(QWidget):
                     self._empty.set_words(
                         self.tr("Results on data kept aside come after an epoch.")
                     )
-                    self._is_past = self._has_ended_best = False
+                    self._is_past = self._has_ended_best = self._has_epoch = False
                     self._newest = self._best = found = None
                     self._stack.setCurrentWidget(self._empty)
+                case EpochEnded():
+                    self._has_epoch = True
+                    self._empty.set_words(self._why_no_results(event))
                 case Evaluated():
                     self._newest = found = event
                     self._best = event if event.is_best else self._best
                 case RunEnded():
                     self._has_ended_best = event.has_best_weights
+                    if not self._has_epoch:
+                        words = self.tr("The run ended within its first epoch: no results yet.")
+                        self._empty.set_words(words)
                     found = self._best if event.has_best_weights else self._newest
                 case _:
                     pass
         if found is not None and not self._is_past:
             self._show(found)
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
         is_wide = self.width() >= _WIDE_PX
         self._columns.setDirection(
             QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        )
+
+    def _why_no_results(self, event: EpochEnded) -> str:
+        """Say why an epoch ended without results; nobody reads it where there are some."""
+        if event.validation_loss is None:
+            return self.tr("No samples are kept aside. Hold some out in the Data panel.")
+        return self.tr(
+            "This model's answers are not compared with labels one by one. "
+            "Training shows its loss on data kept aside."
         )
 
     def _show(self, found: Evaluated) -> None:

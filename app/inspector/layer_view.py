@@ -142,6 +142,10 @@ class LayerView(QWidget):
         if self._form is not None:
             self._form.focus_first()
 
+    def focus_learning(self) -> None:
+        """Put the keyboard into how weights begin."""
+        self._learning.focus_initialiser()
+
     def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document import Document, new_gesture
@@ -51,6 +52,13 @@ class LearningPart(QWidget):
             row = self._form.row(name)
             if row is not None:
                 row.setVisible(any(is_shown(node.learning, name) for node in nodes))
+
+    def focus_initialiser(self) -> None:
+        """Put the keyboard into how weights begin."""
+        self._form.set_unfolded(unfolded=True)
+        row = self._form.row("initialiser")
+        if row is not None:
+            row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_editable(self, *, editable: bool) -> None:
         """Let everything be changed, or only what a run takes from its next step on."""

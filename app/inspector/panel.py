@@ -65,6 +65,14 @@ class PropertiesPanel(QWidget):
         """Put the keyboard into the first parameter."""
         self._layers.focus_first()
 
+    def focus_name(self) -> None:
+        """Put the keyboard into the name of the project."""
+        self._project.focus_name()
+
+    def focus_learning(self) -> None:
+        """Put the keyboard into how the selected layers' weights begin."""
+        self._layers.focus_learning()
+
     def _build(self) -> None:
         content = QWidget()
         content.setProperty("surface", "panel")

@@ -61,6 +61,11 @@ class ProjectView(QWidget):
         known = totals.complete or totals.multiply_adds
         self._figures["work"].setText(millions(totals.multiply_adds) if known else "–")
 
+    def focus_name(self) -> None:
+        """Put the keyboard into the name, its text selected."""
+        self._name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._name.selectAll()
+
     def set_editable(self, *, editable: bool) -> None:
         """Let name and notes be changed, or only read."""
         self._name.setReadOnly(not editable)

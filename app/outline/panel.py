@@ -55,6 +55,8 @@ class OutlinePanel(QWidget):
         self.tree = OutlineTree(theme, self._rows)
         self._summary = Summary(document)
         self._legend = Legend(document, theme)
+        # The keys that show the outline lead into the tree, where all is done that a canvas can.
+        self.setFocusProxy(self.tree)
         self._build()
         self._connect()
         self._show_drawing()

@@ -5,11 +5,17 @@ The only package that uses pyqtgraph. It takes long to import, so nothing is imp
 ``load_plots`` brings it in while the person is still drawing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.theme import ThemeChoice
+
+_PYQTGRAPH = (
+    *("PySide6.QtTest", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "pyqtgraph"),
+    *("app.plots.curves", "app.plots.distribution"),
+)
 
 if TYPE_CHECKING:
     from app.plots.series import CurveData
@@ -22,7 +28,7 @@ def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeChoice = 
     save(path, curves, theme)
 
 
-def load_plots() -> None:
-    """Import pyqtgraph, so that the first run does not wait for it."""
-    import app.plots.curves
-    import app.plots.distribution  # noqa: F401
+def load_plots() -> Iterator[object]:
+    """Import pyqtgraph in some turns, so that the first run does not wait for it."""
+    for module in _PYQTGRAPH:
+        yield import_module(module)

@@ -17,6 +17,7 @@ from app.theme import current_theme, faded, font, theme_manager
 
 _DOT_PX, _RING_PX, _NEAR_PX, _INSET_PX = 2.6, 5.0, 14, 22
 _STAND_PX = 6.0
+_STALE = 0.4
 
 # What an arrow key moves by, as a share of the map.
 _STRIDE = 1 / 40
@@ -67,7 +68,7 @@ class ClassMap(QWidget):
         self._data: MapData | None = None
         self._hovered = -1
         self._chosen = -1
-        self._can_walk = False
+        self._can_walk = self._is_stale = False
         self._stand: tuple[float, float] | None = None
         self._ground = QPixmap()
         self.setMouseTracking(True)
@@ -92,6 +93,11 @@ class ClassMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if walkable else Qt.FocusPolicy.NoFocus)
         if not walkable:
             self._stand = None
+        self.update()
+
+    def set_stale(self, *, stale: bool) -> None:
+        """Fade the points: they are of another moment than the one that is looked at."""
+        self._is_stale = stale
         self.update()
 
     @property
@@ -193,7 +199,9 @@ class ClassMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._ground.isNull():
             self._paint_ground()
+        painter.setOpacity(_STALE if self._is_stale else 1.0)
         painter.drawPixmap(0, 0, self._ground)
+        painter.setOpacity(1.0)
         sample = self._hovered if self._hovered >= 0 else self._chosen
         if self._data is not None and 0 <= sample < len(self._data.points):
             self._paint_rings(painter, sample, self._data)

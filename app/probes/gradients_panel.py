@@ -50,6 +50,10 @@ class GradientsPanel(QWidget):
                     continue
             self._redraw()
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def _redraw(self) -> None:
         taken = self._taken
         if taken is None or not taken.layers:

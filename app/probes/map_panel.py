@@ -17,13 +17,14 @@ from app.probes.layer_header import LayerHeader
 from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, neighbours_of
 from app.probes.whole_model import Likeness, MadePictures, Plane
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import EpochEnded, RunStarted, TrainingEvent
 from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     DecisionMapped,
     DrawPoint,
     LayersCompared,
+    MomentShown,
     NotAnswered,
     PointDrawn,
     RunOpened,
@@ -56,6 +57,8 @@ class MapPanel(QWidget):
         self._places = np.zeros(0, np.int32)
         self._has_run = False
         self._problem = ""
+        self._epoch = 0
+        self._moment: MomentShown | None = None
         self._number = 0
         self._is_waiting = False
         self._wanted: tuple[float, float] | None = None
@@ -88,7 +91,14 @@ class MapPanel(QWidget):
                 case RunStarted() | RunOpened():
                     self._newest.clear()
                     self._has_run, self._problem = True, ""
+                    self._epoch, self._moment = 0, None
                     self._redraw()
+                case EpochEnded():
+                    self._epoch = event.epoch
+                    self._fade()
+                case MomentShown():
+                    self._moment = event
+                    self._fade()
                 case NotAnswered(question="map"):
                     self._problem = f"{event.title}. {event.why} {event.hint}".strip()
                     self._redraw()
@@ -106,6 +116,11 @@ class MapPanel(QWidget):
                     self.pictures.show_answer(event)
                 case _:
                     pass
+
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        for empty in (self._empty, self.plane, self.likeness, self.pictures):
+            empty.show_coming(words)
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event
@@ -130,11 +145,25 @@ class MapPanel(QWidget):
         self._places = np.frombuffer(mapped.places, np.int32)
         self.map.show_data(map_data(mapped))
         self._note.setText(self._words(mapped))
+        self._fade()
         self._show_sample(-1)
         self.map.set_walkable(walkable=mapped.draws)
         self._drawn_box.setVisible(mapped.draws)
         if self.map.stand is None:
             self.drawn.show_pixels(None)
+
+    def _fade(self) -> None:
+        """Fade a map of another moment, or of an epoch before the last, until a new one comes."""
+        mapped = self._shown
+        if mapped is None:
+            return
+        moment = self._moment
+        is_old = not self.is_arranged and mapped.epoch < self._epoch - 1
+        if moment is not None and moment.is_now:
+            is_old |= mapped.step < moment.step
+        elif moment is not None:
+            is_old = mapped.step != moment.step
+        self.map.set_stale(stale=is_old)
 
     def _why_nothing(self) -> str:
         if not self._has_run:

@@ -189,6 +189,10 @@ class ActivationsPanel(QWidget):
                     continue
             self._news.ask()
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""
         self._news.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,6 +62,10 @@ class WeightsPanel(QWidget):
                     continue
             self._redraw()
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     @property
     def lines(self) -> dict[str, str]:
         """The figures that are shown, by name."""
@@ -68,7 +73,7 @@ class WeightsPanel(QWidget):
 
     def _redraw(self) -> None:
         taken = self._newest.get(self._node)
-        if taken is None or not taken.name:
+        if taken is None or not taken.name or not math.isfinite(taken.norm):
             self._show_nothing(taken)
             self._stack.setCurrentWidget(self._empty)
             return
@@ -85,6 +90,9 @@ class WeightsPanel(QWidget):
             self._empty.set_words(words, self.tr("Train"))
         elif taken is None and self._node:
             self._empty.set_words(self.tr("The weights come with the next look at the model."))
+        elif taken is not None and taken.name:
+            words = self.tr("Weights of {0} grew beyond all numbers. Training shows what mends it.")
+            self._empty.set_words(words.format(self._header.name))
         elif taken is not None:
             self._empty.set_words(self.tr("{0} has no weights.").format(self._header.name))
         else:

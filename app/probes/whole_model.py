@@ -87,6 +87,10 @@ class _Asking(QWidget):
             case _:
                 self._is_outdated = self._is_outdated or self.outdates(event)
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def answered(self, step: int, epoch: float) -> None:
         """Show what was answered."""
         self._is_waiting = False

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.shell.layouts import LAYOUTS, LayoutName
 from app.shell.panel_dock import PanelDock
@@ -85,9 +86,12 @@ class Arrangement(QObject):
         """Open a panel in its dock, or close it where it is in front."""
         dock = self._docks[DOCK_OF[panel]]
         if dock.isVisible() and dock.current == panel:
+            if dock.isAncestorOf(QApplication.focusWidget() or self._window):
+                self._window.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
             dock.hide()
         else:
             dock.show_panel(panel)
+            dock.take_keyboard()
         self._follow_docks()
 
     def open(self, panel: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout
 
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
@@ -44,6 +44,7 @@ class HintCard(QFrame):
         above.addWidget(self.close_button, alignment=Qt.AlignmentFlag.AlignTop)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
+        self._shown = [self.action]
         self._buttons.addWidget(self.action)
         self._buttons.addStretch(1)
         column = self._column = QVBoxLayout(self)
@@ -61,7 +62,8 @@ class HintCard(QFrame):
     def add_button(self, text: str) -> Button:
         """Put one more button beside the first."""
         button = Button(text, extent="small")
-        self._buttons.insertWidget(self._buttons.count() - 1, button)
+        self._buttons.insertWidget(len(self._shown), button)
+        self._shown.append(button)
         button.show()
         self._standing.place()
         return button
@@ -69,7 +71,11 @@ class HintCard(QFrame):
     def _fit(self, width: int = _WIDTH_PX) -> None:
         room = self._canvas.width() - 2 * _BESIDE_PX
         margins = self._column.contentsMargins()
-        buttons = self._buttons.sizeHint().width() + margins.left() + margins.right()
+        # The width of the buttons beside each other, however they stand now.
+        beside = [each.sizeHint().width() + self._buttons.spacing() for each in self._shown]
+        buttons = sum(beside) + margins.left() + margins.right()
+        ways = QBoxLayout.Direction
+        self._buttons.setDirection(ways.LeftToRight if buttons <= room else ways.TopToBottom)
         wanted = max(round(width * text_scale()), buttons)
         self.setFixedWidth(max(min(wanted, room), 0))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))

@@ -28,6 +28,7 @@ class PanelDock(QDockWidget):
         self._stack = _Stack(size)
         follow_minimum(self._stack, minimum)
         self._panels: dict[str, QWidget] = {}
+        self._titles: dict[str, str] = {}
         self.setTitleBarWidget(self.tabs)
         self.setWidget(self._stack)
         self.tabs.chosen.connect(self._on_chosen)
@@ -51,6 +52,7 @@ class PanelDock(QDockWidget):
     def add_panel(self, key: str, title: str, panel: QWidget) -> None:
         """Add a panel behind the others."""
         self._panels[key] = panel
+        self._titles[key] = title
         self._stack.addWidget(panel)
         self.tabs.add_tab(key, title)
 
@@ -71,11 +73,22 @@ class PanelDock(QDockWidget):
         """The key of the panel in front."""
         return self.tabs.current
 
+    @property
+    def title(self) -> str:
+        """The title of the panel in front."""
+        return self._titles[self.current]
+
     def show_panel(self, key: str) -> None:
         """Open the dock with this panel in front."""
         self.tabs.set_current(key)
         self.show()
         self.raise_()
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the panel in front, where it names who is to have it."""
+        panel = self._panels[self.current]
+        if panel.focusProxy() is not None:
+            panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_chosen(self, key: str) -> None:
         if key in self._panels:

@@ -1,4 +1,4 @@
-"""Menus whose entries are found when they open: recent files and devices."""
+"""Menus whose entries are found when they open: recent files, devices, docks that are open."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.heat import Heat
 from app.settings import Settings
 from app.shell.menus import OVERLAYS
+from app.shell.panel_dock import PanelDock
 from engine.training.config import Device
 
 _DEVICE_WORDS = {"auto": "Choose for me", "cpu": "CPU", "cuda": "GPU"}
@@ -51,6 +52,26 @@ def overlay_menu(owner: QWidget, heat: Heat, actions: Mapping[str, QAction]) -> 
 
     heat.asked.connect(follow)
     follow()
+    return menu
+
+
+def float_menu(owner: QWidget, docks: Mapping[str, PanelDock]) -> QMenu:
+    """Return the menu that makes a dock that is open a window of its own, and puts it back."""
+    menu = QMenu(owner.tr("Float Panel"), owner)
+
+    def fill() -> None:
+        menu.clear()
+        for dock in docks.values():
+            if dock.isVisible():
+                action = menu.addAction(dock.title)
+                action.setCheckable(True)
+                action.setChecked(dock.isFloating())
+                # PySide passes no argument on to a slot of Qt's own that a subclass inherits.
+                action.triggered.connect(lambda on, dock=dock: dock.setFloating(on))
+        if menu.isEmpty():
+            menu.addAction(owner.tr("No panel is open")).setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
     return menu
 
 

@@ -98,6 +98,10 @@ class StepPanel(QWidget):
                 case _:
                     pass
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def name_keys(self, keys: Mapping[str, str]) -> None:
         """Name in tooltips the keys of ``next``, ``back`` and ``run``."""
         for key, button in self._by_key.items():

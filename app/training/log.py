@@ -116,7 +116,7 @@ class TrainingLog(QWidget):
                     self.tr("Best weights so far, saved at step {0}").format(count(step)), "text2"
                 )
             case HealthNoted(text=text):
-                self.add(text, "warn")
+                self.add(text, "text2" if event.is_well else "warn")
             case RunPaused(step=step):
                 self.add(self.tr("Paused at step {0}").format(count(step)), "text2")
             case RunResumed(step=step):

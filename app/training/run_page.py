@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.figures import count, duration, figure
 from app.plots.curves import CurvePlot
@@ -30,6 +30,7 @@ from engine.training.events import (
 _SIDE_BY_SIDE_PX = 700
 _STACKED_PX = 400
 _NARROWEST_PX = 300
+_GAPS_PX = 16
 _OUTCOMES = {"finished": ("check", "ok"), "stopped_early": ("check", "ok")}
 
 
@@ -226,15 +227,25 @@ class _Strip(QWidget):
         ):
             button.clicked.connect(signal)
             button.setAccessibleName(button.text())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 4)
-        row.setSpacing(8)
-        row.addWidget(self._glyph)
-        row.addWidget(self._text, stretch=1)
+        said = QHBoxLayout()
+        said.setSpacing(8)
+        said.addWidget(self._glyph)
+        said.addWidget(self._text, stretch=1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
         for button in self._buttons:
-            row.addWidget(button)
+            self._row.addWidget(button)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._parts.setContentsMargins(0, 0, 0, 4)
+        self._parts.setSpacing(8)
+        self._parts.addLayout(said, 1)
+        self._parts.addLayout(self._row)
         self._text.setMinimumWidth(40)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self._break_line()
 
     @property
     def _buttons(self) -> tuple[Button, ...]:
@@ -286,6 +297,14 @@ class _Strip(QWidget):
         if glyph == "pause":
             self._resume.set_kind("primary")
         self.show()
+        self._break_line()
+
+    def _break_line(self) -> None:
+        """Give the buttons a line of their own where the words have no room beside them."""
+        needed = self._row.sizeHint().width() + self._text.sizeHint().width()
+        ways = QBoxLayout.Direction
+        fits = needed + self._glyph.sizeHint().width() + _GAPS_PX <= self.width()
+        self._parts.setDirection(ways.LeftToRight if fits else ways.TopToBottom)
 
 
 def _outcome(state: RunState, ended: RunEnded) -> str:

@@ -130,6 +130,10 @@ class TryPanel(QWidget):
                 case _:
                     pass
 
+    def show_coming(self, words: str) -> None:
+        """Say what is under way where there is nothing to show; empty words for no longer."""
+        self._empty.show_coming(words)
+
     def choose_pad(self, key: str) -> None:
         """Give inputs in another way."""
         pad = self._pads[key]

@@ -51,6 +51,8 @@ class EmptyState(QWidget):
         self, icon_name: str, sentence: str, action: str = "", *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._icon_name = icon_name
+        self._coming = ""
         self._glyph = Glyph(icon_name)
         self._sentence = FlowText(sentence, tone="text2")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -74,6 +76,17 @@ class EmptyState(QWidget):
 
     def set_words(self, sentence: str, action: str = "") -> None:
         """Change the sentence and the button; no button without an action."""
+        self._said = sentence, action
+        self._show_words()
+
+    def show_coming(self, words: str) -> None:
+        """Say in their place what is under way; empty where nothing is any more."""
+        self._coming = words
+        self._show_words()
+
+    def _show_words(self) -> None:
+        sentence, action = (self._coming, "") if self._coming else self._said
+        self._glyph.set_glyph("clock" if self._coming else self._icon_name, "text3")
         self._sentence.set_words(sentence)
         self._button.setText(action)
         self._button.setVisible(bool(action))

@@ -54,6 +54,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[Any, ...] = ()
     """What the model puts out, as nested lists."""
 
+    names: tuple[str, ...] = ()
+    """What each of ``outputs`` is called: its own name, else that of its layer."""
+
 
 def predict_files(
     source: Path | LoadedRun, inputs: Sequence[str], writing: Writing | None = None
@@ -158,12 +161,13 @@ def _answers(
     writing: Writing | None,
 ) -> Iterator[Prediction]:
     answers = zip(samples, _run(loaded, name, samples, description), strict=True)
+    names = [output["name"] for output in description["outputs"]]
     for place, (sample, outputs) in enumerate(answers):
         answer = read_outputs(outputs, description, sample)
         if writing is not None:
             answer["text"] = _written(loaded, sample, description, writing)
         yield msgspec.convert(
-            {"input": name, "sample": place, "truth": truth, **answer}, Prediction
+            {"input": name, "sample": place, "truth": truth, "names": names, **answer}, Prediction
         )
 
 

@@ -14,7 +14,8 @@ Form: TypeAlias = Literal["maps", "bars", "histogram", "sequence"]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
 BARS: Final = 64
-PREVIEWED: Final = 3
+FIRST: Final = 3
+PREVIEWED: Final = 6
 PREVIEW_SIDE: Final = 48
 CHANNELS: Final = 256
 DETAIL_SIDE: Final = 128
@@ -47,22 +48,29 @@ def form_of(shape: tuple[int, ...]) -> Form:
 
 
 def preview(sample: Tensor, shown: tuple[int, ...] = ()) -> Maps:
-    """Picture the three channels that vary most, the most varied first.
+    """Picture the six channels that vary most: three for a card, and three more from close by.
 
-    The channels of the last picture, ``shown``, stay unless others vary much more, so that a
-    preview does not flicker between two equals.
+    The most varied come first. The channels of the last picture, ``shown``, stay where they are
+    unless others vary much more, so that a preview does not flicker between two equals.
 
     Shapes:
         sample: (C, H, W)
     """
     sample = _clean(sample)
     spread = _variances(sample)
-    for channel in shown:
-        spread[channel] *= KEEP
-    best = np.argsort(-spread, kind="stable")[:PREVIEWED].tolist()
+    first = _best(spread, shown[:FIRST], FIRST)
+    spread[list(first)] = -1.0
+    more = _best(spread, shown[FIRST:], min(PREVIEWED, len(spread)) - len(first))
+    return _maps(sample, first + more, PREVIEW_SIDE)
+
+
+def _best(spread: Floats, shown: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """Return the channels of the largest spread, those shown so far first."""
+    favoured = spread.copy()
+    favoured[list(shown)] *= KEEP
+    best = np.argsort(-favoured, kind="stable")[:most].tolist()
     kept = [channel for channel in shown if channel in best]
-    chosen = kept + [channel for channel in best if channel not in kept]
-    return _maps(sample, tuple(chosen), PREVIEW_SIDE)
+    return (*kept, *(channel for channel in best if channel not in kept))
 
 
 def every_channel(sample: Tensor) -> Maps:

@@ -52,6 +52,11 @@ class LearningMeter:
         """The next step is measured."""
 
     @property
+    def has_gradients(self) -> bool:
+        """Whether those of any step were measured."""
+        return bool((self.figures[_GRADIENT] != _UNKNOWN).any())
+
+    @property
     def learning(self) -> Learning:
         """What was measured so far."""
         return learning_of(self._parameters, self.figures)

@@ -26,6 +26,11 @@ class Matching(msgspec.Struct, frozen=True, kw_only=True):
     unused: int = 0
     """Tensors of the file that nothing takes."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every tensor of the layer is found."""
+        return not (self.missing or self.other_sizes)
+
 
 def match(layer: Shapes, file: Shapes) -> Matching:
     """Find the tensors of a layer in a file.

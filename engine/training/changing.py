@@ -56,9 +56,9 @@ class Changer:
         self._began_with = bench.project if not project_text else None
 
     @property
-    def compiled(self) -> CompiledModel:
-        """The model that trains now."""
-        return self._bench.compiled
+    def bench(self) -> Bench:
+        """What trains now."""
+        return self._bench
 
     def snapshot(self) -> Snapshot:
         """Return the run as it is now, sharing the memory of the model."""
@@ -136,8 +136,8 @@ class Changer:
         device = next(bench.compiled.module.parameters()).device
         material = self._material(bench, wanted, compiled, device)
         carried = carry_weights(bench.compiled, compiled)
-        for text in give_weights(compiled, {*carried.new, *_given(bench.project, wanted)}):
-            self._emit(HealthNoted(code="weights", text=text, step=self._place.step))
+        for noted in give_weights(compiled, {*carried.new, *_given(bench.project, wanted)}):
+            self._emit(msgspec.structs.replace(noted, step=self._place.step))
         ways = after_change(bench.ways, bench.project.recipe, wanted.recipe)
         compiled.module.to(device)
         take_layout(compiled.module, ways)

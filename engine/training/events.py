@@ -281,6 +281,9 @@ class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     acts: tuple[HealthAct, ...] = ()
     """What would mend it, the safest first."""
 
+    is_well: bool = False
+    """Nothing is to be mended: it says what was done."""
+
 
 class RunPaused(Event, frozen=True, kw_only=True, tag="run_paused"):
     """Training holds between two steps."""

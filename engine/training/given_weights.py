@@ -12,13 +12,16 @@ from engine.compile.module import CompiledModel
 from engine.compile.steps import Step
 from engine.graph.elements import NodeId
 from engine.project.matching import Matching, match, told
+from engine.training.events import HealthNoted
 from nodes.errors import RunError
 from resources import path as shipped
 
 _SHIPPED = "weights"
 
 
-def give_weights(compiled: CompiledModel, nodes: Collection[NodeId] | None = None) -> list[str]:
+def give_weights(
+    compiled: CompiledModel, nodes: Collection[NodeId] | None = None
+) -> list[HealthNoted]:
     """Fill the layers that name a weights file, and say of each what it took.
 
     Args:
@@ -51,7 +54,7 @@ def _file(named: str) -> Path:
     return Path(named).expanduser()
 
 
-def _fill(step: Step, module: nn.Module, file: Path) -> str:
+def _fill(step: Step, module: nn.Module, file: Path) -> HealthNoted:
     tensors = _read(file, step.title)
     own = module.state_dict()
     found = match(_shapes(own), _shapes(tensors))
@@ -60,7 +63,9 @@ def _fill(step: Step, module: nn.Module, file: Path) -> str:
     with torch.no_grad():
         for name, there in found.taken.items():
             own[name].copy_(tensors[there])
-    return told(step.title, found)
+    return HealthNoted(
+        code="weights", node=step.node, text=told(step.title, found), is_well=found.is_whole
+    )
 
 
 def _read(file: Path, title: str) -> dict[str, Tensor]:

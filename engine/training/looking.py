@@ -100,6 +100,10 @@ class View:
         """Whether its learning is that of a step which is taken once more."""
         return self._retake is not None
 
+    def retake_by(self, retake: Callable[[], Tensor | None]) -> None:
+        """Take the step after it once more from now on: none is taken by itself any more."""
+        self._retake = retake
+
     @cached_property
     def retaken(self) -> Learning:
         """What the step after it does to the weights; nothing where that cannot be known."""

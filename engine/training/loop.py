@@ -184,6 +184,9 @@ class Loop:
             updater.forget_gradients()
             self._report()
             self._parts.trouble.meet(error, self._bench, self._steering)
+            if isinstance(error, NotFiniteError):
+                # It is held: what the layers put out now says where it began.
+                self._parts.watcher.look_again(place.step, self.epoch)
             return False
         place.step += 1
         place.seen += samples

@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.data.loading import Batch
 from engine.probes.learning import LearningMeter
 from engine.project.project import Project
+from engine.runs.record import CheckpointName, find_checkpoint
 from engine.training.bench import Bench, compile_for_training, load_weights, set_up
 from engine.training.checkpoints import Place, Snapshot, read_snapshot, restore_random_states
 from engine.training.material import Material
@@ -34,6 +35,26 @@ def retaking(
         # What cannot be computed is not known; the model can be looked into all the same.
         except (LoomError, NotFiniteError, RuntimeError, ValueError, MemoryError):
             return None
+
+    return figures
+
+
+def retaking_end(
+    bench: Bench, checkpoints: Path, kept: CheckpointName
+) -> Callable[[], Tensor | None]:
+    """Return what takes the step after the end of a run, which is read from its checkpoint.
+
+    Args:
+        bench: What was trained in the end.
+        kept: Which checkpoint has the weights that the model has now.
+    """
+
+    def figures() -> Tensor | None:
+        folder = find_checkpoint(checkpoints, kept)
+        if folder is None:
+            return None
+        device = bench.updater.weights[0].device
+        return retaking(bench.project, folder, bench.material, device)()
 
     return figures
 

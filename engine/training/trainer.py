@@ -37,6 +37,7 @@ from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
 from engine.training.requests import TrainerRequest, WatchLayers
+from engine.training.retaking import retaking_end
 from engine.training.saving import Saver
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
@@ -116,7 +117,7 @@ class Trainer:
     @property
     def _model(self) -> CompiledModel | None:
         """The model that trains now, where there is one yet."""
-        return self._changer.compiled if self._changer is not None else self._compiled
+        return self._changer.bench.compiled if self._changer is not None else self._compiled
 
     def _train(self) -> Outcome:
         """Build everything, then train."""
@@ -133,8 +134,8 @@ class Trainer:
 
         record = self._record = self._make_record(compiled)
         if saved is None:
-            for text in give_weights(compiled):
-                self._emit(HealthNoted(code="weights", text=text))
+            for noted in give_weights(compiled):
+                self._emit(noted)
         else:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
@@ -163,9 +164,12 @@ class Trainer:
             restore_random_states(saved.state.random)
         with _collector_at_rest():
             outcome = loop.run()
+        if outcome in ("finished", "stopped_early") and recipe.restore_best:
+            self._take_best(record)
+        assert self._changer is not None, "made with the loop"
+        kept: CheckpointName = "best" if self._has_best_weights else "last"
+        self._watcher.rest_on(retaking_end(self._changer.bench, self._checkpoints, kept))
         if outcome in ("finished", "stopped_early"):
-            if recipe.restore_best:
-                self._take_best(record)
             self._watcher.look_again(self._place.step, loop.epoch)
         return outcome
 
@@ -211,7 +215,7 @@ class Trainer:
             return take_ways(known, compiled, batch)
         ways, forward, said = choose_ways(self._project.recipe, compiled, device, batch, steps)
         if said:
-            self._emit(HealthNoted(code="speed", text=said))
+            self._emit(HealthNoted(code="speed", text=said, is_well=True))
         return ways, forward
 
     def _take_best(self, record: RunRecord) -> None:

@@ -204,6 +204,11 @@ class Watcher:
         self._slow.skip(now)
         self._cost.restart(now)
 
+    def rest_on(self, retake: Callable[[], Tensor | None]) -> None:
+        """The run is at its end: where nobody saw how it learned, take its next step once more."""
+        if not self._meter.has_gradients:
+            self._live.retake_by(retake)
+
     def close(self) -> list[AnyQuestion]:
         """Nothing is trained any more: return the questions that are open still."""
         left = self.hold()

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from builders import a_project, a_residual_cnn
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
@@ -35,3 +40,44 @@ def test_no_part_of_a_panel_comes_on_screen_by_itself(windows: Windows) -> None:
     application.removeEventFilter(shown)
     assert shown.windows == []
     assert window.isActiveWindow()
+
+
+_WATCHED = """
+import builtins, os, threading
+from PySide6.QtCore import QObject
+from app.settings import Settings
+from app.start import _application, open_window
+
+make, here, elsewhere = builtins.__build_class__, [], []
+
+def build(body, name, *bases, **options):
+    made = make(body, name, *bases, **options)
+    if isinstance(made, type(QObject)):
+        is_main = threading.current_thread() is threading.main_thread()
+        (here if is_main else elsewhere).append(f"{made.__module__}.{name}")
+    return made
+
+builtins.__build_class__ = build
+application = _application()
+window = open_window(Settings())
+window.late.prepared.connect(application.quit)
+application.exec()
+print(len(here), *elsewhere, flush=True)
+os._exit(0)
+"""
+
+
+def test_every_class_of_qt_is_made_on_the_thread_of_the_window(tmp_path: Path) -> None:
+    """Qt reads the table of classes without a lock, and crashes where a thread writes to it."""
+    folders = {f"XDG_{kind}_HOME": str(tmp_path) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+
+    done = subprocess.run(
+        [sys.executable, "-c", _WATCHED],
+        env={**os.environ, **folders, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    here, *elsewhere = done.stdout.split()
+    assert int(here) > 100 and elsewhere == []

@@ -1,6 +1,6 @@
 """Previews of a run on the cards of the level on show."""
 
-from builders import a_small_cnn, node_named
+from builders import a_plain_network, a_small_cnn, node_named
 from canvas_hands import document_of
 from pytestqt.qtbot import QtBot
 
@@ -9,7 +9,7 @@ from app.live_previews import LivePreviews
 from app.previews import BarsPreview
 from app.theme import theme_manager
 from engine.graph.elements import NodeId
-from engine.training.events import LayerProbe
+from engine.training.events import LayerProbe, SamplesChosen
 
 
 def _maps(node: NodeId) -> LayerProbe:
@@ -94,3 +94,37 @@ def test_previews_come_as_often_as_the_person_wants_them(qtbot: QtBot) -> None:
     assert shown_after(51) is None
     previews.choose_pace("step")
     assert view.canvas.nodes[linear].state.preview == BarsPreview((1.0, 0.51), zero=0.0, largest=0)
+
+
+def test_the_loss_of_a_run_of_another_drawing_is_not_shown(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    loss = node_named(document.graph, "cross_entropy_loss")
+    previews = LivePreviews(document, view, [2.0, 1.0], {})
+
+    previews.begin(document.project.graph)
+    previews.draw()
+    assert view.canvas.nodes[loss].state.preview is not None
+    previews.begin(a_plain_network())
+    previews.draw()
+
+    assert view.canvas.nodes[loss].state.preview is None
+
+
+def test_samples_of_a_run_of_another_drawing_leave_those_of_the_data(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    previews = LivePreviews(document, view, [], {})
+    shown: list[object] = []
+    view.set_samples = shown.append  # type: ignore[method-assign,assignment]
+    samples = SamplesChosen(shape=(1, 2, 2), pixels=bytes(4))
+
+    previews.begin(a_plain_network())
+    previews.show_samples(samples)
+    assert not shown
+    previews.begin(document.project.graph)
+    previews.show_samples(samples)
+
+    assert len(shown) == 1

@@ -33,6 +33,33 @@ def test_the_three_maps_that_vary_most_are_shown() -> None:
     assert images[0].pixelColor(0, 0) == DARK.activation_map[-1]
 
 
+def test_from_close_by_up_to_six_maps_are_shown_the_same_three_first() -> None:
+    preview = preview_of(maps(8, {1: 255, 4: 100, 5: 200, 0: 50, 7: 20, 2: 10, 3: 5}), DARK)
+
+    assert isinstance(preview, MapsPreview)
+    assert len(preview.more_images) == 6
+    assert list(preview.images) == list(preview.more_images[:3])
+
+
+def test_of_maps_that_were_chosen_before_the_first_are_shown() -> None:
+    probe = LayerProbe(
+        node="n",
+        form="maps",
+        shape=(16, 28, 28),
+        pixels=b"".join(bytes([51 * place] * 4) for place in range(6)),
+        channels=(9, 2, 3, 4, 5, 6),
+        pixel_size=(2, 2),
+    )
+
+    three, six = (thumbnails(probe, DARK, most) for most in (3, 6))
+
+    assert three == six[:3]
+    assert [image.pixelColor(0, 0) for image in three] == [
+        DARK.activation_map[51 * place * (len(DARK.activation_map) - 1) // 255]
+        for place in range(3)
+    ]
+
+
 def test_maps_that_were_chosen_before_keep_their_order() -> None:
     probe = LayerProbe(
         node="n",

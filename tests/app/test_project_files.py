@@ -235,3 +235,44 @@ def test_files_that_were_opened_or_saved_are_the_recent_ones(desk: Desk, tmp_pat
     desk.files.open(first)
 
     assert desk.files._settings.recent == (first, second)
+
+
+def test_a_project_goes_back_to_its_file_as_one_step(desk: Desk, tmp_path: Path) -> None:
+    desk.files.path = tmp_path / "mine.loom"
+    assert desk.files.save()
+    saved = desk.document.project
+    desk.edit(8)
+    desk.document.set_about(notes="not kept")
+    changed = desk.document.project
+
+    assert desk.files.revert()
+    assert desk.document.project == saved
+    assert desk.document.history.is_saved
+    desk.document.undo()
+
+    assert desk.document.project == changed
+    assert not desk.document.history.is_saved
+
+
+def test_a_project_without_changes_or_without_a_file_has_nothing_to_go_back_to(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.edit()
+    assert not desk.files.revert()
+    desk.files.path = tmp_path / "mine.loom"
+    desk.files.save()
+
+    assert not desk.files.revert()
+    assert not desk.document.history.can_redo
+
+
+def test_a_file_that_is_gone_is_told_and_the_drawing_stays(desk: Desk, tmp_path: Path) -> None:
+    desk.files.path = tmp_path / "gone.loom"
+    desk.edit()
+    changed = desk.document.project
+
+    with answering() as answers:
+        desk.files.revert()
+
+    assert answers.asked
+    assert desk.document.project is changed

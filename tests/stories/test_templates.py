@@ -116,9 +116,9 @@ def test_what_was_measured_is_better_than_the_plainest_answer(template: Template
 
 @pytest.mark.parametrize("key", ["digits-distilled", "digits-transfer"])
 def test_weights_that_ship_are_those_of_their_layers(key: str) -> None:
-    (said,) = give_weights(compile_project(open_template(key)))
+    (noted,) = give_weights(compile_project(open_template(key)))
 
-    assert re.search(r": (\d+) of \1 tensors are those of the file\.$", said)
+    assert re.search(r": (\d+) of \1 tensors are those of the file\.$", noted.text)
 
 
 def begun(template: Template) -> Project:

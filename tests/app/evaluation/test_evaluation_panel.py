@@ -9,7 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from app.evaluation import EvaluationPanel
 from app.theme import current_theme
-from engine.training.events import ProbeTaken, RunEnded, SamplesChosen
+from engine.training.events import (
+    EpochEnded,
+    ProbeTaken,
+    RunEnded,
+    SamplesChosen,
+    TrainingEvent,
+)
 from engine.training.insight import (
     ClassCurves,
     ClassFigures,
@@ -78,6 +84,30 @@ def test_before_the_first_epoch_the_panel_says_when_results_come(qtbot: QtBot) -
     panel = a_panel(qtbot)
 
     assert panel._empty.isVisible() and "kept aside" in panel._empty.accessibleName()
+
+
+def an_epoch(validation_loss: float | None) -> EpochEnded:
+    return EpochEnded(
+        epoch=1, step=9, training_loss=1.0, validation_loss=validation_loss, seconds=1.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([an_epoch(0.5)], "not compared with labels"),
+        ([an_epoch(None)], "No samples are kept aside"),
+        ([], "ended within its first epoch"),
+    ],
+)
+def test_a_run_that_ended_without_results_says_why(
+    qtbot: QtBot, events: list[TrainingEvent], words: str
+) -> None:
+    panel = a_panel(qtbot)
+
+    panel.show_events([*events, ended(best=False)])
+
+    assert panel._empty.isVisible() and words in panel._empty.accessibleName()
 
 
 def test_the_headline_figures_are_those_of_the_epoch(qtbot: QtBot) -> None:

@@ -11,9 +11,9 @@ from app.probes.gradients_panel import GradientsPanel
 from app.probes.map_panel import MapPanel
 from app.probes.weights_panel import WeightsPanel
 from app.theme import current_theme
-from engine.training.events import RunStarted
+from engine.training.events import EpochEnded, RunStarted
 from engine.training.insight import GradientsTaken, LayerGradient, LayerMapped, WeightsTaken
-from engine.training.questions import ArrangeLayer, LayerArranged, NotAnswered
+from engine.training.questions import ArrangeLayer, LayerArranged, MomentShown, NotAnswered
 
 STARTED = RunStarted(
     run="r",
@@ -65,6 +65,18 @@ def test_a_layer_without_weights_is_said_to_have_none(qtbot: QtBot) -> None:
 
     assert "no weights" not in before, "nobody has looked yet"
     assert panel._empty.accessibleName() == "pool_1 has no weights."
+
+
+def test_weights_that_are_no_numbers_any_more_are_said_so(qtbot: QtBot) -> None:
+    panel = WeightsPanel()
+    qtbot.addWidget(panel)
+    panel.show_node(*NODE)
+    panel.show_events([STARTED, replace(filters(), norm=float("nan"), largest=float("nan"))])
+
+    assert panel._stack.currentWidget() is panel._empty
+    assert panel._empty.accessibleName().startswith("Weights of conv2d_1 grew beyond")
+    panel.show_events([filters()])
+    assert panel._stack.currentWidget() is panel._content
 
 
 def test_filters_are_shown_with_zero_as_the_surface(qtbot: QtBot) -> None:
@@ -247,6 +259,31 @@ def test_a_layer_that_cannot_be_arranged_says_why(mapped: MapPanel) -> None:
     mapped.show_events([NotAnswered(question="arrange_layer", title="No place", hint="Choose.")])
 
     assert "No place" in mapped._empty.accessibleName()
+
+
+def test_a_map_of_another_moment_is_faded_until_a_new_one_comes(mapped: MapPanel) -> None:
+    def strongest() -> int:
+        image = mapped.map.grab().toImage()
+        at = mapped.map.point(3)
+        return image.pixelColor(at.toPoint()).saturation()
+
+    fresh = strongest()
+    moments = (
+        MomentShown(step=1, epoch=0.5, is_now=False),
+        MomentShown(step=3, epoch=2, is_now=True),
+    )
+    mapped.show_events(moments[:1])
+    assert strongest() < fresh and "epoch 2" in mapped._note.text()
+    mapped.show_events(moments[1:])
+    assert strongest() == fresh
+
+    epochs = [EpochEnded(epoch=epoch, step=3, training_loss=1.0, seconds=1.0) for epoch in (3, 4)]
+    mapped.show_events(epochs[:1])
+    assert strongest() == fresh, "it is of the epoch that ended just now"
+    mapped.show_events(epochs[1:])
+    assert strongest() < fresh
+    mapped.show_events([replace(a_map(), epoch=4.0)])
+    assert strongest() == fresh
 
 
 def test_wrong_samples_are_hollow(mapped: MapPanel) -> None:

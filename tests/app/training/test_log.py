@@ -1,3 +1,4 @@
+import msgspec
 from pytestqt.qtbot import QtBot
 
 from app.training.log import TrainingLog
@@ -119,3 +120,13 @@ def test_the_log_is_at_its_end_when_it_is_first_looked_at(qtbot: QtBot) -> None:
 
     bar = log._list.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+
+
+def test_only_what_is_to_be_mended_carries_a_warning_sign(qtbot: QtBot) -> None:
+    log = a_log(qtbot)
+    noted = HealthNoted(code="weights", text="Linear: 2 of 2 tensors are those of the file.")
+
+    log.show_events([msgspec.structs.replace(noted, is_well=True), noted])
+
+    well, amiss = log._items()
+    assert well.icon(1).isNull() and not amiss.icon(1).isNull()

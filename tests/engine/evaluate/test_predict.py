@@ -7,11 +7,14 @@ import pytest
 import torch
 from PIL import Image
 from small_runs import Drawing, a_small_cnn, save_run, what_reads_images_of_any_size, with_any_size
+from torch.nn.functional import linear
 
 from engine.data.builtin import open_data_set
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import predict_files
 from engine.evaluate.reading import read_samples
+from engine.graph.edits import name_output
+from engine.graph.elements import End
 from nodes.errors import DataError, UsageError
 
 
@@ -202,6 +205,28 @@ def test_a_picture_is_brought_to_the_nearest_multiples_that_the_model_takes(
     ]
 
     assert sizes == [(1, 12, 40), (1, 4, 4)]
+
+
+def test_each_output_is_answered_with_its_own_name_or_that_of_its_layer(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    for head in ("scores", "other"):
+        drawing.put("Linear", head, "flatten", out_features=10)
+        drawing.put("CrossEntropyLoss", f"loss_of_{head}", head, "data.label")
+    other = drawing.graph.named("other")
+    assert other is not None
+    drawing.graph = name_output(drawing.graph, End(other.id, "y"), "second opinion")
+    loaded = load_run(save_run(tmp_path / "run", drawing.project("Two outputs")))
+
+    (found,) = predict_files(loaded, ["sample:0"])
+
+    image = torch.from_numpy(open_data_set("digits").read("image", np.array([0]))).float() / 255
+    weights = loaded.compiled.module.state_dict()
+    assert len(found.names) == 2
+    for name, head in (("scores", "scores"), ("second_opinion", "other")):
+        judge = linear(image.flatten(), weights[f"{head}.weight"], weights[f"{head}.bias"])
+        assert found.outputs[found.names.index(name)] == pytest.approx(judge.tolist(), abs=1e-5)
 
 
 def test_sizes_that_the_model_has_no_answer_for_are_told(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_previews_are_small_and_details_whole() -> None:
     taken = look(project, "second", nodes=("first", "second", "flatten", "scores"))
 
     assert the(taken, node_id(project, "first")).counts == ()
-    assert len(the(taken, node_id(project, "first")).channels) == 3
+    assert len(the(taken, node_id(project, "first")).channels) == 4
     assert len(the(taken, node_id(project, "second")).channels) == 4
     assert the(taken, node_id(project, "flatten")).form == "histogram"
     assert len(the(taken, node_id(project, "scores")).values) == 10

@@ -24,14 +24,20 @@ def test_the_form_follows_the_shape_of_a_sample(shape: tuple[int, ...], form: st
     assert form_of(shape) == form
 
 
-def test_a_preview_shows_the_three_channels_that_vary_most_greatest_first() -> None:
-    sample = torch.randn(6, 5, 5, generator=torch.Generator().manual_seed(0))
-    sample *= torch.tensor([1.0, 9.0, 0.1, 30.0, 4.0, 0.0]).reshape(6, 1, 1)
+def test_a_preview_shows_the_six_channels_that_vary_most_greatest_first() -> None:
+    sample = torch.randn(8, 5, 5, generator=torch.Generator().manual_seed(0))
+    strengths = torch.tensor([1.0, 9.0, 0.1, 30.0, 4.0, 0.0, 90.0, 0.3])
+    sample *= strengths.reshape(8, 1, 1)
 
     maps = preview(sample)
 
-    assert maps.channels == (3, 1, 4)
-    assert len(maps.pixels) == 3 * 5 * 5
+    assert maps.channels == (6, 3, 1, 4, 0, 7)
+    assert len(maps.pixels) == 6 * 5 * 5
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+def test_a_preview_shows_every_channel_of_a_few(channels: int) -> None:
+    assert sorted(preview(torch.rand(channels, 4, 4)).channels) == list(range(channels))
 
 
 def test_a_preview_keeps_its_channels_until_others_vary_much_more() -> None:
@@ -41,9 +47,10 @@ def test_a_preview_keeps_its_channels_until_others_vary_much_more() -> None:
     nearly = preview(sample * torch.tensor([1.1, 1.0, 1.0, 1.0]).reshape(4, 1, 1), first.channels)
     clearly = preview(sample * torch.tensor([5.0, 1.0, 1.0, 1.0]).reshape(4, 1, 1), first.channels)
 
-    assert first.channels == (3, 2, 1)
-    assert nearly.channels == (3, 2, 1)
-    assert 0 in clearly.channels
+    assert first.channels == (3, 2, 1, 0)
+    assert nearly.channels == (3, 2, 1, 0)
+    assert 0 in clearly.channels[:3]
+    assert sorted(clearly.channels) == [0, 1, 2, 3]
 
 
 def test_all_maps_of_a_node_share_one_scale() -> None:

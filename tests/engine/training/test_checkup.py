@@ -24,7 +24,16 @@ from engine.training.events import (
     RunWentBack,
     TrainingEvent,
 )
-from engine.training.requests import ChangeRun, GoBack, ResetLayer, ResumeRun, TrainerRequest
+from engine.training.insight import LayerMapped, WeightsTaken
+from engine.training.requests import (
+    ChangeRun,
+    GoBack,
+    ResetLayer,
+    ResumeRun,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 
 
 def a_deep_network(layers: int, activation: str, **recipe: Any) -> Project:
@@ -150,6 +159,25 @@ def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) 
     assert kept["image"].shape == (64, 1, 28, 28)
     assert listener.told(RunWentBack)[0].step == 0
     assert listener.told(RunEnded)[0].outcome == "finished"
+
+
+def test_a_run_that_holds_by_itself_shows_what_its_layers_put_out_then(tmp_path: Path) -> None:
+    graph = a_plain_network(hidden=16)
+    graph = set_params(graph, node_named(graph, "data"), FEW)
+    node = node_named(graph, "linear")
+    listener = Listener()
+    listener.requests.put(WatchLayers(nodes=(node,), weights=node, map=node))
+    listener.answers[RunPaused] = [StopRun()]
+
+    with broken_once(step=3):
+        train(a_project(graph, epochs=2), tmp_path, listener, holds_on_trouble=True)
+
+    held = listener.events.index(listener.told(RunPaused)[0])
+    after = listener.events[held:]
+    assert [event.step for event in after if isinstance(event, WeightsTaken | LayerMapped)] == [
+        2,
+        2,
+    ]
 
 
 def test_too_little_memory_halves_the_batch_and_keeps_the_step(tmp_path: Path) -> None:

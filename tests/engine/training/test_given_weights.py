@@ -41,12 +41,13 @@ def test_a_block_takes_its_weights_from_the_whole_or_from_a_file_of_its_own(
     file = a_file(tmp_path, graph, begin=begin, cut=cut)
 
     compiled = compile_project(a_project(given(graph, "residual", file)))
-    (said,) = give_weights(compiled)
+    (noted,) = give_weights(compiled)
 
     theirs = load_file(file)
     for name, tensor in compiled.module.get_submodule("residual").state_dict().items():
         assert torch.equal(tensor, theirs[f"{'' if cut else 'residual.'}{name}"])
-    assert said.startswith("Residual: 4 of 4 tensors are those of the file.")
+    assert noted.text.startswith("Residual: 4 of 4 tensors are those of the file.")
+    assert noted.is_well
 
 
 def test_a_frozen_layer_keeps_the_weights_of_its_file_through_a_run(tmp_path: Path) -> None:

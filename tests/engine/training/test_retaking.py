@@ -13,6 +13,7 @@ from engine.project.project import Project
 from engine.runs.moments import moment_folder
 from engine.training.averaging import trained_weights
 from engine.training.checkpoints import read_snapshot, write_snapshot
+from engine.training.config import TrainingConfig
 from engine.training.heat import HeatTaken
 from engine.training.insight import GradientsTaken, WeightsTaken
 from engine.training.material import gather
@@ -20,6 +21,7 @@ from engine.training.opened import open_run
 from engine.training.questions import ShowMoment
 from engine.training.requests import WatchLayers
 from engine.training.retaking import step_after
+from engine.training.trainer import Trainer
 
 STEP = 3
 GRADIENTS = WatchLayers(nodes=(), gradients=True)
@@ -121,3 +123,19 @@ def test_a_moment_whose_next_step_is_no_number_shows_no_gradients(tmp_path: Path
     told = at_moment(Recorded(tmp_path, NOTHING), STEP - 1, GRADIENTS)
 
     assert told.told(GradientsTaken)[-1].layers == ()
+
+
+def test_a_run_that_nobody_watched_says_in_the_end_how_it_learns(tmp_path: Path) -> None:
+    listener = Listener()
+    config = TrainingConfig(run_folder=str(tmp_path / "run"), device="cpu")
+    trainer = Trainer(a_network_with_memory(epochs=1), config, listener)
+    ended = trainer.run()
+
+    trainer.look(GRADIENTS)
+    opened = open_run(ended.run, opened_says := Listener())
+    assert opened is not None
+    opened.look(GRADIENTS)
+
+    told, later = (each.told(GradientsTaken)[-1] for each in (listener, opened_says))
+    assert told.layers and told.is_retaken
+    assert told == later

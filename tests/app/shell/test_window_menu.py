@@ -1,0 +1,58 @@
+"""The Window menu: a panel becomes a window of its own, and stands in its place again."""
+
+from builders import a_project
+from PySide6.QtGui import QAction
+from window_hands import Windows
+
+from app.outline import OutlinePanel
+from app.shell.submenus import float_menu
+
+
+def entry_of(menu: object, text: str) -> QAction:
+    return next(action for action in menu.actions() if action.text() == text)  # type: ignore[attr-defined]
+
+
+def test_a_panel_floats_and_is_put_back_by_the_entry_with_its_name(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    dock, menu = window.docks["right"], float_menu(window, window.docks)
+
+    for wanted in (True, False):
+        menu.aboutToShow.emit()
+        entry_of(menu, "Properties").trigger()
+        assert dock.isFloating() == wanted
+
+
+def test_only_panels_that_are_open_can_float(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    menu = float_menu(window, window.docks)
+    for dock in window.docks.values():
+        dock.hide()
+
+    menu.aboutToShow.emit()
+
+    assert [action.isEnabled() for action in menu.actions()] == [False]
+
+
+def test_what_is_asked_for_the_project_opens_it_from_inside_a_selection(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    window.canvas.select_all()
+
+    window.actions_by_key["project_settings"].trigger()
+
+    assert not window.document.selection
+    assert window.docks["right"].current == "properties"
+
+
+def test_the_keys_of_the_outline_lead_into_its_tree_and_back_to_the_canvas(
+    windows: Windows,
+) -> None:
+    window = windows(a_project())
+    outline = window.findChild(OutlinePanel)
+    assert outline is not None
+    window.canvas.setFocus()
+
+    window.actions_by_key["panel_outline"].trigger()
+    assert outline.tree.hasFocus()
+    window.actions_by_key["panel_outline"].trigger()
+
+    assert window.canvas.hasFocus()
