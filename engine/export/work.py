@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from safetensors import SafetensorError
 from torch import Tensor
 
+from engine.atomic import why_unwritten
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.samples import held_out, read_batch
 from engine.export.card import slug
@@ -109,10 +111,10 @@ def _scratch(folder: Path) -> Iterator[None]:
 def _told(target: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise ExportError(
             "The export could not be written",
-            why=f"{error.strerror or error}.",
+            why=why_unwritten(error, target.parent),
             where=str(target),
             hint="Choose another folder, or free some space.",
         ) from error

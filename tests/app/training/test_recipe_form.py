@@ -1,8 +1,11 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.theme import theme_manager
+from app.theme.tokens import ThemeName
 from app.training.recipe_form import RecipeForm
 from app.widgets import Button, ChoiceField, NumberField, Switch
 from engine.project.optimizers import OPTIMIZERS
@@ -163,6 +166,27 @@ def test_a_precision_that_no_device_has_cannot_be_chosen(qtbot: QtBot) -> None:
     row = choice.findData("fp16")
     assert not choice.model().flags(choice.model().index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
     assert choice.itemData(row, Qt.ItemDataRole.ToolTipRole) == "Needs a GPU."
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_choice_that_cannot_be_had_is_grey_in_its_list(qtbot: QtBot, name: ThemeName) -> None:
+    theme = theme_manager()
+    theme.choose(name)
+    choice = ChoiceField("Precision", [("fp32", "32-bit"), ("bf16", "bf16")], "fp32")
+    qtbot.addWidget(choice)
+    choice.set_refused({"bf16": "No."})
+    choice.showPopup()
+
+    view = choice.view()
+    box = view.visualRect(view.model().index(1, 0))
+    image = view.viewport().grab(box).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    ground = theme.theme.colours.raised
+
+    def away(colour: QColor) -> int:
+        return abs(colour.lightness() - ground.lightness())
+
+    assert 20 < max(map(away, pixels)) <= away(theme.theme.colours.text3) + 8
 
 
 def test_several_optimisers_are_added_named_set_and_removed(qtbot: QtBot) -> None:

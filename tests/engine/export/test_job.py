@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from exports_here import export_here
+from safetensors import SafetensorError
 from small_runs import a_small_cnn, compiled, save_run
 
 from engine.export.job import ExportFailed, export_run, start_export
+from engine.export.work import _told
 from nodes.errors import ExportError
 
 pytestmark = pytest.mark.slow
@@ -101,3 +103,16 @@ def test_the_last_weights_can_be_asked_for(tmp_path: Path) -> None:
     made = export_here(run, "safetensors", weights="last")
 
     assert made.weights == "last"
+
+
+def test_a_full_disk_is_told_as_such_whoever_found_it(tmp_path: Path) -> None:
+    full = "Error while serializing: I/O error: No space left on device (os error 28)"
+
+    with (
+        pytest.raises(ExportError, match="There is no room for it") as caught,
+        _told(tmp_path / "a"),
+    ):
+        raise SafetensorError(full)
+
+    assert caught.value.title == "The export could not be written"
+    assert "another folder" in caught.value.hint

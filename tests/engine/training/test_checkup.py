@@ -153,7 +153,8 @@ def test_a_loss_that_is_no_number_holds_the_run_before_the_step(tmp_path: Path) 
         train(project, tmp_path, listener, holds_on_trouble=True)
 
     found = noted(listener)["not_finite"]
-    assert found.step == 3 and "In step 3 it was" in found.text
+    assert found.step == 3 and "It became infinite at step 3, in " in found.text
+    assert found.text.count("no longer a number") == 1
     assert found.acts[0].goes_back and found.acts[0].settings == {"learning_rate": 0.005}
     kept = load_file(tmp_path / "trouble" / "batch-of-step-3.safetensors")
     assert kept["image"].shape == (64, 1, 28, 28)

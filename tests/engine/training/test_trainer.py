@@ -236,7 +236,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_layer(tmp_path: Pat
 
     failed = told.told(RunFailed)[0]
     assert failed.title == "The loss is no longer a number"
-    assert f"In step {len(told.losses()) + 1} " in failed.why
+    assert f" at step {len(told.losses()) + 1}, in " in failed.why
     assert failed.node in graph.nodes
     assert told.told(RunEnded)[0].outcome == "failed"
 
