@@ -193,7 +193,8 @@ class CommandWindow(TrainingWindow):
             self.canvas.tell(self.tr("Select the layers first."))
             return
         self.open_panel("properties")
-        self.properties.focus_learning()
+        if not self.properties.focus_learning():
+            self.canvas.tell(self.tr("What is selected has no weights."))
 
     def look(self, act: str) -> None:
         """Do something in Activations: ``pin``, ``next_sample``, ``previous_sample``."""

@@ -242,14 +242,25 @@ class FarPicture:
             radius = style.theme.radius.frame * 2
             painter.drawRoundedRect(_rect(item), radius, radius)
 
+    def _middle_of_name(self, box: QRectF, width: float, transform: QTransform) -> float:
+        """Return how far down a name stands: above its frame, or on the border below a card.
+
+        Inside there is no room for a line of this size: the first card begins right below.
+        """
+        above = box.top() - 9
+        if transform.m11() < NAMES_ONLY_BELOW:
+            return above
+        ground = _name_ground(box.left() + 2, above, width)
+        is_taken = self._scene.cards_in(transform.inverted()[0].mapRect(ground))
+        return box.top() if is_taken else above
+
     def _paint_names(self, painter: QPainter, style: Style, transform: QTransform) -> None:
         colours = style.colours
         for item in self._scene.frames.values():
             box = transform.mapRect(_rect(item))
-            # Inside there is no room for a line of this size: the first card begins right below.
-            x, middle = box.left() + 2, box.top() - 9
-            title = elided(item.look.title, "small", box.width() - 2, 600)
+            x, title = box.left() + 2, elided(item.look.title, "small", box.width() - 2, 600)
             width = text_width(title, "small", 600)
+            middle = self._middle_of_name(box, width, transform)
             _paint_ground(painter, style, x, middle, width)
             draw_text(painter, x, middle, title, "small", colours.text, weight=600)
             shape = self._scene.frame_layer.shape(item.frame)
@@ -332,10 +343,14 @@ def _colour(theme: Theme, kind: str | int) -> QColor:
     return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
 
 
+def _name_ground(x: float, middle: float, width: float) -> QRectF:
+    return QRectF(x - 3, middle - 8, width + 6, 16)
+
+
 def _paint_ground(painter: QPainter, style: Style, x: float, middle: float, width: float) -> None:
     """Keep a name readable over cards and wires."""
     ground = faded(style.colours.canvas, 0.8)
-    painter.fillRect(QRectF(x - 3, middle - 8, width + 6, 16), ground)
+    painter.fillRect(_name_ground(x, middle, width), ground)
 
 
 def _rect(item: FrameItem) -> QRectF:

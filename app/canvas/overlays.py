@@ -264,8 +264,11 @@ class Overlays(QObject):
         self.place()
 
     def _minimap_is_in_the_way(self) -> bool:
-        """Whether the card lies over it, or it over a drawing with nothing outside to go to."""
-        if not self.card.isHidden() and self.card.geometry().intersects(self.minimap.geometry()):
+        """Whether another part has its place, or it lies over a drawing that is seen whole."""
+        place = self.minimap.geometry()
+        if not self.card.isHidden() and self.card.geometry().intersects(place):
+            return True
+        if self.zoom.geometry().intersects(place):
             return True
         canvas = self._view.canvas
         if not self._view.seen_rect().contains(canvas.content_rect()):

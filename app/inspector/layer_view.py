@@ -142,9 +142,9 @@ class LayerView(QWidget):
         if self._form is not None:
             self._form.focus_first()
 
-    def focus_learning(self) -> None:
-        """Put the keyboard into how weights begin."""
-        self._learning.focus_initialiser()
+    def focus_learning(self) -> bool:
+        """Put the keyboard into how weights begin; False where there are none."""
+        return self._learning.focus_initialiser()
 
     def _build(self) -> None:
         column = QVBoxLayout(self)

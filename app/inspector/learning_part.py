@@ -53,12 +53,14 @@ class LearningPart(QWidget):
             if row is not None:
                 row.setVisible(any(is_shown(node.learning, name) for node in nodes))
 
-    def focus_initialiser(self) -> None:
-        """Put the keyboard into how weights begin."""
+    def focus_initialiser(self) -> bool:
+        """Put the keyboard into how weights begin; False where there are none."""
         self._form.set_unfolded(unfolded=True)
         row = self._form.row("initialiser")
-        if row is not None:
-            row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if row is None or not row.isVisible():
+            return False
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def set_editable(self, *, editable: bool) -> None:
         """Let everything be changed, or only what a run takes from its next step on."""

@@ -69,9 +69,9 @@ class PropertiesPanel(QWidget):
         """Put the keyboard into the name of the project."""
         self._project.focus_name()
 
-    def focus_learning(self) -> None:
-        """Put the keyboard into how the selected layers' weights begin."""
-        self._layers.focus_learning()
+    def focus_learning(self) -> bool:
+        """Put the keyboard into how the selected layers' weights begin; False without any."""
+        return self._layers.focus_learning()
 
     def _build(self) -> None:
         content = QWidget()

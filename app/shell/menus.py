@@ -320,6 +320,9 @@ The outline is the canvas for who cannot see it, so these are as long as they mu
 _SUBMENU_TITLES = {
     "panels": "Panels",
     "overlay": "Overlay",
+    "align": "Align",
+    "frame_colour": "Frame Colour",
+    "lessons": "Guided Lessons",
     "wires": "Wires",
     "frames": "Frames",
     "composites": "Composites",

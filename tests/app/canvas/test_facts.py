@@ -122,7 +122,7 @@ def test_previews_of_every_kind_are_painted_and_fade_when_they_are_old(open_canv
     view.set_samples([picture] * 3)
     view.set_previews(
         {
-            conv: MapsPreview(lambda: (picture,) * 3),
+            conv: MapsPreview(lambda most: (picture,) * most),
             linear: BarsPreview((0.2, 1.0, 0.1), 0.0, 1),
             pool: HistogramPreview((0.1, 1.0, 0.4)),
             loss: CurvePreview((1.0, 0.5, 0.2)),
@@ -133,7 +133,7 @@ def test_previews_of_every_kind_are_painted_and_fade_when_they_are_old(open_canv
     box = view.canvas.nodes[conv].box()
     spot = hands.at(box.right - 30, box.top + 29).toPoint()
     assert image.pixelColor(spot).red() > 240
-    view.set_previews({conv: MapsPreview(lambda: (picture,) * 3)}, stale=True)
+    view.set_previews({conv: MapsPreview(lambda most: (picture,) * most)}, stale=True)
     assert view.grab().toImage().pixelColor(spot).red() < 160
     data = view.canvas.nodes[node_named(graph, "data")].box()
     spot = hands.at(data.right - 30, data.top + 29).toPoint()

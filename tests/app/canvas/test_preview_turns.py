@@ -19,7 +19,7 @@ Open = Callable[[Graph], tuple[CanvasView, Hands]]
 def _map(colour: str) -> Preview:
     picture = QImage(8, 8, QImage.Format.Format_RGBA8888)
     picture.fill(QColor(colour))
-    return MapsPreview(lambda: (picture,) * 3)
+    return MapsPreview(lambda most: (picture,) * most)
 
 
 def _linear(graph: Graph) -> list[NodeId]:
@@ -100,7 +100,7 @@ def test_pictures_of_cards_out_of_sight_are_not_made(open_canvas: Open) -> None:
     def preview(node: NodeId) -> Preview:
         picture = QImage(8, 8, QImage.Format.Format_RGBA8888)
         picture.fill(QColor("red"))
-        return MapsPreview(lambda: made.append(node) or [picture])  # type: ignore[func-returns-value]
+        return MapsPreview(lambda _: made.append(node) or [picture])  # type: ignore[func-returns-value]
 
     view.centre_on(first)
     view.set_previews({node: preview(node) for node in (first, last)})

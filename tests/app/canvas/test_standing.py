@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from builders import a_small_cnn
 from canvas_hands import Hands
 from PySide6.QtWidgets import QFrame
@@ -9,6 +10,7 @@ from window_hands import wait_until
 
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
+from app.shell.hint_card import HintCard
 from engine.graph.edits import add_frame
 from engine.graph.elements import Graph
 
@@ -108,3 +110,20 @@ def test_a_card_rather_covers_others_than_the_layer_it_speaks_of(open_canvas: Op
 
     assert len(covered) > 1
     assert not card.geometry().intersects(view.view_rect(covered[0].far_rect()))
+
+
+@pytest.mark.parametrize("width", [900, 260])
+def test_every_button_of_a_card_is_seen_whole_however_narrow_the_canvas_is(
+    open_canvas: Open, width: int
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    card = HintCard("What was lost is here again.", "Bring it back", view)
+    other = card.add_button("Delete the copy")
+    view.resize(width, 700)
+    wait_until(lambda: view.rect().contains(card.geometry()))
+
+    wait_until(lambda: card.rect().contains(other.geometry()))
+    for button in (card.action, other):
+        assert card.rect().contains(button.geometry())
+        assert button.width() >= button.sizeHint().width()
+    assert not card.action.geometry().intersects(other.geometry())

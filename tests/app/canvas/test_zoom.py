@@ -98,6 +98,17 @@ def test_the_minimap_appears_from_eight_nodes_and_moves_the_view(open_canvas: Op
     assert (middle - point).manhattanLength() < 4
 
 
+def test_the_minimap_leaves_the_zoom_buttons_their_room(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_chain(40))
+    overlays = view.overlays
+
+    for width in (900, 200, 900):
+        view.resize(width, 600)
+        overlays.place()
+        apart = not overlays.minimap.geometry().intersects(overlays.zoom.geometry())
+        assert overlays.minimap.isHidden() != apart
+
+
 @pytest.mark.parametrize("zoom", [0.75, 1.05, 2.0])
 def test_cards_kept_as_pixels_are_as_sharp_as_painted_ones(
     open_canvas: Open, qtbot: QtBot, zoom: float

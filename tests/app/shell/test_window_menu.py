@@ -1,6 +1,6 @@
 """The Window menu: a panel becomes a window of its own, and stands in its place again."""
 
-from builders import a_project
+from builders import a_project, node_named
 from PySide6.QtGui import QAction
 from window_hands import Windows
 
@@ -41,6 +41,19 @@ def test_what_is_asked_for_the_project_opens_it_from_inside_a_selection(windows:
 
     assert not window.document.selection
     assert window.docks["right"].current == "properties"
+
+
+def test_how_weights_begin_is_asked_for_where_there_are_weights(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    window.canvas.setFocus()
+
+    window.document.select([node_named(window.document.graph, "flatten")])
+    window.actions_by_key["initialise"].trigger()
+    assert not window.properties.isAncestorOf(window.focusWidget())
+    window.document.select([node_named(window.document.graph, "conv2d")])
+    window.actions_by_key["initialise"].trigger()
+
+    assert window.properties.isAncestorOf(window.focusWidget())
 
 
 def test_the_keys_of_the_outline_lead_into_its_tree_and_back_to_the_canvas(

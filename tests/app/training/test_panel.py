@@ -3,6 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from window_hands import wait_until
 
 from app.theme import theme_manager
 from app.training.panel import TrainingPanel
@@ -206,6 +207,19 @@ def test_a_paused_run_offers_to_go_on(qtbot: QtBot) -> None:
         qtbot.mouseClick(button(panel, "Step once"), Qt.MouseButton.LeftButton)
 
     assert panel.page.strip.text == "Paused at step 20 of 40."
+
+
+@pytest.mark.parametrize("width", [1000, 420])
+def test_the_buttons_of_a_paused_run_are_seen_whole_in_any_dock(qtbot: QtBot, width: int) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20))
+    panel.resize(width, 600)
+    strip = panel.page.strip
+
+    for text in ("Recipe", "Step once", "Stop", "Resume"):
+        shown = button(strip, text)
+        wait_until(lambda shown=shown: shown.width() >= shown.sizeHint().width())
+        corner = shown.mapTo(panel, shown.rect().topRight())
+        assert panel.rect().contains(corner)
 
 
 def test_a_resumed_run_looks_as_before(qtbot: QtBot) -> None:
