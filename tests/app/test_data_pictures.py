@@ -6,7 +6,7 @@ import pytest
 from builders import a_project, a_small_cnn, node_named
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from window_hands import wait_until
 
 from app.data_pictures import DataPictures
@@ -80,10 +80,11 @@ def test_only_another_data_set_takes_the_place_of_what_a_run_shows(owner: QObjec
     assert [len(each) for each in shown] == [3, 1]
 
 
-class Canvas:
+class Canvas(QWidget):
     """Keeps which samples it was to show."""
 
     def __init__(self, shown: list[Sequence[QImage]]) -> None:
+        super().__init__()
         self._shown = shown
 
     def set_samples(self, samples: Sequence[QImage]) -> None:
