@@ -141,8 +141,9 @@ class RunView(QObject):
 
     @property
     def is_told(self) -> bool:
-        """Whether every panel knows of all that has arrived."""
-        return self._panels is not None and not self._delivery.is_under_way
+        """Whether panels and cards show all that came so far."""
+        is_told = self._panels is not None and not self._delivery.is_under_way
+        return is_told and not self.previews.is_behind
 
     @property
     def share_done(self) -> float:

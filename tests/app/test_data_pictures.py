@@ -7,6 +7,7 @@ from builders import a_project, a_small_cnn, node_named
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
 from app.data_pictures import DataPictures
@@ -64,10 +65,14 @@ def test_a_drawing_without_data_and_an_unknown_data_set_show_nothing(owner: QObj
     assert len(told) == 1
 
 
-def test_only_another_data_set_takes_the_place_of_what_a_run_shows(owner: QObject) -> None:
+def test_only_another_data_set_takes_the_place_of_what_a_run_shows(
+    owner: QObject, qtbot: QtBot
+) -> None:
     document = Document(a_project(), owner)
     shown: list[Sequence[QImage]] = []
-    previews = LivePreviews(document, Canvas(shown), [], {})  # type: ignore[arg-type]
+    canvas = Canvas(shown)
+    qtbot.addWidget(canvas)
+    previews = LivePreviews(document, canvas, [], {})  # type: ignore[arg-type]
     pictures = DataPictures(document, owner)
     pictures.shown.connect(previews.show_data_set)
     pictures.renewed.connect(lambda: previews.show_samples(None))
