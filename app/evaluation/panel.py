@@ -24,7 +24,7 @@ from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
 from app.plots.tables import table_button
 from app.theme import current_theme, theme_manager
-from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -315,11 +315,11 @@ class EvaluationPanel(QWidget):
     def _lay_out(self) -> None:
         confusion = SectionTitle(self.tr("Confusion"), self.tr("label down, said across"))
         confusion.add_trailing(table_button(self.confusion, self.confusion.table))
-        self._confusion_box = _column(confusion, self.confusion, self._too_many)
+        self._confusion_box = stacked(confusion, self.confusion, self._too_many)
         agreement = SectionTitle(self.tr("Predicted against true"))
         agreement.add_trailing(table_button(self.agreement, self.agreement.table))
-        self._forecast_box = _column(SectionTitle(self.tr("Forecast")), self.forecast)
-        self._agreement_box = _column(
+        self._forecast_box = stacked(SectionTitle(self.tr("Forecast")), self.forecast)
+        self._agreement_box = stacked(
             self._forecast_box,
             agreement,
             self.agreement,
@@ -327,11 +327,11 @@ class EvaluationPanel(QWidget):
             self.residuals,
         )
         worst = SectionTitle(self.tr("Worst samples"))
-        worst_box = _column(worst, self._order, self.worst, self._no_worst, self._sure)
+        worst_box = stacked(worst, self._order, self.worst, self._no_worst, self._sure)
         classes = SectionTitle(self.tr("Per class"), "%")
         self._sureness = SectionTitle(self.tr("Sureness"), self.tr("said across, right up"))
         self._sureness.add_trailing(table_button(self.reliability, self.reliability.table))
-        self._classes_box = _column(
+        self._classes_box = stacked(
             classes, self.classes, self.ranking, self._sureness, self.reliability
         )
         for title in (confusion, agreement, worst, classes):
@@ -375,14 +375,3 @@ def _pictures(found: Evaluated) -> list[QImage]:
     masks = np.frombuffer(found.masks, np.uint8).reshape(len(pictures), *shape[-2:])
     veils = [mask_image(mask, len(found.classes), theme) for mask in masks]
     return [veiled(picture, veil) for picture, veil in zip(pictures, veils, strict=True)]
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget)
-    column.addStretch(1)
-    return box

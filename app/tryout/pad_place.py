@@ -1,4 +1,4 @@
-"""Where one pad of several is shown, and widgets one below the other."""
+"""Where one pad of several is shown."""
 
 from __future__ import annotations
 
@@ -29,15 +29,3 @@ class PadPlace(QWidget):
         """Show this pad, and no other."""
         for each in self._pads:
             each.setVisible(each is pad)
-
-
-def stacked(*widgets: QWidget) -> QWidget:
-    """Return widgets one below the other, with what room is left below them."""
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for widget in widgets:
-        column.addWidget(widget)
-    column.addStretch(1)
-    return box

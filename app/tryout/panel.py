@@ -27,14 +27,14 @@ from app.tryout.form_pad import FormPad
 from app.tryout.image_pad import ImagePad
 from app.tryout.input_strip import InputStrip
 from app.tryout.pad import Given, Pad
-from app.tryout.pad_place import PadPlace, stacked
+from app.tryout.pad_place import PadPlace
 from app.tryout.received import ReceivedPicture
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
 from app.tryout.why import WhyPart
 from app.tryout.words import weights_words
 from app.tryout.written_text import WrittenText
-from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
+from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,

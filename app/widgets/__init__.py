@@ -15,6 +15,7 @@ from app.widgets.number_field import NumberField, PairField, number_text
 from app.widgets.search_field import SearchField
 from app.widgets.section_title import SectionTitle
 from app.widgets.segmented_control import SegmentedControl
+from app.widgets.stacked import stacked
 from app.widgets.switch import Switch
 from app.widgets.tab_row import TabRow
 
@@ -40,4 +41,5 @@ __all__ = [
     "Switch",
     "TabRow",
     "number_text",
+    "stacked",
 ]
