@@ -15,7 +15,7 @@ from app.theme import current_theme, font, paint_tile
 from app.widgets import Button, FlowText, Label
 from engine.project.templates import Template
 
-_HEIGHT_PX = 230
+_HEIGHT_PX = 256
 _WORDS_SHARE = 9
 _PICTURE_SHARE = 14
 _ROW_PX = 26.0
@@ -59,6 +59,7 @@ class Hero(QFrame):
         column.addWidget(FlowText(template.summary))
         for line in (template.notice, score_words(template)[0]):
             column.addWidget(FlowText(line, "small", "text3"))
+        column.addSpacing(8)
         column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
