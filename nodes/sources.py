@@ -118,6 +118,9 @@ class PictureTable(_Source, frozen=True, kw_only=True, tag="picture_table"):
     picture: str = ""
     """The column of the picture: a name of a file, or the picture itself."""
 
+    mask: str = ""
+    """The column of its mask, where what is learnt is a class for each pixel."""
+
     columns: tuple[Column, ...] = ()
     sheet: str = ""
     """Which sheet of a workbook, as of a table."""

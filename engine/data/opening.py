@@ -9,15 +9,8 @@ import numpy as np
 from engine.data.arrays import read_arrays
 from engine.data.corrections import corrected
 from engine.data.fetched import fetched_from
-from engine.data.folders import (
-    PICTURES,
-    RECORDINGS,
-    TEXTS,
-    read_images,
-    read_pairs,
-    read_sounds,
-    read_texts,
-)
+from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
+from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.large.files import is_large
 from engine.data.large.table import read_large_table
 from engine.data.listing import stamp_of

@@ -1,18 +1,16 @@
 """Pictures with a table: its columns are what is learnt of each picture, or goes in beside it."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data import prepare
 from engine.data.amounts import grouped
 from engine.data.content import Content, Made, Ready
 from engine.data.decoding import Decoded, decoded
-from engine.data.listing import Entry
-from engine.data.places import Places
+from engine.data.masks import decoded_with_masks, picture_plan
+from engine.data.places import Numbered, Places
 from engine.data.records import read_records
 from engine.data.shuffling import WINDOW_BLOCKS
 from engine.data.tables import needs_columns, parts_of, rows_not_whole, sides_of, unreadable
@@ -30,7 +28,7 @@ def read_picture_table(source: PictureTable) -> Content:
         DataError: Pictures or values are missing and nobody said to leave them out.
     """
     path, notes = Path(source.path), list[str]()
-    found = read_records(path, source.picture, source.sheet)
+    found = read_records(path, source.picture, source.sheet, mask=source.mask)
     used = tuple(column for column in source.columns if column.role != "ignore")
     needs_columns(found.columns, used, path)
     table = Table(path=source.path, columns=used, skip_problems=source.skip_problems)
@@ -39,9 +37,8 @@ def read_picture_table(source: PictureTable) -> Content:
     rows = np.flatnonzero(~bad)
     if not len(rows):
         raise unreadable(path, "No row is whole.")
-    places = found.places.chosen(rows)
-    read = _decoded(source, places)
-    image = Made(DataField("image", "image", _size(source)), read.arrays["image"])
+    places, masks = found.places.chosen(rows), found.masks
+    read, image, mask = _decoded(source, places, None if masks is None else masks.chosen(rows))
     rows = rows[read.kept]
     columns = {name: values[rows] for name, values in columns.items()}
     blocks = places.blocks() if read.is_gradual else None
@@ -49,7 +46,7 @@ def read_picture_table(source: PictureTable) -> Content:
         notes.append(_how_it_is_read(blocks))
     return Content(
         len(rows),
-        (Ready(image), *parts_of(table)),
+        (image, *parts_of(table), *mask),
         columns,
         sides_of(columns, table),
         (*notes, *read.notes),
@@ -57,39 +54,18 @@ def read_picture_table(source: PictureTable) -> Content:
     )
 
 
-def _size(source: PictureTable) -> tuple[int, int, int]:
-    return source.channels, source.height, source.width
-
-
-class _Numbered(Sequence[Entry]):
-    """The pictures of records as files are told, each with its number."""
-
-    def __init__(self, places: Places) -> None:
-        self._places = places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, wanted: int) -> Entry: ...
-    @overload
-    def __getitem__(self, wanted: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, wanted: int | slice) -> Entry | Sequence[Entry]:
-        """Return one picture, or some."""
-        if isinstance(wanted, slice):
-            return [self[place] for place in range(*wanted.indices(len(self)))]
-        return Entry(self._places[wanted].named, str(wanted))
-
-
-def _decoded(source: PictureTable, places: Places) -> Decoded:
-    """Decode every picture once."""
-
-    def read(entry: Entry, size: tuple[int, ...]) -> Array:
-        return prepare.picture(places[int(entry.label)].open(), size)
-
-    plans = {"image": (_size(source), np.dtype(np.uint8), read)}
-    settings = f"{_size(source)}\n{places.digest}"
-    return decoded(source, _Numbered(places), plans, places.files, settings)
+def _decoded(
+    source: PictureTable, places: Places, masks: Places | None
+) -> tuple[Decoded, Ready, tuple[Ready, ...]]:
+    """Decode every picture once, and its mask; of very many each when it is asked for."""
+    if masks is not None:
+        read, (image, mask) = decoded_with_masks(source, places, masks, "table")
+        return read, image, (mask,)
+    size = (source.channels, source.height, source.width)
+    settings = f"{size}\n{places.digest}"
+    plans = {"image": picture_plan(size, places)}
+    read = decoded(source, Numbered(places), plans, places.files, settings)
+    return read, Ready(Made(DataField("image", "image", size), read.arrays["image"])), ()
 
 
 def _how_it_is_read(blocks: Indices) -> str:

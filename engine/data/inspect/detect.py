@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.data import arrays, folders, hugging, tables
+from engine.data import arrays, hugging, tables
 from engine.data.fetched import fetched_from
 from engine.data.inspect.arrays import inspect_arrays
 from engine.data.inspect.picture_tables import (
@@ -22,12 +22,13 @@ from engine.data.inspect.prose import inspect_prose, inspect_texts
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
+from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
 from nodes.errors import DataError, UsageError
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
-_PICTURES = ("images", "image", "pictures", "imgs", "photos")
+_PICTURE_FOLDERS = ("images", "image", "pictures", "imgs", "photos")
 
 
 def inspect_path(path: Path, *, sheet: str = "") -> Inspection:
@@ -67,13 +68,13 @@ def _file(path: Path, sheet: str) -> Inspection:
         return inspect_table(path, sheet)
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
-    if name.removesuffix(".gz").endswith(folders.TEXTS):
+    if name.removesuffix(".gz").endswith(TEXTS):
         return inspect_prose(path)
     if name.endswith(".tar"):
         return inspect_tars(path)
     if name.endswith(".zip"):
         return inspect_sounds(path)
-    if name.endswith((*folders.PICTURES, *folders.RECORDINGS)):
+    if name.endswith((*PICTURES, *RECORDINGS)):
         return _useless(
             path,
             "single",
@@ -189,9 +190,9 @@ def _listed(folder: Path) -> _Seen:
 def _kind_of(file_name: str) -> str:
     name = file_name.lower()
     for kind, suffixes in (
-        ("pictures", folders.PICTURES),
-        ("sounds", folders.RECORDINGS),
-        ("texts", folders.TEXTS),
+        ("pictures", PICTURES),
+        ("sounds", RECORDINGS),
+        ("texts", TEXTS),
         ("tables", tables.SUFFIXES),
         ("arrays", arrays.SUFFIXES),
         ("shards", (".tar",)),
@@ -205,7 +206,7 @@ def _kind_of(file_name: str) -> str:
 def _pair_of(folder: Path) -> tuple[Path, Path] | None:
     """Return the folders of pictures and of masks, where there are two of such names."""
     inner = {entry.name.casefold(): entry for entry in folder.iterdir() if entry.is_dir()}
-    pictures = next((inner[name] for name in _PICTURES if name in inner), None)
+    pictures = next((inner[name] for name in _PICTURE_FOLDERS if name in inner), None)
     masks = next((inner[name] for name in _MASKS if name in inner), None)
     return (pictures, masks) if pictures and masks else None
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import prepare
-from engine.data.folders import RECORDINGS, entries, zipped
+from engine.data.folders import entries, zipped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
 from engine.data.inspect.report import Inspection
+from engine.data.kinds import RECORDINGS
 from engine.data.listing import Entry
 from engine.data.progress import told
 from nodes.sources import Sounds

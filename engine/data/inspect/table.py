@@ -22,7 +22,11 @@ from engine.data.inspect.columns import (
     with_roles,
 )
 from engine.data.inspect.large import inspect_large_table
-from engine.data.inspect.picture_tables import inspect_named_pictures, picture_column
+from engine.data.inspect.picture_tables import (
+    inspect_named_pictures,
+    mask_column,
+    picture_column,
+)
 from engine.data.inspect.prose import about_encoding
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import (
@@ -62,7 +66,7 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
         return Inspection(path=str(path), title="Table", findings=(stop,))
     picture = picture_column(path, columns) if path.is_file() else ""
     if picture:
-        return inspect_named_pictures(path, picture, sheet)
+        return inspect_named_pictures(path, picture, mask_column(path, columns, picture), sheet)
     files = table_files(path)
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
@@ -169,7 +173,9 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
 def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | PictureTable:
     source = inspection.source
     if isinstance(source, PictureTable):
-        return msgspec.structs.replace(source, columns=columns)
+        has_answer = any(column.role == "target" for column in columns)
+        mask = "" if has_answer else source.mask
+        return msgspec.structs.replace(source, columns=columns, mask=mask)
     length = source.length if isinstance(source, Table) else 100
     sheet = source.sheet if isinstance(source, Table | Series) else ""
     path = source.path if source else inspection.path
