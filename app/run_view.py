@@ -171,7 +171,8 @@ class RunView(QObject):
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
-        for asking in (panels.map, panels.activations):
+        panels.tryout.kept_aside_chosen.connect(self.show_kept_aside)
+        for asking in (panels.map, panels.activations, panels.tryout):
             asking.asked.connect(self._control.ask)
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
