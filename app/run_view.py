@@ -85,6 +85,9 @@ class RunView(QObject):
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
 
+    folder_asked = Signal()
+    """The run is to be kept elsewhere, where there is room."""
+
     ended = Signal(object)
     """A run is over: its ``RunEnded``."""
 
@@ -210,6 +213,8 @@ class RunView(QObject):
             self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
+        if act.moves:
+            self.folder_asked.emit()
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
