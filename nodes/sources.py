@@ -143,6 +143,26 @@ class Sounds(_Source, frozen=True, kw_only=True, tag="sounds"):
     """``name``: files of the same name are one speaker's, and stay together in a split."""
 
 
+class SoundTable(_Source, frozen=True, kw_only=True, tag="sound_table"):
+    """Recordings, and a table that says something of each.
+
+    The path is a table that names the files, or a data set that Hugging Face's library saved.
+    """
+
+    sound: str = ""
+    """The column of the recording: a name of a file, or the recording itself."""
+
+    columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
+
+    rate: int = 16_000
+    """Samples a second, as of a folder of recordings."""
+
+    length: int = 16_000
+    """Samples of a recording."""
+
+
 class Texts(_Source, frozen=True, kw_only=True, tag="texts"):
     """A folder of texts, each class in a folder of its own."""
 
@@ -164,4 +184,6 @@ class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):
     """Which of the fields are pictures; those without an axis for channels get one."""
 
 
-Source: TypeAlias = Table | Series | Prose | Images | Pairs | PictureTable | Sounds | Texts | Arrays
+Source: TypeAlias = (
+    Table | Series | Prose | Images | Pairs | PictureTable | Sounds | SoundTable | Texts | Arrays
+)

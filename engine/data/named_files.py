@@ -1,4 +1,4 @@
-"""Pictures that a table names, found among the files around it; a million take about 100 MB."""
+"""Files that a table names, found among the files around it; a million take about 100 MB."""
 
 import hashlib
 import os
@@ -75,14 +75,14 @@ class NamedFiles(Places):
 
 
 class Finder:
-    """Finds the pictures that a table names, below the folder where it lies."""
+    """Finds the files that a table names, below the folder where it lies."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suffixes: Sequence[str] = PICTURES) -> None:
         self._folder = folder
-        self._listing = list_files(folder, PICTURES)
+        self._listing = list_files(folder, suffixes)
 
     def places(self, names: Sequence[object]) -> NamedFiles:
-        """Return where pictures lie: by their path, else by the one file of their name.
+        """Return where files lie: by their path, else by the one file of their name.
 
         Tables are written on other machines: what is before the name need not be there.
         """
@@ -94,7 +94,7 @@ class Finder:
         return NamedFiles(self._folder, self._listing, paths)
 
     def known(self, names: Sequence[str]) -> int:
-        """Return how many of these names are pictures that are there."""
+        """Return how many of these names are files that are there."""
         places = self.places([name for name in names if name.strip()])
         return sum(place.file.is_file() for place in places)
 

@@ -1,12 +1,13 @@
 """Records: rows of a table, and where the picture or the recording of each lies."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.data import hugging
+from engine.data.kinds import PICTURES
 from engine.data.named_files import Finder
 from engine.data.places import Place, Places, Records
 from engine.data.progress import told
@@ -16,12 +17,15 @@ from engine.data.tables import column_values, read_columns, unreadable
 from engine.data.tars import read_tars, tar_files
 
 
-def read_records(path: Path, column: str, sheet: str = "", *, mask: str = "") -> Records:
+def read_records(
+    path: Path, column: str, sheet: str = "", *, suffixes: Sequence[str] = PICTURES, mask: str = ""
+) -> Records:
     """Read the records of a table, of tar files, or of a saved data set.
 
     Args:
         column: The column of the pictures, or of the recordings.
         sheet: Which sheet of a workbook.
+        suffixes: What the files that a table names end in.
         mask: The column of the masks of pictures, where they have some.
 
     Raises:
@@ -36,7 +40,7 @@ def read_records(path: Path, column: str, sheet: str = "", *, mask: str = "") ->
     for name in named:
         if name not in columns:
             raise unreadable(path, f"It has no column “{name[:40]}”.")
-    finder = Finder(path.parent)
+    finder = Finder(path.parent, suffixes)
     places = finder.places(columns.pop(column).tolist())
     masks = finder.places(columns.pop(mask).tolist()) if mask else None
     return Records(places, {name: shared(one) for name, one in columns.items()}, masks)

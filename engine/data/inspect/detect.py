@@ -11,15 +11,16 @@ import msgspec
 from engine.data import arrays, hugging, tables
 from engine.data.fetched import fetched_from
 from engine.data.inspect.arrays import inspect_arrays
+from engine.data.inspect.naming import table_naming
 from engine.data.inspect.picture_tables import (
     inspect_named_pictures,
     inspect_saved,
     inspect_tars,
-    table_naming_pictures,
 )
 from engine.data.inspect.pictures import inspect_pairs, inspect_pictures
 from engine.data.inspect.prose import inspect_prose, inspect_texts
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.inspect.sound_tables import inspect_named_sounds, inspect_saved_sounds
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
 from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
@@ -110,17 +111,16 @@ def _folder(path: Path) -> Inspection:
 
 def _saved(path: Path) -> Inspection:
     try:
-        if hugging.sound_columns(path):
-            return _useless(
-                path,
-                "recordings",
-                "Recordings of a saved data set are not read",
-                "Save them as files, each class in a folder of its own.",
-            )
-        is_pictures = bool(hugging.picture_columns(path))
+        inspect = (
+            inspect_saved_sounds
+            if hugging.sound_columns(path)
+            else inspect_saved
+            if hugging.picture_columns(path)
+            else inspect_table
+        )
     except DataError as error:
         return _useless(path, "unreadable", error.title, error.why)
-    found = inspect_saved(path) if is_pictures else inspect_table(path)
+    found = inspect(path)
     fetched = fetched_from(path)
     if fetched is None:
         return found
@@ -133,14 +133,15 @@ def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspec
     match kind:
         case "pictures":
             pair = _pair_of(path)
-            table = None if pair else table_naming_pictures(path)
+            table = None if pair else table_naming(path, PICTURES)
             if table:
                 return inspect_named_pictures(*table)
             return inspect_pairs(*pair) if pair else inspect_pictures(path)
         case "shards":
             return inspect_tars(path)
         case "sounds":
-            return inspect_sounds(path)
+            named_by = table_naming(path, RECORDINGS)
+            return inspect_named_sounds(*named_by[:2]) if named_by else inspect_sounds(path)
         case "texts":
             return inspect_texts(path)
         case "arrays":
