@@ -27,8 +27,8 @@ _HALF_LINE = 8.0
 _MOST_SHAPES = 58.0
 """As wide are most shapes."""
 
-_CLOSE = 11.5
-"""From a card down to the middle of a shape between it and what runs across below."""
+_CLOSE = 8.5
+"""From a wire to the middle of a shape that it passes."""
 
 _LONGEST_NAME = 12
 """Letters of an output's name beside its wire."""
@@ -241,8 +241,10 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             lowest = route.target[1] - _ABOVE_TARGET
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
-        elif any(_strikes(leg, route) for leg in legs[_row_of(route.text_at[1])]):
-            moved[link] = replace(route, text_at=(route.text_at[0], route.source[1] + _CLOSE))
+        else:
+            striking = (leg for leg in legs[_row_of(route.text_at[1])] if _strikes(leg, route))
+            if (leg := next(striking, None)) is not None:
+                moved[link] = _beside_leg(route, leg)
     return moved
 
 
@@ -263,6 +265,12 @@ def _legs(routes: Iterable[Route]) -> Mapping[int, Sequence[_Leg]]:
 
 def _row_of(y: float) -> int:
     return int(y // (2 * _HALF_LINE))
+
+
+def _beside_leg(route: Route, leg: _Leg) -> Route:
+    """Write a shape above what runs across, or below it where it runs close to the card."""
+    x, y = route.text_at
+    return replace(route, text_at=(x, leg[0] + (_CLOSE if leg[0] < y else -_CLOSE)))
 
 
 def _strikes(leg: _Leg, route: Route) -> bool:
