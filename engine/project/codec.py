@@ -104,6 +104,13 @@ def from_text(text: str, where: str = "project") -> Opened:
     return Opened(project, tuple(reader.notes), newer)
 
 
+def _told(error: json.JSONDecodeError) -> str:
+    """Say where a text is no JSON; one that was cut off, by its end."""
+    if not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return f"It ends in the middle, in line {error.doc.count(chr(10)) + 1}."
+    return f"Line {error.lineno}, column {error.colno}: {error.msg}."
+
+
 def _document(text: str, where: str) -> dict[str, Any]:
     try:
         document = json.loads(
@@ -112,7 +119,7 @@ def _document(text: str, where: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ProjectError(
             "This is not a readable project file",
-            why=f"Line {error.lineno}, column {error.colno}: {error.msg}.",
+            why=_told(error),
             where=where,
             hint="Open a backup, or the autosaved copy from Recent.",
         ) from error
