@@ -191,7 +191,9 @@ class ImportSheet(QDialog):
         self._set_busy(busy=False)
         self._heading.setText(found.title)
         amounts = (
-            self.tr("{0} samples").format(count(found.samples)),
+            self.tr("one sample")
+            if found.samples == 1
+            else self.tr("{0} samples").format(count(found.samples)),
             self.tr("one file")
             if found.files == 1
             else self.tr("{0} files").format(count(found.files)),

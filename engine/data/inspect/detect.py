@@ -103,10 +103,16 @@ def _folder(path: Path) -> Inspection:
             path,
             "nothing",
             "The folder holds no data",
-            f"Its {seen.kinds.total()} files are no pictures, sounds, texts, tables or arrays.",
+            _without_data(seen.kinds.total()),
         )
     found = _inspected(path, known[0], seen.named)
     return _with_findings(found, notes) if found.path == str(path) else found
+
+
+def _without_data(files: int) -> str:
+    if not files:
+        return "There is no file in it."
+    return f"Files in it: {files}. None is a picture, a sound, a text, a table or an array."
 
 
 def _saved(path: Path) -> Inspection:
