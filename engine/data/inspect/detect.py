@@ -27,6 +27,7 @@ from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
 from nodes.errors import DataError, UsageError
+from nodes.sources import Prose
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURE_FOLDERS = ("images", "image", "pictures", "imgs", "photos")
@@ -70,7 +71,7 @@ def _file(path: Path, sheet: str) -> Inspection:
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
     if name.removesuffix(".gz").endswith(TEXTS):
-        return inspect_prose(path)
+        return inspect_prose(Prose(path=str(path)))
     if name.endswith(".tar"):
         return inspect_tars(path)
     if name.endswith(".zip"):
