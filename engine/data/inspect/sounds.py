@@ -12,7 +12,7 @@ from engine.data import prepare
 from engine.data.folders import RECORDINGS, entries, zipped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
-from engine.data.inspect.report import Inspection
+from engine.data.inspect.report import Finding, Inspection
 from engine.data.listing import Entry
 from engine.data.progress import told
 from nodes.sources import Sounds
@@ -53,6 +53,7 @@ def inspect_sounds(path: Path) -> Inspection:
         facts=_facts(heads),
         findings=(
             *unreadable(problems, len(looked_at)),
+            *_about_rates(heads, rate),
             *about_classes(classes),
             *about_part(len(looked_at), len(found)),
         ),
@@ -73,6 +74,9 @@ def _heads(
         except (OSError, RuntimeError) as error:
             problems.append((str(entry.path), prepare.reason(error, entry.path)))
             continue
+        if not head.frames:
+            problems.append((str(entry.path), prepare.NO_SOUND))
+            continue
         heads.append((head.samplerate, head.duration, head.channels))
     return heads, problems
 
@@ -82,6 +86,26 @@ def _length(heads: Sequence[Head], rate: int) -> int:
     seconds = sorted(seconds for _, seconds, _ in heads) or [1.0]
     fitting = min(seconds[int(0.95 * (len(seconds) - 1))], _LONGEST_SECONDS)
     return max(round(fitting * 10) * rate // 10, rate // 10)
+
+
+def _about_rates(heads: Sequence[Head], rate: int) -> list[Finding]:
+    """Say that recordings differ in rate or channels, and what all are read as."""
+    rates = Counter(f"{hertz / 1000:g} kHz" for hertz, _, _ in heads)
+    channels = Counter("one channel" if count == 1 else "several" for *_, count in heads)
+    different = [counts for counts in (rates, channels) if len(counts) > 1]
+    if not different:
+        return []
+    told = "; ".join(
+        ", ".join(f"{amount} with {words}" for words, amount in counts.most_common())
+        for counts in different
+    )
+    return [
+        Finding(
+            code="rates",
+            title="The recordings differ in rate or channels",
+            why=f"{told}. All are read at {rate / 1000:g} kHz, their channels as one.",
+        )
+    ]
 
 
 def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
