@@ -37,9 +37,8 @@ def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspec
     writing, _ = writing_of(source)
     seen = _gone_through(writing)
     length = min(_LENGTH, max(seen.letters // (_SHORTEST_PASSAGES * 2), 1))
-    findings = []
-    if path.is_file() and not source.column:
-        findings += about_encoding([(str(path), ENCODINGS[encoding_of(path)])])
+    texts = () if source.column else writing.files
+    findings = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
     if seen.letters < 2 * _SHORTEST_PASSAGES:
         findings.append(
             Finding(
