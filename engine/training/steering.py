@@ -10,6 +10,7 @@ from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
 from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
+from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
 from engine.training.requests import (
     ChangeRun,
@@ -68,6 +69,9 @@ class Steered(Protocol):
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
+
+    def move(self, folder: str) -> None:
+        """Go on in another folder."""
 
 
 class Steering:
@@ -169,6 +173,8 @@ class Steering:
                 self._run.go_back()
                 self._show_change()
                 return True
+            case MoveRun():
+                self._run.move(request.folder)
             case (
                 StartRun() | OpenRun() | FindRate() | MeasureLayers() | MeasureGains() | EndTrials()
             ):
