@@ -49,6 +49,7 @@ from engine.training.events import (
     RunFailed,
     RunPaused,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -304,6 +305,8 @@ class RunView(QObject):
                 self._show_trouble(event.node, self.tr("There is not enough memory."))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
+            case RunWentBack():
+                self._go_back(event)
             case RunPaused():
                 self._chip.show_held(event.step, self._steps)
             case RunEnded():
@@ -320,8 +323,7 @@ class RunView(QObject):
         trained = self._control.trained
         self.previews.begin(trained.graph if trained is not None else None)
         self._header.train.device.setText(device_words(event))
-        self._header.train.set_epoch(1, event.epochs)
-        self._header.set_progress(event.first_step / max(1, event.steps))
+        self._show_place(event.first_step, event.epoch)
         if self._panels is not None:
             self._names.tell(self._panels, event.run)
         # The layer that was looked into may be one of another drawing.
@@ -343,8 +345,17 @@ class RunView(QObject):
 
     def _show_progress(self) -> None:
         if self._newest is not None:
-            self._header.set_progress(self._newest.step / max(1, self._steps))
-            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
+            self._show_place(self._newest.step, self._newest.epoch)
+
+    def _show_place(self, step: int, epoch: float) -> None:
+        """Say how far the run has come."""
+        self._header.set_progress(step / max(1, self._steps))
+        self._header.train.set_epoch(int(epoch) + 1, self._epochs)
+
+    def _go_back(self, event: RunWentBack) -> None:
+        self._newest = None
+        self._show_place(event.step, event.epoch)
+        self._chip.show_held(event.step, self._steps)
 
     def _end(self, event: RunEnded) -> None:
         self._newest = None

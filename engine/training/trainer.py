@@ -97,9 +97,14 @@ class Trainer:
 
     def look(self, request: WatchLayers) -> None:
         """Look into layers of the model as the run left it."""
-        if self._watcher is not None and self._loop is not None:
+        if self._watcher is not None:
             self._watcher.watch(request)
-            self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
+            self._watcher.look(*self._where(), after_step=False)
+
+    def look_again(self) -> None:
+        """Look into the same layers: the last look was some steps before the end."""
+        if self._watcher is not None:
+            self._watcher.look_again(*self._where())
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model as the run left it."""
@@ -292,6 +297,7 @@ class Trainer:
             training_samples=material.training.samples,
             validation_samples=material.validation.samples,
             first_step=self._place.step,
+            epoch=loop.epoch,
             metric=self._metric_name,
             optimizer=recipe.optimizer_titles,
         )

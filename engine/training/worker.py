@@ -165,7 +165,10 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
 
     project = from_text(request.project).project
     trainer = Trainer(project, request.config, tell, requests)
-    trainer.run()
+    ended = trainer.run()
+    if ended.outcome == "stopped" and requests.empty():
+        # Not before the end was told: whoever stops a run waits for no map.
+        trainer.look_again()
     return trainer
 
 

@@ -118,6 +118,20 @@ def test_a_layer_frozen_while_it_trains_keeps_its_weights_from_there(tmp_path: P
     assert told.told(RunChanged)[0].title == "Linear frozen"
 
 
+def test_a_layer_thawed_while_others_have_momentum_goes_on_learning(tmp_path: Path) -> None:
+    project = a_plain_project(optimizer="sgd", learning_rate=0.05)
+    linear = node_named(project.graph, "linear")
+    frozen = with_graph(project, set_frozen(project.graph, [linear], frozen=True))
+    train_steps(frozen, tmp_path / "five", 5)
+
+    told = changed(frozen, tmp_path / "whole", 5, project)
+
+    five, whole = last(tmp_path / "five"), last(tmp_path / "whole")
+    assert not torch.equal(five["linear.weight"], whole["linear.weight"])
+    assert told.told(RunChanged)[0].title == "Linear thawed"
+    assert told.told(RunEnded)[0].outcome == "finished"
+
+
 def test_dropout_changed_while_it_trains_keeps_every_weight(tmp_path: Path) -> None:
     project = a_network_with_memory(steps=5)
     dropout = node_named(project.graph, "dropout")
