@@ -22,6 +22,8 @@ BLOCK_ROWS: Final = 65_536
 
 _FEWEST_ROWS: Final = 1024
 _BLOCK_VALUES: Final = 1 << 22
+_BLOCK_BYTES: Final = 32 << 20
+"""As packed as they are on disk."""
 
 _LARGEST_BYTES: Final = 256 << 20
 """What the values of a table may take, at eight bytes each, to be read whole."""
@@ -30,7 +32,7 @@ _IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 _ARROW: Final = ".arrow"
 _PIECE_LETTERS: Final = 32 << 20
 _TOLD: Final = 100
-_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+ENCODINGS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _turn(files: Sequence[Path], folder: Path) -> Mapping[str, Any]:
             row, count = row + rows, count + 1
     odd = next((one for one in encodings if one != "utf-8-sig"), "utf-8-sig")
     return {
-        "encoding": _ENCODINGS[odd],
+        "encoding": ENCODINGS[odd],
         "ragged": len(ragged),
         "ragged_rows": ragged[:_TOLD],
     }
@@ -204,7 +206,8 @@ def _frames(file: Path, encoding: str) -> Iterator[tuple[Any, list[int], int]]:
 
 
 def _cut(file: Path, height: int, columns: int) -> list[Block]:
-    rows = min(BLOCK_ROWS, max(_BLOCK_VALUES // max(columns, 1), _FEWEST_ROWS))
+    most = min(_BLOCK_VALUES // max(columns, 1), _BLOCK_BYTES * height // file.stat().st_size)
+    rows = min(BLOCK_ROWS, max(most, _FEWEST_ROWS))
     return [Block(file, first, min(rows, height - first)) for first in range(0, height, rows)]
 
 
