@@ -86,6 +86,9 @@ class RunView(QObject):
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
 
+    panel_asked = Signal(str)
+    """Something is to be mended in this panel."""
+
     folder_asked = Signal()
     """The run is to be kept elsewhere, where there is room."""
 
@@ -216,6 +219,8 @@ class RunView(QObject):
             self.device_asked.emit(act.device)
         if act.moves:
             self.folder_asked.emit()
+        if act.opens:
+            self.panel_asked.emit(act.opens)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
