@@ -86,7 +86,7 @@ class Overlays(QObject):
         width, height = self._view.width(), self._view.height()
         self.trail.move(INSET_PX, INSET_PX)
         self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
-        self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
+        self.live.move(width - INSET_PX - self.live.width(), self._live_top())
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
         self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
@@ -94,6 +94,14 @@ class Overlays(QObject):
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
         self._place_card()
         self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
+
+    def _live_top(self) -> int:
+        """Return where the chip at the right stands: in a narrow view below those at the left."""
+        before = self.trail if self.rounds.isHidden() else self.rounds
+        needed = before.geometry().right() + 1 + _CHIP_GAP_PX + self.live.width() + INSET_PX
+        return (
+            INSET_PX if needed <= self._view.width() else before.geometry().bottom() + _CHIP_GAP_PX
+        )
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from app.canvas.geometry import PORT_STEP, Point
 from app.canvas.items import WireLook, WireState
-from app.canvas.routing import TURNS, Route
+from app.canvas.routes import TURNS, Route
 from app.figures import figure
 from app.theme.tokens import Wires
 from engine.analysis.report import Problem, ShapeReport
@@ -22,6 +23,13 @@ from nodes.tensors import TensorType
 _ABOVE_TARGET = 18.0
 _NARROWEST = 34.0
 _TURN_ROOM = 10.0
+_HALF_LINE = 8.0
+_MOST_SHAPES = 58.0
+"""As wide are most shapes."""
+
+_CLOSE = 11.5
+"""From a card down to the middle of a shape between it and what runs across below."""
+
 _LONGEST_NAME = 12
 """Letters of an output's name beside its wire."""
 
@@ -187,8 +195,7 @@ class WireLooks:
 
 def _stretch(route: Route) -> float:
     """Return how long the part of a way around is that words stand along."""
-    (x1, y1), (x2, y2) = route.points[2:4]
-    return abs(x2 - x1) + abs(y2 - y1)
+    return max(math.dist(start, end) for start, end in pairwise(route.points[2:-2]))
 
 
 def _short(name: str) -> str:
@@ -215,6 +222,7 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
     curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
     turning_cards = {source.node for source in turning}
+    legs = _legs(routes.values())
     for link, route in routes.items():
         if route.flow == "right":
             if link.source.node in turning_cards and not route.around:
@@ -233,7 +241,37 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             lowest = route.target[1] - _ABOVE_TARGET
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
+        elif any(_strikes(leg, route) for leg in legs[_row_of(route.text_at[1])]):
+            moved[link] = replace(route, text_at=(route.text_at[0], route.source[1] + _CLOSE))
     return moved
+
+
+_Leg: TypeAlias = tuple[float, float, float]
+"""Where a wire runs from side to side: its height, its left end, its right end."""
+
+
+def _legs(routes: Iterable[Route]) -> Mapping[int, Sequence[_Leg]]:
+    """Return the long parts across of ways around, by the rows that they may strike."""
+    found: defaultdict[int, list[_Leg]] = defaultdict(list)
+    for route in routes:
+        for (x1, y1), (x2, y2) in pairwise(route.points) if route.around else ():
+            if y1 == y2 and abs(x1 - x2) > PORT_STEP:
+                for row in {_row_of(y1 - _HALF_LINE), _row_of(y1 + _HALF_LINE)}:
+                    found[row].append((y1, min(x1, x2), max(x1, x2)))
+    return found
+
+
+def _row_of(y: float) -> int:
+    return int(y // (2 * _HALF_LINE))
+
+
+def _strikes(leg: _Leg, route: Route) -> bool:
+    """Whether a part of another wire runs through the line of a shape."""
+    y, left, right = leg
+    x, line = route.text_at
+    if route.room < PORT_STEP:
+        x = 2 * route.source[0] - x - _MOST_SHAPES
+    return abs(y - line) < _HALF_LINE and left < x + _MOST_SHAPES and x < right
 
 
 def _behind_turn(route: Route) -> Route:

@@ -12,7 +12,7 @@ from app.data.import_sheet import Chosen, ImportSheet
 from app.document import Document
 from app.theme import ThemeManager
 from engine.data.arrays import SUFFIXES as ARRAYS
-from engine.data.folders import TEXTS
+from engine.data.kinds import TEXTS
 from engine.data.starting import data_params, starting_graph, with_data
 from engine.data.tables import SUFFIXES as TABLES
 from engine.graph.edits import add_node, make_node

@@ -92,7 +92,7 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
         case "answer":
             return np.full((len(next(iter(columns.values()))), how["length"]), PADDING, np.int64)
         case "windows":
-            return standardised(columns, how)[None, -how["length"] :]
+            return window(standardised(columns, how), how)[None]
         case _:
             raise ValueError(f"there is no preparation called {how['type']}")
 
@@ -172,6 +172,21 @@ def standardised(columns: Columns, how: Mapping[str, Any]) -> Array:
     raw = side_by_side(columns, how["columns"])
     scaled: Array = (raw - np.asarray(how["mean"])) / np.asarray(how["deviation"])
     return scaled.astype(np.float32)
+
+
+def window(values: Array, how: Mapping[str, Any]) -> Array:
+    """Return the latest rows, zeros in front of them where fewer will do.
+
+    Shapes:
+        out: (length, columns)
+
+    Raises:
+        ValueError: There are too few.
+    """
+    lacking = max(how["length"] - len(values), 0)
+    if lacking and not how.get("fills"):
+        raise ValueError(f"it has {len(values)} rows, the model reads the latest {how['length']}")
+    return np.pad(values[-how["length"] :], ((lacking, 0), (0, 0)))
 
 
 def side_by_side(columns: Columns, names: Sequence[str]) -> Array:
@@ -358,7 +373,18 @@ def rows(path: Path) -> dict[str, list[Any]]:
         ValueError: It is not such a table.
         OSError: The file cannot be read.
     """
-    suffix, text = path.suffix.lower(), path.read_text(encoding="utf-8-sig")
+    return rows_of(path.read_text(encoding="utf-8-sig"), path.suffix.lower())
+
+
+def rows_of(text: str, suffix: str) -> dict[str, list[Any]]:
+    """Read the text of a small table, column by column.
+
+    Args:
+        suffix: The ending that says how the table is written: ``.csv``.
+
+    Raises:
+        ValueError: It is not such a table.
+    """
     if suffix == ".json":
         found = json.loads(text)
         return columns_of(found if isinstance(found, list) else [found])

@@ -13,10 +13,13 @@ from PIL import Image
 
 from engine.data import prepare
 from engine.data.amounts import grouped
-from engine.data.folders import PICTURES, entries
+from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.kinds import PICTURES
 from engine.data.listing import Entry, Listing
+from engine.data.masks import paired
+from engine.data.places import Numbered
 from engine.data.progress import told
 from engine.data.scanning import NO_PART
 from nodes.io import SplitBy
@@ -86,24 +89,18 @@ def inspect_pictures(folder: Path) -> Inspection:
 def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
     """Look at pictures and their masks."""
     found = entries(pictures, PICTURES)
-    heads, problems = _heads(found)
-    there = {entry.path.stem for entry in entries(masks, PICTURES)}
-    lost = [str(entry.path) for entry in found if entry.path.stem not in there]
-    findings = [*unreadable(problems, len(found)), *about_colours(heads)]
-    if lost:
-        findings.append(
-            Finding(
-                code="no_mask",
-                title="One picture has no mask"
-                if len(lost) == 1
-                else f"{len(lost)} pictures have no mask",
-                why="A mask has the name of its picture.",
-                weight="choice",
-                count=len(lost),
-                examples=tuple(lost[:MOST_NAMED]),
-            )
-        )
+    there, its_masks, lost = paired(found, entries(masks, PICTURES))
+    looked_at = some_of(found)
+    heads, problems = _heads(looked_at)
+    some = spread(len(there))
+    problems += _heads(Numbered(its_masks.chosen(some)))[1]
     channels, height, width = proposed_size(heads)
+    findings = (
+        *unreadable(problems, len(looked_at) + len(some)),
+        *about_colours(heads),
+        *_without_mask(found, lost),
+        *about_part(len(looked_at), len(found)),
+    )
     return Inspection(
         path=str(pictures.parent),
         title="Pictures with masks",
@@ -115,13 +112,31 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
             height=height,
             width=width,
         ),
-        samples=len(found) - len(lost),
-        files=2 * len(found) - len(lost),
+        samples=len(there),
+        files=len(found) + len(there),
         size_bytes=found.size_bytes,
         facts=facts_of(heads),
-        findings=tuple(findings),
-        preview=previewed(found, problems),
+        findings=findings,
+        preview=previewed(looked_at, problems),
     )
+
+
+def _without_mask(found: Listing, lost: Indices) -> list[Finding]:
+    if not len(lost):
+        return []
+    named = found.chosen(lost[:MOST_NAMED])
+    return [
+        Finding(
+            code="no_mask",
+            title="One picture has no mask"
+            if len(lost) == 1
+            else f"{len(lost)} pictures have no mask",
+            why="A mask has the name of its picture.",
+            weight="choice" if len(lost) < len(found) else "stop",
+            count=len(lost),
+            examples=tuple(str(entry.path) for entry in named),
+        )
+    ]
 
 
 def some_of(found: Listing) -> Listing:

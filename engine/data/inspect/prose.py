@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.data import prepare
-from engine.data.folders import TEXTS, entries
+from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import previewed, unreadable
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.kinds import TEXTS
 from engine.data.progress import told
 from engine.data.separated import text_of_file
 from nodes.sources import Prose, Texts

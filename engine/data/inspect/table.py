@@ -22,9 +22,11 @@ from engine.data.inspect.columns import (
     with_roles,
 )
 from engine.data.inspect.large import inspect_large_table
-from engine.data.inspect.picture_tables import inspect_named_pictures, picture_column
+from engine.data.inspect.naming import mask_column, naming_column
+from engine.data.inspect.picture_tables import inspect_named_pictures
 from engine.data.inspect.prose import about_encoding
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
+from engine.data.inspect.sound_tables import inspect_named_sounds
 from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
@@ -33,12 +35,13 @@ from engine.data.inspect.table_findings import (
     texts_of_columns,
 )
 from engine.data.inspect.workbooks import about_sheet
+from engine.data.kinds import PICTURES, RECORDINGS
 from engine.data.large.files import is_large
 from engine.data.separated import is_separated, ragged_rows, separator, text_of_file
 from engine.data.tables import read_columns, table_files
 from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError, UsageError
-from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
+from nodes.sources import Column, ColumnRole, PictureTable, Series, SoundTable, Source, Table
 
 Array = npt.NDArray[Any]
 
@@ -60,9 +63,12 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
-    picture = picture_column(path, columns) if path.is_file() else ""
-    if picture:
-        return inspect_named_pictures(path, picture, sheet)
+    if path.is_file():
+        if picture := naming_column(path, columns, PICTURES):
+            mask = mask_column(path, columns, picture)
+            return inspect_named_pictures(path, picture, mask, sheet)
+        if sound := naming_column(path, columns, RECORDINGS):
+            return inspect_named_sounds(path, sound, sheet)
     files = table_files(path)
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
@@ -134,8 +140,8 @@ def with_target(inspection: Inspection, name: str) -> Inspection:
 
 
 def _role_before(inspection: Inspection) -> ColumnRole:
-    """Return what a column is that is the answer no more: beside pictures it is left out."""
-    return "ignore" if isinstance(inspection.source, PictureTable) else "input"
+    """Return what a column is that is the answer no more: beside other files it is left out."""
+    return "ignore" if isinstance(inspection.source, PictureTable | SoundTable) else "input"
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
@@ -166,10 +172,14 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
 
 
-def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | PictureTable:
+def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Source:
     source = inspection.source
-    if isinstance(source, PictureTable):
+    if isinstance(source, SoundTable):
         return msgspec.structs.replace(source, columns=columns)
+    if isinstance(source, PictureTable):
+        has_answer = any(column.role == "target" for column in columns)
+        mask = "" if has_answer else source.mask
+        return msgspec.structs.replace(source, columns=columns, mask=mask)
     length = source.length if isinstance(source, Table) else 100
     sheet = source.sheet if isinstance(source, Table | Series) else ""
     path = source.path if source else inspection.path
