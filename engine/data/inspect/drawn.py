@@ -1,5 +1,6 @@
 """Samples of what was found, drawn before it is a data set."""
 
+import contextlib
 import itertools
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
@@ -48,7 +49,11 @@ def drawn_samples(found: Inspection) -> tuple[Drawn, ...]:
 
 
 def _recordings(found: Inspection, source: Sounds) -> tuple[Drawn, ...]:
-    return tuple((_sound(Path(file), source), label) for file, label in found.preview[:_SHOWN])
+    drawn = []
+    for file, label in found.preview[:_SHOWN]:
+        with contextlib.suppress(*prepare.UNREADABLE):
+            drawn.append((_sound(Path(file), source), label))
+    return tuple(drawn)
 
 
 def _arrays(source: Arrays) -> tuple[Drawn, ...]:
@@ -76,10 +81,12 @@ def _records(found: Inspection, source: PictureTable | SoundTable) -> tuple[Draw
     else:
         records = read_records(path, source.picture, source.sheet)
     classes = records.columns.get(found.class_column)
-    return tuple(
-        (_drawn(source, place), "" if classes is None else prepare.text_of(classes[number]))
-        for number, place in enumerate(itertools.islice(records.places, _SHOWN))
-    )
+    drawn = []
+    for number, place in enumerate(itertools.islice(records.places, _SHOWN)):
+        label = "" if classes is None else prepare.text_of(classes[number])
+        with contextlib.suppress(*prepare.UNREADABLE):
+            drawn.append((_drawn(source, place), label))
+    return tuple(drawn)
 
 
 def _drawn(source: PictureTable | SoundTable, place: Place) -> Pixels:
