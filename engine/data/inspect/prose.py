@@ -32,13 +32,21 @@ def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspec
     Args:
         source: Where it lies.
     """
-    path = Path(source.path)
     writing, _ = writing_of(source)
+    found = inspect_writing(source, writing, title)
+    path = Path(source.path)
+    if path.is_dir() or source.column:
+        return found
+    about = about_encoding(ENCODINGS[encoding_of(path)], 1, str(path))
+    return msgspec.structs.replace(found, findings=(*about, *found.findings))
+
+
+def inspect_writing(source: Prose, writing: Writing, title: str) -> Inspection:
+    """Go through a text piece by piece."""
+    path = Path(source.path)
     seen = _gone_through(writing)
     length = min(_LENGTH, max(seen.letters // (_SHORTEST_PASSAGES * 2), 1))
     findings = []
-    if path.is_file() and not source.column:
-        findings += about_encoding(ENCODINGS[encoding_of(path)], 1, str(path))
     if seen.letters < 2 * _SHORTEST_PASSAGES:
         findings.append(
             Finding(
