@@ -234,11 +234,11 @@ class CurvePlot(ZoomablePlot):
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         """What the vertical axis covers and the step of its grid; 0 for any round one."""
         values = self._values_in(x_view)
+        if self.log_y:
+            return log_range(values), 0.0
         if not len(values):
             return ((0.0, 100.0), 25.0) if self._percent else ((0.0, 1.0), 0.0)
         low, high = float(values.min()), float(values.max())
-        if self.log_y:
-            return log_range(values), 0.0
         if self._percent and self._zoom is None:
             return percent_range(low, self.y_intervals())
         if low > 0 and low < 0.4 * high:
