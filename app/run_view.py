@@ -134,6 +134,7 @@ class RunView(QObject):
         self.watching = Watching(control, document, canvas, self.looking, self)
         self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
+        self.looking.changed.connect(self._on_looking)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
@@ -408,6 +409,10 @@ class RunView(QObject):
     def _on_subject(self, subject: Subject | None) -> None:
         name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
+
+    def _on_looking(self) -> None:
+        if self.looking.subject is not None:
+            self._control.hurry()
 
     def _on_looked_at(self, name: str) -> None:
         if not name:
