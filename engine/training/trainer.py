@@ -70,6 +70,7 @@ class Trainer:
         self._answerer: Answerer | None = None
         self._changer: Changer | None = None
         self._place = Place()
+        self._listener = emit
         self._folder = RunFolder(Path(config.run_folder), emit, lambda: self._place.step)
         self._emit = self._folder.emit
         self._stopwatch = Stopwatch()
