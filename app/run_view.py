@@ -343,7 +343,7 @@ class RunView(QObject):
         record = RunRecord.open(Path(event.run))
         self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            self.previews.begin(graph := record.project().graph)
+            self.previews.begin(graph := record.project_looked_into().graph)
             if self._panels is not None:
                 self._names.tell_layers(self._panels, graph)
         if self.previews.are_foreign:

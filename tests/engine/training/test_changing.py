@@ -22,6 +22,7 @@ from training_runs import (
 from engine.graph.edits import insert_on_link, make_node, set_frozen, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
+from engine.runs.record import RunRecord
 from engine.runs.replay import read_curves
 from engine.training.config import TrainingConfig
 from engine.training.events import (
@@ -174,6 +175,17 @@ def test_layers_that_stay_keep_weights_and_memory_when_another_is_added(tmp_path
         for name in ("before", "after")
     ]
     assert all(torch.equal(memory[0][key], memory[1][key]) for key in memory[0])
+
+
+def test_the_record_of_a_changed_run_holds_both_drawings(tmp_path: Path) -> None:
+    project = a_plain_project()
+    deeper = a_deeper(project)
+
+    train(project, tmp_path, Person(5, ChangeRun(project=to_text(deeper)), StopRun()))
+
+    record = RunRecord.open(tmp_path)
+    assert record.project().graph == project.graph
+    assert record.project_now().graph == record.project_looked_into().graph == deeper.graph
 
 
 def test_what_becomes_of_the_layers_is_foreseen_and_changes_nothing(tmp_path: Path) -> None:
