@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.lessons.lessons import LESSONS
 from app.project_files import show_error
+from engine.importing.foreign import MODEL_SUFFIXES, no_drawing
 from engine.project.beginning import empty_project
 from engine.project.project import Project
 from engine.project.templates import Template, open_template
@@ -120,6 +121,8 @@ class Beginning(QObject):
             self.open_run(path)
         elif path.suffix.lower() == ".py":
             self.open_source(path)
+        elif path.suffix.lower() in MODEL_SUFFIXES:
+            show_error(self._window, no_drawing(path))
         else:
             self.open_file(path)
 

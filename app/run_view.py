@@ -85,6 +85,9 @@ class RunView(QObject):
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
 
+    folder_asked = Signal()
+    """The run is to be kept elsewhere, where there is room."""
+
     ended = Signal(object)
     """A run is over: its ``RunEnded``."""
 
@@ -171,7 +174,8 @@ class RunView(QObject):
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
-        for asking in (panels.map, panels.activations):
+        panels.tryout.kept_aside_chosen.connect(self.show_kept_aside)
+        for asking in (panels.map, panels.activations, panels.tryout):
             asking.asked.connect(self._control.ask)
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
@@ -209,6 +213,8 @@ class RunView(QObject):
             self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
+        if act.moves:
+            self.folder_asked.emit()
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -30,6 +30,7 @@ from app.theme import ThemeManager
 from app.widgets import Button, ChoiceField, FlowText, Label, SectionTitle, Switch
 from app.widgets.elided_label import ElidedLabel
 from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect.drawn import Drawn, drawn_samples
 from engine.data.inspect.table import with_columns
 from engine.data.opening import open_data
 from engine.data.spec import DataSpec
@@ -231,7 +232,9 @@ class ImportSheet(QDialog):
         self._set_busy(busy=False)
         self._heading.setText(found.title)
         amounts = (
-            self.tr("{0} samples").format(count(found.samples)),
+            self.tr("one sample")
+            if found.samples == 1
+            else self.tr("{0} samples").format(count(found.samples)),
             self.tr("one file")
             if found.files == 1
             else self.tr("{0} files").format(count(found.files)),
@@ -242,6 +245,7 @@ class ImportSheet(QDialog):
         self._show_classes(found)
         self.columns.show_columns(found.columns)
         self.preview.show_samples(found)
+        self._draw(found)
         self.form.show_source(found.source, found.sheets)
         self._inspected = found
         self._show_findings(found)
@@ -258,6 +262,18 @@ class ImportSheet(QDialog):
         self._show_use()
         if has_focus:
             (self.use if self.use.isEnabled() else self.skip).setFocus()
+
+    def _draw(self, found: Inspection) -> None:
+        """Draw samples that are no picture files, when they are read."""
+        self._drawing = Work(self, lambda: drawn_samples(found))
+        self._drawing.done.connect(self._on_drawn)
+        self.finished.connect(self._drawing.cancel)
+
+    def _on_drawn(self, drawn: Sequence[Drawn]) -> None:
+        can_be_seen = bool(drawn)
+        if can_be_seen:
+            self.preview.show_drawn(drawn)
+            _show_parts(can_be_seen, self._preview_title, self.preview)
 
     def _show_findings(self, found: Inspection) -> None:
         self.findings.show_findings(found.findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import current_theme
@@ -32,6 +33,14 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(self.tabs)
         self.setWidget(self._stack)
         self.tabs.chosen.connect(self._on_chosen)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
+        """Paint the border of a window of its own, which no system frames."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(current_theme().colours.line2)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def add_close_button(self) -> None:
         """Put a button at the end of the tab row that closes the dock."""

@@ -21,6 +21,7 @@ from engine.beside.second_process import SecondProcess
 from engine.beside.shared_copy import WrittenCopy, bytes_of, shared_tensors
 from engine.compile.module import CompiledModel
 from engine.probes.learning import LearningMeter
+from engine.training.alike import FindAlike
 from engine.training.devices import usable_cores
 from engine.training.events import TrainingEvent
 from engine.training.generating import MakePictures
@@ -39,6 +40,7 @@ from engine.training.watch_cost import WhyHere
 ANSWERED_BESIDE: Final = (
     PassThrough,
     FindExciting,
+    FindAlike,
     CompareLayers,
     MapDecision,
     DrawPoint,

@@ -67,7 +67,7 @@ def gather_outputs(
                 return None
             outputs = outputs.reshape(len(outputs), -1)
             features = outputs.shape[1]
-            values.append(_in_even_steps(outputs).float().cpu())
+            values.append(in_even_steps(outputs).float().cpu())
             inputs.append(batch[compiled.plan.inputs[0]].cpu())
             answer = _classes(compiled, found, batch, meaning)
             if answer is not None:
@@ -131,7 +131,8 @@ def nearest(values: Floats) -> tuple[npt.NDArray[np.int32], Floats]:
     )
 
 
-def _in_even_steps(outputs: Tensor) -> Tensor:
+def in_even_steps(outputs: Tensor) -> Tensor:
+    """Return at most 1,024 of the features: (N, F) to (N, at most 1,024)."""
     return outputs[:, :: -(-outputs.shape[1] // MOST_FEATURES)]
 
 

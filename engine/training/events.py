@@ -270,6 +270,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     resumes: bool = False
     """Let a run that holds go on."""
 
+    moves: bool = False
+    """Ask for another folder, and go on there with all that was written so far."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""

@@ -58,6 +58,9 @@ class Parts:
     saver: Saver
     recorder: Recorder
     answer: Callable[[AnyQuestion], None]
+    move: Callable[[str], bool]
+    """Moves the folder of the run into another; says whether it could."""
+
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -336,3 +339,14 @@ class Loop:
         self._take_anew(self._parts.changes.go_back(self._bench))
         self._parts.recorder.go_back(self._place.step)
         self._log.restart()
+
+    def move(self, folder: str) -> None:
+        """Go on in another folder, and save there what had no room."""
+        self._report()
+        was_held = self._stepping.is_held
+        self._stepping.hold()
+        if self._parts.move(folder):
+            self._parts.recorder.begin(self._place.step, self.epoch)
+            self._parts.saver.save()
+        if not was_held:
+            self._stepping.go_on()

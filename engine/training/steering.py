@@ -10,6 +10,7 @@ from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
 from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
+from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
 from engine.training.requests import (
     ChangeRun,
@@ -59,6 +60,9 @@ class Steered(Protocol):
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
+
+    def move(self, folder: str) -> None:
+        """Go on in another folder."""
 
 
 class Steering:
@@ -151,6 +155,8 @@ class Steering:
                 self._hold(save=False)
                 self._run.go_back()
                 return True
+            case MoveRun():
+                self._run.move(request.folder)
             case (
                 StartRun() | OpenRun() | FindRate() | MeasureLayers() | MeasureGains() | EndTrials()
             ):

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
 from nodes.errors import DataError, UsageError
-from nodes.sources import Prose
+from nodes.sources import Arrays, Prose
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURE_FOLDERS = ("images", "image", "pictures", "imgs", "photos")
@@ -104,10 +104,16 @@ def _folder(path: Path) -> Inspection:
             path,
             "nothing",
             "The folder holds no data",
-            f"Its {seen.kinds.total()} files are no pictures, sounds, texts, tables or arrays.",
+            _without_data(seen.kinds.total()),
         )
     found = _inspected(path, known[0], seen.named)
     return _with_findings(found, notes) if found.path == str(path) else found
+
+
+def _without_data(files: int) -> str:
+    if not files:
+        return "There is no file in it."
+    return f"Files in it: {files}. None is a picture, a sound, a text, a table or an array."
 
 
 def _saved(path: Path) -> Inspection:
@@ -146,14 +152,34 @@ def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspec
         case "texts":
             return inspect_texts(path)
         case "arrays":
-            # The training images of MNIST's layout stand for the whole.
-            return inspect_arrays(
-                min(named[kind], key=lambda file: ("train" not in file.name, file))
-            )
+            return _arrays_of_folder(path, named[kind])
         case _:
             if tables.is_one_table(path) and len(named[kind]) > 1:
                 return inspect_table(path)
             return inspect_table(max(named[kind], key=lambda file: file.stat().st_size))
+
+
+def _arrays_of_folder(folder: Path, files: Sequence[Path]) -> Inspection:
+    """Look at one file of arrays and what belongs to it; name the others."""
+    # The training images of MNIST's layout stand for the whole.
+    chosen = min(files, key=lambda file: ("train" not in file.name, file))
+    found = inspect_arrays(chosen)
+    found = msgspec.structs.replace(found, name=folder.name or found.name)
+    used = {chosen.name}
+    if isinstance(found.source, Arrays):
+        used |= {key for _, key in found.source.fields}
+    others = sorted(str(file) for file in files if file.name not in used)
+    if not others:
+        return found
+    note = Finding(
+        code="others",
+        title=_counted(len(others), "other file", "other files") + " of arrays passed over",
+        why=f"{', '.join(Path(file).name for file in others[:3])}: arrays are read from one file, "
+        "with its answers beside it. Drop another one to learn from it instead.",
+        count=len(others),
+        examples=tuple(others[:MOST_NAMED]),
+    )
+    return _with_findings(found, [note])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def inspect_large_table(path: Path) -> Inspection:
     classes = tuple(sorted(tallies[target.column.name].values.items())) if target else ()
     classes = classes if is_class else ()
     findings = [
-        *about_encoding(files.encoding, 1, str(path)),
+        *about_encoding([(str(path), files.encoding)]),
         *about_ragged(files.ragged, files.ragged_rows),
         *about_columns(described, {name: _texts(tally) for name, tally in tallies.items()}),
         *about_classes(classes),

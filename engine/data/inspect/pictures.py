@@ -34,6 +34,19 @@ MOST_LOOKED_AT = 20_000
 _LARGEST_SIDE = 128
 _USUAL_SIDE = 64
 _PREVIEWED = 12
+_GREY = ("1", "L", "LA", "I", "F", "I;16", "I;16B")
+_COLOUR_WORDS = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey with transparency",
+    "F": "grey in fractions",
+    "I": "grey in 16 bits",
+    "I;16": "grey in 16 bits",
+    "I;16B": "grey in 16 bits",
+    "P": "with a palette",
+    "RGB": "in colour",
+    "RGBA": "with transparency",
+}
 
 
 def inspect_pictures(folder: Path, first: Listing | None = None) -> Inspection:
@@ -46,6 +59,7 @@ def inspect_pictures(folder: Path, first: Listing | None = None) -> Inspection:
     parts = bool((found.parts != NO_PART).any())
     findings = [
         *unreadable(problems, len(looked_at)),
+        *about_colours(heads),
         *about_classes(classes),
         *about_part(len(looked_at), len(found)),
     ]
@@ -83,6 +97,7 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
     channels, height, width = proposed_size(heads)
     findings = (
         *unreadable(problems, len(looked_at) + len(some)),
+        *about_colours(heads),
         *_without_mask(found, lost),
         *about_part(len(looked_at), len(found)),
     )
@@ -143,6 +158,22 @@ def about_part(looked_at: int, total: int) -> list[Finding]:
             code="part",
             title=f"{grouped(looked_at)} of {grouped(total)} files were looked at",
             why="The others are read while the model trains; what cannot be read is told then.",
+        )
+    ]
+
+
+def about_colours(heads: Sequence["Head"]) -> list[Finding]:
+    """Say that not all pictures have the same colours, and what all are read as."""
+    kinds = Counter(_COLOUR_WORDS.get(mode, f"in {mode}") for *_, mode in heads)
+    if len(kinds) < 2:
+        return []
+    told = ", ".join(f"{grouped(amount)} {words}" for words, amount in kinds.most_common())
+    wanted = "grey" if proposed_size(heads)[0] == 1 else "colour"
+    return [
+        Finding(
+            code="colours",
+            title="The pictures differ in their colours",
+            why=f"{told}. All are read in {wanted} of 8 bits, what is transparent as white.",
         )
     ]
 
@@ -216,7 +247,7 @@ def proposed_size(heads: Sequence[Head]) -> tuple[int, int, int]:
     """Propose a size: that of all pictures where they agree and are small."""
     if not heads:
         return 3, _USUAL_SIDE, _USUAL_SIDE
-    channels = 1 if all(mode in ("1", "L", "I", "I;16") for _, _, mode in heads) else 3
+    channels = 1 if all(mode in _GREY for _, _, mode in heads) else 3
     widths, heights = {width for width, _, _ in heads}, {height for _, height, _ in heads}
     largest = max(*widths, *heights)
     if len(widths) == len(heights) == 1 and largest <= _LARGEST_SIDE:
@@ -233,9 +264,7 @@ def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
     sizes = Counter((width, height) for width, height, _ in heads)
     (width, height), _ = sizes.most_common(1)[0]
     others = f", {len(sizes) - 1} other sizes" if len(sizes) > 1 else ""
-    colours = Counter(
-        "in grey" if mode in ("1", "L", "I", "I;16") else "in colour" for *_, mode in heads
-    )
+    colours = Counter("in grey" if mode in _GREY else "in colour" for *_, mode in heads)
     return (
         ("Size", f"{width}×{height} pixels{others}"),
         ("Colours", ", ".join(f"{count} {name}" for name, count in colours.most_common())),

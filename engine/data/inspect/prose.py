@@ -11,7 +11,7 @@ from engine.data.amounts import grouped
 from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import previewed, unreadable
-from engine.data.inspect.report import ColumnFacts, Finding, Inspection
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspection
 from engine.data.kinds import TEXTS
 from engine.data.large.files import ENCODINGS
 from engine.data.large.pieces import encoding_of
@@ -24,6 +24,7 @@ from nodes.sources import Column, Prose, Texts
 _LENGTH = 128
 _SHOWN = 200
 _SHORTEST_PASSAGES = 8
+_PREVIEWED_LETTERS = 80
 
 
 def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspection:
@@ -34,10 +35,8 @@ def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspec
     """
     writing, _ = writing_of(source)
     found = inspect_writing(source, writing, title)
-    path = Path(source.path)
-    if path.is_dir() or source.column:
-        return found
-    about = about_encoding(ENCODINGS[encoding_of(path)], 1, str(path))
+    texts = () if source.column else writing.files
+    about = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
     return msgspec.structs.replace(found, findings=(*about, *found.findings))
 
 
@@ -127,8 +126,7 @@ def inspect_texts(folder: Path) -> Inspection:
         lengths.append(len(prepare.pieces(text, "word")))
     classes = found.classes()
     findings = [*unreadable(problems, len(found)), *about_classes(classes)]
-    if foreign:
-        findings += about_encoding(foreign[0][1], len(foreign), foreign[0][0])
+    findings += about_encoding(foreign)
     fitting = sorted(lengths)[int(0.9 * (len(lengths) - 1))] if lengths else 1
     return Inspection(
         path=str(folder),
@@ -142,21 +140,35 @@ def inspect_texts(folder: Path) -> Inspection:
         class_column="label" if classes else "",
         facts=(("Words", f"up to {max(lengths, default=0)} in a text"),),
         findings=tuple(findings),
-        preview=previewed(found, problems),
+        preview=tuple(
+            (_beginning(Path(file)), label) for file, label in previewed(found, problems)
+        ),
         split_by="stratified" if len(classes) > 1 else "random",
     )
 
 
-def about_encoding(encoding: str, count: int, example: str) -> list[Finding]:
-    """Say that text is not in UTF-8, and how it is read instead."""
-    if encoding == "UTF-8":
+def _beginning(file: Path) -> str:
+    return " ".join(text_of_file(file)[0][:_PREVIEWED_LETTERS].split())
+
+
+def about_encoding(read: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Say which texts are not in UTF-8, and how they are read instead.
+
+    Args:
+        read: Files, and the encodings that they were read in.
+    """
+    foreign = [(path, name) for path, name in read if name != "UTF-8"]
+    if not foreign:
         return []
+    one = len(foreign) == 1
+    names = ", ".join(sorted({name for _, name in foreign}))
     return [
         Finding(
             code="encoding",
-            title=f"The text is read as {encoding}",
-            why="It is not in UTF-8. Look at its accents: if they are wrong, save it as UTF-8.",
-            count=count,
-            examples=(example,),
+            title=f"{'The text is' if one else f'{len(foreign)} texts are'} read as {names}",
+            why=f"{'It is' if one else 'They are'} not in UTF-8. Look at the accents: "
+            "if they are wrong, save as UTF-8.",
+            count=len(foreign),
+            examples=tuple(path for path, _ in foreign[:MOST_NAMED]),
         )
     ]

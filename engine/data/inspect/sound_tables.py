@@ -8,7 +8,7 @@ from engine.data import hugging
 from engine.data.inspect.pictures import spread
 from engine.data.inspect.records import inspection_of, unreadable_records
 from engine.data.inspect.report import Inspection
-from engine.data.inspect.sounds import facts_of, heads_of, proposed_form
+from engine.data.inspect.sounds import about_rates, facts_of, heads_of, proposed_form
 from engine.data.kinds import RECORDINGS
 from engine.data.records import read_records
 from engine.data.workbooks import is_workbook, sheet_names
@@ -42,4 +42,5 @@ def _inspected(path: Path, title: str, sound: str, sheet: str = "") -> Inspectio
     rate, length = proposed_form(heads)
     source = SoundTable(path=str(path), sound=sound, sheet=sheet, rate=rate, length=length)
     whole = inspection_of(found, title, source, looked_at, problems)
-    return msgspec.structs.replace(whole, facts=facts_of(heads))
+    findings = (*whole.findings, *about_rates(heads, rate))
+    return msgspec.structs.replace(whole, facts=facts_of(heads), findings=findings)

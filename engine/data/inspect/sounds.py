@@ -12,7 +12,7 @@ from engine.data import prepare
 from engine.data.folders import entries, zipped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
-from engine.data.inspect.report import Inspection
+from engine.data.inspect.report import Finding, Inspection
 from engine.data.kinds import RECORDINGS
 from engine.data.listing import Entry, Listing
 from engine.data.progress import told
@@ -54,6 +54,7 @@ def inspect_sounds(path: Path, first: Listing | None = None) -> Inspection:
         facts=facts_of(heads),
         findings=(
             *unreadable(problems, len(looked_at)),
+            *about_rates(heads, rate),
             *about_classes(classes),
             *about_part(len(looked_at), len(found)),
         ),
@@ -79,6 +80,9 @@ def heads_of(
         except (OSError, RuntimeError) as error:
             problems.append((name, prepare.reason(error, Path(name))))
             continue
+        if not head.frames:
+            problems.append((name, prepare.NO_SOUND))
+            continue
         heads.append((head.samplerate, head.duration, head.channels))
     return heads, problems
 
@@ -90,6 +94,26 @@ def proposed_form(heads: Sequence[Head]) -> tuple[int, int]:
     seconds = sorted(seconds for _, seconds, _ in heads) or [1.0]
     fitting = min(seconds[int(0.95 * (len(seconds) - 1))], _LONGEST_SECONDS)
     return rate, max(round(fitting * 10) * rate // 10, rate // 10)
+
+
+def about_rates(heads: Sequence[Head], rate: int) -> list[Finding]:
+    """Say that recordings differ in rate or channels, and what all are read as."""
+    rates = Counter(f"{hertz / 1000:g} kHz" for hertz, _, _ in heads)
+    channels = Counter("one channel" if count == 1 else "several" for *_, count in heads)
+    different = [counts for counts in (rates, channels) if len(counts) > 1]
+    if not different:
+        return []
+    told = "; ".join(
+        ", ".join(f"{amount} with {words}" for words, amount in counts.most_common())
+        for counts in different
+    )
+    return [
+        Finding(
+            code="rates",
+            title="The recordings differ in rate or channels",
+            why=f"{told}. All are read at {rate / 1000:g} kHz, their channels as one.",
+        )
+    ]
 
 
 def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:

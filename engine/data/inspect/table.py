@@ -86,7 +86,7 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     rows = len(next(iter(columns.values())))
     findings = [
         *(about_sheet(path, sheet) if sheets else ()),
-        *about_encoding(encoding, 1, str(path)),
+        *about_encoding([(str(file), name) for file, _, name in read]),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
         *about_columns(described, texts_of_columns(columns, described)),
         *about_classes(classes),

@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Event
 
 import msgspec
+import numpy as np
 import pytest
 from builders import a_project, a_small_cnn, node_named
 from PIL import Image
@@ -27,6 +28,7 @@ from engine.analysis.shapes import infer_shapes
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.inspect import glance as glancing
 from engine.data.progress import CancelledError, tell
+from engine.graph.edits import add_node, make_node
 from engine.graph.elements import EMPTY, Graph
 from nodes.io import Data
 from nodes.sources import Images, PictureTable, Table
@@ -198,6 +200,29 @@ def test_a_table_on_an_empty_drawing_brings_a_network_that_fits(qtbot: QtBot, ta
     assert infer_shapes(opened.document.graph).problems == ()
     kinds = {node.kind for node in opened.document.graph.nodes.values()}
     assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
+
+
+def test_a_table_beside_no_layers_brings_a_network_too(qtbot: QtBot, table: Path) -> None:
+    alone = add_node(EMPTY, make_node(EMPTY, "Data"))
+    opened = Opened(qtbot, alone, table)
+
+    opened.use(qtbot)
+
+    kinds = {node.kind for node in opened.document.graph.nodes.values()}
+    assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
+
+
+def test_arrays_are_drawn_in_the_sheet_with_their_classes(qtbot: QtBot, tmp_path: Path) -> None:
+    images = np.arange(20 * 16, dtype=np.uint8).reshape(20, 4, 4)
+    np.savez(tmp_path / "a.npz", images=images, labels=np.arange(20, dtype=np.uint8) % 5)
+    opened = Opened(qtbot, EMPTY, tmp_path / "a.npz")
+
+    def shown() -> list[str]:
+        preview = opened.sheet.preview.findChildren(QWidget)
+        return [widget.accessibleName() for widget in preview if widget.accessibleName()]
+
+    qtbot.waitUntil(lambda: shown() == ["0", "1", "2", "3", "4", "0", "1", "2"])
+    assert opened.sheet.preview.isVisibleTo(opened.sheet)
 
 
 def test_another_answer_is_chosen_in_the_sheet(qtbot: QtBot, table: Path) -> None:

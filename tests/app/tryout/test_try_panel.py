@@ -81,7 +81,7 @@ def test_what_each_pixel_is_called_is_laid_over_the_picture(qtbot: QtBot) -> Non
     veil = hands.panel.received.overlay
     assert veil.pixelColor(3, 3).alpha() > 0 and veil.pixelColor(3, 20).alpha() == 0
     assert hands.panel.answer.bars.accessibleDescription() == "0, 75.0"
-    assert hands.panel._course_box.isHidden()
+    assert hands.panel._page.course_box.isHidden()
 
 
 def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:
@@ -196,7 +196,7 @@ def test_a_file_that_is_no_picture_is_explained(qtbot: QtBot, tmp_path: Path) ->
 
     hands.panel.pad.read_file(tmp_path / "notes.png")
 
-    assert hands.panel._problem.isVisible() and "PNG" in hands.panel._problem.text()
+    assert hands.panel._page._problem.isVisible() and "PNG" in hands.panel._page._problem.text()
     assert hands.panel.subject is None
 
 
@@ -211,9 +211,9 @@ def test_what_the_model_refuses_is_said(qtbot: QtBot) -> None:
     )
     hands.panel.show_events([refused])
 
-    assert hands.panel._problem.text() == "It has 9 numbers. Give 784."
+    assert hands.panel._page._problem.text() == "It has 9 numbers. Give 784."
     hands.panel.why.ways.committed.emit("gradcam")
-    assert not hands.panel._problem.isVisible(), "another way may do"
+    assert not hands.panel._page._problem.isVisible(), "another way may do"
 
 
 @pytest.mark.parametrize(
