@@ -86,6 +86,9 @@ class RunView(QObject):
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
 
+    panel_asked = Signal(str)
+    """Something is to be mended in this panel."""
+
     folder_asked = Signal()
     """The run is to be kept elsewhere, where there is room."""
 
@@ -131,6 +134,7 @@ class RunView(QObject):
         self.watching = Watching(control, document, canvas, self.looking, self)
         self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
+        self.looking.changed.connect(self._on_looking)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
@@ -216,6 +220,8 @@ class RunView(QObject):
             self.device_asked.emit(act.device)
         if act.moves:
             self.folder_asked.emit()
+        if act.opens:
+            self.panel_asked.emit(act.opens)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
@@ -403,6 +409,10 @@ class RunView(QObject):
     def _on_subject(self, subject: Subject | None) -> None:
         name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
+
+    def _on_looking(self) -> None:
+        if self.looking.subject is not None:
+            self._control.hurry()
 
     def _on_looked_at(self, name: str) -> None:
         if not name:

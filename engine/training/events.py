@@ -276,6 +276,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""
 
+    opens: Literal["", "data"] = ""
+    """The panel in which it is mended."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""

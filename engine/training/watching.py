@@ -72,6 +72,9 @@ class Watcher:
         self._onlooker: Onlooker | None = None
         self._share = share
         self._is_sent = False
+        self._hastened: WatchLayers | None = None
+        """Sent to the process beside this one before its turn came."""
+
         self._lags = False
         """The newest was looked at beside, and not here."""
 
@@ -131,13 +134,25 @@ class Watcher:
         self._asked_last = self._next_glance = now = time.perf_counter()
         if self._watch is None:
             self._looked_since = now
-        self._watch, self._is_sent = request if looks(request) else None, False
+        self._watch = request if looks(request) else None
+        self._is_sent = self._is_sent and request is self._hastened
         self._governor.skip(now)
         self._governor.ask()
         # Else it is asked when it has to look, for whoever looks reads what is tried.
         if (self._watch is None or not self._looks_beside) and self.looker.watch(request):
             self._slow.skip(now)
             self._slow.ask()
+
+    def hasten(self, request: WatchLayers) -> None:
+        """Look at an input of a person before the step under way has ended; for any thread.
+
+        Only where another process looks and is asked by steps: what is asked of this one, or while
+        training is held, is answered at once anyway.
+        """
+        onlooker = self._onlooker
+        if request.subject is not None and self._is_sent and self._looks_beside and onlooker:
+            self._hastened = request
+            onlooker.look(request)
 
     def glances(self) -> bool:
         """Say whether to look around after this step."""
@@ -193,7 +208,7 @@ class Watcher:
             return False
         if not self._is_sent and self._watch is not None:
             onlooker.look(self._watch)
-            self._is_sent = True
+            self._hastened, self._is_sent = None, True
         onlooker.publish(step, epoch)
         onlooker.ask(question)
         return True
@@ -313,7 +328,8 @@ class Watcher:
         self._lags, self._seen_at = True, (step, epoch)
         if not self._is_sent:
             onlooker.look(watch)
-            self._is_sent = True
+            # Not before: what was hastened meanwhile may be older there than this.
+            self._hastened, self._is_sent = None, True
         if not self._governor.due(time.perf_counter()):
             return
         began = time.perf_counter()

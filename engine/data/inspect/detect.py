@@ -139,7 +139,7 @@ def _saved(path: Path) -> Inspection:
 def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspection:
     match kind:
         case "pictures":
-            pair = _pair_of(path)
+            pair = pair_of(path)
             table = None if pair else table_naming(path, PICTURES)
             if table:
                 return inspect_named_pictures(*table)
@@ -231,7 +231,7 @@ def _kind_of(file_name: str) -> str:
     return ""
 
 
-def _pair_of(folder: Path) -> tuple[Path, Path] | None:
+def pair_of(folder: Path) -> tuple[Path, Path] | None:
     """Return the folders of pictures and of masks, where there are two of such names."""
     inner = {entry.name.casefold(): entry for entry in folder.iterdir() if entry.is_dir()}
     pictures = next((inner[name] for name in _PICTURE_FOLDERS if name in inner), None)

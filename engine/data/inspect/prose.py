@@ -33,12 +33,19 @@ def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspec
     Args:
         source: Where it lies.
     """
-    path = Path(source.path)
     writing, _ = writing_of(source)
+    found = inspect_writing(source, writing, title)
+    texts = () if source.column else writing.files
+    about = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
+    return msgspec.structs.replace(found, findings=(*about, *found.findings))
+
+
+def inspect_writing(source: Prose, writing: Writing, title: str) -> Inspection:
+    """Go through a text piece by piece."""
+    path = Path(source.path)
     seen = _gone_through(writing)
     length = min(_LENGTH, max(seen.letters // (_SHORTEST_PASSAGES * 2), 1))
-    texts = () if source.column else writing.files
-    findings = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
+    findings = []
     if seen.letters < 2 * _SHORTEST_PASSAGES:
         findings.append(
             Finding(

@@ -1,6 +1,7 @@
 """The files of a large table: Parquet where it lies, text turned into Parquet once."""
 
 import io
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from engine.data import hugging
 from engine.data.arrow_stream import batches_of
 from engine.data.cache import cached
-from engine.data.large.pieces import encoding_of, pieces
+from engine.data.large.pieces import encoding_of, pieces, text_stream
 from engine.data.progress import tell
 from engine.data.separated import frame_of_text, is_separated, ragged_rows, separator
 from engine.data.tables import table_files, table_kind, unreadable
@@ -109,6 +110,30 @@ def open_files(path: Path) -> TableFiles:
         return _turned(path, files)
     except (OSError, EOFError, ValueError, polars.exceptions.PolarsError) as error:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
+
+
+def first_rows(file: Path, most: int) -> tuple[Any, int]:
+    """Read the first rows of one file as a frame, and how many it has; 0 where nobody knows yet.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no table.
+    """
+    import polars
+
+    try:
+        if table_kind(file) == ".parquet":
+            scanned = polars.scan_parquet(file, glob=False)
+            return scanned.head(most).collect(), _height(file)
+        with text_stream(file, encoding_of(file, beginning=True)) as stream:
+            lines = list(itertools.islice(stream, most + 1))
+        if not is_separated(file):
+            return polars.read_ndjson(io.BytesIO("".join(lines[:most]).encode())), 0
+        text = "".join(lines)
+        mark = separator(file, text)
+        return frame_of_text(text, mark, ragged_rows(text, mark)), 0
+    except polars.exceptions.PolarsError as error:
+        raise ValueError(f"{error}") from error
 
 
 def read_block(block: Block, columns: Sequence[str]) -> Any:

@@ -71,14 +71,17 @@ def kept_tokens(source: Prose, writing: Writing) -> KeptTokens:
     return KeptTokens(tuple(facts["known"]), numbers, facts["share"])
 
 
-def text_pieces(file: Path) -> Iterator[str]:
+def text_pieces(file: Path, encoding: str = "") -> Iterator[str]:
     """Yield the text of a file in pieces of about a million letters; no word is cut.
+
+    Args:
+        encoding: How it is written; found out by going through all of it where not given.
 
     Raises:
         OSError: The file cannot be read.
     """
     rest = ""
-    with text_stream(file, encoding_of(file)) as stream:
+    with text_stream(file, encoding or encoding_of(file)) as stream:
         while more := stream.read(_PIECE_LETTERS):
             text = rest + more
             cut = _between_words(text)
