@@ -24,7 +24,8 @@ from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
 from app.canvas.kept_pictures import KeptPictures
-from app.canvas.routing import Courses, Route, Router, WireEnds, bent
+from app.canvas.routes import Route, WireEnds, bent
+from app.canvas.routing import Courses, Router
 from app.canvas.shifting import Shifting
 from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
