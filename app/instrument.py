@@ -37,6 +37,7 @@ _TOLD_IN_PANELS = (
     "map_decision",
     "compare_layers",
     "arrange_layer",
+    "find_alike",
     "make_pictures",
 )
 

@@ -49,6 +49,7 @@ from engine.training.events import (
     RunFailed,
     RunPaused,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -133,6 +134,7 @@ class RunView(QObject):
         self.watching = Watching(control, document, canvas, self.looking, self)
         self._chip = LiveChip(control, canvas, self.looking, self.previews, self)
         self.looking.named.connect(self._on_looked_at)
+        self.looking.changed.connect(self._on_looking)
         self.instrument = Instrument(control, document, canvas, self.looking, self)
         control.arrived.connect(self._on_arrived)
         control.phase_changed.connect(self._on_phase_changed)
@@ -177,7 +179,8 @@ class RunView(QObject):
         panels.tryout.why_changed.connect(self.looking.explain)
         panels.tryout.subject_changed.connect(self._on_subject)
         panels.data.augmentation.asked.connect(self._control.ask_aside)
-        for asking in (panels.map, panels.activations):
+        panels.tryout.kept_aside_chosen.connect(self.show_kept_aside)
+        for asking in (panels.map, panels.activations, panels.tryout):
             asking.asked.connect(self._control.ask)
         panels.activations.exciting.sample_chosen.connect(self.show_kept_aside)
         self.instrument.attach(panels)
@@ -308,6 +311,8 @@ class RunView(QObject):
                 self._show_trouble(event.node, self.tr("There is not enough memory."))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
+            case RunWentBack():
+                self._go_back(event)
             case RunPaused():
                 self._chip.show_held(event.step, self._steps)
             case RunEnded():
@@ -324,8 +329,7 @@ class RunView(QObject):
         trained = self._control.trained
         self.previews.begin(trained.graph if trained is not None else None)
         self._header.train.device.setText(device_words(event))
-        self._header.train.set_epoch(1, event.epochs)
-        self._header.set_progress(event.first_step / max(1, event.steps))
+        self._show_place(event.first_step, event.epoch)
         if self._panels is not None:
             self._names.tell(self._panels, event.run)
         # The layer that was looked into may be one of another drawing.
@@ -339,7 +343,7 @@ class RunView(QObject):
         record = RunRecord.open(Path(event.run))
         self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            self.previews.begin(graph := record.project().graph)
+            self.previews.begin(graph := record.project_looked_into().graph)
             if self._panels is not None:
                 self._names.tell_layers(self._panels, graph)
         if self.previews.are_foreign:
@@ -347,8 +351,17 @@ class RunView(QObject):
 
     def _show_progress(self) -> None:
         if self._newest is not None:
-            self._header.set_progress(self._newest.step / max(1, self._steps))
-            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
+            self._show_place(self._newest.step, self._newest.epoch)
+
+    def _show_place(self, step: int, epoch: float) -> None:
+        """Say how far the run has come."""
+        self._header.set_progress(step / max(1, self._steps))
+        self._header.train.set_epoch(int(epoch) + 1, self._epochs)
+
+    def _go_back(self, event: RunWentBack) -> None:
+        self._newest = None
+        self._show_place(event.step, event.epoch)
+        self._chip.show_held(event.step, self._steps)
 
     def _end(self, event: RunEnded) -> None:
         self._newest = None
@@ -396,6 +409,10 @@ class RunView(QObject):
     def _on_subject(self, subject: Subject | None) -> None:
         name = self._panels.tryout.subject_name if self._panels is not None else ""
         self.looking.show_subject(subject, name)
+
+    def _on_looking(self) -> None:
+        if self.looking.subject is not None:
+            self._control.hurry()
 
     def _on_looked_at(self, name: str) -> None:
         if not name:

@@ -69,6 +69,8 @@ class Watching(QObject):
         if layer is not None and words is not None:
             for panel in (panels.activations, panels.weights, panels.map):
                 panel.show_node(layer, *words)
+            is_chosen = bool(self._document.selection) or panels.activations.is_pinned
+            panels.tryout.alike.show_layer(*((layer, words.name) if is_chosen else ("", "")))
         self.watch()
 
     def look_on(self, events: Sequence[TrainingEvent]) -> None:

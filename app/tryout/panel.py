@@ -9,32 +9,18 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from app.tryout.answer import AnswerView
+from app.plots.images import PixelArray
 from app.tryout.choosing import pads_for
-from app.tryout.course import DrawingCourse, Moment
-from app.tryout.drive_pad import DrivePad
-from app.tryout.form_pad import FormPad
+from app.tryout.course import Moment
 from app.tryout.image_pad import ImagePad
-from app.tryout.input_strip import InputStrip
 from app.tryout.pad import Given, Pad
-from app.tryout.pad_place import PadPlace
-from app.tryout.received import ReceivedPicture
+from app.tryout.page import TryPage
 from app.tryout.sketch_pad import SketchPad
 from app.tryout.text_pad import TextPad
-from app.tryout.why import WhyPart
 from app.tryout.words import weights_words
-from app.tryout.written_text import WrittenText
-from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
+from app.widgets import EmptyState, Label
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -45,13 +31,6 @@ from engine.training.events import (
 )
 from engine.training.insight import InputExplained, InputRefused, Subject
 from engine.training.texts import TextWritten, Writing
-
-_PAD_PX, _SMALL_PAD_PX = 280, 200
-_FORM_PX = 60
-"""Wider than a pad, for names and fields side by side."""
-
-_WIDE_PX, _NARROW_PX = 800, 600
-_ANSWER_PX = 190
 
 
 class TryPanel(QWidget):
@@ -66,6 +45,12 @@ class TryPanel(QWidget):
     why_changed = Signal(str, object)
     """How answers are to be explained, empty for not at all, and which class: None for the answer.
     """
+
+    kept_aside_chosen = Signal(int)
+    """A validation sample that is no picture is to be looked at."""
+
+    asked = Signal(object)
+    """A question for the worker."""
 
     train_requested = Signal()
 
@@ -84,7 +69,6 @@ class TryPanel(QWidget):
         self._sent: dict[str, Given] = {}
         self._current: Given | None = None
         self._epoch = 0
-        self._ways = SegmentedControl(self.tr("Way to give an input"), [("", "")])
         self._build()
         self._set_current(None)
 
@@ -108,6 +92,7 @@ class TryPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
+            self.alike.take(event)
             match event:
                 case RunStarted():
                     self._epoch = 0
@@ -126,7 +111,7 @@ class TryPanel(QWidget):
                 case TextWritten() if event.subject in self._sent:
                     self._take_text(event)
                 case InputRefused() if event.subject in self._sent:
-                    self._show_problem(f"{event.why} {event.hint}".strip())
+                    self._page.show_problem(f"{event.why} {event.hint}".strip())
                 case _:
                     pass
 
@@ -138,47 +123,29 @@ class TryPanel(QWidget):
         """Give inputs in another way."""
         pad = self._pads[key]
         self._pad = pad
-        self._ways.set_current(key)
-        self._pad_place.show_pad(pad)
-        self._pad_title.set_title(pad.title)
-        self._pad_title.set_note(pad.note)
-        self._course_box.setVisible(isinstance(pad, SketchPad))
-        takes_pictures = isinstance(pad, SketchPad | ImagePad | DrivePad)
-        for part in (self._received_title, self.received):
-            part.setVisible(takes_pictures)
-        self._received_box.setVisible(takes_pictures or bool(pad.ways))
+        self._page.show_way(key)
+        self._page.show_pad(pad, self.width())
         self._offer_why(pad.ways)
-        self._share_room()
-        self.written.setVisible(isinstance(pad, TextPad) and pad.can_go_on)
-        if isinstance(pad, TextPad):
-            self.written.set_unit(pad.unit)
         self._on_given()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
         if self._samples is not None:
             self._follow_samples()
+        self.alike.set_seen(seen=True)
         if self._current is not None:
             self.subject_changed.emit(self.subject)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
         super().hideEvent(event)
+        self.alike.set_seen(seen=False)
         # Whoever looks elsewhere wants to see the samples of the run again.
         if self._current is not None and not self.window().isMinimized():
             self.subject_changed.emit(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
-        self._share_room()
-
-    def _share_room(self) -> None:
-        is_wide = self.width() >= _NARROW_PX
-        side = _PAD_PX if self.width() >= _WIDE_PX else _SMALL_PAD_PX
-        self._pad_box.setFixedWidth(side + (_FORM_PX if isinstance(self._pad, FormPad) else 0))
-        self._received_box.setFixedWidth(side)
-        self._columns.setDirection(
-            QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        )
+        self._page.share_room(self._pad, self.width())
 
     # What comes in
 
@@ -203,7 +170,7 @@ class TryPanel(QWidget):
     def _make_pads(self) -> None:
         assert self._samples is not None, "pads are made for samples"
         for pad in self._pads.values():
-            self._pad_place.remove(pad)
+            self._page.pad_place.remove(pad)
             pad.deleteLater()
         self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
         self._pad = None
@@ -220,30 +187,25 @@ class TryPanel(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         for pad in self._pads.values():
-            self._pad_place.add(pad)
+            self._page.pad_place.add(pad)
             pad.changed.connect(self._on_given)
-            pad.problem.connect(self._show_problem)
+            pad.problem.connect(self._page.show_problem)
         self._stack.setCurrentWidget(self._page)
         self.choose_pad(next(iter(self._pads)))
 
     def _make_ways(self) -> None:
-        """Offer the pads side by side, where there are several."""
-        old = self._ways
-        words = [(key, pad.title) for key, pad in self._pads.items()] or [("", "")]
-        self._ways = SegmentedControl(self.tr("Way to give an input"), words)
-        self._ways.setVisible(len(self._pads) > 1)
-        self._ways.chosen.connect(self.choose_pad)
-        self._head.replaceWidget(old, self._ways)
-        old.deleteLater()
+        """Offer the pads."""
+        words = [(key, pad.title) for key, pad in self._pads.items()]
+        self._page.offer_ways(words).chosen.connect(self.choose_pad)
 
     def _take_answer(self, event: ProbeTaken) -> None:
         given = self._sent[event.subject]
-        self._problem.hide()
+        self._page.show_problem("")
         self.answer.show_answer(event, self._class_names())
         mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
         self.received.show_mask(mask, len(self._class_names()))
         # The course is of one prediction; pixels have one each.
-        self._course_box.setVisible(isinstance(self._pad, SketchPad) and mask is None)
+        self._page.course_box.setVisible(isinstance(self._pad, SketchPad) and mask is None)
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         if given is self._current and self._pad is not None:
@@ -316,6 +278,7 @@ class TryPanel(QWidget):
     def _set_current(self, given: Given | None) -> None:
         self._current = given
         self.strip.set_current(given)
+        self.alike.show_subject(self.subject)
 
     def _on_sample(self, place: int) -> None:
         """Look at a sample of the run: as at an input of one's own where it is a picture."""
@@ -328,6 +291,15 @@ class TryPanel(QWidget):
         self._ask(Given(Subject(key="", pixels=pixels.tobytes()), pixels, name=name))
         self.strip.show_sample(place)
 
+    def _on_alike(self, place: int, pixels: PixelArray | None) -> None:
+        """Look at a validation sample: as at an input of one's own where it is a picture."""
+        if pixels is None:
+            self.kept_aside_chosen.emit(place)
+            return
+        name = self.tr("Validation sample {0}").format(place)
+        self._ask(Given(Subject(key="", place=place), pixels, name=name))
+        self.strip.set_current(None)
+
     def _offer_why(self, ways: Sequence[str]) -> None:
         before = self.why.method
         self.why.offer(ways)
@@ -336,7 +308,7 @@ class TryPanel(QWidget):
 
     def _on_why(self) -> None:
         # What was wrong with another way is not wrong with this one.
-        self._show_problem("")
+        self._page.show_problem("")
         self.received.show_parts(None)
         if self._pad is not None:
             self._pad.show_parts(None)
@@ -349,10 +321,6 @@ class TryPanel(QWidget):
             self._pad = self._pads[key]
             self._pad.take(given)
             self.choose_pad(key)
-
-    def _show_problem(self, text: str) -> None:
-        self._problem.setText(text)
-        self._problem.setVisible(bool(text))
 
     # What is shown
 
@@ -370,69 +338,20 @@ class TryPanel(QWidget):
             self.tr("Train"),
         )
         self._empty.acted.connect(self.train_requested)
-        self._content = QWidget()
-        column = QVBoxLayout(self._content)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(14)
-        column.addLayout(self._build_head())
-        self._problem = Label("", "small", "err")
-        self._problem.hide()
-        column.addWidget(self._problem)
-        column.addLayout(self._build_columns())
-        column.addWidget(self._build_course())
-        self.written = WrittenText()
+        page = self._page = TryPage()
+        self.strip, self.received, self.why = page.strip, page.received, page.why
+        self.answer, self.course = page.answer, page.course
+        self.alike, self.written = page.alike, page.written
+        self.strip.sample_chosen.connect(self._on_sample)
+        self.strip.given_chosen.connect(self._take_again)
+        self.why.changed.connect(self._on_why)
+        self.course.moment_chosen.connect(self._on_moment)
+        self.alike.asked.connect(self.asked)
+        self.alike.chosen.connect(self._on_alike)
         self.written.wanted.connect(self._on_write)
-        column.addWidget(self.written)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(self._content)
-        self._content.setAutoFillBackground(False)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName(self.tr("Try it"))
-        self._page = scroll
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page)
-
-    def _build_head(self) -> QHBoxLayout:
-        self._head = QHBoxLayout()
-        self._head.setSpacing(10)
-        self._ways.hide()
-        self.strip = InputStrip()
-        self.strip.sample_chosen.connect(self._on_sample)
-        self.strip.given_chosen.connect(self._take_again)
-        self._head.addWidget(self._ways)
-        self._head.addStretch(1)
-        self._head.addWidget(self.strip)
-        return self._head
-
-    def _build_columns(self) -> QBoxLayout:
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(24)
-        self._pad_title = SectionTitle("")
-        self._pad_place = PadPlace()
-        self._pad_box = stacked(self._pad_title, self._pad_place)
-        self.received = ReceivedPicture()
-        self._received_title = SectionTitle(self.tr("What the model receives"))
-        self.why = WhyPart()
-        self.why.changed.connect(self._on_why)
-        self._received_box = stacked(self._received_title, self.received, self.why)
-        self.answer = AnswerView()
-        self.answer.setMinimumWidth(_ANSWER_PX)
-        self._columns.addWidget(self._pad_box)
-        self._columns.addWidget(self._received_box)
-        self._columns.addWidget(self.answer, stretch=1)
-        return self._columns
-
-    def _build_course(self) -> QWidget:
-        self.course = DrawingCourse()
-        self.course.moment_chosen.connect(self._on_moment)
-        title = SectionTitle(
-            self.tr("While you drew"), self.tr("probability, %, of classes that passed 25\u202f%")
-        )
-        self._course_box = stacked(title, self.course)
-        return self._course_box
 
 
 def _fits(pad: Pad, given: Given) -> bool:

@@ -11,7 +11,7 @@ from engine.compile.module import CompiledModel
 from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import Meaning
 from engine.graph.elements import End, NodeId
-from engine.probes.capture import labels_of, scaled_bytes
+from engine.probes.samples_shown import samples_shown
 from engine.training.material import Material
 from engine.training.questions import ExcitingFound
 from nodes.errors import DataError
@@ -19,7 +19,6 @@ from nodes.errors import DataError
 MOST_SAMPLES: Final = 2000
 SHOWN: Final = 8
 _BATCH: Final = 128
-_LARGEST_PICTURE: Final = 3 * 64 * 64
 
 
 def find_exciting(
@@ -50,10 +49,7 @@ def find_exciting(
     ranked = torch.cat(strengths)
     best = torch.argsort(ranked, descending=True, stable=True)[:SHOWN]
     chosen = places[best.cpu().numpy()]
-    with closing(feed.batches(chosen, len(chosen))) as batches:
-        batch = next(batches)
-    values = batch[compiled.plan.inputs[0]]
-    is_small = values[0].numel() <= _LARGEST_PICTURE
+    shown = samples_shown(compiled, material, meaning, chosen)
     return ExcitingFound(
         node=node,
         channel=channel,
@@ -61,9 +57,9 @@ def find_exciting(
         epoch=epoch,
         places=tuple(chosen.tolist()),
         strengths=tuple(ranked[best].tolist()),
-        labels=labels_of(meaning, batch, material.class_names),
-        sample_shape=tuple(values.shape[1:]),
-        pixels=scaled_bytes(values) if is_small else b"",
+        labels=shown.labels,
+        sample_shape=shown.shape,
+        pixels=shown.pixels,
     )
 
 

@@ -9,6 +9,7 @@ import torch
 from msgspec.structs import replace
 
 from engine.graph.elements import NodeId
+from engine.probes.alike import AlikeFinder
 from engine.probes.arranging import ITERATIONS, Arrangement
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
@@ -21,6 +22,7 @@ from engine.project.codec import from_text
 from engine.project.files import load
 from engine.project.project import Project
 from engine.runs.moments import Moment, list_moments, moment_folder
+from engine.training.alike import FindAlike
 from engine.training.bench import compile_for_training
 from engine.training.carrying import carry_weights
 from engine.training.checkpoints import Snapshot, read_snapshot
@@ -48,7 +50,7 @@ from engine.training.questions import (
 from engine.training.requests import WatchLayers
 from engine.training.retaking import retaking
 from engine.training.watching import View, Watcher
-from nodes.errors import LoomError, RunError
+from nodes.errors import DataError, LoomError, RunError
 
 _BATCH = 256
 _LONGEST_SECONDS = 1.0
@@ -74,6 +76,7 @@ class Answerer:
         self._emit = emit
         self._now = now
         self._arranged: tuple[str, Arrangement] | None = None
+        self._alike = AlikeFinder()
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer, or say why there is no answer; a run never ends for a question."""
@@ -96,6 +99,8 @@ class Answerer:
                 self._pass_through(question)
             case FindExciting():
                 self._find_exciting(question)
+            case FindAlike():
+                self._find_alike(question)
             case CompareLayers():
                 self._compare()
             case MapDecision():
@@ -115,7 +120,13 @@ class Answerer:
         wanted = compile_for_training(from_text(question.project).project)
         found = carry_weights(self._watcher.trained, wanted)
         self._emit(
-            ChangeForeseen(kept=found.kept, new=found.new, dropped=found.dropped, grown=found.grown)
+            ChangeForeseen(
+                kept=found.kept,
+                new=found.new,
+                dropped=found.dropped,
+                grown=found.grown,
+                why=found.why,
+            )
         )
 
     def _show_moment(self, question: ShowMoment) -> None:
@@ -156,6 +167,19 @@ class Answerer:
                 model, view.material, meaning, node, channel, step=step, epoch=epoch
             )
         self._emit(found)
+
+    def _find_alike(self, question: FindAlike) -> None:
+        view, subject = self._watcher.view, question.subject
+        model, material = view.compiled, view.material
+        if not material.validation.samples:
+            raise DataError("There are no validation samples", hint="Hold some out.")
+        inputs = self._watcher.batch_of(0, subject)
+        chosen = view.prober.step_of(NodeId(question.node))
+        with view.prober.unnoticed():
+            told = self._alike.find(model, material, chosen, subject, inputs, self._where())
+        if told is None:
+            raise _without_places()
+        self._emit(told)
 
     def _compare(self) -> None:
         view = self._watcher.view
@@ -213,11 +237,7 @@ class Answerer:
             with view.prober.unnoticed():
                 found = arrangement_begun(view.compiled, layer, view.material, self._where(), start)
         if found is None:
-            raise RunError(
-                "This layer has no place for each sample",
-                why="It does not put out one thing for each of them.",
-                hint="Choose another layer.",
-            )
+            raise _without_places()
         return found
 
     def _look_back(self, question: LookBack) -> None:
@@ -244,6 +264,14 @@ class Answerer:
     def _refuse(self, question: AnyQuestion, title: str, why: str, hint: str) -> None:
         tag = str(question.__struct_config__.tag)
         self._emit(NotAnswered(question=tag, title=title, why=why, hint=hint))
+
+
+def _without_places() -> RunError:
+    return RunError(
+        "This layer has no place for each sample",
+        why="It does not put out one thing for each of them.",
+        hint="Choose another layer.",
+    )
 
 
 def view_of(run: Path, moment: Moment, device: torch.device, material: Material) -> View:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.runs.moments import Moment
+from engine.training.alike import AlikeFound, FindAlike
 from engine.training.foreseeing import ChangeForeseen, ForeseeChange
 from engine.training.generating import MakePictures, PicturesMade
 from engine.training.insight import Evaluated, LayerMapped, Subject
@@ -298,6 +299,7 @@ AnyQuestion: TypeAlias = (
     | MapDecision
     | DrawPoint
     | FindExciting
+    | FindAlike
     | ArrangeLayer
     | LookBack
     | MakePictures
@@ -310,6 +312,7 @@ AnyAnswer: TypeAlias = (
     | DecisionMapped
     | PointDrawn
     | ExcitingFound
+    | AlikeFound
     | LayerArranged
     | LookedBack
     | PicturesMade

@@ -19,6 +19,7 @@ from engine.graph.elements import Graph
 from engine.probes.learning import LearningMeter
 from engine.project.codec import to_text
 from engine.project.project import Project
+from engine.training.alike import FindAlike
 from engine.training.answering import Answerer
 from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.heat import HeatTaken
@@ -184,7 +185,8 @@ def test_questions_are_answered_from_the_newest_copy(onlooker: Onlooker) -> None
     with torch.no_grad():
         next(here.model.module.parameters()).mul_(1.5)
 
-    for question in (FindExciting(node=layer, channel=3), CompareLayers()):
+    alike = FindAlike(subject=Subject(key="kept aside", place=2), node=layer)
+    for question in (FindExciting(node=layer, channel=3), alike, CompareLayers()):
         onlooker.publish(7, 1.5)
         onlooker.ask(question)
         told = heard(onlooker, bool)
