@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.loss_course import LossCourse
 from app.run_events import Delivery, replayed
+from app.training.run_drop import RunDrop
 from app.training_control import TrainingControl
 from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
@@ -38,6 +39,7 @@ class EarlierRuns(QObject):
         self._delivery = delivery
         self._course = course
         panels.runs.overlay_requested.connect(self.overlay)
+        RunDrop(panels.training).dropped.connect(self.overlay)
 
     def show(self, run: Path, *, is_held: bool) -> None:
         """Show the curves of a run.
