@@ -79,7 +79,13 @@ class Series(_Source, frozen=True, kw_only=True, tag="series"):
 
 
 class Prose(_Source, frozen=True, kw_only=True, tag="prose"):
-    """A text to go on writing: each token of a passage is answered by the next one."""
+    """A text to go on writing: each token of a passage is answered by the next one.
+
+    The path is a file, a folder of files that follow each other, or a table of texts.
+    """
+
+    column: str = ""
+    """The column of a table that holds the texts."""
 
     unit: Token = "character"
     length: int = 128

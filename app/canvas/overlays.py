@@ -227,12 +227,13 @@ class Overlays(QObject):
         places += [QPoint(across, y) for y in (below, above) if INSET_PX <= y <= height - tall]
         self.card.move(min(places, key=self._cards_below))
 
-    def _cards_below(self, place: QPoint) -> int:
-        """Count the layers that the card would cover at a place."""
+    def _cards_below(self, place: QPoint) -> float:
+        """Return how much of layers the card would cover at a place."""
         area = QRectF(QRect(place, self.card.size()))
         seen = self._view.viewportTransform().inverted()[0].mapRect(area)
         cards = (item for item in self._view.canvas.near(seen) if isinstance(item, NodeItem))
-        return sum(item.far_rect().intersects(seen) for item in cards)
+        covered = (item.far_rect() & seen for item in cards)
+        return sum(max(0.0, part.width()) * max(0.0, part.height()) for part in covered)
 
     def _make_room(self) -> None:
         """Move the drawing to the left where the card would cover its node, as far as it can go."""

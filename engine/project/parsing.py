@@ -38,7 +38,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ProjectError(
             "This is not a readable project file",
-            why=f"Line {error.lineno}, column {error.colno}: {error.msg}.",
+            why=_told(error),
             where=where,
             hint="Open a backup, or the autosaved copy from Recent.",
         ) from error
@@ -77,6 +77,13 @@ def not_a_project(where: str, why: str) -> ProjectError:
         where=where,
         hint="Choose a .loom file that Layerloom saved.",
     )
+
+
+def _told(error: json.JSONDecodeError) -> str:
+    """Say where a text is no JSON; one that was cut off, by its end."""
+    if not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return f"It ends in the middle, in line {error.doc.count(chr(10)) + 1}."
+    return f"Line {error.lineno}, column {error.colno}: {error.msg}."
 
 
 def _is_deeper_than(depth: int, value: object) -> bool:

@@ -27,7 +27,7 @@ from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
 from nodes.errors import DataError, UsageError
-from nodes.sources import Arrays
+from nodes.sources import Arrays, Prose
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
 _PICTURE_FOLDERS = ("images", "image", "pictures", "imgs", "photos")
@@ -71,7 +71,7 @@ def _file(path: Path, sheet: str) -> Inspection:
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
     if name.removesuffix(".gz").endswith(TEXTS):
-        return inspect_prose(path)
+        return inspect_prose(Prose(path=str(path)))
     if name.endswith(".tar"):
         return inspect_tars(path)
     if name.endswith(".zip"):
@@ -104,10 +104,16 @@ def _folder(path: Path) -> Inspection:
             path,
             "nothing",
             "The folder holds no data",
-            f"Its {seen.kinds.total()} files are no pictures, sounds, texts, tables or arrays.",
+            _without_data(seen.kinds.total()),
         )
     found = _inspected(path, known[0], seen.named)
     return _with_findings(found, notes) if found.path == str(path) else found
+
+
+def _without_data(files: int) -> str:
+    if not files:
+        return "There is no file in it."
+    return f"Files in it: {files}. None is a picture, a sound, a text, a table or an array."
 
 
 def _saved(path: Path) -> Inspection:
@@ -133,7 +139,7 @@ def _saved(path: Path) -> Inspection:
 def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspection:
     match kind:
         case "pictures":
-            pair = _pair_of(path)
+            pair = pair_of(path)
             table = None if pair else table_naming(path, PICTURES)
             if table:
                 return inspect_named_pictures(*table)
@@ -225,7 +231,7 @@ def _kind_of(file_name: str) -> str:
     return ""
 
 
-def _pair_of(folder: Path) -> tuple[Path, Path] | None:
+def pair_of(folder: Path) -> tuple[Path, Path] | None:
     """Return the folders of pictures and of masks, where there are two of such names."""
     inner = {entry.name.casefold(): entry for entry in folder.iterdir() if entry.is_dir()}
     pictures = next((inner[name] for name in _PICTURE_FOLDERS if name in inner), None)

@@ -14,7 +14,7 @@ from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
 from engine.data.inspect.report import Finding, Inspection
 from engine.data.kinds import RECORDINGS
-from engine.data.listing import Entry
+from engine.data.listing import Entry, Listing
 from engine.data.progress import told
 from nodes.sources import Sounds
 
@@ -25,8 +25,8 @@ Head = tuple[int, float, int]
 """Rate, seconds, channels."""
 
 
-def inspect_sounds(path: Path) -> Inspection:
-    """Look at the head of every recording."""
+def inspect_sounds(path: Path, first: Listing | None = None) -> Inspection:
+    """Look at the head of every recording, or of the first few."""
     if path.is_file():
         found = zipped(path)
         looked_at = some_of(found)
@@ -35,7 +35,7 @@ def inspect_sounds(path: Path) -> Inspection:
                 ((str(entry.path), _opener(archive, entry)) for entry in found), len(found)
             )
     else:
-        found = entries(path, RECORDINGS)
+        found = first or entries(path, RECORDINGS)
         looked_at = some_of(found)
         opened = ((str(entry.path), lambda file=entry.path: file) for entry in looked_at)
         heads, problems = heads_of(opened, len(looked_at))

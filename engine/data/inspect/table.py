@@ -24,7 +24,7 @@ from engine.data.inspect.columns import (
 from engine.data.inspect.large import inspect_large_table
 from engine.data.inspect.naming import mask_column, naming_column
 from engine.data.inspect.picture_tables import inspect_named_pictures
-from engine.data.inspect.prose import about_encoding
+from engine.data.inspect.prose import about_encoding, inspect_column_of_texts
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
 from engine.data.inspect.sound_tables import inspect_named_sounds
 from engine.data.inspect.table_findings import (
@@ -41,7 +41,7 @@ from engine.data.separated import is_separated, ragged_rows, separator, text_of_
 from engine.data.tables import read_columns, table_files
 from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError, UsageError
-from nodes.sources import Column, ColumnRole, PictureTable, Series, SoundTable, Source, Table
+from nodes.sources import Column, ColumnRole, PictureTable, Prose, Series, SoundTable, Source, Table
 
 Array = npt.NDArray[Any]
 
@@ -74,6 +74,8 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
     ragged = [ragged_rows(text, separator(file, text)) for file, text, _ in read]
     described = with_roles({name: column_facts(name, values) for name, values in columns.items()})
+    if prose := inspect_column_of_texts(path, described):
+        return prose
     is_series = _is_series(columns, described)
     source = (
         _series(path, columns, described) if is_series else table_source(path, described, columns)
@@ -146,6 +148,8 @@ def _role_before(inspection: Inspection) -> ColumnRole:
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
     """Return an inspection with its columns meant otherwise, read as a table of samples."""
+    if list(columns) == [facts.column for facts in inspection.columns]:
+        return inspection
     described = [
         msgspec.structs.replace(facts, column=column)
         for facts, column in zip(inspection.columns, columns, strict=True)
@@ -159,7 +163,7 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
     return msgspec.structs.replace(
         inspection,
-        title="Table" if isinstance(inspection.source, Series) else inspection.title,
+        title="Table" if isinstance(inspection.source, Series | Prose) else inspection.title,
         columns=tuple(described),
         source=_as_table(inspection, tuple(columns)),
         classes=classes,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from threading import Event
 
+import msgspec
 import numpy as np
 import pytest
 from builders import a_project, a_small_cnn, node_named
@@ -14,15 +15,18 @@ from pytestqt.qtbot import QtBot
 from window_hands import words_of
 from workbook_files import an_xlsx
 
-from app.data import DataDrop
+from app.data import DataDrop, looking
 from app.data.dropping import data_in
 from app.data.import_sheet import ImportSheet
 from app.data.importing import DataImport
+from app.data.split_bar import Shares
 from app.data.work import Work
 from app.document import Document
 from app.theme import theme_manager
 from app.widgets import Button, ChoiceField, FlowText
 from engine.analysis.shapes import infer_shapes
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect import glance as glancing
 from engine.data.progress import CancelledError, tell
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import EMPTY, Graph
@@ -75,6 +79,64 @@ def test_a_program_that_goes_away_while_it_drags_does_no_harm(tmp_path: Path) ->
     mime = Fleeting(tmp_path)
 
     assert [data_in(mime), data_in(mime)] == [tmp_path, None]
+
+
+def test_the_beginning_is_shown_while_all_is_counted_and_what_is_set_meanwhile_stays(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glancing, "_TABLE_BYTES", 10)
+    monkeypatch.setattr(glancing, "_ROWS", 20)
+    goes_on = Event()
+
+    def look(path: Path) -> Inspection:
+        goes_on.wait()
+        return inspect_path(path)
+
+    monkeypatch.setattr(looking, "inspect_path", look)
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+    opened = Opened(qtbot, a_small_cnn(), path)
+    sheet = opened.sheet
+    assert "Seen so far: the first 20 rows" in words_of(sheet) and sheet.stop.isVisibleTo(sheet)
+    assert sheet.found is not None and sheet.use.isEnabled()
+    columns = [one.column for one in sheet.found.columns]
+    age = msgspec.structs.replace(columns[0], role="ignore")
+    sheet.columns.changed.emit([age, *columns[1:]])
+    sheet.split_bar.set_shares(Shares(0.3, 0.1))
+
+    goes_on.set()
+    qtbot.waitUntil(lambda: not sheet.stop.isVisibleTo(sheet))
+
+    assert not sheet.found.findings and sheet.found.classes == (("no", 20), ("yes", 20))
+    assert sheet.found.columns[0].column.role == "ignore"
+    assert sheet.split_bar.shares == Shares(0.3, 0.1)
+
+
+def test_counting_is_ended_and_what_was_seen_can_be_used(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glancing, "_TABLE_BYTES", 10)
+    ended = Event()
+
+    def look(path: Path) -> None:
+        del path
+        try:
+            while True:
+                tell(1)
+        except CancelledError:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(looking, "inspect_path", look)
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+    opened = Opened(qtbot, a_small_cnn(), path)
+
+    qtbot.mouseClick(opened.sheet.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(ended.is_set)
+    opened.use(qtbot)
+
+    assert isinstance(opened.data().source, Table)
 
 
 def test_another_sheet_of_a_workbook_is_looked_at_when_it_is_chosen(
