@@ -86,7 +86,7 @@ class Overlays(QObject):
         width, height = self._view.width(), self._view.height()
         self.trail.move(INSET_PX, INSET_PX)
         self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
-        self.live.move(width - INSET_PX - self.live.width(), INSET_PX)
+        self.live.move(width - INSET_PX - self.live.width(), self._live_top())
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
         self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
@@ -94,6 +94,13 @@ class Overlays(QObject):
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
         self._place_card()
         self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
+
+    def _live_top(self) -> int:
+        """Return where the chip at the right stands: below the others where there is no room."""
+        chips = [chip for chip in (self.trail, self.rounds) if not chip.isHidden()]
+        taken = max((chip.geometry().right() for chip in chips), default=0) + _CHIP_GAP_PX
+        has_room = taken < self._view.width() - INSET_PX - self.live.width()
+        return INSET_PX if has_room else INSET_PX + self.trail.height() + _CHIP_GAP_PX
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""
