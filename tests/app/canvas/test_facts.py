@@ -192,6 +192,21 @@ def test_the_chips_say_the_name_the_state_and_the_zoom(open_canvas: Open) -> Non
     assert view.overlays.notice.text() == "Saved"
 
 
+def test_the_chip_of_the_state_stands_below_the_name_where_there_is_no_room_beside_it(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    trail, live = view.overlays.trail, view.overlays.live
+    view.set_live("live")
+    assert live.y() == trail.y()
+
+    view.resize(trail.width() + live.width(), 400)
+    view.overlays.place()
+
+    assert not live.geometry().intersects(trail.geometry())
+    assert live.y() > trail.geometry().bottom()
+
+
 def test_unused_ports_are_hidden_until_the_pointer_comes_and_can_still_be_drawn_from(
     open_canvas: Open,
 ) -> None:
