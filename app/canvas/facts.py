@@ -6,6 +6,7 @@ The scene repaints a card only where its facts differ from the ones before.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -70,7 +71,7 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.badge == "error"
 
 
-class _Sides(msgspec.Struct, frozen=True):
+class _Sides(msgspec.Struct, frozen=True, gc=False):
     """Where the ports of a card stand: above and below it, or at its left and right."""
 
     width: float
@@ -115,7 +116,7 @@ def card_facts(
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
     counts = counts and node.kind != COMPOSITE
-    outputs = _outputs(_output_names(kind, report, outgoing), outgoing, sides)
+    outputs = _outputs(_output_names(kind, report, outgoing), frozenset(outgoing), sides)
     return CardFacts(
         title=_title(node, kind, report),
         category=_category(kind, report),
@@ -247,8 +248,9 @@ def _loose(
     )
 
 
+@lru_cache(maxsize=1000)
 def _outputs(
-    names: Sequence[str], outgoing: Collection[str], sides: _Sides
+    names: tuple[str, ...], outgoing: frozenset[str], sides: _Sides
 ) -> tuple[PortPlace, ...]:
     offsets = sides.offsets(len(names))
     return tuple(

@@ -9,7 +9,7 @@ turned over its diagonal, and its ways are turned back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -88,6 +88,11 @@ class Router:
         gone = {node: self._cards[node] for node in nodes if node in self._cards}
         others = {node: box for node, box in self._given.items() if node not in gone}
         return Router(others, frames, self._flow, self._index.without(gone))
+
+    def cards_in(self, area: Box) -> Iterator[NodeId]:
+        """Yield the cards that share an area with ``area``; one may come more than once."""
+        for node, _ in self._index.meeting(area.turned() if self._flow == "right" else area):
+            yield node
 
     def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
         """Lead all wires; short ones whose ends are the same keep their course.
