@@ -68,6 +68,8 @@ class StatusWriter(QObject):
                 case RunWentBack():
                     self._step = None
                     self._write_place(event.step)
+                    for part in ("speed", "left"):
+                        self._bar.show_part(part, "")
                 case WatchCost():
                     self._write_cost(event)
                 case _:

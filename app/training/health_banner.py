@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.widgets import Button, FlowText, Glyph, IconButton
 from engine.training.events import HealthAct, HealthNoted
+
+_SPACE_PX: Final = 6
+_BESIDE_PX: Final = 84
+"""What glyph, closing and margins take."""
 
 
 class HealthBanner(QFrame):
@@ -41,9 +48,14 @@ class HealthBanner(QFrame):
             button.deleteLater()
         self._acts = [self._button(act) for act in noted.acts]
         for place, button in enumerate(self._acts):
-            self._row.insertWidget(place, button)
+            self._row.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName(noted.text)
+        self._break_line()
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self._break_line()
 
     def _button(self, act: HealthAct) -> Button:
         button = Button(act.label, extent="small", parent=self)
@@ -51,10 +63,18 @@ class HealthBanner(QFrame):
         button.clicked.connect(lambda: self._on_act(act))
         return button
 
+    def _break_line(self) -> None:
+        """Put what can be done below one another where the words have no room side by side."""
+        shown = [*self._acts, *([self._where] if self._node else [])]
+        needed = sum(button.sizeHint().width() + _SPACE_PX for button in shown)
+        ways = QBoxLayout.Direction
+        fits = needed <= self.width() - _BESIDE_PX
+        self._row.setDirection(ways.LeftToRight if fits else ways.TopToBottom)
+
     def _lay_out(self) -> None:
-        self._row = QHBoxLayout()
-        self._row.setSpacing(6)
-        self._row.addWidget(self._where)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(_SPACE_PX)
+        self._row.addWidget(self._where, alignment=Qt.AlignmentFlag.AlignLeft)
         self._row.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(6)

@@ -73,6 +73,8 @@ class RunState:
     def take_back(self, event: RunWentBack) -> None:
         """Stand at an earlier step again."""
         self.steps, self.back = None, event
+        if self.epoch is not None and self.epoch.step > event.step:
+            self.epoch = None
 
     @property
     def epochs_done(self) -> float:

@@ -1,11 +1,12 @@
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
 from app.theme import theme_manager
+from app.training.health_banner import HealthBanner
 from app.training.panel import TrainingPanel
 from engine.project.recipe import Recipe
 from engine.runs.record import Branch
@@ -213,8 +214,9 @@ def test_a_paused_run_offers_to_go_on(qtbot: QtBot) -> None:
 def test_a_run_that_went_back_stands_where_it_went_to(qtbot: QtBot) -> None:
     back = RunWentBack(step=12, epoch=1.2)
 
-    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20), back)
+    panel = a_panel(qtbot, STARTED, STEPS, EPOCH, RunPaused(step=20), back)
 
+    assert "val" not in " ".join(note for _, _, note in figures(panel))
     assert panel.page.strip.text == "Paused at step 12 of 40."
     assert panel.page._known().epochs_done == 1.2
 
@@ -372,6 +374,23 @@ def test_what_stopped_a_run_is_shown_with_buttons_that_mend_it(qtbot: QtBot) -> 
     assert panel.page.banner.isVisible()
     with pytest.raises(StopIteration):
         button(panel, act.label)
+
+
+@pytest.mark.parametrize("width", [1000, 480])
+def test_what_mends_a_run_is_read_whole_in_any_dock(qtbot: QtBot, width: int) -> None:
+    banner = HealthBanner()
+    qtbot.addWidget(banner)
+    banner.resize(width, 120)
+    labels = ("Go back to step 399 and lower the rate to 10", "Go back to step 399 and clip")
+    acts = tuple(HealthAct(label=label) for label in labels)
+
+    banner.show_note(HealthNoted(code="not_finite", text="It broke.", node="n", acts=acts))
+    QApplication.processEvents()
+
+    shown = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    assert len(shown) >= 3
+    assert all(each.width() >= each.sizeHint().width() for each in shown)
+    assert all(each.geometry().right() < width for each in shown)
 
 
 def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
