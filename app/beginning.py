@@ -75,7 +75,7 @@ class Beginning(QObject):
             self._window.tell(self.tr("A run is under way. Stop it to open another one."))
             return
         try:
-            project = RunRecord.open(folder).project()
+            project = RunRecord.open(folder).project_looked_into()
         except LoomError as error:
             show_error(self._window, error)
             return

@@ -64,6 +64,7 @@ class Introductions(QObject):
         run_view.resume_asked.connect(window.go_on)
         DeviceChange(window)
         FolderChange(window)
+        run_view.panel_asked.connect(window.open_panel)
         RunActions(window.actions_by_key, window.control, window)
         window.heat.asked.connect(run_view.looking.show_heat)
 

@@ -95,6 +95,8 @@ def receivers_of(panels: RunPanels) -> list[Receiver]:
         panels.slider.show_events(whole)
 
     return [
+        # Whoever draws waits for the answer.
+        panels.tryout.show_events,
         show_curves,
         panels.activations.show_events,
         panels.evaluation.show_events,
@@ -103,7 +105,6 @@ def receivers_of(panels: RunPanels) -> list[Receiver]:
         panels.gradients.show_events,
         panels.map.show_events,
         panels.stepping.show_events,
-        panels.tryout.show_events,
         panels.runs.show_events,
         panels.data.augmentation.show_events,
     ]

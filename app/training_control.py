@@ -6,6 +6,7 @@ sends the window a signal per step.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -52,6 +53,7 @@ from engine.training.requests import (
 from engine.training.session import Session
 
 _FRAME_MS = 33
+_HURRY_MS, _HURRY_SECONDS = 4, 0.3
 
 Phase = Literal["starting", "ready", "preparing", "training", "paused", "stopping"]
 
@@ -90,6 +92,7 @@ class TrainingControl(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._drain)
+        self._hurries_until = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -298,7 +301,15 @@ class TrainingControl(QObject):
         if source is not None and self.is_running:
             source.request(request)
 
+    def hurry(self) -> None:
+        """Bring what arrives without waiting for the next frame: a person waits for an answer."""
+        self._hurries_until = time.monotonic() + _HURRY_SECONDS
+        self._timer.setInterval(_HURRY_MS)
+
     def _drain(self) -> None:
+        if self._hurries_until and time.monotonic() > self._hurries_until:
+            self._hurries_until = 0.0
+            self._timer.setInterval(_FRAME_MS)
         waiting = [event for source in self._sources() for event in _waiting(source.events)]
         events, self._next = _of_one_turn([*self._next, *waiting])
         if not events:

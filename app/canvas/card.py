@@ -5,8 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from app.canvas.card_ground import copy_ground, ground_of, paint_ground
-from app.canvas.card_ports import copy_ports, paint_ports
+from app.canvas.card_ground import (
+    copy_ground,
+    copy_ground_at,
+    ground_of,
+    in_pixels,
+    paint_ground,
+    tile_picture,
+)
+from app.canvas.card_ports import copy_ports, copy_ports_at, paint_ports
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.heat import paint_heat
@@ -50,26 +57,18 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     if state.dimmed:
         painter.setOpacity(0.4)
     pictures = not draws_lines(painter)
-    if pictures:
-        copy_ground(painter, style, facts, state)
-    else:
-        _, _, broken, dashed, stacked = ground_of(facts)
-        paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
-    if state.heat is not None:
-        paint_heat(painter, style.theme, box, state.heat)
-    if facts.bypassed:
-        _paint_bypass(painter, style, facts)
-    faint = FADED if facts.bypassed else 1.0
     opacity = painter.opacity()
-    painter.setOpacity(opacity * faint)
-    _paint_tile(painter, style, box, facts)
+    if pictures and state.heat is None and not facts.bypassed:
+        _copy_plain(painter, style, facts, state)
+    else:
+        _paint_base(painter, style, box, facts, state)
+        painter.setOpacity(opacity * (FADED if facts.bypassed else 1.0))
+        _paint_tile(painter, style, facts)
     right = _paint_right(painter, style, box, facts, state)
     right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts)
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, facts, right)
-    if pictures:
-        copy_ports(painter, style, facts, state)
-    else:
+    if not pictures:
         paint_ports(painter, style, facts, state)
     below = 17 if facts.flow == "down" else -10
     for place, text in (words for words in facts.loose if not state.hides(words[0])):
@@ -77,6 +76,33 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         draw_text(painter, place.x + 12, place.y + below, text, "shape", ink)
     paint_corner(painter, style, facts, state)
     painter.setOpacity(1.0)
+
+
+def _copy_plain(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
+    """Copy what pictures serve for, as they are: the ground, the tile and the ports."""
+    with in_pixels(painter) as fine:
+        copy_ground_at(painter, style, facts, state, fine)
+        x, y, size = _tile_place(style, facts)
+        tile = tile_picture(style, facts.category, facts.glyph, facts.frozen, size, fine)
+        painter.drawPixmap(QPointF(x * fine[0], y * fine[0]), tile)
+        copy_ports_at(painter, style, facts, state, fine)
+
+
+def _paint_base(
+    painter: QPainter, style: Style, box: QRectF, facts: CardFacts, state: CardState
+) -> None:
+    """Paint the ground and what lies on it below everything else."""
+    if draws_lines(painter):
+        _, _, broken, dashed, stacked = ground_of(facts)
+        paint_ground(painter, style, box, state, broken=broken, dashed=dashed, stacked=stacked)
+    else:
+        copy_ground(painter, style, facts, state)
+    if state.heat is not None:
+        paint_heat(painter, style.theme, box, state.heat)
+    if facts.bypassed:
+        _paint_bypass(painter, style, facts)
+    if not draws_lines(painter):
+        copy_ports(painter, style, facts, state)
 
 
 def shows_preview(facts: CardFacts, state: CardState) -> bool:
@@ -132,10 +158,14 @@ def _paint_bypass(painter: QPainter, style: Style, facts: CardFacts) -> None:
     painter.drawPath(path)
 
 
-def _paint_tile(painter: QPainter, style: Style, box: QRectF, facts: CardFacts) -> None:
-    size = 24 if facts.is_compact else style.theme.size.tile
-    place = (box.left() + TILE_X, (facts.height - size) / 2, size)
+def _paint_tile(painter: QPainter, style: Style, facts: CardFacts) -> None:
+    place = _tile_place(style, facts)
     draw_tile(painter, style, place, facts.category, facts.glyph, hatched=facts.frozen)
+
+
+def _tile_place(style: Style, facts: CardFacts) -> tuple[float, float, int]:
+    size = 24 if facts.is_compact else style.theme.size.tile
+    return TILE_X - facts.width / 2, (facts.height - size) / 2, size
 
 
 def _paint_right(
@@ -154,7 +184,7 @@ def _paint_right(
         draw_text(painter, at, facts.height / 2, reason, "node_detail", colours.err)
         return width + 4
     if facts.state == "waiting":
-        return _paint_lines(painter, style, box, ("waits for", "a shape"))
+        return _paint_lines(painter, style, box, _awaited(facts))
     if facts.role == "data" and state.samples:
         draw_samples(painter, style, box, state.samples)
         return THUMB_WIDTH
@@ -206,11 +236,15 @@ def _repeat_width(facts: CardFacts) -> float:
     return text_width(facts.repeat, "small", 600) + 2 * _REPEAT_INSET + _REPEAT_GAP
 
 
+def _awaited(facts: CardFacts) -> tuple[str, str]:
+    return ("is being", "tried") if facts.is_tried else ("waits for", "a shape")
+
+
 def _right_width(facts: CardFacts) -> float:
     if facts.reason:
         return text_width(facts.reason, "node_detail") + 4
     if facts.state == "waiting":
-        return text_width("waits for", "node_detail")
+        return text_width(_awaited(facts)[0], "node_detail")
     if facts.parameters is not None:
         lines = (grouped(facts.parameters), "params")
         return max(text_width(line, "node_detail") for line in lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -38,13 +40,27 @@ def start_picture(width: float, height: float, fine: Fine) -> tuple[QPixmap, QPa
 
 def copy_ground(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Copy the ground from a picture: rounded corners are dear to paint."""
-    marks = state.selected, state.hovered, state.linked, state.focused
+    with in_pixels(painter) as fine:
+        copy_ground_at(painter, style, facts, state, fine)
+
+
+@contextmanager
+def in_pixels(painter: QPainter) -> Iterator[Fine]:
+    """Paint in pixels of the view, from where the painter is; tell what they are of its units."""
     now = painter.worldTransform()
-    fine = now.m11(), painter.device().devicePixelRatio()
-    picture = _ground_picture(style, ground_of(facts), marks, fine)
     painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
-    painter.drawPixmap(QPointF(-facts.width / 2 - MARGIN, -MARGIN) * now.m11(), picture)
+    yield now.m11(), painter.device().devicePixelRatio()
     painter.setWorldTransform(now)
+
+
+def copy_ground_at(
+    painter: QPainter, style: Style, facts: CardFacts, state: CardState, fine: Fine
+) -> None:
+    """Copy the ground, in pixels of the view."""
+    marks = state.selected, state.hovered, state.linked, state.focused
+    picture = _ground_picture(style, ground_of(facts), marks, fine)
+    scale = fine[0]
+    painter.drawPixmap(QPointF(-(facts.width / 2 + MARGIN) * scale, -MARGIN * scale), picture)
 
 
 def ground_of(facts: CardFacts) -> _Ground:

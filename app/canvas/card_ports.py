@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from app.canvas.card_ground import MARGIN, Fine, start_picture
+from app.canvas.card_ground import MARGIN, Fine, in_pixels, start_picture
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import PortPlace
@@ -16,24 +16,29 @@ from app.canvas.style import Style
 
 def copy_ports(painter: QPainter, style: Style, facts: CardFacts, state: CardState) -> None:
     """Copy the ports from pictures: rings are dear to paint."""
-    now = painter.worldTransform()
-    scale = now.m11()
-    fine = scale, painter.device().devicePixelRatio()
-    opacity = painter.opacity()
-    painter.setWorldTransform(QTransform.fromTranslate(now.dx(), now.dy()))
+    with in_pixels(painter) as fine:
+        copy_ports_at(painter, style, facts, state, fine)
+
+
+def copy_ports_at(
+    painter: QPainter, style: Style, facts: CardFacts, state: CardState, fine: Fine
+) -> None:
+    """Copy the ports, in pixels of the view."""
+    scale, _ = fine
     for places in (facts.inputs, facts.outputs):
         for place in places:
             if state.hides(place):
                 continue
             disc = _port_picture(style, place, facts.is_broken, state, fine)
-            painter.drawPixmap(QPointF(place.x - MARGIN, place.y - MARGIN) * scale, disc)
+            at = QPointF((place.x - MARGIN) * scale, (place.y - MARGIN) * scale)
+            painter.drawPixmap(at, disc)
     if state.ghost is not None:
+        opacity = painter.opacity()
         painter.setOpacity(opacity * 0.6)
         disc = _port_picture(style, state.ghost, facts.is_broken, state, fine)
         corner = QPointF(state.ghost.x - MARGIN, state.ghost.y - MARGIN)
         painter.drawPixmap(corner * scale, disc)
         painter.setOpacity(opacity)
-    painter.setWorldTransform(now)
 
 
 def _port_picture(

@@ -20,6 +20,8 @@ _STEPS = 4
 _SIDE = 8
 """Pixels of the square that a dot is painted in."""
 
+_AS_IT_IS = QTransform()
+
 
 def paint_dots(painter: QPainter, exposed: QRectF | QRect, grid: float, colour: QColor) -> None:
     """Paint dots ``grid`` units apart, or a multiple of it where that would be dense.
@@ -27,33 +29,35 @@ def paint_dots(painter: QPainter, exposed: QRectF | QRect, grid: float, colour: 
     Args:
         exposed: The part of the canvas that is painted, in its own units.
     """
-    to_view = painter.worldTransform()
-    ratio = painter.device().devicePixelRatio()
+    to_view, device = painter.worldTransform(), painter.device()
+    ratio = device.devicePixelRatio()
     scale = to_view.m11()
     pitch = grid
     while pitch * scale < _LEAST_PITCH_PX:
         pitch *= 2
     area = to_view.mapRect(QRectF(exposed))
-    step = pitch * scale * ratio
-    # One dot more on each side: its rim may reach in.
-    first = math.floor((area.left() - to_view.dx()) / (pitch * scale)) - 1
-    x, x_phase = _on_pixels(to_view.dx() * ratio + first * step)
-    count = math.ceil(area.width() * ratio / step) + 3
-    row = math.floor((area.top() - to_view.dy()) / (pitch * scale)) - 1
-    last = math.ceil((area.bottom() - to_view.dy()) / (pitch * scale)) + 1
+    along, across, step = to_view.dx() * ratio, to_view.dy() * ratio, pitch * scale * ratio
+    # One dot more on each side: its rim may reach in. Rows are as wide as the view, whatever part
+    # of it is painted: those of the last time serve.
+    first = math.floor(-along / step) - 1
+    x, x_phase = _on_pixels(along + first * step)
+    count = math.ceil(device.width() * ratio / step) + 3
+    row = math.floor((area.top() * ratio - across) / step) - 1
+    last = math.ceil((area.bottom() * ratio - across) / step) + 1
+    rows: dict[int, QPixmap] = {}
     painter.save()
-    painter.setWorldTransform(QTransform())
+    painter.setWorldTransform(_AS_IT_IS)
     for number in range(row, last):
-        y, y_phase = _on_pixels(to_view.dy() * ratio + number * step)
-        picture = _row(step, count, x_phase, y_phase, ratio, colour.rgba())
-        painter.drawPixmap(QPointF(x / ratio, y / ratio), picture)
+        y, y_phase = _on_pixels(across + number * step)
+        if y_phase not in rows:
+            rows[y_phase] = _row(step, count, x_phase, y_phase, ratio, colour.rgba())
+        painter.drawPixmap(QPointF(x / ratio, y / ratio), rows[y_phase])
     painter.restore()
 
 
 def _on_pixels(place: float) -> tuple[int, int]:
     """Return the whole pixel before a dot's square, and how many steps further it stands."""
-    steps = round((place - _SIDE / 2) * _STEPS)
-    return steps // _STEPS, steps % _STEPS
+    return divmod(round((place - _SIDE / 2) * _STEPS), _STEPS)
 
 
 @lru_cache(maxsize=96)

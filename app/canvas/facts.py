@@ -6,6 +6,7 @@ The scene repaints a card only where its facts differ from the ones before.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -46,6 +47,9 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stacked: bool = False
     """A second edge below says that there is more inside, or more than one."""
 
+    is_tried: bool = False
+    """A layer of the person's own is run beside the window, to see what it gives."""
+
     repeat: str = ""
     """How often it stands in a row: ``×4``, ``×4 shared``."""
 
@@ -67,7 +71,7 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.badge == "error"
 
 
-class _Sides(msgspec.Struct, frozen=True):
+class _Sides(msgspec.Struct, frozen=True, gc=False):
     """Where the ports of a card stand: above and below it, or at its left and right."""
 
     width: float
@@ -112,7 +116,7 @@ def card_facts(
     worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
     counts = counts and node.kind != COMPOSITE
-    outputs = _outputs(_output_names(kind, report, outgoing), outgoing, sides)
+    outputs = _outputs(_output_names(kind, report, outgoing), frozenset(outgoing), sides)
     return CardFacts(
         title=_title(node, kind, report),
         category=_category(kind, report),
@@ -129,6 +133,7 @@ def card_facts(
         frozen=node.frozen,
         bypassed=node.bypassed,
         stacked=node.kind == COMPOSITE or node.repeat != 1,
+        is_tried=state == "waiting" and report is not None and report.inputs is not None,
         repeat=_repeat(node, report),
         inputs=_inputs(_input_ports(kind, report, incoming), incoming, sides),
         outputs=outputs,
@@ -243,8 +248,9 @@ def _loose(
     )
 
 
+@lru_cache(maxsize=1000)
 def _outputs(
-    names: Sequence[str], outgoing: Collection[str], sides: _Sides
+    names: tuple[str, ...], outgoing: frozenset[str], sides: _Sides
 ) -> tuple[PortPlace, ...]:
     offsets = sides.offsets(len(names))
     return tuple(

@@ -54,6 +54,9 @@ _ABOVE_CARDS = 40.0
 _BENT_REACH = 16.0
 """Room for the handles at the lowest zoom at which they are painted."""
 
+_TELLS_PART = QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption
+"""Without it Qt does not tell which part of an item is to be painted."""
+
 _HOLLOW = QBrush()
 """Setting a brush by its style asks an enumeration of Python for each wire of each frame."""
 
@@ -72,6 +75,8 @@ class LevelOfDetail:
 class NodeItem(QGraphicsRectItem):
     """The card of one node, its ports included."""
 
+    __slots__ = ("_middle_key", "_shared", "facts", "node", "state")
+
     def __init__(
         self, node: NodeId, facts: CardFacts, state: CardState, shared: LevelOfDetail
     ) -> None:
@@ -82,8 +87,7 @@ class NodeItem(QGraphicsRectItem):
         self._shared = shared
         self._middle_key = ""
         self.setZValue(NODE_Z)
-        # Without it Qt does not tell which part is to be painted.
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setFlag(_TELLS_PART)
 
     def set_facts(self, facts: CardFacts) -> None:
         """Show other facts; nothing happens where they are equal."""
@@ -208,6 +212,8 @@ class WireLook(msgspec.Struct, frozen=True, gc=False):
 class WireItem(QGraphicsRectItem):
     """One wire, with the shape that it carries."""
 
+    __slots__ = ("_hit", "_lines", "_path", "_shared", "link", "look", "route")
+
     def __init__(self, link: Link, route: Route, look: WireLook, shared: LevelOfDetail) -> None:
         super().__init__(_wire_bounds(route, look))
         self.link = link
@@ -271,14 +277,14 @@ class WireItem(QGraphicsRectItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        look, style = self.look, self._shared.style
+        look, style, route = self.look, self._shared.style, self.route
         painter.setPen(style.wire_pen(look.shown, look.width, wide=look.hovered or look.lit))
         painter.setBrush(_HOLLOW)
         painter.drawPath(self.path())
-        if self.route.bends and (look.state == "selected" or look.hovered):
-            paint_bends(painter, style, self.route, self._shared.scale)
-        if self._shared.level == "near":
-            paint_wire_text(painter, style, self.route, look)
+        if route.bends and (look.state == "selected" or look.hovered):
+            paint_bends(painter, style, route, self._shared.scale)
+        if self._shared.level == "near" and (look.text or look.label):
+            paint_wire_text(painter, style, route, look)
 
 
 def _wire_bounds(route: Route, look: WireLook) -> QRectF:

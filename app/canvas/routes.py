@@ -24,6 +24,7 @@ _UPWARDS = 12.0
 """So much higher ends what would run through a shape on it."""
 
 _LEAST_BEND = 40.0
+_BELOW_TURN = 18.0
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):
@@ -109,8 +110,8 @@ def bent(wire: WireEnds) -> Route:
 
 def around_way(wire: WireEnds, way: Sequence[Point]) -> Route:
     """Lead a wire by the corners of a way; words stand along its longest gutter."""
-    (x1, y1), (x, start), (_, end) = wire.source, *_gutter_of(way)
-    at, label_at = (x1 + 12, y1 + 32.0), (x, (start + end) / 2)
+    (x, start), (_, end) = _gutter_of(way)
+    at, label_at = (way[1][0] + 12, way[1][1] + _BELOW_TURN), (x, (start + end) / 2)
     return Route((*way, wire.target), around=True, text_at=at, label_at=label_at)
 
 

@@ -9,7 +9,7 @@ turned over its diagonal, and its ways are turned back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -51,6 +51,7 @@ _LEVEL = 10.0
 _MOST_LEVELS = 4
 _MOST_CROSSINGS = 60
 _BESIDE_CARD = 5.0
+_BESIDE_FRAME = 12.0
 
 
 class Courses(msgspec.Struct, frozen=True):
@@ -88,6 +89,11 @@ class Router:
         others = {node: box for node, box in self._given.items() if node not in gone}
         return Router(others, frames, self._flow, self._index.without(gone))
 
+    def cards_in(self, area: Box) -> Iterator[NodeId]:
+        """Yield the cards that share an area with ``area``; one may come more than once."""
+        for node, _ in self._index.meeting(area.turned() if self._flow == "right" else area):
+            yield node
+
     def lead(self, wires: Iterable[WireEnds], known: Mapping[Link, Route]) -> Courses:
         """Lead all wires; short ones whose ends are the same keep their course.
 
@@ -108,7 +114,8 @@ class Router:
         inner = [wire for wire in long if self._frames_of(wire)]
         for wire in inner:
             routes[wire.link] = self.course(wire)
-        self._widen_frames(upright_route(routes[wire.link]) for wire in inner)
+        inside = (wire for wire in inner if self._left_open(self._upright(wire)))
+        self._widen_frames(upright_route(routes[wire.link]) for wire in inside)
         for wire in long:
             if wire.link not in routes:
                 routes[wire.link] = self.course(wire)
@@ -120,15 +127,17 @@ class Router:
         """Lead one wire by the cards, the frames and the wires that were led before."""
         if wire.bends:
             return bent(wire)
-        if wire.flow == "right":
-            return turned_route(self._course(upright_ends(wire)))
-        return self._course(wire)
+        led = self._course(self._upright(wire))
+        return turned_route(led) if wire.flow == "right" else led
+
+    def _upright(self, wire: WireEnds) -> WireEnds:
+        return upright_ends(wire) if wire.flow == "right" else wire
 
     def _course(self, wire: WireEnds) -> Route:
         straight = curve(wire)
         if wire.target[1] > wire.source[1] and not self._is_blocked(wire, straight):
             return straight
-        own = self._frames_of(wire)
+        own = self._left_open(wire)
         walls = [box for key, box in self._frames.items() if key not in own]
         x = self._gutter(wire, walls)
         out, back = self._stubs(wire, x)
@@ -154,8 +163,19 @@ class Router:
     def _stubs(self, wire: WireEnds, x: float) -> tuple[float, float]:
         """Return at which heights a wire turns to its gutter and back: long ways not on others."""
         (x1, y1), (x2, y2) = wire.source, wire.target
-        out = self._level(wire, y1 + _STUB_OUT, x1, x, 1)
-        return out, self._level(wire, y2 - _STUB_IN, x2, x, -1)
+        out, back = y1 + _STUB_OUT, y2 - _STUB_IN
+        if _to_next_column(wire):
+            before, after = (self._frames.get(self._home.get(node, "")) for node in _nodes(wire))
+            if before is not None and before is not after:
+                out = self._beyond(x1, out, before.bottom + _BESIDE_FRAME)
+            if after is not None and before is not after:
+                back = self._beyond(x2, back, after.top - _BESIDE_FRAME)
+        return self._level(wire, out, x1, x, 1), self._level(wire, back, x2, x, -1)
+
+    def _beyond(self, x: float, y: float, border: float) -> float:
+        """Return a height beyond the border of a frame, where no card stands on the way there."""
+        way = Box(x - _BESIDE_CARD, min(y, border), x + _BESIDE_CARD, max(y, border))
+        return y if any(True for _ in self._index.meeting(way)) else border
 
     def _level(self, wire: WireEnds, y: float, start: float, end: float, side: int) -> float:
         if abs(start - end) <= self._long_leg:
@@ -216,6 +236,13 @@ class Router:
     def _frames_of(self, wire: WireEnds) -> set[str]:
         return {self._home[node] for node in _nodes(wire) if node in self._home}
 
+    def _left_open(self, wire: WireEnds) -> set[str]:
+        """Return the frames in which a wire may have its gutter: not those that it only leaves."""
+        own = self._frames_of(wire)
+        if _to_next_column(wire) and len({self._home.get(node) for node in _nodes(wire)}) > 1:
+            return set()
+        return own
+
     def _is_blocked(self, wire: WireEnds, straight: Route) -> bool:
         (x1, y1), _, _, (x2, y2) = straight.points
         middle = (y1 + y2) / 2
@@ -240,7 +267,7 @@ class Router:
         ends = (wire.source[0], wire.target[0])
         top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        if wire.target[1] < wire.source[1] and abs(ends[0] - ends[1]) > 2 * TURNS:
+        if _to_next_column(wire):
             # Up to the next column: between the two, if that is free.
             toward = 1 if ends[1] > ends[0] else -1
             # What leads on along the axis has no words of its own, and may share its way.
@@ -315,6 +342,12 @@ class Router:
 def _leads(old: Route, wire: WireEnds) -> bool:
     """Whether a course still leads a wire from end to end, by itself."""
     return not old.bends and (old.source, old.target) == (wire.source, wire.target)
+
+
+def _to_next_column(wire: WireEnds) -> bool:
+    """Whether a wire leads back up, to what stands aside."""
+    (x1, y1), (x2, y2) = wire.source, wire.target
+    return y2 < y1 and abs(x1 - x2) > 2 * TURNS
 
 
 def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:

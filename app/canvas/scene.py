@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,10 +19,11 @@ from app.canvas.facts import CardFacts, card_facts
 from app.canvas.folding import Folding
 from app.canvas.frame_item import FrameItem
 from app.canvas.frame_layer import FrameLayer
-from app.canvas.geometry import Box, Point, around, axis_of
+from app.canvas.geometry import Box, Point, PortPlace, around, axis_of
 from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
+from app.canvas.kept_pictures import KeptPictures
 from app.canvas.routes import Route, WireEnds, bent
 from app.canvas.routing import Courses, Router
 from app.canvas.shifting import Shifting
@@ -29,7 +31,7 @@ from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
-from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.report import NodeReport, Problem
 from engine.graph.difference import Difference
 from engine.graph.elements import EMPTY, Link, Node, NodeId
 
@@ -50,7 +52,7 @@ class CanvasScene(ShownScene):
         self.frame_layer = FrameLayer(self)
         self._incoming: dict[NodeId, tuple[Link, ...]] = {}
         self._outgoing: dict[NodeId, frozenset[str]] = {}
-        self._out_places: dict[NodeId, dict[str, Point]] = {}
+        self._out_places: dict[NodeId, Mapping[str, Point]] = {}
         self._in_places: dict[Link, Point] = {}
         self._problems: dict[NodeId, tuple[Problem, ...]] = {}
         self._facts_keys: dict[NodeId, tuple[Any, ...]] = {}
@@ -61,7 +63,7 @@ class CanvasScene(ShownScene):
         self._still: tuple[Box, ...] | None = None
         self._room: QRectF = QRectF()
         self._hovering = Hovering(self)
-        self._keeps_pictures = False
+        self._pictures = KeptPictures(self, lambda: self.nodes.values())
         self.shifting = Shifting(self)
         self._selected: frozenset[NodeId] = frozenset(document.selection)
         self._selected_link = document.selected_link
@@ -69,7 +71,9 @@ class CanvasScene(ShownScene):
         self._router = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
         document.changed.connect(self._on_changed)
-        document.report_changed.connect(self._on_report_changed)
+        document.report_changed.connect(self._follow_report)
+        for changed in (document.recipe_changed, document.memory_changed):
+            changed.connect(self._follow_report)
         document.selection_changed.connect(self._on_selection_changed)
         self.rebuild()
 
@@ -83,7 +87,7 @@ class CanvasScene(ShownScene):
         self._facts_keys, self._in_places, self._out_places = {}, {}, {}
         self._routes, self._look_keys = {}, {}
         self._index_links()
-        self._index_problems(self.document.report)
+        self._index_problems()
         self._follow_nodes()
         self._fold()
         self._lead()
@@ -113,8 +117,8 @@ class CanvasScene(ShownScene):
         else:
             self.altered.emit()
 
-    def _on_report_changed(self, report: ShapeReport) -> None:
-        self._index_problems(report)
+    def _follow_report(self) -> None:
+        self._index_problems()
         if self._follow_nodes():
             self._lead()
         else:
@@ -147,11 +151,13 @@ class CanvasScene(ShownScene):
             incoming[link.target.node].append(link)
             outgoing[link.source.node].add(link.source.port)
         self._incoming = {node: tuple(links) for node, links in incoming.items()}
-        self._outgoing = {node: frozenset(ports) for node, ports in outgoing.items()}
+        # Most nodes give by the same ports: equal sets are one.
+        sets = {ports: ports for ports in map(frozenset, outgoing.values())}
+        self._outgoing = {node: sets[frozenset(ports)] for node, ports in outgoing.items()}
 
-    def _index_problems(self, report: ShapeReport) -> None:
+    def _index_problems(self) -> None:
         found: defaultdict[NodeId, list[Problem]] = defaultdict(list)
-        for problem in report.problems:
+        for problem in self.document.problems_on_show:
             if problem.node is not None:
                 found[problem.node].append(problem)
         self._problems = {node: tuple(problems) for node, problems in found.items()}
@@ -211,7 +217,7 @@ class CanvasScene(ShownScene):
         state = self.card_state(node.id, facts.role, selected=chosen)
         self.nodes[node.id] = item = NodeItem(node.id, facts, state, self.shared)
         self._note_offsets(node.id, facts)
-        if self._keeps_pictures:
+        if self._pictures.are_kept:
             item.keep_picture(kept=True)
         self._put(item, node)
         self.addItem(item)
@@ -226,7 +232,7 @@ class CanvasScene(ShownScene):
         item.setPos(axis_of(node.position), node.position[1])
 
     def _note_offsets(self, node_id: NodeId, facts: CardFacts) -> None:
-        self._out_places[node_id] = {place.name: (place.x, place.y) for place in facts.outputs}
+        self._out_places[node_id] = _places_of(facts.outputs)
         for place in facts.inputs:
             if place.link is not None:
                 self._in_places[place.link] = place.x, place.y
@@ -349,6 +355,7 @@ class CanvasScene(ShownScene):
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         self._still = None
+        self._pictures.keep()
         self.shifting.begin(nodes, self._router, leaves_frames=leaves_frames)
         self.altered.emit()
 
@@ -414,17 +421,18 @@ class CanvasScene(ShownScene):
     def set_level(self, level: Level, scale: float, ratio: float) -> None:
         """Draw for a zoom; ``ratio`` is the device pixels to one of the view."""
         changed = level != self.shared.level
+        if (scale, ratio) != (self.shared.scale, self.shared.ratio) or changed:
+            self._pictures.follow_zoom(is_near=level == "near")
         self.shared.level, self.shared.scale = level, scale
         self.shared.ratio = ratio
-        # From some way off equal cards share pictures, which are quicker still.
-        kept = level == "near"
-        if kept != self._keeps_pictures:
-            self._keeps_pictures = kept
-            for card in self.nodes.values():
-                card.keep_picture(kept=kept)
         if changed:
             for item in (*self.nodes.values(), *self.wires.values()):
                 item.update()
+
+
+@lru_cache(maxsize=1000)
+def _places_of(outputs: tuple[PortPlace, ...]) -> Mapping[str, Point]:
+    return {place.name: (place.x, place.y) for place in outputs}
 
 
 def _rect(box: Box | None) -> QRectF:

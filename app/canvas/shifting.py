@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
-from app.canvas.geometry import Point, axis_of
+from app.canvas.geometry import Box, Point, axis_of
 from app.canvas.routes import Route, WireEnds, bent, curve
 from app.canvas.routing import Router
 from engine.graph.elements import Frame, Link, NodeId
@@ -56,6 +56,8 @@ class Shifting:
         self._frames: tuple[tuple[Frame, bool], ...] = ()
         self._leaves_frames = False
         self._around = Router({}, ())
+        self._shown = QRectF()
+        """What views show."""
 
     def begin(self, nodes: Collection[NodeId], router: Router, *, leaves_frames: bool) -> None:
         """Get ready to move some cards, with their frames or out of them.
@@ -66,6 +68,7 @@ class Shifting:
         scene, moving = self._scene, frozenset(nodes)
         frames = scene.document.graph.frames
         self.nodes, self._leaves_frames = moving, leaves_frames
+        self._shown = _shown(scene)
         still = [f for f in frames if moving.isdisjoint(f.nodes) and not f.folded]
         self._around = router.without(set(map(scene.folding.card_of, moving)), still)
         touched = (frame for frame in frames if not moving.isdisjoint(frame.nodes))
@@ -102,6 +105,11 @@ class Shifting:
             stops,
         )
 
+    @property
+    def frames(self) -> frozenset[str]:
+        """The frames that hold a card that is moved."""
+        return frozenset(frame.id for frame, _ in self._frames)
+
     def end(self) -> None:
         """Leave the wires that were carried where they are led to next."""
         for link in self.carried:
@@ -132,6 +140,7 @@ class Shifting:
     def see(self) -> None:
         """Lead the wires that have come into sight."""
         if self.nodes:
+            self._shown = _shown(self._scene)
             self._lead()
 
     def _carry(self, by: Point) -> None:
@@ -162,13 +171,18 @@ class Shifting:
         for item in wires:
             item.set_route(lead(self._scene.ends_of(item.link)))
 
+    def cards_at(self, wire: WireItem) -> Iterator[NodeId]:
+        """Yield the cards that stay and stand where a wire runs; one may come more than once."""
+        area = wire.rect()
+        return self._around.cards_in(Box(area.left(), area.top(), area.right(), area.bottom()))
+
     def rough_lines(self) -> list[QLineF]:
         """Return straight lines in place of the wires that are not led for now."""
         return [QLineF(*source, *target) for _, source, target in self._ends()]
 
     def _in_sight(self) -> Iterator[WireItem]:
         """Yield the wires that may be on screen where they are led to, or are where they are."""
-        area = _shown(self._scene)
+        area = self._shown
         left, right = area.left() - _BESIDE, area.right() + _BESIDE
         top, bottom = area.top() - _BESIDE, area.bottom() + _BESIDE
         for item, (x1, y1), (x2, y2) in self._ends():

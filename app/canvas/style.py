@@ -66,6 +66,10 @@ class Style:
             name: faded(theme.category[category], 0.1 if theme.is_dark else 0.07)
             for name, category in FRAME_COLOURS.items()
         }
+        self.far_wires = _cosmetic(colours.wire, 1.2), _cosmetic(colours.accent, 1.2)
+        """From far away: plain ones, and selected ones."""
+
+        self.far_ring = _cosmetic(colours.accent, 2)
         self.hatch = QPen(faded(theme.tile_glyph, 0.5), 2)
         self._wire_pens: dict[tuple[str, float, bool], QPen] = {}
 
@@ -103,6 +107,12 @@ class Style:
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             pen.setDashPattern([0.01, 5.0 / width + 1])
         return pen
+
+
+def _cosmetic(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    return pen
 
 
 def _dashed(colour: QColor, width: float, pattern: tuple[float, ...]) -> QPen:

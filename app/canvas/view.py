@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
@@ -245,7 +244,7 @@ class CanvasView(CommandView):
 
     def open_badge(self, node: NodeId) -> None:
         """Explain the first problem of a card."""
-        for problem in self.document.report.of_node(node)[:1]:
+        for problem in self.document.problems_of(node)[:1]:
             self.show_problem(problem)
 
     def open_title(self, node: NodeId) -> None:
@@ -403,10 +402,6 @@ class CanvasView(CommandView):
         self.connecting.letters.paint(painter, self.style_now(), self.zoom)
         self.preview.paint(painter)
         self.overlays.paint_lead(painter)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
-        super().resizeEvent(event)
-        self.overlays.place()
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

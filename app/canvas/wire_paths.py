@@ -17,6 +17,16 @@ _FAR_PIECES = 7
 _LEAST_HANDLE = 8.0
 
 
+def _shares(t: float) -> tuple[float, float, float, float]:
+    """Return how much each point of a cubic curve counts at a share of its way."""
+    back = 1 - t
+    return back**3, 3 * t * back**2, 3 * t**2 * back, t**3
+
+
+_ENDS = _shares(0), _shares(1)
+_ALONG = tuple(_shares(number / _FAR_PIECES) for number in range(_FAR_PIECES + 1))
+
+
 def wire_path(route: Route) -> QPainterPath:
     """Return the course of a wire as a path, its corners rounded."""
     if route.bends:
@@ -72,18 +82,13 @@ def straight_lines(route: Route) -> list[QLineF]:
     if route.bends:
         points = (route.source, *route.bends, route.target)
     elif not route.around:
-        across, down = zip(*points, strict=True)
-        count = 1 if route.is_straight else _FAR_PIECES
-        shares = (number / count for number in range(count + 1))
-        points = tuple((_on_curve(across, t), _on_curve(down, t)) for t in shares)
+        (x1, y1), (x2, y2), (x3, y3), (x4, y4) = points
+        shares = _ENDS if route.is_straight else _ALONG
+        points = tuple(
+            (a * x1 + b * x2 + c * x3 + d * x4, a * y1 + b * y2 + c * y3 + d * y4)
+            for a, b, c, d in shares
+        )
     return [QLineF(*start, *end) for start, end in pairwise(points)]
-
-
-def _on_curve(ends: tuple[float, ...], t: float) -> float:
-    """Return one coordinate of a cubic curve at a share of its way."""
-    start, first, last, end = ends
-    back = 1 - t
-    return back**3 * start + 3 * t * back * (back * first + t * last) + t**3 * end
 
 
 def _toward(corner: QPointF, other: QPointF) -> QPointF:

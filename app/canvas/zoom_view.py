@@ -8,6 +8,8 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmapCache,
+    QRegion,
+    QResizeEvent,
     QTransform,
     QWheelEvent,
 )
@@ -27,6 +29,8 @@ _FIT_ABOVE_PX = 20
 _ROOM_PX = 24
 _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
+_BY_HAND = QGraphicsView.ViewportUpdateMode.NoViewportUpdate
+_BY_ITEMS = QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate
 
 
 class ZoomView(QGraphicsView):
@@ -46,9 +50,11 @@ class ZoomView(QGraphicsView):
         self._scale = 1.0
         self._is_scrolling = False
         self._wheel_scrolls = False
+        self._moving = QRegion()
+        """Where the view shows what a gesture moves, as it was asked to be painted last."""
+
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
@@ -64,6 +70,7 @@ class ZoomView(QGraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         scene.altered.connect(self._on_altered)
         scene.marked.connect(self._on_altered)
+        scene.shifted.connect(self._on_shifted)
         self._follow_level()
 
     @property
@@ -165,11 +172,15 @@ class ZoomView(QGraphicsView):
         self._scale = scale
         self.setTransform(QTransform.fromScale(scale, scale))
         self._follow_level()
+        self._moving = self._moving_region()
         self.scale_changed.emit(scale)
 
     def _follow_level(self) -> None:
-        if self.level() != "far":
+        is_far = self.level() == "far"
+        if not is_far:
             self.far.let_go()
+        # Qt does not know where items are seen that it has not painted itself.
+        self.setViewportUpdateMode(_BY_HAND if is_far else _BY_ITEMS)
         self.canvas.set_level(self.level(), self._scale, self.devicePixelRatioF())
 
     def _bring(self, fixed: QPointF, point: QPointF) -> None:
@@ -187,15 +198,33 @@ class ZoomView(QGraphicsView):
         self.scrolled.emit()
 
     def _on_altered(self) -> None:
+        self._moving = self._moving_region()
         if self.level() == "far":
             self.viewport().update()
+
+    def _on_shifted(self) -> None:
+        if self.level() == "far":
+            before, self._moving = self._moving, self._moving_region()
+            self.viewport().update(before + self._moving)
+
+    def _moving_region(self) -> QRegion:
+        if self.level() != "far" or not self.canvas.shifting.nodes:
+            return QRegion()
+        return self.far.moving_region(self.viewportTransform())
 
     # Qt.
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt override
         super().scrollContentsBy(dx, dy)
+        if self.viewportUpdateMode() == _BY_HAND:
+            self.viewport().scroll(dx, dy)
+        self._moving.translate(dx, dy)
         if not self._is_scrolling:
             self.scrolled.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self.scrolled.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt override
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -235,9 +264,8 @@ class ZoomView(QGraphicsView):
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRegion(event.region())
-        painter.fillRect(event.rect(), self._theme.colours.canvas)
-        self.far.paint(painter, self.viewportTransform())
-        painter.setWorldTransform(self.viewportTransform())
-        self.drawForeground(painter, self.seen_rect())
+        transform = self.viewportTransform()
+        self.far.paint(painter, transform, event.region())
+        painter.setWorldTransform(transform)
+        self.drawForeground(painter, event.rect())
         painter.end()

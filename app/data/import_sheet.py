@@ -131,6 +131,7 @@ class ImportSheet(QDialog):
         self.form.sheet_chosen.connect(self._on_sheet)
         self._split_title = SectionTitle(self.tr("Split"))
         self._by = ChoiceField(self.tr("Split by"), _split_words(), "random")
+        self._by.committed.connect(lambda *_: self._show_shares())
         self.split_bar = SplitBar(self._theme)
         self.split_bar.moved.connect(lambda *_: self._show_shares())
         self._shares = FlowText("", "small", "text2")
@@ -306,6 +307,10 @@ class ImportSheet(QDialog):
 
     def _show_shares(self) -> None:
         shares = self.split_bar.shares
+        if self._by.value == "given":
+            words = self.tr("As the data says; if it names none to validate, {0} % of the rest do")
+            self._shares.set_words(words.format(round(shares.validation * 100)))
+            return
         self._shares.set_words(
             self.tr("{0} % train, {1} % validate, {2} % test").format(
                 round(shares.training * 100),

@@ -208,11 +208,11 @@ class ComparedPlot(ZoomablePlot):
 
     def _y_range(self, x_view: tuple[float, float]) -> tuple[tuple[float, float], float]:
         values = self._values_in(x_view)
+        if self.log_y:
+            return log_range(values), 0.0
         if not len(values):
             return ((0.0, 100.0), 25.0) if self._percent else ((0.0, 1.0), 0.0)
         low, high = float(values.min()), float(values.max())
-        if self.log_y:
-            return log_range(values), 0.0
         if self._percent and self._zoom is None:
             return percent_range(low, self.y_intervals())
         if 0 < low < 0.4 * high:

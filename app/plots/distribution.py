@@ -20,6 +20,7 @@ from app.theme import current_theme, faded, font
 _BANDS = ((0, 6), (1, 5), (2, 4))
 _MEDIAN = 3
 _BAND_INK = (0.13, 0.20, 0.26)
+_SINGLE_SHARE = 0.008
 
 
 class DistributionPlot(PlotArea):
@@ -48,9 +49,10 @@ class DistributionPlot(PlotArea):
         self._x = np.asarray(x, dtype=np.float64)
         self._quantiles = np.asarray(quantiles, dtype=np.float64).reshape(len(x), 7)
         self.show_range((0.0, self._epochs), self._y_range())
-        for edge, values in zip(self._edges, self._quantiles.T, strict=True):
-            edge.setData(self._x, np.ascontiguousarray(values))
-        self._median.setData(self._x, np.ascontiguousarray(self._quantiles[:, _MEDIAN]))
+        across, up = self._drawn()
+        for edge, values in zip(self._edges, up.T, strict=True):
+            edge.setData(across, np.ascontiguousarray(values))
+        self._median.setData(across, np.ascontiguousarray(up[:, _MEDIAN]))
         self.update()
 
     def table(self) -> PlotTable:
@@ -83,6 +85,13 @@ class DistributionPlot(PlotArea):
             painter.setPen(colours.text2 if index == _MEDIAN else colours.text3)
             label = QRectF(self.x_px(float(self._x[-1])) + 6, y - 8, 60, 16)
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _drawn(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the bands go through; a single look is widened, else nothing were seen."""
+        if len(self._x) != 1:
+            return self._x, self._quantiles
+        half = self._epochs * _SINGLE_SHARE
+        return np.array([self._x[0] - half, self._x[0] + half]), np.repeat(self._quantiles, 2, 0)
 
     def _y_range(self) -> tuple[float, float]:
         finite = self._quantiles[np.isfinite(self._quantiles)]

@@ -13,6 +13,7 @@ from app.plots.tables import PlotTable, offer_plot
 from app.theme import current_theme, font
 
 _AXIS_PX = 22
+_APART_PX = 10
 
 
 class Histogram(QWidget):
@@ -77,8 +78,12 @@ class Histogram(QWidget):
         painter.setFont(font("micro"))
         painter.setPen(colours.text3)
         row = QRectF(box.left(), box.bottom() + 4, box.width(), 16)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, figure(self._low))
-        painter.drawText(row, Qt.AlignmentFlag.AlignRight, figure(self._high))
-        if self._low < 0 < self._high:
-            at = box.left() - self._low / (self._high - self._low) * box.width()
+        low, high = figure(self._low), figure(self._high)
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
+        if not self._low < 0 < self._high:
+            return
+        at = box.left() - self._low / (self._high - self._low) * box.width()
+        width = painter.fontMetrics().horizontalAdvance
+        if box.left() + width(low) + _APART_PX < at < box.right() - width(high) - _APART_PX:
             painter.drawText(QRectF(at - 20, row.top(), 40, 16), Qt.AlignmentFlag.AlignHCenter, "0")

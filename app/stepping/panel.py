@@ -127,18 +127,27 @@ class StepPanel(QWidget):
         self.go_to(self._walk.back(self._place))
 
     def run(self) -> None:
-        """Run to the next stop."""
+        """Run to the next stop; from the end it begins again with the first layer."""
         if self._taken is None:
             self.take()
             return
-        self.go_to(self._walk.run(self._place, self.rule.holds))
+        begin = BEFORE if self._is_at_end else self._place
+        self.go_to(self._walk.run(begin, self.rule.holds))
         if self.stop is not None and not self.rule.holds(self.stop):
             self._note.setText(self.tr("Nothing stopped it: this is the end."))
+
+    @property
+    def _is_at_end(self) -> bool:
+        return self._place == len(self._walk.stops) - 1
 
     @property
     def rule(self) -> StopRule:
         """Where running on ends."""
         return StopRule(self._condition, self._stops, self._nan.isChecked())
+
+    def forget(self) -> None:
+        """Begin anew: what was taken through is not what is looked at any more."""
+        self._take(None)
 
     def go_to(self, place: int) -> None:
         """Show another stop."""
@@ -206,13 +215,11 @@ class StepPanel(QWidget):
         places = {id(one.layer): row for row, one in enumerate(self._forward())}
         self.layers.choose(places[id(stop.layer)] if stop else -1)
         self._back.setEnabled(self._place > BEFORE)
-        is_last = self._place == len(self._walk.stops) - 1
-        for button in (self._next, self._run):
-            button.setEnabled(not is_last)
+        self._next.setDisabled(self._is_at_end)
         self._title.set_title(self._where(stop))
         self._title.set_note(self._about(stop))
         self._values.show_rows(*_value_rows(stop.figures if stop else None))
-        self._note.setText(self._words(taken, stop, is_last=is_last))
+        self._note.setText(self._words(taken, stop, is_last=self._is_at_end))
 
     def _where(self, stop: Stop | None) -> str:
         if stop is None:

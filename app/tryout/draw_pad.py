@@ -18,7 +18,7 @@ _CLOSE = 2.0
 
 
 class DrawPad(QWidget):
-    """Takes strokes; tells each change at most once a frame."""
+    """Takes strokes; tells a change at once, and those that follow at most once a frame."""
 
     changed = Signal()
 
@@ -31,7 +31,8 @@ class DrawPad(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_FRAME_MS)
-        self._timer.timeout.connect(self.changed)
+        self._timer.timeout.connect(self._on_frame)
+        self._has_news = False
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,5 +144,12 @@ class DrawPad(QWidget):
 
     def _tell(self) -> None:
         self.update()
+        self._has_news = True
         if not self._timer.isActive():
+            self._on_frame()
+
+    def _on_frame(self) -> None:
+        if self._has_news:
+            self._has_news = False
             self._timer.start()
+            self.changed.emit()

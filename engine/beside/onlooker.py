@@ -1,7 +1,9 @@
 """What the trainer has of the process beside it: it hands copies over and takes what was seen."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import psutil
@@ -23,7 +25,7 @@ from engine.compile.module import CompiledModel
 from engine.probes.learning import LearningMeter
 from engine.training.alike import FindAlike
 from engine.training.devices import usable_cores
-from engine.training.events import TrainingEvent
+from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.generating import MakePictures
 from engine.training.questions import (
     AnyQuestion,
@@ -66,10 +68,13 @@ class Onlooker:
 
     Args:
         run: The folder of the run.
+        tell: Called by a thread of its own with what is seen of an input of a person: whoever draws
+            does not wait for the end of a step.
     """
 
-    def __init__(self, run: str) -> None:
-        self._run = run
+    def __init__(self, run: str, tell: Callable[[TrainingEvent], None] | None = None) -> None:
+        self._run, self._tell = run, tell
+        self._telling = Lock()
         self._model: _Model | None = None
         self._process: SecondProcess | None = None
         self._is_ready = False
@@ -108,7 +113,7 @@ class Onlooker:
             return
         self._starts += 1
         try:
-            self._process = SecondProcess()
+            self._process = SecondProcess(self._told_at_once)
         except OSError:
             self.here = "crashed"
 
@@ -141,8 +146,9 @@ class Onlooker:
 
     def interrupt(self) -> list[AnyQuestion]:
         """Take nothing any more of what was asked so far; return the questions left open."""
-        self._number += 1
-        self._since = self._number
+        with self._telling:
+            self._number += 1
+            self._since = self._number
         left = list(self._open)
         self._open.clear()
         return left
@@ -155,6 +161,16 @@ class Onlooker:
         self._drop_copy()
         if self.looks:
             self.here = "starting"
+
+    def _told_at_once(self, event: BesideEvent) -> bool:
+        if self._tell is None or not isinstance(event, Seen):
+            return False
+        if not isinstance(event.told, ProbeTaken) or not event.told.subject:
+            return False
+        with self._telling:
+            if event.number >= self._since:
+                self._tell(event.told)
+        return True
 
     def _heard(self, event: BesideEvent) -> list[TrainingEvent]:
         match event:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,11 +22,15 @@ _COMMAND: Final = (sys.executable, "-P", "-m", "engine.beside.process")
 class SecondProcess:
     """A process that ends when it is told to, or when this one is gone.
 
+    Args:
+        take: Called with each thing it says by a thread of its own; what it does not take is kept
+            as news.
+
     Raises:
         OSError: It cannot be started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, take: Callable[[BesideEvent], bool] = lambda _event: False) -> None:
         # What it prints, and what it dies of, goes where this process prints.
         self._process = subprocess.Popen(
             _COMMAND,
@@ -40,7 +45,7 @@ class SecondProcess:
         self._inbox: SimpleQueue[BesideEvent | None] = SimpleQueue()
         self._threads = (
             Thread(target=_write, args=(self._process.stdin, self._outbox), daemon=True),
-            Thread(target=_read, args=(self._process.stdout, self._inbox), daemon=True),
+            Thread(target=_read, args=(self._process.stdout, self._inbox, take), daemon=True),
         )
         for thread in self._threads:
             thread.start()
@@ -87,11 +92,16 @@ def _write(stream: IO[bytes], outbox: "SimpleQueue[BesideRequest | None]") -> No
         stream.close()
 
 
-def _read(stream: IO[bytes], inbox: "SimpleQueue[BesideEvent | None]") -> None:
+def _read(
+    stream: IO[bytes],
+    inbox: "SimpleQueue[BesideEvent | None]",
+    take: Callable[[BesideEvent], bool],
+) -> None:
     receiver = Receiver(stream, event_decoder)
     with suppress(RunError), stream:
         while (event := receiver.receive()) is not None:
-            inbox.put(event)
+            if not take(event):
+                inbox.put(event)
     inbox.put(None)
 
 

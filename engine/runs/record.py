@@ -191,7 +191,17 @@ class RunRecord:
         Raises:
             ProjectError: It cannot be read.
         """
-        found = self.checkpoint("last") or self.checkpoint("best")
+        return self._project_of(self.checkpoint("last") or self.checkpoint("best"))
+
+    def project_looked_into(self) -> Project:
+        """Read drawing and recipe of the weights that are looked into once the run is over.
+
+        Raises:
+            ProjectError: It cannot be read.
+        """
+        return self._project_of(self.checkpoint("best") or self.checkpoint("last"))
+
+    def _project_of(self, found: Path | None) -> Project:
         text = _drawn(found / _STATE_FILE) if found is not None else ""
         return from_text(text, str(found)).project if text else self.project()
 
@@ -226,6 +236,11 @@ def runs_root() -> Path:
     """Return the folder that holds the person's runs; ``LAYERLOOM_RUNS`` moves it."""
     moved = os.environ.get("LAYERLOOM_RUNS")
     return Path(moved) if moved else platformdirs.user_data_path("layerloom") / "runs"
+
+
+def count_runs() -> int:
+    """Say how many runs are kept, without reading them."""
+    return sum(1 for _ in runs_root().glob(f"*/{_FILE}"))
 
 
 def new_run_folder(name: str, folder: Path | None = None) -> Path:

@@ -3,6 +3,8 @@
 Nothing in here imports torch.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.analysis.report import NodeReport
@@ -94,6 +96,9 @@ def value_words(value: object) -> str:
         case float():
             return f"{value:.6g}"
         case list():
+            corrected = sum(isinstance(step, dict) and "sample" in step for step in value)
+            if corrected:
+                return f"{corrected} sample" if corrected == 1 else f"{corrected} samples"
             # Only augmentation is a list of steps.
             steps = [step["step"] for step in value if isinstance(step, dict) and "step" in step]
             return ", ".join(steps) or str(value)
@@ -118,6 +123,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """Those that begin with new weights."""
 
     dropped: tuple[str, ...] = ()
+    why: Mapping[str, str] = {}
+    """Why the model would not compute with a layer what it did, by its name."""
 
 
 def outlook(before: Project, after: Project) -> Outlook:
@@ -138,6 +145,7 @@ def foreseen(told: ChangeForeseen, before: Graph, after: Graph) -> Outlook:
         grown=tuple(called(after, node) for node in told.grown),
         new=tuple(called(after, node) for node in told.new),
         dropped=tuple(called(before, node) for node in told.dropped),
+        why={called(after, node): why for node, why in told.why.items()},
     )
 
 

@@ -16,7 +16,7 @@ from engine.training.events import HealthAct, RunFailed
 from engine.training.moving import ANOTHER_FOLDER
 from engine.training.precision import short_numbers
 from engine.training.remedies import against_memory, against_numbers_lost, memory_told
-from nodes.errors import LoomError
+from nodes.errors import DataError, LoomError
 
 _NO_MEMORY = (
     *("can't allocate memory", "out of memory", "not enough memory"),
@@ -126,6 +126,8 @@ def failure_of(
 def _acts_for(error: Exception, recipe: Recipe | None) -> tuple[HealthAct, ...]:
     if is_no_room(error) or is_no_room(error.__cause__):
         return (ANOTHER_FOLDER,)
+    if isinstance(error, DataError):
+        return (HealthAct(label="Open Data", opens="data"),)
     lost = isinstance(error, NotANumberError) and recipe is not None
     return against_numbers_lost(recipe) if lost and recipe is not None else ()
 

@@ -68,6 +68,9 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     first_step: int = 0
     """The steps done before, where a run goes on."""
 
+    epoch: float = 0.0
+    """The epochs done before, with the fraction of the current one."""
+
     metric: str = ""
     """``accuracy`` for classes, ``mean absolute error`` for numbers; empty where none applies."""
 
@@ -195,6 +198,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_pixels: bytes = b""
     """Of the subject: uint8, scaled as the samples are."""
 
+    subject_text: str = ""
+    """How it begins, where it is a text."""
+
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
@@ -234,6 +240,9 @@ class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """uint8, samples x the sizes of ``shape``, scaled to the field's range."""
 
     labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
+
     classes: tuple[str, ...] = ()
     """The names of the classes, in order."""
 
@@ -272,6 +281,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
 
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""
+
+    opens: Literal["", "data"] = ""
+    """The panel in which it is mended."""
 
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):

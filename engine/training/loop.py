@@ -20,6 +20,7 @@ from engine.training.checkup import Checkup
 from engine.training.devices import gpu_memory
 from engine.training.doctor import not_a_number
 from engine.training.events import EpochEnded, Outcome, RunPaused, RunResumed, TrainingEvent
+from engine.training.giving_up import never
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
@@ -90,6 +91,7 @@ class Loop:
             # There is always a step to go back to.
             self._parts.saver.save()
         self._parts.recorder.begin(self._place.step, self.epoch)
+        self._parts.watcher.give_way(self._steering.is_steered)
         try:
             outcome = self._train()
             self._report()
@@ -98,6 +100,7 @@ class Loop:
             self._parts.saver.save()
             return outcome
         finally:
+            self._parts.watcher.give_way(never)
             self._steering.hand_back()
 
     @property
@@ -189,7 +192,7 @@ class Loop:
             self._parts.trouble.meet(error, self._bench, self._steering)
             if isinstance(error, NotFiniteError):
                 # It is held: what the layers put out now says where it began.
-                self._parts.watcher.look_again(place.step, self.epoch)
+                self.look_again()
             return False
         place.step += 1
         place.seen += samples
@@ -309,6 +312,10 @@ class Loop:
         if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
+    def look_again(self) -> None:
+        """Look at the same layers: what was seen of them last may be some steps old."""
+        self._parts.watcher.look_again(self._place.step, self.epoch)
+
     def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
         self._parts.emit(tell(aside))
@@ -333,6 +340,7 @@ class Loop:
         """Give a layer new weights."""
         self._report()
         self._parts.changes.reset_layer(self._bench, node)
+        self._parts.checkup.begin(self._bench)
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""

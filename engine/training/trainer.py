@@ -70,6 +70,7 @@ class Trainer:
         self._answerer: Answerer | None = None
         self._changer: Changer | None = None
         self._place = Place()
+        self._listener = emit
         self._folder = RunFolder(Path(config.run_folder), emit, lambda: self._place.step)
         self._emit = self._folder.emit
         self._stopwatch = Stopwatch()
@@ -95,11 +96,24 @@ class Trainer:
         self._close()
         return ended
 
+    def hasten(self, request: WatchLayers) -> None:
+        """Let an input of a person be looked at before the step under way has ended.
+
+        May be called by any thread; the request is to follow between two steps as well.
+        """
+        if self._watcher is not None:
+            self._watcher.hasten(request)
+
     def look(self, request: WatchLayers) -> None:
         """Look into layers of the model as the run left it."""
-        if self._watcher is not None and self._loop is not None:
+        if self._watcher is not None:
             self._watcher.watch(request)
-            self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
+            self._watcher.look(*self._where(), after_step=False)
+
+    def look_again(self) -> None:
+        """Look into the same layers: the last look was some steps before the end."""
+        if self._watcher is not None:
+            self._watcher.look_again(*self._where())
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model as the run left it."""
@@ -227,7 +241,8 @@ class Trainer:
         share = self._config.probe_share
         watcher = Watcher(bench.compiled, bench.material, share, self._emit)
         if self._config.second_process:
-            watcher.look_from_beside(Onlooker(self._config.run_folder), bench.project)
+            onlooker = Onlooker(self._config.run_folder, self._listener)
+            watcher.look_from_beside(onlooker, bench.project)
         self._watcher = watcher
         self._metric_name = bench.metric.name if bench.metric else ""
         self._stopwatch = Stopwatch(self._place.seconds)
@@ -292,6 +307,7 @@ class Trainer:
             training_samples=material.training.samples,
             validation_samples=material.validation.samples,
             first_step=self._place.step,
+            epoch=loop.epoch,
             metric=self._metric_name,
             optimizer=recipe.optimizer_titles,
         )

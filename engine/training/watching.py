@@ -15,6 +15,7 @@ from engine.probes.mask_judging import MaskJudge
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.events import ProbeTaken, TrainingEvent
+from engine.training.giving_up import never
 from engine.training.governor import Governor
 from engine.training.insight import Subject
 from engine.training.looking import Looker, View, learns, looks
@@ -71,12 +72,16 @@ class Watcher:
         self._onlooker: Onlooker | None = None
         self._share = share
         self._is_sent = False
+        self._hastened: WatchLayers | None = None
+        """Sent to the process beside this one before its turn came."""
+
         self._lags = False
         """The newest was looked at beside, and not here."""
 
         self._seen_at = (0, 0.0)
         self._asked_last = self._looked_since = self._next_glance = now
         self._left: list[AnyQuestion] = []
+        self._is_over: Callable[[], bool] = never
 
     @property
     def view(self) -> View:
@@ -97,6 +102,10 @@ class Watcher:
     def seconds(self) -> float:
         """What probes cost so far."""
         return self._governor.spent + self._slow.spent
+
+    def give_way(self, is_over: Callable[[], bool]) -> None:
+        """Leave what takes long for later while this says that something else comes first."""
+        self._is_over = is_over
 
     def look_from_beside(self, onlooker: Onlooker, project: Project) -> None:
         """Let another process look while the run goes on; ``project`` is what trains."""
@@ -125,13 +134,25 @@ class Watcher:
         self._asked_last = self._next_glance = now = time.perf_counter()
         if self._watch is None:
             self._looked_since = now
-        self._watch, self._is_sent = request if looks(request) else None, False
+        self._watch = request if looks(request) else None
+        self._is_sent = self._is_sent and request is self._hastened
         self._governor.skip(now)
         self._governor.ask()
         # Else it is asked when it has to look, for whoever looks reads what is tried.
         if (self._watch is None or not self._looks_beside) and self.looker.watch(request):
             self._slow.skip(now)
             self._slow.ask()
+
+    def hasten(self, request: WatchLayers) -> None:
+        """Look at an input of a person before the step under way has ended; for any thread.
+
+        Only where another process looks and is asked by steps: what is asked of this one, or while
+        training is held, is answered at once anyway.
+        """
+        onlooker = self._onlooker
+        if request.subject is not None and self._is_sent and self._looks_beside and onlooker:
+            self._hastened = request
+            onlooker.look(request)
 
     def glances(self) -> bool:
         """Say whether to look around after this step."""
@@ -170,14 +191,15 @@ class Watcher:
         self._catch_up(self._watch)
         step, epoch = self.view.moment or (step, epoch)
         self.looker.take(step, epoch, self._learning)
-        self.looker.take_slow(step, epoch)
+        self.looker.take_slow(step, epoch, self._is_over)
         while self.looker.is_writing:
             self.looker.write()
 
     def look_again(self, step: int, epoch: float) -> None:
         """Take everything anew: the weights are others now, and nobody trains."""
-        self.looker.age()
-        self.look(step, epoch, after_step=False)
+        if not self.is_past:
+            self.looker.age()
+            self.look(step, epoch, after_step=False)
 
     def hand_over(self, question: AnyQuestion, step: int, epoch: float) -> bool:
         """Let a question be answered beside training where it can be; False where not."""
@@ -186,7 +208,7 @@ class Watcher:
             return False
         if not self._is_sent and self._watch is not None:
             onlooker.look(self._watch)
-            self._is_sent = True
+            self._hastened, self._is_sent = None, True
         onlooker.publish(step, epoch)
         onlooker.ask(question)
         return True
@@ -306,7 +328,8 @@ class Watcher:
         self._lags, self._seen_at = True, (step, epoch)
         if not self._is_sent:
             onlooker.look(watch)
-            self._is_sent = True
+            # Not before: what was hastened meanwhile may be older there than this.
+            self._hastened, self._is_sent = None, True
         if not self._governor.due(time.perf_counter()):
             return
         began = time.perf_counter()
@@ -327,7 +350,7 @@ class Watcher:
             began = self._begin()
             if not self.looker.is_outdated:
                 self.looker.age()
-            self.looker.take_slow(step, epoch)
+            self.looker.take_slow(step, epoch, self._is_over)
             self.looker.write()
             self._paid(self._slow, began)
 

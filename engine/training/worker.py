@@ -80,6 +80,9 @@ class _Teller:
         self.is_let_go = False
         """Nobody listens any more, and the run is to go on all the same."""
 
+        self.hasten: Callable[[WatchLayers], None] = _wait
+        """Answers a person who waits before the step under way has ended."""
+
         self.trials = Trials()
         self.live = LiveWriter()
         """What a window sees that is opened later."""
@@ -165,8 +168,19 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
 
     project = from_text(request.project).project
     trainer = Trainer(project, request.config, tell, requests)
-    trainer.run()
+    tell.hasten = trainer.hasten
+    try:
+        ended = trainer.run()
+    finally:
+        tell.hasten = _wait
+    if ended.outcome == "stopped" and requests.empty():
+        # Not before the end was told: whoever stops a run waits for no map.
+        trainer.look_again()
     return trainer
+
+
+def _wait(_request: WatchLayers) -> None:
+    """Nothing trains: what is asked is answered as it comes."""
 
 
 def _open(request: OpenRun, tell: _Teller) -> "OpenedRun | None":
@@ -234,6 +248,8 @@ def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _
                 teller.trials.ask()
             case EndTrials():
                 teller.trials.give_up()
+            case WatchLayers():
+                teller.hasten(request)
             case _:
                 pass
         if isinstance(request, StartRun):

@@ -250,6 +250,7 @@ def test_a_run_steps_once_while_paused_and_goes_on(window: MainWindow) -> None:
 
 def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -> None:
     train_on(window)
+    wait_until(lambda: "<b>1</b>" not in window.header.train._epoch.text())
     run = window.control.run
     window.stop()
     wait_for_phase(window, "ready")
@@ -260,6 +261,7 @@ def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -
     wait_for_phase(window, "training")
 
     assert window.control.run == run
+    assert "<b>1</b>" not in window.header.train._epoch.text()
     assert name.startswith("Run ") and caption.text.startswith(f"{name} · ")
 
 

@@ -133,13 +133,13 @@ def _about_broken(used: Mapping[str, Array], samples: int) -> list[Finding]:
         return []
     names = ", ".join([key for key, found in broken.items() if len(found)][:3])
     some = ", ".join(str(place) for place in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     return [
         Finding(
             code="not_finite",
             title=f"{grouped(len(places))} of {grouped(samples)} samples hold values that are "
             "infinite or not a number",
-            why=f"They are in {names}: sample {some}{' …' if len(places) > 3 else ''}. "
-            "Training would end at once.",
+            why=f"They are in {names}: sample {some}{more}. Training would end at once.",
             weight="choice" if len(places) < samples else "stop",
             count=len(places),
             examples=tuple(str(place) for place in places[:MOST_NAMED]),

@@ -6,7 +6,7 @@ import msgspec
 
 from engine.data import hugging
 from engine.data.inspect.naming import MASKS
-from engine.data.inspect.pictures import facts_of, heads_of, proposed_size, spread
+from engine.data.inspect.pictures import about_colours, facts_of, heads_of, proposed_size, spread
 from engine.data.inspect.records import inspection_of, unreadable_records
 from engine.data.inspect.report import Inspection
 from engine.data.places import Places
@@ -61,7 +61,8 @@ def _inspected(path: Path, title: str, picture: str, mask: str = "", sheet: str 
     )
     title += " with masks" if mask else ""
     whole = inspection_of(found, title, source, looked_at, problems)
-    return msgspec.structs.replace(whole, facts=facts_of(heads))
+    findings = (*whole.findings, *about_colours(heads))
+    return msgspec.structs.replace(whole, facts=facts_of(heads), findings=findings)
 
 
 def _heads(places: Places) -> tuple[list[tuple[int, int, str]], list[tuple[str, str]]]:

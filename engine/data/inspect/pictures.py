@@ -263,7 +263,8 @@ def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
         return ()
     sizes = Counter((width, height) for width, height, _ in heads)
     (width, height), _ = sizes.most_common(1)[0]
-    others = f", {len(sizes) - 1} other sizes" if len(sizes) > 1 else ""
+    more = len(sizes) - 1
+    others = f", {more} other size{'s' if more > 1 else ''}" if more else ""
     colours = Counter("in grey" if mode in _GREY else "in colour" for *_, mode in heads)
     return (
         ("Size", f"{width}×{height} pixels{others}"),

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
-from app.canvas.facts import CardFacts
+from app.canvas.facts import CardFacts, card_facts
 from app.canvas.view import CanvasView
 from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
+from engine.analysis.report import NodeReport
 from engine.graph.edits import add_node, disconnect, make_node, set_bypassed, set_frozen
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 
@@ -68,6 +70,40 @@ def test_an_open_input_is_an_error_of_the_card(open_canvas: Open) -> None:
         "error",
         "input is open",
     )
+
+
+def test_a_layer_that_is_tried_is_told_from_those_that_wait_for_its_shape() -> None:
+    node = make_node(Graph(), "Conv2d")
+    waiting = NodeReport(state="waiting", title="Mine")
+    tried = replace(waiting, inputs={})
+
+    made = [
+        card_facts(node, report, incoming=(), outgoing=(), problems=())
+        for report in (waiting, tried)
+    ]
+
+    assert [facts.is_tried for facts in made] == [False, True]
+
+
+def test_advice_on_the_recipe_is_on_the_card_that_it_is_about(open_canvas: Open) -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    norm = drawing.add("BatchNorm2d", after=data)
+    linear = drawing.add("Linear", after=drawing.add("Flatten", after=norm))
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((data, "label"), loss, "target")
+    view, _ = open_canvas(drawing.graph)
+    document = view.document
+    recipe = document.project.recipe
+    assert _facts(view, "batch_norm2d").badge == ""
+
+    document.set_recipe(replace(recipe, batch_size=1), "Set batch size 1")
+
+    assert _facts(view, "batch_norm2d").badge == "warning"
+    (told,) = document.problems_of(norm.id)
+    assert told.code == "LL-A015"
+    document.undo()
+    assert _facts(view, "batch_norm2d").badge == ""
 
 
 def test_an_unknown_kind_keeps_its_wires(open_canvas: Open) -> None:
@@ -154,6 +190,21 @@ def test_the_chips_say_the_name_the_state_and_the_zoom(open_canvas: Open) -> Non
     assert view.overlays.zoom._percent.text() == "50\u202f%"
     view.tell("Saved")
     assert view.overlays.notice.text() == "Saved"
+
+
+def test_the_chip_of_the_state_stands_below_the_name_where_there_is_no_room_beside_it(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    trail, live = view.overlays.trail, view.overlays.live
+    view.set_live("live")
+    assert live.y() == trail.y()
+
+    view.resize(trail.width() + live.width(), 400)
+    view.overlays.place()
+
+    assert not live.geometry().intersects(trail.geometry())
+    assert live.y() > trail.geometry().bottom()
 
 
 def test_unused_ports_are_hidden_until_the_pointer_comes_and_can_still_be_drawn_from(

@@ -7,7 +7,7 @@ import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.geometry import PORT_STEP
 from app.canvas.routes import Route
@@ -186,3 +186,22 @@ def test_wires_of_different_outputs_do_not_lie_on_each_other_in_a_folded_drawing
     for one, other in combinations(ways, 2):
         if one.link.source != other.link.source:
             assert not _overlaid(one.route, other.route)
+
+
+def test_a_wire_to_the_next_column_runs_outside_of_the_frames_that_it_joins(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(open_template("resnet-18").graph)
+    home = {node: frame.id for frame in view.document.graph.frames for node in frame.nodes}
+
+    joining = [
+        wire
+        for link, wire in view.canvas.wires.items()
+        if wire.route.around and home[link.source.node] != home[link.target.node]
+    ]
+
+    assert joining
+    for wire in joining:
+        corners = [QPointF(*point) for point in wire.route.points[1:-1]]
+        for frame in view.canvas.frames.values():
+            assert not any(frame.sceneBoundingRect().contains(corner) for corner in corners)

@@ -46,11 +46,17 @@ def test_a_preview_painted_alone_looks_as_if_all_of_its_card_was(
     assert alone == view.viewport().grab().toImage()
 
 
+def _await_pictures(view: CanvasView, qtbot: QtBot) -> None:
+    card = next(iter(view.canvas.nodes.values()))
+    qtbot.waitUntil(lambda: card.cacheMode() != card.CacheMode.NoCache)
+
+
 def test_a_new_preview_leaves_the_rest_of_its_card_alone(
-    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+    open_canvas: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view, _ = open_canvas(a_chain(6))
     first = _linear(view.document.graph)[0]
+    _await_pictures(view, qtbot)
     view.set_previews({first: _map("red")})
     view.viewport().grab()
     painted: list[object] = []
@@ -116,6 +122,7 @@ def test_of_many_cards_some_are_repainted_at_a_time_and_all_in_the_end(
     view, hands = open_canvas(a_chain(9))
     nodes = _linear(view.document.graph)[:5]
     view.centre_on(nodes[2])
+    _await_pictures(view, qtbot)
 
     def shown(colour: str) -> int:
         image = view.viewport().grab().toImage()

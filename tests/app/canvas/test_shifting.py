@@ -8,6 +8,8 @@ from builders import a_chain, a_residual_cnn, a_small_cnn
 from canvas_hands import Hands
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from app.canvas.routing import Router
 from app.canvas.view import CanvasView
@@ -18,7 +20,10 @@ _BY = (260.0, 70.0)
 
 
 def _seen(view: CanvasView) -> NDArray[np.int16]:
-    image = view.viewport().grab().toImage()
+    return _levels(view.viewport().grab().toImage())
+
+
+def _levels(image: QImage) -> NDArray[np.int16]:
     pixels = np.frombuffer(image.constBits(), dtype=np.uint8)
     return pixels.reshape(image.height(), -1)[:, : 4 * image.width()].astype(np.int16)
 
@@ -47,6 +52,28 @@ def test_a_group_that_is_carried_looks_like_cards_that_are_moved_one_by_one(
 
     assert abs(carried - at_rest).max() > 20
     assert abs(carried - _seen(view)).max() <= 2
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.5])
+def test_what_each_step_of_a_drag_repaints_is_all_that_changes(
+    open_canvas: Open, zoom: float
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    canvas, held = view.canvas, list(view.document.graph.nodes)[4]
+    view.zoom_to(zoom)
+    view.centre_rect(canvas.content_rect())
+    x, y = view.document.graph.nodes[held].position
+    # It follows at a pace of its own.
+    view.overlays.minimap_wanted = False
+
+    canvas.begin_shift([held])
+    for step in (10, 30, 35, 900, 60):
+        canvas.shift({held: (x + step / zoom / 2, y + step / zoom / 3)})
+        view.pan_by(-step / 20, step / 10)
+        QApplication.processEvents()
+        on_screen = view.screen().grabWindow(view.winId()).toImage()
+
+        assert abs(_levels(on_screen) - _levels(view.grab().toImage())).max() <= 2
 
 
 def test_a_group_comes_back_as_it_was_when_its_drag_is_cancelled(open_canvas: Open) -> None:

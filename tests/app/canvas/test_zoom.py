@@ -116,7 +116,7 @@ def test_cards_kept_as_pixels_are_as_sharp_as_painted_ones(
     """Pictures for another zoom would be stretched, and the text blurred."""
     view, _ = open_canvas(a_small_cnn())
     view.zoom_to(zoom)
-    qtbot.wait(20)
+    _await_pictures(view, qtbot)
     view.pan_by(-7, 3)
 
     copied = view.viewport().grab().toImage()
@@ -126,6 +126,26 @@ def test_cards_kept_as_pixels_are_as_sharp_as_painted_ones(
     painted = view.viewport().grab().toImage()
 
     assert abs(_levels(copied) - _levels(painted)).mean() < 0.01
+
+
+def _await_pictures(view: CanvasView, qtbot: QtBot) -> None:
+    card = next(iter(view.canvas.nodes.values()))
+    qtbot.waitUntil(lambda: card.cacheMode() != card.CacheMode.NoCache)
+
+
+def test_cards_are_kept_as_pixels_once_their_size_rests_or_one_is_dragged(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    first, *_, last = view.canvas.nodes.values()
+    _await_pictures(view, qtbot)
+
+    view.zoom_to(1.4)
+    while_zooming = last.cacheMode()
+    view.canvas.begin_shift([first.node])
+
+    assert while_zooming == last.CacheMode.NoCache
+    assert last.cacheMode() != last.CacheMode.NoCache
 
 
 def test_fit_keeps_cards_from_lying_under_the_name(open_canvas: Open) -> None:
@@ -215,14 +235,17 @@ def test_while_a_drag_pans_on_nothing_is_painted_twice(
     view, _ = open_canvas(a_chain(12))
     view.zoom_to(0.2)
     made: list[object] = []
-    monkeypatch.setattr("app.canvas.far._Sheets", lambda *args: made.append(args))
-    view.canvas.begin_shift(list(view.document.graph.nodes)[:1])
+    monkeypatch.setattr("app.canvas.far.Sheet", lambda *args: made.append(args))
+    held = next(iter(view.document.graph.nodes))
+    view.canvas.begin_shift([held])
 
-    for _ in range(3):
+    for step in range(3):
         view.pan_by(-7, 5)
+        view.canvas.shift({held: (10.0 * step, 0.0)})
         view.viewport().grab()
     assert made == []
-    view.viewport().grab()
+    view.canvas.shift({held: (40.0, 0.0)})
+    view.viewport().grab(view.view_rect(view.canvas.nodes[held].far_rect()))
     assert len(made) == 1
 
 

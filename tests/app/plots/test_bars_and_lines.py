@@ -75,6 +75,17 @@ def test_a_distribution_covers_the_run_and_all_its_bands(qtbot: QtBot) -> None:
     assert plot.y_view[0] <= 0 and plot.y_view[1] >= 6
 
 
+def test_a_single_look_is_seen_in_a_distribution(qtbot: QtBot) -> None:
+    plot = DistributionPlot()
+    qtbot.addWidget(plot)
+
+    plot.show_distribution(3, [1.0], [[0, 1, 2, 3, 4, 5, 6]])
+
+    across, median = plot._median.getData()
+    assert across[0] < 1.0 < across[1] and median.tolist() == [3.0, 3.0]
+    assert len(plot.table().rows) == 1
+
+
 def test_an_empty_distribution_is_drawn(qtbot: QtBot) -> None:
     plot = DistributionPlot()
     qtbot.addWidget(plot)

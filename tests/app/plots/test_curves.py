@@ -197,6 +197,15 @@ def test_a_short_run_is_smoothed_less_unless_the_person_chose(qtbot: QtBot) -> N
     assert plot.smoothing == 0.5
 
 
+def test_a_run_begins_on_a_log_scale_that_was_chosen_in_the_one_before(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.set_log_scale(on=True)
+
+    plot.start(10)
+
+    assert plot.log_y and plot.y_view == (0.1, 1.0)
+
+
 def test_a_log_scale_spans_whole_decades(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
 

@@ -154,3 +154,14 @@ def test_the_first_step_takes_the_sample_through(qtbot: QtBot) -> None:
 
     with qtbot.waitSignal(panel.pass_requested):
         panel.next()
+
+
+def test_running_on_from_the_end_begins_again(panel: StepPanel) -> None:
+    panel.run()
+    assert panel.stop is not None and panel._place == len(panel._walk.stops) - 1
+    panel.toggle_stop(str(node_id(PROJECT, "second")))
+
+    panel._run.click()
+
+    assert panel.stop is not None and not panel.stop.is_backward
+    assert panel.stop.layer.node == node_id(PROJECT, "second")

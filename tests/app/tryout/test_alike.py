@@ -22,7 +22,7 @@ class AlikeHands(Hands):
         self.questions: list[FindAlike] = []
         self.panel.asked.connect(self.questions.append)
         self.panel.alike.show_layer("n2", "second")
-        self.panel.alike._rest.setInterval(0)
+        self.panel.alike._rest.setInterval(60)
 
     def ask(self, qtbot: QtBot) -> FindAlike:
         """Draw, and rest until the worker is asked."""

@@ -73,6 +73,12 @@ def huge_pictures(folder: Path) -> Path:
     return folder
 
 
+def answers_that_are_infinite(folder: Path) -> Path:
+    rows = "".join(f"{n}.5,{n * 1.25}\n" for n in range(40))
+    (folder / "t.csv").write_text("x,y\n" + rows + "3.5,inf\n4.5,-inf\n")
+    return folder / "t.csv"
+
+
 def damaged_sounds(folder: Path) -> Path:
     for name in ("yes", "no"):
         (folder / name).mkdir()
@@ -112,6 +118,7 @@ def arrays_that_are_not_finite(folder: Path) -> Path:
     ("make", "code", "left"),
     [
         (sounds_without_sound, "unreadable", 6),
+        (answers_that_are_infinite, "missing", 40),
         (arrays_that_are_not_finite, "not_finite", 8),
         (unreadable_pictures, "unreadable", 12),
         (pictures_without_bytes, "unreadable", 12),

@@ -38,6 +38,7 @@ def test_a_louder_part_of_a_recording_is_drawn_higher(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         sound = np.sin(np.arange(4000)) * np.linspace(0, 1, 4000)
         soundfile.write(tmp_path / name / "a.wav", sound, 8000)
+    soundfile.write(tmp_path / "no" / "b.wav", np.full(900, np.nan), 8000, subtype="FLOAT")
 
     drawn = drawn_samples(inspect_path(tmp_path))
 

@@ -134,3 +134,4 @@ def test_a_problem_that_has_words_keeps_them() -> None:
 
     assert (failed.title, failed.hint, failed.code) == ("The file is gone", "Find it.", "LL-D001")
     assert "a.csv" in failed.why
+    assert [act.opens for act in failed.acts] == ["data"]

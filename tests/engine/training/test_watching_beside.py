@@ -10,7 +10,7 @@ from training_runs import Listener, a_network_with_memory
 
 from engine.training.config import TrainingConfig
 from engine.training.events import GradientsTaken, ProbeTaken, RunEnded, RunPaused, TrainingEvent
-from engine.training.insight import LayerMapped, WeightsTaken
+from engine.training.insight import LayerMapped, Subject, WeightsTaken
 from engine.training.questions import ExcitingFound, FindExciting
 from engine.training.replaying import train_again
 from engine.training.requests import PauseRun, ResumeRun, StopRun, TrainerRequest, WatchLayers
@@ -20,6 +20,7 @@ from engine.training.watch_cost import WatchCost
 PROJECT = a_network_with_memory(epochs=100_000, schedule="constant")
 LAYER = node_named(PROJECT.graph, "linear")
 QUESTION = FindExciting(node=LAYER, channel=3)
+DRAWN = Subject(key="drawn", place=3)
 
 
 def everything(sample: int) -> WatchLayers:
@@ -34,7 +35,11 @@ def everything(sample: int) -> WatchLayers:
 
 
 class Story(Listener):
-    """Goes through a run in chapters: beside, held, beside again, and the process beside dies."""
+    """Goes through a run in chapters.
+
+    It is looked into from beside, held, and looked into again; a person asks out of turn; the
+    process beside dies.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -52,14 +57,17 @@ class Story(Listener):
                 self._turn(QUESTION)
             case 2, ExcitingFound():
                 self._turn(PauseRun())
-            case 3, RunPaused():
+            case 3, LayerMapped() if RunPaused in map(type, self.chapters[-1]):
                 self._turn(everything(sample=5), QUESTION)
             case 4, ExcitingFound():
                 self._turn(ResumeRun())
             case 5, WatchCost() if LayerMapped in map(type, self.chapters[-1]):
+                self._turn()
+                self.trainer.hasten(WatchLayers(nodes=(LAYER,), subject=DRAWN))
+            case 6, ProbeTaken(subject=DRAWN.key):
                 self._kill_onlooker()
                 self._turn()
-            case 6, WatchCost(here="starting"):
+            case 7, WatchCost(here="starting"):
                 self._turn(StopRun())
             case _:
                 pass
@@ -85,7 +93,7 @@ def test_a_run_looked_into_from_beside_learns_what_it_learns_alone(tmp_path: Pat
 
     ended = story.trainer.run()
 
-    _, beside, _, held, again, *_ = story.chapters
+    _, beside, _, held, again, hastened, *_ = story.chapters
     assert ended.outcome == "stopped" and isinstance(story.events[-1], RunEnded)
     assert not any(isinstance(event, RunPaused) for event in beside), "training was not held"
     assert {ProbeTaken, WeightsTaken, GradientsTaken, LayerMapped} <= {*map(type, again)}
@@ -94,5 +102,7 @@ def test_a_run_looked_into_from_beside_learns_what_it_learns_alone(tmp_path: Pat
         assert samples == {5}
     steps = [event.step for event in again if isinstance(event, ProbeTaken)]
     assert steps == sorted(steps)
+    drawn = [each for each in hastened if isinstance(each, ProbeTaken) and each.subject]
+    assert [layer.node for layer in drawn[0].layers] == [LAYER]
     told = train_again(tmp_path / "run", lambda event: None)
     assert told.differs_at is None and not told.tensor and told.steps == ended.step
