@@ -228,9 +228,9 @@ class CommandWindow(TrainingWindow):
 
     def quick_fix(self) -> None:
         """Open the card of the problem of the selected layer, else of the first problem."""
-        report = self.document.report
-        own = [p for node in self.document.selection for p in report.of_node(node)]
-        for problem in (*own, *report.problems)[:1]:
+        document = self.document
+        own = [p for node in document.selection for p in document.problems_of(node)]
+        for problem in (*own, *document.problems_on_show)[:1]:
             self.canvas.show_problem(problem)
             return
         for problem in self.document.model_report.problems[:1]:

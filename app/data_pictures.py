@@ -26,7 +26,7 @@ class DataPictures(QObject):
     """Three pictures in the present theme, as a list of ``QImage``."""
 
     renewed = Signal()
-    """The samples are of another data set; what they look like follows."""
+    """The samples are of another data set; what they look like follows, where it can be shown."""
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,7 +42,9 @@ class DataPictures(QObject):
         data = self._data_set()
         if _source_of(data) == _source_of(self._data):
             return
-        self._data = data
+        self._data, self._pixels = data, None
+        # Another data set may have none to show.
+        self.renewed.emit()
         if data is not None:
             # The thread holds nothing of Qt: it could be the last to let go of it.
             Thread(target=_load, args=(data, self._read), name="pictures", daemon=True).start()

@@ -168,6 +168,20 @@ class Document(QObject):
         recipe = self.project.recipe
         return (*self._model_report.problems, *self._advise(self._model_report, recipe))
 
+    @property
+    def problems_on_show(self) -> tuple[Problem, ...]:
+        """What is wrong on the level on show; at the top, with training it by its recipe too."""
+        advice = () if self.path else self._advise(self._model_report, self.project.recipe)
+        return (*self._report.problems, *advice)
+
+    def problems_of(self, node: NodeId) -> tuple[Problem, ...]:
+        """What is wrong with a node of the level on show."""
+        return tuple(
+            problem
+            for problem in self.problems_on_show
+            if problem.node == node or node in problem.also
+        )
+
     def _advise(self, report: ShapeReport, recipe: Recipe) -> tuple[Problem, ...]:
         known = self._advice
         if known is None or known[0] is not report or known[1] is not recipe:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.loss_course import LossCourse
 from app.run_events import Delivery, replayed
+from app.training.run_drop import RunDrop
 from app.training_control import TrainingControl
 from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord
@@ -37,7 +38,9 @@ class EarlierRuns(QObject):
         self._panels = panels
         self._delivery = delivery
         self._course = course
+        self._logged: Path | None = None
         panels.runs.overlay_requested.connect(self.overlay)
+        RunDrop(panels.training).dropped.connect(self.overlay)
 
     def show(self, run: Path, *, is_held: bool) -> None:
         """Show the curves of a run.
@@ -56,6 +59,9 @@ class EarlierRuns(QObject):
         panels.training.show_run_title(info.name, info.branched)
         panels.training.show_events(events)
         panels.evaluation.show_events(events, can_look=is_held)
+        if run != self._logged:
+            panels.log.show_record(info.name, events)
+            self._logged = run
         panels.runs.select(run)
         panels.slider.show_events(events)
         if is_held:
@@ -68,7 +74,12 @@ class EarlierRuns(QObject):
         from engine.runs.replay import read_curves
 
         try:
-            name = f"{RunRecord.open(run).info.name} {run.name[9:15]}"
-            self._panels.training.overlay(name, read_curves(run))
+            self._panels.training.overlay(self._called(run), read_curves(run))
         except RunError as error:
             self.refused.emit(error.title)
+
+    def _called(self, run: Path) -> str:
+        """Return what the list calls a run, which is short."""
+        lines = self._panels.runs.lines
+        known = next((line.label for line in lines if line.folder == run), "")
+        return known or RunRecord.open(run).info.name

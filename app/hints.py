@@ -33,7 +33,7 @@ class Hints(QObject):
         self._soon.timeout.connect(self._offer_trying)
         window.run_view.began.connect(self._on_began)
         window.run_view.ended.connect(self._on_ended)
-        window.files.opened.connect(lambda: self._put_away(_FIRST))
+        window.files.opened.connect(self._on_opened)
         window.document.report_changed.connect(self._on_report_changed)
         window.layouts.arranged.connect(self._on_arranged)
 
@@ -62,6 +62,12 @@ class Hints(QObject):
         # Who draws needs no welcome, and the card of the problem stands in the same place.
         if self._window.document.model_report.errors:
             self._put_away(_FIRST)
+
+    def _on_opened(self) -> None:
+        # What was trained is no longer on screen.
+        self._soon.stop()
+        for hint in (_FIRST, _AFTER):
+            self._put_away(hint)
 
     def _on_arranged(self) -> None:
         if self._window.layouts.current == "try":

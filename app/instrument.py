@@ -68,6 +68,7 @@ class Instrument(QObject):
         self._is_asking = False
         self._wanted: int | None = None
         self._has_wish = False
+        self._stepped = (0, "")
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -86,6 +87,7 @@ class Instrument(QObject):
 
     def take_through(self) -> None:
         """Take the sample that is looked at through the model."""
+        self._stepped = self._seen
         self._control.ask(PassThrough(sample=self._looking.sample, subject=self._looking.subject))
 
     def go_to(self, step: int | None) -> None:
@@ -149,10 +151,22 @@ class Instrument(QObject):
             self._panels.training.show_cursor(epoch)
 
     def _on_looked(self) -> None:
-        """Another sample is looked at: that one is stepped through."""
+        """Another sample is looked at: that one is stepped through, or none where nobody sees it.
+
+        Numbers of one sample must not stand on the wires while the cards show another.
+        """
         stepping = self._stepping
-        if stepping is not None and stepping.isVisible() and stepping.walk.stops:
+        if stepping is None or not stepping.walk.stops or self._stepped == self._seen:
+            return
+        if stepping.isVisible():
             self.take_through()
+        else:
+            stepping.forget()
+
+    @property
+    def _seen(self) -> tuple[int, str]:
+        subject = self._looking.subject
+        return self._looking.sample, subject.key if subject is not None else ""
 
     def _on_stop(self, stop: Stop | None) -> None:
         stepping = self._stepping

@@ -96,6 +96,7 @@ class LateIntroductions(QObject):
         from app.data import DataDrop
 
         DataDrop(self._window).dropped.connect(panels.data.take)
+        self._window.weights_drop.passed_on.connect(panels.data.take)
 
     def _add_recipe_form(self) -> None:
         """Put the recipe below the project's name and notes."""

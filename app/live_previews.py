@@ -116,6 +116,8 @@ class LivePreviews:
     def show_samples(self, samples: SamplesChosen | None, subject: bytes = b"") -> None:
         """Show on the card of the data what is looked at: three samples, or the one subject."""
         self._samples = (samples, subject) if samples is not None else None
+        if samples is None:
+            self._canvas.set_samples([])
         self.draw_samples()
 
     def show_data_set(self, pictures: Sequence[QImage]) -> None:

@@ -52,6 +52,7 @@ from app.shell.status_writer import StatusWriter
 from app.shell.window_actions import window_actions
 from app.theme import theme_manager
 from app.training_control import TrainingControl
+from app.weights_drop import WeightsDrop
 from app.window_menus import fill_menus, make_rail, make_right_rail, overlay_docks
 from engine.project.project import Project
 from engine.training.config import Device
@@ -116,6 +117,7 @@ class MainWindow(CommandWindow):
         )
         self.drawn = Pictures(self)
         FileDrop(self, self.beginning.open_dropped)
+        self.weights_drop = WeightsDrop(self.canvas)
         self.late = LatePanels(self.document, self.docks, self)
         self.late.done.connect(LateIntroductions(self).introduce)
         compose(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.document import Document
 from engine.graph.elements import Graph
-from engine.runs.record import Branch, RunRecord
+from engine.runs.record import Branch, RunRecord, count_runs
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RunNames(QObject):
-    """Numbers the runs of this window, and knows layers by the names of the drawing."""
+    """Numbers runs as the list of runs does, and knows layers by the names of the drawing."""
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
@@ -25,8 +25,8 @@ class RunNames(QObject):
         self._numbers: dict[str, int] = {}
 
     def number(self, run: str) -> None:
-        """Give a run that begins the next number; one that goes on keeps its own."""
-        self._numbers.setdefault(run, len(self._numbers) + 1)
+        """Give a run that begins the number that it has in the list; one that goes on keeps it."""
+        self._numbers.setdefault(run, count_runs() or 1)
 
     def tell(self, panels: RunPanels, run: str) -> None:
         """Tell panels what a run and its layers are called."""

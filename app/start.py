@@ -22,7 +22,7 @@ from app.widgets import FocusRing
 from engine.project.codec import Opened
 from engine.project.files import load
 from engine.project.templates import STARTER, open_template
-from engine.runs.record import is_run
+from engine.runs.record import RunRecord, is_run
 from nodes.errors import LoomError
 from resources import path as resource
 
@@ -94,7 +94,9 @@ def _first_project(path: Path | None) -> tuple[Opened, LoomError | None]:
     if path is None:
         return Opened(open_template(STARTER)), None
     try:
-        return load(path / "project.loom" if is_run(path) else path), None
+        if is_run(path):
+            return Opened(RunRecord.open(path).project_looked_into()), None
+        return load(path), None
     except LoomError as error:
         return Opened(open_template(STARTER)), error
 

@@ -31,7 +31,7 @@ from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style
 from app.canvas.wire_looks import WireLooks, beside_turns, writers
 from app.document import Document
-from engine.analysis.report import NodeReport, Problem, ShapeReport
+from engine.analysis.report import NodeReport, Problem
 from engine.graph.difference import Difference
 from engine.graph.elements import EMPTY, Link, Node, NodeId
 
@@ -71,7 +71,9 @@ class CanvasScene(ShownScene):
         self._router = Router({}, ())
         self.folding = Folding(EMPTY, lambda node: self.nodes[node].box())
         document.changed.connect(self._on_changed)
-        document.report_changed.connect(self._on_report_changed)
+        document.report_changed.connect(self._follow_report)
+        for changed in (document.recipe_changed, document.memory_changed):
+            changed.connect(self._follow_report)
         document.selection_changed.connect(self._on_selection_changed)
         self.rebuild()
 
@@ -85,7 +87,7 @@ class CanvasScene(ShownScene):
         self._facts_keys, self._in_places, self._out_places = {}, {}, {}
         self._routes, self._look_keys = {}, {}
         self._index_links()
-        self._index_problems(self.document.report)
+        self._index_problems()
         self._follow_nodes()
         self._fold()
         self._lead()
@@ -115,8 +117,8 @@ class CanvasScene(ShownScene):
         else:
             self.altered.emit()
 
-    def _on_report_changed(self, report: ShapeReport) -> None:
-        self._index_problems(report)
+    def _follow_report(self) -> None:
+        self._index_problems()
         if self._follow_nodes():
             self._lead()
         else:
@@ -153,9 +155,9 @@ class CanvasScene(ShownScene):
         sets = {ports: ports for ports in map(frozenset, outgoing.values())}
         self._outgoing = {node: sets[frozenset(ports)] for node, ports in outgoing.items()}
 
-    def _index_problems(self, report: ShapeReport) -> None:
+    def _index_problems(self) -> None:
         found: defaultdict[NodeId, list[Problem]] = defaultdict(list)
-        for problem in report.problems:
+        for problem in self.document.problems_on_show:
             if problem.node is not None:
                 found[problem.node].append(problem)
         self._problems = {node: tuple(problems) for node, problems in found.items()}

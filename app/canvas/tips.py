@@ -21,7 +21,7 @@ def tip_of(scene: CanvasScene, hit: Hit) -> str:
     if hit.node is None:
         return ""
     if hit.kind == "badge":
-        return "\n".join(problem.title for problem in scene.document.report.of_node(hit.node))
+        return "\n".join(problem.title for problem in scene.document.problems_of(hit.node))
     if hit.port is not None:
         node = scene.document.graph.nodes[hit.node]
         called = "" if hit.port.is_input else node.called.get(hit.port.name, "")

@@ -244,7 +244,7 @@ class CanvasView(CommandView):
 
     def open_badge(self, node: NodeId) -> None:
         """Explain the first problem of a card."""
-        for problem in self.document.report.of_node(node)[:1]:
+        for problem in self.document.problems_of(node)[:1]:
             self.show_problem(problem)
 
     def open_title(self, node: NodeId) -> None:

@@ -34,7 +34,7 @@ def spoken(document: Document, node: NodeId) -> str:
     place = order.index(node) + 1
     if report is None:
         return f"{title_of(document, node)}, {graph.nodes[node].name}, {place} of {len(order)}"
-    problems = document.report.of_node(node)
+    problems = document.problems_of(node)
     return spoken_node(graph.nodes[node], report, problems, place, len(order))
 
 

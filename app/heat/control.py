@@ -16,7 +16,7 @@ from app.layer_costs import LayerCosts
 from app.training_control import TrainingControl
 from engine.analysis.cost import forecast
 from engine.graph.elements import NodeId, told
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.heat import HeatOf, HeatTaken, LayerHeat
 
 
@@ -40,6 +40,7 @@ class Heat(QObject):
         self._costs = costs
         self._measure: Measure | None = None
         self._run: dict[str, dict[str, float]] = {}
+        self._trains = False
         document.report_changed.connect(self.refresh)
         document.recipe_changed.connect(self.refresh)
         document.level_changed.connect(self.refresh)
@@ -114,7 +115,9 @@ class Heat(QObject):
     def _why(self, measure: Measure) -> str:
         """Say why nothing is coloured."""
         return {
-            "run": self.tr("Shown while training"),
+            "run": self.tr("Comes after this step")
+            if self._trains
+            else self.tr("Shown while training"),
             "costs": self.tr("Shown after Train, Profile"),
             "report": self.tr("Shown once shapes are known"),
         }[measure.source]
@@ -123,8 +126,10 @@ class Heat(QObject):
         fresh = False
         for event in events:
             match event:
-                case RunStarted():
-                    self._run.clear()
+                case RunStarted() | RunEnded():
+                    self._trains = isinstance(event, RunStarted)
+                    if self._trains:
+                        self._run.clear()
                     fresh = True
                 case HeatTaken():
                     for layer in event.layers:

@@ -281,7 +281,7 @@ class LayerView(QWidget):
             self._data.show_data(report.layer)
 
     def _show_problems(self, nodes: Sequence[Node]) -> None:
-        problems = [p for node in nodes for p in self._document.report.of_node(node.id)]
+        problems = [p for node in nodes for p in self._document.problems_of(node.id)]
         below = {
             problem.port: f"{problem.title}. {problem.text}".strip()
             for problem in problems

@@ -41,6 +41,7 @@ class PropertiesPanel(QWidget):
         self._build()
         document.selection_changed.connect(self._show_selection)
         document.report_changed.connect(self._show_selection)
+        document.recipe_changed.connect(self._show_selection)
         document.changed.connect(self._show_selection)
         document.history_changed.connect(self._on_history_changed)
         self._show_selection()

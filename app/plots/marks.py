@@ -13,6 +13,7 @@ from app.theme import current_theme, faded, font
 _MARK_INK = 0.55
 _MARK_PX = 4
 _NEAR_PX = 6
+_WIDEST_PX = 200
 
 
 class Marks:
@@ -67,9 +68,11 @@ def paint_card(
     colours = current_theme().colours
     painter.setFont(font("small", weight=500))
     metrics = painter.fontMetrics()
+    right = Qt.TextElideMode.ElideRight
+    lines = [(metrics.elidedText(text, right, _WIDEST_PX), token) for text, token in lines]
     width = max(metrics.horizontalAdvance(text) for text, _ in lines) + 20
     left = at_px + 12 if at_px + 12 + width < box.right() + 60 else at_px - 12 - width
-    card = QRectF(left, box.top() + 4, width, 12 + 17 * len(lines))
+    card = QRectF(max(left, box.left()), box.top() + 4, width, 12 + 17 * len(lines))
     painter.setPen(QPen(colours.line2, 1))
     painter.setBrush(colours.raised)
     painter.drawRoundedRect(card, 6, 6)

@@ -346,7 +346,10 @@ class MapPanel(QWidget):
             self.tr("Along the directions in which they differ most")
         )
         self.method.segment("tsne").setToolTip(
-            self.tr("Those that the layer takes for alike together")
+            self.tr(
+                "Those that the layer takes for alike together. It stands for UMAP too, which"
+                " Layerloom does without"
+            )
         )
         self.method.chosen.connect(lambda _key: self._on_method())
         top.addWidget(self.kind)

@@ -23,7 +23,7 @@ from app.probes.turns import Turns
 from app.redraws import Redraw
 from app.signs import visible_token
 from app.theme import current_theme, font, icon, theme_manager
-from app.widgets import CategoryTile, EmptyState, IconButton, Label, SectionTitle
+from app.widgets import CategoryTile, EmptyState, FlowText, IconButton, Label, SectionTitle
 from engine.training.events import (
     LayerProbe,
     ProbeTaken,
@@ -293,6 +293,11 @@ class ActivationsPanel(QWidget):
             picture = self._pictures[sample]
         if picture is not None:
             self._picture.show_image(picture, label)
+        texts = self._samples.texts if self._samples else ()
+        text = texts[sample] if 0 <= sample < len(texts) else self._taken.subject_text
+        self._words.set_words(text)
+        self._words.setVisible(bool(text))
+        self._picture.setHidden(bool(text))
         self._input.set_note(label)
         names, values = self._shown_prediction(self._taken.prediction)
         self.prediction.show_values(names, values)
@@ -410,6 +415,8 @@ class ActivationsPanel(QWidget):
         self._input_box = made
         self._input = SectionTitle(self.tr("Input"))
         self._picture = SamplePicture()
+        self._words = FlowText("", "small", "text")
+        self._words.hide()
         self._prediction_title = SectionTitle(self.tr("Prediction"), "%")
         self.prediction = BarList()
         column = QVBoxLayout(made)
@@ -417,6 +424,7 @@ class ActivationsPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self._input)
         column.addWidget(self._picture)
+        column.addWidget(self._words)
         column.addSpacing(6)
         column.addWidget(self._prediction_title)
         column.addWidget(self.prediction)

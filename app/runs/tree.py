@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDrag,
     QKeyEvent,
     QPainter,
 )
@@ -21,6 +22,7 @@ from app.widgets.row_model import Row, RowModel
 from app.widgets.row_tree import Index, RowState, RowTree
 
 _FOLDER = Qt.ItemDataRole.UserRole
+_DRAGGED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 _ROW_PX = 48
 _LEFT_PX = 16
 _GLYPH_PX = 14
@@ -47,6 +49,7 @@ class RunTree(RowTree):
         self._is_choosing = False
         self._model = RowModel()
         self.setModel(self._model)
+        self.setDragEnabled(True)
         self.clicked.connect(self._choose)
 
     def row_height(self) -> int:
@@ -75,7 +78,7 @@ class RunTree(RowTree):
             self.select(Path(chosen))
 
     def _row(self, line: RunLine) -> Row:
-        row = Row(line.name)
+        row = Row(line.name, _DRAGGED)
         row.tell(str(line.folder), _FOLDER)
         row.tell(self._spoken(line), Qt.ItemDataRole.AccessibleTextRole)
         words = (line.folder.name, self._origin(line), line.reason)
@@ -96,6 +99,17 @@ class RunTree(RowTree):
             menu = self.menu_of(line)
             menu.exec(event.globalPos())
             menu.deleteLater()
+
+    def startDrag(self, supported: Qt.DropAction) -> None:  # noqa: N802 - Qt override
+        """Carry a run away by its folder: onto the curves, or into a file manager."""
+        del supported
+        folder = self.currentIndex().data(_FOLDER)
+        if folder:
+            data = QMimeData()
+            data.setUrls([QUrl.fromLocalFile(folder)])
+            drag = QDrag(self)
+            drag.setMimeData(data)
+            drag.exec(Qt.DropAction.CopyAction)
 
     def menu_of(self, line: RunLine) -> QMenu:
         """Return what can be done with a run."""

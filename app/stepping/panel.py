@@ -145,6 +145,10 @@ class StepPanel(QWidget):
         """Where running on ends."""
         return StopRule(self._condition, self._stops, self._nan.isChecked())
 
+    def forget(self) -> None:
+        """Begin anew: what was taken through is not what is looked at any more."""
+        self._take(None)
+
     def go_to(self, place: int) -> None:
         """Show another stop."""
         self._place = place

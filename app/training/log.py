@@ -54,6 +54,9 @@ class TrainingLog(QWidget):
         self.setAccessibleName(self.tr("Log"))
         self._is_percent = False
         self._follows = True
+        self._since_start: str | None = None
+        """How far a run was, while lines are read from its record."""
+
         self._list = _lines()
         empty = EmptyState("log", self.tr("Messages from training appear here."))
         self._stack = QStackedLayout(self)
@@ -82,6 +85,16 @@ class TrainingLog(QWidget):
         if self._follows:
             self._list.scrollToBottom()
 
+    def show_record(self, name: str, events: Sequence[TrainingEvent]) -> None:
+        """Add what a run told that is over; beside it stands how long the run had gone on."""
+        self._since_start = ""
+        self.add(self.tr("From the record of {0}").format(name), "text2")
+        for event in events:
+            if isinstance(event, EpochEnded | RunEnded):
+                self._since_start = duration(event.seconds)
+            self.show_events([event])
+        self._since_start = None
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
         if self._follows:
@@ -90,7 +103,10 @@ class TrainingLog(QWidget):
 
     def add(self, text: str, tone: str = "text", details: str = "") -> None:
         """Add a line; ``details`` are folded under it."""
-        item = QTreeWidgetItem([QTime.currentTime().toString("HH:mm:ss"), text])
+        when = self._since_start
+        if when is None:
+            when = QTime.currentTime().toString("HH:mm:ss")
+        item = QTreeWidgetItem([when, text])
         item.setData(_TEXT, _TONE_ROLE, tone)
         item.setToolTip(_TEXT, text)
         if details:

@@ -69,10 +69,10 @@ class SeriesPad(Pad):
         for button in (self._reset, self._open, self._paste):
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(self._column)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
+        column.addWidget(self._column)
         column.addWidget(self.curves)
         column.addLayout(row)
         self.curves.show_values(self._start)

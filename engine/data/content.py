@@ -5,7 +5,7 @@ makes the arrays that the model gets.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -199,7 +199,7 @@ def prepared(columns: Mapping[str, Any], how: Preparation) -> Array:
     return prepare.prepared(columns, msgspec.to_builtins(how))
 
 
-def vocabulary(texts: Sequence[str], unit: str, most: int) -> tuple[str, ...]:
+def vocabulary(texts: Iterable[str], unit: str, most: int) -> tuple[str, ...]:
     """Return the commonest tokens, at most ``most`` with the two reserved ones."""
     counts: Counter[str] = Counter()
     for text in texts:

@@ -77,7 +77,7 @@ def decoded(
     if isinstance(found, Listing):
         settings += found.digest
     if takes_long(len(found), plans):
-        return _gradual(found, plans, there, settings)
+        return decoded_by_need(found, plans, there, settings)
     folder, facts = cached(there, settings, lambda folder: _write(folder, found, plans))
     notes = answered([tuple(item) for item in facts["problems"]], len(found), source)
     arrays = {name: mapped(folder / f"{name}.npy") for name in plans}
@@ -100,9 +100,19 @@ def _on_disk(found: Sequence[Entry], files: Sequence[Path] | None) -> list[Path]
     return [file for file in given if file.is_file()]
 
 
-def _gradual(
+def decoded_by_need(
     found: Sequence[Entry], plans: Mapping[str, Plan], files: Sequence[Path], settings: str
 ) -> Decoded:
+    """Decode each file when it is first asked for.
+
+    Args:
+        files: What is decoded anew when it changes.
+        settings: What else decides the outcome.
+
+    Raises:
+        DataError: There is no room.
+    """
+
     def write(folder: Path) -> dict[str, Any]:
         for name, (size, dtype, _) in plans.items():
             (folder / name).mkdir()

@@ -16,6 +16,7 @@ from engine.data import prepare
 from engine.data.content import Category, Content, Made, Ready, Words
 from engine.data.decoding import MOST_TOLD, Decoded, answered, decoded, refused
 from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
+from engine.data.large_texts import LARGEST_BYTES, large_texts
 from engine.data.listing import Entry, Listing, list_files, listed
 from engine.data.masks import decoded_with_masks, how_classes_were_counted, paired
 from engine.data.preparation import Waveform
@@ -111,6 +112,8 @@ def read_texts(source: Texts) -> Content:
         DataError: There are none.
     """
     found = entries(Path(source.path), TEXTS)
+    if found.size_bytes > LARGEST_BYTES:
+        return large_texts(source, found, _sides(found))
     texts, kept, problems = [], [], []
     for place, entry in enumerate(found):
         try:

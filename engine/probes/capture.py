@@ -20,6 +20,7 @@ from engine.probes.attention import attention_event
 from engine.probes.feature_maps import Maps, every_channel, form_of, heat_map, preview
 from engine.probes.norms import weight_norm
 from engine.probes.summaries import Summary, summarise
+from engine.probes.texts import beginnings
 from engine.training.events import LayerProbe, ProbeTaken, SamplesChosen
 from engine.training.insight import AnswerKind, InputField
 from engine.training.requests import WatchLayers
@@ -79,7 +80,7 @@ class Prober:
         self._foresees = any(
             isinstance(one.prepare, Tokens) and one.prepare.fills_end for one in inputs
         )
-        how = inputs[0].prepare if inputs else None
+        how = self._how = inputs[0].prepare if inputs else None
         self._tagged = how if isinstance(how, Tokens) and not how.fills_end else None
         self._samples = len(batch[compiled.plan.inputs[0]])
         self._shown: dict[NodeId, tuple[int, ...]] = {}
@@ -146,9 +147,12 @@ class Prober:
         if subject is None or watch.subject is None:
             return {}
         labels = labels_of(self._meaning, subject, self._class_names)
+        values = subject[self._compiled.plan.inputs[0]]
+        texts = beginnings(values, self._how)
         return {
             "subject": watch.subject.key,
-            "subject_pixels": scaled_bytes(subject[self._compiled.plan.inputs[0]]),
+            "subject_pixels": scaled_bytes(values),
+            "subject_text": texts[0] if texts else "",
             "subject_label": labels[0] if labels else "",
         }
 
@@ -183,6 +187,7 @@ class Prober:
             shape=tuple(values.shape[1:]),
             pixels=scaled_bytes(values),
             labels=labels_of(self._meaning, self._batch, self._class_names),
+            texts=beginnings(values, self._how),
             classes=self._class_names,
             inputs=self._inputs,
         )

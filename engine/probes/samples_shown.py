@@ -1,23 +1,17 @@
 """Samples of the validation set as they are shown: with labels, as pictures or as text."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from torch import Tensor
-
 from engine.compile.module import CompiledModel
 from engine.data.meaning import Meaning
-from engine.data.preparation import Tokens
-from engine.data.prepare import PADDING, RESERVED
-from engine.data.writing import joined
 from engine.probes.capture import labels_of, scaled_bytes
 from engine.probes.mapping import Places
+from engine.probes.texts import beginnings
 from engine.training.material import Material
 
 _LARGEST_PICTURE: Final = 3 * 64 * 64
-_TEXT_TOKENS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +34,8 @@ def samples_shown(
     with closing(material.validation.batches(places, len(places))) as batches:
         batch = next(batches)
     name = compiled.plan.inputs[0]
-    values, how = batch[name], material.spec.preparations.get(name)
-    texts = tuple(_text(row, how) for row in values) if isinstance(how, Tokens) else ()
+    values = batch[name]
+    texts = beginnings(values, material.spec.preparations.get(name))
     is_drawn = not texts and values[0].numel() <= _LARGEST_PICTURE
     return SamplesShown(
         labels=labels_of(meaning, batch, material.class_names),
@@ -49,12 +43,3 @@ def samples_shown(
         pixels=scaled_bytes(values) if is_drawn else b"",
         texts=texts,
     )
-
-
-def _text(row: Tensor, how: Tokens) -> str:
-    numbers = row[row != PADDING][:_TEXT_TOKENS].tolist()
-    return joined(_words(numbers, how.vocabulary), how.unit)
-
-
-def _words(numbers: Sequence[int], vocabulary: Sequence[str]) -> list[str]:
-    return [vocabulary[n - RESERVED] if n >= RESERVED else "·" for n in numbers]

@@ -1,16 +1,34 @@
 """Text that goes on from what a person wrote, some tokens at a time."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.data.meaning import foresees_tokens, main_meaning
-from engine.data.preparation import Tokens
+from engine.data.preparation import Preparation, Tokens
+from engine.data.prepare import PADDING
 from engine.data.spec import DataSpec
 from engine.data.writing import joined, last_place, write_on
 from engine.training.insight import Subject
 from engine.training.texts import TextWritten, Writing
+
+SHOWN_TOKENS: Final = 40
+
+
+def beginnings(values: Tensor, how: Preparation | None) -> tuple[str, ...]:
+    """Return how the texts of some samples begin, an unknown word as a dot; none for other inputs.
+
+    Shapes:
+        values: (N, *sizes), of one input
+    """
+    if not isinstance(how, Tokens):
+        return ()
+    unknown = " ·" if how.unit == "word" else "·"
+    labels = ("", unknown, *how.vocabulary)
+    rows = (row[row != PADDING][:SHOWN_TOKENS].tolist() for row in values)
+    return tuple(joined([labels[number] for number in row], how.unit).strip() for row in rows)
 
 
 class TextWriter:

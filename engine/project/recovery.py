@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from engine.atomic import write_atomically
+from engine.atomic import why_unwritten, write_atomically
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
-from nodes.errors import LoomError
+from nodes.errors import LoomError, ProjectError
 
 
 class Recovered(msgspec.Struct, frozen=True):
@@ -34,15 +34,15 @@ class Autosave:
     """The recovery file of one open project."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{os.getpid()}-{secrets.token_hex(4)}.recovery"
 
     def keep(self, project: Project, original: Path | None) -> None:
         """Write the drawing as it is now.
 
         Raises:
-            ProjectError: There is no room for it.
+            ProjectError: There is no room for it, or no permission.
         """
+        _make(self._file.parent)
         head = json.dumps({"original": str(original) if original else None, "pid": os.getpid()})
         write_atomically(self._file, f"{head}\n{to_text(project)}".encode("utf-8", "replace"))
 
@@ -50,6 +50,18 @@ class Autosave:
         """Forget the drawing: it is in the person's own file now."""
         with contextlib.suppress(OSError):
             self._file.unlink()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            "No copy of the drawing is kept",
+            why=why_unwritten(error, folder),
+            where=str(folder),
+            hint="Save the project where you can write.",
+        ) from error
 
 
 def find_lost(folder: Path) -> list[Recovered]:

@@ -238,6 +238,11 @@ def runs_root() -> Path:
     return Path(moved) if moved else platformdirs.user_data_path("layerloom") / "runs"
 
 
+def count_runs() -> int:
+    """Say how many runs are kept, without reading them."""
+    return sum(1 for _ in runs_root().glob(f"*/{_FILE}"))
+
+
 def new_run_folder(name: str, folder: Path | None = None) -> Path:
     """Make a folder for a new run and return its absolute path.
 

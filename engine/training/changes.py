@@ -96,6 +96,9 @@ def value_words(value: object) -> str:
         case float():
             return f"{value:.6g}"
         case list():
+            corrected = sum(isinstance(step, dict) and "sample" in step for step in value)
+            if corrected:
+                return f"{corrected} sample" if corrected == 1 else f"{corrected} samples"
             # Only augmentation is a list of steps.
             steps = [step["step"] for step in value if isinstance(step, dict) and "step" in step]
             return ", ".join(steps) or str(value)

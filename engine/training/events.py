@@ -198,6 +198,9 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     subject_pixels: bytes = b""
     """Of the subject: uint8, scaled as the samples are."""
 
+    subject_text: str = ""
+    """How it begins, where it is a text."""
+
     subject_label: str = ""
     """Its right answer, where the data knows it."""
 
@@ -237,6 +240,9 @@ class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
     """uint8, samples x the sizes of ``shape``, scaled to the field's range."""
 
     labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
+
     classes: tuple[str, ...] = ()
     """The names of the classes, in order."""
 

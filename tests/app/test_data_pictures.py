@@ -16,6 +16,7 @@ from app.live_previews import LivePreviews
 from app.theme import theme_manager
 from engine.graph.edits import remove_nodes, set_params
 from engine.project.project import Project
+from engine.project.templates import open_template
 from engine.training.events import SamplesChosen
 
 
@@ -77,12 +78,28 @@ def test_only_another_data_set_takes_the_place_of_what_a_run_shows(
     pictures.shown.connect(previews.show_data_set)
     pictures.renewed.connect(lambda: previews.show_samples(None))
     pictures.follow()
-    wait_until(lambda: shown)
+    wait_until(lambda: any(shown))
 
     previews.show_samples(SamplesChosen(shape=(1, 2, 2), pixels=bytes(4)))
     theme_manager().choose("dark")
 
-    assert [len(each) for each in shown] == [3, 1]
+    assert [len(each) for each in shown if each] == [3, 1]
+
+
+def test_a_data_set_without_pictures_shows_none_of_the_one_before(
+    owner: QObject, qtbot: QtBot
+) -> None:
+    document = Document(a_project(), owner)
+    shown: list[Sequence[QImage]] = []
+    canvas = Canvas(shown)
+    qtbot.addWidget(canvas)
+    previews = LivePreviews(document, canvas, [], {})  # type: ignore[arg-type]
+    pictures = DataPictures(document, owner)
+    pictures.renewed.connect(lambda: previews.show_samples(None))
+    previews.show_samples(SamplesChosen(shape=(1, 2, 2), pixels=bytes(4)))
+
+    document.open(open_template("lstm-tagger"))
+    wait_until(lambda: not shown[-1])
 
 
 class Canvas(QWidget):

@@ -95,6 +95,15 @@ def test_who_tries_the_network_without_being_told_needs_no_hint(window: MainWind
     assert window.hints.card(AFTER) is None and window.settings.is_done(AFTER)
 
 
+def test_another_project_puts_away_what_was_said_of_the_network(window: MainWindow) -> None:
+    window.run_view.ended.emit(end_of_run())
+    wait_until(lambda: window.hints.card(AFTER) is not None)
+
+    window.beginning.show_project(a_project())
+
+    assert window.hints.card(AFTER) is None
+
+
 def test_a_run_that_did_not_finish_brings_no_hint(window: MainWindow) -> None:
     for outcome in ("stopped", "failed", "lost"):
         window.run_view.ended.emit(end_of_run(outcome=outcome))

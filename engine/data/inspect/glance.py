@@ -22,7 +22,7 @@ from engine.data.inspect.prose import inspect_writing
 from engine.data.inspect.report import Finding, Inspection
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
-from engine.data.large.files import first_rows
+from engine.data.large.files import first_rows, rows_told
 from engine.data.large.pieces import encoding_of
 from engine.data.large.text import LARGEST_BYTES, Writing, text_pieces
 from engine.data.listing import list_first
@@ -110,7 +110,7 @@ def _table(path: Path) -> Inspection | None:
     size = sum(file.stat().st_size for file in files)
     if not files or not table_kind(files[0]) or size <= _TABLE_BYTES:
         return None
-    frame, rows = first_rows(files[0], _ROWS)
+    frame = first_rows(files[0], _ROWS)
     some = {name: column_values(frame[name]) for name in frame.columns}
     described = with_roles({name: column_facts(name, values) for name, values in some.items()})
     classes = target_classes(some, described)
@@ -119,7 +119,7 @@ def _table(path: Path) -> Inspection | None:
         title="Large table",
         name=path.name.partition(".")[0] or "table",
         source=table_source(path, described, some),
-        samples=rows if len(files) == 1 and rows else frame.height,
+        samples=rows_told(files) or frame.height,
         files=len(files),
         size_bytes=size,
         classes=classes,

@@ -10,7 +10,7 @@ from engine.data import prepare
 from engine.data.amounts import grouped
 from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
-from engine.data.inspect.pictures import previewed, unreadable
+from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
 from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspection
 from engine.data.kinds import TEXTS
 from engine.data.large.files import ENCODINGS
@@ -116,7 +116,8 @@ def inspect_texts(folder: Path) -> Inspection:
     if not found.classes():
         return inspect_prose(Prose(path=str(folder)), "Texts to go on writing")
     problems, lengths, foreign = [], [], []
-    for entry in told(found, len(found)):
+    looked_at = some_of(found)
+    for entry in told(looked_at, len(looked_at)):
         text, encoding = text_of_file(entry.path)
         if not text.strip():
             problems.append((str(entry.path), "It is empty"))
@@ -125,7 +126,8 @@ def inspect_texts(folder: Path) -> Inspection:
             foreign.append((str(entry.path), encoding))
         lengths.append(len(prepare.pieces(text, "word")))
     classes = found.classes()
-    findings = [*unreadable(problems, len(found)), *about_classes(classes)]
+    findings = [*unreadable(problems, len(looked_at)), *about_classes(classes)]
+    findings += about_part(len(looked_at), len(found))
     findings += about_encoding(foreign)
     fitting = sorted(lengths)[int(0.9 * (len(lengths) - 1))] if lengths else 1
     return Inspection(
@@ -141,7 +143,7 @@ def inspect_texts(folder: Path) -> Inspection:
         facts=(("Words", f"up to {max(lengths, default=0)} in a text"),),
         findings=tuple(findings),
         preview=tuple(
-            (_beginning(Path(file)), label) for file, label in previewed(found, problems)
+            (_beginning(Path(file)), label) for file, label in previewed(looked_at, problems)
         ),
         split_by="stratified" if len(classes) > 1 else "random",
     )

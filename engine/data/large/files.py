@@ -112,8 +112,17 @@ def open_files(path: Path) -> TableFiles:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
 
 
-def first_rows(file: Path, most: int) -> tuple[Any, int]:
-    """Read the first rows of one file as a frame, and how many it has; 0 where nobody knows yet.
+def rows_told(files: Sequence[Path]) -> int:
+    """Return how many rows Parquet files say that they have; 0 of files that do not say it.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    return sum(_height(file) for file in files) if table_kind(files[0]) == ".parquet" else 0
+
+
+def first_rows(file: Path, most: int) -> Any:
+    """Read the first rows of one file as a frame.
 
     Raises:
         OSError: It cannot be read.
@@ -123,15 +132,14 @@ def first_rows(file: Path, most: int) -> tuple[Any, int]:
 
     try:
         if table_kind(file) == ".parquet":
-            scanned = polars.scan_parquet(file, glob=False)
-            return scanned.head(most).collect(), _height(file)
+            return polars.scan_parquet(file, glob=False).head(most).collect()
         with text_stream(file, encoding_of(file, beginning=True)) as stream:
             lines = list(itertools.islice(stream, most + 1))
         if not is_separated(file):
-            return polars.read_ndjson(io.BytesIO("".join(lines[:most]).encode())), 0
+            return polars.read_ndjson(io.BytesIO("".join(lines[:most]).encode()))
         text = "".join(lines)
         mark = separator(file, text)
-        return frame_of_text(text, mark, ragged_rows(text, mark)), 0
+        return frame_of_text(text, mark, ragged_rows(text, mark))
     except polars.exceptions.PolarsError as error:
         raise ValueError(f"{error}") from error
 

@@ -85,6 +85,27 @@ def test_a_layer_that_is_tried_is_told_from_those_that_wait_for_its_shape() -> N
     assert [facts.is_tried for facts in made] == [False, True]
 
 
+def test_advice_on_the_recipe_is_on_the_card_that_it_is_about(open_canvas: Open) -> None:
+    drawing = Drawing()
+    data = drawing.add("Data")
+    norm = drawing.add("BatchNorm2d", after=data)
+    linear = drawing.add("Linear", after=drawing.add("Flatten", after=norm))
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((data, "label"), loss, "target")
+    view, _ = open_canvas(drawing.graph)
+    document = view.document
+    recipe = document.project.recipe
+    assert _facts(view, "batch_norm2d").badge == ""
+
+    document.set_recipe(replace(recipe, batch_size=1), "Set batch size 1")
+
+    assert _facts(view, "batch_norm2d").badge == "warning"
+    (told,) = document.problems_of(norm.id)
+    assert told.code == "LL-A015"
+    document.undo()
+    assert _facts(view, "batch_norm2d").badge == ""
+
+
 def test_an_unknown_kind_keeps_its_wires(open_canvas: Open) -> None:
     graph = a_residual_cnn()
     odd = Node(id=NodeId("odd"), kind="FromTheFuture", name="odd", position=(400, 0))
@@ -169,6 +190,21 @@ def test_the_chips_say_the_name_the_state_and_the_zoom(open_canvas: Open) -> Non
     assert view.overlays.zoom._percent.text() == "50\u202f%"
     view.tell("Saved")
     assert view.overlays.notice.text() == "Saved"
+
+
+def test_the_chip_of_the_state_stands_below_the_name_where_there_is_no_room_beside_it(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    trail, live = view.overlays.trail, view.overlays.live
+    view.set_live("live")
+    assert live.y() == trail.y()
+
+    view.resize(trail.width() + live.width(), 400)
+    view.overlays.place()
+
+    assert not live.geometry().intersects(trail.geometry())
+    assert live.y() > trail.geometry().bottom()
 
 
 def test_unused_ports_are_hidden_until_the_pointer_comes_and_can_still_be_drawn_from(

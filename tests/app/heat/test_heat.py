@@ -149,6 +149,8 @@ def test_a_run_colours_its_layers_and_a_new_run_begins_anew(qtbot: QtBot) -> Non
     linear = node_named(shown.document.graph, "linear")
     shown.heat.show("gradient")
     assert "Shown while training" in shown.legend and not shown.shades()
+    shown.control.arrived.emit([STARTED])
+    assert "Comes after this step" in shown.legend
 
     layers = (LayerHeat(node=linear, gradient=0.5, weight=2.0),)
     shown.control.arrived.emit([STARTED, HeatTaken(step=3, layers=layers)])

@@ -145,6 +145,19 @@ def test_a_probe_of_the_sample_before_does_not_turn_the_choice_back(qtbot: QtBot
     assert (during, panel.strip.chosen) == (3, 1)
 
 
+def test_a_text_is_read_where_a_picture_would_stand(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, taken(conv()))
+    panel.show_events(
+        [msgspec.structs.replace(SAMPLES, texts=("good film", "dull")), taken(conv(), sample=1)]
+    )
+    qtbot.waitUntil(lambda: not panel._words.isHidden())
+
+    assert "dull" in panel._words.text() and panel._picture.isHidden()
+    panel.show_events([SAMPLES, taken(conv(), sample=1)])
+    qtbot.waitUntil(lambda: panel._words.isHidden())
+    assert not panel._picture.isHidden()
+
+
 def test_a_click_on_a_channel_is_announced(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, taken(conv()))
 

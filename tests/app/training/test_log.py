@@ -130,3 +130,18 @@ def test_only_what_is_to_be_mended_carries_a_warning_sign(qtbot: QtBot) -> None:
 
     well, amiss = log._items()
     assert well.icon(1).isNull() and not amiss.icon(1).isNull()
+
+
+def test_the_record_of_a_run_is_told_with_how_long_it_had_gone_on(qtbot: QtBot) -> None:
+    log = a_log(qtbot)
+    epoch = EpochEnded(epoch=1, step=10, training_loss=1.5, validation_loss=1.2, seconds=24.0)
+    ended = RunEnded(run="r", outcome="finished", step=10, epoch=1.0, seconds=25.0)
+
+    log.show_record("last week", [STARTED, epoch, ended])
+    log.add("Now")
+
+    assert log.lines[0] == "From the record of last week"
+    assert log.lines[2].startswith("Epoch 1: loss 1.50")
+    times = [item.text(0) for item in log._items()]
+    assert times[:2] == ["", ""] and times[2:4] == ["0:24", "0:25"]
+    assert times[4].count(":") == 2, "what comes then is told by the clock again"

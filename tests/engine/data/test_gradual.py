@@ -15,13 +15,13 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.data import decoding, masks, stretches
+from engine.data import decoding, folders, masks, stretches
 from engine.data.inspect import inspect_path
 from engine.data.inspect import pictures as inspecting
 from engine.data.loading import StreamFeed, open_feed
 from engine.data.opening import own_spec, read_source
 from engine.data.spec import DataSet, SamplesLostError
-from nodes.sources import Images, Pairs, PictureTable, Source
+from nodes.sources import Images, Pairs, PictureTable, Source, Texts
 
 COUNT = 24
 
@@ -239,3 +239,28 @@ def test_a_mask_with_a_class_that_none_of_the_others_has_is_told_by_its_name(
     assert caught.value.lost.tolist() == [True, False] and data_set.spec.fields[-1].classes == 3
     assert "Its mask has class 7" in caught.value.why
     assert "counted in 2 of 24" in " ".join(data_set.spec.notes)
+
+
+def test_texts_read_by_need_are_those_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(COUNT):
+        place = tmp_path / "texts" / "ab"[number % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        words = " ".join(f"word{k * number % 7}" for k in range(number))
+        (place / f"{number:02}.txt").write_text(f"begin {words}")
+    source = Texts(path=str(tmp_path / "texts"), length=6)
+    at_once = opened(source)
+    monkeypatch.setattr(folders, "LARGEST_BYTES", 0)
+
+    gradual = opened(source)
+
+    order = np.random.default_rng(0).permutation(COUNT)
+    for data_set in (gradual, gradual, opened(source)):
+        for field in ("text", "label"):
+            assert (data_set.read(field, order) == at_once.read(field, order)).all()
+    assert gradual.spec.preparations == at_once.spec.preparations
+    assert gradual.spec.fields == at_once.spec.fields and "first needed" in gradual.spec.notes[0]
+    (tmp_path / "texts" / "a" / "00.txt").write_text(" ")
+    with pytest.raises(SamplesLostError, match="One file cannot be read"):
+        opened(source).read("text", np.array([0, 1]))

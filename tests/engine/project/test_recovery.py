@@ -6,9 +6,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
 from builders import a_project
 
 from engine.project.recovery import Autosave, find_lost
+from nodes.errors import ProjectError
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -83,3 +85,13 @@ def test_files_that_cannot_be_read_are_left_alone(tmp_path: Path) -> None:
     assert find_lost(tmp_path) == []
     assert len(list(tmp_path.iterdir())) == 5
     assert find_lost(tmp_path / "gone") == []
+
+
+def test_where_nothing_can_be_written_a_window_opens_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    autosave = Autosave(tmp_path / "file" / "recovery")
+
+    with pytest.raises(ProjectError, match="No copy of the drawing is kept"):
+        autosave.keep(a_project(), None)
+    autosave.discard()

@@ -104,6 +104,16 @@ def test_what_cards_leave_out_is_said_where_all_cards_say_the_same() -> None:
     assert differing(one, two) == [("layer", "changed", "Linear", ("frozen off", "frozen on"))]
 
 
+def test_corrected_samples_are_counted() -> None:
+    graph = a_residual_cnn()
+    data = node_named(graph, "data")
+    corrections = [{"sample": 7, "was": 1}, {"sample": 9, "label": 7, "was": 3}]
+
+    rows = differing(graph, set_params(graph, data, {"corrections": corrections}))
+
+    assert [row[-1] for row in rows] == [("corrections none", "corrections 2 samples")]
+
+
 def test_places_and_names_make_no_difference() -> None:
     one = a_residual_cnn()
     linear = node_named(one, "linear")

@@ -7,7 +7,7 @@ import pytest
 from builders import a_project
 
 from engine.project.files import save
-from engine.runs.record import RunRecord, new_run_folder, runs_root
+from engine.runs.record import RunRecord, count_runs, new_run_folder, runs_root
 from engine.runs.store import list_runs
 from engine.training.config import TrainingConfig
 from engine.training.events import RunEnded
@@ -62,6 +62,17 @@ def test_run_folders_are_named_for_the_time_and_the_project(
     assert len(set(folders)) == 3 and all(folder.is_dir() for folder in folders)
     assert {folder.parent for folder in folders} == {tmp_path / "runs"}
     assert "-groe-10-12-x" in folders[0].name or "-gro" in folders[0].name
+
+
+def test_runs_are_counted_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYERLOOM_RUNS", str(tmp_path))
+    assert count_runs() == 0
+
+    for name in ("one", "two"):
+        a_record(tmp_path / name)
+    (tmp_path / "notes").mkdir()
+
+    assert count_runs() == 2
 
 
 def test_a_folder_with_a_run_is_not_used_again(tmp_path: Path) -> None:
