@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.lessons.lessons import LESSONS
 from app.project_files import show_error
+from engine.importing.foreign import MODEL_SUFFIXES, no_drawing
 from engine.project.beginning import empty_project
 from engine.project.project import Project
 from engine.project.templates import Template, open_template
@@ -74,7 +75,7 @@ class Beginning(QObject):
             self._window.tell(self.tr("A run is under way. Stop it to open another one."))
             return
         try:
-            project = RunRecord.open(folder).project()
+            project = RunRecord.open(folder).project_looked_into()
         except LoomError as error:
             show_error(self._window, error)
             return
@@ -120,6 +121,8 @@ class Beginning(QObject):
             self.open_run(path)
         elif path.suffix.lower() == ".py":
             self.open_source(path)
+        elif path.suffix.lower() in MODEL_SUFFIXES:
+            show_error(self._window, no_drawing(path))
         else:
             self.open_file(path)
 

@@ -1,14 +1,12 @@
 """The open document: the project with its history, the selection, and the newest analysis.
 
 Panels read from here and ask for edits here; none keeps a copy of what the graph knows. What they
-see is one level: the drawing, or the inside of a composite in it. The analysis runs on a snapshot:
-at once while it is quick, else on a thread of its own where the newest graph wins.
+see is one level: the drawing, or the inside of a composite in it. The analysis runs on a snapshot,
+and that of the newest drawing wins.
 """
 
 import itertools
-import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ import psutil
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from app.handover import Handover
+from app.newest import Newest
 from engine.analysis.insides import inside_of, rounds_of, rounds_of_layer
 from engine.analysis.recipe_advice import advise_recipe
 from engine.analysis.report import Fix, Problem, ShapeReport
@@ -30,9 +28,6 @@ from engine.project.playing import with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe
 from nodes.errors import LoomError
-
-_QUICK_S = 0.008
-"""An analysis that took longer than this runs on a thread the next time."""
 
 _gestures = itertools.count(1)
 
@@ -51,7 +46,6 @@ class Place(NamedTuple):
 
 class _Analysed(NamedTuple):
     report: ShapeReport
-    seconds: float
     by_hand: bool
 
 
@@ -103,14 +97,11 @@ class Document(QObject):
         self._rounds: dict[NodePath, int] = {}
         self._graph = project.graph
         self._model_report = self._report = infer_shapes(project.graph)
-        self._analysis_s = 0.0
         self._advice: tuple[ShapeReport, Recipe, tuple[Problem, ...]] | None = None
         self.memory_bytes = psutil.virtual_memory().total
         """Of the device that trains."""
 
-        self._executor: ThreadPoolExecutor | None = None
-        self._waiting: Future[None] | None = None
-        self._analysed: Handover[_Analysed] = Handover(self, self._on_analysed)
+        self._analysis = Newest(self, self._on_analysed, "analysis")
 
     @property
     def project(self) -> Project:
@@ -335,7 +326,7 @@ class Document(QObject):
 
     def look_again(self) -> None:
         """Analyse the whole drawing anew: what its own layers do was found, or they may run now."""
-        self._analyse(by_hand=False, previous=None)
+        self._analyse(None, by_hand=False)
 
     def mark_saved(self) -> None:
         """Remember that the project is in its file as it is now."""
@@ -380,7 +371,7 @@ class Document(QObject):
             path = context.path if isinstance(context, Place) else self._path
             self._go(reachable(now.graph, path))
             if difference(before.graph, now.graph).concerns_model:
-                self._analyse(by_hand=by_hand, previous=self._model_report)
+                self._analyse(self._model_report, by_hand=by_hand)
         if now.recipe is not before.recipe:
             self.recipe_changed.emit(now.recipe)
         self.history_changed.emit()
@@ -408,21 +399,10 @@ class Document(QObject):
         if change.removed or link != self._selected_link:
             self.select(self._selection - set(change.removed), link=link)
 
-    def _analyse(self, *, by_hand: bool, previous: ShapeReport | None) -> None:
-        graph = self.project.graph
-        if self._analysis_s < _QUICK_S:
-            self._on_analysed(_analysed(graph, previous, by_hand=by_hand))
-            return
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(1, thread_name_prefix="analysis")
-        if self._waiting is not None:  # a newer edit came meanwhile
-            self._waiting.cancel()
-        analyse = partial(_analysed, graph, previous, by_hand=by_hand)
-        # The thread holds nothing of Qt: it could be the last to let go of it.
-        self._waiting = self._executor.submit(_hand_over, analyse, self._analysed)
+    def _analyse(self, previous: ShapeReport | None, *, by_hand: bool) -> None:
+        self._analysis.do(partial(_analysed, self.project.graph, previous, by_hand=by_hand))
 
     def _on_analysed(self, found: _Analysed) -> None:
-        self._analysis_s = found.seconds
         if found.report.graph is self.project.graph:
             self._take(found.report, by_hand=found.by_hand)
 
@@ -446,16 +426,9 @@ class Document(QObject):
         return replace(problem, fixes=(*problem.fixes[:2], way_back))
 
     def close(self) -> None:
-        """Let the analysis thread end."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        """Let the analysis end."""
+        self._analysis.close()
 
 
 def _analysed(graph: Graph, previous: ShapeReport | None, *, by_hand: bool) -> _Analysed:
-    started = time.thread_time()
-    report = infer_shapes(graph, previous)
-    return _Analysed(report, time.thread_time() - started, by_hand)
-
-
-def _hand_over(analyse: Callable[[], _Analysed], taken_by: Handover[_Analysed]) -> None:
-    taken_by.give(analyse())
+    return _Analysed(infer_shapes(graph, previous), by_hand)

@@ -1,4 +1,7 @@
-"""What is dropped on the window: projects, pictures that carry one, PyTorch source, runs."""
+"""What is dropped on the window: projects, pictures that carry one, PyTorch source, runs.
+
+Files of trained models are taken as well, to say why they are not opened.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.importing.foreign import MODEL_SUFFIXES
 from engine.runs.record import is_run
 
-_SUFFIXES = (".loom", ".png", ".py")
+_SUFFIXES = (".loom", ".png", ".py", *MODEL_SUFFIXES)
 
 
 class FileDrop(QObject):

@@ -94,7 +94,7 @@ class Hints(QObject):
             return None
         if self._window.lessons.card is not None:  # it stands in the same place
             return None
-        card = HintCard(words, action, self._window.canvas)
+        card = HintCard(words, action, self._window.canvas, steps_aside=True)
         card.closed.connect(lambda: self._close(hint))
         card.acted.connect(lambda: self._close(hint))
         self._shown[hint] = card

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
 from app.device_change import DeviceChange
+from app.folder_change import FolderChange
 from app.run_actions import RunActions
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Introductions(QObject):
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
         DeviceChange(window)
+        FolderChange(window)
+        run_view.panel_asked.connect(window.open_panel)
         RunActions(window.actions_by_key, window.control, window)
         window.heat.asked.connect(run_view.looking.show_heat)
 

@@ -48,7 +48,7 @@ class RunActs(QObject):
 
     def restore(self, run: Path) -> None:
         """Open a run's drawing and recipe as a new project."""
-        self._window.beginning.show_project(RunRecord.open(run).project())
+        self._window.beginning.show_project(RunRecord.open(run).project_now())
 
     def show_files(self, run: Path) -> None:
         """Open the folder of a run on the desktop."""

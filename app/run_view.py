@@ -49,6 +49,7 @@ from engine.training.events import (
     RunFailed,
     RunPaused,
     RunStarted,
+    RunWentBack,
     SamplesChosen,
     StepEnded,
     TrainingEvent,
@@ -84,6 +85,12 @@ class RunView(QObject):
 
     device_asked = Signal(str)
     """Training is to be computed elsewhere: a ``Device``."""
+
+    panel_asked = Signal(str)
+    """Something is to be mended in this panel."""
+
+    folder_asked = Signal()
+    """The run is to be kept elsewhere, where there is room."""
 
     ended = Signal(object)
     """A run is over: its ``RunEnded``."""
@@ -211,6 +218,10 @@ class RunView(QObject):
             self._control.resume()
         if act.device:
             self.device_asked.emit(act.device)
+        if act.moves:
+            self.folder_asked.emit()
+        if act.opens:
+            self.panel_asked.emit(act.opens)
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
@@ -300,6 +311,8 @@ class RunView(QObject):
                 self._show_trouble(event.node, self.tr("There is not enough memory."))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
+            case RunWentBack():
+                self._go_back(event)
             case RunPaused():
                 self._chip.show_held(event.step, self._steps)
             case RunEnded():
@@ -316,8 +329,7 @@ class RunView(QObject):
         trained = self._control.trained
         self.previews.begin(trained.graph if trained is not None else None)
         self._header.train.device.setText(device_words(event))
-        self._header.train.set_epoch(1, event.epochs)
-        self._header.set_progress(event.first_step / max(1, event.steps))
+        self._show_place(event.first_step, event.epoch)
         if self._panels is not None:
             self._names.tell(self._panels, event.run)
         # The layer that was looked into may be one of another drawing.
@@ -331,7 +343,7 @@ class RunView(QObject):
         record = RunRecord.open(Path(event.run))
         self._chip.show_earlier(record.info.name)
         with suppress(LoomError):
-            self.previews.begin(graph := record.project().graph)
+            self.previews.begin(graph := record.project_looked_into().graph)
             if self._panels is not None:
                 self._names.tell_layers(self._panels, graph)
         if self.previews.are_foreign:
@@ -339,8 +351,17 @@ class RunView(QObject):
 
     def _show_progress(self) -> None:
         if self._newest is not None:
-            self._header.set_progress(self._newest.step / max(1, self._steps))
-            self._header.train.set_epoch(int(self._newest.epoch) + 1, self._epochs)
+            self._show_place(self._newest.step, self._newest.epoch)
+
+    def _show_place(self, step: int, epoch: float) -> None:
+        """Say how far the run has come."""
+        self._header.set_progress(step / max(1, self._steps))
+        self._header.train.set_epoch(int(epoch) + 1, self._epochs)
+
+    def _go_back(self, event: RunWentBack) -> None:
+        self._newest = None
+        self._show_place(event.step, event.epoch)
+        self._chip.show_held(event.step, self._steps)
 
     def _end(self, event: RunEnded) -> None:
         self._newest = None

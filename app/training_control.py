@@ -18,6 +18,7 @@ from engine.graph.elements import NodeId
 from engine.project.codec import from_text, to_text
 from engine.project.project import Project
 from engine.runs.branching import branch_run
+from engine.runs.moving import move_run
 from engine.runs.record import RunRecord, new_run_folder
 from engine.training.asides import AnyAside
 from engine.training.background import AttachedRun, leave_behind
@@ -34,6 +35,7 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.keeping import Keeping
+from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion
 from engine.training.requests import (
     ChangeRun,
@@ -108,12 +110,21 @@ class TrainingControl(QObject):
             self._session = Session()
             self._timer.start()
 
-    def train(self, project: Project, device: Device) -> None:
-        """Train a project from the beginning, in a run folder of its own."""
+    def train(self, project: Project, device: Device, *, into: Path | None = None) -> None:
+        """Train a project from the beginning, in a run folder of its own.
+
+        Args:
+            into: Where that folder lies; with the other runs if not given, which find it anyway.
+
+        Raises:
+            RunError: The folder cannot be made.
+        """
         if self.is_running:
             return
         self.warm_up()
         folder = new_run_folder(project.name)
+        if into is not None:
+            move_run(folder, into)
         self._begin(project, _config(folder, device, self.keeping))
 
     def go_on(self, run: Path, device: Device) -> None:
@@ -164,6 +175,10 @@ class TrainingControl(QObject):
     def reset_layer(self, node: NodeId) -> None:
         """Give a layer new weights."""
         self._ask(ResetLayer(node=node))
+
+    def move(self, into: Path) -> None:
+        """Keep the run in another folder from now on, with all that it has written."""
+        self._ask(MoveRun(folder=str(into)))
 
     def go_back(self) -> None:
         """Return to the last checkpoint, and hold there."""

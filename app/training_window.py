@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QMainWindow
 
@@ -45,7 +46,14 @@ class TrainingWindow(QMainWindow):
             self.open_panel("problems")
             self.canvas.go_to_problem(errors[0])
             return
-        self.control.train(self.document.project, self.device)
+        self.train_in(None)
+
+    def train_in(self, folder: Path | None) -> None:
+        """Train from the beginning and keep the run in a folder; with the others if not given."""
+        try:
+            self.control.train(self.document.project, self.device, into=folder)
+        except LoomError as error:
+            show_error(self, error)
 
     def go_on(self) -> None:
         """Go on after a pause, or with the run shown from its last checkpoint."""

@@ -45,13 +45,18 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def why_unwritten(error: Exception, folder: Path) -> str:
     """Say in a sentence what kept a file from being written: how much room is left, or as told."""
-    if any(sign in str(error) for sign in _NO_ROOM):
+    if is_no_room(error):
         free = 0.0
         with contextlib.suppress(OSError):
             free = shutil.disk_usage(folder).free / 1e6
         return f"There is no room for it: {free:.1f}\u202fMB are free in {folder}."
     told = error.strerror if isinstance(error, OSError) else None
     return f"{told or error}".rstrip(".") + "."
+
+
+def is_no_room(error: BaseException | None) -> bool:
+    """Say whether the disk is full, as whatever was to be written tells it."""
+    return any(sign in str(error) for sign in _NO_ROOM)
 
 
 def _keep_mode(path: Path, name: str) -> None:

@@ -79,7 +79,13 @@ class Series(_Source, frozen=True, kw_only=True, tag="series"):
 
 
 class Prose(_Source, frozen=True, kw_only=True, tag="prose"):
-    """A text to go on writing: each token of a passage is answered by the next one."""
+    """A text to go on writing: each token of a passage is answered by the next one.
+
+    The path is a file, a folder of files that follow each other, or a table of texts.
+    """
+
+    column: str = ""
+    """The column of a table that holds the texts."""
 
     unit: Token = "character"
     length: int = 128
@@ -118,6 +124,9 @@ class PictureTable(_Source, frozen=True, kw_only=True, tag="picture_table"):
     picture: str = ""
     """The column of the picture: a name of a file, or the picture itself."""
 
+    mask: str = ""
+    """The column of its mask, where what is learnt is a class for each pixel."""
+
     columns: tuple[Column, ...] = ()
     sheet: str = ""
     """Which sheet of a workbook, as of a table."""
@@ -138,6 +147,26 @@ class Sounds(_Source, frozen=True, kw_only=True, tag="sounds"):
 
     groups: Literal["", "name"] = ""
     """``name``: files of the same name are one speaker's, and stay together in a split."""
+
+
+class SoundTable(_Source, frozen=True, kw_only=True, tag="sound_table"):
+    """Recordings, and a table that says something of each.
+
+    The path is a table that names the files, or a data set that Hugging Face's library saved.
+    """
+
+    sound: str = ""
+    """The column of the recording: a name of a file, or the recording itself."""
+
+    columns: tuple[Column, ...] = ()
+    sheet: str = ""
+    """Which sheet of a workbook, as of a table."""
+
+    rate: int = 16_000
+    """Samples a second, as of a folder of recordings."""
+
+    length: int = 16_000
+    """Samples of a recording."""
 
 
 class Texts(_Source, frozen=True, kw_only=True, tag="texts"):
@@ -161,4 +190,6 @@ class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):
     """Which of the fields are pictures; those without an axis for channels get one."""
 
 
-Source: TypeAlias = Table | Series | Prose | Images | Pairs | PictureTable | Sounds | Texts | Arrays
+Source: TypeAlias = (
+    Table | Series | Prose | Images | Pairs | PictureTable | Sounds | SoundTable | Texts | Arrays
+)

@@ -154,7 +154,7 @@ def _paint_right(
         draw_text(painter, at, facts.height / 2, reason, "node_detail", colours.err)
         return width + 4
     if facts.state == "waiting":
-        return _paint_lines(painter, style, box, ("waits for", "a shape"))
+        return _paint_lines(painter, style, box, _awaited(facts))
     if facts.role == "data" and state.samples:
         draw_samples(painter, style, box, state.samples)
         return THUMB_WIDTH
@@ -206,11 +206,15 @@ def _repeat_width(facts: CardFacts) -> float:
     return text_width(facts.repeat, "small", 600) + 2 * _REPEAT_INSET + _REPEAT_GAP
 
 
+def _awaited(facts: CardFacts) -> tuple[str, str]:
+    return ("is being", "tried") if facts.is_tried else ("waits for", "a shape")
+
+
 def _right_width(facts: CardFacts) -> float:
     if facts.reason:
         return text_width(facts.reason, "node_detail") + 4
     if facts.state == "waiting":
-        return text_width("waits for", "node_detail")
+        return text_width(_awaited(facts)[0], "node_detail")
     if facts.parameters is not None:
         lines = (grouped(facts.parameters), "params")
         return max(text_width(line, "node_detail") for line in lines)

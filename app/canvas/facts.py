@@ -46,6 +46,9 @@ class CardFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stacked: bool = False
     """A second edge below says that there is more inside, or more than one."""
 
+    is_tried: bool = False
+    """A layer of the person's own is run beside the window, to see what it gives."""
+
     repeat: str = ""
     """How often it stands in a row: ``×4``, ``×4 shared``."""
 
@@ -129,6 +132,7 @@ def card_facts(
         frozen=node.frozen,
         bypassed=node.bypassed,
         stacked=node.kind == COMPOSITE or node.repeat != 1,
+        is_tried=state == "waiting" and report is not None and report.inputs is not None,
         repeat=_repeat(node, report),
         inputs=_inputs(_input_ports(kind, report, incoming), incoming, sides),
         outputs=outputs,

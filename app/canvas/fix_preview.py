@@ -15,7 +15,8 @@ from app.canvas.facts import CardFacts, card_facts
 from app.canvas.geometry import Box, axis_of
 from app.canvas.growing import with_room
 from app.canvas.items import NodeItem
-from app.canvas.routing import Route, Router, WireEnds
+from app.canvas.routes import Route, WireEnds
+from app.canvas.routing import Router
 from app.canvas.style import Style
 from app.canvas.wire_paths import wire_path
 from app.theme import faded

@@ -26,7 +26,7 @@ from app.canvas.card_middle import middle_key, paint_card_middle
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box, Point, PortPlace
-from app.canvas.routing import TURNS, Route
+from app.canvas.routes import TURNS, Route
 from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
 from app.canvas.thumbnails import preview_area
 from app.canvas.wire_paths import straight_lines, wire_path

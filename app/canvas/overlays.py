@@ -96,11 +96,12 @@ class Overlays(QObject):
         self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
 
     def _live_top(self) -> int:
-        """Return where the chip at the right stands: below the others where there is no room."""
-        chips = [chip for chip in (self.trail, self.rounds) if not chip.isHidden()]
-        taken = max((chip.geometry().right() for chip in chips), default=0) + _CHIP_GAP_PX
-        has_room = taken < self._view.width() - INSET_PX - self.live.width()
-        return INSET_PX if has_room else INSET_PX + self.trail.height() + _CHIP_GAP_PX
+        """Return where the chip at the right stands: in a narrow view below those at the left."""
+        before = self.trail if self.rounds.isHidden() else self.rounds
+        needed = before.geometry().right() + 1 + _CHIP_GAP_PX + self.live.width() + INSET_PX
+        return (
+            INSET_PX if needed <= self._view.width() else before.geometry().bottom() + _CHIP_GAP_PX
+        )
 
     def covers_cards(self) -> bool:
         """Whether a chip at the top lies over a card."""
@@ -226,12 +227,13 @@ class Overlays(QObject):
         places += [QPoint(across, y) for y in (below, above) if INSET_PX <= y <= height - tall]
         self.card.move(min(places, key=self._cards_below))
 
-    def _cards_below(self, place: QPoint) -> int:
-        """Count the layers that the card would cover at a place."""
+    def _cards_below(self, place: QPoint) -> float:
+        """Return how much of layers the card would cover at a place."""
         area = QRectF(QRect(place, self.card.size()))
         seen = self._view.viewportTransform().inverted()[0].mapRect(area)
         cards = (item for item in self._view.canvas.near(seen) if isinstance(item, NodeItem))
-        return sum(item.far_rect().intersects(seen) for item in cards)
+        covered = (item.far_rect() & seen for item in cards)
+        return sum(max(0.0, part.width()) * max(0.0, part.height()) for part in covered)
 
     def _make_room(self) -> None:
         """Move the drawing to the left where the card would cover its node, as far as it can go."""

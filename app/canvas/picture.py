@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem
 
+from app.canvas.items import WireItem
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.document import Document
@@ -124,8 +125,8 @@ class _Drawing:
             if frame.id in scene.frames and self._wanted.issuperset(frame.nodes)
         ]
         area = scene.content_rect(nodes or None)
-        for item in self._frames:
-            area = area.united(item.mapRectToScene(item.boundingRect()))
+        for item in self._items():
+            area = area.united(item.sceneBoundingRect())
         self._area = area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def png(self) -> bytes:
@@ -178,15 +179,17 @@ class _Drawing:
             painter.restore()
 
     def _items(self) -> Iterator[QGraphicsItem]:
-        scene, wanted = self._scene, self._wanted
         yield from self._frames
-        yield from (
-            item
-            for link, item in scene.wires.items()
-            if link.source.node in wanted and link.target.node in wanted
-        )
+        yield from self._wires()
         yield from (frame.words for frame in self._frames)
-        yield from (item for node, item in scene.nodes.items() if node in wanted)
+        for node, item in self._scene.nodes.items():
+            if node in self._wanted and item.isVisible():
+                yield item
+
+    def _wires(self) -> Iterator[WireItem]:
+        for link, item in self._scene.wires.items():
+            if {link.source.node, link.target.node} <= self._wanted and item.isVisible():
+                yield item
 
 
 def _write(path: Path, content: bytes) -> None:

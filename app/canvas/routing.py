@@ -9,25 +9,30 @@ turned over its diagonal, and its ways are turned back.
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
-from msgspec.structs import replace
 
 from app.canvas.geometry import Box, BoxIndex, Columns, Point, Sides, around, columns_of
-from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP, RIGHT_RANK_GAP
-from engine.graph.elements import Flow, Frame, Link, NodeId
-
-TURNS = 40.0
-"""A curve that ends so far aside runs through what stands beside its beginning."""
+from app.canvas.lanes import Lanes
+from app.canvas.routes import (
+    TURNS,
+    Route,
+    WireEnds,
+    around_way,
+    bent,
+    curve,
+    turned_route,
+    upright_ends,
+    upright_route,
+    way_length,
+)
+from engine.graph.cards import FRAME_BOTTOM, FRAME_SIDE, FRAME_TOP
+from engine.graph.elements import End, Flow, Frame, Link, NodeId
 
 _SHORT: Mapping[Flow, float] = {"down": 70.0, "right": 180.0}
 """No card fits between ends that are nearer than this."""
-
-_UPWARDS = 12.0
-"""So much higher ends what would run through a shape on it."""
 
 _STUB_OUT = 14.0
 _STUB_IN = 16.0
@@ -37,71 +42,16 @@ _LANE = 20.0
 _FRAME_EDGE = 18.0
 _CROSSING_COSTS = 360.0
 _SAMPLES = 14
-_LEAST_BEND = 40.0
+_LONG_LEG: Mapping[Flow, float] = {"down": 120.0, "right": 60.0}
+"""A way that leads so far across comes by other columns than its own."""
 
+_LEVEL = 10.0
+"""Between ways across above each other."""
 
-class Route(msgspec.Struct, frozen=True, gc=False):
-    """The course of one wire."""
-
-    points: tuple[Point, ...]
-    """Two ends and two control points of a curve, or the corners of a way around."""
-
-    around: bool
-    text_at: Point
-    """Left end of the line in which the shape is written."""
-
-    text_left: bool = False
-    """The shape stands left of the wire: at its right another wire turns away."""
-
-    room: float = math.inf
-    """How wide a shape may be at the right before it meets the wire of another port."""
-
-    bends: tuple[Point, ...] = ()
-    """The points that the wire is led through by hand."""
-
-    label_at: Point | None = None
-    """The middle of the upright part of a way around; words stand on its outer side."""
-
-    flow: Flow = "down"
-
-    @property
-    def source(self) -> Point:
-        return self.points[0]
-
-    @property
-    def target(self) -> Point:
-        return self.points[-1]
-
-    @property
-    def is_straight(self) -> bool:
-        """Whether a curve leads straight on."""
-        across = 1 if self.flow == "right" else 0
-        return self.source[across] == self.target[across] and self.leads_on
-
-    @property
-    def leads_on(self) -> bool:
-        """Whether it ends further on than it begins: not in the next column."""
-        along = 0 if self.flow == "right" else 1
-        return self.source[along] < self.target[along]
-
-
-class WireEnds(msgspec.Struct, frozen=True, gc=False):
-    """One wire to be led from an output to an input."""
-
-    link: Link
-    source: Point
-    target: Point
-    bends: tuple[Point, ...] = ()
-    cards: tuple[NodeId, NodeId] | None = None
-    """What it begins and ends at, where that is not the cards of its nodes."""
-
-    flow: Flow = "down"
-
-    @property
-    def length(self) -> float:
-        """How far on it leads, along the way of the drawing."""
-        along = 0 if self.flow == "right" else 1
-        return self.target[along] - self.source[along]
+_MOST_LEVELS = 4
+_MOST_CROSSINGS = 60
+_BESIDE_CARD = 5.0
+_BESIDE_FRAME = 12.0
 
 
 class Courses(msgspec.Struct, frozen=True):
@@ -129,7 +79,9 @@ class Router:
         boxes = {frame.id: box for frame in frames if (box := frame_box(frame, cards))}
         self._frames = {key: box.turned() for key, box in boxes.items()} if turns else boxes
         self._home = {node: frame.id for frame in frames for node in frame.nodes}
-        self._lanes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
+        self._lanes = Lanes()
+        self._levels = Lanes()
+        self._long_leg = _LONG_LEG[flow]
 
     def without(self, nodes: Collection[NodeId], frames: Sequence[Frame]) -> Router:
         """Return one that leads by the other cards, and by these frames."""
@@ -157,7 +109,8 @@ class Router:
         inner = [wire for wire in long if self._frames_of(wire)]
         for wire in inner:
             routes[wire.link] = self.course(wire)
-        self._widen_frames(_upright_route(routes[wire.link]) for wire in inner)
+        inside = (wire for wire in inner if self._left_open(self._upright(wire)))
+        self._widen_frames(upright_route(routes[wire.link]) for wire in inside)
         for wire in long:
             if wire.link not in routes:
                 routes[wire.link] = self.course(wire)
@@ -169,28 +122,121 @@ class Router:
         """Lead one wire by the cards, the frames and the wires that were led before."""
         if wire.bends:
             return bent(wire)
-        if wire.flow == "right":
-            return _turned_route(self._course(_upright_ends(wire)))
-        return self._course(wire)
+        led = self._course(self._upright(wire))
+        return turned_route(led) if wire.flow == "right" else led
+
+    def _upright(self, wire: WireEnds) -> WireEnds:
+        return upright_ends(wire) if wire.flow == "right" else wire
 
     def _course(self, wire: WireEnds) -> Route:
         straight = curve(wire)
         if wire.target[1] > wire.source[1] and not self._is_blocked(wire, straight):
             return straight
-        own = self._frames_of(wire)
+        own = self._left_open(wire)
         walls = [box for key, box in self._frames.items() if key not in own]
         x = self._gutter(wire, walls)
-        top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        self._lanes[int(x // _LANE)].append((x, top, bottom))
-        return _around(wire, x)
+        out, back = self._stubs(wire, x)
+        way: tuple[Point, ...]
+        way = (wire.source, (wire.source[0], out), (x, out), (x, back), (wire.target[0], back))
+        if self._meets_card(way):
+            way = self._by_two_gutters(wire, walls) or way
+        self._note(wire, way)
+        return around_way(wire, way)
 
     def forget_lanes(self) -> None:
         """Lead further wires as if none had been led before."""
         self._lanes.clear()
+        self._levels.clear()
+
+    def _note(self, wire: WireEnds, way: Sequence[Point]) -> None:
+        for (x1, y1), (x2, y2) in pairwise(way[1:]):
+            if x1 == x2:
+                self._lanes.add(x1, y1, y2, wire.link.source)
+            elif abs(x1 - x2) > self._long_leg:
+                self._levels.add(y1, x1, x2, wire.link.source)
+
+    def _stubs(self, wire: WireEnds, x: float) -> tuple[float, float]:
+        """Return at which heights a wire turns to its gutter and back: long ways not on others."""
+        (x1, y1), (x2, y2) = wire.source, wire.target
+        out, back = y1 + _STUB_OUT, y2 - _STUB_IN
+        if _to_next_column(wire):
+            before, after = (self._frames.get(self._home.get(node, "")) for node in _nodes(wire))
+            if before is not None and before is not after:
+                out = self._beyond(x1, out, before.bottom + _BESIDE_FRAME)
+            if after is not None and before is not after:
+                back = self._beyond(x2, back, after.top - _BESIDE_FRAME)
+        return self._level(wire, out, x1, x, 1), self._level(wire, back, x2, x, -1)
+
+    def _beyond(self, x: float, y: float, border: float) -> float:
+        """Return a height beyond the border of a frame, where no card stands on the way there."""
+        way = Box(x - _BESIDE_CARD, min(y, border), x + _BESIDE_CARD, max(y, border))
+        return y if any(True for _ in self._index.meeting(way)) else border
+
+    def _level(self, wire: WireEnds, y: float, start: float, end: float, side: int) -> float:
+        if abs(start - end) <= self._long_leg:
+            return y
+        for number in range(_MOST_LEVELS):
+            level = y + side * number * _LEVEL
+            if number and self._stands_on(level, start, end):
+                break
+            if not self._levels.beside(level, start, end, _LEVEL - 1, wire.link.source):
+                return level
+        return y
+
+    def _stands_on(self, level: float, start: float, end: float) -> list[Box]:
+        """Return the cards that a way across at a height would run through."""
+        way = Box(min(start, end), level - _BESIDE_CARD, max(start, end), level + _BESIDE_CARD)
+        return [box for _, box in self._index.meeting(way)]
+
+    def _meets_card(self, way: Sequence[Point]) -> bool:
+        return any(
+            y1 == y2 and abs(x1 - x2) > self._long_leg and self._stands_on(y1, x1, x2)
+            for (x1, y1), (x2, y2) in pairwise(way)
+        )
+
+    def _by_two_gutters(self, wire: WireEnds, walls: Sequence[Box]) -> tuple[Point, ...] | None:
+        """Lead a wire along its own column, across where no card stands, and along the other's."""
+        ways = [way for side in (-1, 1) if (way := self._crossing(wire, walls, side))]
+        return min(ways, key=way_length, default=None)
+
+    def _crossing(
+        self, wire: WireEnds, walls: Sequence[Box], side: int
+    ) -> tuple[Point, ...] | None:
+        """Return a way that crosses above, or below, what stands between the two columns."""
+        out, back = wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN
+        level = back if side < 0 else out
+        for _ in range(_MOST_CROSSINGS):
+            way = self._way_across(wire, walls, level)
+            ends = level, way[2][0], way[4][0]
+            edges = [box.top if side < 0 else box.bottom for box in self._stands_on(*ends)]
+            if edges:
+                level = (min(edges) if side < 0 else max(edges)) + side * _STUB_IN
+            elif self._levels.beside(*ends, _LEVEL - 1):
+                level += side * _LEVEL
+            else:
+                return way
+        return None
+
+    def _way_across(self, wire: WireEnds, walls: Sequence[Box], level: float) -> tuple[Point, ...]:
+        """Return the corners of a way from gutter to gutter at a height."""
+        (x1, y1), (x2, y2) = wire.source, wire.target
+        out, back = y1 + _STUB_OUT, y2 - _STUB_IN
+        toward = 1 if x2 > x1 else -1
+        leans = self._lean(x2, _nodes(wire)[1]) > 0
+        first = self._free(x1, min(out, level), max(out, level), walls, toward)
+        last = self._free(x2, min(back, level), max(back, level), walls, 1 if leans else -toward)
+        to_level = ((x1, y1), (x1, out), (first, out), (first, level))
+        return (*to_level, (last, level), (last, back), (x2, back))
 
     def _frames_of(self, wire: WireEnds) -> set[str]:
         return {self._home[node] for node in _nodes(wire) if node in self._home}
+
+    def _left_open(self, wire: WireEnds) -> set[str]:
+        """Return the frames in which a wire may have its gutter: not those that it only leaves."""
+        own = self._frames_of(wire)
+        if _to_next_column(wire) and len({self._home.get(node) for node in _nodes(wire)}) > 1:
+            return set()
+        return own
 
     def _is_blocked(self, wire: WireEnds, straight: Route) -> bool:
         (x1, y1), _, _, (x2, y2) = straight.points
@@ -216,10 +262,13 @@ class Router:
         ends = (wire.source[0], wire.target[0])
         top = min(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
         bottom = max(wire.source[1] + _STUB_OUT, wire.target[1] - _STUB_IN)
-        if wire.target[1] < wire.source[1] and abs(ends[0] - ends[1]) > 2 * TURNS:
+        if _to_next_column(wire):
             # Up to the next column: between the two, if that is free.
             toward = 1 if ends[1] > ends[0] else -1
-            between = self._free(ends[0], top, bottom, walls, toward)
+            # What leads on along the axis has no words of its own, and may share its way.
+            is_main = self._lean(ends[1], _nodes(wire)[1]) == 0
+            own = wire.link.source if is_main else None
+            between = self._free(ends[0], top, bottom, walls, toward, own)
             if min(ends) < between < max(ends):
                 return between
         right = self._free(max(ends), top, bottom, walls, 1)
@@ -235,8 +284,16 @@ class Router:
     def _lean(self, x: float, node: NodeId) -> float:
         return x - self._cards[node].axis if node in self._cards else 0.0
 
-    def _free(self, x: float, top: float, bottom: float, walls: Sequence[Box], side: int) -> float:
-        """Return the first gutter to one side in which nothing stands."""
+    def _free(
+        self,
+        x: float,
+        top: float,
+        bottom: float,
+        walls: Sequence[Box],
+        side: int,
+        own: End | None = None,
+    ) -> float:
+        """Return the first gutter to one side in which nothing stands, or what ``own`` carries."""
         columns: Columns | None = None
         stands: set[Sides] = set()
         beyond = {
@@ -252,21 +309,11 @@ class Router:
                 edge = max(right for _, right in hit) if side > 0 else min(left for left, _ in hit)
                 x = edge + side * _GUTTER
                 continue
-            beside = self._beside(x, top, bottom)
+            beside = self._lanes.beside(x, top, bottom, _LANE - 1, own)
             if not beside:
                 return x
             x = (max(beside) if side > 0 else min(beside)) + side * _LANE
         return x
-
-    def _beside(self, x: float, top: float, bottom: float) -> list[float]:
-        """Return the wires in gutters that one in a gutter at ``x`` would touch."""
-        column = int(x // _LANE)
-        return [
-            lane
-            for number in (column - 1, column, column + 1)
-            for lane, start, end in self._lanes.get(number, ())
-            if abs(lane - x) < _LANE - 1 and start < bottom and end > top
-        ]
 
     def _widen_frames(self, routes: Iterable[Route]) -> None:
         """Let frames reach over the gutters inside them."""
@@ -292,59 +339,14 @@ def _leads(old: Route, wire: WireEnds) -> bool:
     return not old.bends and (old.source, old.target) == (wire.source, wire.target)
 
 
+def _to_next_column(wire: WireEnds) -> bool:
+    """Whether a wire leads back up, to what stands aside."""
+    (x1, y1), (x2, y2) = wire.source, wire.target
+    return y2 < y1 and abs(x1 - x2) > 2 * TURNS
+
+
 def _nodes(wire: WireEnds) -> tuple[NodeId, NodeId]:
     return wire.cards or (wire.link.source.node, wire.link.target.node)
-
-
-def curve(wire: WireEnds) -> Route:
-    """Lead a wire by a curve, its ends along the way of the drawing, whatever is in between."""
-    if wire.flow == "right":
-        return _turned_route(curve(_upright_ends(wire)))
-    (x1, y1), (x2, y2) = wire.source, wire.target
-    bend = (y2 - y1) / 2 if y2 > y1 else max(_LEAST_BEND, (y1 - y2) / 2)
-    points = ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2))
-    gap = y2 - y1
-    down = min(gap / 2, 32.0) if gap > 0 else 18.0
-    return Route(points, around=False, text_at=(x1 + 12, y1 + down))
-
-
-def bent(wire: WireEnds) -> Route:
-    """Lead a wire through the points that a person gave it."""
-    return replace(curve(wire), bends=wire.bends)
-
-
-def _around(wire: WireEnds, x: float) -> Route:
-    (x1, y1), (x2, y2) = wire.source, wire.target
-    out, back = y1 + _STUB_OUT, y2 - _STUB_IN
-    points = ((x1, y1), (x1, out), (x, out), (x, back), (x2, back), (x2, y2))
-    return Route(points, around=True, text_at=(x1 + 12, y1 + 32.0), label_at=(x, (out + back) / 2))
-
-
-def _upright_ends(wire: WireEnds) -> WireEnds:
-    """Return a wire of a drawing that runs to the right in one that runs down."""
-    (x1, y1), (x2, y2) = wire.source, wire.target
-    return WireEnds(wire.link, (y1, x1), (y2, x2), cards=wire.cards)
-
-
-def _upright_route(route: Route) -> Route:
-    """Return a way as in a drawing that runs down, for asking where it leads."""
-    if route.flow == "down":
-        return route
-    return replace(route, points=tuple((y, x) for x, y in route.points), flow="down")
-
-
-def _turned_route(route: Route) -> Route:
-    """Return a way of a drawing that runs down in one that runs to the right.
-
-    The shape stands on the wire, or below it where that goes up.
-    """
-    points = tuple((y, x) for x, y in route.points)
-    (x, y), (end_x, end_y) = points[0], points[-1]
-    goes_up = (points[2][1] if route.around else end_y) < y - _UPWARDS
-    at = (x + 12, y + (12 if goes_up else -10))
-    label = (route.label_at[1], route.label_at[0]) if route.label_at is not None else None
-    room = end_x - x - 18 if not route.around else RIGHT_RANK_GAP - 18
-    return replace(route, points=points, text_at=at, label_at=label, room=room, flow="right")
 
 
 def frame_box(frame: Frame, cards: Mapping[NodeId, Box]) -> Box | None:

@@ -22,7 +22,8 @@ from app.canvas.geometry import Box, Point, around, axis_of
 from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
-from app.canvas.routing import Courses, Route, Router, WireEnds, bent
+from app.canvas.routes import Route, WireEnds, bent
+from app.canvas.routing import Courses, Router
 from app.canvas.shifting import Shifting
 from app.canvas.shown_scene import ShownScene
 from app.canvas.style import Style

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
 from app.canvas.geometry import Point, axis_of
-from app.canvas.routing import Route, Router, WireEnds, bent, curve
+from app.canvas.routes import Route, WireEnds, bent, curve
+from app.canvas.routing import Router
 from engine.graph.elements import Frame, Link, NodeId
 
 if TYPE_CHECKING:

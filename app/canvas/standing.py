@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.frame_item import FrameItem
 from app.canvas.items import NodeItem
 from app.canvas.overlays import INSET_PX
-from app.theme import theme_manager
+from app.theme import text_scale, theme_manager
 from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _GAP_PX = 6
 
 _STEP_PX = 24
 """Between the places along an edge that are tried."""
+
+_NARROW_VIEW_PX = 480
+"""A drawing in a view that is narrower leaves no room for a card beside it."""
 
 _WEIGHT = 100
 """Of a layer that the card speaks of."""
@@ -46,6 +49,7 @@ class Standing(QObject):
         *,
         narrow: Callable[[], object] | None = None,
         in_middle: bool = False,
+        steps_aside: bool = False,
     ) -> None:
         """Look after a card.
 
@@ -53,10 +57,11 @@ class Standing(QObject):
             fit: Gives the card the size that its words need in the room that there is.
             narrow: Gives it a narrower one, which it takes where it covers nothing with that alone.
             in_middle: It rather stands at the middle of the lower edge than at a side.
+            steps_aside: In a view without room for it beside the drawing it is not to be seen.
         """
         super().__init__(card)
         self._card, self._view, self._fit = card, view, fit
-        self._narrow, self._in_middle = narrow, in_middle
+        self._narrow, self._in_middle, self._steps_aside = narrow, in_middle, steps_aside
         self.spoken_of: frozenset[NodeId] = frozenset()
         """Layers that the card speaks of: it rather covers many others."""
 
@@ -80,6 +85,9 @@ class Standing(QObject):
             else:
                 best = self._best()
         self._card.move(best.topLeft())
+        if self._steps_aside:
+            has_room = self._view.width() >= _NARROW_VIEW_PX * text_scale()
+            self._card.setVisible(has_room or not self._covered(best))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.Resize:
@@ -88,7 +96,9 @@ class Standing(QObject):
 
     def _make_way(self) -> None:
         is_dragging = self._view.gesture is not None
-        if self._card.isVisible() and not is_dragging and self._covered(self._card.geometry()):
+        if is_dragging:
+            return
+        if self._card.isHidden() or self._covered(self._card.geometry()):
             self.place()
 
     def _best(self) -> QRect:

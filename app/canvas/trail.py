@@ -54,7 +54,8 @@ class Trail(QWidget):
         self._shown = (project, note, *titles)
         while len(self._chips) <= len(titles):
             self._add_chip("chevron-right")
-        self._chips[0].set_words(project, note)
+        self._chips[0].set_words(_shortened(project), note)
+        self._chips[0].setToolTip(project if _shortened(project) != project else "")
         hidden = len(titles) - _MOST
         for depth, chip in enumerate(self._chips[1:], start=1):
             chip.setVisible(hidden < depth <= len(titles))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from app.canvas.geometry import PORT_STEP, Point
 from app.canvas.items import WireLook, WireState
-from app.canvas.routing import TURNS, Route
+from app.canvas.routes import TURNS, Route
 from app.figures import figure
 from app.theme.tokens import Wires
 from engine.analysis.report import Problem, ShapeReport
@@ -22,6 +23,14 @@ from nodes.tensors import TensorType
 _ABOVE_TARGET = 18.0
 _NARROWEST = 34.0
 _TURN_ROOM = 10.0
+_CELL = 240.0
+_HALF_LINE = 8.0
+_MOST_SHAPES = 58.0
+"""As wide are most shapes."""
+
+_CLOSE = 8.5
+"""From a wire to the middle of a shape that it passes."""
+
 _LONGEST_NAME = 12
 """Letters of an output's name beside its wire."""
 
@@ -187,8 +196,7 @@ class WireLooks:
 
 def _stretch(route: Route) -> float:
     """Return how long the part of a way around is that words stand along."""
-    (x1, y1), (x2, y2) = route.points[2:4]
-    return abs(x2 - x1) + abs(y2 - y1)
+    return max(math.dist(start, end) for start, end in pairwise(route.points[2:-2]))
 
 
 def _short(name: str) -> str:
@@ -215,6 +223,7 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
     curving = {link.source for link, route in routes.items() if _curves_right(route)}
     moved: dict[Link, Route] = {}
     turning_cards = {source.node for source in turning}
+    legs, gutters = _legs(routes.values()), _gutters(routes.values())
     for link, route in routes.items():
         if route.flow == "right":
             if link.source.node in turning_cards and not route.around:
@@ -222,7 +231,7 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             continue
         if route.around or _curves_right(route):
             continue
-        room = _room(route, turns)
+        room = min(_room(route, turns), _room_to_gutter(route, gutters))
         if room < math.inf:
             route = moved[link] = replace(route, room=room)
         gap = route.target[1] - route.source[1]
@@ -233,7 +242,45 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             lowest = route.target[1] - _ABOVE_TARGET
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
+        else:
+            striking = (leg for leg in legs[_row_of(route.text_at[1])] if _strikes(leg, route))
+            if (leg := next(striking, None)) is not None:
+                moved[link] = _beside_leg(route, leg)
     return moved
+
+
+_Leg: TypeAlias = tuple[float, float, float]
+"""Where a wire runs from side to side: its height, its left end, its right end."""
+
+
+def _legs(routes: Iterable[Route]) -> Mapping[int, Sequence[_Leg]]:
+    """Return the long parts across of ways around, by the rows that they may strike."""
+    found: defaultdict[int, list[_Leg]] = defaultdict(list)
+    for route in routes:
+        for (x1, y1), (x2, y2) in pairwise(route.points) if route.around else ():
+            if y1 == y2 and abs(x1 - x2) > PORT_STEP:
+                for row in {_row_of(y1 - _HALF_LINE), _row_of(y1 + _HALF_LINE)}:
+                    found[row].append((y1, min(x1, x2), max(x1, x2)))
+    return found
+
+
+def _row_of(y: float) -> int:
+    return int(y // (2 * _HALF_LINE))
+
+
+def _beside_leg(route: Route, leg: _Leg) -> Route:
+    """Write a shape above what runs across, or below it where it runs close to the card."""
+    x, y = route.text_at
+    return replace(route, text_at=(x, leg[0] + (_CLOSE if leg[0] < y else -_CLOSE)))
+
+
+def _strikes(leg: _Leg, route: Route) -> bool:
+    """Whether a part of another wire runs through the line of a shape."""
+    y, left, right = leg
+    x, line = route.text_at
+    if route.room < PORT_STEP:
+        x = 2 * route.source[0] - x - _MOST_SHAPES
+    return abs(y - line) < _HALF_LINE and left < x + _MOST_SHAPES and x < right
 
 
 def _behind_turn(route: Route) -> Route:
@@ -246,6 +293,30 @@ def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:
     """Return how far right of a wire that of another port is, at either end; turns are by row."""
     gaps = (other - x for x, y in _ends(route) for other in turns.get(y, ()))
     return min((gap for gap in gaps if 0 < gap <= PORT_STEP), default=math.inf)
+
+
+_Gutters: TypeAlias = Mapping[tuple[int, int], Sequence[tuple[float, float, float]]]
+"""Where wires run along in gutters: the place, the top and the bottom, by cells."""
+
+
+def _gutters(routes: Iterable[Route]) -> _Gutters:
+    found: defaultdict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
+    for route in routes:
+        for (x1, y1), (x2, y2) in pairwise(route.points) if route.around else ():
+            if x1 == x2 and abs(y1 - y2) > PORT_STEP:
+                top, bottom = min(y1, y2), max(y1, y2)
+                for row in range(int(top // _CELL), int(bottom // _CELL) + 1):
+                    found[int(x1 // _CELL), row].append((x1, top, bottom))
+    return found
+
+
+def _room_to_gutter(route: Route, gutters: _Gutters) -> float:
+    """Return how far right of a wire, beside its shape, another runs in a gutter."""
+    (x, _), y = route.source, route.text_at[1]
+    column, row = int(x // _CELL), int(y // _CELL)
+    near = (*gutters.get((column, row), ()), *gutters.get((column + 1, row), ()))
+    gaps = (place - x for place, top, bottom in near if top < y < bottom)
+    return min((gap for gap in gaps if 0 < gap <= _CELL), default=math.inf)
 
 
 def _ends(route: Route) -> tuple[Point, Point]:

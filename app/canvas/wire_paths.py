@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF
 from PySide6.QtGui import QPainterPath
 
 from app.canvas.geometry import Point
-from app.canvas.routing import Route
+from app.canvas.routes import Route
 from engine.graph.elements import Flow
 
 _CORNER = 14.0

@@ -53,9 +53,20 @@ def list_data(*, json: JsonOption = False) -> None:
 
 
 @data.command("inspect")
-def inspect_data(path: PathArgument, *, sheet: SheetOption = "", json: JsonOption = False) -> None:
-    """Say what a file or folder would be as a data set, and what is wrong with it."""
-    found = _inspected(path, sheet)
+def inspect_data(
+    path: PathArgument,
+    *,
+    sheet: SheetOption = "",
+    first: Annotated[
+        bool, typer.Option("--first", help="Look at the beginning of very large data alone.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Say what a file or folder would be as a data set, and what is wrong with it.
+
+    Ctrl+C ends a long look; what the beginning says is printed.
+    """
+    found = (_glanced(path) if first else None) or _looked_at(path, sheet)
     if json:
         print_object(found)
     else:
@@ -186,11 +197,33 @@ def _cut_into(source: "Source", tokens: "Token") -> "Source":
     return replace(source, unit=tokens)
 
 
-def _inspected(path: Path, sheet: str) -> "Inspection":
-    with err().status("Looking"):
-        from engine.data.inspect import inspect_path
+def _looked_at(path: Path, sheet: str) -> "Inspection":
+    try:
+        return _inspected(path, sheet)
+    except KeyboardInterrupt:
+        seen = _glanced(path)
+        if seen is None:
+            raise
+        return seen
 
-        return inspect_path(path, sheet=sheet)
+
+def _glanced(path: Path) -> "Inspection | None":
+    from engine.data.inspect.glance import glance
+
+    return glance(path)
+
+
+def _inspected(path: Path, sheet: str) -> "Inspection":
+    with err().status("Looking") as status:
+        from engine.data.inspect import inspect_path
+        from engine.data.progress import listening
+
+        with listening(lambda done, total: status.update(f"Looking: {_amount(done, total)}")):
+            return inspect_path(path, sheet=sheet)
+
+
+def _amount(done: int, total: int) -> str:
+    return f"{number(done)} of {number(total)}" if total else number(done)
 
 
 def _needs_usable(found: "Inspection", path: Path) -> None:

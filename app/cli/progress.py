@@ -157,7 +157,10 @@ class TrainingProgress:
         self._console.print(Text(self._lines.heading, style="dim"))
         self._bar.start()
         self._task = self._bar.add_task(
-            f"Epoch 1 of {run.epochs}", total=run.steps, completed=run.first_step, figures=""
+            f"Epoch {int(run.epoch) + 1} of {run.epochs}",
+            total=run.steps,
+            completed=run.first_step,
+            figures="",
         )
 
     def _advance(self, block: StepEnded) -> None:

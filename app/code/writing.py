@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 import msgspec
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
-from app.handover import Handover
+from app.newest import Newest
 from engine.analysis.report import Problem, ShapeReport
 from engine.compile.plan import DrawingError, make_plan
 from engine.compile.source import Source, write_source
 from nodes.errors import LoomError
-
-_QUICK_S = 0.008
-"""Writing that took longer than this goes to a thread the next time."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,28 +31,16 @@ class Writing(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._wanted: ShapeReport | None = None
-        self._seconds = 0.0
-        self._arrived = Handover(self, self._on_arrived)
+        self._writing = Newest(self, self._on_written, "writing")
 
     def write(self, report: ShapeReport, name: str) -> None:
         """Write the source of a drawing; ``done`` may come before this returns."""
         self._wanted = report
-        if self._seconds < _QUICK_S:
-            self._on_arrived(_timed(report, name))
-        else:
-            arrived = self._arrived
-            QThreadPool.globalInstance().start(lambda: arrived.give(_timed(report, name)))
+        self._writing.do(partial(written_of, report, name))
 
-    def _on_arrived(self, timed: tuple[Written, float]) -> None:
-        written, self._seconds = timed
+    def _on_written(self, written: Written) -> None:
         if written.report is self._wanted:
             self.done.emit(written)
-
-
-def _timed(report: ShapeReport, name: str) -> tuple[Written, float]:
-    started = time.perf_counter()
-    written = written_of(report, name)
-    return written, time.perf_counter() - started
 
 
 def written_of(report: ShapeReport, name: str) -> Written:

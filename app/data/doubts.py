@@ -43,6 +43,7 @@ class DoubtsPart(QWidget):
         self._data: DataSet | None = None
         self._work: Work | None = None
         self._found: Review | None = None
+        self._wants_doubles = False
         self._suspects: list[Suspect] = []
         self._doubles: list[tuple[int, Twins]] = []
         self.words = FlowText("", "small", "text2")
@@ -79,6 +80,14 @@ class DoubtsPart(QWidget):
     def hideEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event
         self._stop()
+
+    def look_for_doubles(self) -> None:
+        """Look through the samples, if nobody did, and list what is there more than once."""
+        self._wants_doubles = True
+        if self._found is None and self._work is None:
+            self._on_look()
+        elif self._found is not None:
+            self._list_first()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -118,7 +127,15 @@ class DoubtsPart(QWidget):
             self.words.set_words(f"{told.title}. {told.why}")
             return
         self._found = told
-        self.which.set_current("labels" if told.suspects or not told.twins else "doubles")
+        self._list_first()
+
+    def _list_first(self) -> None:
+        """List doubles where they were asked for, or where nothing else was found."""
+        found = self._found
+        assert found is not None, "it was looked for"
+        is_doubles = bool(found.twins) and (self._wants_doubles or not found.suspects)
+        self._wants_doubles = False
+        self.which.set_current("doubles" if is_doubles else "labels")
         self._redraw()
 
     def _stop(self) -> None:

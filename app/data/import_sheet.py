@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.data.balance import Balance
 from app.data.column_choices import ColumnChoices
 from app.data.findings import Findings
+from app.data.looking import Looking, carried_over
 from app.data.preview import Preview
 from app.data.source_form import SourceForm
 from app.data.split_bar import Shares, SplitBar
@@ -29,6 +30,7 @@ from app.theme import ThemeManager
 from app.widgets import Button, ChoiceField, FlowText, Label, SectionTitle, Switch
 from app.widgets.elided_label import ElidedLabel
 from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect.drawn import Drawn, drawn_samples
 from engine.data.inspect.table import with_columns
 from engine.data.opening import open_data
 from engine.data.spec import DataSpec
@@ -66,7 +68,11 @@ class ImportSheet(QDialog):
         self.setWindowTitle(self.tr("Your data"))
         self.resize(*_SIZE)
         self._build()
-        self._begin(lambda: inspect_path(path))
+        self._looking = Looking(self, path)
+        self._looking.seen.connect(self._on_seen)
+        self._looking.done.connect(self._on_looked)
+        self._looking.came_to.connect(self._show_progress)
+        self.finished.connect(self._looking.end)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -125,6 +131,7 @@ class ImportSheet(QDialog):
         self.form.sheet_chosen.connect(self._on_sheet)
         self._split_title = SectionTitle(self.tr("Split"))
         self._by = ChoiceField(self.tr("Split by"), _split_words(), "random")
+        self._by.committed.connect(lambda *_: self._show_shares())
         self.split_bar = SplitBar(self._theme)
         self.split_bar.moved.connect(lambda *_: self._show_shares())
         self._shares = FlowText("", "small", "text2")
@@ -139,15 +146,20 @@ class ImportSheet(QDialog):
 
     def _made_buttons(self) -> QHBoxLayout:
         self._status = FlowText("", "small", "text3")
+        self.stop = Button(self.tr("Stop counting"), "ghost")
+        self.stop.setToolTip(self.tr("Go on with what was seen so far"))
+        self.stop.hide()
         self.cancel = Button(self.tr("Cancel"), "ghost")
         self.use = Button(self.tr("Use this data"), "primary")
         self.use.setDefault(True)
         self.use.setEnabled(False)
+        self.stop.clicked.connect(self._end_look)
         self.cancel.clicked.connect(self.reject)
         self.use.clicked.connect(self._on_use)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._status, stretch=1)
+        row.addWidget(self.stop)
         row.addWidget(self.cancel)
         row.addWidget(self.use)
         return row
@@ -163,8 +175,37 @@ class ImportSheet(QDialog):
         amount = self.tr("{0} of {1}").format(count(done), count(total)) if total else count(done)
         if self.found is None:
             self._facts.set_words(amount)
+        elif self._looking.is_going_on:
+            self._status.set_words(self.tr("Counting all: {0}").format(amount))
         else:
             self._status.set_words(self.tr("Reading the samples: {0}").format(amount))
+
+    def _on_seen(self, seen: Inspection) -> None:
+        """Show the beginning; all of it may be counted for minutes."""
+        self._show(seen)
+        self.stop.show()
+        self._status.set_words(self.tr("Counting all…"))
+
+    def _on_looked(self, told: Inspection | LoomError) -> None:
+        self.stop.hide()
+        before = self.found
+        if before is None or not isinstance(told, Inspection):
+            self.found = None
+            self._on_told(told)
+            return
+        by, shares = self._by.value, self.split_bar.shares
+        is_meant = by != before.split_by
+        whole = carried_over(self._inspected, before, self.form.source(), told)
+        self._show(whole, has_focus=False)
+        self.split_bar.set_shares(shares)
+        if is_meant:
+            self._by.set_value(by)
+        self._show_shares()
+
+    def _end_look(self) -> None:
+        self._looking.end()
+        self.stop.hide()
+        self._show_use()
 
     def _on_told(self, told: Inspection | Chosen | LoomError) -> None:
         match told:
@@ -178,6 +219,7 @@ class ImportSheet(QDialog):
                 self._status.set_words(f"{told.why} {told.hint}".strip())
                 self._status.set_tone("err")
                 self._set_busy(busy=False)
+                self.use.setEnabled(self.found is not None)
                 self._offer_choices()
 
     def _offer_choices(self) -> None:
@@ -186,12 +228,14 @@ class ImportSheet(QDialog):
         _show_parts(is_usable, self._skip_row)
         _show_parts(is_usable and isinstance(self.form.source(), Table), self._as_missing_row)
 
-    def _show(self, found: Inspection) -> None:
+    def _show(self, found: Inspection, *, has_focus: bool = True) -> None:
         self.found = found
         self._set_busy(busy=False)
         self._heading.setText(found.title)
         amounts = (
-            self.tr("{0} samples").format(count(found.samples)),
+            self.tr("one sample")
+            if found.samples == 1
+            else self.tr("{0} samples").format(count(found.samples)),
             self.tr("one file")
             if found.files == 1
             else self.tr("{0} files").format(count(found.files)),
@@ -202,6 +246,7 @@ class ImportSheet(QDialog):
         self._show_classes(found)
         self.columns.show_columns(found.columns)
         self.preview.show_samples(found)
+        self._draw(found)
         self.form.show_source(found.source, found.sheets)
         self._inspected = found
         self._show_findings(found)
@@ -216,7 +261,20 @@ class ImportSheet(QDialog):
         self._right.show()
         self._show_shares()
         self._show_use()
-        (self.use if self.use.isEnabled() else self.skip).setFocus()
+        if has_focus:
+            (self.use if self.use.isEnabled() else self.skip).setFocus()
+
+    def _draw(self, found: Inspection) -> None:
+        """Draw samples that are no picture files, when they are read."""
+        self._drawing = Work(self, lambda: drawn_samples(found))
+        self._drawing.done.connect(self._on_drawn)
+        self.finished.connect(self._drawing.cancel)
+
+    def _on_drawn(self, drawn: Sequence[Drawn]) -> None:
+        can_be_seen = bool(drawn)
+        if can_be_seen:
+            self.preview.show_drawn(drawn)
+            _show_parts(can_be_seen, self._preview_title, self.preview)
 
     def _show_findings(self, found: Inspection) -> None:
         self.findings.show_findings(found.findings)
@@ -249,6 +307,10 @@ class ImportSheet(QDialog):
 
     def _show_shares(self) -> None:
         shares = self.split_bar.shares
+        if self._by.value == "given":
+            words = self.tr("As the data says; if it names none to validate, {0} % of the rest do")
+            self._shares.set_words(words.format(round(shares.validation * 100)))
+            return
         self._shares.set_words(
             self.tr("{0} % train, {1} % validate, {2} % test").format(
                 round(shares.training * 100),
@@ -279,6 +341,7 @@ class ImportSheet(QDialog):
             half.setEnabled(not busy)
 
     def _on_use(self) -> None:
+        self._end_look()
         found = self.found
         assert found is not None, "the button waits for it"
         source = self.form.source()

@@ -12,7 +12,7 @@ from app.data.import_sheet import Chosen, ImportSheet
 from app.document import Document
 from app.theme import ThemeManager
 from engine.data.arrays import SUFFIXES as ARRAYS
-from engine.data.folders import TEXTS
+from engine.data.kinds import TEXTS
 from engine.data.starting import data_params, starting_graph, with_data
 from engine.data.tables import SUFFIXES as TABLES
 from engine.graph.edits import add_node, make_node
@@ -77,10 +77,11 @@ class DataImport(QObject):
 
         def change(graph: Graph) -> Graph:
             node = next((node.id for node in graph.nodes.values() if node.kind == "Data"), None)
+            if len(graph.nodes) == (node is not None):
+                # Data alone is where a drawing begins.
+                return starting_graph(params, chosen.spec.fields)
             if node is not None:
                 return with_data(graph, node, params, chosen.spec.fields)
-            if not graph.nodes:
-                return starting_graph(params, chosen.spec.fields)
             given = {name: value for name, value in params.items() if value is not None}
             return add_node(graph, make_node(graph, "Data", params=given))
 

@@ -22,6 +22,7 @@ from app.data.columns import ColumnList
 from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
 from app.data.importing import DataImport
+from app.data.leaks import Leaks
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
@@ -39,6 +40,7 @@ from nodes.io import Data
 
 _INSET_PX = 16
 _QUIET_MS = 250
+_BY_GROUP = {"split_by": "group"}
 _FILLS = 100
 _MOST_ROWS_SHOWN = 8
 
@@ -63,6 +65,7 @@ class DataPanel(QWidget):
         self._rest = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._rest.timeout.connect(self._read)
         self.split_bar = SplitBar(theme)
+        self.leaks = Leaks()
         self.balance = Balance(theme)
         self.grid = SampleGrid(theme)
         self.rows = SampleRows(theme)
@@ -128,9 +131,7 @@ class DataPanel(QWidget):
         self._shares = [Label(tone="text2") for _ in COLOURS]
         for row in range(len(COLOURS)):
             column.addLayout(self._split_row(row))
-        self._leaks = FlowText("", "small", "warn")
-        self._leaks.hide()
-        column.addWidget(self._leaks)
+        column.addWidget(self.leaks)
         column.addSpacing(6)
         self._balance_title = SectionTitle(self.tr("Classes"))
         column.addWidget(self._balance_title)
@@ -200,6 +201,8 @@ class DataPanel(QWidget):
 
     def _connect(self) -> None:
         self.split_bar.moved.connect(self._on_moved)
+        self.leaks.to_split_by_group.connect(self._split_by_group)
+        self.leaks.to_look_for_doubles.connect(self.doubts.look_for_doubles)
         self.balance.class_chosen.connect(self._on_class_chosen)
         self.grid.sample_chosen.connect(self.sample_chosen)
         self._reading.done.connect(self._show_content)
@@ -245,8 +248,9 @@ class DataPanel(QWidget):
         self._content = None
         self._title.setText(data.dataset if data is not None else "")
         self._amount.setText(self.tr("Reading…"))
-        for words in (self._text, self._notice, self._notes, self._leaks, self._steps):
+        for words in (self._text, self._notice, self._notes, self._steps):
             words.set_words("")
+        self.leaks.show_leaks(())
         for part in (
             *(self._balance_title, self.balance, self._columns_title, self.columns),
             *(self._samples_title, self.grid, self.rows, self._steps_title),
@@ -257,7 +261,7 @@ class DataPanel(QWidget):
         before, self._content = self._content, content
         self._show_amounts(content)
         self.doubts.show_data(content.asked, content.data)
-        self._show_words(self._leaks, content.leaks)
+        self.leaks.show_leaks(content.leaks)
         if before is not None and before.data is not None and _is_same(before, content):
             return
         spec = content.data.spec if content.data is not None else None
@@ -321,11 +325,11 @@ class DataPanel(QWidget):
     def _show_shares(self) -> None:
         """Write the shares at once; how many samples that is may take a moment."""
         shares = self.split_bar.shares
-        for label, part in zip(self._shares, _parts(shares), strict=True):
+        for label, part in zip(self._shares, shares.parts, strict=True):
             label.setText(rough_percent(round(part, 4)))
         data = self._content.data if self._content is not None else None
         if data is not None:
-            self._write_amounts(_amounts(shares, data.spec.samples))
+            self._write_amounts(shares.amounts(data.spec.samples))
 
     def _show_amounts(self, content: Content) -> None:
         if content.amounts is None:
@@ -354,6 +358,13 @@ class DataPanel(QWidget):
             gesture=gesture,
         )
 
+    def _split_by_group(self) -> None:
+        node = self._node
+        if node is not None:
+            self._document.edit_model(
+                self.tr("Split by group"), lambda graph: set_params(graph, node, _BY_GROUP)
+            )
+
     def _on_class_chosen(self, number: int | None) -> None:
         self._show_samples(number)
 
@@ -378,17 +389,6 @@ def _is_of(one: Data, other: Data) -> bool:
     """Say whether two nodes read the same data, however they split it."""
     known = (one.dataset, one.source, one.corrections)
     return known == (other.dataset, other.source, other.corrections)
-
-
-def _parts(shares: Shares) -> tuple[float, float, float]:
-    return shares.training, shares.validation, shares.test
-
-
-def _amounts(shares: Shares, samples: int) -> tuple[int, int, int]:
-    """Count the samples of each part as the split itself does."""
-    test = round(samples * shares.test)
-    validation = min(round(samples * shares.validation), samples - test)
-    return samples - validation - test, validation, test
 
 
 def _unless_default(value: float, default: float) -> float | None:

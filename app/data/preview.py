@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.plots.images import paint_squares
+from app.plots.images import paint_squares, sample_image
 from app.theme import ThemeManager, font
 from app.widgets import FlowText
 from engine.data.inspect import Inspection
-from nodes.sources import Images, Pairs, PictureTable
+from engine.data.inspect.drawn import Drawn
+from nodes.sources import Images, Pairs, PictureTable, Sounds
 
 _SIDE_PX = 84
 _CAPTION_PX = 16
@@ -33,31 +35,49 @@ class Preview(QWidget):
 
     def show_samples(self, found: Inspection) -> None:
         """Show some of what was found."""
-        self._content.deleteLater()
         is_pictures = isinstance(found.source, Images | Pairs | PictureTable)
-        self._content = self._pictures(found) if is_pictures else _words(found)
-        self._column.addWidget(self._content)
+        self._show(self._pictures(found) if is_pictures else _words(found))
+
+    def show_drawn(self, drawn: Sequence[Drawn]) -> None:
+        """Show samples that were drawn."""
+        self._show(
+            _grid(
+                _Picture(sample_image(pixels, self._theme.theme), label, "", self._theme)
+                for pixels, label in drawn
+            )
+        )
+
+    def _show(self, content: QWidget) -> None:
+        self._content.deleteLater()
+        self._content = content
+        self._column.addWidget(content)
 
     def _pictures(self, found: Inspection) -> QWidget:
-        grid = QWidget()
-        layout = QGridLayout(grid)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for place, (file, label) in enumerate(found.preview[:_MOST]):
-            picture = _Picture(Path(file), label, self._theme)
-            layout.addWidget(picture, place // _IN_A_ROW, place % _IN_A_ROW)
-        layout.setColumnStretch(_IN_A_ROW, 1)
-        return grid
+        return _grid(
+            _Picture(_small(Path(file)), label, file, self._theme)
+            for file, label in found.preview[:_MOST]
+        )
+
+
+def _grid(pictures: Iterable[QWidget]) -> QWidget:
+    grid = QWidget()
+    layout = QGridLayout(grid)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    for place, picture in enumerate(pictures):
+        layout.addWidget(picture, place // _IN_A_ROW, place % _IN_A_ROW)
+    layout.setColumnStretch(_IN_A_ROW, 1)
+    return grid
 
 
 class _Picture(QWidget):
-    def __init__(self, file: Path, label: str, theme: ThemeManager) -> None:
+    def __init__(self, image: QImage, label: str, tip: str, theme: ThemeManager) -> None:
         super().__init__()
         self._label = label
         self._theme = theme
-        self._image = _small(file)
-        self.setAccessibleName(f"{file.name}, {label}" if label else file.name)
-        self.setToolTip(str(file))
+        self._image = image
+        self.setAccessibleName(", ".join(filter(None, (Path(tip).name, label))))
+        self.setToolTip(tip)
         self.setFixedSize(QSize(_SIDE_PX, _SIDE_PX + (_CAPTION_PX if label else 0)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
@@ -84,8 +104,9 @@ def _small(file: Path) -> QImage:
 
 
 def _words(found: Inspection) -> FlowText:
+    are_files = isinstance(found.source, Sounds)
     lines = [
-        f"**{label}**  {Path(text).name if label else text}" if label else text
+        f"**{label}**  {Path(text).name if are_files else text}" if label else text
         for text, label in found.preview[:_MOST]
     ]
     return FlowText("\n".join(lines), "small", "text2")

@@ -15,7 +15,7 @@ from engine.data.inspect.report import ColumnFacts
 from engine.data.opening import open_data
 from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
-from engine.data.splitting import leaks, split_of
+from engine.data.splitting import Leak, leaks, split_of
 from nodes.errors import LoomError
 from nodes.io import Data
 
@@ -33,7 +33,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     amounts: tuple[int, int, int] | None = None
     """Samples that train, validate and test."""
 
-    leaks: tuple[str, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     """What passes from one part to another."""
 
     columns: tuple[ColumnFacts, ...] = ()

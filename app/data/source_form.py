@@ -18,17 +18,20 @@ from nodes.sources import (
     Prose,
     Series,
     Sounds,
+    SoundTable,
     Source,
     Table,
     Texts,
 )
 
 _TOKENS: Final = (("length", "Tokens kept", 4000), ("words", "Tokens known", 200_000))
+_WAVE: Final = (("rate", "Samples a second", 48_000), ("length", "Samples kept", 960_000))
 _NUMBERS: Final[dict[type, tuple[tuple[str, str, int], ...]]] = {
     Images: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     Pairs: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
     PictureTable: (("height", "Height, pixels", 1024), ("width", "Width, pixels", 1024)),
-    Sounds: (("rate", "Samples a second", 48_000), ("length", "Samples kept", 960_000)),
+    Sounds: _WAVE,
+    SoundTable: _WAVE,
     Texts: _TOKENS,
     Prose: (("length", "Tokens of a passage", 4000), ("words", "Tokens known", 200_000)),
     Series: (("window", "Rows of a window", 4000), ("ahead", "Rows ahead", 1000)),
@@ -67,7 +70,7 @@ class SourceForm(QWidget):
             self._form.removeRow(0)
         if source is None:
             return
-        if len(sheets) > 1 and isinstance(source, Table | Series | PictureTable):
+        if len(sheets) > 1 and isinstance(source, Table | Series | PictureTable | SoundTable):
             self._add_sheets(sheets, source.sheet)
         for name, label, most in self._numbers(source):
             self._add_number(name, label, most)
@@ -81,7 +84,7 @@ class SourceForm(QWidget):
             case Series():
                 columns = [(name, name) for name in source.columns]
                 self._add_choice("target", "Forecast", columns, source.target)
-            case Table() | Sounds() | Arrays():
+            case Table() | Sounds() | SoundTable() | Arrays():
                 pass
         self._add_choice("stop_when_lost", "If files vanish", _LOST, str(source.stop_when_lost))
 

@@ -39,6 +39,17 @@ class Shares(NamedTuple):
         """Return where training meets validation, and validation meets test."""
         return self.training, 1 - self.test
 
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """What trains, validates and tests."""
+        return self.training, self.validation, self.test
+
+    def amounts(self, samples: int) -> tuple[int, int, int]:
+        """Count the samples of each part as the split itself does."""
+        test = round(samples * self.test)
+        validation = min(round(samples * self.validation), samples - test)
+        return samples - validation - test, validation, test
+
 
 class SplitBar(QWidget):
     """Three coloured parts with a grip between each two.

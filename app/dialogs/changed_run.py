@@ -90,10 +90,15 @@ class ChangedRunDialog(QDialog):
         for glyph, token, title, names in groups:
             if names:
                 self._add(glyph, token, f"{title} ({len(names)})", names)
+        if found.why:
+            reasons = [f"{name}: {why}" for name, why in found.why.items()]
+            self._add("info", "text3", self.tr("Why the loss may jump"), reasons, each=True)
         self.adjustSize()
 
-    def _add(self, glyph: str, token: str, title: str, names: Sequence[str] = ()) -> None:
-        self._groups.addWidget(_Group(glyph, token, title, names))
+    def _add(
+        self, glyph: str, token: str, title: str, names: Sequence[str] = (), *, each: bool = False
+    ) -> None:
+        self._groups.addWidget(_Group(glyph, token, title, names, "\n" if each else ", "))
 
     def _clear(self) -> None:
         while (item := self._groups.takeAt(0)) is not None:
@@ -135,13 +140,15 @@ class ChangedRunDialog(QDialog):
 class _Group(QWidget):
     """Layers with the same fate, and their names."""
 
-    def __init__(self, glyph: str, token: str, title: str, names: Sequence[str]) -> None:
+    def __init__(
+        self, glyph: str, token: str, title: str, names: Sequence[str], between: str
+    ) -> None:
         super().__init__()
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(Label(title, weight=600))
         if names:
-            words.addWidget(FlowText(_list(names), "small"))
+            words.addWidget(FlowText(_list(names, between), "small"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -149,6 +156,6 @@ class _Group(QWidget):
         row.addLayout(words, stretch=1)
 
 
-def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST])
+def _list(names: Sequence[str], between: str) -> str:
+    shown = between.join(names[:_MOST])
     return f"{shown} and {len(names) - _MOST} more" if len(names) > _MOST else shown

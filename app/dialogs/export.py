@@ -150,7 +150,7 @@ class ExportDialog(QDialog):
         """Return the networks that can be taken away alone, where the project can be read."""
         assert self._run is not None, "without a run nothing is built"
         with suppress(LoomError):
-            project = RunRecord.open(self._run).project()
+            project = RunRecord.open(self._run).project_looked_into()
             return [(name, name) for name in networks(project)]
         return []
 

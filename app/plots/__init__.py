@@ -10,12 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.plots.importing import import_in_turns
 from app.theme import ThemeChoice
 
-_PYQTGRAPH = (
-    *("PySide6.QtTest", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "pyqtgraph"),
-    *("app.plots.curves", "app.plots.distribution"),
-)
+_QT = ("PySide6.QtTest", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets")
+"""What pyqtgraph imports of Qt beyond what the window has."""
+
+_OURS = ("app.plots.curves", "app.plots.distribution")
 
 if TYPE_CHECKING:
     from app.plots.series import CurveData
@@ -30,5 +31,6 @@ def save_curves(path: Path, curves: Sequence["CurveData"], theme: ThemeChoice = 
 
 def load_plots() -> Iterator[object]:
     """Import pyqtgraph in some turns, so that the first run does not wait for it."""
-    for module in _PYQTGRAPH:
-        yield import_module(module)
+    yield from map(import_module, _QT)
+    yield from import_in_turns("pyqtgraph")
+    yield from map(import_module, _OURS)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from app.probes.gradient_flow import GradientFlow
 from app.probes.output_view import scrolled
 from app.widgets import EmptyState, Label, SectionTitle
-from engine.training.events import RunStarted, TrainingEvent
+from engine.training.events import RunFailed, RunStarted, TrainingEvent
 from engine.training.insight import GradientsTaken
 from engine.training.questions import RunOpened
 
@@ -30,6 +30,7 @@ class GradientsPanel(QWidget):
         self._names: Mapping[str, str] = {}
         self._taken: GradientsTaken | None = None
         self._has_run = False
+        self._broke_off = False
         self._build()
         self._redraw()
 
@@ -43,7 +44,9 @@ class GradientsPanel(QWidget):
         for event in events:
             match event:
                 case RunStarted() | RunOpened():
-                    self._taken, self._has_run = None, True
+                    self._taken, self._has_run, self._broke_off = None, True, False
+                case RunFailed():
+                    self._broke_off = True
                 case GradientsTaken():
                     self._taken = event
                 case _:
@@ -70,7 +73,11 @@ class GradientsPanel(QWidget):
 
     def _show_nothing(self, taken: GradientsTaken | None) -> None:
         """Say why there are no gradients, and how there will be some."""
-        if taken is not None:
+        if self._broke_off:
+            words = self.tr("The run broke off within a step. Choose it in Runs: the gradients of ")
+            words += self.tr("its last checkpoint are shown then.")
+            self._empty.set_words(words)
+        elif taken is not None:
             self._empty.set_words(self.tr("Of this step no gradients are known."))
         elif self._has_run:
             self._empty.set_words(self.tr("The gradients come with the next look at the model."))

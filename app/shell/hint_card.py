@@ -23,11 +23,20 @@ class HintCard(QFrame):
     closed = Signal()
     """The person has seen it and wants it gone."""
 
-    def __init__(self, words: str, action: str, canvas: CanvasView, close: str = "") -> None:
+    def __init__(
+        self,
+        words: str,
+        action: str,
+        canvas: CanvasView,
+        close: str = "",
+        *,
+        steps_aside: bool = False,
+    ) -> None:
         """Show words and a button.
 
         Args:
             close: What closing it is called; "Close" where empty.
+            steps_aside: In a canvas without room for it beside the drawing it is not to be seen.
         """
         super().__init__(canvas)
         self._canvas = canvas
@@ -53,10 +62,15 @@ class HintCard(QFrame):
         column.addLayout(above)
         column.addLayout(self._buttons)
         self._standing = Standing(
-            self, canvas, self._fit, narrow=lambda: self._fit(_NARROW_PX), in_middle=True
+            self,
+            canvas,
+            self._fit,
+            narrow=lambda: self._fit(_NARROW_PX),
+            in_middle=True,
+            steps_aside=steps_aside,
         )
-        self._standing.place()
         self.show()
+        self._standing.place()
         self.raise_()
 
     def add_button(self, text: str) -> Button:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import current_theme
 from app.widgets import IconButton, TabRow
 from app.widgets.growing import follow_minimum
+
+_ASIDE_PX = 24
 
 
 class PanelDock(QDockWidget):
@@ -31,7 +34,31 @@ class PanelDock(QDockWidget):
         self._titles: dict[str, str] = {}
         self.setTitleBarWidget(self.tabs)
         self.setWidget(self._stack)
+        self._edges = [QFrame(self) for _ in range(4)]
+        for edge in self._edges:
+            edge.setProperty("kind", "edge")
+            edge.hide()
         self.tabs.chosen.connect(self._on_chosen)
+        self.topLevelChanged.connect(self._place_edges)
+
+    def float_aside(self, floats: bool) -> None:
+        """Become a window of its own, a little aside so that it is seen to be one; or go back."""
+        self.setFloating(floats)
+        if floats:
+            self.move(self.pos() + QPoint(_ASIDE_PX, _ASIDE_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
+        super().resizeEvent(event)
+        self._place_edges()
+
+    def _place_edges(self) -> None:
+        """Draw the border of a window of its own, which no system frames."""
+        width, height = self.width(), self.height()
+        places = ((0, 0, width, 1), (0, 0, 1, height), (0, height - 1, width, 1))
+        for edge, place in zip(self._edges, (*places, (width - 1, 0, 1, height)), strict=True):
+            edge.setGeometry(*place)
+            edge.setVisible(self.isFloating())
+            edge.raise_()
 
     def add_close_button(self) -> None:
         """Put a button at the end of the tab row that closes the dock."""

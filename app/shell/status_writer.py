@@ -14,6 +14,7 @@ from engine.analysis.cost import forecast
 from engine.training.events import (
     RunChanged,
     RunStarted,
+    RunWentBack,
     StepEnded,
     TrainingEvent,
     WorkerReady,
@@ -64,6 +65,9 @@ class StatusWriter(QObject):
                 case RunStarted():
                     self._steps = event.steps
                     self._bar.show_part("device", "", device_words(event))
+                case RunWentBack():
+                    self._step = None
+                    self._write_place(event.step)
                 case WatchCost():
                     self._write_cost(event)
                 case _:
@@ -156,14 +160,17 @@ class StatusWriter(QObject):
         event = self._step
         if event is None:
             return
-        of = self.tr("of {0}").format(count(self._steps))
-        self._bar.show_part("step", self.tr("Step {0}").format(count(event.step)), of)
+        self._write_place(event.step)
         tip = self.tr("{0} samples/s. The model waits for its data {1} of the time.").format(
             rate(event.samples_per_second), percent(event.waiting)
         )
         if event.steps_per_second > 0:
             self._bar.show_part("speed", rate(event.steps_per_second), self.tr("steps/s"), tip=tip)
             self._bar.show_part("left", duration(event.seconds_left), self.tr("left"))
+
+    def _write_place(self, step: int) -> None:
+        of = self.tr("of {0}").format(count(self._steps))
+        self._bar.show_part("step", self.tr("Step {0}").format(count(step)), of)
 
     def _write_cost(self, event: WatchCost) -> None:
         """Say what looking into layers takes from training, and why where it could be less."""

@@ -66,8 +66,7 @@ def float_menu(owner: QWidget, docks: Mapping[str, PanelDock]) -> QMenu:
                 action = menu.addAction(dock.title)
                 action.setCheckable(True)
                 action.setChecked(dock.isFloating())
-                # PySide passes no argument on to a slot of Qt's own that a subclass inherits.
-                action.triggered.connect(lambda on, dock=dock: dock.setFloating(on))
+                action.triggered.connect(dock.float_aside)
         if menu.isEmpty():
             menu.addAction(owner.tr("No panel is open")).setEnabled(False)
 

@@ -139,7 +139,7 @@ class RunPage(QWidget):
 
     def take_back(self, event: RunWentBack) -> None:
         """Forget what came after the step that the run went back to."""
-        self._known().steps = None
+        self._known().take_back(event)
         self._drawn = event.step, event.epoch
         for plot in self._curves:
             plot.go_back(event.epoch)

@@ -14,7 +14,14 @@ from app.figures import duration, figure, percent, rate, setting
 from app.training.words import choice_word, schedule_word
 from engine.data.metric_names import is_share, sentence
 from engine.runs.record import Branch
-from engine.training.events import EpochEnded, RunChanged, RunEnded, RunStarted, StepEnded
+from engine.training.events import (
+    EpochEnded,
+    RunChanged,
+    RunEnded,
+    RunStarted,
+    RunWentBack,
+    StepEnded,
+)
 
 Phase = Literal["running", "paused", "ended"]
 _FOLDER_TIME = re.compile(r"^\d{8}-(\d{2})(\d{2})\d{2}")
@@ -41,6 +48,9 @@ class RunState:
 
     phase: Phase = "running"
     steps: StepEnded | None = None
+    back: RunWentBack | None = None
+    """Where it went back to, where it has taken no step since."""
+
     epoch: EpochEnded | None = None
     ended: RunEnded | None = None
     loss: float | None = None
@@ -60,10 +70,14 @@ class RunState:
             optimizer=event.optimizer or self.started.optimizer,
         )
 
+    def take_back(self, event: RunWentBack) -> None:
+        """Stand at an earlier step again."""
+        self.steps, self.back = None, event
+
     @property
     def epochs_done(self) -> float:
         """With the fraction of the current one."""
-        return self.steps.epoch if self.steps else 0.0
+        return (self.steps or self.back or self.started).epoch
 
     @property
     def is_percent(self) -> bool:
@@ -100,7 +114,8 @@ class RunState:
     def step(self) -> int:
         if self.ended is not None:
             return self.ended.step
-        return self.steps.step if self.steps else self.started.first_step
+        stands = self.steps or self.back
+        return stands.step if stands else self.started.first_step
 
     def metric_text(self, value: float | None) -> str:
         return percent(value) if self.is_percent else figure(value)

@@ -1,25 +1,39 @@
-"""A series as an input: its curves are drawn with the pointer."""
+"""A series as an input: drawn with the pointer, opened, dropped, or pasted."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.theme import current_theme, faded, font
 from app.tryout.pad import OF_NUMBERS, Given, Pad
 from app.tryout.received import Parts, paint_over_time
+from app.tryout.written_series import series_in_file, series_in_text
 from app.widgets import Button, ChoiceField
+from engine.data import prepare
 from engine.data.preparation import Windows
 from engine.training.insight import InputField, Subject
 
 _HEIGHT_PX, _LEFT_PX, _FRAME_MS = 200, 44, 16
 _DEVIATIONS = 3.0
+_FILES = "Series (*.csv *.tsv *.json *.jsonl *.npy)"
 
 Values = NDArray[np.float64]
 
@@ -33,6 +47,7 @@ class SeriesPad(Pad):
         how = field.prepare
         self.ways = OF_NUMBERS
         self._raw = isinstance(how, Windows)
+        self._fills = isinstance(how, Windows) and how.fills
         middle, spread = np.zeros(columns), np.ones(columns)
         self._names = tuple(str(number + 1) for number in range(columns))
         if isinstance(how, Windows):
@@ -47,8 +62,12 @@ class SeriesPad(Pad):
         )
         self._column.setVisible(columns > 1)
         self._reset = Button(self.tr("Clear"), icon_name="close", extent="small")
+        self._open = Button(self.tr("Open…"), icon_name="open", extent="small")
+        self._paste = Button(self.tr("Paste"), icon_name="paste", extent="small")
+        self._paste.setToolTip(self.tr("Rows of a table, or numbers"))
         row = QHBoxLayout()
-        row.addWidget(self._reset)
+        for button in (self._reset, self._open, self._paste):
+            row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self._column)
         column = QVBoxLayout(self)
@@ -60,6 +79,44 @@ class SeriesPad(Pad):
         self.curves.drawn.connect(self.changed)
         self._column.committed.connect(lambda place: self.curves.draw_column(int(place)))
         self._reset.clicked.connect(self._clear)
+        self._open.clicked.connect(self.open_file)
+        self._paste.clicked.connect(self.paste)
+        self.setAcceptDrops(True)
+
+    def open_file(self) -> None:
+        """Ask for a table or an array and read it."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Open series"), str(Path.home()), _FILES
+        )
+        if chosen:
+            self.read_file(Path(chosen))
+
+    def read_file(self, path: Path) -> None:
+        """Show the latest rows of a file and give them to the model."""
+        self._read(lambda: series_in_file(path, self._names), path.name)
+
+    def paste(self) -> None:
+        """Show the rows that the clipboard holds and give them to the model."""
+        text = QGuiApplication.clipboard().text()
+        self._read(lambda: series_in_text(text, self._names), self.tr("The clipboard"))
+
+    def _read(self, read: Callable[[], Values], source: str) -> None:
+        try:
+            rows = prepare.window(read(), {"length": len(self._start), "fills": self._fills})
+        except prepare.UNREADABLE as error:
+            why = prepare.reason(error).rstrip(".")
+            self.problem.emit(self.tr("{0} cannot be read. {1}.").format(source, why))
+            return
+        self.curves.show_values(rows)
+        self.problem.emit("")
+        self.changed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt override
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt override
+        self.read_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def given(self) -> Given | None:
         values = self.curves.values

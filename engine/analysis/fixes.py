@@ -90,6 +90,8 @@ def _from_remedy(
             target = _upstream_node(graph, links, remedy) if remedy.target else node_id
             if target is None:
                 return None
+            if graph.nodes[target].bypassed:
+                return _use_again(target, reports)
             return Fix(
                 label=_label(remedy, reports[target].title if remedy.target else ""),
                 edit=_if_there(target, lambda now: set_params(now, target, remedy.params)),
@@ -141,6 +143,14 @@ def _upstream_node(graph: Graph, links: tuple[Link, ...], remedy: Remedy) -> Nod
             return node.id
         link = next(graph.links_into(node.id), None)
     return None
+
+
+def _use_again(node_id: NodeId, reports: Mapping[NodeId, NodeReport]) -> Fix:
+    """Let a bypassed layer compute again, which passes on what it gets until then."""
+    return Fix(
+        label=f"Use {reports[node_id].title} again",
+        edit=_if_there(node_id, lambda now: set_bypassed(now, (node_id,), bypassed=False)),
+    )
 
 
 def _label(remedy: Remedy, upstream: str) -> str:

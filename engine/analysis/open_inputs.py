@@ -40,12 +40,15 @@ def connecting(
     ends = list(islice(before, _TRIED))
     ends.sort(key=lambda end: (_is_label(reports, end) != port.target, end in used))
     fitting = (end for end in ends if _fits(layer, port, arriving, reports, end))
+    offered = list(islice(fitting, _OFFERED))
+    titles = [reports[end.node].title for end in offered]
+    same = len(set(titles)) < len({end.node for end in offered})
     return tuple(
         Fix(
-            label=f"Connect {_called(reports[end.node], end)}",
+            label=f"Connect {_called(graph.nodes[end.node].name if same else title, reports, end)}",
             edit=partial(_connected, source=end, target=target),
         )
-        for end in islice(fitting, _OFFERED)
+        for end, title in zip(offered, titles, strict=True)
     )
 
 
@@ -86,8 +89,8 @@ def _fits(
     return True
 
 
-def _called(report: NodeReport, end: End) -> str:
-    return report.title if len(report.outputs) == 1 else f"{report.title}, {end.port}"
+def _called(title: str, reports: Mapping[NodeId, NodeReport], end: End) -> str:
+    return title if len(reports[end.node].outputs) == 1 else f"{title}, {end.port}"
 
 
 def _connected(graph: Graph, source: End, target: End) -> Graph:

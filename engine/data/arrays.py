@@ -8,6 +8,8 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,22 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from engine.data.content import Content, Made, Ready
+from engine.data.progress import told
+from engine.data.spec import Values
 from nodes.errors import DataError
 from nodes.io import DataField, FieldKind
 from nodes.sources import Arrays
 
 Array = npt.NDArray[Any]
+Indices = npt.NDArray[np.int64]
 
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile)
 
 SUFFIXES = (".npz", ".npy", ".safetensors", ".idx", "-ubyte", ".idx.gz", "-ubyte.gz")
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MOST_CLASSES = 10_000
+_LOOKED_AT_BYTES = 1 << 26
+_COPIED_BYTES = 1 << 28
 _SAFE_TYPES = {
     "F16": "<f2",
     "F32": "<f4",
@@ -51,15 +58,76 @@ def read_arrays(source: Arrays) -> Content:
     found = {name: open_array(Path(source.path), key) for name, key in source.fields}
     counts = {name: len(array) if array.ndim else 0 for name, array in found.items()}
     if len(set(counts.values())) != 1 or not min(counts.values()):
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        each = ", ".join(f"{name} {count}" for name, count in counts.items())
         raise DataError(
             "The arrays hold different numbers of samples",
-            why=f"{told}.",
+            why=f"{each}.",
             where=source.path,
             hint="Choose arrays whose first axis counts the same samples.",
         )
-    parts = tuple(Ready(_made(name, array, source)) for name, array in found.items())
-    return Content(min(counts.values()), parts)
+    made = [_made(name, array, source) for name, array in found.items()]
+    samples = min(counts.values())
+    kept, notes = _finite(found, source, samples)
+    if len(kept) < samples:
+        made = [replace(one, values=_chosen(one.values, kept)) for one in made]
+    return Content(len(kept), tuple(map(Ready, made)), notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Some samples of an array that is too large to be copied."""
+
+    values: Values
+    kept: Indices
+    is_complete: bool = True
+
+    def __getitem__(self, indices: Indices) -> Array:
+        return self.values[self.kept[indices]]
+
+
+def _chosen(values: Values, kept: Indices) -> Values:
+    is_small = isinstance(values, np.ndarray) and values.nbytes <= _COPIED_BYTES
+    return values[kept] if is_small else _Chosen(values, kept)
+
+
+def _finite(
+    found: Mapping[str, Array], source: Arrays, samples: int
+) -> tuple[Indices, tuple[str, ...]]:
+    """Return the samples that are all numbers, and what was left out.
+
+    Raises:
+        DataError: Some are not, and nobody said to leave them out.
+    """
+    floats = [array for array in found.values() if array.dtype.kind == "f"]
+    every = np.arange(samples)
+    if not source.skip_problems and sum(array.nbytes for array in floats) > _COPIED_BYTES:
+        # The sheet looked through them; here it would take as long as an epoch.
+        return every, ()
+    broken = [not_finite(array) for array in floats]
+    kept = np.setdiff1d(every, np.concatenate([np.empty(0, np.int64), *broken]))
+    if len(kept) == samples:
+        return every, ()
+    words = f"{samples - len(kept)} of {samples} samples"
+    if not source.skip_problems or not len(kept):
+        raise DataError(
+            f"{words} are infinite or not a number",
+            why="Training would end at once.",
+            where=source.path,
+            hint="Leave them out, or mend the file.",
+        )
+    return kept, (f"{words} were left out: they hold values that are infinite or not a number.",)
+
+
+def not_finite(array: Array) -> Indices:
+    """Return the samples that hold a value which is infinite or not a number."""
+    # Some at a time: a mapped array may be larger than memory.
+    together = max(_LOOKED_AT_BYTES // max(array[:1].nbytes, 1), 1)
+    found = [np.empty(0, np.int64)]
+    for first in told(range(0, len(array), together), len(array)):
+        part = array[first : first + together]
+        is_finite = np.isfinite(part).reshape(len(part), -1).all(axis=1)
+        found.append(first + np.flatnonzero(~is_finite))
+    return np.concatenate(found)
 
 
 def open_array(path: Path, key: str) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.content import Category, Content, Made, Ready, Words, prepared
-from engine.data.preparation import Tokens
+from engine.data.preparation import Tokens, Windows
 from engine.data.separated import text_of_file
 from nodes.io import DataField
 
@@ -62,10 +62,18 @@ def read_vowels(file: Path) -> Content:
     frames = _aligned(np.nan_to_num(waves).transpose(0, 2, 1), lengths)
     names = tuple(f"speaker {number + 1}" for number in range(9))
     sound = DataField("sound", "sequence", frames.shape[1:])
+    length, columns = frames.shape[1:]
+    how = Windows(
+        columns=tuple(f"c{number + 1}" for number in range(columns)),
+        mean=(0.0,) * columns,
+        deviation=(1.0,) * columns,
+        length=length,
+        fills=True,
+    )
     speaker = DataField("speaker", "label", (), "int", 9)
     return Content(
         len(frames),
-        (Ready(Made(sound, frames)), Ready(Made(speaker, speakers, None, names))),
+        (Ready(Made(sound, frames, how)), Ready(Made(speaker, speakers, None, names))),
         sides={"part": part},
     )
 

@@ -32,7 +32,9 @@ _GRADUAL_NOTE: Final = (
     "Each file is read when it is first needed and its sample is kept on disk from then on. "
     "Files that cannot be read are told while the model trains."
 )
-_TOLD = 3
+MOST_TOLD: Final = 3
+"""Files that an error or a note names."""
+
 _DECODED_AT_ONCE = 256
 
 
@@ -85,10 +87,10 @@ def decoded(
 def takes_long(count: int, plans: Mapping[str, Plan]) -> bool:
     """Say whether so many files are decoded one by one, as they are needed.
 
-    The same on every machine. Several fields are decoded at once: they belong together.
+    The same on every machine.
     """
-    sizes = [int(np.prod(size)) * dtype.itemsize for size, dtype, _ in plans.values()]
-    return len(sizes) == 1 and (count > MOST_AT_FIRST or count * sizes[0] > _LARGEST_AT_FIRST)
+    each = sum(int(np.prod(size)) * dtype.itemsize for size, dtype, _ in plans.values())
+    return count > MOST_AT_FIRST or count * each > _LARGEST_AT_FIRST
 
 
 def _on_disk(found: Sequence[Entry], files: Sequence[Path] | None) -> list[Path]:
@@ -101,15 +103,15 @@ def _on_disk(found: Sequence[Entry], files: Sequence[Path] | None) -> list[Path]
 def _gradual(
     found: Sequence[Entry], plans: Mapping[str, Plan], files: Sequence[Path], settings: str
 ) -> Decoded:
-    ((name, (size, dtype, read)),) = plans.items()
-
     def write(folder: Path) -> dict[str, Any]:
-        make_room_for(folder, len(found), size, dtype)
+        for name, (size, dtype, _) in plans.items():
+            (folder / name).mkdir()
+            make_room_for(folder / name, len(found), size, dtype)
         return {}
 
-    folder, _ = cached(files, f"gradual\n{settings}", write)
-    values = Gradual(folder, found, size, dtype, read)
-    return Decoded(np.arange(len(found)), {name: values}, (_GRADUAL_NOTE,))
+    folder, _ = cached(files, f"gradual by field\n{settings}", write)
+    values = {name: Gradual(folder / name, found, *plan) for name, plan in plans.items()}
+    return Decoded(np.arange(len(found)), values, (_GRADUAL_NOTE,))
 
 
 def _write(folder: Path, found: Sequence[Entry], plans: Mapping[str, Plan]) -> dict[str, Any]:
@@ -172,14 +174,14 @@ def answered(problems: Sequence[tuple[str, str]], total: int, source: Source) ->
         return ()
     if len(problems) == total or not source.skip_problems:
         raise refused(len(problems), total, problems)
-    told = "; ".join(f"{Path(path).name}: {why}" for path, why in problems[:_TOLD])
+    told = "; ".join(f"{Path(path).name}: {why}" for path, why in problems[:MOST_TOLD])
     return (f"{len(problems)} of {total} files were left out: {told}.",)
 
 
 def refused(count: int, total: int, problems: Sequence[tuple[str, str]]) -> DataError:
     """Return the error for files that cannot be read."""
-    told = "; ".join(f"{path}: {why.rstrip('.')}" for path, why in problems[:_TOLD])
-    more = f"; and {count - _TOLD} more" if count > _TOLD else ""
+    told = "; ".join(f"{path}: {why.rstrip('.')}" for path, why in problems[:MOST_TOLD])
+    more = f"; and {count - MOST_TOLD} more" if count > MOST_TOLD else ""
     return DataError(
         f"{count} of {total} files cannot be read",
         why=f"{told}{more}.",

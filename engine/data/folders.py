@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.content import Category, Content, Made, Ready, Words
-from engine.data.decoding import Decoded, Plan, answered, decoded, refused
+from engine.data.decoding import MOST_TOLD, Decoded, answered, decoded, refused
+from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.listing import Entry, Listing, list_files, listed
+from engine.data.masks import decoded_with_masks, how_classes_were_counted, paired
 from engine.data.preparation import Waveform
 from engine.data.scanning import NO_PART
 from engine.data.separated import text_of_file
@@ -24,9 +26,6 @@ from nodes.io import DataField
 from nodes.sources import Images, Pairs, Sounds, Texts
 
 Array = npt.NDArray[Any]
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
-RECORDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
-TEXTS = (".txt", ".md", ".text")
 
 
 def entries(folder: Path, suffixes: Sequence[str]) -> Listing:
@@ -74,31 +73,15 @@ def read_pairs(source: Pairs) -> Content:
         DataError: A mask is missing, or a file cannot be read.
     """
     found = entries(Path(source.path), PICTURES)
-    masks = {entry.path.stem: entry.path for entry in entries(Path(source.masks), PICTURES)}
-    lost = [entry.path for entry in found if entry.path.stem not in masks]
-    if lost and not source.skip_problems:
-        raise refused(len(lost), len(found), [(str(path), "it has no mask") for path in lost])
-    paired = [entry for entry in found if entry.path.stem in masks]
-    size = (source.channels, source.height, source.width)
-    plans: dict[str, Plan] = {
-        "image": (size, np.dtype(np.uint8), _picture),
-        "mask": (
-            size[1:],
-            np.dtype(np.uint8),
-            lambda entry, wanted: _mask(masks[entry.path.stem], wanted),
-        ),
-    }
-    read = decoded(source, paired, plans)
-    notes, masks_read = read.notes, read.arrays["mask"]
-    assert isinstance(masks_read, np.ndarray), "two fields are decoded at once"
-    classes = int(masks_read.max()) + 1
-    parts = (
-        Ready(Made(DataField("image", "image", size), read.arrays["image"])),
-        Ready(Made(DataField("mask", "mask", size[1:], "int", classes), masks_read)),
-    )
-    if lost:
+    pictures, masks, lost = paired(found, entries(Path(source.masks), PICTURES))
+    if len(lost) and (not source.skip_problems or not len(pictures)):
+        some = [(str(entry.path), "it has no mask") for entry in found.chosen(lost[:MOST_TOLD])]
+        raise refused(len(lost), len(found), some)
+    read, parts = decoded_with_masks(source, pictures, masks, "pairs")
+    notes = (*read.notes, *how_classes_were_counted(read))
+    if len(lost):
         notes = (*notes, f"{len(lost)} pictures without a mask were left out.")
-    return Content(len(masks_read), parts, notes=notes)
+    return Content(len(read.kept), parts, notes=notes)
 
 
 def read_sounds(source: Sounds) -> Content:
@@ -158,15 +141,6 @@ def _by_class(found: Listing, read: Decoded, made: Made) -> Content:
 
 def _picture(entry: Entry, size: tuple[int, ...]) -> Array:
     return prepare.picture(entry.path, size)
-
-
-def _mask(path: Path, size: tuple[int, ...]) -> Array:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        plain = image if image.mode in ("P", "L") else image.convert("L")
-        fitting = plain.resize((size[1], size[0]), Image.Resampling.NEAREST)
-        return np.asarray(fitting, np.uint8)
 
 
 def _sound(path: Path, how: Waveform) -> Callable[[Entry, tuple[int, ...]], Array]:

@@ -53,6 +53,15 @@ def sound_columns(path: Path) -> tuple[str, ...]:
     return _of_type(features(path), "Audio")
 
 
+def packed_columns(path: Path) -> tuple[str, ...]:
+    """Return the columns of which each value is a file.
+
+    Raises:
+        DataError: The data set cannot be read.
+    """
+    return (*picture_columns(path), *sound_columns(path))
+
+
 def data_files(path: Path) -> list[Path]:
     """Return the files of a saved data set, part by part.
 

@@ -119,6 +119,20 @@ def list_files(folder: Path, suffixes: Sequence[str]) -> Listing:
     return _kept(folder, place)
 
 
+def list_first(
+    folder: Path, suffixes: Sequence[str], *, most: int, most_each: int
+) -> Listing | None:
+    """List the first files of a folder, and of each folder in it; None where these are all.
+
+    Raises:
+        OSError: A folder cannot be read.
+    """
+    found = scan(folder, suffixes, most=most, most_each=most_each)
+    if not found.is_cut:
+        return None
+    return Listing(folder, tuple(found.names), *found.ordered(), found.size_bytes)
+
+
 def listed(entries: Sequence[Entry]) -> Listing:
     """Return entries that are known already as a list."""
     names = {entry.label: None for entry in entries}

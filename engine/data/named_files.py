@@ -1,16 +1,16 @@
-"""Pictures that a table names, found among the files around it; a million take about 100 MB."""
+"""Files that a table names, found among the files around it; a million take about 100 MB."""
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Final, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.folders import PICTURES
+from engine.data.kinds import PICTURES
 from engine.data.listing import Listing, list_files
 from engine.data.places import Place, Places
 from engine.data.progress import tell
@@ -18,8 +18,10 @@ from engine.data.progress import tell
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 
+NOWHERE: Final = -1
+"""The place of what is not there."""
+
 _AT_ONCE = 1 << 14
-_NOWHERE = -1
 _SEPARATOR = os.fsencode(os.sep)
 
 
@@ -73,14 +75,14 @@ class NamedFiles(Places):
 
 
 class Finder:
-    """Finds the pictures that a table names, below the folder where it lies."""
+    """Finds the files that a table names, below the folder where it lies."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suffixes: Sequence[str] = PICTURES) -> None:
         self._folder = folder
-        self._listing = list_files(folder, PICTURES)
+        self._listing = list_files(folder, suffixes)
 
     def places(self, names: Sequence[object]) -> NamedFiles:
-        """Return where pictures lie: by their path, else by the one file of their name.
+        """Return where files lie: by their path, else by the one file of their name.
 
         Tables are written on other machines: what is before the name need not be there.
         """
@@ -92,7 +94,7 @@ class Finder:
         return NamedFiles(self._folder, self._listing, paths)
 
     def known(self, names: Sequence[str]) -> int:
-        """Return how many of these names are pictures that are there."""
+        """Return how many of these names are files that are there."""
         places = self.places([name for name in names if name.strip()])
         return sum(place.file.is_file() for place in places)
 
@@ -101,11 +103,11 @@ class Finder:
         texts = [text.removeprefix("./").replace("/", os.sep) for text in texts]
         written = np.array([os.fsencode(text) for text in texts], "S")
         paths = written.astype(f"S{max(written.itemsize, self._listing.paths.itemsize, 1)}")
-        elsewhere = np.flatnonzero(_places_in(self._listing.paths, written) == _NOWHERE)
+        elsewhere = np.flatnonzero(places_in(self._listing.paths, written) == NOWHERE)
         for row in elsewhere.tolist():
             if not (texts[row] and (self._folder / texts[row]).is_file()):
                 alone = self._alone(os.fsencode(Path(texts[row]).name))
-                if alone != _NOWHERE:
+                if alone != NOWHERE:
                     paths[row] = self._listing.paths[alone]
         return paths
 
@@ -115,28 +117,45 @@ class Finder:
             first = int(np.searchsorted(names, name))
             if name and first < len(names) and names[first] == name:
                 is_one = first + 1 == len(names) or names[first + 1] != name
-                return int(order[first]) if is_one else _NOWHERE
-        return _NOWHERE
+                return int(order[first]) if is_one else NOWHERE
+        return NOWHERE
 
     @cached_property
     def _by_name(self) -> tuple[Array, Indices]:
-        return _sorted([path.rpartition(_SEPARATOR)[2] for path in self._listing.paths.tolist()])
+        return in_order(names_of(self._listing.paths))
 
     @cached_property
     def _by_stem(self) -> tuple[Array, Indices]:
-        names = (path.rpartition(_SEPARATOR)[2] for path in self._listing.paths.tolist())
-        return _sorted([name.rpartition(b".")[0] for name in names])
+        return in_order(without_endings(names_of(self._listing.paths)))
 
 
-def _places_in(known: Array, wanted: Array) -> Indices:
-    """Return where values stand in a sorted array; -1 for those that do not."""
+def places_in(known: Array, wanted: Array) -> Indices:
+    """Return where values stand in a sorted array; ``NOWHERE`` for those that do not."""
     if not len(known):
-        return np.full(len(wanted), _NOWHERE)
+        return np.full(len(wanted), NOWHERE)
     places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.where(known[places] == wanted, places, _NOWHERE)
+    return np.where(known[places] == wanted, places, NOWHERE)
 
 
-def _sorted(names: Sequence[bytes]) -> tuple[Array, Indices]:
-    array = np.array(names, "S") if names else np.empty(0, "S1")
-    order = np.argsort(array, kind="stable")
-    return array[order], order
+def in_order(names: Array) -> tuple[Array, Indices]:
+    """Return values sorted, and where each stood."""
+    order = np.argsort(names, kind="stable")
+    return names[order], order
+
+
+def names_of(paths: Array) -> Array:
+    """Return the names of files without the folders that they lie in."""
+    return _each(paths, lambda path: path.rpartition(_SEPARATOR)[2])
+
+
+def without_endings(paths: Array) -> Array:
+    """Return paths without what says the kind of a file."""
+    return _each(paths, lambda path: path.rpartition(b".")[0])
+
+
+def _each(paths: Array, change: Callable[[bytes], bytes]) -> Array:
+    parts = [np.empty(0, "S1")]
+    for first in range(0, len(paths), _AT_ONCE):
+        some = paths[first : first + _AT_ONCE].tolist()
+        parts.append(np.array([change(path) for path in some], "S"))
+    return np.concatenate(parts)

@@ -9,20 +9,13 @@ import numpy as np
 from engine.data.arrays import read_arrays
 from engine.data.corrections import corrected
 from engine.data.fetched import fetched_from
-from engine.data.folders import (
-    PICTURES,
-    RECORDINGS,
-    TEXTS,
-    read_images,
-    read_pairs,
-    read_sounds,
-    read_texts,
-)
+from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
+from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.large.files import is_large
 from engine.data.large.table import read_large_table
 from engine.data.listing import stamp_of
-from engine.data.picture_tables import read_picture_table
 from engine.data.prose import read_prose
+from engine.data.record_tables import read_record_table
 from engine.data.series import read_series
 from engine.data.shipped import SHIPPED, no_such
 from engine.data.spec import ArrayDataSet, DataSet, DataSpec, Unfitted
@@ -39,6 +32,7 @@ from nodes.sources import (
     Prose,
     Series,
     Sounds,
+    SoundTable,
     Source,
     Table,
     Texts,
@@ -78,8 +72,8 @@ def read_source(source: Source) -> Unfitted:
             return read_images(source)
         case Pairs():
             return read_pairs(source)
-        case PictureTable():
-            return read_picture_table(source)
+        case PictureTable() | SoundTable():
+            return read_record_table(source)
         case Sounds():
             return read_sounds(source)
         case Texts():
@@ -174,7 +168,7 @@ def _suffixes(source: Source) -> tuple[str, ...]:
             return RECORDINGS
         case Texts():
             return TEXTS
-        case Table() | Series() | Prose() | PictureTable() | Arrays():
+        case Table() | Series() | Prose() | PictureTable() | SoundTable() | Arrays():
             return ()
 
 

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, overload
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.listing import Entry
+
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 
@@ -90,9 +92,31 @@ class Places(Sequence[Place]):
         return None
 
 
+class Numbered(Sequence[Entry]):
+    """The files of places as files are told, each with its number."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, wanted: int) -> Entry: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, wanted: int | slice) -> Entry | Sequence[Entry]:
+        """Return one file, or some."""
+        if isinstance(wanted, slice):
+            return [self[place] for place in range(*wanted.indices(len(self)))]
+        return Entry(self._places[wanted].named, str(wanted))
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Pictures, and the values of each by column."""
+    """Pictures or recordings, and the values of each by column."""
 
     places: Places
     columns: Mapping[str, Array]
+    masks: Places | None = None
+    """The masks of pictures, where they have some."""

@@ -89,6 +89,8 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, tag="windows"):
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
     length: int
+    fills: bool = False
+    """Fewer rows will do: zeros stand in front of them."""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True, tag="tokens"):

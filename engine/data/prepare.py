@@ -32,6 +32,7 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 
 TABLES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 SEPARATORS = ",;\t|"
+NO_SOUND = "It holds no sound"
 UNREADABLE = (
     OSError,
     ValueError,
@@ -63,6 +64,8 @@ CYCLES = (365.2425, 7.0, 1.0)
 """Days of a year, of a week, and of a day."""
 
 _ORNAMENT = re.compile(r"(?<=\d),(?=\d{3}\b)|[\s%€$£]")
+DECIMAL_COMMA = r"([+-]?\d+|[+-]?\d{1,3}(?:\.\d{3})+),(\d+(?:[eE][+-]?\d+)?)"
+"""A number of a table whose columns are separated by semicolons, as its commas are decimal."""
 
 
 def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
@@ -89,7 +92,7 @@ def prepared(columns: Columns, how: Mapping[str, Any]) -> Array:
         case "answer":
             return np.full((len(next(iter(columns.values()))), how["length"]), PADDING, np.int64)
         case "windows":
-            return standardised(columns, how)[None, -how["length"] :]
+            return window(standardised(columns, how), how)[None]
         case _:
             raise ValueError(f"there is no preparation called {how['type']}")
 
@@ -169,6 +172,21 @@ def standardised(columns: Columns, how: Mapping[str, Any]) -> Array:
     raw = side_by_side(columns, how["columns"])
     scaled: Array = (raw - np.asarray(how["mean"])) / np.asarray(how["deviation"])
     return scaled.astype(np.float32)
+
+
+def window(values: Array, how: Mapping[str, Any]) -> Array:
+    """Return the latest rows, zeros in front of them where fewer will do.
+
+    Shapes:
+        out: (length, columns)
+
+    Raises:
+        ValueError: There are too few.
+    """
+    lacking = max(how["length"] - len(values), 0)
+    if lacking and not how.get("fills"):
+        raise ValueError(f"it has {len(values)} rows, the model reads the latest {how['length']}")
+    return np.pad(values[-how["length"] :], ((lacking, 0), (0, 0)))
 
 
 def side_by_side(columns: Columns, names: Sequence[str]) -> Array:
@@ -355,7 +373,18 @@ def rows(path: Path) -> dict[str, list[Any]]:
         ValueError: It is not such a table.
         OSError: The file cannot be read.
     """
-    suffix, text = path.suffix.lower(), path.read_text(encoding="utf-8-sig")
+    return rows_of(path.read_text(encoding="utf-8-sig"), path.suffix.lower())
+
+
+def rows_of(text: str, suffix: str) -> dict[str, list[Any]]:
+    """Read the text of a small table, column by column.
+
+    Args:
+        suffix: The ending that says how the table is written: ``.csv``.
+
+    Raises:
+        ValueError: It is not such a table.
+    """
     if suffix == ".json":
         found = json.loads(text)
         return columns_of(found if isinstance(found, list) else [found])
@@ -363,7 +392,18 @@ def rows(path: Path) -> dict[str, list[Any]]:
         return columns_of([json.loads(line) for line in text.splitlines() if line.strip()])
     head = text.splitlines()[0] if text else ""
     separator = "\t" if suffix in (".tsv", ".tab") else separator_of(head)
-    return columns_of(list(csv.DictReader(io.StringIO(text), delimiter=separator)))
+    found = columns_of(list(csv.DictReader(io.StringIO(text), delimiter=separator)))
+    return _with_points(found) if separator == ";" else found
+
+
+def _with_points(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: [with_point(value) for value in values] for name, values in columns.items()}
+
+
+def with_point(value: Any) -> Any:
+    """Write a number with a decimal comma, like 1.234,5, with a point; leave all else as it is."""
+    found = re.fullmatch(DECIMAL_COMMA, str(value or "").strip())
+    return f"{found[1].replace('.', '')}.{found[2]}" if found else value
 
 
 def columns_of(found: Sequence[Any]) -> dict[str, list[Any]]:
@@ -388,9 +428,20 @@ def reason(error: BaseException, path: Path | None = None) -> str:
         return "It has no bytes"
     if isinstance(error, UnidentifiedImageError):
         return "It is no picture"
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return _too_large(str(error))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error).splitlines()[0].split(" <_io")[0] if str(error) else "It is empty"
+    # What libsndfile says, without the path that soundfile puts before it.
+    told = getattr(error, "error_string", "") or str(error)
+    return told.splitlines()[0].split(" <_io")[0] if told else "It is empty"
+
+
+def _too_large(told: str) -> str:
+    pixels = re.search(r"\d+", told)
+    claimed = f"{int(pixels[0]) // 1_000_000} million" if pixels else "too many"
+    most = f"{(Image.MAX_IMAGE_PIXELS or 0) // 1_000_000} million"
+    return f"It has {claimed} pixels; pictures of up to {most} are read"
 
 
 def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False) -> Array:
@@ -426,6 +477,11 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 def _flat(image: Image.Image, mode: str) -> Image.Image:
     """Bring a picture to 8 bits a colour, and what shows through it to white."""
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image))
+        # Floats go from 0 to 1, or are meant as bytes.
+        values = values * 255 if values.max(initial=0) <= 1 else values
+        image = Image.fromarray(values.clip(0, 255).astype(np.uint8))
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image).clip(0, 65535) / 257).astype(np.uint8))
     if image.has_transparency_data:
@@ -441,14 +497,18 @@ def recording(path: Any, how: Mapping[str, Any]) -> Array:
         out: (1, length)
 
     Raises:
-        OSError: The file cannot be read as sound.
+        OSError: The file cannot be read as sound, or holds none.
     """
     import soundfile
 
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
-        raise OSError(str(error)) from error
+        raise OSError(reason(error)) from error
+    if not len(samples):
+        raise OSError(NO_SOUND)
+    if not np.isfinite(samples).all():
+        raise OSError("Some of its values are infinite or not a number")
     return fitted(samples.mean(axis=1), rate, how)
 
 

@@ -1,11 +1,13 @@
-"""Records of pictures: rows of a table, and where the picture of each lies."""
+"""Records: rows of a table, and where the picture or the recording of each lies."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.data import hugging
+from engine.data.kinds import PICTURES
 from engine.data.named_files import Finder
 from engine.data.places import Place, Places, Records
 from engine.data.progress import told
@@ -15,12 +17,16 @@ from engine.data.tables import column_values, read_columns, unreadable
 from engine.data.tars import read_tars, tar_files
 
 
-def read_records(path: Path, picture: str, sheet: str = "") -> Records:
+def read_records(
+    path: Path, column: str, sheet: str = "", *, suffixes: Sequence[str] = PICTURES, mask: str = ""
+) -> Records:
     """Read the records of a table, of tar files, or of a saved data set.
 
     Args:
-        picture: The column of the pictures.
+        column: The column of the pictures, or of the recordings.
         sheet: Which sheet of a workbook.
+        suffixes: What the files that a table names end in.
+        mask: The column of the masks of pictures, where they have some.
 
     Raises:
         DataError: They cannot be read, or there is no such column.
@@ -28,26 +34,37 @@ def read_records(path: Path, picture: str, sheet: str = "") -> Records:
     if tar_files(path):
         return read_tars(tar_files(path))
     if hugging.is_saved(path):
-        return _saved(path, picture)
-    columns = read_columns(path, {picture}, sheet=sheet)
-    if picture not in columns:
-        raise unreadable(path, f"It has no column “{picture[:40]}”.")
-    places = Finder(path.parent).places(columns.pop(picture).tolist())
-    return Records(places, {name: shared(one) for name, one in columns.items()})
+        return _saved(path, column, mask)
+    named = [column, mask] if mask else [column]
+    columns = read_columns(path, named, sheet=sheet)
+    for name in named:
+        if name not in columns:
+            raise unreadable(path, f"It has no column “{name[:40]}”.")
+    finder = Finder(path.parent, suffixes)
+    places = finder.places(columns.pop(column).tolist())
+    masks = finder.places(columns.pop(mask).tolist()) if mask else None
+    return Records(places, {name: shared(one) for name, one in columns.items()}, masks)
 
 
-def _saved(path: Path, picture: str) -> Records:
+def _saved(path: Path, column: str, mask: str) -> Records:
     if are_large(hugging.data_files(path)):
         with contextlib.suppress(ElsewhereError):
-            return read_where_they_lie(path, picture)
+            found = read_where_they_lie(path, column)
+            masks = read_where_they_lie(path, mask).places if mask else None
+            return replace(found, masks=masks)
     frame = hugging.frame(path)
-    if picture not in frame.columns:
-        raise unreadable(path, f"It has no column “{picture[:40]}”.")
-    places = [
-        _given(path, place, value) for place, value in enumerate(told(frame[picture].to_list()))
-    ]
-    rest = frame.drop(picture)
-    return Records(Places(places), {name: column_values(rest[name]) for name in rest.columns})
+    for name in (column, mask):
+        if name and name not in frame.columns:
+            raise unreadable(path, f"It has no column “{name[:40]}”.")
+    rest = frame.drop(hugging.packed_columns(path), strict=False)
+    columns = {name: column_values(rest[name]) for name in rest.columns}
+    masks = _in_memory(path, frame[mask]) if mask else None
+    return Records(_in_memory(path, frame[column]), columns, masks)
+
+
+def _in_memory(path: Path, packed: Any) -> Places:
+    values = told(packed.to_list())
+    return Places([_given(path, place, value) for place, value in enumerate(values)])
 
 
 def _given(path: Path, place: int, value: Mapping[str, Any] | None) -> Place:

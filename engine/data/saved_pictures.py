@@ -1,4 +1,4 @@
-"""Pictures of a data set that Hugging Face's library saved: where each lies in its Arrow files."""
+"""Pictures and recordings that Hugging Face's library saved: where each lies in Arrow files."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -41,11 +41,12 @@ def _looked_through(files: Sequence[Path], picture: str) -> Iterator[Some]:
 
 def _some(file: Path, frame: Any, picture: str, at: int, content: bytes) -> Some:
     fields = frame[picture].struct.unnest()
-    values = [value or b"" for value in fields["bytes"].to_list()]
-    sizes = [len(value) for value in values]
-    begins = [at + _first(values, content), *sizes[:-1]]
+    contents = [value or b"" for value in fields["bytes"].to_list()]
+    sizes = [len(one) for one in contents]
+    begins = [at + _first(contents, content), *sizes[:-1]]
     names = [str(name or f"row {row + 1}").encode() for row, name in enumerate(fields["path"])]
-    return Some(file, names, tuple(accumulate(begins)), sizes, frame.drop(picture))
+    values = frame.drop(hugging.packed_columns(file.parent), strict=False)
+    return Some(file, names, tuple(accumulate(begins)), sizes, values)
 
 
 def _first(values: Sequence[bytes], content: bytes) -> int:

@@ -30,6 +30,9 @@ class Scanned:
 
     count: int = 0
     size_bytes: int = 0
+    is_cut: bool = False
+    """Whether there are more."""
+
     _chunks: list[tuple[Array, Array, Array]] = field(default_factory=list)
 
     def add(self, paths: Sequence[bytes], label: str, part: int) -> None:
@@ -51,14 +54,24 @@ class Scanned:
         return paths[order], codes[order], parts[order]
 
 
-def scan(folder: Path, suffixes: Sequence[str]) -> Scanned:
+def scan(
+    folder: Path, suffixes: Sequence[str], *, most: int | None = None, most_each: int | None = None
+) -> Scanned:
     """Find the files of these kinds below a folder; hidden ones are passed over.
+
+    Args:
+        most: So many are enough.
+        most_each: So many of one folder are enough.
 
     Raises:
         OSError: A folder cannot be read.
     """
     found, endings = Scanned(), tuple(suffixes)
     for place in folders_below(folder):
+        if most is not None and found.count >= most:
+            found.is_cut = True
+            break
+        before = found.count
         found.folders.append((os.fsencode(place), place.stat().st_mtime_ns))
         steps = place.relative_to(folder).parts
         label, part = _place_says(steps)
@@ -67,6 +80,9 @@ def scan(folder: Path, suffixes: Sequence[str]) -> Scanned:
         for entry in files_in(place):
             if entry.name.startswith(".") or not entry.name.lower().endswith(endings):
                 continue
+            if most_each is not None and found.count - before + len(paths) >= most_each:
+                found.is_cut = True
+                break
             paths.append(inside + os.fsencode(entry.name))
             found.size_bytes += entry.stat(follow_symlinks=False).st_size
             if len(paths) == _AT_ONCE:

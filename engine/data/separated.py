@@ -59,13 +59,29 @@ def frame_of_text(text: str, mark: str, ragged: Sequence[int] = ()) -> Any:
     """
     import polars
 
-    return polars.read_csv(
+    frame = polars.read_csv(
         io.BytesIO((_without(text, mark, ragged) if ragged else text).encode()),
         separator=mark,
         # Kinds are decided over all rows: a guess from the first hundred goes wrong.
         infer_schema=False,
         null_values=list(prepare.MISSING),
     )
+    return _with_points(frame) if mark == ";" else frame
+
+
+def _with_points(frame: Any) -> Any:
+    """Write numbers with a point: where semicolons separate, commas are decimal."""
+    return frame.with_columns(_with_point(name) for name in frame.columns)
+
+
+def _with_point(name: str) -> Any:
+    import polars
+
+    text = polars.col(name)
+    number = text.str.strip_chars().str.extract_groups(f"^{prepare.DECIMAL_COMMA}$")
+    whole, rest = number.struct.field("1"), number.struct.field("2")
+    pointed = whole.str.replace_all(".", "", literal=True) + "." + rest
+    return polars.coalesce(pointed, text).alias(name)
 
 
 def is_ragged(path: Path, rows: Sequence[int], count: int) -> DataError:

@@ -100,7 +100,8 @@ def _step(field: DataField, spec: DataSpec) -> str:
         case Standard():
             return f"(value − {how.mean[0]:.4g}) / {how.deviation[0]:.4g}"
         case Windows():
-            return f"{how.length} rows of {', '.join(how.columns)[:120]}; each standardised"
+            done = "zeros in front of fewer" if how.fills else "each standardised"
+            return f"{how.length} rows of {', '.join(how.columns)[:120]}; {done}"
         case Tokens():
             return (
                 f"{len(how.vocabulary)} {how.unit}s are known; {how.length} of them make a sample"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -26,6 +27,13 @@ class Split(msgspec.Struct, frozen=True):
     training: Indices
     validation: Indices
     test: Indices
+
+
+class Leak(msgspec.Struct, frozen=True):
+    """What passes from the training part to another one."""
+
+    kind: Literal["groups", "doubles"]
+    words: str
 
 
 def split(samples: int, *, validation: float, test: float, seed: int) -> Split:
@@ -92,7 +100,7 @@ def record_of(parts: Split, data: Data) -> SplitRecord:
     )
 
 
-def leaks(data_set: DataSet, data: Data) -> tuple[str, ...]:
+def leaks(data_set: DataSet, data: Data) -> tuple[Leak, ...]:
     """Say what the parts share that would make held-out figures look better than they are.
 
     Compared are groups that were not kept together, and samples whose inputs are equal.
@@ -103,17 +111,14 @@ def leaks(data_set: DataSet, data: Data) -> tuple[str, ...]:
     if group is not None and data.split_by != "group":
         shared = _shared(group[parts.training], [group[parts.validation], group[parts.test]])
         if shared:
-            found.append(
-                f"{shared} of the groups are in the training part and in another one. "
-                "Split by group to keep them apart."
-            )
+            words = f"{shared} of the groups are in the training part and in another one."
+            found.append(Leak("groups", f"{words} Split by group to keep them apart."))
     twins = _twins(data_set, parts)
     if twins:
         held_out = "held-out sample is" if twins == 1 else "held-out samples are"
-        found.append(
-            f"{twins} {held_out} equal to training samples. Figures look better than they are; "
-            "remove the doubles."
-        )
+        words = f"{twins} {held_out} equal to training samples."
+        more = "Figures look better than they are; leave the doubles out."
+        found.append(Leak("doubles", f"{words} {more}"))
     return tuple(found)
 
 

@@ -177,18 +177,25 @@ def _frame(path: Path, sheet: str, *, skips_ragged: bool) -> Any:
 
 
 def column_values(series: Any, *, is_text: bool = False) -> Array:
-    """Return the values of a column: floats where all are numbers, else text or None."""
+    """Return the values of a column: floats where all are numbers, else text or None.
+
+    A number that is infinite is one that is missing.
+    """
     import polars
 
     if is_text:
         return np.asarray(as_text(series).to_numpy(), object)
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
-        return np.asarray(series.cast(polars.Float64).to_numpy(), np.float64)
+        return _finite(series.cast(polars.Float64).to_numpy())
     text = as_text(series).str.strip_chars()
     numbers = text.cast(polars.Float64, strict=False)
     if numbers.null_count() == text.null_count() and text.null_count() < len(text):
-        return np.asarray(numbers.to_numpy(), np.float64)
+        return _finite(numbers.to_numpy())
     return np.asarray(text.to_numpy(), object)
+
+
+def _finite(numbers: Array) -> Array:
+    return np.where(np.isfinite(numbers), numbers, np.nan).astype(np.float64)
 
 
 def parts_of(source: Table) -> tuple[TablePart, ...]:
@@ -300,7 +307,7 @@ def as_numbers(values: Array) -> tuple[Array, Array]:
             numbers[place] = prepare.number(value)
         except ValueError:
             wrong[place] = True
-    return numbers, wrong
+    return _finite(numbers), wrong
 
 
 def as_dates(values: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.data.folders import PICTURES
+from engine.data.kinds import PICTURES
 from engine.data.places import Records
 from engine.data.progress import told
 from engine.data.stretches import Some, kept_records

@@ -82,10 +82,20 @@ def _is_file(path: Path) -> bool:
 def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
     """Take what is no file as a record, or as the text that the model reads."""
     if name.lstrip().startswith("{"):
-        return _read_rows(prepare.columns_of([json.loads(name)]), inputs, name)
+        return _read_rows(_columns_of(json.loads(name), inputs), inputs, name)
     if _asked_in_words(inputs):
         return [_read_text(name, inputs)]
     raise MissingError(f"{name}: there is no such file.")
+
+
+def _columns_of(
+    record: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Sequence[Any]]:
+    """Take a record as one row, or as columns of rows where the model takes a window of them."""
+    types = {(field.get("prepare") or {}).get("type") for field in inputs}
+    if types != {"windows"}:
+        return prepare.columns_of([record])
+    return {name: one if isinstance(one, list) else [one] for name, one in record.items()}
 
 
 def _asked_in_words(inputs: Sequence[Mapping[str, Any]]) -> bool:
@@ -164,11 +174,20 @@ def _samples_of(
     for field in inputs:
         if field["name"] not in arrays:
             raise InputError(f"{name}: has no array called {field['name']}.")
-        columns[field["name"]] = _many(np.asarray(arrays[field["name"]]), field, name)
+        array = _filled(np.asarray(arrays[field["name"]]), field)
+        columns[field["name"]] = _many(array, field, name)
     counts = {len(column) for column in columns.values()}
     if len(counts) > 1:
         raise InputError(f"{name}: its arrays hold different numbers of samples.")
     return [{key: column[k] for key, column in columns.items()} for k in range(counts.pop())]
+
+
+def _filled(array: Any, field: Mapping[str, Any]) -> Any:
+    """Bring one sample to the length that the model takes, where it takes fewer rows too."""
+    how = field.get("prepare") or {}
+    if how.get("fills") and array.shape[1:] == (len(how["columns"]),):
+        return prepare.window(array, how)
+    return array
 
 
 def _many(array: Any, field: Mapping[str, Any], name: str) -> Any:

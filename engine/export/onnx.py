@@ -15,6 +15,7 @@ from torch.export import ExportedProgram
 
 from engine.data.meaning import output_names
 from engine.evaluate.loading import LoadedRun
+from engine.export.attention import attention
 from engine.export.card import slug, version
 from engine.export.free_axes import (
     BATCH,
@@ -140,7 +141,11 @@ def named(converted: torch.onnx.ONNXProgram | None, names: Sequence[str]) -> onn
 
 def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return what torch's exporter has to be told of operations that it does not know well."""
-    return {torch.ops.aten.rrelu.default: _rrelu, torch.ops.aten.stft.default: stft}
+    return {
+        torch.ops.aten.rrelu.default: _rrelu,
+        torch.ops.aten.stft.default: stft,
+        torch.ops.aten.scaled_dot_product_attention.default: attention,
+    }
 
 
 def _rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, *_: object) -> Any:

@@ -54,12 +54,20 @@ def make_room(graph: Graph, link: Link) -> tuple[Graph, tuple[float, float]]:
     """Move what follows a wire down where one more card does not fit; return the place for it."""
     source, target = graph.nodes[link.source.node], graph.nodes[link.target.node]
     (source_x, source_y), (target_x, target_y) = source.position, target.position
-    shift = max(0.0, 2 * RANK_PITCH - (target_y - source_y))
-    if shift:
+    if target_y - source_y < 2 * RANK_PITCH:
         below = downstream(graph, target.id) | {target.id}
-        return moved_by(graph, below, 0.0, shift), (target_x, target_y)
+        y = source_y + RANK_PITCH if _enters_frame(graph, link) else target_y
+        return moved_by(graph, below, 0.0, RANK_PITCH), (target_x, y)
     is_aside = abs(source_x - target_x) > 1
     return graph, (source_x if is_aside else target_x, (source_y + target_y) / 2)
+
+
+def _enters_frame(graph: Graph, link: Link) -> bool:
+    """Whether a wire leads into a frame: room for its title stays above what follows."""
+    return any(
+        link.target.node in frame.nodes and link.source.node not in frame.nodes
+        for frame in graph.frames
+    )
 
 
 def swap_inputs(graph: Graph, node_id: NodeId) -> Graph:

@@ -84,8 +84,9 @@ def paste_source(graph: Graph, text: str, at: tuple[float, float]) -> Pasted:
     """
     tree = _parsed(text) if len(text) <= _LARGEST_TEXT else None
     reading = _Reading()
-    if tree is not None:
-        _read_block(tree.body, reading)
+    if tree is None:
+        raise _no_python(text)
+    _read_block(tree.body, reading)
     if not reading.layers:
         raise _nothing_known(reading)
     made: list[NodeId] = []
@@ -249,6 +250,17 @@ def _notes(reading: _Reading) -> Iterator[str]:
         shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if len(names) > _MOST_NAMED else "")
         yield f"Not known and left out: {shown}."
     yield from dict.fromkeys(reading.notes)
+
+
+def _no_python(text: str) -> GraphError:
+    why = "It is too long, or nests too deeply."
+    try:
+        ast.parse(text[:_LARGEST_TEXT])
+    except SyntaxError as error:
+        why = f"Line {error.lineno}: {error.msg}."
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return GraphError("This text is no Python", why=why, hint="Mend that line, or leave it out.")
 
 
 def _nothing_known(reading: _Reading) -> GraphError:

@@ -1,6 +1,6 @@
 """A layer's outputs for many samples as points of a plane."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,7 @@ from engine.compile.stepper import run_at_any_depth
 from engine.data.loading import Feed
 from engine.data.meaning import Meaning
 from engine.graph.elements import End
+from engine.training.giving_up import never
 
 MOST_SAMPLES: Final = 2000
 MOST_FEATURES: Final = 1024
@@ -24,6 +25,10 @@ _BATCH: Final = 256
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
+
+
+class GivenUpError(Exception):
+    """What was to be mapped has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,17 @@ def gather_outputs(
     validation: Feed,
     meaning: Meaning | None,
     most: int = MOST_SAMPLES,
+    is_over: Callable[[], bool] = never,
 ) -> Gathered | None:
     """Run at most so many validation samples in even steps; the modules are in evaluation mode.
 
     None for a layer that does not put out one thing for each sample.
+
+    Args:
+        is_over: Says between two batches whether something else comes first.
+
+    Raises:
+        GivenUpError: It does.
     """
     step = -(-validation.samples // most)
     places = np.arange(0, validation.samples, step, dtype=np.int64)
@@ -59,6 +71,8 @@ def gather_outputs(
     features = 0
     with closing(validation.batches(places, _BATCH)) as batches:
         for batch in batches:
+            if is_over():
+                raise GivenUpError
             found = run_at_any_depth(
                 compiled, batch, {layer.node, *(end.node for end in compiled.plan.outputs)}
             )

@@ -1,5 +1,6 @@
 """What was found out about samples, as events with pictures of them."""
 
+from collections.abc import Callable
 from contextlib import closing
 
 import numpy as np
@@ -23,6 +24,7 @@ from engine.probes.mapping import (
     principal_components,
 )
 from engine.probes.walking import Plane, draws_from, plane_of
+from engine.training.giving_up import never
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
 from engine.training.requests import WatchLayers
@@ -61,15 +63,27 @@ def explanation_event(
 
 
 def map_event(
-    compiled: CompiledModel, layer: Step, material: Material, step: int, epoch: float
+    compiled: CompiledModel,
+    layer: Step,
+    material: Material,
+    where: tuple[int, float],
+    is_over: Callable[[], bool] = never,
 ) -> tuple[LayerMapped, Plane | None] | None:
     """Map the outputs of a layer for validation samples; the model is in evaluation mode.
 
+    Args:
+        where: Step and epoch.
+        is_over: Says between two batches whether something else comes first.
+
     Returns:
         The map, and its plane where the rest of the model draws a picture from the layer alone.
+
+    Raises:
+        GivenUpError: Something else came first.
     """
-    found = gather_outputs(compiled, layer, material.validation, main_meaning(compiled.plan))
-    return None if found is None else _mapped(compiled, layer, material, found, (step, epoch))
+    meaning = main_meaning(compiled.plan)
+    found = gather_outputs(compiled, layer, material.validation, meaning, is_over=is_over)
+    return None if found is None else _mapped(compiled, layer, material, found, where)
 
 
 def arrangement_begun(

@@ -4,7 +4,8 @@ import stat
 from pathlib import Path
 
 from engine.atomic import write_atomically
-from engine.project.codec import LARGEST_TEXT, Opened, from_text, to_text
+from engine.project.codec import Opened, from_text, to_text
+from engine.project.parsing import LARGEST_TEXT
 from engine.project.pictures import SIGNATURE, project_text
 from engine.project.project import Project
 from nodes.errors import ProjectError

@@ -8,7 +8,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from engine.project.codec import LARGEST_TEXT, to_text
+from engine.project.codec import to_text
+from engine.project.parsing import LARGEST_TEXT
 from engine.project.project import Project
 from nodes.errors import ProjectError
 

@@ -32,7 +32,7 @@ def branch_run(run: Path, step: int, config: TrainingConfig) -> RunRecord:
     try:
         shutil.copyfile(run / "project.loom", folder / "project.loom")
         shutil.copytree(moment_folder(run, step), folder / "checkpoints" / "last")
-        _copy_figures(run / "metrics.sqlite", folder / "metrics.sqlite")
+        copy_figures(run / "metrics.sqlite", folder / "metrics.sqlite")
     except (OSError, sqlite3.Error) as error:
         raise RunError(
             "The run could not be branched",
@@ -62,7 +62,7 @@ def _moment(run: Path, step: int) -> Moment:
     return found
 
 
-def _copy_figures(file: Path, copy: Path) -> None:
+def copy_figures(file: Path, copy: Path) -> None:
     """Copy a database whole, also while somebody reads it."""
     uri = f"{file.absolute().as_uri()}?mode=ro"
     with (

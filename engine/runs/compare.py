@@ -67,7 +67,7 @@ def read_compared(folder: Path) -> ComparedRun:
         LoomError: The folder is no run, or its project cannot be read.
     """
     record = RunRecord.open(folder)
-    project = record.project()
+    project = record.project_now()
     curves = _curves_of(folder)
     ended = record.info.ended
     seconds = ended.seconds if ended is not None else 0.0

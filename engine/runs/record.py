@@ -191,7 +191,17 @@ class RunRecord:
         Raises:
             ProjectError: It cannot be read.
         """
-        found = self.checkpoint("last") or self.checkpoint("best")
+        return self._project_of(self.checkpoint("last") or self.checkpoint("best"))
+
+    def project_looked_into(self) -> Project:
+        """Read drawing and recipe of the weights that are looked into once the run is over.
+
+        Raises:
+            ProjectError: It cannot be read.
+        """
+        return self._project_of(self.checkpoint("best") or self.checkpoint("last"))
+
+    def _project_of(self, found: Path | None) -> Project:
         text = _drawn(found / _STATE_FILE) if found is not None else ""
         return from_text(text, str(found)).project if text else self.project()
 

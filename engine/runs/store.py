@@ -96,25 +96,18 @@ class RunStore:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Open the file, and forget what is later than ``after_step`` where a run goes on."""
+        self._file = file
         self._rows: list[tuple[str, Row]] = []
         self._clock = clock
         self._committed = clock()
         self._step = after_step or 0
         try:
-            self._database = sqlite3.connect(file, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
+            self._database = _opened(file)
             if after_step is not None:
                 for statement, row in _forgetting(after_step):
                     self._database.execute(statement, row)
         except sqlite3.Error as error:
-            raise RunError(
-                "The figures of the run cannot be written",
-                why=f"{error}.",
-                where=str(file),
-                hint="Choose another run folder, or free some space.",
-            ) from error
+            raise _cannot_write(file, error) from error
 
     def write(self, event: TrainingEvent) -> None:
         """Take one event; what layers put out is shown and not kept.
@@ -172,6 +165,18 @@ class RunStore:
             raise
         self._rows.clear()
 
+    def reopen(self) -> None:
+        """Write into the file that is now where the former was; what was not written is kept.
+
+        Raises:
+            RunError: It cannot be opened.
+        """
+        self._database.close()
+        try:
+            self._database = _opened(self._file)
+        except sqlite3.Error as error:
+            raise _cannot_write(self._file, error) from error
+
     def close(self) -> None:
         """Write the rest and close the file."""
         try:
@@ -209,6 +214,23 @@ class RunStore:
         self._rows += _forgetting(event.step)
         self._step = event.step
         self._add_event(event)
+
+
+def _cannot_write(file: Path, error: sqlite3.Error) -> RunError:
+    return RunError(
+        "The figures of the run cannot be written",
+        why=f"{error}.",
+        where=str(file),
+        hint="Choose another run folder, or free some space.",
+    )
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file, isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=NORMAL")
+    database.executescript(_SCHEMA)
+    return database
 
 
 def _forgetting(step: int) -> list[tuple[str, Row]]:

@@ -120,7 +120,13 @@ class Answerer:
         wanted = compile_for_training(from_text(question.project).project)
         found = carry_weights(self._watcher.trained, wanted)
         self._emit(
-            ChangeForeseen(kept=found.kept, new=found.new, dropped=found.dropped, grown=found.grown)
+            ChangeForeseen(
+                kept=found.kept,
+                new=found.new,
+                dropped=found.dropped,
+                grown=found.grown,
+                why=found.why,
+            )
         )
 
     def _show_moment(self, question: ShowMoment) -> None:

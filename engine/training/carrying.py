@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from engine.compile.module import CompiledModel
 from engine.graph.elements import NodeId, path_told
 from engine.training.averaging import Average
-from engine.training.growing import grow, start_as_identity
+from engine.training.growing import grow
 from engine.training.growth import Growth, copied
 from engine.training.optimizers import lay_out
 from engine.training.turns import Turn
@@ -38,7 +38,10 @@ class Carried:
     """Layers that are larger, or new, and let the model compute what it did."""
 
     growths: Mapping[NodeId, Growth] = field(default_factory=dict)
-    """How each of them that was there came to be."""
+    """How each layer that is larger came to be: inside of composites and repeats, by its path."""
+
+    why: Mapping[str, str] = field(default_factory=dict)
+    """Why the model does not compute with a node what it did, in a sentence."""
 
 
 def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
@@ -56,19 +59,26 @@ def carry_weights(before: CompiledModel, after: CompiledModel) -> Carried:
             new[node].load_state_dict(old[node].state_dict())
         for node in (new.keys() & old.keys() & _own(after)) - set(kept):
             _carry_part(old[node], new[node])
-    growths = grow(before, after)
-    grown = {node for node in new if node not in old and start_as_identity(after, node)}
-    grown |= growths.keys()
-    changed = {_drawn(node) for node in (new.keys() | old.keys()) - set(kept)}
+    found = grow(before, after)
+    passing = {node for node in new if any(_is_in(node, each) for each in found.passing)}
+    fresh = {*map(_drawn, (new.keys() | old.keys()) - set(kept) - found.growths.keys() - passing)}
+    grown = {*map(_drawn, found.growths.keys() | passing)} - fresh
     nodes, former = (tuple(dict.fromkeys(map(_drawn, layers))) for layers in (new, old))
     return Carried(
-        kept=tuple(node for node in nodes if node not in changed and node not in grown),
-        new=tuple(node for node in nodes if node in changed and node not in grown),
+        kept=tuple(node for node in nodes if node not in fresh and node not in grown),
+        new=tuple(node for node in nodes if node in fresh),
         dropped=tuple(node for node in former if node not in nodes),
-        layers=tuple(node for node in kept if node not in grown),
+        layers=tuple(node for node in kept if node not in found.growths),
         grown=tuple(node for node in nodes if node in grown),
-        growths=growths,
+        growths=found.growths,
+        why={_drawn(node): why for node, why in found.why.items()},
     )
+
+
+def _is_in(layer: NodeId, step: NodeId) -> bool:
+    """Say whether a layer is one, or stands inside of one."""
+    path = path_told(step)
+    return path_told(layer)[: len(path)] == path
 
 
 def _own(compiled: CompiledModel) -> set[NodeId]:

@@ -3,6 +3,8 @@
 Nothing in here imports torch.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.analysis.report import NodeReport
@@ -121,6 +123,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """Those that begin with new weights."""
 
     dropped: tuple[str, ...] = ()
+    why: Mapping[str, str] = {}
+    """Why the model would not compute with a layer what it did, by its name."""
 
 
 def outlook(before: Project, after: Project) -> Outlook:
@@ -141,6 +145,7 @@ def foreseen(told: ChangeForeseen, before: Graph, after: Graph) -> Outlook:
         grown=tuple(called(after, node) for node in told.grown),
         new=tuple(called(after, node) for node in told.new),
         dropped=tuple(called(before, node) for node in told.dropped),
+        why={called(after, node): why for node, why in told.why.items()},
     )
 
 

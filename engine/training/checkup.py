@@ -53,24 +53,30 @@ class Checkup:
     def __init__(self, emit: Callable[[HealthNoted], None], bench: Bench, place: Place) -> None:
         self._emit = emit
         self._place = place
+        self._bench = bench
+        self._first_loss = 0.0
         self.begin(bench)
 
     def begin(self, bench: Bench) -> None:
         """Watch from here on: what was seen before belongs to another recipe or drawing."""
+        if bench.project.graph != self._bench.project.graph:
+            self._first_loss = 0.0
         self._bench = bench
         self._layers = weights_by_layer(bench.compiled)
         self._told: set[str] = set()
         self._norms: list[float] = []
         self._vanished = 0
-        self._first_loss: float | None = None
         self._training: list[float] = []
         self._validation: list[float] = []
         self._looked = time.perf_counter()
         self._look_seconds = 0.0
+        # Such an epoch has the losses of before and after in its mean.
+        self._is_mixed = self._place.seen > 0
 
     def after_step(self, loss: float | Tensor) -> None:
         """Measure gradients now and then; call it while they are there."""
-        if self._first_loss is None:
+        # Later on, where a run goes on or was changed, it is no sign of standing still.
+        if self._place.step == 1:
             self._first_loss = float(loss)
         if self._place.step % _EVERY_STEPS == 0:
             self._check_gradients(gradient_norms(self._bench.compiled, self._layers))
@@ -79,10 +85,11 @@ class Checkup:
         self, training: float, validation: float | None, batch: Mapping[str, Tensor]
     ) -> None:
         """Look at the losses so far, and at what layers put out for the newest batch."""
-        self._training.append(training)
-        if validation is not None:
-            self._validation.append(validation)
-        self._check_losses()
+        if not self._is_mixed:
+            self._training.append(training)
+            self._validation += [] if validation is None else [validation]
+            self._check_losses()
+        self._is_mixed = False
         now = time.perf_counter()
         if self._look_seconds <= _LOOK_SHARE * (now - self._looked):
             self._check_outputs(batch)
@@ -148,7 +155,7 @@ class Checkup:
                 lower_rate(recipe),
                 *clip(recipe),
             )
-        if is_stuck(self._training, self._first_loss or 0.0, self._place.step):
+        if is_stuck(self._training, self._first_loss, self._place.step):
             self._tell_stuck(recipe)
         if is_overfitting(self._training, self._validation):
             act = HealthAct(label="Weight decay 0.001", settings={"weight_decay": 0.001})
@@ -165,7 +172,7 @@ class Checkup:
             )
 
     def _tell_stuck(self, recipe: Recipe) -> None:
-        loss, first = self._training[-1], self._first_loss or 0.0
+        loss, first = self._training[-1], self._first_loss
         if max(self._training) > _ROSE * first:
             text = f"The loss rose from {first:.3g} and stays at {loss:.3g}: the rate is too high."
             self._tell("stuck", text, None, lower_rate(recipe))

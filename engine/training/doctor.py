@@ -6,15 +6,17 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from engine.atomic import is_no_room
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Step
 from engine.compile.stepper import run_nodes
 from engine.graph.elements import End, NodeId
 from engine.project.recipe import Recipe
-from engine.training.events import RunFailed
+from engine.training.events import HealthAct, RunFailed
+from engine.training.moving import ANOTHER_FOLDER
 from engine.training.precision import short_numbers
 from engine.training.remedies import against_memory, against_numbers_lost, memory_told
-from nodes.errors import LoomError
+from nodes.errors import DataError, LoomError
 
 _NO_MEMORY = (
     *("can't allocate memory", "out of memory", "not enough memory"),
@@ -65,14 +67,13 @@ def failure_of(
     if isinstance(error, LoomError):
         node = getattr(error, "node", None) or node
         why = f"{error.where}: {error.why}" if error.where else error.why
-        lost = isinstance(error, NotANumberError) and recipe is not None
         return RunFailed(
             title=error.title,
             why=why,
             hint=error.hint,
             code=error.code,
             node=node,
-            acts=against_numbers_lost(recipe) if lost and recipe is not None else (),
+            acts=_acts_for(error, recipe),
         )
     if is_memory(error):
         gpu = short_numbers() if is_of_gpu(error) else None
@@ -110,6 +111,7 @@ def failure_of(
             hint="Free some space or choose another folder, then go on from the last checkpoint.",
             code="LL-R004",
             details=details,
+            acts=_acts_for(error, recipe),
         )
     return RunFailed(
         title=f"{_name(compiled, node)} could not compute" if node else "Training met a problem",
@@ -119,6 +121,15 @@ def failure_of(
         node=node,
         details=details,
     )
+
+
+def _acts_for(error: Exception, recipe: Recipe | None) -> tuple[HealthAct, ...]:
+    if is_no_room(error) or is_no_room(error.__cause__):
+        return (ANOTHER_FOLDER,)
+    if isinstance(error, DataError):
+        return (HealthAct(label="Open Data", opens="data"),)
+    lost = isinstance(error, NotANumberError) and recipe is not None
+    return against_numbers_lost(recipe) if lost and recipe is not None else ()
 
 
 def _first_bad(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> tuple[NodeId | None, str]:

@@ -68,6 +68,9 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     first_step: int = 0
     """The steps done before, where a run goes on."""
 
+    epoch: float = 0.0
+    """The epochs done before, with the fraction of the current one."""
+
     metric: str = ""
     """``accuracy`` for classes, ``mean absolute error`` for numbers; empty where none applies."""
 
@@ -275,6 +278,12 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
 
     resumes: bool = False
     """Let a run that holds go on."""
+
+    moves: bool = False
+    """Ask for another folder, and go on there with all that was written so far."""
+
+    opens: Literal["", "data"] = ""
+    """The panel in which it is mended."""
 
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):

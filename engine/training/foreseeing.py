@@ -1,5 +1,7 @@
 """What would become of the layers of a run that takes another drawing, asked before it does."""
 
+from collections.abc import Mapping
+
 from engine.training.messages import Answer, Question
 
 
@@ -18,3 +20,6 @@ class ChangeForeseen(Answer, frozen=True, kw_only=True, tag="change_foreseen"):
     dropped: tuple[str, ...] = ()
     grown: tuple[str, ...] = ()
     """Layers that are larger or new, and would let the model compute what it did."""
+
+    why: Mapping[str, str] = {}
+    """Why it would not compute with a layer what it did, in a sentence."""

@@ -2,35 +2,34 @@
 
 Chen et al. 2016, "Net2Net": a wider layer repeats units of the narrower one, and what takes them
 shares its weights among the repeats; a layer that is put in between begins as the identity. The
-repeats get unequal shares rather than noise: the sum stays exact, and they learn apart.
+repeats get unequal shares rather than noise: the sum stays exact, and they learn apart. Inside of
+composites, and of each round of a row, it is done as outside.
 """
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
-from engine.compile.module import CompiledModel
-from engine.compile.plan import Step
-from engine.graph.elements import End, NodeId
-from engine.training.growth import Growth
-
-# What acts on every number, or on every channel, by itself. Softmax and the like do not.
-_BY_ITSELF: Final = frozenset(
-    """relu relu6 leaky_relu gelu silu mish elu celu selu softplus softsign hardtanh hardswish
-    hardsigmoid tanh sigmoid logsigmoid tanhshrink softshrink hardshrink dropout dropout2d
-    alpha_dropout max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d
-    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d interpolate
-    ReLU ReLU6 LeakyReLU GELU SiLU Mish ELU CELU SELU Softplus Softsign Hardtanh Hardswish
-    Hardsigmoid Tanh Sigmoid LogSigmoid Dropout Dropout1d Dropout2d Dropout3d AlphaDropout MaxPool1d
-    MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d
-    AdaptiveMaxPool2d Identity Upsample""".split()  # noqa: SIM905 - a table to be read
+from engine.compile.module import CompiledModel, module_of_stage
+from engine.compile.steps import Body, Stage, Step
+from engine.graph.elements import End, NodeId, NodePath, in_round, told
+from engine.training.acting import (
+    BY_ITSELF,
+    acts_by_itself,
+    has_method,
+    is_called_plainly,
+    names_in,
+    rests,
 )
-_NAMES: Final = re.compile(r"\b(?:F|torch|nn)\.(\w+)")
-_PLAIN: Final = re.compile(r"\{module\}\(\{x\}\)|\{x\}")
+from engine.training.growth import Growth
+from engine.training.passing import is_positive, pass_on
+
 _FLATTEN: Final = "{x}.flatten(1)"
-_SUM: Final = re.compile(r"^\{x\[0\]\}( \+ \{x\[\d+\]\})+$")
+_TOGETHER: Final = re.compile(r"\{x\[0\]\}( [+*] \{x\[\d+\]\})+")
 _CONCAT: Final = re.compile(r"^torch\.cat\(\[.*\], dim=1\)$")
 
 
@@ -43,207 +42,336 @@ class _Map(NamedTuple):
     shares: Tensor
     """The part that it gets of what takes that channel."""
 
-    def is_identity(self) -> bool:
-        return torch.equal(self.repeats, torch.arange(len(self.repeats)))
+    axis: int
+    """On which the channels are."""
+
+    def over(self, channels: int) -> "_Map | None":
+        """Return it for so many channels; None where it has others."""
+        if self is _SAME:
+            return _Map(torch.arange(channels), torch.ones(channels), 1)
+        return self if len(self.repeats) == channels else None
 
     def is_like(self, other: "_Map") -> bool:
-        return torch.equal(self.repeats, other.repeats) and torch.equal(self.shares, other.shares)
+        if self is _SAME or other is _SAME:
+            return self is other
+        same = torch.equal(self.repeats, other.repeats) and torch.equal(self.shares, other.shares)
+        return same and self.axis == other.axis
 
 
-def grow(before: CompiledModel, after: CompiledModel) -> dict[NodeId, Growth]:
+_SAME: Final = _Map(torch.arange(0), torch.ones(0), 1)
+"""Each channel is what it was."""
+
+_MIXES: Final = "It mixes all its channels, so none can be repeated."
+
+_Maps: TypeAlias = tuple[_Map | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What became of layers that are larger, or new; by their paths."""
+
+    growths: dict[NodeId, Growth] = field(default_factory=dict)
+    passing: set[NodeId] = field(default_factory=set)
+    """New layers, and new rounds of a row, that pass on what they take."""
+
+    why: dict[NodeId, str] = field(default_factory=dict)
+    """Why the model does not compute there what it did, in a sentence."""
+
+
+def grow(before: CompiledModel, after: CompiledModel) -> Grown:
     """Fill the layers of a larger model from those of the smaller, and say how each was filled.
 
     Layers of equal sizes are filled already. What cannot be grown exactly is left as it is, and
     so is what comes after it.
     """
-    return _Growing(before, after).run()
-
-
-def start_as_identity(after: CompiledModel, node: NodeId) -> bool:
-    """Let a new layer pass on what it takes; False where it cannot."""
-    step, module = after.plan.step_of(node), after.module_of(node)
-    if step is None or not _passes_positive(after, step):
-        return False
+    found = Grown()
+    sides = _Side(before.plan, before.module), _Side(after.plan, after.module)
+    entering: dict[str, _Map | None] = dict.fromkeys(after.plan.fields.values(), _SAME)
     with torch.no_grad():
-        match module:
-            case nn.Linear() if module.in_features == module.out_features:
-                nn.init.eye_(module.weight)
-            case nn.Conv1d() | nn.Conv2d() | nn.Conv3d() if _keeps_size(module):
-                nn.init.dirac_(module.weight)
-            case _:
-                return False
-        if module.bias is not None:
-            module.bias.zero_()
-    return True
+        _Growing(*sides, entering, found).run()
+    return found
+
+
+class _Side(NamedTuple):
+    """A drawing, or the inside of a composite, with its live module."""
+
+    body: Body
+    module: nn.Module
+
+
+class _Layer(NamedTuple):
+    """A layer in both models."""
+
+    node: NodeId
+    """Its path."""
+
+    former: Stage
+    stage: Stage
+    old: nn.Module
+    new: nn.Module
+    last_axis: int
 
 
 class _Growing:
-    def __init__(self, before: CompiledModel, after: CompiledModel) -> None:
-        self._before = before
-        self._after = after
-        self._maps: dict[End, _Map | None] = {}
-        self._grown: dict[NodeId, Growth] = {}
+    def __init__(
+        self,
+        before: _Side,
+        after: _Side,
+        entering: Mapping[str, _Map | None],
+        found: Grown,
+        around: NodePath = (),
+        *,
+        positive: bool = False,
+    ) -> None:
+        self._before, self._after = before, after
+        self._found, self._around = found, around
+        self._positive = positive
+        self._maps = {end: entering.get(name) for end, name in after.body.fields.items()}
+        # What is only in one of both, and passes on what it takes: where that comes from.
+        self._sources: dict[End, End] = {}
+        self._former_sources = {
+            End(step.node, step.outputs[0]): _ends(step)[0]
+            for step in before.body.steps
+            if after.body.step_of(step.node) is None and all(map(rests, step.stages))
+        }
 
-    @torch.no_grad()
-    def run(self) -> dict[NodeId, Growth]:
-        for step in self._after.plan.steps:
-            end = End(step.node, step.outputs[0])
-            self._maps[end] = self._through(step)
-        return self._grown
+    def run(self) -> _Maps:
+        """Return the maps of what the drawing puts out."""
+        for step in self._after.body.steps:
+            maps = self._through(step)
+            self._maps |= {
+                End(step.node, port): each for port, each in zip(step.outputs, maps, strict=True)
+            }
+        return tuple(self._maps.get(end) for end in self._after.body.outputs)
 
-    def _through(self, step: Step) -> _Map | None:
-        """Return the map of what a step puts out; None where what it computes is another."""
-        old = self._before.plan.step_of(step.node)
-        if old is None or old.inputs != step.inputs or len(step.outputs) != 1:
+    def _through(self, step: Step) -> _Maps:
+        """Return the maps of what a step puts out; None where what it computes is another."""
+        old = self._before.body.step_of(step.node)
+        given = {port: tuple(map(self._maps.get, ends)) for port, ends in step.inputs.items()}
+        maps: _Maps = (None,) * len(step.outputs)
+        if old is None:
+            return (self._put_in(step, given),) if len(maps) == 1 else maps
+        if not self._takes_the_same(step, old):
+            return maps
+        for number in range(len(step.stages)):
+            maps = self._round(step, old, number, given)
+            given |= {port: (each,) for port, each in zip(step.fed, maps, strict=False)}
+        if len(step.stages) < len(old.stages):
+            self._found.why[self._path(step)] = "It has fewer rounds than before."
+            return (None,) * len(step.outputs)
+        return maps
+
+    def _takes_the_same(self, step: Step, old: Step) -> bool:
+        now, then = (
+            {port: tuple(_source(end, sources) for end in ends) for port, ends in each.items()}
+            for each, sources in (
+                (step.inputs, self._sources),
+                (old.inputs, self._former_sources),
+            )
+        )
+        return now == then
+
+    def _put_in(self, step: Step, given: Mapping[str, _Maps]) -> _Map | None:
+        """Let a new layer pass on what it takes, where it can."""
+        (end, *others), maps = _ends(step) or (None,), _flat(given)
+        rounds = range(len(step.stages))
+        positive = end is not None and self._is_positive(end)
+        if others or not maps or not pass_on(step, self._after.module, rounds, positive=positive):
+            self._found.why[self._path(step)] = "It is new, and changes what passes through it."
             return None
-        maps = [self._of(end) for ends in step.inputs.values() for end in ends]
-        if any(each is None for each in maps):
-            return None
+        assert end is not None, "there are maps of it"
+        self._sources[End(step.node, step.outputs[0])] = _source(end, self._sources)
+        self._found.passing.update(self._path(step, number) for number in rounds)
+        return maps[0]
+
+    def _round(self, step: Step, old: Step, number: int, given: Mapping[str, _Maps]) -> _Maps:
+        """Return the maps of what one round of a step puts out."""
+        none: _Maps = (None,) * len(step.outputs)
+        maps = _flat(given)
+        if None in maps:
+            return none
+        if number >= len(old.stages):
+            return (self._new_round(step, number, maps),) if len(none) == len(maps) == 1 else none
+        stage, former = step.stages[number], old.stages[number]
+        new = module_of_stage(step, self._after.module, number)
+        was = module_of_stage(old, self._before.module, number)
+        if stage.body is not None and former.body is not None and new and was:
+            sides = _Side(former.body, was), _Side(stage.body, new)
+            entering = {port: each[0] for port, each in given.items()}
+            around = (*self._around, in_round(step.node, number) if number else step.node)
+            positive = all(map(self._is_positive, _ends(step)))
+            return _Growing(*sides, entering, self._found, around, positive=positive).run()
+        if len(none) != 1:
+            is_as_before = all(each is _SAME for each in maps) and stage == former
+            return (_SAME,) * len(none) if is_as_before else none
         known = [each for each in maps if each is not None]
-        module = self._after.module_of(step.node)
-        if module is not None and module.state_dict():
-            return self._weighted(step, module, known)
-        return self._plain(step, old, known)
+        if new is not None and was is not None and new.state_dict():
+            last_axis = len(step.types[0].sizes) - 1
+            layer = _Layer(self._path(step, number), former, stage, was, new, last_axis)
+            return (self._weighted(layer, known),)
+        return (self._plain(step, old, stage, former, known),)
 
-    def _of(self, end: End) -> _Map | None:
-        if end in self._maps:
-            return self._maps[end]
-        sizes = self._after.plan.types[end].sizes
-        channels = sizes[1] if len(sizes) > 1 else 1
-        return _unchanged(channels) if isinstance(channels, int) else None
+    def _new_round(self, step: Step, number: int, maps: _Maps) -> _Map | None:
+        """Let a round that a row did not have before pass on what it takes, where it can."""
+        last = step.stages[number - 1]
+        positive = is_positive(last.body, last.body.outputs[0]) if last.body else False
+        if step.holding == "shared":
+            self._found.why[self._path(step)] = "Its rounds share weights: one more computes more."
+            return None
+        if not pass_on(step, self._after.module, [number], positive=positive):
+            self._found.why[self._path(step)] = "A new round of it changes what passes through it."
+            return None
+        self._found.passing.add(self._path(step, number))
+        return maps[0]
 
-    def _plain(self, step: Step, old: Step, maps: list[_Map]) -> _Map | None:
-        expression = step.lowering.expression
-        if _SUM.match(expression):
+    def _is_positive(self, end: End) -> bool:
+        inside = self._positive and end in self._after.body.fields
+        return inside or is_positive(self._after.body, end)
+
+    def _plain(
+        self, step: Step, old: Step, stage: Stage, former: Stage, maps: list[_Map]
+    ) -> _Map | None:
+        expression = stage.lowering.expression
+        if all(each is _SAME for each in maps):
+            return _SAME if acts_by_itself(stage, 1) or stage == former else None
+        if _TOGETHER.search(expression) and not has_method(stage):
             same = all(each.is_like(maps[0]) for each in maps)
-            return maps[0] if same else None
-        if _CONCAT.match(expression):
+            return maps[0] if same and names_in(stage) <= BY_ITSELF else None
+        on_channels = all(each.axis == 1 for each in maps)
+        if _CONCAT.match(expression) and on_channels:
             return self._side_by_side(old, maps)
-        if expression == _FLATTEN:
-            places = _channels(old) // _of_input(self._before, old)
+        if expression == _FLATTEN and on_channels:
+            places = _width(old, self._before.body) // _width_of(_ends(old)[0], self._before.body)
             repeats = (maps[0].repeats[:, None] * places + torch.arange(places)).flatten()
-            return _Map(repeats, maps[0].shares.repeat_interleave(places))
-        if _acts_by_itself(step) or (maps[0].is_identity() and old.lowering == step.lowering):
+            return _Map(repeats, maps[0].shares.repeat_interleave(places), 1)
+        if acts_by_itself(stage, maps[0].axis):
             return maps[0]
+        self._found.why[self._path(step)] = _MIXES
         return None
 
-    def _side_by_side(self, old: Step, maps: list[_Map]) -> _Map:
-        widths = [_width(self._before, end) for ends in old.inputs.values() for end in ends]
+    def _side_by_side(self, old: Step, maps: list[_Map]) -> _Map | None:
+        widths = [_width_of(end, self._before.body) for end in _ends(old)]
         offsets = [sum(widths[:place]) for place in range(len(widths))]
-        placed = [each.repeats + offset for each, offset in zip(maps, offsets, strict=True)]
-        return _Map(torch.cat(placed), torch.cat([each.shares for each in maps]))
+        known = [
+            each.over(width) if each is _SAME else each
+            for each, width in zip(maps, widths, strict=True)
+        ]
+        placed = [(each, offset) for each, offset in zip(known, offsets, strict=True) if each]
+        repeats = torch.cat([each.repeats + offset for each, offset in placed])
+        return _Map(repeats, torch.cat([each.shares for each, _ in placed]), 1)
 
-    def _weighted(self, step: Step, new: nn.Module, maps: list[_Map]) -> _Map | None:
-        old = self._before.module_of(step.node)
-        if old is None or type(old) is not type(new) or not _acts_by_itself(step, of_module=False):
-            return None
-        taken = maps[0]
-        match new:
-            case nn.Linear() | nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
-                return self._wider(step, old, new, taken)
-            case nn.BatchNorm1d() | nn.BatchNorm2d() | nn.BatchNorm3d():
-                return self._repeat(step, old, new, taken)
+    def _weighted(self, layer: _Layer, maps: list[_Map]) -> _Map | None:
+        if type(layer.old) is not type(layer.new):
+            return self._refuse(layer, "It is another kind of layer than before.")
+        taken, plain = maps[0], is_called_plainly(layer.stage)
+        same = _sizes(layer.old) == _sizes(layer.new)
+        if all(each is _SAME for each in maps) and same:
+            # What is done to its outputs may be another thing now, but the weights are its own.
+            return _SAME if plain or layer.stage == layer.former else None
+        if not plain:
+            return self._refuse(layer, _MIXES)
+        match layer.new:
+            case nn.Linear() if taken is _SAME or taken.axis == layer.last_axis:
+                return self._wider(layer, taken, layer.last_axis)
+            case nn.Conv1d() | nn.Conv2d() | nn.Conv3d() if taken.axis == 1:
+                grouped = max(_groups(layer.old), _groups(layer.new)) > 1
+                return self._deep(layer, taken) if grouped else self._wider(layer, taken, 1)
+            case nn.BatchNorm1d() | nn.BatchNorm2d() | nn.BatchNorm3d() if taken.axis == 1:
+                return self._repeat(layer, taken)
             case _:
-                same = {k: v.shape for k, v in old.state_dict().items()} == {
-                    k: v.shape for k, v in new.state_dict().items()
-                }
-                return _unchanged(_channels(step)) if same and taken.is_identity() else None
+                return self._refuse(layer, _MIXES)
 
-    def _wider(self, step: Step, old: nn.Module, new: nn.Module, taken: _Map) -> _Map | None:
-        one, other = old.get_parameter("weight"), new.get_parameter("weight")
-        if getattr(new, "groups", 1) != 1 or one.shape[2:] != other.shape[2:]:
-            return None
-        if other.shape[0] < one.shape[0] or len(taken.repeats) != other.shape[1]:
-            return None
-        names, former = new.state_dict().keys(), old.state_dict().keys()
-        if not former <= names:
-            return None
+    def _wider(self, layer: _Layer, taken: _Map, axis: int) -> _Map | None:
+        one, other = layer.old.get_parameter("weight"), layer.new.get_parameter("weight")
+        names, former = layer.new.state_dict().keys(), layer.old.state_dict().keys()
+        if one.shape[2:] != other.shape[2:]:
+            return self._refuse(layer, "Its kernel has another size than before.")
+        if other.shape[0] < one.shape[0]:
+            return self._refuse(layer, "It is narrower than before.")
+        columns = taken.over(other.shape[1])
+        fits = columns is not None and _origins(columns) == one.shape[1]
+        if not fits or columns is None or not former <= names:
+            return self._refuse(layer, "It takes or adds something else than before.")
         # The same choice everywhere: branches that meet in a sum must repeat the same channels.
         put_out = _with_shares(torch.arange(other.shape[0]) % one.shape[0])
-        if one.shape != other.shape or former != names or not taken.is_identity():
-            self._fill(step, old, new, Growth(*put_out, *taken))
-        return put_out
+        self._fill(layer, Growth(*put_out, columns.repeats, columns.shares))
+        return _SAME if other.shape[0] == one.shape[0] else _Map(*put_out, axis)
 
-    def _repeat(self, step: Step, old: nn.Module, new: nn.Module, taken: _Map) -> _Map | None:
-        if old.state_dict().keys() != new.state_dict().keys():
-            return None
-        if not taken.is_identity():
-            self._fill(step, old, new, Growth(*taken))
+    def _deep(self, layer: _Layer, taken: _Map) -> _Map | None:
+        """Repeat filters that see one channel each, as those of a depthwise convolution."""
+        one, other = layer.old.get_parameter("weight"), layer.new.get_parameter("weight")
+        groups, wider = _groups(layer.old), _groups(layer.new)
+        each = one.shape[0] // groups
+        sees_one = one.shape[1:] == other.shape[1:] and other.shape[1] == 1
+        channels = taken.over(wider) if sees_one else None
+        if channels is None or _origins(channels) != groups or each * wider != len(other):
+            return self._refuse(layer, "Its groups of channels cannot be repeated.")
+        rows = (channels.repeats[:, None] * each + torch.arange(each)).flatten()
+        put_out = _Map(rows, channels.shares.repeat_interleave(each), 1)
+        return self._repeat(layer, put_out)
+
+    def _repeat(self, layer: _Layer, taken: _Map) -> _Map | None:
+        if layer.old.state_dict().keys() != layer.new.state_dict().keys() or taken is _SAME:
+            return self._refuse(layer, "It adds something else than before.")
+        self._fill(layer, Growth(taken.repeats, taken.shares))
         return taken
 
-    def _fill(self, step: Step, old: nn.Module, new: nn.Module, growth: Growth) -> None:
-        former = old.state_dict()
-        for name, tensor in new.state_dict().items():
+    def _fill(self, layer: _Layer, growth: Growth) -> None:
+        former = layer.old.state_dict()
+        for name, tensor in layer.new.state_dict().items():
             if name not in former:
                 tensor.zero_()
             else:
                 tensor.copy_(growth.weight(former[name]) if tensor.dim() else former[name])
-        self._grown[step.node] = growth
+        self._found.growths[layer.node] = growth
+
+    def _refuse(self, layer: _Layer, why: str) -> _Map | None:
+        self._found.why[layer.node] = why
+        return None
+
+    def _path(self, step: Step, number: int = 0) -> NodeId:
+        return told((*self._around, in_round(step.node, number) if number else step.node))
 
 
-def _unchanged(channels: int) -> _Map:
-    return _Map(torch.arange(channels), torch.ones(channels))
+def _source(end: End, sources: Mapping[End, End]) -> End:
+    while end in sources:
+        end = sources[end]
+    return end
 
 
-def _with_shares(repeats: Tensor) -> _Map:
+def _ends(step: Step) -> tuple[End, ...]:
+    return tuple(end for ends in step.inputs.values() for end in ends)
+
+
+def _flat(given: Mapping[str, _Maps]) -> _Maps:
+    return tuple(each for maps in given.values() for each in maps)
+
+
+def _origins(channels: _Map) -> int:
+    return int(channels.repeats.max()) + 1
+
+
+def _groups(module: nn.Module) -> int:
+    return int(getattr(module, "groups", 1))
+
+
+def _with_shares(repeats: Tensor) -> tuple[Tensor, Tensor]:
     """Part one among the repeats of each channel, unequally, the same way each time."""
     stream = torch.Generator().manual_seed(len(repeats))
     parts = 0.5 + torch.rand(len(repeats), generator=stream)
     sums = torch.zeros(int(repeats.max()) + 1).index_add_(0, repeats, parts)
-    return _Map(repeats, parts / sums[repeats])
+    return repeats, parts / sums[repeats]
 
 
-def _acts_by_itself(step: Step, *, of_module: bool = True) -> bool:
-    module = step.lowering.module
-    made = module.source() if module is not None and of_module else ""
-    text = f"{step.lowering.expression} {made}"
-    names = set(_NAMES.findall(text))
-    return bool(_PLAIN.search(step.lowering.expression)) and names <= _BY_ITSELF
+def _sizes(module: nn.Module) -> Mapping[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in module.state_dict().items()}
 
 
-def _passes_positive(compiled: CompiledModel, step: Step) -> bool:
-    """Say whether the activation in a layer leaves what arrives as it is."""
-    if step.lowering.expression == "{module}({x})":
-        return True
-    if not step.lowering.expression.startswith("F.relu("):
-        return False
-    ends = [end for ends in step.inputs.values() for end in ends]
-    before = compiled.plan.step_of(ends[0].node) if ends else None
-    return before is not None and "relu(" in before.lowering.expression
+def _width(step: Step, body: Body) -> int:
+    return _width_of(End(step.node, step.outputs[0]), body)
 
 
-def _keeps_size(module: nn.Conv1d | nn.Conv2d | nn.Conv3d) -> bool:
-    same = all(
-        2 * pad == gap * (size - 1)
-        for pad, gap, size in zip(
-            _numbers(module), module.dilation, module.kernel_size, strict=True
-        )
-    )
-    plain = module.groups == 1 and set(module.stride) == {1}
-    return plain and same and module.in_channels == module.out_channels
-
-
-def _numbers(module: nn.Conv1d | nn.Conv2d | nn.Conv3d) -> tuple[int, ...]:
-    if isinstance(module.padding, str):
-        halves = zip(module.dilation, module.kernel_size, strict=True)
-        return tuple(
-            gap * (size - 1) // 2 if module.padding == "same" else 0 for gap, size in halves
-        )
-    return tuple(module.padding)
-
-
-def _channels(step: Step) -> int:
-    size = step.types[0].sizes[1]
-    assert isinstance(size, int), "only the number of samples is open"
-    return size
-
-
-def _of_input(compiled: CompiledModel, step: Step) -> int:
-    end = next(end for ends in step.inputs.values() for end in ends)
-    return _width(compiled, end)
-
-
-def _width(compiled: CompiledModel, end: End) -> int:
-    size = compiled.plan.types[end].sizes[1]
+def _width_of(end: End, body: Body) -> int:
+    size = body.types[end].sizes[1]
     assert isinstance(size, int), "only the number of samples is open"
     return size

@@ -1,7 +1,7 @@
 """What is asked of a model, taken from it and told: wherever that is done."""
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from typing import Final, Literal
 
@@ -25,6 +25,7 @@ from engine.probes.explaining import Explanation, explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
 from engine.probes.learning import Learning, learning_of
+from engine.probes.mapping import GivenUpError
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.norms import weights_at_any_depth
 from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
@@ -34,6 +35,7 @@ from engine.probes.texts import TextWriter, text_writer
 from engine.probes.walking import Plane, drawn_at
 from engine.probes.weights import gradients_of, weights_of
 from engine.training.events import TrainingEvent
+from engine.training.giving_up import never
 from engine.training.heat import HeatTaken
 from engine.training.insight import Evaluated, GradientsTaken, InputRefused, Subject
 from engine.training.material import Material
@@ -243,17 +245,23 @@ class Looker:
         if request.heat and request.heat_nodes:
             self._take_heat(request, step, learning)
 
-    def take_slow(self, step: int, epoch: float) -> None:
-        """Take what takes long: maps and explanations."""
+    def take_slow(self, step: int, epoch: float, is_over: Callable[[], bool] = never) -> None:
+        """Take what takes long: maps and explanations.
+
+        Args:
+            is_over: Says now and then whether something else comes first; a map waits then.
+        """
         request, view = self.request, self.view
         if request is None:
             return
         with view.prober.unnoticed():
             if request.why and "why" in self._outdated:
                 self._explain(request)
+            self._outdated.discard("why")
             if request.map and "map" in self._outdated:
-                self._map(view, request.map, step, epoch)
-        self._outdated = set()
+                with suppress(GivenUpError):
+                    self._map(view, request.map, (step, epoch), is_over)
+                    self._outdated.discard("map")
 
     def write(self) -> None:
         """Write some more of the text that is asked for."""
@@ -304,13 +312,15 @@ class Looker:
         view = self.view
         return text_writer(view.compiled, view.material.spec, request.subject, self._subject)
 
-    def _map(self, view: View, node: str, step: int, epoch: float) -> None:
+    def _map(
+        self, view: View, node: str, where: tuple[int, float], is_over: Callable[[], bool]
+    ) -> None:
         """Tell how a layer arranges the validation samples, or why it does not."""
         if view.material.validation.samples < 2:
             self._emit(_NOTHING_TO_MAP)
             return
         layer = view.prober.step_of(NodeId(node))
-        found = layer and map_event(view.compiled, layer, view.material, step, epoch)
+        found = layer and map_event(view.compiled, layer, view.material, where, is_over)
         if not found:
             self._emit(_NO_MAP)
             return

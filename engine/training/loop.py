@@ -20,6 +20,7 @@ from engine.training.checkup import Checkup
 from engine.training.devices import gpu_memory
 from engine.training.doctor import not_a_number
 from engine.training.events import EpochEnded, Outcome, RunPaused, RunResumed, TrainingEvent
+from engine.training.giving_up import never
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
@@ -58,6 +59,9 @@ class Parts:
     saver: Saver
     recorder: Recorder
     answer: Callable[[AnyQuestion], None]
+    move: Callable[[str], bool]
+    """Moves the folder of the run into another; says whether it could."""
+
     watcher: Watcher
     checkup: Checkup
     trouble: Trouble
@@ -87,6 +91,7 @@ class Loop:
             # There is always a step to go back to.
             self._parts.saver.save()
         self._parts.recorder.begin(self._place.step, self.epoch)
+        self._parts.watcher.give_way(self._steering.is_steered)
         try:
             outcome = self._train()
             self._report()
@@ -95,6 +100,7 @@ class Loop:
             self._parts.saver.save()
             return outcome
         finally:
+            self._parts.watcher.give_way(never)
             self._steering.hand_back()
 
     @property
@@ -186,7 +192,7 @@ class Loop:
             self._parts.trouble.meet(error, self._bench, self._steering)
             if isinstance(error, NotFiniteError):
                 # It is held: what the layers put out now says where it began.
-                self._parts.watcher.look_again(place.step, self.epoch)
+                self.look_again()
             return False
         place.step += 1
         place.seen += samples
@@ -306,6 +312,10 @@ class Loop:
         if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
+    def look_again(self) -> None:
+        """Look at the same layers: what was seen of them last may be some steps old."""
+        self._parts.watcher.look_again(self._place.step, self.epoch)
+
     def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
         self._parts.emit(tell(aside))
@@ -330,9 +340,21 @@ class Loop:
         """Give a layer new weights."""
         self._report()
         self._parts.changes.reset_layer(self._bench, node)
+        self._parts.checkup.begin(self._bench)
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
         self._take_anew(self._parts.changes.go_back(self._bench))
         self._parts.recorder.go_back(self._place.step)
         self._log.restart()
+
+    def move(self, folder: str) -> None:
+        """Go on in another folder, and save there what had no room."""
+        self._report()
+        was_held = self._stepping.is_held
+        self._stepping.hold()
+        if self._parts.move(folder):
+            self._parts.recorder.begin(self._place.step, self.epoch)
+            self._parts.saver.save()
+        if not was_held:
+            self._stepping.go_on()

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import SGD, Optimizer
 
 from engine.project.optimizers import OPTIMIZERS
 from engine.project.recipe import Recipe
@@ -13,6 +13,7 @@ from engine.training.grouping import by_rate_factor
 from nodes.errors import RunError
 
 _FACTOR: Final = "rate_factor"
+_MOMENTUM: Final = "momentum_buffer"
 _NONE: Final[Mapping[str, float]] = {}
 
 
@@ -98,12 +99,27 @@ def restore_optimizer(optimizer: Optimizer, module: nn.Module, tensors: dict[str
 
 
 def lay_out(optimizer: Optimizer) -> None:
-    """Lay out what an optimiser remembers as its weights are: kernels read both side by side."""
+    """Lay out what an optimiser remembers as its weights are: kernels read both side by side.
+
+    Weights that it has not moved yet get a momentum of zero where others have one.
+    """
+    _fill_momentum(optimizer)
     for weight, memory in optimizer.state.items():
         for what, value in memory.items():
             is_like = isinstance(value, Tensor) and value.shape == weight.shape
             if is_like and value.stride() != weight.stride():
                 memory[what] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+
+
+def _fill_momentum(optimizer: Optimizer) -> None:
+    """WORKAROUND(torch 2.13): fused SGD stops where only some of its weights have a momentum."""
+    if not isinstance(optimizer, SGD):
+        return
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    knows = [optimizer.state.get(weight, {}).get(_MOMENTUM) is not None for weight in weights]
+    if any(knows):
+        for weight in (weight for weight, known in zip(weights, knows, strict=True) if not known):
+            optimizer.state[weight][_MOMENTUM] = torch.zeros_like(weight)
 
 
 def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> Optimizer:

@@ -12,7 +12,8 @@ from safetensors import SafetensorError
 from engine.atomic import why_unwritten
 from engine.runs.moments import Moment, list_moments, moment_folder, moments_folder, write_list
 from engine.training.checkpoints import Snapshot, write_snapshot
-from engine.training.events import HealthNoted
+from engine.training.events import HealthAct, HealthNoted
+from engine.training.moving import ANOTHER_FOLDER
 from engine.training.questions import MomentsKept
 from nodes.errors import LoomError
 
@@ -52,14 +53,15 @@ class Recorder:
         self._snapshot = snapshot
         self._emit = emit
         self._every = every
-        self._limit = megabytes * _MEGABYTE
+        self._most = self._limit = megabytes * _MEGABYTE
         self._clock = clock
         self._moments: list[Moment] = []
         self._recorded = clock()
         self._rest = _FIRST_SECONDS
 
     def begin(self, step: int, epoch: float) -> None:
-        """Record where the run begins or goes on."""
+        """Record where the run begins or goes on, also where there was no room before."""
+        self._limit = self._most
         self._moments = [moment for moment in list_moments(self._run) if moment.step <= step]
         self._clear()
         if not self._has(step):
@@ -111,7 +113,8 @@ class Recorder:
         try:
             size = self._write(step)
         except (OSError, SafetensorError, LoomError) as error:
-            self._stop(f"Moments are no longer recorded. {why_unwritten(error, self._run)}", step)
+            text = f"Moments are no longer recorded. {why_unwritten(error, self._run)}"
+            self._stop(text, step, ANOTHER_FOLDER)
             return
         self._moments.append(Moment(step=step, epoch=epoch, size_bytes=size))
         self._make_room(step)
@@ -153,9 +156,9 @@ class Recorder:
         self._moments.remove(moment)
         shutil.rmtree(moment_folder(self._run, moment.step), ignore_errors=True)
 
-    def _stop(self, text: str, step: int) -> None:
+    def _stop(self, text: str, step: int, *acts: HealthAct) -> None:
         self._limit = 0
-        self._emit(HealthNoted(code="moments", text=text, step=step))
+        self._emit(HealthNoted(code="moments", text=text, step=step, acts=acts))
 
     def _tell(self) -> None:
         kept = tuple(self._moments)

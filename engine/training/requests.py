@@ -14,6 +14,7 @@ from engine.training.giving_up import EndTrials
 from engine.training.heat import HeatOf
 from engine.training.insight import Subject, Why
 from engine.training.messages import Request
+from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
 
 
@@ -135,6 +136,7 @@ TrainerRequest: TypeAlias = (
     | ChangeRun
     | ResetLayer
     | GoBack
+    | MoveRun
     | StopRun
     | WatchLayers
     | AnyAside

@@ -3,13 +3,14 @@
 from collections import deque
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from engine.training.asides import AnyAside, Aside
 from engine.training.costs import MeasureLayers
 from engine.training.gains import MeasureGains
 from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
+from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
 from engine.training.requests import (
     ChangeRun,
@@ -29,6 +30,12 @@ from engine.training.requests import (
     WatchLayers,
 )
 
+_STEERING: Final = (
+    *(PauseRun, ResumeRun, StepOnce, FinishEpoch, FinishRun),
+    *(ChangeRun, ResetLayer, GoBack, StopRun, Quit),
+)
+"""What does not wait for a map to be drawn."""
+
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
 
@@ -45,6 +52,9 @@ class Steered(Protocol):
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
 
+    def look_again(self) -> None:
+        """Look at the same layers: training is held."""
+
     def tell_aside(self, aside: AnyAside) -> None:
         """Tell what is asked beside training."""
 
@@ -59,6 +69,9 @@ class Steered(Protocol):
 
     def go_back(self) -> None:
         """Return to the last checkpoint."""
+
+    def move(self, folder: str) -> None:
+        """Go on in another folder."""
 
 
 class Steering:
@@ -117,6 +130,11 @@ class Steering:
         self._collect()
         return any(isinstance(request, StopRun | Quit) for request in self._inbox)
 
+    def is_steered(self) -> bool:
+        """Say whether the run is to do something else than it does; nothing is carried out."""
+        self._collect()
+        return any(isinstance(request, _STEERING) for request in self._inbox)
+
     def hand_back(self) -> None:
         """Put what was not carried out, a Quit above all, back for whoever runs the loop."""
         for request in self._inbox:
@@ -127,6 +145,7 @@ class Steering:
         match request:
             case PauseRun():
                 self._hold(save=True)
+                self._run.look_again()
             case ResumeRun():
                 self._steps_until_hold, self._holds_after_epoch = None, False
                 self._let_go(tell=True)
@@ -144,13 +163,18 @@ class Steering:
                 self._run.answer(request)
             case ChangeRun():
                 self._run.change(request.project)
+                self._show_change()
                 return True
             case ResetLayer():
                 self._run.reset_layer(request.node)
+                self._show_change()
             case GoBack():
                 self._hold(save=False)
                 self._run.go_back()
+                self._show_change()
                 return True
+            case MoveRun():
+                self._run.move(request.folder)
             case (
                 StartRun() | OpenRun() | FindRate() | MeasureLayers() | MeasureGains() | EndTrials()
             ):
@@ -166,6 +190,11 @@ class Steering:
         if not self._is_held:
             self._is_held = True
             self._run.hold(save=save)
+
+    def _show_change(self) -> None:
+        """Show the layers of a held run as they are now; while it goes on that comes by itself."""
+        if self._is_held:
+            self._run.look_again()
 
     def _let_go(self, *, tell: bool) -> None:
         if self._is_held:

@@ -23,17 +23,21 @@ class Timetable:
         self.steps = recipe.steps or place.step + self._steps_left(place)
         """Of the whole run, those before ``place`` with what batches they may have had."""
 
+        done = place.epoch * self.steps_per_epoch - self._steps_to_come(place)
+        self._ahead = done + self.steps_per_epoch - place.step
+        """By how many steps of now the epochs so far would be more than the steps were."""
+
     @property
     def epochs(self) -> float:
         """Of the whole run; the last may be cut short."""
         if not self._recipe.steps:
             return float(self._recipe.epochs)
-        return self._recipe.steps / self.steps_per_epoch
+        return (self._recipe.steps + self._ahead) / self.steps_per_epoch
 
     @property
     def whole_epochs(self) -> int:
         """The epochs that are begun."""
-        return -(-self.steps // self.steps_per_epoch)
+        return -(-(self.steps + self._ahead) // self.steps_per_epoch)
 
     def epoch(self, place: Place) -> float:
         """Return the epochs done, with the fraction of the current one."""

@@ -3,7 +3,6 @@
 import gc
 import importlib.metadata
 import platform
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,13 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.atomic import why_unwritten
 from engine.beside.onlooker import Onlooker
 from engine.compile.module import CompiledModel
 from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import CheckpointName, RunRecord, Surroundings
-from engine.runs.store import RunStore
 from engine.training.answering import Answerer
 from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
 from engine.training.changing import Changer
@@ -38,6 +35,7 @@ from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
 from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.retaking import retaking_end
+from engine.training.run_folder import RunFolder
 from engine.training.saving import Saver
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
@@ -64,17 +62,17 @@ class Trainer:
         self._project = project
         self._began_with = project
         self._config = config
-        self._listener = emit
         self._requests = SimpleQueue() if requests is None else requests
         self._compiled: CompiledModel | None = None
         self._record: RunRecord | None = None
-        self._store: RunStore | None = None
-        self._store_is_broken = False
         self._loop: Loop | None = None
         self._watcher: Watcher | None = None
         self._answerer: Answerer | None = None
         self._changer: Changer | None = None
         self._place = Place()
+        self._listener = emit
+        self._folder = RunFolder(Path(config.run_folder), emit, lambda: self._place.step)
+        self._emit = self._folder.emit
         self._stopwatch = Stopwatch()
         self._metric_name = ""
         self._has_best_weights = False
@@ -108,9 +106,14 @@ class Trainer:
 
     def look(self, request: WatchLayers) -> None:
         """Look into layers of the model as the run left it."""
-        if self._watcher is not None and self._loop is not None:
+        if self._watcher is not None:
             self._watcher.watch(request)
-            self._watcher.look(self._place.step, self._loop.epoch, after_step=False)
+            self._watcher.look(*self._where(), after_step=False)
+
+    def look_again(self) -> None:
+        """Look into the same layers: the last look was some steps before the end."""
+        if self._watcher is not None:
+            self._watcher.look_again(*self._where())
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model as the run left it."""
@@ -160,9 +163,8 @@ class Trainer:
             bench.restore(saved)
         surroundings = _surroundings(device, threads, ways)
         self._note(surroundings=surroundings, split=material.split)
-        self._store = RunStore(
-            record.metrics_file, after_step=self._place.step if self._config.resume else None
-        )
+        after = self._place.step if self._config.resume else None
+        self._folder.open(record.metrics_file, after_step=after)
         loop = self._loop = self._make_loop(bench, saved)
         self._emit(self._started(loop, material, device, threads))
         assert self._watcher is not None, "made with the loop"
@@ -196,7 +198,7 @@ class Trainer:
 
     @property
     def _checkpoints(self) -> Path:
-        return Path(self._config.run_folder) / "checkpoints"
+        return self._folder.path / "checkpoints"
 
     def _make_record(self, compiled: CompiledModel) -> RunRecord:
         return RunRecord.create(self._began_with, self._config, compiled.source.text)
@@ -248,13 +250,12 @@ class Trainer:
             bench,
             place=self._place,
             watcher=watcher,
-            folder=Path(self._config.run_folder),
+            folder=self._folder.path,
             emit=self._emit,
             project_text=saved.state.project if saved is not None else "",
         )
         self._changer = changer
-        run = Path(self._config.run_folder)
-        self._answerer = Answerer(run, watcher, self._emit, self._where)
+        self._answerer = Answerer(self._folder.path, watcher, self._emit, self._where)
         return Loop(
             Parts(
                 bench=bench,
@@ -263,10 +264,10 @@ class Trainer:
                     self._checkpoints,
                     changer.snapshot,
                     self._emit,
-                    keep_figures=self._keep_figures,
+                    keep_figures=self._folder.keep_figures,
                 ),
                 recorder=Recorder(
-                    run,
+                    self._folder.path,
                     changer.snapshot,
                     self._emit,
                     every=self._config.moment_steps,
@@ -274,6 +275,7 @@ class Trainer:
                     clock=lambda: self._stopwatch.seconds,
                 ),
                 answer=self._answerer.answer,
+                move=self._folder.move,
                 watcher=watcher,
                 checkup=Checkup(self._emit, bench, self._place),
                 trouble=Trouble(self._config, self._place, self._emit),
@@ -305,6 +307,7 @@ class Trainer:
             training_samples=material.training.samples,
             validation_samples=material.validation.samples,
             first_step=self._place.step,
+            epoch=loop.epoch,
             metric=self._metric_name,
             optimizer=recipe.optimizer_titles,
         )
@@ -331,31 +334,6 @@ class Trainer:
             metric=self._metric_name,
         )
 
-    def _emit(self, event: TrainingEvent) -> None:
-        """Keep an event in the run folder and pass it on."""
-        if self._store is not None:
-            try:
-                self._store.write(event)
-            except sqlite3.Error as error:
-                self._tell_of_store(error)
-        self._listener(event)
-
-    def _keep_figures(self) -> None:
-        """Write the figures so far into the run folder."""
-        if self._store is not None:
-            try:
-                self._store.commit()
-            except sqlite3.Error as error:
-                self._tell_of_store(error)
-
-    def _tell_of_store(self, error: sqlite3.Error) -> None:
-        """Say once that figures are not being kept; they are tried again with the next."""
-        if not self._store_is_broken:
-            self._store_is_broken = True
-            why = why_unwritten(error, Path(self._config.run_folder))
-            text = f"The curves cannot be saved. {why} Training goes on."
-            self._listener(HealthNoted(code="curves", text=text, step=self._place.step))
-
     def _note(self, **fields: Any) -> None:
         """Write into ``run.json`` what is known now."""
         if self._record is None:
@@ -363,16 +341,14 @@ class Trainer:
         try:
             self._record.change(**fields)
         except LoomError as error:
-            self._listener(HealthNoted(code="record", text=str(error), step=self._place.step))
+            noted = HealthNoted(code="record", text=str(error), step=self._place.step)
+            self._emit(noted)
 
     def _close(self) -> None:
         if self._watcher is not None and self._answerer is not None:
             for question in self._watcher.close():
                 self._answerer.answer(question)
-        if self._store is not None:
-            with suppress(sqlite3.Error):
-                self._store.close()
-            self._store = None
+        self._folder.close()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from engine.project.players import Player
 from engine.project.recipe import Recipe
 from engine.training.grouping import rate_factors
 from engine.training.optimizers import (
+    lay_out,
     make_optimizer,
     optimizer_tensors,
     restore_optimizer,
@@ -78,6 +79,7 @@ def forget(turns: Sequence[Turn], weights: Sequence[nn.Parameter] | None = None)
     for turn in turns:
         for weight in turn.weights if weights is None else weights:
             turn.optimizer.state.pop(weight, None)
+        lay_out(turn.optimizer)
 
 
 def _turn(player: Player, side: Recipe, compiled: CompiledModel, players: Sequence[Player]) -> Turn:

@@ -15,6 +15,7 @@ from engine.probes.mask_judging import MaskJudge
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.events import ProbeTaken, TrainingEvent
+from engine.training.giving_up import never
 from engine.training.governor import Governor
 from engine.training.insight import Subject
 from engine.training.looking import Looker, View, learns, looks
@@ -80,6 +81,7 @@ class Watcher:
         self._seen_at = (0, 0.0)
         self._asked_last = self._looked_since = self._next_glance = now
         self._left: list[AnyQuestion] = []
+        self._is_over: Callable[[], bool] = never
 
     @property
     def view(self) -> View:
@@ -100,6 +102,10 @@ class Watcher:
     def seconds(self) -> float:
         """What probes cost so far."""
         return self._governor.spent + self._slow.spent
+
+    def give_way(self, is_over: Callable[[], bool]) -> None:
+        """Leave what takes long for later while this says that something else comes first."""
+        self._is_over = is_over
 
     def look_from_beside(self, onlooker: Onlooker, project: Project) -> None:
         """Let another process look while the run goes on; ``project`` is what trains."""
@@ -185,14 +191,15 @@ class Watcher:
         self._catch_up(self._watch)
         step, epoch = self.view.moment or (step, epoch)
         self.looker.take(step, epoch, self._learning)
-        self.looker.take_slow(step, epoch)
+        self.looker.take_slow(step, epoch, self._is_over)
         while self.looker.is_writing:
             self.looker.write()
 
     def look_again(self, step: int, epoch: float) -> None:
         """Take everything anew: the weights are others now, and nobody trains."""
-        self.looker.age()
-        self.look(step, epoch, after_step=False)
+        if not self.is_past:
+            self.looker.age()
+            self.look(step, epoch, after_step=False)
 
     def hand_over(self, question: AnyQuestion, step: int, epoch: float) -> bool:
         """Let a question be answered beside training where it can be; False where not."""
@@ -343,7 +350,7 @@ class Watcher:
             began = self._begin()
             if not self.looker.is_outdated:
                 self.looker.age()
-            self.looker.take_slow(step, epoch)
+            self.looker.take_slow(step, epoch, self._is_over)
             self.looker.write()
             self._paid(self._slow, began)
 

@@ -170,9 +170,12 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     trainer = Trainer(project, request.config, tell, requests)
     tell.hasten = trainer.hasten
     try:
-        trainer.run()
+        ended = trainer.run()
     finally:
         tell.hasten = _wait
+    if ended.outcome == "stopped" and requests.empty():
+        # Not before the end was told: whoever stops a run waits for no map.
+        trainer.look_again()
     return trainer
 
 

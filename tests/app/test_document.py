@@ -174,13 +174,15 @@ def test_moving_a_card_asks_for_no_analysis(open_document: Open) -> None:
     assert labels(document) == ["Move"] and told == []
 
 
-def test_on_a_large_drawing_the_newest_analysis_wins(open_document: Open, qtbot: QtBot) -> None:
+def test_on_a_large_drawing_the_newest_analysis_wins(
+    open_document: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.newest._QUICK_S", 0.0)
     document = open_document(a_chain(400))
     node = node_named(document.graph, "linear")
     told = heard(document.report_changed)
 
     for features in range(1, 21):
-        document._analysis_s = 1.0  # as after a slow one: the next runs on a thread
         document.edit(
             "Widen", lambda graph, n=features: set_params(graph, node, {"out_features": n})
         )
@@ -197,7 +199,7 @@ def test_an_analysis_on_its_thread_keeps_no_document_alive(
 ) -> None:
     """Else the thread could be the last to let go of it, and an object of Qt must not end there."""
     document = Document(a_project(a_small_cnn()))
-    document._analysis_s = 1.0  # as after a slow one: the next runs on a thread
+    monkeypatch.setattr("app.newest._QUICK_S", 0.0)
     report, may_end = document.report, threading.Event()
     monkeypatch.setattr("app.document.infer_shapes", lambda *_: may_end.wait() and report)
     document.edit("Widen", wider(document, 24))

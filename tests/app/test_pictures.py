@@ -110,6 +110,19 @@ def test_dropped_source_becomes_a_project_of_its_own(window: MainWindow, tmp_pat
     assert notes == ["Not known and left out: Odd."]
 
 
+@pytest.mark.parametrize(("name", "why"), [("net.pt", "holds weights"), ("net.ONNX", "ONNX file")])
+def test_a_trained_model_that_is_dropped_is_told_from_a_drawing(
+    window: MainWindow, tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / name).write_bytes(b"\x80")
+
+    with answering("OK") as answers:
+        drop(window, tmp_path / name)
+        wait_until(lambda: answers.asked)
+
+    assert "no drawing in this file" in answers.asked[0] and why in answers.asked[0]
+
+
 def test_source_without_layers_leaves_what_is_open(window: MainWindow, tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("print('hello')")
     before = window.document.project

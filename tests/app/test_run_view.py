@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from builders import Drawing, a_project, a_residual_block, node_named
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from training_runs import FEW
 from window_hands import Windows, answering, wait_for_phase, wait_until
 
@@ -23,6 +23,7 @@ from engine.graph.edits import set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
 from engine.training.events import HealthAct, TrainingEvent, WorkerReady
+from engine.training.moving import ANOTHER_FOLDER
 
 pytestmark = pytest.mark.slow
 
@@ -139,6 +140,30 @@ def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) 
     wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
+def test_a_run_without_room_goes_on_in_the_folder_that_is_chosen(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = iter(["", str(tmp_path / "one"), str(tmp_path / "two")])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(chosen))
+    ask = window.late.panels().training.act_requested.emit
+    train_on(window)
+    run = window.control.run
+    assert run is not None
+
+    ask(ANOTHER_FOLDER)
+    ask(ANOTHER_FOLDER)
+    wait_until(run.is_symlink, "moved")
+    window.stop()
+    wait_for_phase(window, "ready")
+    assert os.path.realpath(run) == str(tmp_path / "one" / run.name)
+    done = window.run_view.share_done
+    ask(ANOTHER_FOLDER)
+    wait_for_phase(window, "training")
+
+    assert os.path.realpath(run) == str(tmp_path / "two" / run.name) and window.control.run == run
+    wait_until(lambda: window.run_view.share_done >= done > 0)
+
+
 def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
     window: MainWindow,
 ) -> None:
@@ -225,6 +250,7 @@ def test_a_run_steps_once_while_paused_and_goes_on(window: MainWindow) -> None:
 
 def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -> None:
     train_on(window)
+    wait_until(lambda: "<b>1</b>" not in window.header.train._epoch.text())
     run = window.control.run
     window.stop()
     wait_for_phase(window, "ready")
@@ -235,6 +261,7 @@ def test_a_stopped_run_goes_on_with_the_button_of_its_page(window: MainWindow) -
     wait_for_phase(window, "training")
 
     assert window.control.run == run
+    assert "<b>1</b>" not in window.header.train._epoch.text()
     assert name.startswith("Run ") and caption.text.startswith(f"{name} · ")
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from app.canvas.gestures.gesture import Pointer
 from app.canvas.gestures.move import MoveGesture
-from app.canvas.routing import WireEnds, curve
+from app.canvas.routes import WireEnds, curve
 from app.canvas.wire_paths import wire_path
 from app.canvas.words import layers_text
 from engine.graph.elements import Graph, Link, NodeId

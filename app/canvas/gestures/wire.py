@@ -13,7 +13,7 @@ from app.canvas.facts import with_ghosts
 from app.canvas.geometry import PORT_REACH, PortPlace
 from app.canvas.gestures.gesture import Gesture, Pointer
 from app.canvas.items import NodeItem
-from app.canvas.routing import WireEnds, curve
+from app.canvas.routes import WireEnds, curve
 from app.canvas.style import draw_text, text_width
 from app.canvas.wire_paths import wire_path
 from engine.analysis.verdict import Verdict

@@ -1,15 +1,16 @@
 """Looking at NumPy and IDX files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.arrays import array_keys, open_array
+from engine.data.amounts import grouped
+from engine.data.arrays import array_keys, not_finite, open_array
 from engine.data.inspect.classes import about_classes, counted
-from engine.data.inspect.report import Finding, Inspection
-from engine.data.progress import told
+from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
 from engine.graph.names import identifier, unique
 from nodes.errors import DataError
 from nodes.sources import Arrays
@@ -18,7 +19,6 @@ Array = npt.NDArray[Any]
 
 _MOST_CLASSES = 1000
 _OF_SEVERAL = (".npz", ".safetensors")
-_LOOKED_AT_BYTES = 1 << 26
 _PARTNERS = (("images-idx3", "labels-idx1"), ("data", "labels"), ("x", "y"), ("X", "y"))
 
 
@@ -53,7 +53,11 @@ def inspect_arrays(path: Path) -> Inspection:
         classes=classes,
         class_column=labels[0] if labels else "",
         facts=tuple((names[key], _described(array)) for key, array in used.items()),
-        findings=(*_left_out(found, used, samples), *about_classes(classes)),
+        findings=(
+            *_left_out(found, used, samples),
+            *_about_broken(used, samples),
+            *about_classes(classes),
+        ),
         split_by="stratified" if labels else "random",
     )
 
@@ -118,23 +122,26 @@ def _left_out(found: dict[str, Array], used: dict[str, Array], samples: int) -> 
                 count=len(others),
             )
         )
-    broken = [
-        key for key, array in used.items() if array.dtype.kind == "f" and not _is_finite(array)
-    ]
-    if broken:
-        findings.append(
-            Finding(
-                code="not_finite",
-                title="Some values are infinite or not a number",
-                why=f"They are in {', '.join(broken[:3])}; training would end at once.",
-                weight="stop",
-            )
-        )
     return findings
 
 
-def _is_finite(array: Array) -> bool:
-    """Look at all values, some at a time: a mapped array may be larger than memory."""
-    together = max(_LOOKED_AT_BYTES // max(array[:1].nbytes, 1), 1)
-    firsts = told(range(0, len(array), together), len(array))
-    return all(bool(np.isfinite(array[first : first + together]).all()) for first in firsts)
+def _about_broken(used: Mapping[str, Array], samples: int) -> list[Finding]:
+    """Say which samples hold values that are no numbers."""
+    broken = {key: not_finite(array) for key, array in used.items() if array.dtype.kind == "f"}
+    places = np.unique(np.concatenate([np.empty(0, np.int64), *broken.values()]))
+    if not len(places):
+        return []
+    names = ", ".join([key for key, found in broken.items() if len(found)][:3])
+    some = ", ".join(str(place) for place in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return [
+        Finding(
+            code="not_finite",
+            title=f"{grouped(len(places))} of {grouped(samples)} samples hold values that are "
+            "infinite or not a number",
+            why=f"They are in {names}: sample {some}{more}. Training would end at once.",
+            weight="choice" if len(places) < samples else "stop",
+            count=len(places),
+            examples=tuple(str(place) for place in places[:MOST_NAMED]),
+        )
+    ]

@@ -156,10 +156,10 @@ def _target(found: dict[str, ColumnFacts]) -> str:
 def _role(name: str, facts: ColumnFacts) -> ColumnRole:
     known = {value.casefold() for value in facts.values}
     rows = facts.missing + (sum(facts.counts) if facts.counts else 0)
-    if known and known <= _PARTS:
-        return "part"
     if facts.distinct <= 1:
         return "ignore"
+    if known and known <= _PARTS:
+        return "part"
     is_spread = facts.distinct > max(_MOST_CATEGORIES, 0.5 * rows)
     if facts.column.kind == "category" and is_spread:
         return "ignore"

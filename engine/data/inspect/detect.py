@@ -2,32 +2,35 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
-from engine.data import arrays, folders, hugging, tables
+from engine.data import arrays, hugging, tables
 from engine.data.fetched import fetched_from
 from engine.data.inspect.arrays import inspect_arrays
+from engine.data.inspect.naming import table_naming
 from engine.data.inspect.picture_tables import (
     inspect_named_pictures,
     inspect_saved,
     inspect_tars,
-    table_naming_pictures,
 )
 from engine.data.inspect.pictures import inspect_pairs, inspect_pictures
 from engine.data.inspect.prose import inspect_prose, inspect_texts
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.inspect.sound_tables import inspect_named_sounds, inspect_saved_sounds
 from engine.data.inspect.sounds import inspect_sounds
 from engine.data.inspect.table import inspect_table
+from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
 from nodes.errors import DataError, UsageError
+from nodes.sources import Arrays, Prose
 
 _MASKS = ("masks", "mask", "labels", "annotations", "segmentation")
-_PICTURES = ("images", "image", "pictures", "imgs", "photos")
+_PICTURE_FOLDERS = ("images", "image", "pictures", "imgs", "photos")
 
 
 def inspect_path(path: Path, *, sheet: str = "") -> Inspection:
@@ -67,13 +70,13 @@ def _file(path: Path, sheet: str) -> Inspection:
         return inspect_table(path, sheet)
     if name.endswith(arrays.SUFFIXES):
         return inspect_arrays(path)
-    if name.removesuffix(".gz").endswith(folders.TEXTS):
-        return inspect_prose(path)
+    if name.removesuffix(".gz").endswith(TEXTS):
+        return inspect_prose(Prose(path=str(path)))
     if name.endswith(".tar"):
         return inspect_tars(path)
     if name.endswith(".zip"):
         return inspect_sounds(path)
-    if name.endswith((*folders.PICTURES, *folders.RECORDINGS)):
+    if name.endswith((*PICTURES, *RECORDINGS)):
         return _useless(
             path,
             "single",
@@ -101,25 +104,30 @@ def _folder(path: Path) -> Inspection:
             path,
             "nothing",
             "The folder holds no data",
-            f"Its {seen.kinds.total()} files are no pictures, sounds, texts, tables or arrays.",
+            _without_data(seen.kinds.total()),
         )
     found = _inspected(path, known[0], seen.named)
     return _with_findings(found, notes) if found.path == str(path) else found
 
 
+def _without_data(files: int) -> str:
+    if not files:
+        return "There is no file in it."
+    return f"Files in it: {files}. None is a picture, a sound, a text, a table or an array."
+
+
 def _saved(path: Path) -> Inspection:
     try:
-        if hugging.sound_columns(path):
-            return _useless(
-                path,
-                "recordings",
-                "Recordings of a saved data set are not read",
-                "Save them as files, each class in a folder of its own.",
-            )
-        is_pictures = bool(hugging.picture_columns(path))
+        inspect = (
+            inspect_saved_sounds
+            if hugging.sound_columns(path)
+            else inspect_saved
+            if hugging.picture_columns(path)
+            else inspect_table
+        )
     except DataError as error:
         return _useless(path, "unreadable", error.title, error.why)
-    found = inspect_saved(path) if is_pictures else inspect_table(path)
+    found = inspect(path)
     fetched = fetched_from(path)
     if fetched is None:
         return found
@@ -131,26 +139,47 @@ def _saved(path: Path) -> Inspection:
 def _inspected(path: Path, kind: str, named: Mapping[str, list[Path]]) -> Inspection:
     match kind:
         case "pictures":
-            pair = _pair_of(path)
-            table = None if pair else table_naming_pictures(path)
+            pair = pair_of(path)
+            table = None if pair else table_naming(path, PICTURES)
             if table:
                 return inspect_named_pictures(*table)
             return inspect_pairs(*pair) if pair else inspect_pictures(path)
         case "shards":
             return inspect_tars(path)
         case "sounds":
-            return inspect_sounds(path)
+            named_by = table_naming(path, RECORDINGS)
+            return inspect_named_sounds(*named_by[:2]) if named_by else inspect_sounds(path)
         case "texts":
             return inspect_texts(path)
         case "arrays":
-            # The training images of MNIST's layout stand for the whole.
-            return inspect_arrays(
-                min(named[kind], key=lambda file: ("train" not in file.name, file))
-            )
+            return _arrays_of_folder(path, named[kind])
         case _:
             if tables.is_one_table(path) and len(named[kind]) > 1:
                 return inspect_table(path)
             return inspect_table(max(named[kind], key=lambda file: file.stat().st_size))
+
+
+def _arrays_of_folder(folder: Path, files: Sequence[Path]) -> Inspection:
+    """Look at one file of arrays and what belongs to it; name the others."""
+    # The training images of MNIST's layout stand for the whole.
+    chosen = min(files, key=lambda file: ("train" not in file.name, file))
+    found = inspect_arrays(chosen)
+    found = msgspec.structs.replace(found, name=folder.name or found.name)
+    used = {chosen.name}
+    if isinstance(found.source, Arrays):
+        used |= {key for _, key in found.source.fields}
+    others = sorted(str(file) for file in files if file.name not in used)
+    if not others:
+        return found
+    note = Finding(
+        code="others",
+        title=_counted(len(others), "other file", "other files") + " of arrays passed over",
+        why=f"{', '.join(Path(file).name for file in others[:3])}: arrays are read from one file, "
+        "with its answers beside it. Drop another one to learn from it instead.",
+        count=len(others),
+        examples=tuple(others[:MOST_NAMED]),
+    )
+    return _with_findings(found, [note])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +218,9 @@ def _listed(folder: Path) -> _Seen:
 def _kind_of(file_name: str) -> str:
     name = file_name.lower()
     for kind, suffixes in (
-        ("pictures", folders.PICTURES),
-        ("sounds", folders.RECORDINGS),
-        ("texts", folders.TEXTS),
+        ("pictures", PICTURES),
+        ("sounds", RECORDINGS),
+        ("texts", TEXTS),
         ("tables", tables.SUFFIXES),
         ("arrays", arrays.SUFFIXES),
         ("shards", (".tar",)),
@@ -202,10 +231,10 @@ def _kind_of(file_name: str) -> str:
     return ""
 
 
-def _pair_of(folder: Path) -> tuple[Path, Path] | None:
+def pair_of(folder: Path) -> tuple[Path, Path] | None:
     """Return the folders of pictures and of masks, where there are two of such names."""
     inner = {entry.name.casefold(): entry for entry in folder.iterdir() if entry.is_dir()}
-    pictures = next((inner[name] for name in _PICTURES if name in inner), None)
+    pictures = next((inner[name] for name in _PICTURE_FOLDERS if name in inner), None)
     masks = next((inner[name] for name in _MASKS if name in inner), None)
     return (pictures, masks) if pictures and masks else None
 

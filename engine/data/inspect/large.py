@@ -18,7 +18,7 @@ from engine.data.inspect.columns import (
     table_source,
     with_roles,
 )
-from engine.data.inspect.prose import about_encoding
+from engine.data.inspect.prose import about_encoding, inspect_column_of_texts
 from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspection
 from engine.data.inspect.table_findings import Texts, about_columns, about_ragged
 from engine.data.large.files import TableFiles, open_files, read_block
@@ -57,6 +57,8 @@ def inspect_large_table(path: Path) -> Inspection:
         files = open_files(path)
         some = _some_rows(files)
         looked_at = with_roles({name: column_facts(name, values) for name, values in some.items()})
+        if prose := inspect_column_of_texts(path, looked_at):
+            return prose
         tallies = _counted(files, looked_at)
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
@@ -67,7 +69,7 @@ def inspect_large_table(path: Path) -> Inspection:
     classes = tuple(sorted(tallies[target.column.name].values.items())) if target else ()
     classes = classes if is_class else ()
     findings = [
-        *about_encoding(files.encoding, 1, str(path)),
+        *about_encoding([(str(path), files.encoding)]),
         *about_ragged(files.ragged, files.ragged_rows),
         *about_columns(described, {name: _texts(tally) for name, tally in tallies.items()}),
         *about_classes(classes),

@@ -13,10 +13,13 @@ from PIL import Image
 
 from engine.data import prepare
 from engine.data.amounts import grouped
-from engine.data.folders import PICTURES, entries
+from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.report import MOST_NAMED, Finding, Inspection
+from engine.data.kinds import PICTURES
 from engine.data.listing import Entry, Listing
+from engine.data.masks import paired
+from engine.data.places import Numbered
 from engine.data.progress import told
 from engine.data.scanning import NO_PART
 from nodes.io import SplitBy
@@ -31,11 +34,24 @@ MOST_LOOKED_AT = 20_000
 _LARGEST_SIDE = 128
 _USUAL_SIDE = 64
 _PREVIEWED = 12
+_GREY = ("1", "L", "LA", "I", "F", "I;16", "I;16B")
+_COLOUR_WORDS = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey with transparency",
+    "F": "grey in fractions",
+    "I": "grey in 16 bits",
+    "I;16": "grey in 16 bits",
+    "I;16B": "grey in 16 bits",
+    "P": "with a palette",
+    "RGB": "in colour",
+    "RGBA": "with transparency",
+}
 
 
-def inspect_pictures(folder: Path) -> Inspection:
-    """Look at every picture of a folder by class."""
-    found = entries(folder, PICTURES)
+def inspect_pictures(folder: Path, first: Listing | None = None) -> Inspection:
+    """Look at every picture of a folder by class, or at the first few."""
+    found = first or entries(folder, PICTURES)
     looked_at = some_of(found)
     heads, problems = _heads(looked_at)
     channels, height, width = proposed_size(heads)
@@ -43,6 +59,7 @@ def inspect_pictures(folder: Path) -> Inspection:
     parts = bool((found.parts != NO_PART).any())
     findings = [
         *unreadable(problems, len(looked_at)),
+        *about_colours(heads),
         *about_classes(classes),
         *about_part(len(looked_at), len(found)),
     ]
@@ -72,24 +89,18 @@ def inspect_pictures(folder: Path) -> Inspection:
 def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
     """Look at pictures and their masks."""
     found = entries(pictures, PICTURES)
-    heads, problems = _heads(found)
-    there = {entry.path.stem for entry in entries(masks, PICTURES)}
-    lost = [str(entry.path) for entry in found if entry.path.stem not in there]
-    findings = list(unreadable(problems, len(found)))
-    if lost:
-        findings.append(
-            Finding(
-                code="no_mask",
-                title="One picture has no mask"
-                if len(lost) == 1
-                else f"{len(lost)} pictures have no mask",
-                why="A mask has the name of its picture.",
-                weight="choice",
-                count=len(lost),
-                examples=tuple(lost[:MOST_NAMED]),
-            )
-        )
+    there, its_masks, lost = paired(found, entries(masks, PICTURES))
+    looked_at = some_of(found)
+    heads, problems = _heads(looked_at)
+    some = spread(len(there))
+    problems += _heads(Numbered(its_masks.chosen(some)))[1]
     channels, height, width = proposed_size(heads)
+    findings = (
+        *unreadable(problems, len(looked_at) + len(some)),
+        *about_colours(heads),
+        *_without_mask(found, lost),
+        *about_part(len(looked_at), len(found)),
+    )
     return Inspection(
         path=str(pictures.parent),
         title="Pictures with masks",
@@ -101,13 +112,31 @@ def inspect_pairs(pictures: Path, masks: Path) -> Inspection:
             height=height,
             width=width,
         ),
-        samples=len(found) - len(lost),
-        files=2 * len(found) - len(lost),
+        samples=len(there),
+        files=len(found) + len(there),
         size_bytes=found.size_bytes,
         facts=facts_of(heads),
-        findings=tuple(findings),
-        preview=previewed(found, problems),
+        findings=findings,
+        preview=previewed(looked_at, problems),
     )
+
+
+def _without_mask(found: Listing, lost: Indices) -> list[Finding]:
+    if not len(lost):
+        return []
+    named = found.chosen(lost[:MOST_NAMED])
+    return [
+        Finding(
+            code="no_mask",
+            title="One picture has no mask"
+            if len(lost) == 1
+            else f"{len(lost)} pictures have no mask",
+            why="A mask has the name of its picture.",
+            weight="choice" if len(lost) < len(found) else "stop",
+            count=len(lost),
+            examples=tuple(str(entry.path) for entry in named),
+        )
+    ]
 
 
 def some_of(found: Listing) -> Listing:
@@ -129,6 +158,22 @@ def about_part(looked_at: int, total: int) -> list[Finding]:
             code="part",
             title=f"{grouped(looked_at)} of {grouped(total)} files were looked at",
             why="The others are read while the model trains; what cannot be read is told then.",
+        )
+    ]
+
+
+def about_colours(heads: Sequence["Head"]) -> list[Finding]:
+    """Say that not all pictures have the same colours, and what all are read as."""
+    kinds = Counter(_COLOUR_WORDS.get(mode, f"in {mode}") for *_, mode in heads)
+    if len(kinds) < 2:
+        return []
+    told = ", ".join(f"{grouped(amount)} {words}" for words, amount in kinds.most_common())
+    wanted = "grey" if proposed_size(heads)[0] == 1 else "colour"
+    return [
+        Finding(
+            code="colours",
+            title="The pictures differ in their colours",
+            why=f"{told}. All are read in {wanted} of 8 bits, what is transparent as white.",
         )
     ]
 
@@ -202,7 +247,7 @@ def proposed_size(heads: Sequence[Head]) -> tuple[int, int, int]:
     """Propose a size: that of all pictures where they agree and are small."""
     if not heads:
         return 3, _USUAL_SIDE, _USUAL_SIDE
-    channels = 1 if all(mode in ("1", "L", "I", "I;16") for _, _, mode in heads) else 3
+    channels = 1 if all(mode in _GREY for _, _, mode in heads) else 3
     widths, heights = {width for width, _, _ in heads}, {height for _, height, _ in heads}
     largest = max(*widths, *heights)
     if len(widths) == len(heights) == 1 and largest <= _LARGEST_SIDE:
@@ -218,10 +263,9 @@ def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
         return ()
     sizes = Counter((width, height) for width, height, _ in heads)
     (width, height), _ = sizes.most_common(1)[0]
-    others = f", {len(sizes) - 1} other sizes" if len(sizes) > 1 else ""
-    colours = Counter(
-        "in grey" if mode in ("1", "L", "I", "I;16") else "in colour" for *_, mode in heads
-    )
+    more = len(sizes) - 1
+    others = f", {more} other size{'s' if more > 1 else ''}" if more else ""
+    colours = Counter("in grey" if mode in _GREY else "in colour" for *_, mode in heads)
     return (
         ("Size", f"{width}×{height} pixels{others}"),
         ("Colours", ", ".join(f"{count} {name}" for name, count in colours.most_common())),

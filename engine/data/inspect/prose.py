@@ -1,55 +1,120 @@
 """Looking at texts: one long one, or a folder of them by class."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from engine.data import prepare
-from engine.data.folders import TEXTS, entries
+from engine.data.amounts import grouped
+from engine.data.folders import entries
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import previewed, unreadable
-from engine.data.inspect.report import Finding, Inspection
-from engine.data.progress import told
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts, Finding, Inspection
+from engine.data.kinds import TEXTS
+from engine.data.large.files import ENCODINGS
+from engine.data.large.pieces import encoding_of
+from engine.data.large.text import Writing
+from engine.data.progress import tell, told
+from engine.data.prose import writing_of
 from engine.data.separated import text_of_file
-from nodes.sources import Prose, Texts
+from nodes.sources import Column, Prose, Texts
 
 _LENGTH = 128
+_SHOWN = 200
 _SHORTEST_PASSAGES = 8
+_PREVIEWED_LETTERS = 80
 
 
-def inspect_prose(path: Path) -> Inspection:
-    """Look at a text that a network could learn to go on writing."""
-    text, encoding = text_of_file(path)
-    findings = list(about_encoding(encoding, 1, str(path)))
-    length = min(_LENGTH, max(len(text) // (_SHORTEST_PASSAGES * 2), 1))
-    if len(text) < 2 * _SHORTEST_PASSAGES:
+def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspection:
+    """Look at a text that a network could learn to go on writing.
+
+    Args:
+        source: Where it lies.
+    """
+    writing, _ = writing_of(source)
+    found = inspect_writing(source, writing, title)
+    texts = () if source.column else writing.files
+    about = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
+    return msgspec.structs.replace(found, findings=(*about, *found.findings))
+
+
+def inspect_writing(source: Prose, writing: Writing, title: str) -> Inspection:
+    """Go through a text piece by piece."""
+    path = Path(source.path)
+    seen = _gone_through(writing)
+    length = min(_LENGTH, max(seen.letters // (_SHORTEST_PASSAGES * 2), 1))
+    findings = []
+    if seen.letters < 2 * _SHORTEST_PASSAGES:
         findings.append(
             Finding(
                 code="short",
                 title="The text is too short to learn from",
-                why=f"It has {len(text)} letters.",
+                why=f"It has {seen.letters} letters.",
                 weight="stop",
             )
         )
     return Inspection(
         path=str(path),
-        title="Text to go on writing",
+        title=title,
         name=path.name.partition(".")[0] or "text",
-        source=Prose(path=str(path.absolute()), length=length),
-        samples=max((len(text) - 1) // length, 0),
-        files=1,
-        size_bytes=path.stat().st_size,
+        source=msgspec.structs.replace(source, path=str(path.absolute()), length=length),
+        samples=max((seen.letters - 1) // length, 0),
+        files=len(entries(path, TEXTS)) if path.is_dir() else 1,
+        size_bytes=path.stat().st_size if path.is_file() else writing.size_bytes,
         facts=(
-            ("Letters", f"{len(text)}, {len(set(text))} different"),
-            ("Words", str(len(text.split()))),
+            ("Letters", f"{grouped(seen.letters)}, {len(seen.different)} different"),
+            ("Words", grouped(seen.words)),
         ),
         findings=tuple(findings),
-        preview=((text[:200], ""),),
+        preview=((seen.begin, ""),),
         split_by="order",
     )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was met in a text."""
+
+    letters: int = 0
+    words: int = 0
+    different: set[str] = field(default_factory=set)
+    begin: str = ""
+
+
+def _gone_through(writing: Writing) -> _Seen:
+    seen = _Seen()
+    for text in writing.parts():
+        tell(min(seen.letters, writing.size_bytes), writing.size_bytes)
+        seen.letters += len(text)
+        seen.words += len(text.split())
+        seen.different.update(text)
+        seen.begin = (seen.begin + text[:_SHOWN])[:_SHOWN]
+    return seen
+
+
+def inspect_column_of_texts(path: Path, described: Sequence[ColumnFacts]) -> Inspection | None:
+    """Look at a table of texts that has no answer; None for another one."""
+    if any(facts.column.role == "target" for facts in described):
+        return None
+    texts = [facts.column.name for facts in described if _is_text(facts.column)]
+    if not texts:
+        return None
+    found = inspect_prose(Prose(path=str(path), column=texts[0]), "Texts to go on writing")
+    facts = (("Column", texts[0]), *found.facts)
+    return msgspec.structs.replace(found, columns=tuple(described), facts=facts)
+
+
+def _is_text(column: Column) -> bool:
+    return column.kind == "text" and column.role == "input"
 
 
 def inspect_texts(folder: Path) -> Inspection:
     """Look at texts by class."""
     found = entries(folder, TEXTS)
+    if not found.classes():
+        return inspect_prose(Prose(path=str(folder)), "Texts to go on writing")
     problems, lengths, foreign = [], [], []
     for entry in told(found, len(found)):
         text, encoding = text_of_file(entry.path)
@@ -61,8 +126,7 @@ def inspect_texts(folder: Path) -> Inspection:
         lengths.append(len(prepare.pieces(text, "word")))
     classes = found.classes()
     findings = [*unreadable(problems, len(found)), *about_classes(classes)]
-    if foreign:
-        findings += about_encoding(foreign[0][1], len(foreign), foreign[0][0])
+    findings += about_encoding(foreign)
     fitting = sorted(lengths)[int(0.9 * (len(lengths) - 1))] if lengths else 1
     return Inspection(
         path=str(folder),
@@ -76,21 +140,35 @@ def inspect_texts(folder: Path) -> Inspection:
         class_column="label" if classes else "",
         facts=(("Words", f"up to {max(lengths, default=0)} in a text"),),
         findings=tuple(findings),
-        preview=previewed(found, problems),
+        preview=tuple(
+            (_beginning(Path(file)), label) for file, label in previewed(found, problems)
+        ),
         split_by="stratified" if len(classes) > 1 else "random",
     )
 
 
-def about_encoding(encoding: str, count: int, example: str) -> list[Finding]:
-    """Say that text is not in UTF-8, and how it is read instead."""
-    if encoding == "UTF-8":
+def _beginning(file: Path) -> str:
+    return " ".join(text_of_file(file)[0][:_PREVIEWED_LETTERS].split())
+
+
+def about_encoding(read: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Say which texts are not in UTF-8, and how they are read instead.
+
+    Args:
+        read: Files, and the encodings that they were read in.
+    """
+    foreign = [(path, name) for path, name in read if name != "UTF-8"]
+    if not foreign:
         return []
+    one = len(foreign) == 1
+    names = ", ".join(sorted({name for _, name in foreign}))
     return [
         Finding(
             code="encoding",
-            title=f"The text is read as {encoding}",
-            why="It is not in UTF-8. Look at its accents: if they are wrong, save it as UTF-8.",
-            count=count,
-            examples=(example,),
+            title=f"{'The text is' if one else f'{len(foreign)} texts are'} read as {names}",
+            why=f"{'It is' if one else 'They are'} not in UTF-8. Look at the accents: "
+            "if they are wrong, save as UTF-8.",
+            count=len(foreign),
+            examples=tuple(path for path, _ in foreign[:MOST_NAMED]),
         )
     ]

@@ -4,16 +4,17 @@ import io
 import statistics
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from engine.data import prepare
-from engine.data.folders import RECORDINGS, entries, zipped
+from engine.data.folders import entries, zipped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.pictures import about_part, previewed, some_of, unreadable
-from engine.data.inspect.report import Inspection
-from engine.data.listing import Entry
+from engine.data.inspect.report import Finding, Inspection
+from engine.data.kinds import RECORDINGS
+from engine.data.listing import Entry, Listing
 from engine.data.progress import told
 from nodes.sources import Sounds
 
@@ -24,35 +25,36 @@ Head = tuple[int, float, int]
 """Rate, seconds, channels."""
 
 
-def inspect_sounds(path: Path) -> Inspection:
-    """Look at the head of every recording."""
+def inspect_sounds(path: Path, first: Listing | None = None) -> Inspection:
+    """Look at the head of every recording, or of the first few."""
     if path.is_file():
         found = zipped(path)
         looked_at = some_of(found)
         with zipfile.ZipFile(path) as archive:
-            heads, problems = _heads(
-                found, lambda entry: io.BytesIO(archive.read(entry.path.as_posix()))
+            heads, problems = heads_of(
+                ((str(entry.path), _opener(archive, entry)) for entry in found), len(found)
             )
     else:
-        found = entries(path, RECORDINGS)
+        found = first or entries(path, RECORDINGS)
         looked_at = some_of(found)
-        heads, problems = _heads(looked_at, lambda entry: entry.path)
+        opened = ((str(entry.path), lambda file=entry.path: file) for entry in looked_at)
+        heads, problems = heads_of(opened, len(looked_at))
     classes = found.classes()
-    rates = Counter(rate for rate, _, _ in heads).most_common(1)
-    rate = min(rates[0][0], _HIGHEST_RATE) if rates else _HIGHEST_RATE
+    rate, length = proposed_form(heads)
     return Inspection(
         path=str(path),
         title="Recordings",
         name=path.stem or "sounds",
-        source=Sounds(path=str(path.absolute()), rate=rate, length=_length(heads, rate)),
+        source=Sounds(path=str(path.absolute()), rate=rate, length=length),
         samples=len(found),
         files=len(found),
         size_bytes=path.stat().st_size if path.is_file() else found.size_bytes,
         classes=classes,
         class_column="label" if classes else "",
-        facts=_facts(heads),
+        facts=facts_of(heads),
         findings=(
             *unreadable(problems, len(looked_at)),
+            *about_rates(heads, rate),
             *about_classes(classes),
             *about_part(len(looked_at), len(found)),
         ),
@@ -61,30 +63,61 @@ def inspect_sounds(path: Path) -> Inspection:
     )
 
 
-def _heads(
-    found: Sequence[Entry], opened: Callable[[Entry], Any]
+def _opener(archive: zipfile.ZipFile, entry: Entry) -> Callable[[], BinaryIO]:
+    return lambda: io.BytesIO(archive.read(entry.path.as_posix()))
+
+
+def heads_of(
+    found: Iterable[tuple[str, Callable[[], Path | BinaryIO]]], total: int
 ) -> tuple[list[Head], list[tuple[str, str]]]:
+    """Look at recordings by name: what they are, and which of them cannot be read, and why."""
     import soundfile
 
     heads, problems = [], []
-    for entry in told(found, len(found)):
+    for name, opened in told(found, total):
         try:
-            head = soundfile.info(opened(entry))
+            head = soundfile.info(opened())
         except (OSError, RuntimeError) as error:
-            problems.append((str(entry.path), prepare.reason(error, entry.path)))
+            problems.append((name, prepare.reason(error, Path(name))))
+            continue
+        if not head.frames:
+            problems.append((name, prepare.NO_SOUND))
             continue
         heads.append((head.samplerate, head.duration, head.channels))
     return heads, problems
 
 
-def _length(heads: Sequence[Head], rate: int) -> int:
-    """Propose a length that nearly all recordings fit into."""
+def proposed_form(heads: Sequence[Head]) -> tuple[int, int]:
+    """Propose a rate, and a length that nearly all recordings fit into."""
+    rates = Counter(rate for rate, _, _ in heads).most_common(1)
+    rate = min(rates[0][0], _HIGHEST_RATE) if rates else _HIGHEST_RATE
     seconds = sorted(seconds for _, seconds, _ in heads) or [1.0]
     fitting = min(seconds[int(0.95 * (len(seconds) - 1))], _LONGEST_SECONDS)
-    return max(round(fitting * 10) * rate // 10, rate // 10)
+    return rate, max(round(fitting * 10) * rate // 10, rate // 10)
 
 
-def _facts(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+def about_rates(heads: Sequence[Head], rate: int) -> list[Finding]:
+    """Say that recordings differ in rate or channels, and what all are read as."""
+    rates = Counter(f"{hertz / 1000:g} kHz" for hertz, _, _ in heads)
+    channels = Counter("one channel" if count == 1 else "several" for *_, count in heads)
+    different = [counts for counts in (rates, channels) if len(counts) > 1]
+    if not different:
+        return []
+    told = "; ".join(
+        ", ".join(f"{amount} with {words}" for words, amount in counts.most_common())
+        for counts in different
+    )
+    return [
+        Finding(
+            code="rates",
+            title="The recordings differ in rate or channels",
+            why=f"{told}. All are read at {rate / 1000:g} kHz, their channels as one.",
+        )
+    ]
+
+
+def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
+    """Tell rates and lengths in words."""
     if not heads:
         return ()
     rates = sorted({rate for rate, _, _ in heads})

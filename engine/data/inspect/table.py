@@ -22,9 +22,11 @@ from engine.data.inspect.columns import (
     with_roles,
 )
 from engine.data.inspect.large import inspect_large_table
-from engine.data.inspect.picture_tables import inspect_named_pictures, picture_column
-from engine.data.inspect.prose import about_encoding
+from engine.data.inspect.naming import mask_column, naming_column
+from engine.data.inspect.picture_tables import inspect_named_pictures
+from engine.data.inspect.prose import about_encoding, inspect_column_of_texts
 from engine.data.inspect.report import ColumnFacts, Finding, Inspection
+from engine.data.inspect.sound_tables import inspect_named_sounds
 from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
@@ -33,12 +35,13 @@ from engine.data.inspect.table_findings import (
     texts_of_columns,
 )
 from engine.data.inspect.workbooks import about_sheet
+from engine.data.kinds import PICTURES, RECORDINGS
 from engine.data.large.files import is_large
 from engine.data.separated import is_separated, ragged_rows, separator, text_of_file
 from engine.data.tables import read_columns, table_files
 from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError, UsageError
-from nodes.sources import Column, ColumnRole, PictureTable, Series, Table
+from nodes.sources import Column, ColumnRole, PictureTable, Prose, Series, SoundTable, Source, Table
 
 Array = npt.NDArray[Any]
 
@@ -60,14 +63,19 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     except DataError as error:
         stop = Finding(code="unreadable", title=error.title, why=error.why, weight="stop")
         return Inspection(path=str(path), title="Table", findings=(stop,))
-    picture = picture_column(path, columns) if path.is_file() else ""
-    if picture:
-        return inspect_named_pictures(path, picture, sheet)
+    if path.is_file():
+        if picture := naming_column(path, columns, PICTURES):
+            mask = mask_column(path, columns, picture)
+            return inspect_named_pictures(path, picture, mask, sheet)
+        if sound := naming_column(path, columns, RECORDINGS):
+            return inspect_named_sounds(path, sound, sheet)
     files = table_files(path)
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
     ragged = [ragged_rows(text, separator(file, text)) for file, text, _ in read]
     described = with_roles({name: column_facts(name, values) for name, values in columns.items()})
+    if prose := inspect_column_of_texts(path, described):
+        return prose
     is_series = _is_series(columns, described)
     source = (
         _series(path, columns, described) if is_series else table_source(path, described, columns)
@@ -78,7 +86,7 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     rows = len(next(iter(columns.values())))
     findings = [
         *(about_sheet(path, sheet) if sheets else ()),
-        *about_encoding(encoding, 1, str(path)),
+        *about_encoding([(str(file), name) for file, _, name in read]),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
         *about_columns(described, texts_of_columns(columns, described)),
         *about_classes(classes),
@@ -134,12 +142,14 @@ def with_target(inspection: Inspection, name: str) -> Inspection:
 
 
 def _role_before(inspection: Inspection) -> ColumnRole:
-    """Return what a column is that is the answer no more: beside pictures it is left out."""
-    return "ignore" if isinstance(inspection.source, PictureTable) else "input"
+    """Return what a column is that is the answer no more: beside other files it is left out."""
+    return "ignore" if isinstance(inspection.source, PictureTable | SoundTable) else "input"
 
 
 def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspection:
     """Return an inspection with its columns meant otherwise, read as a table of samples."""
+    if list(columns) == [facts.column for facts in inspection.columns]:
+        return inspection
     described = [
         msgspec.structs.replace(facts, column=column)
         for facts, column in zip(inspection.columns, columns, strict=True)
@@ -153,7 +163,7 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
     return msgspec.structs.replace(
         inspection,
-        title="Table" if isinstance(inspection.source, Series) else inspection.title,
+        title="Table" if isinstance(inspection.source, Series | Prose) else inspection.title,
         columns=tuple(described),
         source=_as_table(inspection, tuple(columns)),
         classes=classes,
@@ -166,10 +176,14 @@ def with_columns(inspection: Inspection, columns: Sequence[Column]) -> Inspectio
     )
 
 
-def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Table | PictureTable:
+def _as_table(inspection: Inspection, columns: tuple[Column, ...]) -> Source:
     source = inspection.source
-    if isinstance(source, PictureTable):
+    if isinstance(source, SoundTable):
         return msgspec.structs.replace(source, columns=columns)
+    if isinstance(source, PictureTable):
+        has_answer = any(column.role == "target" for column in columns)
+        mask = "" if has_answer else source.mask
+        return msgspec.structs.replace(source, columns=columns, mask=mask)
     length = source.length if isinstance(source, Table) else 100
     sheet = source.sheet if isinstance(source, Table | Series) else ""
     path = source.path if source else inspection.path

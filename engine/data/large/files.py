@@ -1,6 +1,7 @@
 """The files of a large table: Parquet where it lies, text turned into Parquet once."""
 
 import io
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from engine.data import hugging
 from engine.data.arrow_stream import batches_of
 from engine.data.cache import cached
-from engine.data.large.pieces import encoding_of, pieces
+from engine.data.large.pieces import encoding_of, pieces, text_stream
 from engine.data.progress import tell
 from engine.data.separated import frame_of_text, is_separated, ragged_rows, separator
 from engine.data.tables import table_files, table_kind, unreadable
@@ -22,6 +23,8 @@ BLOCK_ROWS: Final = 65_536
 
 _FEWEST_ROWS: Final = 1024
 _BLOCK_VALUES: Final = 1 << 22
+_BLOCK_BYTES: Final = 32 << 20
+"""As packed as they are on disk."""
 
 _LARGEST_BYTES: Final = 256 << 20
 """What the values of a table may take, at eight bytes each, to be read whole."""
@@ -30,7 +33,7 @@ _IN_PIECES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 _ARROW: Final = ".arrow"
 _PIECE_LETTERS: Final = 32 << 20
 _TOLD: Final = 100
-_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+ENCODINGS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,30 @@ def open_files(path: Path) -> TableFiles:
         raise unreadable(path, str(error).splitlines()[0] if str(error) else "") from error
 
 
+def first_rows(file: Path, most: int) -> tuple[Any, int]:
+    """Read the first rows of one file as a frame, and how many it has; 0 where nobody knows yet.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no table.
+    """
+    import polars
+
+    try:
+        if table_kind(file) == ".parquet":
+            scanned = polars.scan_parquet(file, glob=False)
+            return scanned.head(most).collect(), _height(file)
+        with text_stream(file, encoding_of(file, beginning=True)) as stream:
+            lines = list(itertools.islice(stream, most + 1))
+        if not is_separated(file):
+            return polars.read_ndjson(io.BytesIO("".join(lines[:most]).encode())), 0
+        text = "".join(lines)
+        mark = separator(file, text)
+        return frame_of_text(text, mark, ragged_rows(text, mark)), 0
+    except polars.exceptions.PolarsError as error:
+        raise ValueError(f"{error}") from error
+
+
 def read_block(block: Block, columns: Sequence[str]) -> Any:
     """Read some columns of a block as a frame; a column that a file lacks is empty there.
 
@@ -174,7 +201,7 @@ def _turn(files: Sequence[Path], folder: Path) -> Mapping[str, Any]:
             row, count = row + rows, count + 1
     odd = next((one for one in encodings if one != "utf-8-sig"), "utf-8-sig")
     return {
-        "encoding": _ENCODINGS[odd],
+        "encoding": ENCODINGS[odd],
         "ragged": len(ragged),
         "ragged_rows": ragged[:_TOLD],
     }
@@ -204,7 +231,8 @@ def _frames(file: Path, encoding: str) -> Iterator[tuple[Any, list[int], int]]:
 
 
 def _cut(file: Path, height: int, columns: int) -> list[Block]:
-    rows = min(BLOCK_ROWS, max(_BLOCK_VALUES // max(columns, 1), _FEWEST_ROWS))
+    most = min(_BLOCK_VALUES // max(columns, 1), _BLOCK_BYTES * height // file.stat().st_size)
+    rows = min(BLOCK_ROWS, max(most, _FEWEST_ROWS))
     return [Block(file, first, min(rows, height - first)) for first in range(0, height, rows)]
 
 

@@ -14,8 +14,11 @@ _LONGEST_ROW = 4
 """In pieces."""
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, *, beginning: bool = False) -> str:
     """Return how a text file is written: UTF-8, UTF-16, or Windows-1252 where it is neither.
+
+    Args:
+        beginning: Judge it by its first few megabytes.
 
     Raises:
         OSError: The file cannot be read.
@@ -29,6 +32,8 @@ def encoding_of(path: Path) -> str:
             while content:
                 tell(0)
                 decoder.decode(content)
+                if beginning:
+                    return "utf-8-sig"
                 content = stream.read(_BYTES)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:

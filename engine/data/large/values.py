@@ -30,11 +30,13 @@ def numbers_of(series: Any) -> tuple[Array, Array]:
 
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         found = np.array(series.cast(polars.Float64).to_numpy(), np.float64)
+        found[np.isinf(found)] = np.nan
         return found, np.zeros(len(found), bool)
     text = as_text(series).str.strip_chars()
     cast = text.cast(polars.Float64, strict=False)
     found, wrong = np.array(cast.to_numpy(), np.float64), np.zeros(len(text), bool)
     # Numbers that people wrote, and words: few, or the column would be one of categories.
+    found[np.isinf(found)] = np.nan
     doubtful = np.flatnonzero((cast.is_null() & text.is_not_null()).to_numpy())
     if doubtful.size:
         found[doubtful], wrong[doubtful] = as_numbers(text.gather(doubtful).to_numpy())

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
-from app.canvas.facts import CardFacts
+from app.canvas.facts import CardFacts, card_facts
 from app.canvas.view import CanvasView
 from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
+from engine.analysis.report import NodeReport
 from engine.graph.edits import add_node, disconnect, make_node, set_bypassed, set_frozen
 from engine.graph.elements import End, Graph, Link, Node, NodeId
 
@@ -68,6 +70,19 @@ def test_an_open_input_is_an_error_of_the_card(open_canvas: Open) -> None:
         "error",
         "input is open",
     )
+
+
+def test_a_layer_that_is_tried_is_told_from_those_that_wait_for_its_shape() -> None:
+    node = make_node(Graph(), "Conv2d")
+    waiting = NodeReport(state="waiting", title="Mine")
+    tried = replace(waiting, inputs={})
+
+    made = [
+        card_facts(node, report, incoming=(), outgoing=(), problems=())
+        for report in (waiting, tried)
+    ]
+
+    assert [facts.is_tried for facts in made] == [False, True]
 
 
 def test_an_unknown_kind_keeps_its_wires(open_canvas: Open) -> None:

@@ -1,18 +1,24 @@
 """Drawings that run to the right, on the canvas."""
 
 from collections.abc import Callable
+from itertools import combinations, pairwise, product
 
 import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
+from app.canvas.geometry import PORT_STEP
+from app.canvas.routes import Route
 from app.canvas.view import CanvasView
 from engine.analysis.shapes import infer_shapes
 from engine.compile.plan import make_plan
 from engine.compile.source import write_source
-from engine.graph.elements import Graph
+from engine.graph.columns import fold
+from engine.graph.edits import move
+from engine.graph.elements import Flow, Graph
+from engine.project.templates import open_template
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 
@@ -130,3 +136,72 @@ def test_arranging_down_again_gives_the_first_drawing(open_canvas: Open) -> None
     view.arranging.run("down")
 
     assert view.document.graph == before
+
+
+def _passed(view: CanvasView) -> list[tuple[str, str]]:
+    """Name the wires that run through cards, and the cards, by how they are painted."""
+    nodes = view.canvas.nodes
+    return [
+        (str(link), str(node))
+        for link, wire in view.canvas.wires.items()
+        for node, item in nodes.items()
+        if node not in (link.source.node, link.target.node)
+        and wire.stroke().intersects(item.far_rect())
+    ]
+
+
+@pytest.mark.parametrize("flow", ["down", "right"])
+@pytest.mark.parametrize("template", ["digits", "u-net", "gru-attention", "resnet-18"])
+def test_no_wire_of_a_folded_drawing_runs_through_a_card(
+    open_canvas: Open, template: str, flow: Flow
+) -> None:
+    graph = replace(open_template(template).graph, flow=flow)
+    view, _ = open_canvas(move(graph, fold(graph, ratio=1.6)))
+
+    assert _passed(view) == []
+
+
+def _overlaid(one: Route, other: Route) -> bool:
+    """Whether two ways run along each other for longer than from port to port."""
+    for axis in (0, 1):
+        for first, second in product(pairwise(one.points), pairwise(other.points)):
+            if len({point[axis] for point in (*first, *second)}) > 1:
+                continue
+            (start, end), (begin, stop) = (
+                sorted(p[1 - axis] for p in it) for it in (first, second)
+            )
+            if min(end, stop) - max(start, begin) > PORT_STEP:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("flow", ["down", "right"])
+def test_wires_of_different_outputs_do_not_lie_on_each_other_in_a_folded_drawing(
+    open_canvas: Open, flow: Flow
+) -> None:
+    graph = replace(open_template("u-net").graph, flow=flow)
+    view, _ = open_canvas(move(graph, fold(graph, ratio=1.6)))
+
+    ways = [wire for wire in view.canvas.wires.values() if wire.route.around]
+    for one, other in combinations(ways, 2):
+        if one.link.source != other.link.source:
+            assert not _overlaid(one.route, other.route)
+
+
+def test_a_wire_to_the_next_column_runs_outside_of_the_frames_that_it_joins(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(open_template("resnet-18").graph)
+    home = {node: frame.id for frame in view.document.graph.frames for node in frame.nodes}
+
+    joining = [
+        wire
+        for link, wire in view.canvas.wires.items()
+        if wire.route.around and home[link.source.node] != home[link.target.node]
+    ]
+
+    assert joining
+    for wire in joining:
+        corners = [QPointF(*point) for point in wire.route.points[1:-1]]
+        for frame in view.canvas.frames.values():
+            assert not any(frame.sceneBoundingRect().contains(corner) for corner in corners)

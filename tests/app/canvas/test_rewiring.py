@@ -5,13 +5,17 @@ from collections.abc import Callable
 import pytest
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, document_of, steps, undo_label
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
+from app.canvas.growing import insert_on
 from app.canvas.view import CanvasView
 from app.canvas.wiring import judge_move
+from engine.graph.cards import CARD, RANK_GAP, card_size
 from engine.graph.edits import add_node, make_node
-from engine.graph.elements import End, Graph, NodeId
+from engine.graph.elements import End, Graph, Node, NodeId
+from engine.graph.rewiring import RANK_PITCH
+from engine.project.templates import open_template
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 _Held = Qt.KeyboardModifier
@@ -175,3 +179,28 @@ def test_wires_that_fit_only_together_may_be_carried_together() -> None:
 
     assert not judge_move(graph, document.report, skip, conv).ok
     assert judge_move(graph, document.report, onward, conv).ok
+
+
+def _box(node: Node) -> QRectF:
+    width, height = card_size(node.kind)
+    return QRectF(node.position[0] + (CARD[0] - width) / 2, node.position[1], width, height)
+
+
+@pytest.mark.parametrize("template", ["digits", "resnet-18", "digits-mlp"])
+def test_a_layer_inserted_on_the_spine_arrives_on_it_with_room_around(template: str) -> None:
+    graph = open_template(template).graph
+    placed = {key: node.position for key, node in graph.nodes.items()}
+    chain = [
+        link
+        for link in graph.links
+        if placed[link.source.node][0] == placed[link.target.node][0]
+        and 0 < placed[link.target.node][1] - placed[link.source.node][1] < 2 * RANK_PITCH
+    ]
+    assert chain
+
+    for link in chain:
+        after, made = insert_on(graph, "Dropout", {}, link)
+        assert made.position[0] == placed[link.source.node][0]
+        room = _box(made).adjusted(-1, -RANK_GAP / 2, 1, RANK_GAP / 2)
+        others = (node for node in after.nodes.values() if node.id != made.id)
+        assert not any(room.intersects(_box(node)) for node in others)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.canvas.geometry import Box, BoxIndex, columns_of, port_offsets, snapped
-from app.canvas.routing import Router, WireEnds
+from app.canvas.routes import WireEnds
+from app.canvas.routing import Router
 from app.theme import load_theme
 from engine.graph.cards import card_size
 from engine.graph.elements import End, Frame, Link, NodeId

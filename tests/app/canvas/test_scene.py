@@ -21,7 +21,8 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.geometry import Box
 from app.canvas.items import LevelOfDetail, NodeItem, WireItem, WireLook
-from app.canvas.routing import Router, WireEnds
+from app.canvas.routes import WireEnds
+from app.canvas.routing import Router
 from app.canvas.scene import CanvasScene
 from app.canvas.style import style_of
 from app.canvas.view import CanvasView

@@ -1,6 +1,7 @@
 """Which shapes are written beside wires."""
 
 from collections.abc import Callable
+from itertools import permutations
 
 import pytest
 from builders import a_residual_cnn, node_named
@@ -86,3 +87,16 @@ def test_values_that_nobody_knows_are_not_promised(open_canvas: Open) -> None:
     hands.key(Qt.Key.Key_V)
 
     assert len(told) == 1 and "Train" in told[0]
+
+
+def test_long_values_are_written_over_no_other_wire(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    ends = {link.source for link in view.document.graph.links}
+    view.set_ranges(dict.fromkeys(ends, (-0.000123, 45_600.0)))
+
+    hands.key(Qt.Key.Key_V)
+
+    wires = view.canvas.wires.values()
+    assert any("…" in wire.look.text for wire in wires)
+    for one, other in permutations(wires, 2):
+        assert not other.stroke().intersects(one.text_box())

@@ -127,3 +127,30 @@ def test_every_button_of_a_card_is_seen_whole_however_narrow_the_canvas_is(
         assert card.rect().contains(button.geometry())
         assert button.width() >= button.sizeHint().width()
     assert not card.action.geometry().intersects(other.geometry())
+
+
+def test_a_hint_steps_aside_where_a_narrow_canvas_leaves_it_no_room(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    card = HintCard("Train, then draw a digit.", "Browse", view, steps_aside=True)
+    lost = HintCard("What was lost is here again.", "Bring it back", view)
+
+    view.resize(360, 700)
+    view.fit_all()
+    wait_until(card.isHidden)
+    assert lost.isVisible()
+
+    view.resize(1200, 700)
+    wait_until(card.isVisible)
+    assert not _covers(view, card)
+
+
+@pytest.mark.parametrize("width", [900, 260])
+def test_no_chip_at_the_top_of_a_canvas_lies_on_another(open_canvas: Open, width: int) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.set_live("live")
+
+    view.resize(width, 700)
+
+    trail, live = view.overlays.trail.geometry(), view.overlays.live.geometry()
+    assert live.isValid() and not trail.intersects(live)
+    assert view.rect().contains(trail) and view.rect().contains(live)

@@ -5,7 +5,9 @@ import pytest
 
 from app.__main__ import main
 from engine.analysis.shapes import infer_shapes
+from engine.data import inspect as inspecting
 from engine.data.builtin import data_sets
+from engine.data.inspect import glance as glancing
 from engine.project.files import load
 
 Captured = pytest.CaptureFixture[str]
@@ -42,6 +44,23 @@ def test_an_inspection_is_told_to_people_and_to_programs(table: Path, capsys: Ca
         "role": "input",
     }
     assert found["source"]["kind"] == "table"
+
+
+def test_a_long_look_is_cut_short_to_the_beginning(
+    table: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(glancing, "_TABLE_BYTES", 10)
+    monkeypatch.setattr(glancing, "_ROWS", 30)
+    assert main(["data", "inspect", str(table), "--first"]) == 0
+    first = capsys.readouterr().out
+    monkeypatch.setattr(inspecting, "inspect_path", called_off)
+    assert main(["data", "inspect", str(table)]) == 0
+
+    assert "Seen so far: the first 30 rows" in first
+    assert capsys.readouterr().out == first
 
 
 def test_problems_are_told_with_what_can_be_done(table: Path, capsys: Captured) -> None:

@@ -140,10 +140,12 @@ def test_renaming_the_project_renames_the_class(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_source_written_beside_the_window_is_the_same(qtbot: QtBot, slow: bool) -> None:
-    document, panel = shown(qtbot, a_residual_cnn())
+def test_source_written_beside_the_window_is_the_same(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
     if slow:
-        panel._writing._seconds = 1.0
+        monkeypatch.setattr("app.newest._QUICK_S", 0.0)
+    document, panel = shown(qtbot, a_residual_cnn())
 
     set_in(document, "linear", bias=False)
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
@@ -11,17 +13,19 @@ from pytestqt.qtbot import QtBot
 from app.data import DataPanel
 from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
-from app.data.panel import _amounts
 from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document
 from app.theme import theme_manager
 from engine.data.builtin import open_data_set
+from engine.data.opening import open_data
 from engine.data.reviewing import Review, Suspect, Twins
 from engine.data.splitting import split
+from engine.data.starting import data_params, starting_graph
 from engine.graph.elements import EMPTY, Graph
 from nodes.corrections import Correction
 from nodes.io import Data
+from nodes.sources import Column, Table
 
 
 def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, DataPanel]:
@@ -122,7 +126,7 @@ def test_the_amounts_are_those_of_the_real_split(
 ) -> None:
     real = split(samples, validation=validation, test=test, seed=0)
 
-    told = _amounts(Shares(validation, test), samples)
+    told = Shares(validation, test).amounts(samples)
 
     assert told == (len(real.training), len(real.validation), len(real.test))
 
@@ -289,3 +293,35 @@ def test_what_was_corrected_is_doubted_no_more(qtbot: QtBot) -> None:
     doubts.show_data(msgspec.structs.replace(asked, corrections=(Correction(5, 7, 1),)), data_set)
 
     assert doubts.table.rows == ()
+
+
+def patients(folder: Path) -> Graph:
+    """Draw a network that learns from four equal rows of each of thirty people."""
+    rows = "".join(f"p{n // 4},{n // 4}.5,{'ab'[n // 4 % 2]}\n" for n in range(120))
+    (folder / "t.csv").write_text("who,x,ill\n" + rows)
+    who = Column(name="who", kind="category", role="group")
+    ill = Column(name="ill", kind="category", role="target")
+    source = Table(path=str(folder / "t.csv"), columns=(who, Column(name="x"), ill))
+    spec = open_data(Data(dataset="t", source=source)).spec
+    return starting_graph(data_params("t", spec, source, "random"), spec.fields)
+
+
+def test_groups_in_several_parts_are_kept_together_at_a_click(qtbot: QtBot, tmp_path: Path) -> None:
+    document, panel = shown(qtbot, patients(tmp_path))
+    qtbot.waitUntil(panel.leaks.by_group.isVisible)
+
+    panel.leaks.by_group.click()
+
+    assert data_of(document).split_by == "group"
+    assert document.history.undo_label == "Split by group"
+    qtbot.waitUntil(lambda: not panel.leaks.isVisible())
+
+
+def test_doubles_in_several_parts_are_listed_at_a_click(qtbot: QtBot, tmp_path: Path) -> None:
+    _, panel = shown(qtbot, patients(tmp_path))
+    qtbot.waitUntil(panel.leaks.doubles.isVisible)
+
+    panel.leaks.doubles.click()
+
+    qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90)
+    assert panel.doubts.which.current == "doubles"

@@ -3,6 +3,8 @@
 from pathlib import Path
 from threading import Event
 
+import msgspec
+import numpy as np
 import pytest
 from builders import a_project, a_small_cnn, node_named
 from PIL import Image
@@ -13,16 +15,20 @@ from pytestqt.qtbot import QtBot
 from window_hands import words_of
 from workbook_files import an_xlsx
 
-from app.data import DataDrop
+from app.data import DataDrop, looking
 from app.data.dropping import data_in
 from app.data.import_sheet import ImportSheet
 from app.data.importing import DataImport
+from app.data.split_bar import Shares
 from app.data.work import Work
 from app.document import Document
 from app.theme import theme_manager
 from app.widgets import Button, ChoiceField, FlowText
 from engine.analysis.shapes import infer_shapes
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect import glance as glancing
 from engine.data.progress import CancelledError, tell
+from engine.graph.edits import add_node, make_node
 from engine.graph.elements import EMPTY, Graph
 from nodes.io import Data
 from nodes.sources import Images, PictureTable, Table
@@ -73,6 +79,64 @@ def test_a_program_that_goes_away_while_it_drags_does_no_harm(tmp_path: Path) ->
     mime = Fleeting(tmp_path)
 
     assert [data_in(mime), data_in(mime)] == [tmp_path, None]
+
+
+def test_the_beginning_is_shown_while_all_is_counted_and_what_is_set_meanwhile_stays(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glancing, "_TABLE_BYTES", 10)
+    monkeypatch.setattr(glancing, "_ROWS", 20)
+    goes_on = Event()
+
+    def look(path: Path) -> Inspection:
+        goes_on.wait()
+        return inspect_path(path)
+
+    monkeypatch.setattr(looking, "inspect_path", look)
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+    opened = Opened(qtbot, a_small_cnn(), path)
+    sheet = opened.sheet
+    assert "Seen so far: the first 20 rows" in words_of(sheet) and sheet.stop.isVisibleTo(sheet)
+    assert sheet.found is not None and sheet.use.isEnabled()
+    columns = [one.column for one in sheet.found.columns]
+    age = msgspec.structs.replace(columns[0], role="ignore")
+    sheet.columns.changed.emit([age, *columns[1:]])
+    sheet.split_bar.set_shares(Shares(0.3, 0.1))
+
+    goes_on.set()
+    qtbot.waitUntil(lambda: not sheet.stop.isVisibleTo(sheet))
+
+    assert not sheet.found.findings and sheet.found.classes == (("no", 20), ("yes", 20))
+    assert sheet.found.columns[0].column.role == "ignore"
+    assert sheet.split_bar.shares == Shares(0.3, 0.1)
+
+
+def test_counting_is_ended_and_what_was_seen_can_be_used(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glancing, "_TABLE_BYTES", 10)
+    ended = Event()
+
+    def look(path: Path) -> None:
+        del path
+        try:
+            while True:
+                tell(1)
+        except CancelledError:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(looking, "inspect_path", look)
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+    opened = Opened(qtbot, a_small_cnn(), path)
+
+    qtbot.mouseClick(opened.sheet.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(ended.is_set)
+    opened.use(qtbot)
+
+    assert isinstance(opened.data().source, Table)
 
 
 def test_another_sheet_of_a_workbook_is_looked_at_when_it_is_chosen(
@@ -136,6 +200,29 @@ def test_a_table_on_an_empty_drawing_brings_a_network_that_fits(qtbot: QtBot, ta
     assert infer_shapes(opened.document.graph).problems == ()
     kinds = {node.kind for node in opened.document.graph.nodes.values()}
     assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
+
+
+def test_a_table_beside_no_layers_brings_a_network_too(qtbot: QtBot, table: Path) -> None:
+    alone = add_node(EMPTY, make_node(EMPTY, "Data"))
+    opened = Opened(qtbot, alone, table)
+
+    opened.use(qtbot)
+
+    kinds = {node.kind for node in opened.document.graph.nodes.values()}
+    assert kinds == {"Data", "Linear", "CrossEntropyLoss"}
+
+
+def test_arrays_are_drawn_in_the_sheet_with_their_classes(qtbot: QtBot, tmp_path: Path) -> None:
+    images = np.arange(20 * 16, dtype=np.uint8).reshape(20, 4, 4)
+    np.savez(tmp_path / "a.npz", images=images, labels=np.arange(20, dtype=np.uint8) % 5)
+    opened = Opened(qtbot, EMPTY, tmp_path / "a.npz")
+
+    def shown() -> list[str]:
+        preview = opened.sheet.preview.findChildren(QWidget)
+        return [widget.accessibleName() for widget in preview if widget.accessibleName()]
+
+    qtbot.waitUntil(lambda: shown() == ["0", "1", "2", "3", "4", "0", "1", "2"])
+    assert opened.sheet.preview.isVisibleTo(opened.sheet)
 
 
 def test_another_answer_is_chosen_in_the_sheet(qtbot: QtBot, table: Path) -> None:

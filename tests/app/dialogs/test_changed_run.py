@@ -46,9 +46,11 @@ def test_what_the_worker_foresees_takes_its_place(qtbot: QtBot) -> None:
     graph = dialog._before.graph
     kept, new = (node_named(graph, name) for name in ("linear", "linear_2"))
 
-    dialog.show_events([ChangeForeseen(kept=(kept,), new=(new,))])
+    why = {new: "It is narrower than before."}
+    dialog.show_events([ChangeForeseen(kept=(kept,), new=(new,), why=why)])
 
     told = ["Begin with new weights (1)", "linear_2", "Keep what they learned (1)", "linear"]
+    told += ["Why the loss may jump", "linear_2: It is narrower than before."]
     qtbot.waitUntil(lambda: lines(dialog)[1:] == told)
 
 

@@ -11,7 +11,7 @@ from app.probes.gradients_panel import GradientsPanel
 from app.probes.map_panel import MapPanel
 from app.probes.weights_panel import WeightsPanel
 from app.theme import current_theme
-from engine.training.events import EpochEnded, RunStarted
+from engine.training.events import EpochEnded, RunFailed, RunStarted
 from engine.training.insight import GradientsTaken, LayerGradient, LayerMapped, WeightsTaken
 from engine.training.questions import ArrangeLayer, LayerArranged, MomentShown, NotAnswered
 
@@ -152,6 +152,16 @@ def test_gradients_of_a_past_moment_take_the_place_of_those_before(qtbot: QtBot)
 
     assert "step 3" in words and "once more" in words
     assert panel._empty.isVisible() and "no gradients" in panel._empty.accessibleName()
+
+
+def test_a_run_that_broke_off_says_where_its_gradients_are_seen(qtbot: QtBot) -> None:
+    panel = GradientsPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+
+    panel.show_events([STARTED, RunFailed(title="Out of memory"), gradients()])
+
+    assert panel._empty.isVisible() and "Choose it in Runs" in panel._empty.accessibleName()
 
 
 def test_a_click_on_a_row_asks_for_its_layer(qtbot: QtBot) -> None:

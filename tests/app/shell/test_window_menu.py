@@ -6,6 +6,7 @@ from window_hands import Windows
 
 from app.outline import OutlinePanel
 from app.shell.submenus import float_menu
+from app.theme import current_theme
 
 
 def entry_of(menu: object, text: str) -> QAction:
@@ -20,6 +21,24 @@ def test_a_panel_floats_and_is_put_back_by_the_entry_with_its_name(windows: Wind
         menu.aboutToShow.emit()
         entry_of(menu, "Properties").trigger()
         assert dock.isFloating() == wanted
+
+
+def test_a_panel_that_floats_has_a_border_all_around(windows: Windows) -> None:
+    window = windows(a_project(), with_panels=False)
+    dock = window.docks["right"]
+    line = current_theme().colours.line2.name()
+
+    def border() -> set[str]:
+        seen = dock.grab().toImage()
+        right, bottom = seen.width() - 1, seen.height() - 1
+        middle = ((right // 2, 0), (right // 2, bottom), (0, bottom // 2), (right, bottom // 2))
+        return {seen.pixelColor(*place).name() for place in middle}
+
+    assert border() != {line}
+    dock.float_aside(True)
+    assert border() == {line}
+    dock.resize(dock.width() + 40, dock.height() - 60)
+    assert border() == {line}
 
 
 def test_only_panels_that_are_open_can_float(windows: Windows) -> None:

@@ -19,6 +19,7 @@ from engine.training.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    RunWentBack,
     StepEnded,
     TrainingEvent,
 )
@@ -207,6 +208,15 @@ def test_a_paused_run_offers_to_go_on(qtbot: QtBot) -> None:
         qtbot.mouseClick(button(panel, "Step once"), Qt.MouseButton.LeftButton)
 
     assert panel.page.strip.text == "Paused at step 20 of 40."
+
+
+def test_a_run_that_went_back_stands_where_it_went_to(qtbot: QtBot) -> None:
+    back = RunWentBack(step=12, epoch=1.2)
+
+    panel = a_panel(qtbot, STARTED, STEPS, RunPaused(step=20), back)
+
+    assert panel.page.strip.text == "Paused at step 12 of 40."
+    assert panel.page._known().epochs_done == 1.2
 
 
 @pytest.mark.parametrize("width", [1000, 420])

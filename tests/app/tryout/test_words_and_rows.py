@@ -1,13 +1,16 @@
 """Texts, tables and series in the Try it panel."""
 
 import json
+from pathlib import Path
 
+import numpy as np
+import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tryout_hands import TABLE, TEXT, Hands, samples
+from tryout_hands import SERIES, TABLE, TEXT, Hands, samples
 
 from app.tryout.answer import AnswerView
 from app.tryout.choosing import pads_for
@@ -96,6 +99,55 @@ def test_a_table_begins_with_a_typical_row(qtbot: QtBot) -> None:
     subject = hands.asked[-1]
 
     assert subject is not None and subject.columns == '{"age": [40.0], "job": ["baker"]}'
+
+
+@pytest.mark.parametrize(
+    "text", ["year,spots\n" + "\n".join(f"{n},{n}" for n in range(9)), "4 5 6 7 8", "4\n5\n6\n7\n8"]
+)
+def test_the_latest_rows_of_what_is_pasted_are_the_series(qtbot: QtBot, text: str) -> None:
+    hands = Hands(qtbot, samples(SERIES, (5, 1)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    QApplication.clipboard().setText(text)
+
+    hands.panel.pad.paste()
+
+    subject = hands.asked[-1]
+    assert subject is not None and json.loads(subject.columns) == {"spots": [4, 5, 6, 7, 8]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 2 3", "it has 3 rows, the model reads the latest 5"),
+        ("1 2\n3 4", "A row is to hold 1 numbers: spots"),
+        ("many spots", "no rows with named columns"),
+        ("", "Give rows of numbers"),
+    ],
+)
+def test_what_is_no_series_is_told(qtbot: QtBot, text: str, said: str) -> None:
+    hands = Hands(qtbot, samples(SERIES, (5, 1)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    asked = len(hands.asked)
+    QApplication.clipboard().setText(text)
+
+    with qtbot.waitSignal(hands.panel.pad.problem) as told:
+        hands.panel.pad.paste()
+
+    assert told.args is not None and said in told.args[0] and len(hands.asked) == asked
+
+
+def test_frames_of_a_file_are_filled_up_in_front(qtbot: QtBot, tmp_path: Path) -> None:
+    how = Windows(columns=("a", "b"), mean=(0.0, 0.0), deviation=(1.0, 1.0), length=4, fills=True)
+    field = InputField(name="sound", kind="sequence", sizes=(4, 2), prepare=how)
+    hands = Hands(qtbot, samples(field, (4, 2)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    np.save(tmp_path / "frames.npy", np.array([[1.0, 2.0], [3.0, 4.0]]))
+
+    hands.panel.pad.read_file(tmp_path / "frames.npy")
+
+    subject = hands.asked[-1]
+    assert subject is not None
+    assert json.loads(subject.columns) == {"a": [0, 0, 1, 3], "b": [0, 0, 2, 4]}
 
 
 def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:

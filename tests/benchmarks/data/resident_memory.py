@@ -1,10 +1,10 @@
 """How much memory data sets take that are larger than what they may take.
 
-Makes a folder of pictures, tar files, arrays, a saved data set of Arrow files and a Parquet file,
-each of the size that is asked for. A process of its own opens each one and reads batches in the
-order of training, for so many samples. Prints a JSON object for each kind: samples a second while
-they are met for the first time and again, seconds to open, and the most memory that the process
-ever had beyond what it had with its libraries loaded.
+Makes a folder of pictures, pictures with masks, tar files, arrays, a saved data set of Arrow files,
+Parquet files and texts, each of the size that is asked for. A process of its own opens each one and
+reads batches in the order of training, for so many samples. Prints a JSON object for each kind:
+samples a second while they are met for the first time and again, seconds to open, and the most
+memory that the process ever had beyond what it had with its libraries loaded.
 
     python tests/benchmarks/data/resident_memory.py [--samples 1000000] [--read 20000] [--kind tar]
 """
@@ -63,6 +63,31 @@ def a_folder(place: Path, samples: int) -> Path:
         inner.mkdir(exist_ok=True)
         os.link(seeds[number % len(seeds)], inner / f"{number:07}.jpg")
     return place
+
+
+def pairs(place: Path, samples: int) -> Path:
+    """Write a few pictures and masks, and name each of them many times."""
+    for kind, contents in (("images", _pictures()), ("masks", _masks())):
+        for number, content in enumerate(contents):
+            (place / kind).mkdir(parents=True, exist_ok=True)
+            (place / kind / f".{number}").write_bytes(content)
+        for number in range(samples):
+            inner = place / kind / f"{number % 50:02}"
+            inner.mkdir(exist_ok=True)
+            seed = place / kind / f".{number % len(contents)}"
+            os.link(seed, inner / (f"{number:07}." + ("jpg" if kind == "images" else "png")))
+    return place
+
+
+def named_pairs(place: Path, samples: int) -> Path:
+    """Write pictures and masks, and a table that names both."""
+    pairs(place, samples)
+    with (place / "table.csv").open("w") as table:
+        table.write("image,mask\n")
+        for number in range(samples):
+            name = f"{number % 50:02}/{number:07}"
+            table.write(f"images/{name}.jpg,masks/{name}.png\n")
+    return place / "table.csv"
 
 
 def archives(place: Path, samples: int) -> Path:
@@ -128,6 +153,47 @@ def a_table(place: Path, samples: int) -> Path:
     return place / "table.parquet"
 
 
+def a_text(place: Path, samples: int) -> Path:
+    """Write a text of so many passages, of words that come again."""
+    place.mkdir()
+    generator = np.random.default_rng(0)
+    words = np.array(
+        ["".join(map(chr, generator.integers(97, 123, 2 + k % 7))) for k in range(9999)]
+    )
+    with (place / "book.txt").open("w") as stream:
+        for _ in range(0, samples, 10_000):
+            chosen = generator.zipf(1.3, 230_000) % len(words)
+            stream.write(" ".join(words[chosen]) + "\n")
+    return place / "book.txt"
+
+
+def json_lines(place: Path, samples: int) -> Path:
+    """Write texts of about a thousand letters, one a line."""
+    path = a_text(place, samples)
+    with path.open() as text, (place / "texts.jsonl").open("w") as lines:
+        while some := text.read(1000):
+            lines.write(json.dumps({"text": some, "url": f"https://a.b/{lines.tell()}"}) + "\n")
+    path.unlink()
+    return place / "texts.jsonl"
+
+
+def packed_pictures(place: Path, samples: int) -> Path:
+    """Write Parquet files with pictures as a hub keeps them."""
+    import polars
+
+    place.mkdir()
+    pictures = _pictures()
+    label = {"_type": "ClassLabel", "names": [f"class{number}" for number in range(50)]}
+    features = {"image": {"_type": "Image"}, "label": label}
+    told = {"huggingface": json.dumps({"info": {"features": features}})}
+    for first in range(0, samples, SHARD):
+        numbers = range(first, min(first + SHARD, samples))
+        rows = [{"bytes": pictures[n % len(pictures)], "path": f"{n}.jpg"} for n in numbers]
+        frame = polars.DataFrame({"image": rows, "label": [n % 50 for n in numbers]})
+        frame.write_parquet(place / f"train-{first:08}.parquet", metadata=told)
+    return place
+
+
 def read(path: Path, wanted: int) -> dict[str, float]:
     """Open a data set, read so many training samples twice, and say what it took."""
     import torch
@@ -172,10 +238,15 @@ def read(path: Path, wanted: int) -> dict[str, float]:
 
 KINDS: dict[str, Callable[[Path, int], Path]] = {
     "folder": a_folder,
+    "pairs": pairs,
+    "named pairs": named_pairs,
     "tar": archives,
     "saved": saved,
     "arrays": arrays,
     "parquet": a_table,
+    "packed pictures": packed_pictures,
+    "text": a_text,
+    "json lines": json_lines,
 }
 
 
@@ -188,6 +259,19 @@ def _pictures() -> list[bytes]:
         stream = io.BytesIO()
         rough = Image.fromarray(generator.integers(0, 255, (12, 12, 3), np.uint8))
         rough.resize((SIDE, SIDE)).save(stream, "JPEG")
+        written.append(stream.getvalue())
+    return written
+
+
+def _masks() -> list[bytes]:
+    from PIL import Image
+
+    generator = np.random.default_rng(1)
+    written = []
+    for _ in range(20):
+        stream = io.BytesIO()
+        rough = Image.fromarray(generator.integers(0, 3, (8, 8), np.uint8))
+        rough.resize((SIDE, SIDE), Image.Resampling.NEAREST).save(stream, "PNG")
         written.append(stream.getvalue())
     return written
 

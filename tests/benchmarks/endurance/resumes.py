@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -21,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parent)]
 
 import msgspec  # noqa: E402
 import torch  # noqa: E402
-from runs import begin, differences, train  # noqa: E402
+from runs import begin, differences  # noqa: E402
 
 from engine.analysis.shapes import infer_shapes  # noqa: E402
 from engine.data.builtin import open_data_set  # noqa: E402
@@ -58,7 +59,8 @@ def main() -> int:
         if options.keys and template.key not in options.keys:
             continue
         began = time.process_time()
-        said = interrupted(few(open_template(template.key), options.samples), chance)
+        key, samples = template.key, options.samples
+        said = interrupted(lambda: few(open_template(key), samples), chance)  # noqa: B023
         failures += "identical" not in said
         print(f"{template.key:18} {time.process_time() - began:6.1f} s  {said}", flush=True)
     return 1 if failures else 0
@@ -76,13 +78,12 @@ def few(project: Project, samples: int) -> Project:
     return msgspec.structs.replace(project, graph=graph, recipe=recipe)
 
 
-def interrupted(project: Project, chance: random.Random) -> str:
+def interrupted(project: Callable[[], Project], chance: random.Random) -> str:
     """Say whether a project that was stopped and killed came to the same end."""
     with tempfile.TemporaryDirectory() as name:
         whole, parts = Path(name) / "whole", Path(name) / "parts"
-        lengths: list[RunStarted] = []
-        train(project, whole, lambda event: _keep(event, lengths))
-        (started,) = lengths
+        (told,) = begin(project, whole, _tell_start).wait()
+        started = msgspec.json.decode(told, type=RunStarted)
         first, second, lost = _moments(started, chance)
         begin(project, parts, _Stops(first)).wait()
         begin(project, parts, _Dies(second - first, lost), resume=True).wait()
@@ -109,9 +110,8 @@ def _moments(started: RunStarted, chance: random.Random) -> tuple[int, int, int]
     return first, second, lost
 
 
-def _keep(event: TrainingEvent, into: list[RunStarted]) -> None:
-    if isinstance(event, RunStarted):
-        into.append(event)
+def _tell_start(event: TrainingEvent, requests: SimpleQueue[TrainerRequest]) -> bytes | None:
+    return msgspec.json.encode(event) if isinstance(event, RunStarted) else None
 
 
 class _Stops:

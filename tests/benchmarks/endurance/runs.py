@@ -57,7 +57,7 @@ class Child:
 
 
 def begin(
-    project: Project,
+    project: Project | Callable[[], Project],
     folder: Path,
     tell: Callable[[TrainingEvent, SimpleQueue[TrainerRequest]], bytes | None],
     **config: Any,
@@ -65,7 +65,8 @@ def begin(
     """Train in a process of its own, which writes a line where ``tell`` returns one.
 
     It is a fork, so that nothing needs to be imported anew; threads do not outlive that, so torch
-    has but one.
+    has but one. A project that reads a data set is made in the process itself: the library that
+    reads tables keeps threads, and whoever was forked after it had begun would wait for them.
     """
     reads, writes = os.pipe()
     pid = os.fork()
@@ -81,7 +82,8 @@ def begin(
             os.write(writes, line + b"\n")
 
     try:
-        train(project, folder, emit, requests, **config)
+        made = project() if callable(project) else project
+        train(made, folder, emit, requests, **config)
     finally:
         os._exit(0)
 

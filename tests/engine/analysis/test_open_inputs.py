@@ -55,6 +55,17 @@ def test_a_loss_without_labels_is_offered_the_labels() -> None:
     assert not infer_shapes(problem.fixes[0].edit(drawing.graph)).problems
 
 
+def test_layers_of_one_title_are_told_apart_by_their_names() -> None:
+    drawing = Drawing()
+    first = drawing.add("Conv2d", after=drawing.add("Data"))
+    drawing.add("Conv2d", after=first)
+    drawing.add("BatchNorm2d")
+
+    labels = [fix.label for fix in open_problem(drawing.graph).fixes]
+
+    assert labels[:2] == ["Connect conv2d_2", "Connect conv2d"]
+
+
 def test_what_would_not_fit_is_not_offered() -> None:
     drawing = Drawing()
     data = drawing.add("Data")

@@ -189,6 +189,17 @@ def test_a_bypassed_layer_passes_its_input_through() -> None:
     assert report.nodes[pool].parameters == 0
 
 
+def test_what_a_bypassed_layer_no_longer_gives_is_mended_by_using_it_again() -> None:
+    graph = a_small_cnn()
+    bypassed = edits.set_bypassed(graph, [node_named(graph, "linear")], bypassed=True)
+
+    (problem,) = infer_shapes(bypassed).errors
+    fix = problem.fixes[0]
+
+    assert fix.label == "Use Linear again"
+    assert fix.edit(bypassed) == graph
+
+
 def _linear_on_an_image() -> Graph:
     drawing = Drawing()
     digits = drawing.add("Data")

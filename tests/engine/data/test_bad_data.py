@@ -15,6 +15,7 @@ from builders import a_project
 from msgspec.structs import replace
 from PIL import Image
 
+from engine.data import prepare
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.large import files
 from engine.data.opening import open_data
@@ -72,6 +73,12 @@ def huge_pictures(folder: Path) -> Path:
     return folder
 
 
+def answers_that_are_infinite(folder: Path) -> Path:
+    rows = "".join(f"{n}.5,{n * 1.25}\n" for n in range(40))
+    (folder / "t.csv").write_text("x,y\n" + rows + "3.5,inf\n4.5,-inf\n")
+    return folder / "t.csv"
+
+
 def damaged_sounds(folder: Path) -> Path:
     for name in ("yes", "no"):
         (folder / name).mkdir()
@@ -93,9 +100,26 @@ def answers_that_are_missing(folder: Path) -> Path:
     return table(folder, "30,a,NaN\n")
 
 
+def sounds_without_sound(folder: Path) -> Path:
+    damaged_sounds(folder)
+    (folder / "yes" / "cut.wav").unlink()
+    soundfile.write(folder / "yes" / "empty.wav", np.zeros(0), 8000)
+    return folder
+
+
+def arrays_that_are_not_finite(folder: Path) -> Path:
+    x, y = np.arange(20.0).reshape(10, 2), np.arange(10.0)
+    x[2, 1], y[5] = np.inf, np.nan
+    np.savez(folder / "a.npz", x=x, y=y)
+    return folder / "a.npz"
+
+
 @pytest.mark.parametrize(
     ("make", "code", "left"),
     [
+        (sounds_without_sound, "unreadable", 6),
+        (answers_that_are_infinite, "missing", 40),
+        (arrays_that_are_not_finite, "not_finite", 8),
         (unreadable_pictures, "unreadable", 12),
         (pictures_without_bytes, "unreadable", 12),
         (huge_pictures, "unreadable", 12),
@@ -116,6 +140,71 @@ def test_what_cannot_be_used_is_refused_or_left_out_and_told(
         opened(found)
     data_set = opened(found, skips=True)
     assert data_set.spec.samples == left and any("left out" in one for one in data_set.spec.notes)
+
+
+def test_samples_that_are_not_finite_are_left_out_of_every_array(tmp_path: Path) -> None:
+    data_set = opened(inspect_path(arrays_that_are_not_finite(tmp_path)), skips=True)
+
+    y = data_set.read("y", np.arange(8)).reshape(-1)
+    assert y.tolist() == [0, 1, 3, 4, 6, 7, 8, 9]
+    assert (data_set.read("x_", np.arange(8))[:, 0] == 2 * y).all()
+
+
+def test_a_recording_that_holds_no_numbers_is_named_when_it_is_read(tmp_path: Path) -> None:
+    damaged_sounds(tmp_path)
+    (tmp_path / "yes" / "cut.wav").unlink()
+    soundfile.write(tmp_path / "yes" / "odd.wav", np.full(900, np.nan), 8000, subtype="FLOAT")
+
+    with pytest.raises(DataError, match="1 of 7 files cannot be read") as caught:
+        opened(inspect_path(tmp_path))
+
+    assert "odd.wav: Some of its values are infinite or not a number" in caught.value.why
+
+
+def a_huge_bitmap(file: Path) -> None:
+    """Write the head of a bitmap of 40,000 by 40,000 pixels."""
+    about = struct.pack("<IiiHHIIiiII", 40, 40_000, 40_000, 1, 24, 0, 0, 0, 0, 0, 0)
+    file.write_bytes(b"BM" + struct.pack("<IHHI", 54, 0, 0, 54) + about)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "why"),
+    [
+        ("0.bmp", a_huge_bitmap, "It has 1600 million pixels; pictures of up to 89 million"),
+        ("0.wav", lambda file: file.write_bytes(b"RIFF\4\0\0\0WAVE"), "0.wav: Error in WAV file"),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_told_in_words_for_people(
+    tmp_path: Path, name: str, make: Callable[[Path], object], why: str
+) -> None:
+    make(tmp_path / name)
+
+    found = inspect_path(tmp_path)
+
+    assert why in found.findings[0].why and str(tmp_path) not in found.findings[0].why
+
+
+def test_all_texts_in_another_encoding_are_named(tmp_path: Path) -> None:
+    for number, encoding in enumerate(("utf-8", "cp1252", "cp1252")):
+        (tmp_path / f"{number}.txt").write_bytes("Münzen".encode(encoding))
+
+    found = inspect_path(tmp_path)
+
+    (finding,) = found.findings
+    assert finding.title == "2 texts are read as Windows-1252" and finding.count == 2
+    assert [Path(file).name for file in finding.examples] == ["1.txt", "2.txt"]
+
+
+@pytest.mark.parametrize("whitest", [1.0, 255.0])
+def test_a_picture_in_fractions_is_as_bright_as_it_was_meant(
+    tmp_path: Path, whitest: float
+) -> None:
+    shades = np.linspace(0, whitest, 16, dtype=np.float32).reshape(4, 4)
+    Image.fromarray(shades).save(tmp_path / "a.tif")
+
+    pixels = prepare.picture(tmp_path / "a.tif", (1, 4, 4))
+
+    assert np.abs(pixels[0] / 255 - shades / whitest).max() < 0.005
 
 
 def test_text_among_numbers_is_taken_as_missing_where_that_is_wanted(tmp_path: Path) -> None:
@@ -194,8 +283,8 @@ def a_circle_of_links(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "code", "samples"),
     [
-        (other_channels, "", 19),
-        (other_rates, "", 6),
+        (other_channels, "colours", 19),
+        (other_rates, "rates", 6),
         (an_empty_class, "empty_class", 12),
         (a_class_of_one, "single", 13),
         (another_encoding, "encoding", 41),
@@ -208,7 +297,7 @@ def test_what_can_be_used_is_used_and_what_is_odd_is_noted(
     found = inspect_path(make(tmp_path))
 
     notes = [one.code for one in found.findings]
-    assert (code in notes if code else not notes) and not found.has_choice
+    assert code in notes and not found.has_choice
     assert opened(found).spec.samples == found.samples == samples
 
 

@@ -15,13 +15,13 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.data import decoding, stretches
+from engine.data import decoding, masks, stretches
 from engine.data.inspect import inspect_path
 from engine.data.inspect import pictures as inspecting
 from engine.data.loading import StreamFeed, open_feed
 from engine.data.opening import own_spec, read_source
 from engine.data.spec import DataSet, SamplesLostError
-from nodes.sources import Images, PictureTable, Source
+from nodes.sources import Images, Pairs, PictureTable, Source
 
 COUNT = 24
 
@@ -76,6 +76,29 @@ def saved(folder: Path) -> Source:
     return found
 
 
+def pairs(folder: Path) -> Source:
+    for number in range(COUNT):
+        for kind in ("images", "masks"):
+            place = folder / kind / "ab"[number % 2]
+            place.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (4, 4), number * 10 if kind == "images" else number % 3).save(
+                place / f"{number // 2:02}.png"
+            )
+    found = inspect_path(folder).source
+    assert isinstance(found, Pairs)
+    return found
+
+
+def named_pairs(folder: Path) -> Source:
+    pairs(folder / "files")
+    names = [f"{'ab'[number % 2]}/{number // 2:02}.png" for number in range(COUNT)]
+    rows = [f"files/images/{name},files/masks/{name}" for name in names]
+    (folder / "table.csv").write_text("\n".join(["image,mask", *rows]))
+    found = inspect_path(folder / "table.csv").source
+    assert isinstance(found, PictureTable) and (found.picture, found.mask) == ("image", "mask")
+    return found
+
+
 def opened(source: Source) -> DataSet:
     content = read_source(source)
     return content.fitted(own_spec("p", source), np.arange(content.samples))
@@ -88,7 +111,7 @@ def by_need(source: Source, monkeypatch: pytest.MonkeyPatch) -> DataSet:
     return opened(source)
 
 
-@pytest.mark.parametrize("make", [a_folder, shards, saved])
+@pytest.mark.parametrize("make", [a_folder, shards, saved, pairs, named_pairs])
 def test_samples_decoded_by_need_are_those_decoded_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Source]
 ) -> None:
@@ -102,7 +125,7 @@ def test_samples_decoded_by_need_are_those_decoded_at_once(
             assert (data_set.read(field, order) == at_once.read(field, order)).all()
     assert at_once.is_ready and gradual.is_ready and not at_once.spec.notes
     # Of files that hold many pictures those of a stretch are read together.
-    assert isinstance(source, Images) or len(gradual.blocks) > COUNT // 5
+    assert make not in (shards, saved) or len(gradual.blocks) > COUNT // 5
     assert gradual.spec.fields == at_once.spec.fields
 
 
@@ -199,3 +222,20 @@ def test_of_very_many_files_some_are_looked_at_and_the_sheet_says_so(
     assert [(one.code, one.title) for one in found.findings] == [
         ("part", "6 of 24 files were looked at")
     ]
+
+
+def test_a_mask_with_a_class_that_none_of_the_others_has_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masks, "_COUNTED", 2)
+    source = pairs(tmp_path / "files")
+    for place, kind in ((2, 7), (3, 2)):
+        Image.new("L", (4, 4), kind).save(tmp_path / "files" / "masks" / "b" / f"0{place}.png")
+    data_set = by_need(source, monkeypatch)
+
+    with pytest.raises(SamplesLostError, match="One file cannot be read") as caught:
+        data_set.read("mask", np.array([14, 15]))
+
+    assert caught.value.lost.tolist() == [True, False] and data_set.spec.fields[-1].classes == 3
+    assert "Its mask has class 7" in caught.value.why
+    assert "counted in 2 of 24" in " ".join(data_set.spec.notes)

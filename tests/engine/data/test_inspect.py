@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.data import prepare
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
@@ -131,8 +132,19 @@ def test_files_of_mnist_are_found_with_their_labels(tmp_path: Path) -> None:
 
     found = inspect_path(tmp_path)
 
-    assert found.classes == (("0", 1), ("1", 2), ("2", 1))
+    assert found.classes == (("0", 1), ("1", 2), ("2", 1)) and found.name == tmp_path.name
     assert [field.name for field in opened(found).spec.fields] == ["image", "label"]
+
+
+def test_arrays_that_are_passed_over_are_named(tmp_path: Path) -> None:
+    for part in ("train", "t10k"):
+        images = bytes([0, 0, 8, 3]) + np.array([4, 2, 2], ">u4").tobytes() + bytes(16)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(images)
+
+    found = inspect_path(tmp_path)
+
+    assert codes(found) == {"others": "note"} and found.findings[0].count == 1
+    assert "t10k-images-idx3-ubyte" in found.findings[0].why
 
 
 def test_pictures_that_cannot_be_read_are_named_before_they_are_used(tmp_path: Path) -> None:
@@ -204,10 +216,38 @@ def test_what_is_no_data_set_says_why(tmp_path: Path, name: str, content: bytes,
     assert found.findings[0].why
 
 
-def test_arrays_that_are_not_finite_stop(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", x=np.array([[1.0], [np.nan]]), y=np.array([0, 1]))
+def test_arrays_of_which_no_sample_is_finite_stop(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.array([[np.inf], [np.nan]]), y=np.array([0, 1]))
 
     assert codes(inspect_path(tmp_path / "a.npz"))["not_finite"] == "stop"
+
+
+def test_decimal_commas_make_numbers_where_semicolons_separate(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7},{n}5;1.{n:03},25;a{n % 2}\n" for n in range(10, 50))
+    (tmp_path / "t.csv").write_text("x;large;kind\n" + rows)
+
+    found = inspect_path(tmp_path / "t.csv")
+
+    x, large, kind = found.columns
+    assert (x.column.kind, large.column.kind, kind.column.kind) == ("number", "number", "category")
+    assert (large.low, large.high) == (1010.25, 1049.25)
+    # A prediction reads the same file the same way.
+    assert prepare.rows(tmp_path / "t.csv")["large"][0] == "1010.25"
+
+
+def test_commas_elsewhere_stay_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_text("x\ty\n" + '"1,234"\t"a,b"\n' * 3)
+
+    assert prepare.rows(tmp_path / "t.tsv") == {"x": ["1,234"] * 3, "y": ["a,b"] * 3}
+
+
+def test_a_part_that_is_the_same_for_all_splits_nothing(tmp_path: Path) -> None:
+    rows = "".join(f"{n}.5,{'ab'[n % 2]},train\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("x,kind,split\n" + rows)
+
+    found = inspect_path(tmp_path / "t.csv")
+
+    assert found.columns[2].column.role == "ignore" and found.split_by == "stratified"
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:

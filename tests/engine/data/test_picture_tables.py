@@ -248,14 +248,6 @@ def test_what_is_no_archive_says_why(tmp_path: Path, content: bytes) -> None:
     assert not found.usable and found.findings[0].title
 
 
-def test_a_saved_data_set_of_recordings_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text('{"_data_files": []}')
-    info = {"features": {"sound": {"_type": "Audio"}}}
-    (tmp_path / "dataset_info.json").write_text(json.dumps(info))
-
-    assert [one.code for one in inspect_path(tmp_path).findings] == ["recordings"]
-
-
 def test_pictures_are_found_by_path_by_name_and_by_stem(tmp_path: Path) -> None:
     for place in ("a/1.png", "a/2.png", "b/2.png", "c d/3.png"):
         (tmp_path / place).parent.mkdir(exist_ok=True)

@@ -85,7 +85,7 @@ def test_a_split_by_something_that_is_not_there_is_refused() -> None:
 def test_groups_dealt_out_at_random_are_told_as_a_leak() -> None:
     data_set = a_data_set([0] * 60, [place // 6 for place in range(60)])
 
-    assert "groups are in the training part" in leaks(data_set, data())[0]
+    assert "groups are in the training part" in leaks(data_set, data())[0].words
     assert leaks(data_set, data(split_by="group")) == ()
 
 
@@ -95,7 +95,7 @@ def test_the_same_sample_in_two_parts_is_told_as_a_leak() -> None:
         {"v": np.repeat(np.arange(25, dtype=np.float32), 2)[:, None], "label": np.zeros(50)},
     )
 
-    assert "held-out samples are equal to training samples" in leaks(twice, data())[0]
+    assert "held-out samples are equal to training samples" in leaks(twice, data())[0].words
 
 
 def test_the_record_of_a_split_tells_another_split_from_the_same_one() -> None:

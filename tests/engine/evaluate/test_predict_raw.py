@@ -16,6 +16,7 @@ from engine.data.builtin import open_data_set
 from engine.data.inspect import inspect_path
 from engine.data.meaning import describe
 from engine.data.opening import open_data
+from engine.data.preparation import Windows
 from engine.data.starting import data_params, starting_graph
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import Prediction, predict_files
@@ -185,6 +186,36 @@ def test_the_latest_rows_forecast_on_the_scale_of_the_data(tmp_path: Path) -> No
     scaled = found.outputs[0][0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
     assert found.values[0] == pytest.approx(scaled, abs=1e-3)
     assert float(sample.truth or 0) == pytest.approx(float(lines[25].split(",")[1]), abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["chicago_rides", "sunspots"])
+def test_a_typed_series_is_answered_as_the_rows_of_a_table(tmp_path: Path, name: str) -> None:
+    loaded = a_plain_run(tmp_path, name)
+    how = loaded.spec.preparations["window"]
+    assert isinstance(how, Windows)
+    raw = loaded.data_set.read("window", np.array([0]))[0] * how.deviation + how.mean
+    record = dict(zip(how.columns, raw.T.tolist(), strict=True))
+
+    typed, sample = predict_files(loaded, [json.dumps(record), "sample:0"])
+
+    assert typed.values == pytest.approx(sample.values, abs=1e-3)
+    short = json.dumps({column: values[1:] for column, values in record.items()})
+    with pytest.raises(DataError, match=f"the model reads the latest {how.length}"):
+        predict_files(loaded, [short])
+
+
+def test_frames_of_an_utterance_are_answered_as_the_sample_they_are(tmp_path: Path) -> None:
+    loaded = a_plain_run(tmp_path, "japanese_vowels")
+    with np.load(path("datasets", "japanese_vowels.npz")) as archive:
+        frames = archive["x_train"][0].T[: archive["len_train"][0]]
+    np.save(tmp_path / "frames.npy", frames)
+    names = ",".join(f"c{number}" for number in range(1, 13))
+    np.savetxt(tmp_path / "frames.csv", frames, delimiter=",", header=names, comments="")
+
+    files = [str(tmp_path / "frames.npy"), str(tmp_path / "frames.csv")]
+    array, rows, sample = predict_files(loaded, [*files, "sample:0"])
+
+    assert len(frames) < 29 and same(array, sample) and same(rows, sample)
 
 
 def test_a_forecast_is_told_with_its_band_on_the_scale_of_the_data(tmp_path: Path) -> None:

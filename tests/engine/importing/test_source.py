@@ -123,6 +123,13 @@ def test_text_without_layers_is_refused(text: str) -> None:
         paste_source(EMPTY, text, (0.0, 0.0))
 
 
+def test_a_text_that_is_no_python_is_told_with_its_line() -> None:
+    with pytest.raises(GraphError, match="no Python") as caught:
+        paste_source(EMPTY, "nn.Linear(4, 3)\ndef f(:\n", (0.0, 0.0))
+
+    assert caught.value.why.startswith("Line 2: ")
+
+
 def test_nothing_of_a_text_is_run() -> None:
     text = "nn.Linear(4, __import__('os').getpid())\nnn.ReLU(exit())"
 

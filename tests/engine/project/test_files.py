@@ -33,6 +33,17 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [other.name for other in tmp_path.iterdir()] == ["mine.loom"]
 
 
+def test_a_file_that_was_cut_off_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "mine.loom"
+    save(file, a_project())
+    file.write_bytes(file.read_bytes()[:200])
+
+    with pytest.raises(ProjectError) as caught:
+        load(file)
+
+    assert caught.value.why.startswith("It ends in the middle, in line ")
+
+
 def test_a_file_killed_while_it_is_saved_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     file = tmp_path / "mine.loom"
     save(file, a_project(a_residual_cnn()))

@@ -22,6 +22,7 @@ from training_runs import (
 from engine.graph.edits import insert_on_link, make_node, set_frozen, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
+from engine.runs.record import RunRecord
 from engine.runs.replay import read_curves
 from engine.training.config import TrainingConfig
 from engine.training.events import (
@@ -118,6 +119,20 @@ def test_a_layer_frozen_while_it_trains_keeps_its_weights_from_there(tmp_path: P
     assert told.told(RunChanged)[0].title == "Linear frozen"
 
 
+def test_a_layer_thawed_while_others_have_momentum_goes_on_learning(tmp_path: Path) -> None:
+    project = a_plain_project(optimizer="sgd", learning_rate=0.05)
+    linear = node_named(project.graph, "linear")
+    frozen = with_graph(project, set_frozen(project.graph, [linear], frozen=True))
+    train_steps(frozen, tmp_path / "five", 5)
+
+    told = changed(frozen, tmp_path / "whole", 5, project)
+
+    five, whole = last(tmp_path / "five"), last(tmp_path / "whole")
+    assert not torch.equal(five["linear.weight"], whole["linear.weight"])
+    assert told.told(RunChanged)[0].title == "Linear thawed"
+    assert told.told(RunEnded)[0].outcome == "finished"
+
+
 def test_dropout_changed_while_it_trains_keeps_every_weight(tmp_path: Path) -> None:
     project = a_network_with_memory(steps=5)
     dropout = node_named(project.graph, "dropout")
@@ -160,6 +175,17 @@ def test_layers_that_stay_keep_weights_and_memory_when_another_is_added(tmp_path
         for name in ("before", "after")
     ]
     assert all(torch.equal(memory[0][key], memory[1][key]) for key in memory[0])
+
+
+def test_the_record_of_a_changed_run_holds_both_drawings(tmp_path: Path) -> None:
+    project = a_plain_project()
+    deeper = a_deeper(project)
+
+    train(project, tmp_path, Person(5, ChangeRun(project=to_text(deeper)), StopRun()))
+
+    record = RunRecord.open(tmp_path)
+    assert record.project().graph == project.graph
+    assert record.project_now().graph == record.project_looked_into().graph == deeper.graph
 
 
 def test_what_becomes_of_the_layers_is_foreseen_and_changes_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from builders import Drawing, a_plain_network, a_project, node_named
 from safetensors.torch import load_file
-from training_runs import FEW, Listener, a_network_with_memory, train, with_recipe
+from training_runs import FEW, Listener, Person, a_network_with_memory, train, with_recipe
 
 from engine.compile.module import CompiledModel
 from engine.graph.edits import set_params
@@ -75,6 +75,26 @@ def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) ->
     found = noted(train(project, tmp_path))["stuck"]
 
     assert [act.label for act in found.acts] == ["Lower the rate to 9"]
+
+
+def test_a_run_that_learned_and_stands_still_after_a_change_is_left_in_peace(
+    tmp_path: Path,
+) -> None:
+    project = a_deep_network(1, "ReLU", epochs=10, schedule="constant")
+    slow = with_recipe(project, learning_rate=1e-9)
+
+    told = train(project, tmp_path, Person(51, ChangeRun(project=to_text(slow))))
+
+    assert told.told(RunChanged) and "stuck" not in noted(told)
+
+
+def test_a_layer_that_begins_anew_is_no_sign_of_a_high_rate(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", epochs=6, learning_rate=0.01, schedule="constant")
+    scores = node_named(project.graph, "linear_2")
+
+    told = train(project, tmp_path, Person(95, ResetLayer(node=scores)))
+
+    assert told.told(RunChanged) and "rate_high" not in noted(told)
 
 
 def test_units_that_a_large_step_killed_are_called_dead(tmp_path: Path) -> None:
@@ -166,9 +186,8 @@ def test_a_run_that_holds_by_itself_shows_what_its_layers_put_out_then(tmp_path:
     graph = a_plain_network(hidden=16)
     graph = set_params(graph, node_named(graph, "data"), FEW)
     node = node_named(graph, "linear")
-    listener = Listener()
+    listener = StopsWhenMapped()
     listener.requests.put(WatchLayers(nodes=(node,), weights=node, map=node))
-    listener.answers[RunPaused] = [StopRun()]
 
     with broken_once(step=3):
         train(a_project(graph, epochs=2), tmp_path, listener, holds_on_trouble=True)
@@ -230,6 +249,15 @@ class Answering(Listener):
         super().__call__(event)
         if isinstance(event, HealthNoted) and event.code == self._code:
             self.requests.put(self._asked(event.acts[self._which]))
+
+
+class StopsWhenMapped(Listener):
+    """Stops a run that holds once its map is there: a stop that is asked before comes first."""
+
+    def __call__(self, event: TrainingEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, LayerMapped) and self.told(RunPaused):
+            self.requests.put(StopRun())
 
 
 def with_settings_of(project: Project) -> Callable[[HealthAct], TrainerRequest]:

@@ -1,13 +1,18 @@
+import errno
+import os
+from pathlib import Path
+
 import pytest
 import torch
 from builders import a_project, a_residual_cnn
 from msgspec.structs import replace
 
+from engine.atomic import write_atomically
 from engine.compile.module import CompiledModel, compile_project
 from engine.project.recipe import Recipe
 from engine.training.doctor import failure_of, not_a_number
 from engine.training.remedies import instead_of_gpu_memory
-from nodes.errors import DataError
+from nodes.errors import DataError, ProjectError
 
 
 def a_model() -> CompiledModel:
@@ -110,8 +115,23 @@ def test_numbers_that_are_lost_come_with_what_keeps_them_small() -> None:
     assert [(one.learning_rate, one.gradient_clip) for one in changed] == [(0.01, 0), (0.1, 1)]
 
 
+def test_a_full_disk_comes_with_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ProjectError) as caught:
+        write_atomically(tmp_path / "run.json", b"")
+
+    assert [act.moves for act in failure_of(caught.value, None).acts] == [True]
+    assert failure_of(PermissionError(13, "Permission denied"), None).acts == ()
+
+
 def test_a_problem_that_has_words_keeps_them() -> None:
     failed = failure_of(DataError("The file is gone", where="a.csv", hint="Find it."), None)
 
     assert (failed.title, failed.hint, failed.code) == ("The file is gone", "Find it.", "LL-D001")
     assert "a.csv" in failed.why
+    assert [act.opens for act in failed.acts] == ["data"]

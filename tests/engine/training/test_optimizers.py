@@ -14,6 +14,7 @@ from engine.training.optimizers import (
     restore_optimizer,
     set_learning_rate,
 )
+from engine.training.turns import Turn, forget
 from nodes.errors import RunError
 
 LEFT_OUT = {
@@ -144,3 +145,21 @@ def test_settings_that_do_not_go_together_are_refused_in_words() -> None:
 
     with pytest.raises(RunError, match="SGD cannot have these settings"):
         make_optimizer(recipe, a_model())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_weights_that_an_optimiser_forgot_are_moved_as_at_first(name: Optimizer) -> None:
+    """As those of a layer that begins anew, is thawed, or is put in between."""
+    ours, theirs = a_model(), a_model()
+    recipe = Recipe(optimizer=name, learning_rate=0.1, weight_decay=0.01)
+    optimizer, plain = make_optimizer(recipe, ours), judge(name, theirs.parameters())
+    steps(ours, optimizer, 3)
+    steps(theirs, plain, 3)
+
+    forget([Turn(optimizer, tuple(ours.parameters()), (0,))], [ours.get_parameter("bias")])
+    plain.state.pop(theirs.get_parameter("bias"))
+    steps(ours, optimizer, 3)
+    steps(theirs, plain, 3)
+
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)

@@ -1,11 +1,28 @@
 from pathlib import Path
 from queue import SimpleQueue
 
+from builders import node_named
 from training_runs import Listener, a_network_with_memory
 
 from engine.training.config import TrainingConfig
-from engine.training.events import EpochEnded, ProbeTaken, TrainingEvent
-from engine.training.requests import LetGo, TrainerRequest, WatchLayers
+from engine.training.events import (
+    EpochEnded,
+    ProbeTaken,
+    RunPaused,
+    RunResumed,
+    StepEnded,
+    TrainingEvent,
+)
+from engine.training.insight import LayerMapped
+from engine.training.requests import (
+    LetGo,
+    PauseRun,
+    ResumeRun,
+    StepOnce,
+    StopRun,
+    TrainerRequest,
+    WatchLayers,
+)
 from engine.training.trainer import Trainer
 
 
@@ -37,3 +54,38 @@ def test_a_run_that_was_let_go_of_is_looked_into_no_more(tmp_path: Path) -> None
 
     assert leaving.told(ProbeTaken)
     assert leaving.looks_after == []
+
+
+def test_a_pause_shows_the_layers_of_the_step_that_it_holds_at(tmp_path: Path) -> None:
+    project = a_network_with_memory(epochs=1)
+    node = node_named(project.graph, "linear")
+    listener = Listener()
+    listener.requests.put(WatchLayers(nodes=(node,), map=node))
+    listener.answers[StepEnded] = [PauseRun()]
+    listener.answers[LayerMapped] = [StopRun()]
+    config = TrainingConfig(run_folder=str(tmp_path), threads=1, device="cpu", probe_share=0.0)
+
+    Trainer(project, config, listener, listener.requests).run()
+
+    (paused,) = listener.told(RunPaused)
+    after = listener.events[listener.events.index(paused) :]
+    seen = [event.step for event in after if isinstance(event, ProbeTaken | LayerMapped)]
+    assert paused.step and seen == [paused.step] * 2
+
+
+def test_a_map_gives_way_to_whoever_resumes(tmp_path: Path) -> None:
+    project = a_network_with_memory(epochs=1)
+    node = node_named(project.graph, "linear")
+    listener = Listener()
+    listener.requests.put(WatchLayers(nodes=(node,), map=node))
+    listener.requests.put(StepOnce(count=3))
+    # What is quick is told first: the map is drawn after it.
+    listener.answers[ProbeTaken] = [ResumeRun()]
+    config = TrainingConfig(run_folder=str(tmp_path), threads=1, device="cpu", probe_share=0.0)
+
+    Trainer(project, config, listener, listener.requests).run()
+
+    kinds = [
+        type(e) for e in listener.events if isinstance(e, RunPaused | RunResumed | LayerMapped)
+    ]
+    assert kinds[:2] == [RunPaused, RunResumed]

@@ -57,7 +57,7 @@ class Story(Listener):
                 self._turn(QUESTION)
             case 2, ExcitingFound():
                 self._turn(PauseRun())
-            case 3, RunPaused():
+            case 3, LayerMapped() if RunPaused in map(type, self.chapters[-1]):
                 self._turn(everything(sample=5), QUESTION)
             case 4, ExcitingFound():
                 self._turn(ResumeRun())

@@ -1,0 +1,15 @@
+"""A way on for a run whose folder has no room: another folder. Nothing in here imports torch."""
+
+from typing import Final
+
+from engine.training.events import HealthAct
+from engine.training.messages import Request
+
+ANOTHER_FOLDER: Final = HealthAct(label="Choose another folder", moves=True)
+
+
+class MoveRun(Request, frozen=True, kw_only=True, tag="move_run"):
+    """Move all that the run has written into another folder, and go on there."""
+
+    folder: str
+    """That the folder of the run comes to lie in."""

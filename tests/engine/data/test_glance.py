@@ -1,0 +1,124 @@
+"""What the beginning of very large data says is shown first, and said to be of the beginning."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+import soundfile
+from PIL import Image
+
+from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect import glance as glancing
+from engine.data.inspect.glance import glance
+from engine.data.large import files as table_files
+from engine.data.large import text
+from nodes.sources import Images, Pairs, Prose, Sounds, Table
+
+COUNT = 60
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
+    for module, name, value in (
+        (glancing, "_ROWS", 20),
+        (glancing, "_FILES", 8),
+        (glancing, "_OF_A_FOLDER", 4),
+        (glancing, "_TABLE_BYTES", 100),
+        (glancing, "LARGEST_BYTES", 100),
+        (text, "LARGEST_BYTES", 100),
+        (text, "_PIECE_LETTERS", 50),
+        (table_files, "_LARGEST_BYTES", 100),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+def csv_file(folder: Path) -> Path:
+    rows = "".join(f"{n},{'ab'[n % 2]}\n" for n in range(COUNT))
+    (folder / "t.csv").write_text(f"x,label\n{rows}")
+    return folder / "t.csv"
+
+
+def parquet(folder: Path) -> Path:
+    columns = {"x": np.arange(COUNT), "label": ["a", "b"] * (COUNT // 2)}
+    polars.DataFrame(columns).write_parquet(folder / "t.parquet")
+    return folder / "t.parquet"
+
+
+def json_lines(folder: Path) -> Path:
+    rows = "".join(f'{{"x": {n}, "label": "{"ab"[n % 2]}"}}\n' for n in range(COUNT))
+    (folder / "t.jsonl").write_text(rows)
+    return folder / "t.jsonl"
+
+
+@pytest.mark.parametrize("make", [csv_file, parquet, json_lines])
+def test_the_first_rows_of_a_large_table_say_what_its_columns_are(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    path = make(tmp_path)
+
+    seen, whole = glance(path), inspect_path(path)
+
+    assert seen is not None and isinstance(seen.source, Table) and seen.usable
+    assert seen.findings[0].title == "Seen so far: the first 20 rows"
+    assert seen.classes == (("a", 10), ("b", 10)) and whole.classes == (("a", 30), ("b", 30))
+    assert [one.column for one in seen.columns] == [one.column for one in whole.columns]
+    assert seen.size_bytes == whole.size_bytes == path.stat().st_size
+
+
+def pictures(folder: Path) -> Path:
+    for number in range(COUNT):
+        (folder / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+        Image.new("L", (9, 9)).save(folder / "ab"[number % 2] / f"{number}.png")
+    return folder
+
+
+def sounds(folder: Path) -> Path:
+    for number in range(COUNT):
+        (folder / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / "ab"[number % 2] / f"{number}.wav", np.zeros(800), 8000)
+    return folder
+
+
+def pairs(folder: Path) -> Path:
+    for kind in ("images", "masks"):
+        pictures(folder / kind)
+    return folder
+
+
+@pytest.mark.parametrize(("make", "kind"), [(pictures, Images), (sounds, Sounds), (pairs, Pairs)])
+def test_the_first_files_of_each_folder_say_what_they_are(
+    tmp_path: Path, make: Callable[[Path], Path], kind: type
+) -> None:
+    path = make(tmp_path / "data")
+
+    seen, whole = glance(path), inspect_path(path)
+
+    assert seen is not None and type(seen.source) is type(whole.source) is kind
+    assert seen.source == whole.source and seen.title == whole.title
+    assert seen.findings[0].count == seen.samples == 8 and whole.samples == COUNT
+    assert [name for name, _ in seen.classes] == [name for name, _ in whole.classes]
+
+
+def test_the_beginning_of_a_long_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("so it goes on and on. " * 40)
+
+    seen = glance(tmp_path / "a.txt")
+
+    assert seen is not None and isinstance(seen.source, Prose)
+    assert seen.findings[0].title == "Seen so far: the first 49 letters"
+
+
+@pytest.mark.parametrize("name", ["small.csv", "small.txt", "none.csv", "bad.parquet"])
+def test_what_is_looked_at_quickly_or_cannot_be_read_is_left_to_the_whole_look(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "small.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "small.txt").write_text("short")
+    (tmp_path / "bad.parquet").write_bytes(b"x" * 200)
+
+    found: Inspection | None = glance(tmp_path / name)
+
+    assert found is None
