@@ -113,14 +113,15 @@ def moved(painter: QPainter, lists: FarLists) -> Iterator[None]:
 
 def paint_lines(painter: QPainter, style: Style, lists: FarLists) -> None:
     """Paint wires, the selected ones last."""
-    for lines, pen in zip(lists.lines, style.far_wires, strict=True):
+    pens = zip(lists.lines, style.far_upright, style.far_wires, strict=True)
+    for lines, upright, slanted in pens:
         if lines.upright:
             painter.setRenderHint(_SMOOTH, on=False)
-            painter.setPen(pen)
+            painter.setPen(upright)
             painter.drawLines(lines.upright)
             painter.setRenderHint(_SMOOTH)
         if lines.slanted:
-            painter.setPen(pen)
+            painter.setPen(slanted)
             painter.drawLines(lines.slanted)
 
 

@@ -12,7 +12,7 @@ _REST_MS = 120
 
 
 class KeptPictures(QObject):
-    """Lets cards keep pictures once a view from near by rests.
+    """Lets cards keep pictures once a view from near by rests, or one of them is dragged.
 
     While it zooms, each picture would be made for one frame: painting is quicker, and takes no
     room. From some way off equal cards share pictures, which are quicker still.
@@ -40,8 +40,9 @@ class KeptPictures(QObject):
 
     def keep(self) -> None:
         """Have pictures of what is painted from now on, if it is seen from near by."""
-        self._rest.stop()
-        self._set(kept=self._is_near)
+        if self._is_near and not self.are_kept:
+            self._rest.stop()
+            self._set(kept=True)
 
     def _set(self, *, kept: bool) -> None:
         if kept == self.are_kept:

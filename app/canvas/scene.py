@@ -355,17 +355,18 @@ class CanvasScene(ShownScene):
     def begin_shift(self, nodes: Collection[NodeId], *, leaves_frames: bool = False) -> None:
         """Get ready to move some cards ahead of the document, with their frames or out of them."""
         self._still = None
-        self._pictures.keep()
         self.shifting.begin(nodes, self._router, leaves_frames=leaves_frames)
         self.altered.emit()
 
     def shift(self, places: Mapping[NodeId, Point]) -> None:
         """Show the cards at places that the document does not know yet; their wires follow."""
+        self._pictures.keep()
         self.shifting.move(places)
         self.shifted.emit()
 
     def glide(self, places: Mapping[NodeId, QPointF]) -> None:
         """Show the cards that are being moved with their axes and tops at points."""
+        self._pictures.keep()
         self.shifting.glide(places)
         self.shifted.emit()
 

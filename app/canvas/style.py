@@ -69,6 +69,9 @@ class Style:
         self.far_wires = _cosmetic(colours.wire, 1.2), _cosmetic(colours.accent, 1.2)
         """From far away: plain ones, and selected ones."""
 
+        self.far_upright = _cosmetic(colours.wire, 1), _cosmetic(colours.accent, 1)
+        """The same along and across: a broader line would take one pixel here and two there."""
+
         self.far_ring = _cosmetic(colours.accent, 2)
         self.hatch = QPen(faded(theme.tile_glyph, 0.5), 2)
         self._wire_pens: dict[tuple[str, float, bool], QPen] = {}

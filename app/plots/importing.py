@@ -26,12 +26,23 @@ def import_in_turns(name: str) -> Iterator[object]:
     Raises:
         ModuleNotFoundError: There is no such package.
     """
-    if name not in sys.modules and (spec := find_spec(name)) is not None:
-        importer = _Importer(spec)
-        sys.meta_path.insert(0, importer)
+    if name not in sys.modules and (importer := _importer_of(name)) is not None:
         while importer.do_next():
             yield importer
     yield import_module(name)
+
+
+def _importer_of(name: str) -> _Importer | None:
+    """Return what imports a package: what has begun to, or a new one; None if there is none."""
+    for finder in sys.meta_path:
+        if isinstance(finder, _Importer) and finder.package == name:
+            return finder
+    spec = find_spec(name)
+    if spec is None:
+        return None
+    importer = _Importer(spec)
+    sys.meta_path.insert(0, importer)
+    return importer
 
 
 class _Importer(MetaPathFinder, Loader):
@@ -42,24 +53,33 @@ class _Importer(MetaPathFinder, Loader):
         self._module = module_from_spec(spec)
         self._parts = _parts(spec)
 
+    @property
+    def package(self) -> str:
+        """The name of what is imported."""
+        return self._spec.name
+
     def do_next(self) -> bool:
         """Run the next part; False where none is left, or someone had the rest done meanwhile."""
         part = next(self._parts, None)
         if part is None:
             return False
         # What the part imports looks for the package that it belongs to.
-        sys.modules[self._spec.name] = self._module
+        sys.modules[self.package] = self._module
         try:
             exec(part, self._module.__dict__)
+        except BaseException:
+            # Whoever imports it next begins anew, as after any import that failed.
+            sys.meta_path.remove(self)
+            raise
         finally:
-            del sys.modules[self._spec.name]
+            del sys.modules[self.package]
         return True
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return how the package is loaded: by this importer, which has begun."""
-        return spec_from_loader(fullname, self) if fullname == self._spec.name else None
+        return spec_from_loader(fullname, self) if fullname == self.package else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the package as far as it has come."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
@@ -17,13 +17,14 @@ from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEve
 from engine.training.insight import Subject
 from engine.training.questions import MomentShown, NotAnswered, RunOpened
 
-_REST_MS = 400
+_REST_MS, _SLOW_MS = 400, 1000
 
 
 class AlikePart(QWidget):
     """Asks once an input rests, and again where the weights or the layer are others.
 
-    One question at a time: a slow model is not asked faster than it answers.
+    One question at a time: a slow model is not asked faster than it answers, and not after each
+    epoch either, for it may be the one that trains that answers.
     """
 
     asked = Signal(object)
@@ -38,6 +39,7 @@ class AlikePart(QWidget):
         self._node = self._name = ""
         self._found: AlikeFound | None = None
         self._is_seen = self._is_waiting = self._asks_again = False
+        self._since, self._is_slow = QElapsedTimer(), False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -82,7 +84,9 @@ class AlikePart(QWidget):
                 self._is_waiting = self._asks_again = False
                 self._show_found(None)
                 self._want()
-            case EpochEnded() | RunEnded() | MomentShown():
+            case EpochEnded() if not self._is_slow:
+                self._want()
+            case RunEnded() | MomentShown():
                 self._want()
             case AlikeFound():
                 if self._subject is not None and event.subject == self._subject.key:
@@ -104,10 +108,12 @@ class AlikePart(QWidget):
         self._asks_again = self._is_waiting
         if not self._is_waiting:
             self._is_waiting = True
+            self._since.start()
             self.asked.emit(FindAlike(subject=self._subject, node=self._node))
 
     def _on_answered(self) -> None:
         self._is_waiting = False
+        self._is_slow = self._since.hasExpired(_SLOW_MS)
         if self._asks_again:
             self._ask()
 

@@ -24,7 +24,7 @@ _PAD_PX, _SMALL_PAD_PX = 280, 200
 _FORM_PX = 60
 """Wider than a pad, for names and fields side by side."""
 
-_WIDE_PX, _NARROW_PX = 800, 600
+_WIDE_PX, _NARROW_PX = 800, 680
 _ANSWER_PX = 190
 
 
@@ -69,12 +69,13 @@ class TryPage(QScrollArea):
 
     def share_room(self, pad: Pad | None, width: int) -> None:
         """Lay the columns beside or below each other."""
-        side = _PAD_PX if width >= _WIDE_PX else _SMALL_PAD_PX
-        self._pad_box.setFixedWidth(side + (_FORM_PX if isinstance(pad, FormPad) else 0))
+        more = _FORM_PX if isinstance(pad, FormPad) else 0
+        side = _PAD_PX if width >= _WIDE_PX + more else _SMALL_PAD_PX
+        self._pad_box.setFixedWidth(side + more)
         self._received_box.setFixedWidth(side)
         self._columns.setDirection(
             QBoxLayout.Direction.LeftToRight
-            if width >= _NARROW_PX
+            if width >= _NARROW_PX + more
             else QBoxLayout.Direction.TopToBottom
         )
 

@@ -214,8 +214,11 @@ def target_classes(
 
 def split_by(described: list[ColumnFacts], *, is_class: bool) -> SplitBy:
     """Return how a table is best split."""
-    if any(facts.column.role == "part" for facts in described):
+    roles = {facts.column.role for facts in described}
+    if "part" in roles:
         return "given"
+    if "group" in roles:
+        return "group"
     return "stratified" if is_class else "random"
 
 

@@ -163,6 +163,33 @@ def read_block(block: Block, columns: Sequence[str]) -> Any:
     return frame.with_columns(missing) if missing else frame
 
 
+def read_through(file: Path, blocks: Sequence[Block], columns: Sequence[str]) -> Iterator[Any]:
+    """Read all blocks of one file in order, as frames; each part of it is unpacked once.
+
+    Raises:
+        DataError: The file is gone or changed.
+    """
+    import polars
+
+    try:
+        there = [] if file.suffix == _ARROW else [name for name in columns if name in _names(file)]
+        if not there:
+            yield from (read_block(block, columns) for block in blocks)
+            return
+        scan = polars.scan_parquet(file, glob=False).select(there)
+        missing = [polars.lit(None, polars.String).alias(one) for one in {*columns} - {*there}]
+        rows = 0
+        # A block by itself is cut out of far more than its rows, where these were packed together.
+        most = max(block.rows for block in blocks)
+        for frame in scan.collect_batches(chunk_size=most, maintain_order=True):
+            rows += frame.height
+            yield frame.with_columns(missing) if missing else frame
+    except (OSError, ValueError, polars.exceptions.PolarsError) as error:
+        raise unreadable(file, str(error).splitlines()[0] if str(error) else "") from error
+    if rows != sum(block.rows for block in blocks):
+        raise unreadable(file, "It has fewer rows than before.")
+
+
 def _rows(block: Block, columns: Sequence[str]) -> Any:
     import polars
 

@@ -1,5 +1,6 @@
 """One pass over a large table: which rows are whole, which values occur, what splits go by."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.content import has_hours, natural
-from engine.data.large.files import TableFiles, read_block
+from engine.data.large.files import TableFiles, read_through
 from engine.data.large.values import codes_of, days_of, is_missing, numbers_of
 from engine.data.progress import tell
 from engine.data.tables import NO_VALUE, PARTS, tell_rows
@@ -83,12 +84,13 @@ def survey(files: TableFiles, source: Table) -> Survey:
 
 
 def frames(files: TableFiles, columns: list[str]) -> Iterator[tuple[int, Any]]:
-    """Yield every block as a frame, and the number of its first row."""
+    """Yield every row in frames, and the number of the first one of each."""
     first = 0
-    for block in files.blocks:
-        tell(first, files.rows)
-        yield first, read_block(block, columns)
-        first += block.rows
+    for file, blocks in itertools.groupby(files.blocks, lambda block: block.file):
+        for frame in read_through(file, list(blocks), columns):
+            tell(first, files.rows)
+            yield first, frame
+            first += frame.height
 
 
 def _judge(series: Any, column: Column, source: Table, seen: _Seen, bad: Array, first: int) -> None:

@@ -143,6 +143,7 @@ def test_cards_are_kept_as_pixels_once_their_size_rests_or_one_is_dragged(
     view.zoom_to(1.4)
     while_zooming = last.cacheMode()
     view.canvas.begin_shift([first.node])
+    view.canvas.shift({first.node: (500.0, 500.0)})
 
     assert while_zooming == last.CacheMode.NoCache
     assert last.cacheMode() != last.CacheMode.NoCache

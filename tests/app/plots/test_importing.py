@@ -72,6 +72,26 @@ def test_whoever_imports_the_package_between_two_turns_gets_all_of_it(package: s
     assert import_module(package) is whole
 
 
+def test_two_that_import_the_package_in_turns_make_it_once(package: str) -> None:
+    turns = import_in_turns(package), import_in_turns(package)
+    while f"{package}.first" not in sys.modules:
+        next(turns[0])
+    *_, from_second = turns[1]
+    assert from_second.third == 10
+    assert list(turns[0]) == [from_second]
+
+
+def test_a_package_that_fails_in_a_turn_fails_again_when_it_is_imported(
+    package: str, tmp_path: Path
+) -> None:
+    (tmp_path / package / "second.py").write_text("raise OSError('no such disk')\n")
+    for _ in range(2):
+        with pytest.raises(OSError, match="no such disk"):
+            list(import_in_turns(package))
+    with pytest.raises(OSError, match="no such disk"):
+        import_module(package)
+
+
 def test_a_package_that_is_there_is_not_made_again(package: str) -> None:
     there = import_module(package)
     assert list(import_in_turns(package)) == [there]

@@ -131,6 +131,16 @@ def test_newer_weights_are_asked_once_the_answer_before_is_there(qtbot: QtBot) -
     assert len(hands.questions) == 2
 
 
+def test_a_slow_model_is_not_asked_after_each_epoch(qtbot: QtBot) -> None:
+    hands = AlikeHands(qtbot)
+    hands.find(hands.ask(qtbot))
+    hands.panel.alike._is_slow = True
+
+    hands.panel.show_events([epoch_ended()])
+
+    assert not hands.panel.alike._rest.isActive()
+
+
 def test_why_there_are_none_is_said_where_they_would_stand(qtbot: QtBot) -> None:
     hands = AlikeHands(qtbot)
     hands.ask(qtbot)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from engine.data import prepare
 from engine.data.inspect import Inspection, inspect_path
+from engine.data.inspect.table import with_columns
 from engine.data.opening import open_data
 from engine.data.spec import DataSet
 from nodes.errors import DataError, UsageError
@@ -239,6 +240,17 @@ def test_commas_elsewhere_stay_what_they_are(tmp_path: Path) -> None:
     (tmp_path / "t.tsv").write_text("x\ty\n" + '"1,234"\t"a,b"\n' * 3)
 
     assert prepare.rows(tmp_path / "t.tsv") == {"x": ["1,234"] * 3, "y": ["a,b"] * 3}
+
+
+def test_a_column_taken_as_a_group_keeps_its_rows_together(tmp_path: Path) -> None:
+    rows = "".join(f"p{n // 4},{n}.5,{'ab'[n % 2]}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("who,x,ill\n" + rows)
+    found = inspect_path(tmp_path / "t.csv")
+    who, *others = (facts.column for facts in found.columns)
+
+    grouped = with_columns(found, [msgspec.structs.replace(who, role="group"), *others])
+
+    assert (found.split_by, grouped.split_by) == ("stratified", "group")
 
 
 def test_a_part_that_is_the_same_for_all_splits_nothing(tmp_path: Path) -> None:
