@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.data.work import Work
 from app.project_files import show_error
 from engine.runs.moving import move_run
 from engine.runs.record import find_checkpoint
@@ -37,6 +36,9 @@ class FolderChange(QObject):
         elif find_checkpoint(run / "checkpoints", "last") is None:
             window.train_in(Path(chosen))
         else:
+            # It comes with numpy, which the window does not wait for when it opens.
+            from app.data.work import Work
+
             Work(self, lambda: move_run(run, Path(chosen))).done.connect(self._on_moved)
 
     def _on_moved(self, found: Path | LoomError) -> None:
