@@ -40,6 +40,9 @@ Array = npt.NDArray[Any]
 _MEDIAN_OF: Final = 1_000_000
 """Of a longer column the median of this many training values, evenly spread, stands for all."""
 
+_HELD_OF_ALL: Final = 16_000_000
+"""Of many columns fewer each: the values that are held for medians take 256 MB at most."""
+
 
 @dataclass(slots=True)
 class Moments:
@@ -61,7 +64,8 @@ class Moments:
         self.squares += apart**2 * self.count * len(finite) / both
         self.mean += apart * len(finite) / both
         self.count = both
-        self.some.append(finite[::every])
+        # A copy: a view would hold all values, and so the whole column.
+        self.some.append(finite[::every].copy())
 
     @property
     def deviation(self) -> float:
@@ -104,7 +108,8 @@ def count_training(
     numbers, texts = _columns(parts)
     moments = {name: Moments() for name in numbers}
     tokens: dict[str, Counter[str]] = {name: Counter() for name in texts}
-    every = max(len(training) // _MEDIAN_OF, 1)
+    each = min(_MEDIAN_OF, _HELD_OF_ALL // max(len(numbers), 1))
+    every = max(len(training) // max(each, 1), 1)
     rows = found.kept[training]
     for first, frame in frames(files, [*numbers, *texts]) if numbers or texts else ():
         begin, end = np.searchsorted(rows, [first, first + frame.height])
