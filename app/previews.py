@@ -157,5 +157,6 @@ def _means(values: npt.NDArray[np.float64], parts: int) -> npt.NDArray[np.float6
     length, longer = divmod(len(values), parts)
     lengths = np.full(parts, length)
     lengths[:longer] += 1
-    sums: npt.NDArray[np.float64] = np.add.reduceat(values, np.cumsum(lengths) - lengths)
-    return sums / lengths
+    means: npt.NDArray[np.float64]
+    means = np.add.reduceat(values, np.cumsum(lengths) - lengths) / lengths
+    return means
