@@ -142,6 +142,7 @@ def test_tab_goes_from_the_new_name_of_a_parameter_to_its_default(qtbot: QtBot) 
 
     QTest.keyClicks(name, "width")
     QTest.keyClick(name, Qt.Key.Key_Tab)
+    QApplication.processEvents()
     field = QApplication.focusWidget()
     assert isinstance(field, QLineEdit) and field.accessibleName() == "Default of width"
     QTest.keyClicks(field, "24")
