@@ -53,8 +53,9 @@ def _ports(ports: tuple[Port, ...]) -> str:
 
 def _docstring(layer: type[Layer]) -> str:
     """Return what the text of a layer of one's own says of itself, as where it is from."""
-    is_own = issubclass(layer, OwnLayer) and layer is not OwnLayer
-    return (ast.get_docstring(parsed(layer.code.text)) or "") if is_own else ""
+    if layer is OwnLayer or not issubclass(layer, OwnLayer):
+        return ""
+    return ast.get_docstring(parsed(layer.code.text)) or ""
 
 
 def _parameters(layer: type[Layer]) -> str:

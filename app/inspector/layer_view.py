@@ -33,7 +33,8 @@ from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SectionTitle
 from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.insides import category_of
-from engine.analysis.report import Fix
+from engine.analysis.report import Fix, NodeReport
+from engine.analysis.sees import sees_on_level
 from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
@@ -117,8 +118,13 @@ class LayerView(QWidget):
         is_single = len(nodes) == 1 and report is not None and not self._is_data(nodes)
         self._facts.setVisible(is_single)
         if is_single and report is not None:
-            self._facts.show_report(report, self._document.report.node_in_letters(nodes[0].id))
+            self._show_facts(nodes[0].id, report)
             self._copy.setEnabled(bool(call_of(report)))
+
+    def _show_facts(self, node: NodeId, report: NodeReport) -> None:
+        document = self._document
+        sees = sees_on_level(document.model_report, document.path).get(node, ())
+        self._facts.show_report(report, document.report.node_in_letters(node), sees)
 
     def set_actions(self, actions: Sequence[QAction]) -> None:
         """Put more actions into the menu of the header."""
