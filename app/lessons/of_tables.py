@@ -35,10 +35,10 @@ TABLES = {
         train("Press **Train**. Two classes of points lie on two half circles."),
         look(
             "linear_3",
-            "Open **Train** at the top, select the last **Linear**, open **Map** and choose "
-            "**Plane**: the border between the classes bends.",
+            "Open **Train** at the top, select the last **Linear** and open **Map**.",
             panel="map",
         ),
+        read("Choose **Plane**: the border between the classes bends."),
         wait(),
         change(
             "linear",
