@@ -28,13 +28,13 @@ def train(words: str) -> Step:
     return Step(words, lambda now, start: now.runs > start.runs, "train")
 
 
-def wait(words: str = "") -> Step:
-    """Wait until the newest run is over; where there is no more to say, only if it is not."""
+def wait(words: str = "Wait until the run ends.") -> Step:
+    """Wait until the newest run is over, if it is not."""
     return Step(
-        words or "Wait until the run ends.",
+        words,
         lambda now, _start: now.has_ended and not now.is_training,
         "training",
-        is_passed_over=not words,
+        is_passed_over=True,
     )
 
 

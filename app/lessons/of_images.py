@@ -77,10 +77,8 @@ IMAGES = {
             "digit at its two numbers.",
             panel="map",
         ),
-        wait(
-            "Digits of a kind move together. Wait until the run ends, then drag across **Map**: "
-            "what is drawn there turns from digit to digit."
-        ),
+        wait("Digits of a kind move together. Wait until the run ends."),
+        read("Drag across **Map**: what is drawn there turns from digit to digit."),
         change(
             "gaussian_klloss",
             "Open **Build**, select **Tidiness** and set **Weight** to 0: nothing keeps the "

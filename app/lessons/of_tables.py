@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, read, told, train, wait
+from app.lessons.acts import change, look, read, told, train, wait
 
 TABLES = {
     "bank-credit": told(
@@ -14,8 +14,9 @@ TABLES = {
             panel="data",
         ),
         train("Press **Train**: it takes a second or two."),
-        wait("In **Evaluation**, compare the accuracy with 72 %, which always saying good gives."),
-        ask("Open **Try**, fill in a customer, and see what changes the answer."),
+        wait(),
+        read("In **Evaluation**, compare the accuracy with 72 %, which always saying good gives."),
+        read("Open **Try**, fill in a customer, and see what changes the answer."),
         ending="What always saying the same gives is the first thing to beat.",
     ),
     "churn": told(
@@ -26,7 +27,7 @@ TABLES = {
         train("Press **Train** again."),
         wait(),
         read("**Compare** shows whether the curves part."),
-        ask("Open **Try**, and change the contract of the customer: month to month, two years."),
+        read("Open **Try**, and change the contract of the customer: month to month, two years."),
         ending="Where classes are uneven, accuracy hides what recall shows. **Balance classes** in "
         "the recipe weighs the rare one more.",
     ),
@@ -34,10 +35,10 @@ TABLES = {
         train("Press **Train**. Two classes of points lie on two half circles."),
         look(
             "linear_3",
-            "Open **Train** at the top, select the last **Linear**, open **Map** and choose "
-            "**Plane**: the border between the classes bends.",
+            "Open **Train** at the top, select the last **Linear** and open **Map**.",
             panel="map",
         ),
+        read("Choose **Plane**: the border between the classes bends."),
         wait(),
         change(
             "linear",

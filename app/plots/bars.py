@@ -121,7 +121,8 @@ class BarList(QWidget):
     def _name_px(self, painter: QPainter) -> float:
         painter.setFont(font("micro", weight=600))
         metrics = painter.fontMetrics()
-        widest = max(metrics.horizontalAdvance(name) for name in self._names[:100])
+        # What is cut is measured in parts of pixels, an advance in whole ones.
+        widest = max(metrics.horizontalAdvance(name) for name in self._names[:100]) + 1
         return min(widest, self.width() * 0.4)
 
     def _number_px(self, painter: QPainter) -> float:
