@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from app.project_files import show_error
 from engine.runs.marks import read_marks, write_marks
 from engine.runs.record import RunRecord
-from engine.runs.report import write_report
 from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
@@ -57,8 +56,9 @@ class RunActs(QObject):
 
     def show_report(self, run: Path) -> None:
         """Write what a run came to as a page, with its drawing, and open it on the desktop."""
-        # Loads what draws SVG, which nobody waits for at the start.
+        # Loads what draws SVG, and numpy, which nobody waits for at the start.
         from app.canvas.picture import picture_svg
+        from engine.runs.report import write_report
 
         drawing = picture_svg(RunRecord.open(run).project_now(), dark=False)
         file = write_report(run, drawing)
