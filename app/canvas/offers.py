@@ -101,6 +101,7 @@ def _rows(text: QuickText, place: Place, uses: Uses) -> list[Row]:
     layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
     is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
     rows = [*layers, *blocks] if is_named else [*blocks, *layers]
+    rows.sort(key=lambda row: row.title.casefold() != text.words.casefold())
     return [row for row in rows if row.prediction.fits] if place.only_fitting else rows
 
 
