@@ -1,12 +1,12 @@
 """What quick add offers, and in which order."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import a_small_cnn, node_named
 from canvas_hands import Hands, steps
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
@@ -76,7 +76,9 @@ def test_of_layers_that_fit_a_word_equally_well_the_one_used_more_comes_first(
 def test_what_is_called_exactly_as_was_typed_comes_first(
     open_canvas: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = replace(ready_made_blocks()[0], name="Pair")
+    block = ready_made_blocks()[0]
+    named = {key: replace(one, name="Pair") for key, one in block.definitions.items()}
+    own = replace(block, definitions=named)
     monkeypatch.setattr("app.canvas.offers.all_blocks", lambda: (own,))
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
