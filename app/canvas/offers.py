@@ -103,6 +103,7 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
 def _rows(text: QuickText, place: Place, uses: Uses) -> list[Row]:
     layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
     rows = [*layers, *blocks] if _is_named(layers, text) else [*blocks, *layers]
+    rows.sort(key=lambda row: row.title.casefold() != text.words.casefold())
     return [row for row in rows if row.prediction.fits] if place.only_fitting else rows
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from builders import a_small_cnn, node_named
 from canvas_hands import Hands, steps
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
@@ -16,6 +17,7 @@ from app.canvas.view import CanvasView
 from app.settings import Settings
 from engine.analysis.verdict import Prediction
 from engine.graph.elements import Graph
+from engine.project.blocks import ready_made_blocks
 from nodes.catalogue import LAYERS
 from nodes.following import FIRST, usual_after
 from nodes.sizes import BATCH
@@ -71,6 +73,22 @@ def test_of_layers_that_fit_a_word_equally_well_the_one_used_more_comes_first(
     view.adding.uses.note("AdaptiveMaxPool2d")
     field.setText("adaptiv")
     assert view.adding.list.rows()[0].kind == "AdaptiveMaxPool2d"
+
+
+def test_what_is_called_exactly_as_was_typed_comes_first(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = ready_made_blocks()[0]
+    named = {key: replace(one, name="Pair") for key, one in block.definitions.items()}
+    own = replace(block, definitions=named)
+    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda: (own,))
+    view, _ = open_canvas(a_small_cnn())
+    _offered(view, "conv2d")
+
+    view.adding.list._field.setText("pair")
+
+    titles = [row.title for row in view.adding.list.rows()]
+    assert titles[0] == "Pair" and "PairwiseDistance" in titles[1:]
 
 
 def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_canvas: Open) -> None:
