@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from PySide6.QtCore import (
     QEvent,
@@ -105,11 +106,16 @@ class OutlinePanel(QWidget):
         self.tree.menu_requested.connect(self.menu_requested)
         self._document.changed.connect(self._show_drawing)
         self._document.report_changed.connect(self._show_drawing)
+        self._document.recipe_changed.connect(self._show_drawing)
+        self._document.memory_changed.connect(self._show_drawing)
         self._document.selection_changed.connect(self._follow_selection)
         self._document.level_changed.connect(self._on_level_changed)
 
     def _show_drawing(self) -> None:
-        graph, report = self._document.project.graph, self._document.model_report
+        document = self._document
+        graph = document.project.graph
+        # A card is marked by what is advised on the recipe too, and so is its row.
+        report = replace(document.model_report, problems=document.problems)
         words = self.search.text().strip()
         nodes = count(_count_nodes(graph))
         self.search.setPlaceholderText(self.tr("Find in {0} nodes").format(nodes))

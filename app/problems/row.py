@@ -92,7 +92,7 @@ class ProblemRow(QWidget):
         fix = self.problem.fixes[0]
         button = Button(fix.label, icon_name="wand", extent="small")
         button.setProperty("align", "left")
-        button.setToolTip(f"{fix.label} {fix.detail}".strip())
+        button.setToolTip(": ".join(filter(None, (fix.label, fix.detail))))
         button.setAccessibleDescription(self.tr("Mends: {0}").format(self.problem.title))
         button.clicked.connect(self.fix_chosen)
         Pointing(button).changed.connect(self.fix_pointed_at)

@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -109,11 +110,25 @@ class RunRecord:
     def create(cls, project: Project, config: TrainingConfig, source: str = "") -> "RunRecord":
         """Begin a run in ``config.run_folder``, or go on with the one that is there.
 
+        A run that cannot begin leaves no folder behind.
+
         Raises:
             LoomError: The folder cannot be written.
         """
         folder = Path(config.run_folder)
         _make(folder)
+        was_empty = not any(folder.iterdir())
+        try:
+            return cls._written(folder, project, config, source)
+        except LoomError:
+            if was_empty:
+                _take_away(folder)
+            raise
+
+    @classmethod
+    def _written(
+        cls, folder: Path, project: Project, config: TrainingConfig, source: str
+    ) -> "RunRecord":
         before = cls.open(folder).info if config.resume and (folder / _FILE).is_file() else None
         save(folder / "project.loom", project)
         if source:
@@ -312,6 +327,14 @@ def _make(folder: Path, *, must_be_new: bool = False) -> bool:
     except OSError as error:
         raise _cannot_make(folder, error.strerror or str(error)) from error
     return True
+
+
+def _take_away(folder: Path) -> None:
+    """Remove a folder that was empty before a run could not begin in it."""
+    with suppress(OSError):
+        for name in ("project.loom", "model.py"):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _cannot_make(folder: Path, why: str) -> LoomError:

@@ -13,7 +13,7 @@ from engine.compile.stepper import run_nodes
 from engine.graph.elements import End, NodeId
 from engine.project.recipe import Recipe
 from engine.training.events import HealthAct, RunFailed
-from engine.training.moving import ANOTHER_FOLDER
+from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE
 from engine.training.precision import short_numbers
 from engine.training.remedies import against_memory, against_numbers_lost, memory_told
 from nodes.errors import DataError, LoomError
@@ -125,7 +125,7 @@ def failure_of(
 
 def _acts_for(error: Exception, recipe: Recipe | None) -> tuple[HealthAct, ...]:
     if is_no_room(error) or is_no_room(error.__cause__):
-        return (ANOTHER_FOLDER,)
+        return (ANOTHER_FOLDER, FREE_SPACE)
     if isinstance(error, DataError):
         return (HealthAct(label="Open Data", opens="data"),)
     lost = isinstance(error, NotANumberError) and recipe is not None

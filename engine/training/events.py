@@ -282,7 +282,7 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""
 
-    opens: Literal["", "data"] = ""
+    opens: Literal["", "data", "runs"] = ""
     """The panel in which it is mended."""
 
 

@@ -6,6 +6,8 @@ from engine.training.events import HealthAct
 from engine.training.messages import Request
 
 ANOTHER_FOLDER: Final = HealthAct(label="Choose another folder", moves=True)
+FREE_SPACE: Final = HealthAct(label="Free space…", opens="runs")
+"""Shows the runs, to delete some."""
 
 
 class MoveRun(Request, frozen=True, kw_only=True, tag="move_run"):

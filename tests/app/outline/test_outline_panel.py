@@ -7,6 +7,7 @@ from builders import (
     a_small_cnn,
     node_named,
 )
+from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
@@ -123,6 +124,24 @@ def test_an_error_shows_at_its_row_and_at_the_frame_around_it(qtbot: QtBot) -> N
 
     document.undo()
     assert not frame_row(panel).data(SEVERITY)
+
+
+def test_advice_on_the_recipe_shows_at_the_row_of_its_layer(qtbot: QtBot) -> None:
+    drawing = Drawing()
+    fields = [{"name": name, "kind": "vector", "sizes": [6]} for name in ("x", "y")]
+    data = drawing.add("Data", fields=fields)
+    norm = drawing.add("BatchNorm1d", after=(data, "x"))
+    drawing.wire((data, "y"), drawing.add("MSELoss", after=norm), "target")
+    document, panel = shown(qtbot, drawing.graph)
+    recipe = document.project.recipe
+    assert not row_called(panel, document, norm.name).data(SEVERITY)
+
+    document.set_recipe(replace(recipe, batch_size=1), "Batch size")
+    assert [problem.severity for problem in document.problems_of(norm.id)] == ["warning"]
+    assert row_called(panel, document, norm.name).data(SEVERITY) == "warning"
+
+    document.undo()
+    assert not row_called(panel, document, norm.name).data(SEVERITY)
 
 
 def test_a_row_says_all_that_the_card_shows(qtbot: QtBot) -> None:

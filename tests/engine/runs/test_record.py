@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from engine.runs.record import RunRecord, count_runs, new_run_folder, runs_root
 from engine.runs.store import list_runs
 from engine.training.config import TrainingConfig
 from engine.training.events import RunEnded
-from nodes.errors import RunError
+from nodes.errors import ProjectError, RunError
 
 
 def state_of(record: RunRecord) -> str:
@@ -129,6 +130,24 @@ def test_going_on_keeps_the_start_and_the_threads(tmp_path: Path) -> None:
 
     assert again.info.started == "2026-01-01" and again.info.surroundings.threads == 7
     assert again.info.ended is None
+
+
+def test_a_run_that_cannot_begin_leaves_no_folder_and_nothing_of_others_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    empty, used = tmp_path / "empty", tmp_path / "used"
+    used.mkdir()
+    (used / "project.loom").write_text("mine")
+    monkeypatch.setattr(os, "fsync", full)
+    for folder in (empty, used):
+        with pytest.raises(ProjectError):
+            a_record(folder)
+
+    assert not empty.exists()
+    assert (used / "project.loom").read_text() == "mine"
 
 
 def test_runs_are_read_without_torch() -> None:
