@@ -45,6 +45,7 @@ class Saver:
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1, ""
+        self._told_step = -1
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
@@ -83,10 +84,15 @@ class Saver:
             path = save_checkpoint(self._checkpoints, name, snapshot)
         except OSError as error:
             self._rest = _AFTER_PROBLEM_SECONDS
-            why = why_unwritten(error, self._checkpoints.parent)
-            text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
-            acts = (ANOTHER_FOLDER,)
-            self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))
+            self._tell(step, why_unwritten(error, self._checkpoints.parent))
             return False
         self._emit(CheckpointSaved(step=step, path=str(path), best=name == "best"))
         return True
+
+    def _tell(self, step: int, why: str) -> None:
+        """Say why a step is not saved; once, where it is both the best and the last."""
+        if step == self._told_step:
+            return
+        self._told_step = step
+        text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
+        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=(ANOTHER_FOLDER,)))
