@@ -196,7 +196,9 @@ def _dependent_below(graph: Graph, nodes: Collection[NodeId], edge: float) -> li
 
 def with_label(graph: Graph, node: Node) -> Graph:
     """Connect a loss's target to the label of the data, where there is one and it is free."""
-    targets = [port for port in input_ports(node.kind, node.params) if port.target]
+    ports = input_ports(node.kind, node.params)
+    # What a teacher says is compared with as well, and comes from a network.
+    targets = [port for port in ports if port.target and port.name == "target"]
     for port in targets:
         end = End(node.id, port.name)
         if any(link.target == end for link in graph.links):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.document import Document
 from app.inspector.editors import ChoiceEditor
 from app.inspector.form import Row
+from app.widgets import Divider
 from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.sharing import share, unshare
 
@@ -30,6 +31,7 @@ class SharingPart(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
+        self._column.addWidget(Divider())
         self.hide()
 
     def show_node(self, node: Node | None, subject: str) -> None:

@@ -20,6 +20,9 @@ from engine.training.insight import Evaluated
 
 _FILE: Final = "report.html"
 _MOST_ROWS: Final = 500
+_INDENT: Final = "\u2003"
+"""A wide space: a page would take common ones away."""
+
 
 _STATES: Final[dict[State, str]] = {
     "running": "It trains at this moment",
@@ -137,7 +140,7 @@ def _notes(run: Path) -> str:
 
 def _layers(trained: Trained) -> str:
     rows = [
-        (f"{'    ' * (len(row.path) - 1)}{row.title}", row.output, f"{row.parameters:,}")
+        (f"{_INDENT * (len(row.path) - 1)}{row.title}", row.output, f"{row.parameters:,}")
         for row in every_row(summary(trained.report, trained.project.recipe))
     ]
     heads = ("layer", "output of one sample", "parameters")

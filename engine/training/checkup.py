@@ -146,6 +146,9 @@ class Checkup:
 
     def _check_losses(self) -> None:
         recipe = self._bench.project.recipe
+        # What one optimiser lowers another may raise: their sum says nothing of the rate.
+        if len(recipe.players) > 1:
+            return
         if has_jumped(self._training):
             self._tell(
                 "rate_high",

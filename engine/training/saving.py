@@ -45,6 +45,7 @@ class Saver:
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1, ""
+        self._told_step = -1
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
@@ -83,10 +84,17 @@ class Saver:
             path = save_checkpoint(self._checkpoints, name, snapshot)
         except OSError as error:
             self._rest = _AFTER_PROBLEM_SECONDS
-            why = why_unwritten(error, self._checkpoints.parent)
-            text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
-            acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
-            self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))
+            self._tell(step, error)
             return False
         self._emit(CheckpointSaved(step=step, path=str(path), best=name == "best"))
         return True
+
+    def _tell(self, step: int, error: OSError) -> None:
+        """Say why a step is not saved; once, where it is both the best and the last."""
+        if step == self._told_step:
+            return
+        self._told_step = step
+        why = why_unwritten(error, self._checkpoints.parent)
+        text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
+        acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
+        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))

@@ -230,6 +230,17 @@ def test_a_loss_added_behind_a_layer_gets_the_label_too(open_canvas: Open) -> No
     assert not view.document.report.errors
 
 
+def test_a_loss_that_asks_for_a_teacher_is_not_given_the_label(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, _ = open_canvas(graph)
+    view.document.select([node_named(graph, "linear")])
+
+    view.add_layer("DistillationLoss")
+
+    (loss,) = view.document.selection
+    assert {link.target.port for link in view.document.graph.links_into(loss)} == {"x"}
+
+
 def test_arrange_straightens_the_spine_in_one_step(open_canvas: Open) -> None:
     view, _ = open_canvas(a_residual_cnn())
     graph = view.document.graph

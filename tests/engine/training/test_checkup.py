@@ -7,8 +7,19 @@ from typing import Any
 import pytest
 import torch
 from builders import Drawing, a_plain_network, a_project, node_named
+from msgspec.structs import replace
 from safetensors.torch import load_file
-from training_runs import FEW, Listener, Person, a_network_with_memory, train, with_recipe
+from training_runs import (
+    FEW,
+    JUDGE,
+    MAKER,
+    Listener,
+    Person,
+    a_gan,
+    a_network_with_memory,
+    train,
+    with_recipe,
+)
 
 from engine.compile.module import CompiledModel
 from engine.graph.edits import set_params
@@ -86,6 +97,15 @@ def test_a_run_that_learned_and_stands_still_after_a_change_is_left_in_peace(
     told = train(project, tmp_path, Person(51, ChangeRun(project=to_text(slow))))
 
     assert told.told(RunChanged) and "stuck" not in noted(told)
+
+
+def test_losses_that_rise_against_each_other_are_no_sign_of_a_high_rate(tmp_path: Path) -> None:
+    eager = replace(JUDGE, learning_rate=0.05)
+    project = a_gan(players=(eager, MAKER), epochs=8)
+
+    found = noted(train(project, tmp_path))
+
+    assert not {"stuck", "rate_high", "overfitting"} & set(found)
 
 
 def test_a_layer_that_begins_anew_is_no_sign_of_a_high_rate(tmp_path: Path) -> None:
