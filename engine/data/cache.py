@@ -116,6 +116,15 @@ def _make_room(root: Path, used: Path) -> None:
 def _key(files: Sequence[Path], settings: str) -> str:
     digest = hashlib.sha256(f"{_VERSION}\n{settings}\n".encode())
     for file in files:
-        about = file.stat()
-        digest.update(f"{file}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "replace"))
+        digest.update(f"{file}\0{_state(file)}\n".encode("utf-8", "replace"))
     return digest.hexdigest()[:24]
+
+
+def _state(file: Path) -> str:
+    """Return the size and the time of a file; empty for one that went since it was listed."""
+    try:
+        about = file.stat()
+    except OSError:
+        # Told as one that cannot be read, by whoever reads it.
+        return ""
+    return f"{about.st_size}\0{about.st_mtime_ns}"

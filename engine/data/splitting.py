@@ -77,7 +77,7 @@ def _dealt(data_set: DataSet, data: Data) -> Split:
         case "random":
             return split(samples, seed=data.split_seed, **shares)
         case "order":
-            return _in_order(samples, **shares)
+            return _in_order(data_set.sides.get("time", np.arange(samples)), **shares)
         case "stratified":
             return _by_stratum(_labels(data_set), seed=data.split_seed, **shares)
         case "group":
@@ -122,10 +122,13 @@ def leaks(data_set: DataSet, data: Data) -> tuple[Leak, ...]:
     return tuple(found)
 
 
-def _in_order(samples: int, *, validation: float, test: float) -> Split:
+def _in_order(times: npt.NDArray[np.generic], *, validation: float, test: float) -> Split:
+    """Hold the latest out; what is of one time stays in the order of the samples."""
+    samples = len(times)
     for_test, for_validation = amounts(samples, validation=validation, test=test)
-    ends = np.split(np.arange(samples), [samples - for_test - for_validation, samples - for_test])
-    return Split(*ends)
+    order = np.argsort(times, kind="stable")
+    ends = np.split(order, [samples - for_test - for_validation, samples - for_test])
+    return Split(*(np.sort(end) for end in ends))
 
 
 def _by_stratum(

@@ -327,10 +327,19 @@ def _is_date(value: Any) -> bool:
     return True
 
 
+def _days_of(values: Array) -> Array:
+    """Return days since 1970; what has no date comes before all."""
+    written, _ = as_dates(np.array([text_of(value) for value in values.tolist()], object))
+    days = prepare.dates(written, day_first=prepare.is_day_first(written))
+    return np.nan_to_num(days, nan=-np.inf)
+
+
 def sides_of(columns: Mapping[str, Array], source: Table) -> dict[str, Array]:
-    """Return the groups and the given parts of the rows."""
+    """Return the groups, the given parts and the days of the rows."""
     sides = {}
     for column in source.columns:
+        if column.kind == "date" and column.role != "target" and "time" not in sides:
+            sides["time"] = _days_of(columns[column.name])
         values = columns[column.name]
         if column.role == "group":
             texts = [text_of(value) for value in values.tolist()]

@@ -14,12 +14,14 @@ from engine.data import prepare
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.large import files
 from engine.data.large.table import read_large_table
-from engine.data.opening import own_spec
+from engine.data.opening import open_data, own_spec
 from engine.data.preparation import DateColumn, Features
 from engine.data.spec import DataSet
+from engine.data.splitting import split_of
 from engine.data.tables import read_table
 from nodes.errors import DataError
-from nodes.sources import Column, Table
+from nodes.io import Data
+from nodes.sources import Column, ColumnRole, Table
 
 EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - dates are taken as they are written
 DAYS = [
@@ -150,3 +152,18 @@ def test_the_facts_of_a_column_of_dates_go_from_the_first_to_the_last(tmp_path: 
     assert prepare.date_text(facts.low) == f"{DAYS[0]:%Y-%m-%d %H:%M}"
     assert prepare.date_text(facts.high) == f"{DAYS[-1]:%Y-%m-%d %H:%M}"
     assert sum(facts.counts) == 60 and facts.missing == 1
+
+
+@pytest.mark.parametrize("role", ["input", "ignore"])
+def test_in_order_of_time_the_latest_rows_are_held_out(role: ColumnRole, tmp_path: Path) -> None:
+    days = np.random.default_rng(0).permutation(40).tolist()
+    lines = [f"{DAYS[day]:%d/%m/%Y},{day},{'yn'[day % 2]}" for day in days]
+    (tmp_path / "t.csv").write_text("\n".join(["when,n,sold", *lines]))
+    columns = (Column(name="when", kind="date", role=role), Column(name="n"), COLUMNS[1])
+    source = Table(path=str(tmp_path / "t.csv"), columns=columns)
+
+    asked = Data(dataset="d", source=source, split_by="order", validation_share=0.25)
+    parts = split_of(open_data(asked), asked)
+
+    assert sorted(days[place] for place in parts.validation) == list(range(30, 40))
+    assert sorted(days[place] for place in parts.training) == list(range(30))
