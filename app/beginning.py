@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ from engine.importing.foreign import MODEL_SUFFIXES, no_drawing
 from engine.project.beginning import empty_project
 from engine.project.project import Project
 from engine.project.templates import Template, open_template
-from engine.runs.record import RunRecord, runs_root
+from engine.runs.record import RunRecord, is_run, runs_root
 from nodes.errors import LoomError
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.start_page import StartPage
+
+_SUFFIXES = (".loom", ".png", ".py", *MODEL_SUFFIXES)
+"""Of files that are opened. Trained models are, to say why there is no drawing in them."""
 
 
 class Beginning(QObject):
@@ -186,3 +190,8 @@ class Beginning(QObject):
         self._window.header.set_plain(plain=False)
         self._window.lessons.mark()
         self._window.canvas.setFocus()
+
+
+def project_in(files: Sequence[Path]) -> Path | None:
+    """Return the first file, or folder of a run, that may hold a project."""
+    return next((file for file in files if file.suffix.lower() in _SUFFIXES or is_run(file)), None)

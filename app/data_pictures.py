@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.document import Document
+from app.figures import count
 from app.handover import Handover
 from app.theme import theme_manager
 from nodes.errors import LoomError
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    _Read: TypeAlias = tuple[Data, npt.NDArray[np.uint8], int]
+
 
 class DataPictures(QObject):
     """Follows the data set of the drawing; says nothing where it has no pictures."""
 
     shown = Signal(object)
     """Three pictures in the present theme, as a list of ``QImage``."""
+
+    counted = Signal(str)
+    """How many samples there are, in words; none where that is not known."""
 
     renewed = Signal()
     """The samples are of another data set; what they look like follows, where it can be shown."""
@@ -45,6 +51,7 @@ class DataPictures(QObject):
         self._data, self._pixels = data, None
         # Another data set may have none to show.
         self.renewed.emit()
+        self.counted.emit("")
         if data is not None:
             # The thread holds nothing of Qt: it could be the last to let go of it.
             Thread(target=_load, args=(data, self._read), name="pictures", daemon=True).start()
@@ -55,12 +62,19 @@ class DataPictures(QObject):
                 return found.layer
         return None
 
-    def _on_read(self, read: tuple[Data, npt.NDArray[np.uint8]]) -> None:
-        data, pixels = read
+    def _on_read(self, read: _Read) -> None:
+        data, pixels, samples = read
         if data is self._data:
             self._pixels = pixels
+            self.counted.emit(self._amount(data, samples))
             self.renewed.emit()
             self._show()
+
+    def _amount(self, data: Data, samples: int) -> str:
+        words = self.tr("{0} samples")
+        if any(field.kind == "image" for field in data.fields):
+            words = self.tr("{0} images")
+        return words.format(count(samples))
 
     def _show(self) -> None:
         if self._pixels is None:
@@ -78,12 +92,17 @@ def _source_of(data: Data | None) -> object:
     return None if data is None else (data.dataset, data.source)
 
 
-def _load(data: Data, read: Handover[tuple[Data, npt.NDArray[np.uint8]]]) -> None:
+def _load(data: Data, read: Handover[_Read]) -> None:
     from engine.data.builtin import pictures_of, thumbnails
     from engine.data.opening import open_data
+    from engine.data.shipped import SHIPPED
 
     try:
-        pixels = pictures_of(open_data(data)) if data.source else thumbnails(data.dataset)
+        if data.source:
+            found = open_data(data)
+            pixels, samples = pictures_of(found), found.spec.samples
+        else:
+            pixels, samples = thumbnails(data.dataset), SHIPPED[data.dataset].spec.samples
     except LoomError:  # told where the data set is chosen; the card stays without pictures
         return
-    read.give((data, pixels))
+    read.give((data, pixels, samples))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.drops import FileDrops, only
 from app.loss_course import LossCourse
 from app.run_events import Delivery, replayed
-from app.training.run_drop import RunDrop
 from app.training_control import TrainingControl
 from engine.runs.moments import list_moments
-from engine.runs.record import RunRecord
+from engine.runs.record import RunRecord, is_run
 from nodes.errors import RunError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class EarlierRuns(QObject):
         self._course = course
         self._logged: Path | None = None
         panels.runs.overlay_requested.connect(self.overlay)
-        RunDrop(panels.training).dropped.connect(self.overlay)
+        FileDrops(panels.training, only(is_run), lambda run, _: self.overlay(run))
 
     def show(self, run: Path, *, is_held: bool) -> None:
         """Show the curves of a run.

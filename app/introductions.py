@@ -51,6 +51,7 @@ class Introductions(QObject):
         window.late.prepared.connect(window.pictures.follow)
         window.pictures.renewed.connect(window.run_view.forget_samples)
         window.pictures.shown.connect(window.run_view.show_data_set)
+        window.pictures.counted.connect(canvas.canvas.set_amount)
 
     def _follow_the_run(self) -> None:
         window = self._window

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.drops import FileDrops, only
 from app.late_panels import RunPanels
 from app.run_acts import RunActs
 from app.window_menus import give_menus
@@ -93,9 +94,9 @@ class LateIntroductions(QObject):
 
     def _take_drops(self, panels: RunPanels) -> None:
         """Let files of data be dropped anywhere on the window."""
-        from app.data import DataDrop
+        from app.data.importing import is_data
 
-        DataDrop(self._window).dropped.connect(panels.data.take)
+        FileDrops(self._window, only(is_data), lambda path, _: panels.data.take(path))
         self._window.weights_drop.passed_on.connect(panels.data.take)
 
     def _add_recipe_form(self) -> None:

@@ -11,14 +11,14 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
 from app.announcing import Announcer
-from app.beginning import Beginning
+from app.beginning import Beginning, project_in
 from app.canvas.view import CanvasView
 from app.command_window import CommandWindow
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of_run
 from app.document import Document
+from app.drops import FileDrops
 from app.figures import brief
-from app.file_drop import FileDrop
 from app.heat import Heat
 from app.hints import Hints
 from app.inspector import PropertiesPanel
@@ -116,7 +116,7 @@ class MainWindow(CommandWindow):
             self.document, self.canvas, self.control, self, clock=time.monotonic
         )
         self.drawn = Pictures(self)
-        FileDrop(self, self.beginning.open_dropped)
+        FileDrops(self, project_in, lambda path, _: self.beginning.open_dropped(path))
         self.weights_drop = WeightsDrop(self.canvas)
         self.late = LatePanels(self.document, self.docks, self)
         self.late.done.connect(LateIntroductions(self).introduce)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, QTimer, Signal
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QObject, QPointF, Signal
 
 from app.canvas.view import CanvasView
+from app.drops import FileDrops, only
 from engine.graph.edits import set_learning
 from engine.graph.elements import NodeId
-
-_SUFFIX = ".safetensors"
 
 
 class WeightsDrop(QObject):
@@ -23,24 +21,11 @@ class WeightsDrop(QObject):
     def __init__(self, canvas: CanvasView) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        canvas.viewport().installEventFilter(self)
+        FileDrops(canvas.viewport(), only(_are_weights), self.take)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
-        kinds = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
-        if event.type() not in kinds or not isinstance(event, QDropEvent):
-            return False
-        file = weights_in(event.mimeData())
-        if file is None:
-            return False
-        event.acceptProposedAction()
-        if event.type() == QEvent.Type.Drop:
-            node = self._layer_at(event.position())
-            # The program that the file comes from waits until the drop is over.
-            QTimer.singleShot(0, lambda: self.take(file, node))
-        return True
-
-    def take(self, file: Path, node: NodeId | None) -> None:
-        """Give the weights of a file to a layer, or pass the file on where there is none."""
+    def take(self, file: Path, place: QPointF) -> None:
+        """Give the weights of a file to the layer at a place, or pass the file on."""
+        node = self._layer_at(place)
         if node is None:
             self.passed_on.emit(file)
         else:
@@ -64,8 +49,5 @@ class WeightsDrop(QObject):
         return node if report is not None and report.parameters else None
 
 
-def weights_in(data: QMimeData) -> Path | None:
-    """Return the one file of weights that is dragged."""
-    urls = data.urls() if data.hasUrls() else []
-    file = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return file if file is not None and file.suffix.lower() == _SUFFIX else None
+def _are_weights(file: Path) -> bool:
+    return file.suffix.lower() == ".safetensors"

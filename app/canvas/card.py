@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -30,6 +31,7 @@ from app.canvas.style import (
 )
 from app.canvas.thumbnails import THUMB_WIDTH, draw_preview, draw_samples
 from app.theme import activation_icon
+from nodes.io import Data
 
 LOOSE_MARGIN = 28.0
 """The same below a card with an output that leads nowhere: its shape stands there."""
@@ -67,7 +69,7 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
     right = _paint_right(painter, style, box, facts, state)
     right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts)
     painter.setOpacity(opacity)
-    _paint_words(painter, style, box, facts, right)
+    _paint_words(painter, style, box, _counted(facts, state, right), right)
     if not pictures:
         paint_ports(painter, style, facts, state)
     below = 17 if facts.flow == "down" else -10
@@ -289,6 +291,18 @@ def _paint_words(
         at += text_width(detail, "node_detail") + 8
     if facts.activation:
         _paint_pill(painter, style, at, pill, facts)
+
+
+def _counted(facts: CardFacts, state: CardState, right: float) -> CardFacts:
+    """Return facts that say how many samples there are, where their name is told or has room."""
+    if not state.amount or facts.is_compact:
+        return facts
+    words = state.amount
+    if facts.title == Data.info.title:
+        words = f"{facts.detail} · {words}".strip(" ·")
+        if text_width(words, "node_detail") > _room(facts, right):
+            return facts
+    return replace(facts, detail=words)
 
 
 def _detail_and_pill(facts: CardFacts, room: float) -> tuple[str, str]:

@@ -39,6 +39,9 @@ class CardState(msgspec.Struct, frozen=True):
     samples: tuple[object, ...] = ()
     """Pictures of three samples, on the card of the data."""
 
+    amount: str = ""
+    """How many samples there are, on the card of the data."""
+
     pinned: bool = False
     heat: CardHeat | None = None
     """The colour of an overlay over the whole canvas."""

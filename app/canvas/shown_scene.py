@@ -37,6 +37,7 @@ class ShownScene(QGraphicsScene):
         self._stale = False
         self._notes: Mapping[End, str] = {}
         self._samples: tuple[object, ...] = ()
+        self._amount = ""
         self._pinned: NodeId | None = None
         self._tidy = False
         self._words = ALL_SHAPES
@@ -60,6 +61,7 @@ class ShownScene(QGraphicsScene):
             pinned=node == self._pinned,
             tidy=self._tidy,
             samples=self._samples if role == "data" else (),
+            amount=self._amount if role == "data" else "",
         )
 
     def set_previews(self, previews: Mapping[NodeId, Preview], *, stale: bool) -> None:
@@ -144,6 +146,14 @@ class ShownScene(QGraphicsScene):
     def set_samples(self, samples: Sequence[object]) -> None:
         """Show pictures of samples on the data's card."""
         self._samples = tuple(samples)
-        for item in self.nodes.values():
-            if item.facts.role == "data":
-                item.set_state(samples=self._samples)
+        for item in self._data_cards():
+            item.set_state(samples=self._samples)
+
+    def set_amount(self, amount: str) -> None:
+        """Say on the data's card how many samples there are."""
+        self._amount = amount
+        for item in self._data_cards():
+            item.set_state(amount=amount)
+
+    def _data_cards(self) -> list[NodeItem]:
+        return [item for item in self.nodes.values() if item.facts.role == "data"]

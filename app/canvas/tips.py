@@ -72,5 +72,6 @@ _BYTES: dict[DType, int] = {"float": 4, "int": 8, "bool": 1}
 
 def _card_tip(scene: CanvasScene, node_id: NodeId) -> str:
     item, node = scene.nodes[node_id], scene.document.graph.nodes[node_id]
-    lines = dict.fromkeys((item.facts.title, node.name))
+    amount = [item.state.amount] if item.state.amount else []
+    lines = dict.fromkeys((item.facts.title, node.name, *amount))
     return "\n".join([*lines, *([item.state.heat.text] if item.state.heat else [])])

@@ -1,6 +1,5 @@
 """The Data panel: what the network learns from, and how it is split."""
 
-from app.data.dropping import DataDrop
 from app.data.panel import DataPanel
 
-__all__ = ["DataDrop", "DataPanel"]
+__all__ = ["DataPanel"]

@@ -72,6 +72,7 @@ class CompositeView(QWidget):
         self.setEnabled(editable)
 
     def _fill(self) -> None:
+        focused = self._focused()
         while (item := self._grid.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -80,6 +81,15 @@ class CompositeView(QWidget):
         self._rows.clear()
         for row, (name, default) in enumerate(self._shown):
             self._add_row(row, name, default)
+        if focused is not None and focused[0] < len(self._rows):
+            field = self._rows[focused[0]][focused[1]]
+            field.setFocus()
+            field.selectAll()
+
+    def _focused(self) -> tuple[int, int] | None:
+        """Return the row and the column of the field that the keyboard is in, if any."""
+        fields = ((row, column) for row in range(len(self._rows)) for column in range(2))
+        return next((at for at in fields if self._rows[at[0]][at[1]].hasFocus()), None)
 
     def _add_row(self, row: int, name: str, default: str) -> None:
         called, value = (

@@ -11,6 +11,8 @@ from nodes.tensors import text_of
 
 _TOO_SMALL = "LL-S003"
 _OWN_CODE = "LL-S040"
+_OF_ROUNDS = ("LL-S033", "LL-S034")
+"""What does not fit lies in the layer or its rounds, whatever arrives."""
 
 
 def with_origin(
@@ -23,6 +25,8 @@ def with_origin(
     """
     if len(links) != 1 or not error.why or error.shape_code == NEEDS_ANOTHER:
         return error.why or error.hint
+    if error.shape_code in _OF_ROUNDS:
+        return f"{error.why} {error.hint}"
     if error.shape_code == _TOO_SMALL and (history := _shrinking(graph, links[0], reports)):
         return f"{error.why} {history}"
     source = links[0].source

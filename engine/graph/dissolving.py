@@ -62,17 +62,17 @@ def _all_nodes(graph: Graph) -> Iterator[Node]:
 
 def _check_alone(graph: Graph, use: Node) -> None:
     sharers = any(node.shares == use.id for node in graph.nodes.values())
-    reasons = {
-        "It stands several times in a row.": use.repeat != 1,
-        "It shares its weights.": use.shares is not None or sharers,
-        "It is bypassed.": use.bypassed,
-    }
-    for why, holds in reasons.items():
+    shares = use.shares is not None or sharers
+    for holds, what, hint in (
+        (use.repeat != 1, "is repeated", "Set the number of repeats to 1 first."),
+        (shares, "shares its weights", "Give each use weights of its own first."),
+        (use.bypassed, "is bypassed", "Switch it on first."),
+    ):
         if holds:
             raise GraphError(
-                "The composite cannot be dissolved as it is",
-                why=why,
-                hint="Write its row out, give it weights of its own, or switch it on first.",
+                f"The composite {what}: it cannot be dissolved",
+                why="What came out of it could not say the same.",
+                hint=hint,
             )
 
 

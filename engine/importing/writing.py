@@ -1,10 +1,10 @@
 """Nodes as PyTorch source, for the clipboard."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from engine.analysis.report import ShapeReport
 from engine.compile.plan import DrawingError, make_plan
-from engine.compile.source import write_source
+from engine.compile.source import Source, write_source
 from engine.graph.elements import Graph, NodeId
 from engine.graph.topology import in_order
 from engine.importing.signatures import REQUIRED, known_signatures, signature
@@ -16,7 +16,7 @@ _INDENT = "    "
 
 
 def source_of(graph: Graph, report: ShapeReport, nodes: Collection[NodeId], name: str) -> str:
-    """Write nodes as source: a chain as ``nn.Sequential``, anything else as lines of the model.
+    """Write nodes as source: a chain as ``nn.Sequential``, all as the model, else its lines.
 
     Raises:
         GraphError: The drawing has errors that keep the nodes from being written.
@@ -74,21 +74,32 @@ def _follows(graph: Graph, before: NodeId, after: NodeId) -> bool:
 
 
 def _lines(graph: Graph, report: ShapeReport, order: list[NodeId], name: str) -> str:
-    """Return the lines of the model's source that the nodes became."""
+    """Return the lines of the model's source that the nodes became; all of it for every node."""
     try:
-        source = write_source(make_plan(graph, report, name))
+        plan = make_plan(graph, report, name, without_loss=True)
     except DrawingError as error:
         raise GraphError(
             "These layers cannot be written as code yet",
             why=f"{error}.",
             hint="Mend the errors of the drawing first.",
         ) from error
-    lines = source.text.splitlines()
-    wanted = sorted(number for node in order for number in source.lines_of(node))
-    if not wanted:
+    source = write_source(plan)
+    if len(order) == len(graph.nodes):
+        return source.text
+    # The function of the loss has names of its own: beside lines of the model they mean nothing.
+    losses = {step.node for step in plan.losses}
+    model = [node for node in order if node not in losses]
+    lines = _lines_of(source, model) or _lines_of(source, order)
+    if not lines:
         raise GraphError(
             "These layers have no code of their own",
-            why="Data and losses are not part of the model's source.",
+            why="Data is not part of the model's source.",
             hint="Select layers that compute.",
         )
-    return "\n".join(lines[number - 1].strip() for number in wanted) + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def _lines_of(source: Source, nodes: Iterable[NodeId]) -> list[str]:
+    lines = source.text.splitlines()
+    wanted = sorted(number for node in nodes for number in source.lines_of(node))
+    return [lines[number - 1].strip() for number in wanted]

@@ -12,8 +12,10 @@ from window_hands import wait_until
 
 from app.data_pictures import DataPictures
 from app.document import Document
+from app.figures import count
 from app.live_previews import LivePreviews
 from app.theme import theme_manager
+from engine.data.shipped import SHIPPED
 from engine.graph.edits import remove_nodes, set_params
 from engine.project.project import Project
 from engine.project.templates import open_template
@@ -35,6 +37,21 @@ def test_three_pictures_of_the_data_set_come(owner: QObject) -> None:
     wait_until(lambda: told)
 
     assert len(told[0]) == 3 and not any(image.isNull() for image in told[0])
+
+
+def test_how_many_samples_there_are_is_told_and_taken_back(owner: QObject) -> None:
+    told: list[str] = []
+    document = Document(a_project(), owner)
+    pictures = DataPictures(document, owner)
+    pictures.counted.connect(told.append)
+    pictures.follow()
+    wait_until(lambda: len(told) == 2)
+
+    document.open(open_template("two-moons"))
+    wait_until(lambda: len(told) == 4)
+
+    there = [count(SHIPPED[name].spec.samples) for name in ("digits", "two_moons")]
+    assert told == ["", f"{there[0]} images", "", f"{there[1]} samples"]
 
 
 def test_another_theme_draws_them_anew_without_reading(owner: QObject) -> None:

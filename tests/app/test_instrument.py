@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 from builders import Drawing, a_project, node_named
-from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QApplication
 from training_runs import FEW
 from window_hands import Windows, wait_for_phase, wait_until
 
+from app.beginning import project_in
 from app.data.importing import is_data
-from app.file_drop import project_in
 from app.main_window import MainWindow
 from engine.project.project import Project
 from engine.runs.record import RunRecord
@@ -187,6 +186,4 @@ def test_a_run_is_opened_from_its_folder_wherever_that_lies(
     assert window.document.project.graph == record.project().graph
     assert window.run_view._course.losses == pytest.approx(read_curves(folder).losses)
     assert gradients.flow.table().rows[0][0] == "linear"
-    dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile(str(folder))])
-    assert project_in(dropped) == folder and not is_data(folder)
+    assert project_in([folder]) == folder and not is_data(folder)

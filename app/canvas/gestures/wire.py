@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.facts import with_ghosts
 from app.canvas.geometry import PORT_REACH, PortPlace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SNAP_PX = 24.0
 _TIP_OFFSET = QPointF(16, 18)
 _TIP_HEIGHT = 26.0
+_TIP_INSET = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,20 @@ class WireGesture(Gesture):
     def _tip_area(self, text: str) -> QRectF:
         """Return the words' place on the canvas; their size on screen is always the same."""
         scale = self.view.zoom
-        size = QPointF(text_width(text, "small") + 22, _TIP_HEIGHT + 4) / scale
-        return QRectF(self._tip + _TIP_OFFSET / scale, self._tip + _TIP_OFFSET / scale + size)
+        box = self._tip_box(text).adjusted(0, 0, 2, 4)
+        return QRectF(self._tip + box.topLeft() / scale, box.size() / scale)
+
+    def _tip_box(self, text: str) -> QRectF:
+        """Return where the words stand beside the pointer, on screen: whole, and never covered."""
+        port = self.view.viewport()
+        pointer = self.view.viewportTransform().map(self._tip)
+        box = QRectF(_TIP_OFFSET, QSizeF(text_width(text, "small") + 20, _TIP_HEIGHT))
+        box.translate(pointer)
+        if box.bottom() > port.height() - _TIP_INSET:
+            box.moveBottom(pointer.y() - _TIP_OFFSET.y())
+        limit = min([float(port.width()), *_floating_from(port, box)]) - _TIP_INSET
+        box.moveLeft(max(_TIP_INSET, min(box.left(), limit - box.width())))
+        return box.translated(-pointer)
 
     def _paint_tip(self, painter: QPainter, verdict: Verdict) -> None:
         style = self.view.style_now()
@@ -219,11 +233,18 @@ class WireGesture(Gesture):
         painter.save()
         painter.translate(self._tip)
         painter.scale(1 / self.view.zoom, 1 / self.view.zoom)
-        painter.translate(_TIP_OFFSET)
-        box = QRectF(0, 0, text_width(verdict.text, "small") + 20, _TIP_HEIGHT)
+        box = self._tip_box(verdict.text)
         painter.setPen(QPen(colours.line2 if verdict.ok else colours.err, 1))
         painter.setBrush(colours.raised)
         painter.drawRoundedRect(box, style.theme.radius.button, style.theme.radius.button)
         ink = colours.text if verdict.ok else colours.err
-        draw_text(painter, 10, _TIP_HEIGHT / 2, verdict.text, "small", ink)
+        draw_text(painter, box.left() + 10, box.center().y(), verdict.text, "small", ink)
         painter.restore()
+
+
+def _floating_from(port: QWidget, box: QRectF) -> Iterator[float]:
+    """Yield where what floats over the canvas, and would cover a place, begins."""
+    only = Qt.FindChildOption.FindDirectChildrenOnly
+    for widget in port.findChildren(QWidget, options=only):
+        if widget.isVisible() and box.intersects(QRectF(widget.geometry())):
+            yield float(widget.x())

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from builders import Drawing, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 from app.canvas.facts import CardFacts, card_facts
+from app.canvas.tips import tip_of
 from app.canvas.view import CanvasView
 from app.previews import BarsPreview, CurvePreview, HistogramPreview, MapsPreview
 from engine.analysis.report import NodeReport
@@ -145,6 +146,23 @@ def test_the_shape_stands_once_at_each_output(open_canvas: Open) -> None:
 
     assert sorted(texts) == ["", "16×14×14"]
     assert sorted(labels) == ["label", "skip"]
+
+
+def test_the_card_of_the_data_says_how_many_samples_there_are(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_residual_cnn())
+    data = node_named(view.document.graph, "data")
+    box = view.canvas.nodes[data].box()
+    place = QRectF(hands.at(box.left + 48, box.top + 30), hands.at(box.right, box.bottom - 6))
+    before = view.grab(place.toRect()).toImage()
+
+    view.canvas.set_amount("5 400 images")
+
+    assert view.grab(place.toRect()).toImage() != before
+    assert "5 400 images" in tip_of(
+        view.canvas, view.canvas.hit(QPointF(box.left + 60, box.top + 20))
+    )
+    view.canvas.set_amount("")
+    assert view.grab(place.toRect()).toImage() == before
 
 
 def test_previews_of_every_kind_are_painted_and_fade_when_they_are_old(open_canvas: Open) -> None:

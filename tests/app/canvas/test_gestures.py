@@ -6,11 +6,12 @@ from itertools import pairwise
 import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps, undo_label
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.dropping import LAYER_MIME
+from app.canvas.gestures.wire import WireGesture
 from app.canvas.view import CanvasView
 from engine.graph.edits import add_node, make_node
 from engine.graph.elements import End, Graph, Link, NodeId
@@ -151,6 +152,27 @@ def test_a_shape_that_flatten_mends_inserts_it_in_the_same_step(open_canvas: Ope
     assert view.document.graph.nodes[feeding].kind == "Flatten"
     assert _feeds(view, conv, feeding)
     assert steps(view) == 1
+
+
+def test_the_words_at_a_wire_are_whole_and_never_below_what_floats(open_canvas: Open) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    (conv,) = _ids(view.document.graph, "conv2d")
+    whole, cover = QRectF(view.viewport().rect()), QLabel("Minimap", view.viewport())
+    corner = whole.bottomRight() - QPointF(40, 12)
+    text = "64×32×32 into Linear needs a vector: Flatten is inserted"
+
+    hands.carry(hands.port(conv, "y"), corner)
+    gesture = view.gesture
+    assert isinstance(gesture, WireGesture)
+    words = gesture._tip_box(text).translated(corner)
+    cover.setGeometry(words.toRect().adjusted(200, -4, 0, 4))
+    cover.show()
+    beside = gesture._tip_box(text).translated(corner)
+    hands.release(corner)
+
+    assert whole.contains(words)
+    assert whole.contains(beside)
+    assert not beside.intersects(QRectF(cover.geometry()))
 
 
 def test_a_wire_that_would_close_a_circle_is_refused_with_words(open_canvas: Open) -> None:

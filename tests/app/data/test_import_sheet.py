@@ -8,15 +8,13 @@ import numpy as np
 import pytest
 from builders import a_project, a_small_cnn, node_named
 from PIL import Image
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import words_of
 from workbook_files import an_xlsx
 
-from app.data import DataDrop, looking
-from app.data.dropping import data_in
+from app.data import looking
 from app.data.import_sheet import ImportSheet
 from app.data.importing import DataImport
 from app.data.split_bar import Shares
@@ -59,26 +57,6 @@ class Opened:
         layer = self.document.report.nodes[node_named(self.document.graph, "data")].layer
         assert isinstance(layer, Data)
         return layer
-
-
-class Fleeting(QMimeData):
-    """What a program drags that goes away after it was asked for it once."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._left = [[QUrl.fromLocalFile(str(path))]]
-
-    def hasUrls(self) -> bool:
-        return True
-
-    def urls(self) -> list[QUrl]:
-        return self._left.pop() if self._left else []
-
-
-def test_a_program_that_goes_away_while_it_drags_does_no_harm(tmp_path: Path) -> None:
-    mime = Fleeting(tmp_path)
-
-    assert [data_in(mime), data_in(mime)] == [tmp_path, None]
 
 
 def test_the_beginning_is_shown_while_all_is_counted_and_what_is_set_meanwhile_stays(
@@ -366,49 +344,3 @@ def test_what_is_wrong_with_a_column_follows_what_it_is_taken_for(
     opened.use(qtbot)
     source = opened.data().source
     assert isinstance(source, Table) and source.columns[0].kind == "category"
-
-
-def dragged(path: Path) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    return mime
-
-
-def drop(window: QWidget, mime: QMimeData) -> bool:
-    """Drag over the window and let go, as the desktop does; say whether it was taken."""
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    at, copy = QPointF(5, 5), Qt.DropAction.CopyAction
-    entered = QDragEnterEvent(at.toPoint(), copy, mime, buttons, keys)
-    entered.ignore()
-    QApplication.sendEvent(window, entered)
-    if entered.isAccepted():
-        QApplication.sendEvent(window, QDropEvent(at, copy, mime, buttons, keys, QEvent.Type.Drop))
-    return entered.isAccepted()
-
-
-@pytest.mark.parametrize(
-    ("name", "taken"), [("t.csv", True), ("a.npz", True), ("p.loom", False), ("p.png", False)]
-)
-def test_files_of_data_are_taken_and_others_left_to_the_window(
-    qtbot: QtBot, tmp_path: Path, name: str, taken: bool
-) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    told: list[Path] = []
-    DataDrop(window).dropped.connect(told.append)
-    (tmp_path / name).touch()
-
-    assert drop(window, dragged(tmp_path / name)) is taken
-    assert told == ([tmp_path / name] if taken else [])
-
-
-def test_a_folder_is_taken_and_text_is_not(qtbot: QtBot, tmp_path: Path) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    told: list[Path] = []
-    DataDrop(window).dropped.connect(told.append)
-    text = QMimeData()
-    text.setText("nn.Linear(3, 4)")
-
-    assert drop(window, dragged(tmp_path)) and not drop(window, text)
-    assert told == [tmp_path]

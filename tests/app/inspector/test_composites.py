@@ -133,6 +133,24 @@ def test_parameters_are_added_renamed_given_defaults_and_removed(qtbot: QtBot) -
     assert document.project.graph == graph
 
 
+def test_tab_goes_from_the_new_name_of_a_parameter_to_its_default(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    document, panel = _shown(qtbot, graph, [node_named(graph, "residual_2")])
+    name = _line(panel, "Name of channels")
+    name.setFocus()
+    name.selectAll()
+
+    QTest.keyClicks(name, "width")
+    QTest.keyClick(name, Qt.Key.Key_Tab)
+    QApplication.processEvents()
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit) and field.accessibleName() == "Default of width"
+    QTest.keyClicks(field, "24")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    assert document.definition is not None and document.definition.parameters == {"width": 24}
+
+
 def test_a_composite_is_named_for_all_of_its_uses(qtbot: QtBot) -> None:
     graph = a_nested_cnn()
     document, panel = _shown(qtbot, graph, [node_named(graph, "residual")])

@@ -434,6 +434,7 @@ def test_layers_that_cannot_share_are_told() -> None:
     report = infer_shapes(moved_graph)
     assert _errors(report) == ["The weights do not fit here"]
     (problem,) = [one for one in report.errors if one.code == "LL-S034"]
+    assert "Give it weights of its own." in problem.text and "comes from" not in problem.text
     assert _errors(infer_shapes(problem.fixes[0].edit(moved_graph))) == []
 
     circle = edits.change_node(graph, replace(graph.nodes[owner], shares=sharer))

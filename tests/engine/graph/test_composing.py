@@ -245,13 +245,20 @@ def test_dissolving_writes_the_parameters_of_the_use_into_the_layers() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"repeat": 2}, {"bypassed": True}, {"shares": NodeId("another")}]
+    ("fields", "told"),
+    [
+        ({"repeat": 2}, "is repeated"),
+        ({"bypassed": True}, "is bypassed"),
+        ({"shares": NodeId("another")}, "shares its weights"),
+    ],
 )
-def test_what_a_drawing_cannot_say_without_the_composite_is_refused(fields: dict) -> None:
+def test_what_a_drawing_cannot_say_without_the_composite_is_refused(
+    fields: dict, told: str
+) -> None:
     graph = a_nested_cnn()
     use = graph.nodes[node_named(graph, "residual")]
 
-    with pytest.raises(GraphError, match="cannot be dissolved"):
+    with pytest.raises(GraphError, match=f"{told}: it cannot be dissolved"):
         dissolve(edits.change_node(graph, replace(use, **fields)), use.id)
     with pytest.raises(GraphError, match="Only composites"):
         dissolve(graph, node_named(graph, "linear"))

@@ -2,6 +2,7 @@
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -170,6 +171,25 @@ def test_layers_that_are_no_chain_are_written_as_lines_of_the_model() -> None:
     text = source_of(graph, infer_shapes(graph), chosen, "t")
 
     assert "self.conv2d_2 = nn.Conv2d(16, 16" in text and " + " in text
+
+
+def test_a_whole_drawing_is_written_as_a_model_that_runs() -> None:
+    graph, names = a_residual_cnn(), dict[str, Any]()
+
+    exec(source_of(graph, infer_shapes(graph), graph.nodes, "Taken along"), names)
+    put_out = names["TakenAlong"]()(torch.zeros(2, 1, 28, 28))
+
+    assert names["training_loss"](put_out, torch.tensor([1, 2])).ndim == 0
+
+
+def test_a_loss_copied_with_layers_says_nothing_of_names_they_do_not_have() -> None:
+    graph = a_residual_cnn()
+    ends = [n.id for n in graph.nodes.values() if n.kind in ("Linear", "CrossEntropyLoss")]
+
+    text = source_of(graph, infer_shapes(graph), ends, "t")
+
+    assert "nn.Linear" in text and "cross_entropy" not in text
+    assert "cross_entropy" in source_of(graph, infer_shapes(graph), ends[-1:], "t")
 
 
 def test_a_fused_activation_is_written_behind_its_layer() -> None:
