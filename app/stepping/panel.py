@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -195,12 +196,9 @@ class StepPanel(QWidget):
         indent = "    " * layer.node.count("/")
         words = (
             f"{indent}{mark}{self._name(layer.node, layer.name or layer.title, layer.round)}",
-            figure(found.mean),
-            figure(found.std),
-            figure(found.low),
-            figure(found.high),
+            *(_told(found, value) for value in (found.mean, found.std, found.low, found.high)),
             count(found.nan + found.inf) if found.nan or found.inf else "",
-            figure(layer.gradient.norm) if layer.gradient is not None else "",
+            _told(layer.gradient, layer.gradient.norm) if layer.gradient is not None else "",
         )
         return Row(words, "text" if stop.is_finite else "err")
 
@@ -376,3 +374,8 @@ def _value_rows(figures: ValueFigures | None) -> tuple[tuple[str, ...], list[Row
         some = [figure(float(value)) for value in values[begin : begin + width]]
         rows.append(Row((str(begin), *some, *[""] * (width - len(some)))))
     return ("",) * (width + 1), rows
+
+
+def _told(figures: ValueFigures, value: float) -> str:
+    """Return a figure of the finite values; a dash where there are none."""
+    return figure(value if figures.nan + figures.inf < math.prod(figures.shape) else None)

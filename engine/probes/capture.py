@@ -276,7 +276,9 @@ class Prober:
         # A model that labels every pixel has no one prediction for a sample.
         if scores.ndim != 1:
             return ()
-        return tuple(torch.nan_to_num(scores.float().softmax(0)).tolist())
+        shares = scores.float().softmax(0)
+        # Of scores that are not numbers no class is the likeliest.
+        return tuple(shares.tolist()) if shares.isfinite().all() else ()
 
     def _ends(self, found: Mapping[End, Tensor], row: int) -> tuple[float, ...]:
         """Return the ends of the band around the number, on the scale of the data."""

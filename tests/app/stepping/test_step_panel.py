@@ -165,3 +165,12 @@ def test_running_on_from_the_end_begins_again(panel: StepPanel) -> None:
 
     assert panel.stop is not None and not panel.stop.is_backward
     assert panel.stop.layer.node == node_id(PROJECT, "second")
+
+
+def test_where_nothing_is_finite_a_dash_stands_for_a_figure(panel: StepPanel) -> None:
+    panel.show_events([a_pass(broken=True)])
+
+    second, scores = panel.layers.rows[2].cells, panel.layers.rows[5].cells
+
+    assert scores[1:5] == ("–",) * 4 and scores[5] == "10"
+    assert "–" not in second[1:5], "three of its four channels are numbers"

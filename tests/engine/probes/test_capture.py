@@ -206,6 +206,8 @@ def test_broken_weights_are_shown_not_raised() -> None:
     assert the(taken, node_id(project, "first")).not_finite == 1
     scores = the(taken, node_id(project, "scores"))
     assert np.isnan(scores.values).all() and (scores.low, scores.high) == (0, 0)
+    assert look(project, "first").prediction
+    assert taken.prediction == (), "no class is likeliest among scores that are not numbers"
 
 
 def train(project: Project, *, probed: bool) -> dict[str, Tensor]:
