@@ -4,27 +4,31 @@ What comes from a project or its data is escaped, and a page holds no script.
 """
 
 import base64
+import json
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.runs.replay import Floats
+from resources import path
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 220
 _MOST_POINTS: Final = 320
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --text: #1b1f24; --soft: #59636e; --line: #d9dee4;
-  --ground: #ffffff; --first: #2a5bd7; --second: #b8590b; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6eaef; --soft: #9aa5b1; --line: #333a42;
-  --ground: #16191d; --first: #7da2ff; --second: #f0a35e; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--ground);
+:root {{ color-scheme: light dark; {light} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
+{rules}"""
+
+_RULES: Final = """\
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--panel);
   max-width: 46rem; margin: 2.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-p.soft, figcaption, th { color: var(--soft); font-weight: 400; }
+p.soft, figcaption, th { color: var(--text3); font-weight: 400; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 1.5rem 0; }
 .figures b { display: block; font-size: 1.4rem; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; }
@@ -32,17 +36,15 @@ th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px sol
   vertical-align: top; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1rem 0; } figure svg, figure img { width: 100%; height: auto; }
-figure img { background: #ffffff; max-height: 60rem; }
-svg text { fill: var(--soft); } svg line { stroke: var(--line); }
-.training { stroke: var(--first); } .validation { stroke: var(--second); }
+figure img { background: white; max-height: 60rem; }
+svg text { fill: var(--text3); } svg line { stroke: var(--line); }
+.training { stroke: var(--train); } .validation { stroke: var(--val); }
 i.training, i.validation { display: inline-block; width: 1.2rem; margin-right: .4rem;
-  vertical-align: middle; border-top: 2px solid var(--first); }
-i.validation { border-color: var(--second); }
+  vertical-align: middle; border-top: 2px solid var(--train); }
+i.validation { border-color: var(--val); }
 """
 
-
-# Said beside the style: readers that print a page may not carry it into its drawings.
-_INKS: Final = {"training": "#2a5bd7", "validation": "#b8590b"}
+_INKS: Final = {"training": "train", "validation": "val"}
 
 
 class Line(NamedTuple):
@@ -59,7 +61,7 @@ def page(title: str, lines: Sequence[str], parts: Sequence[str]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{_style()}</style>\n</head>\n"
         f"<body>\n{inside}\n</body>\n</html>\n"
     )
 
@@ -153,7 +155,7 @@ def _drawn(line: Line, name: str, last: float, span: tuple[float, float]) -> str
     points = " ".join(places * 2 if len(places) == 1 else places)
     width = 6 if len(places) == 1 else 1.6
     return (
-        f'<polyline class="{name}" points="{points}" fill="none" stroke="{_INKS[name]}" '
+        f'<polyline class="{name}" points="{points}" fill="none" stroke="{_ink(name)}" '
         f'stroke-width="{width}" stroke-linecap="round"/>'
     )
 
@@ -161,9 +163,32 @@ def _drawn(line: Line, name: str, last: float, span: tuple[float, float]) -> str
 def _frame(last: float, low: float, high: float) -> str:
     right = 'x="-8" text-anchor="end"'
     return (
-        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}" stroke="#888"/>'
-        f'<line x1="0" y1="0" x2="{_WIDTH}" y2="0" stroke="#888"/>'
+        f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}" stroke="gray"/>'
+        f'<line x1="0" y1="0" x2="{_WIDTH}" y2="0" stroke="gray"/>'
         f'<text {right} y="4">{high:.3g}</text><text {right} y="{_HEIGHT}">{low:.3g}</text>'
         f'<text x="0" y="{_HEIGHT + 18}">0</text>'
         f'<text x="{_WIDTH}" y="{_HEIGHT + 18}" text-anchor="end">{last:.4g}</text>'
     )
+
+
+def _style() -> str:
+    return _STYLE.format(light=_variables("light"), dark=_variables("dark"), rules=_RULES)
+
+
+def _variables(theme: str) -> str:
+    """Return the colours of a theme as the page calls them: as the window does."""
+    colours = _colours(theme)
+    used = ("text", "text3", "line", "panel", *_INKS.values())
+    return " ".join(f"--{name}: {colours[name]};" for name in used)
+
+
+def _ink(line: str) -> str:
+    """Return the colour of a line; readers that print a page may not carry its style over."""
+    return _colours("light")[_INKS[line]]
+
+
+@cache
+def _colours(theme: str) -> dict[str, str]:
+    tokens = json.loads(path("themes", "tokens.json").read_text(encoding="utf-8"))
+    colours: dict[str, str] = tokens["themes"][theme]["colours"]
+    return colours
