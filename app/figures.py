@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 THIN = "\u202f"
 MINUS = "\u2212"
@@ -118,6 +119,13 @@ def byte_size(size_bytes: float) -> str:
         if size_bytes >= size * 0.9995:
             return f"{size_bytes / size:.3g}{THIN}{unit}"
     return f"{size_bytes / 1e3:.3g}{THIN}kB"
+
+
+def places(sizes: Sequence[int | None]) -> str:
+    """A receptive field: ``12×12``, ``all``; nothing for data without places."""
+    if sizes and set(sizes) == {None}:
+        return "all"
+    return "×".join("all" if size is None else count(size) for size in sizes)
 
 
 def tick(value: float, step: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 
 from engine.training.events import RunStarted, RunWentBack, StepEnded, TrainingEvent
@@ -11,19 +12,20 @@ class LossCourse:
     """The loss of each step so far, and that of each loss where there are several."""
 
     def __init__(self) -> None:
-        self.losses: list[float] = []
-        self.parts: dict[str, list[float]] = {}
+        # numpy reads these as they are: of a million steps the cards show the course many times.
+        self.losses = array("d")
+        self.parts: dict[str, array[float]] = {}
 
     def take(self, event: TrainingEvent) -> None:
         """Take what a run says."""
         match event:
             case RunStarted():
-                self.losses.clear()
+                del self.losses[:]
                 self.parts.clear()
             case StepEnded():
                 self.losses.extend(event.losses)
                 for name, values in event.parts.items():
-                    self.parts.setdefault(name, []).extend(values)
+                    self.parts.setdefault(name, array("d")).extend(values)
             case RunWentBack():
                 for losses in (self.losses, *self.parts.values()):
                     del losses[event.step :]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from app.plots.images import PixelArray, map_image, sample_image
@@ -119,7 +120,7 @@ def curve_preview(losses: Sequence[float]) -> CurvePreview:
     values = np.asarray(losses, dtype=np.float64)
     values = values[np.isfinite(values)]
     if len(values) > POINTS:
-        values = np.array([part.mean() for part in np.array_split(values, POINTS)])
+        values = _means(values, POINTS)
     if not len(values):
         return CurvePreview(())
     low, span = values.min(), np.ptp(values) or 1.0
@@ -142,6 +143,20 @@ def _bars(values: Sequence[float]) -> BarsPreview:
 
 
 def _histogram(counts: Sequence[int]) -> HistogramPreview:
-    groups = np.array_split(np.asarray(counts, dtype=np.float64), min(BINS, len(counts)))
-    heights = np.array([group.mean() for group in groups])
+    heights = _means(np.asarray(counts, dtype=np.float64), min(BINS, len(counts)))
     return HistogramPreview(tuple((heights / (heights.max() or 1.0)).tolist()))
+
+
+def _means(values: npt.NDArray[np.float64], parts: int) -> npt.NDArray[np.float64]:
+    """Return the means of so many parts in order, of which the first may be longer by one.
+
+    Shapes:
+        values: (N,), N at least ``parts``
+        out:    (parts,)
+    """
+    length, longer = divmod(len(values), parts)
+    lengths = np.full(parts, length)
+    lengths[:longer] += 1
+    means: npt.NDArray[np.float64]
+    means = np.add.reduceat(values, np.cumsum(lengths) - lengths) / lengths
+    return means

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from app.project_files import show_error
 from engine.runs.marks import read_marks, write_marks
 from engine.runs.record import RunRecord
+from engine.runs.report import write_report
 from nodes.errors import LoomError, RunError
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class RunActs(QObject):
         """Open the folder of a run on the desktop."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(run)))
 
+    def show_report(self, run: Path) -> None:
+        """Write what a run came to as a page, with its drawing, and open it on the desktop."""
+        # Loads what draws SVG, which nobody waits for at the start.
+        from app.canvas.picture import picture_svg
+
+        drawing = picture_svg(RunRecord.open(run).project_now(), dark=False)
+        file = write_report(run, drawing)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
+            raise RunError(
+                "The report could not be opened",
+                why="The desktop names no program for pages.",
+                where=str(file),
+                hint="It is written: open the file with a browser.",
+            )
+
     def delete(self, run: Path) -> None:
         """Move a run to the desktop's bin, once the person agrees."""
         if not self._may_delete(run):
@@ -72,6 +88,7 @@ class RunActs(QObject):
             "star": self.star,
             "note": self.note,
             "restore": self.restore,
+            "report": self.show_report,
             "files": self.show_files,
             "delete": self.delete,
         }

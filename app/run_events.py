@@ -59,10 +59,16 @@ class Delivery(QObject):
         """Whether somebody has not been told everything yet."""
         return bool(self._waiting)
 
-    def take(self, events: Events) -> None:
-        """Bring these to every receiver, from now on."""
+    def take(self, events: Events, *, are_awaited: bool = False) -> None:
+        """Bring these to every receiver, from now on.
+
+        Args:
+            are_awaited: A person waits for them: the first receiver is told at once.
+        """
         for place in range(len(self._receivers)):
             self._waiting.setdefault(place, []).extend(events)
+        if are_awaited:
+            self._bring(0)
         if not self._timer.isActive():
             self._timer.start(_SOON_MS)
 
@@ -82,7 +88,9 @@ class Delivery(QObject):
 
     def _bring_next(self) -> None:
         """Bring to the one that waits the longest what there is for it."""
-        place = next(iter(self._waiting))
+        self._bring(next(iter(self._waiting)))
+
+    def _bring(self, place: int) -> None:
         self._receivers[place](self._waiting.pop(place))
 
 
@@ -95,7 +103,7 @@ def receivers_of(panels: RunPanels) -> list[Receiver]:
         panels.slider.show_events(whole)
 
     return [
-        # Whoever draws waits for the answer.
+        # The first is told at once of what answers a person.
         panels.tryout.show_events,
         show_curves,
         panels.activations.show_events,

@@ -258,7 +258,8 @@ class RunView(QObject):
         if self._panels is None:
             self._early_events.extend(events)
         else:
-            self._delivery.take(events)
+            answers = (isinstance(event, ProbeTaken) and event.subject for event in events)
+            self._delivery.take(events, are_awaited=any(answers))
 
     def _catch_up(self, panels: RunPanels) -> None:
         """Tell panels what they came too late for."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.fix_choices import FixChoices, fixes_beside
 from app.widgets import Button, FlowText, Glyph, IconButton, KeyCap, Label
 from app.widgets.pointing import Pointing
 from engine.analysis.report import Fix, Problem
@@ -89,8 +90,10 @@ class ErrorCard(QFrame):
         buttons.setSpacing(8)
         if code_offer:
             buttons.addWidget(self._code_button(code_offer, problem))
-        for place, fix in enumerate(problem.fixes[:3]):
+        for place, fix in enumerate(fixes_beside(problem)[:3]):
             buttons.addWidget(self._button(fix, first=place == 0 and not code_offer))
+        if problem.choices:
+            buttons.insertWidget(1, self._choices(problem))
         if buttons.count():
             column.addLayout(buttons)
         column.addLayout(self._footer(problem))
@@ -121,6 +124,14 @@ class ErrorCard(QFrame):
         button = _FixButton(fix, first=first)
         button.clicked.connect(lambda: self.fix_chosen.emit(fix))
         Pointing(button).changed.connect(lambda on: self.fix_pointed_at.emit(fix if on else None))
+        return button
+
+    def _choices(self, problem: Problem) -> QWidget:
+        button = FixChoices(problem.choices)
+        button.setProperty("align", "left")
+        button.setStyleSheet("text-align: left;")
+        button.chosen.connect(self.fix_chosen)
+        button.pointed_at.connect(self.fix_pointed_at)
         return button
 
     def _footer(self, problem: Problem) -> QHBoxLayout:

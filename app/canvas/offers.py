@@ -90,8 +90,11 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
     text = read_quick_text(typed)
     rows = _rows(text, place, uses)
     fused = text.with_activation()
-    if not rows and fused is not None:
-        rows = _rows(fused, place, uses)
+    if fused is not None:
+        with_activation = _rows(fused, place, uses)
+        # Several layers tell of others: ELU is a "linear unit". What is called so is meant.
+        if not rows or _is_named(with_activation, fused):
+            rows = [*with_activation, *rows]
     if not typed:
         rows.sort(key=lambda row: not row.prediction.fits)
     return rows
@@ -99,10 +102,14 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
 
 def _rows(text: QuickText, place: Place, uses: Uses) -> list[Row]:
     layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
-    is_named = bool(layers) and layers[0].title.casefold().startswith(text.words)
-    rows = [*layers, *blocks] if is_named else [*blocks, *layers]
+    rows = [*layers, *blocks] if _is_named(layers, text) else [*blocks, *layers]
     rows.sort(key=lambda row: row.title.casefold() != text.words.casefold())
     return [row for row in rows if row.prediction.fits] if place.only_fitting else rows
+
+
+def _is_named(rows: list[Row], text: QuickText) -> bool:
+    """Say whether the words that were typed begin the name of the first row."""
+    return bool(rows) and rows[0].title.casefold().startswith(text.words)
 
 
 def layer_named(kind: str) -> type[Layer]:

@@ -83,6 +83,12 @@ def picture_png(
     return with_project(png, project)
 
 
+def picture_svg(project: Project, *, dark: bool = True) -> bytes:
+    """Draw a project's canvas as an SVG."""
+    with _drawing(project, dark=dark, samples=None, nodes=(), level=()) as drawing:
+        return drawing.svg()
+
+
 @contextmanager
 def _drawing(
     project: Project,

@@ -42,6 +42,14 @@ _LANE = 20.0
 _FRAME_EDGE = 18.0
 _CROSSING_COSTS = 360.0
 _SAMPLES = 14
+_CURVE = tuple(
+    (t * t * (3 - 2 * t), 1.5 * t * (1 - t) + t**3)
+    for t in (n / _SAMPLES for n in range(1, _SAMPLES))
+)
+"""Points of a curve: what part of its way aside, and of its way down, lies behind it at each."""
+
+_BESIDE_CURVE = 6.0
+_ABOVE_CURVE = 14.0
 _LONG_LEG: Mapping[Flow, float] = {"down": 120.0, "right": 60.0}
 """A way that leads so far across comes by other columns than its own."""
 
@@ -244,24 +252,17 @@ class Router:
         return own
 
     def _is_blocked(self, wire: WireEnds, straight: Route) -> bool:
+        """Whether another card stands too near to a curve."""
         (x1, y1), _, _, (x2, y2) = straight.points
-        middle = (y1 + y2) / 2
         own = _nodes(wire)
-        whole = Box(min(x1, x2), y1, max(x1, x2), y2)
-        if not self._is_in_the_way(own, whole):
-            return False
-        for number in range(1, _SAMPLES):
-            t = number / _SAMPLES
-            x = x1 + (x2 - x1) * t * t * (3 - 2 * t)
-            y = (1 - t) ** 3 * y1 + 3 * t * (1 - t) * middle + t**3 * y2
-            if self._is_in_the_way(own, Box(x, y, x, y)):
-                return True
-        return False
-
-    def _is_in_the_way(self, own: Collection[NodeId], part: Box) -> bool:
-        """Whether another card stands too near to a part of a wire."""
-        near = Box(part.left - 6, part.top - 14, part.right + 6, part.bottom + 14)
-        return any(node not in own for node, _ in self._index.meeting(near))
+        area = Box(
+            min(x1, x2) - _BESIDE_CURVE,
+            y1 - _ABOVE_CURVE,
+            max(x1, x2) + _BESIDE_CURVE,
+            y2 + _ABOVE_CURVE,
+        )
+        near = dict(self._index.meeting(area))
+        return any(_crosses(box, straight) for node, box in near.items() if node not in own)
 
     def _gutter(self, wire: WireEnds, walls: Sequence[Box]) -> float:
         ends = (wire.source[0], wire.target[0])
@@ -337,6 +338,17 @@ class Router:
                 elif box.left - reach < x < box.left + FRAME_SIDE:
                     left = min(box.left, x - _FRAME_EDGE)
                     self._frames[key] = Box(left, box.top, box.right, box.bottom)
+
+
+def _crosses(box: Box, straight: Route) -> bool:
+    """Whether a curve runs through a card, or close by."""
+    (x1, y1), _, _, (x2, y2) = straight.points
+    left, right = box.left - _BESIDE_CURVE, box.right + _BESIDE_CURVE
+    top, bottom = box.top - _ABOVE_CURVE, box.bottom + _ABOVE_CURVE
+    for along, on in _CURVE:
+        if left < x1 + (x2 - x1) * along < right and top < y1 + (y2 - y1) * on < bottom:
+            return True
+    return False
 
 
 def _leads(old: Route, wire: WireEnds) -> bool:

@@ -20,6 +20,7 @@ COMMANDS = (
     "predict",
     "export",
     "runs",
+    "report",
     "doctor",
     "data",
 )

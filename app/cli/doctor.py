@@ -44,6 +44,9 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
     needed: bool
     """False where Layerloom works without it, with less."""
 
+    where: str = ""
+    """The file or the package that is meant."""
+
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """What was found, as one object."""
@@ -129,7 +132,13 @@ def _missing_package(name: str) -> Missing:
 
 
 def _bad_layer(problem: LoomError) -> Missing:
-    return Missing(title=problem.title, why=problem.why, hint=problem.hint, needed=False)
+    return Missing(
+        title=problem.title,
+        where=problem.where,
+        why=problem.why,
+        hint=problem.hint,
+        needed=False,
+    )
 
 
 def _devices() -> tuple[tuple[str, ...], Missing | None]:
@@ -183,7 +192,7 @@ def _print_findings(found: Findings) -> None:
     console.print(rows)
     for missing in found.missing:
         console.print()
-        parts = (("why", missing.why), ("to fix", missing.hint))
+        parts = (("where", missing.where), ("why", missing.why), ("to fix", missing.hint))
         style = "red" if missing.needed else "yellow"
         console.print(explained(missing.title, *parts, style=style), soft_wrap=True)
     if not found.missing:

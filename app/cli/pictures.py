@@ -27,6 +27,18 @@ def draw_canvas(project: Project, path: Path, theme: ThemeName) -> None:
     save_picture(project, path, dark=theme == "dark")
 
 
+def drawn_canvas(project: Project) -> bytes:
+    """Return a picture of the drawing as SVG, on a light ground.
+
+    Raises:
+        LoomError: The libraries of Qt are missing.
+    """
+    _prepare()
+    from app.canvas.picture import picture_svg
+
+    return picture_svg(project, dark=False)
+
+
 def draw_curves(run: Path, path: Path, theme: ThemeName) -> None:
     """Write a PNG of a run's loss and metric.
 

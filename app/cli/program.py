@@ -25,6 +25,7 @@ from app.cli.printing import print_bug, print_error
 from app.cli.profile import profile
 from app.cli.rate import rate
 from app.cli.replay import replay
+from app.cli.report import report
 from app.cli.resume import resume
 from app.cli.runs import runs
 from app.cli.show import show
@@ -64,6 +65,7 @@ for command in (
     predict,
     export,
     runs,
+    report,
     doctor,
 ):
     program.command(command.__name__)(command)

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from app.handover import Handover
+from engine.data.corrections import without_left_out
 from engine.data.inspect.columns import column_facts
 from engine.data.inspect.report import ColumnFacts
 from engine.data.opening import open_data
@@ -82,11 +83,11 @@ def content_of(asked: Data) -> Content:
     try:
         parts = split_of(data, asked)
     except LoomError as error:
-        return Content(asked=asked, data=data, counts=_counts(data), error=error)
+        return Content(asked=asked, data=data, counts=_counts(data, asked), error=error)
     return Content(
         asked=asked,
         data=data,
-        counts=_counts(data),
+        counts=_counts(data, asked),
         amounts=(len(parts.training), len(parts.validation), len(parts.test)),
         leaks=leaks(data, asked),
         columns=_columns(data),
@@ -109,9 +110,10 @@ def class_names(spec: DataSpec) -> tuple[str, ...]:
     return spec.class_names.get(field.name) or tuple(str(n) for n in range(field.classes))
 
 
-def _counts(data: DataSet) -> tuple[int, ...]:
+def _counts(data: DataSet, asked: Data) -> tuple[int, ...]:
     field = class_field(data.spec)
     if field is None or field.classes is None:
         return ()
-    labels = data.read(field.name, np.arange(data.spec.samples)).astype(np.int64)
+    used = without_left_out(np.arange(data.spec.samples), asked.corrections)
+    labels = data.read(field.name, used).astype(np.int64)
     return tuple(int(count) for count in np.bincount(labels, minlength=field.classes))

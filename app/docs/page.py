@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from html import escape
 
 from app.theme import Theme
 from nodes.catalogue import CATEGORIES
 from nodes.layer import Layer, Port, short
+from nodes.own_code import parsed
 from nodes.own_layer import OwnLayer
 from nodes.params import LARGEST, Field, fields_of
 
@@ -26,6 +28,7 @@ def page_of(layer: type[Layer], theme: Theme) -> str:
         _section("Takes", _ports(info.inputs), mono=True) if is_own else "",
         _section("Gives", _ports(info.outputs), mono=True) if is_own else "",
         _parameters(layer),
+        _section("About its code", _docstring(layer)),
         _section("Also called", ", ".join(info.aliases)),
         _section("Where it comes from", info.reference),
         f"<p><a href='{escape(info.link, quote=True)}'>Reference of torch</a></p>"
@@ -46,6 +49,13 @@ def _ports(ports: tuple[Port, ...]) -> str:
     return ", ".join(
         f"{port.name} (if connected)" if port.optional else port.name for port in ports
     )
+
+
+def _docstring(layer: type[Layer]) -> str:
+    """Return what the text of a layer of one's own says of itself, as where it is from."""
+    if layer is OwnLayer or not issubclass(layer, OwnLayer):
+        return ""
+    return ast.get_docstring(parsed(layer.code.text)) or ""
 
 
 def _parameters(layer: type[Layer]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +16,7 @@ from app.heat.scale import Scale, scale_of
 from app.layer_costs import LayerCosts
 from app.training_control import TrainingControl
 from engine.analysis.cost import forecast
+from engine.analysis.sees import Sees, sees_on_level
 from engine.graph.elements import NodeId, told
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from engine.training.heat import HeatOf, HeatTaken, LayerHeat
@@ -72,7 +74,8 @@ class Heat(QObject):
         values = self._values(measure)
         scale = Scale(*measure.ends) if measure.ends else scale_of(values.values())
         if scale is None or not values:
-            self._canvas.show_heat({}, LegendWords(title=measure.title, note=self._why(measure)))
+            note = self.tr("Every layer sees all of a sample") if values else self._why(measure)
+            self._canvas.show_heat({}, LegendWords(title=measure.title, note=note))
             return
         heats = {
             node: CardHeat(shade_of(scale.place(value)), measure.write(value))
@@ -109,6 +112,9 @@ class Heat(QObject):
                 return {node: float(found.parameters) for node, found in known.items()}
             case "multiply_adds":
                 return {node: float(found.multiply_adds) for node, found in known.items()}
+            case "receptive_field":
+                seen = sees_on_level(self._document.model_report, self._document.path)
+                return {n: _longest(sees) for n, sees in seen.items() if n in known and sees}
             case _:
                 return {n: float(forecast(found, recipe).total) for n, found in known.items()}
 
@@ -151,3 +157,8 @@ class Heat(QObject):
         for key, value in figures.items():
             if value is not None:
                 self._run.setdefault(key, {})[layer.node] = value
+
+
+def _longest(sees: Sees) -> float:
+    """Return how many places are seen along the longest axis; infinite for all."""
+    return max(math.inf if size is None else float(size) for size in sees)

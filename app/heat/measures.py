@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -33,6 +34,10 @@ def _count(value: float) -> str:
     return amount(value)
 
 
+def _edge(value: float) -> str:
+    return "all" if math.isinf(value) else amount(value)
+
+
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (
@@ -57,6 +62,7 @@ MEASURES: dict[str, Measure] = {
         Measure(key="parameters", title="Parameters", source="report", write=_count),
         Measure(key="multiply_adds", title="Multiply-adds", source="report", write=_count),
         Measure(key="seconds", title="Time", source="costs", write=brief),
+        Measure(key="receptive_field", title="Receptive field", source="report", write=_edge),
         Measure(key="memory", title="Memory to train", source="report", write=byte_size),
     )
 }

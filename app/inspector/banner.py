@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.fix_choices import FixChoices, fixes_beside
 from app.widgets import Button, FlowText, Glyph, Label
 from engine.analysis.report import Problem
 
@@ -52,11 +53,18 @@ class ProblemBanner(QFrame):
         self._text.set_words(problem.text)
         self._text.setVisible(bool(problem.text))
         self.setAccessibleName(f"{problem.title}. {problem.text}")
-        for fix in problem.fixes[:_SHOWN_FIXES]:
+        for fix in fixes_beside(problem)[:_SHOWN_FIXES]:
             button = Button(fix.label, icon_name="wand", extent="small")
             button.clicked.connect(lambda _checked=False, fix=fix: self.fix_chosen.emit(fix))
-            self._buttons.append(button)
-            self._column.addWidget(button)
+            self._add(button)
+        if problem.choices:
+            choices = FixChoices(problem.choices, "small")
+            choices.chosen.connect(self.fix_chosen)
+            self._add(choices)
+
+    def _add(self, button: Button) -> None:
+        self._buttons.append(button)
+        self._column.addWidget(button)
 
 
 class LockBanner(QFrame):

@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.figures import count, millions
+from app.figures import count, millions, places
 from app.inspector.form import LABEL_PX, add_divider
 from app.theme import ThemeManager, font
 from app.widgets import FlowText, Label, SectionTitle
 from app.widgets.code_colours import CodeText
 from engine.analysis.report import NodeReport
+from engine.analysis.sees import Sees
 from nodes.errors import LoomError
 from nodes.layer import Port
 from nodes.tensors import Inputs
@@ -31,6 +32,9 @@ class LayerFacts(QWidget):
         self._parameters = Label()
         self._work = Label()
         self._work_name = Label(self.tr("Multiply-adds"), tone="text2")
+        self._sees = Label()
+        self._sees_name = Label(self.tr("Receptive field"), tone="text2")
+        self._sees_name.setToolTip(self.tr("How much of a sample reaches one of its outputs"))
         self._figures = self._made_figures()
         self._arrange_figures()
         self._call = CallText(theme)
@@ -45,11 +49,14 @@ class LayerFacts(QWidget):
         column.addSpacing(2)
         column.addWidget(self._call)
 
-    def show_report(self, report: NodeReport, lettered: NodeReport | None = None) -> None:
+    def show_report(
+        self, report: NodeReport, lettered: NodeReport | None = None, sees: Sees = ()
+    ) -> None:
         """Show what is known of a layer; an unknown shape says why.
 
         Args:
             lettered: The same with letters for the sizes that are free, where some are.
+            sees: Its receptive field, where it has one.
         """
         self._show_shapes(lettered or report)
         explanation = _explanation(report)
@@ -61,6 +68,9 @@ class LayerFacts(QWidget):
         has_work = is_known and report.multiply_adds > 0
         self._work.setVisible(has_work)
         self._work_name.setVisible(has_work)
+        self._sees.setText(places(sees))
+        self._sees.setVisible(bool(sees))
+        self._sees_name.setVisible(bool(sees))
         self._call.set_code(call_of(lettered or report))
 
     def _shape_well(self) -> QFrame:
@@ -79,7 +89,7 @@ class LayerFacts(QWidget):
         self._arrange_figures()
 
     def _arrange_figures(self) -> None:
-        """Put both figures on one line where there is room."""
+        """Put the first two figures on one line where there is room."""
         is_wide = self.width() >= _ONE_LINE_PX
         row, column = (0, 2) if is_wide else (1, 0)
         align = Qt.AlignmentFlag.AlignRight if is_wide else Qt.AlignmentFlag.AlignLeft
@@ -93,6 +103,8 @@ class LayerFacts(QWidget):
         grid.setColumnMinimumWidth(0, LABEL_PX)
         grid.addWidget(Label(self.tr("Parameters"), tone="text2"), 0, 0)
         grid.addWidget(self._parameters, 0, 1)
+        grid.addWidget(self._sees_name, 2, 0)
+        grid.addWidget(self._sees, 2, 1)
         grid.setColumnStretch(1, 1)
         return grid
 

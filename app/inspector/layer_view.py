@@ -21,6 +21,7 @@ from app.inspector.form import ParamForm, Row, add_divider
 from app.inspector.header import Header
 from app.inspector.learning_part import LearningPart
 from app.inspector.owner_part import OwnerPart
+from app.inspector.sharing_part import SharingPart
 from app.inspector.values import (
     axes_differ,
     results_of,
@@ -32,7 +33,8 @@ from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SectionTitle
 from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.insides import category_of
-from engine.analysis.report import Fix
+from engine.analysis.report import Fix, NodeReport
+from engine.analysis.sees import sees_on_level
 from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
 from engine.graph.elements import Graph, Node, NodeId
@@ -83,6 +85,7 @@ class LayerView(QWidget):
         self._data.freed.connect(self._on_freed)
         self._unknown = FlowText("")
         self._owner = OwnerPart(document)
+        self._sharing = SharingPart(document)
         self._training = self._made_training()
         self._facts = LayerFacts(theme)
         self._reset = QAction(self.tr("Set all defaults"), self)
@@ -115,8 +118,13 @@ class LayerView(QWidget):
         is_single = len(nodes) == 1 and report is not None and not self._is_data(nodes)
         self._facts.setVisible(is_single)
         if is_single and report is not None:
-            self._facts.show_report(report, self._document.report.node_in_letters(nodes[0].id))
+            self._show_facts(nodes[0].id, report)
             self._copy.setEnabled(bool(call_of(report)))
+
+    def _show_facts(self, node: NodeId, report: NodeReport) -> None:
+        document = self._document
+        sees = sees_on_level(document.model_report, document.path).get(node, ())
+        self._facts.show_report(report, document.report.node_in_letters(node), sees)
 
     def set_actions(self, actions: Sequence[QAction]) -> None:
         """Put more actions into the menu of the header."""
@@ -130,7 +138,7 @@ class LayerView(QWidget):
     def set_editable(self, *, editable: bool) -> None:
         """Let everything be changed, or only what a run takes from its next step on."""
         self._is_editable = editable
-        for part in (self._data, self._owner, self._shared_row, self._banner):
+        for part in (self._data, self._owner, self._sharing, self._shared_row, self._banner):
             part.setEnabled(editable)
         self._learning.set_editable(editable=editable)
         self._reset.setEnabled(editable)
@@ -158,6 +166,7 @@ class LayerView(QWidget):
         column.addWidget(self._data)
         column.addLayout(self._form_place)
         column.addWidget(self._owner)
+        column.addWidget(self._sharing)
         column.addWidget(self._training)
         column.addWidget(self._facts)
 
@@ -261,16 +270,20 @@ class LayerView(QWidget):
 
     def _show_values(self, nodes: Sequence[Node]) -> None:
         is_unknown = any(kind_named(node.kind) is None for node in nodes)
-        has_rows = self._form is not None or self._is_data(nodes)
+        borrows = any(node.shares is not None for node in nodes)
+        has_rows = (self._form is not None and not borrows) or self._is_data(nodes)
         self._unknown.setVisible(not has_rows)
         self._unknown.set_words(
             self.tr("This version does not know the layer; it is kept as it came.")
             if is_unknown
             else self.tr("These layers share no parameters.")
             if len(nodes) > 1
+            else self.tr("Its parameters are those of the layer whose weights it uses.")
+            if borrows
             else self.tr("Nothing to set: the layer has no parameters.")
         )
         if self._form is not None:
+            self._form.setVisible(not borrows)
             self._form.show_values(
                 {name: shown_value(nodes, field) for name, field in self._fields.items()}
             )
@@ -303,6 +316,7 @@ class LayerView(QWidget):
         self._frozen.set_value(states.pop() if len(states) == 1 else MIXED)
         self._learning.show_nodes(nodes, self._subject())
         self._owner.show_nodes(nodes, self._subject())
+        self._sharing.show_node(nodes[0] if len(nodes) == 1 else None, self._subject())
         self._shared_row.setVisible(all(node.repeat != 1 for node in nodes))
         shares = {node.share_weights for node in nodes}
         self._shared.set_value(shares.pop() if len(shares) == 1 else MIXED)

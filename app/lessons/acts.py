@@ -28,9 +28,14 @@ def train(words: str) -> Step:
     return Step(words, lambda now, start: now.runs > start.runs, "train")
 
 
-def wait(words: str) -> Step:
-    """Wait until the newest run is over."""
-    return Step(words, lambda now, _start: now.has_ended and not now.is_training, "training")
+def wait(words: str = "Wait until the run ends.") -> Step:
+    """Wait until the newest run is over, if it is not."""
+    return Step(
+        words,
+        lambda now, _start: now.has_ended and not now.is_training,
+        "training",
+        is_passed_over=True,
+    )
 
 
 def read(words: str) -> Step:
@@ -38,9 +43,14 @@ def read(words: str) -> Step:
     return Step(words, at_once, "training")
 
 
-def look(name: str, words: str, mark: str = "activations") -> Step:
-    """Wait until the layer of this name is selected."""
-    return Step(words, lambda now, _start: _is_selected(now, name), mark, name)
+def look(name: str, words: str, mark: str = "activations", *, panel: str = "") -> Step:
+    """Wait until the layer of this name is selected, and seen in a panel where one is told."""
+    return Step(
+        words,
+        lambda now, _start: _is_selected(now, name) and (not panel or panel in now.panels),
+        mark,
+        name,
+    )
 
 
 def change(name: str, words: str) -> Step:

@@ -13,6 +13,7 @@ from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
 from app.theme import text_scale
 from app.widgets import Button, FlowText, IconButton, Label
+from app.widgets.elided_label import ElidedLabel
 from engine.graph.elements import NodeId
 
 _WIDTH_PX = 300
@@ -32,6 +33,7 @@ class LessonCard(QFrame):
         super().__init__(canvas)
         self._lesson = lesson
         self.setProperty("kind", "card")
+        self._title = ElidedLabel(lesson.title, "small", "text2", weight=500)
         self._place_words = Label("", "small", "text2", weight=500)
         self._close = IconButton("close", self.tr("Leave the lesson"), size_px=24)
         self._words = FlowText("", tone="text")
@@ -40,7 +42,10 @@ class LessonCard(QFrame):
         self.skip.clicked.connect(self._on_button)
         self._is_over = False
         above = QHBoxLayout()
-        above.addWidget(self._place_words, 1)
+        above.setSpacing(4)
+        above.addWidget(self._title)
+        above.addWidget(self._place_words)
+        above.addStretch(1)
         above.addWidget(self._close)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 8, 14)
@@ -65,11 +70,12 @@ class LessonCard(QFrame):
         else:
             place = self.tr("{0} of {1}").format(number + 1, len(steps))
             words = steps[number].words
-        self._place_words.setText(f"{self._lesson.title} · {place}")
+        self._place_words.setText(f"· {place}")
         self._words.set_words(words)
         onward = self.tr("Next") if is_done else self.tr("Skip")
         self.skip.setText(self.tr("Close") if self._is_over else onward)
-        self.setAccessibleName(f"{self._place_words.text()}. {self._words.accessibleName()}")
+        said = f"{self._lesson.title} · {place}"
+        self.setAccessibleName(f"{said}. {self._words.accessibleName()}")
         self._standing.spoken_of = frozenset(spoken_of)
         self._standing.place()
         self.show()

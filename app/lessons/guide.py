@@ -109,6 +109,11 @@ class Guide(QObject):
             validation=tuple(self._validation),
             has_ended=self._has_ended,
             has_tried=bool(self._window.run_view.looking.name),
+            panels=frozenset(
+                dock.current
+                for dock in self._window.docks.values()
+                if dock.isVisibleTo(self._window)
+            ),
         )
 
     def _listen(self, *, on: bool) -> None:
@@ -122,6 +127,8 @@ class Guide(QObject):
             document.level_changed,
             window.control.phase_changed,
             window.run_view.looking.named,
+            window.layouts.arranged,
+            *(dock.panel_shown for dock in window.docks.values()),
         )
         for signal in signals:
             (signal.connect if on else signal.disconnect)(self._check)
@@ -157,6 +164,12 @@ class Guide(QObject):
             self._was_done = False
             self._show_card()
 
+    def _is_done(self, start: Situation) -> bool:
+        """Whether there is nothing left to do in a step that begins now."""
+        assert self._lesson is not None, "a lesson is under way"
+        steps = self._lesson.steps[self._step : self._step + 1]
+        return any(step.is_done(start, start) for step in steps)
+
     def _go_on(self) -> None:
         self._step += 1
         self._show_step()
@@ -166,8 +179,11 @@ class Guide(QObject):
         assert self.ring is not None, "it has a ring"
         self._start = self.situation()
         steps = self._lesson.steps
+        self._was_done = self._is_done(self._start)
+        if self._was_done and steps[self._step].is_passed_over:
+            self._go_on()
+            return
         is_over = self._step >= len(steps)
-        self._was_done = not is_over and steps[self._step].is_done(self._start, self._start)
         self._show_card()
         self.mark()
         self._window.announcer.say(self.card.accessibleName())

@@ -39,6 +39,9 @@ class Situation:
     has_tried: bool = False
     """Whether an input of the person's own is looked at."""
 
+    panels: frozenset[str] = frozenset()
+    """Those that are in sight, by their keys."""
+
     def count(self, *kinds: str) -> int:
         """Return how many layers of these kinds there are that are understood."""
         nodes = self.report.nodes
@@ -75,6 +78,9 @@ class Step:
 
     layer: str = ""
     """The name of the layer that it speaks of."""
+
+    is_passed_over: bool = False
+    """Whether it says nothing to whom has done it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

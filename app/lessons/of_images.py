@@ -14,7 +14,7 @@ IMAGES = {
             "Select **Add**. It adds what two convolutions found to what came past them: the skip "
             "keeps the stroke, the convolutions change it.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Evaluation** shows which digits are taken for which."),
         ask("Open **Try** at the top, and draw a digit of your own."),
         ending="A block with a skip can be repeated: “Blocks” in Help makes this network deeper.",
@@ -23,16 +23,17 @@ IMAGES = {
         train("Press **Train**: it takes seconds."),
         look(
             "linear",
-            "Select the first **Linear** and open **Weights**: a row for each of its neurons, a "
-            "number for each pixel.",
+            "Open **Train** at the top, select the first **Linear** and open **Weights**: a row "
+            "for each of its neurons, a number for each pixel.",
+            panel="weights",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         change(
             "linear",
             "Open **Build**, select the first **Linear** again and set **Output features** to 16.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows what the other neurons were worth."),
         ending="“Digits” with convolutions knows which pixels are neighbours; this one does not.",
     ),
@@ -43,14 +44,14 @@ IMAGES = {
             "Select **GlobalAvgPool2d**. Of each of 48 maps it keeps the mean: where something "
             "was seen no longer matters.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("In **Evaluation**, shirts, pullovers and coats are taken for each other."),
         change(
             "dropout",
             "Open **Build**, select **Dropout** and set it to 0. The next run leaves nothing out.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows how far the curves part with dropout and without."),
         ending="Dropout narrows the gap between what was seen and what was never seen.",
     ),
@@ -58,13 +59,13 @@ IMAGES = {
         train("Press **Train**. No label is used: the answer is the picture itself."),
         look("linear_2", "Select **Code**. These 32 numbers are all that is kept of 784 pixels."),
         look("reshape", "Select **Image again**. From the code alone each digit is drawn anew."),
-        wait("Wait until the run ends."),
+        wait(),
         change(
             "linear_2",
             "Open **Build**, select **Code** and set **Output features** to 4: a smaller bag.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("Select **Image again** once more: four numbers draw less."),
         ending="The fewer numbers, the vaguer the picture: what is left is what digits share.",
     ),
@@ -72,19 +73,19 @@ IMAGES = {
         train("Press **Train**. Each digit becomes two numbers, blurred a little by chance."),
         look(
             "two_numbers",
-            "Select **Two numbers** and open **Map**: every dot is a digit at its two numbers.",
+            "Open **Train** at the top, select **Two numbers** and open **Map**: every dot is a "
+            "digit at its two numbers.",
+            panel="map",
         ),
-        wait(
-            "Digits of a kind move together. Wait until the run ends, then drag across **Map**: "
-            "what is drawn there turns from digit to digit."
-        ),
+        wait("Digits of a kind move together. Wait until the run ends."),
+        read("Drag across **Map**: what is drawn there turns from digit to digit."),
         change(
             "gaussian_klloss",
             "Open **Build**, select **Tidiness** and set **Weight** to 0: nothing keeps the "
             "numbers near each other.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("Select **Two numbers** and look at **Map** once more: digits lie farther apart."),
         ending="Tidiness costs sharpness, and buys a plane without empty places.",
     ),
@@ -96,7 +97,7 @@ IMAGES = {
             "Select **Up, 24 to 48**. What the first level saw comes in from the side and says "
             "where the edges are.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Evaluation** tells the area shared for each class."),
         change(
             "cross_entropy_loss",
@@ -104,7 +105,7 @@ IMAGES = {
             "judged, no pixel by itself.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows both curves of the mean IoU."),
         ending="Down to see what, up to see where: that is the U in U-Net.",
     ),
@@ -113,7 +114,7 @@ IMAGES = {
         look(
             "conv2d", "Select the first **Conv2d**: some maps light up along the edges of the road."
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("The error is in degrees."),
         ask("Open **Try**, press **Drive**, and push the car aside with the arrow keys."),
         ending="What it sees next follows from what it did: small errors add up, or are made good.",

@@ -28,7 +28,7 @@ LEARNING = {
             "canvas",
         ),
         train("Press **Train**. The student learns from 1\u202f000 digits only."),
-        wait("Wait until the run ends."),
+        wait(),
         change(
             "like_the_teacher",
             "Open **Build**, select **Like the teacher** and set **Weight** to 0: nobody "
@@ -36,7 +36,7 @@ LEARNING = {
         ),
         change("right_class", "Select **Right class** and set **Weight** to 1."),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows what the teacher was worth."),
         ending="A teacher's doubts say more than a label: which wrong answers are nearly right.",
     ),
@@ -47,7 +47,7 @@ LEARNING = {
             "canvas",
         ),
         train("Press **Train**. Only the new head learns, from 200 digits."),
-        wait("Wait until the run ends."),
+        wait(),
         ask("Open **Try**, and draw a digit."),
         ending="Seeing is learned once; with it, a few examples are enough. **Load weights into "
         "this** in Properties gives Backbone weights of your own.",
@@ -61,7 +61,7 @@ LEARNING = {
             "Select **Probe**. It reads digits from what the encoder found, and **Detach** keeps "
             "it from teaching.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("The accuracy is that of the probe."),
         ending="That two views belong together is enough to learn what digits look like.",
     ),

@@ -12,7 +12,7 @@ SIGNALS = {
             "Select **MelSpectrogram**: time goes to the right, pitch goes up. From here on a word "
             "is a picture.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Evaluation** shows which words are taken for which."),
         ask("Open **Try**, and give it a word of your own: record it, or choose a sound file."),
         ending="The voices are synthetic. Your own voice is the harder test, and the honest one.",
@@ -25,7 +25,7 @@ SIGNALS = {
             "Select **GlobalAvgPool2d**: of each map the mean, so that it does not matter when "
             "something was said.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read(
             "English and Spanish have one speaker: see in **Evaluation** how often they are "
             "confused."
@@ -41,14 +41,14 @@ SIGNALS = {
         ),
         train("Press **Train**."),
         look("gru", "Select **GRU**. Frame by frame it keeps what tells the speakers apart."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Evaluation** shows which speakers are confused."),
         ending="A recurrent layer reads in order, and remembers.",
     ),
     "rides": told(
         train("Press **Train**. Two weeks are read, one day is foreseen."),
         look("gru", "Select **GRU**: 48 numbers that say how the two weeks went."),
-        wait("Wait until the run ends."),
+        wait(),
         read(
             "The same day of last week misses by 1.39 thousand; see the mean absolute error in "
             "**Evaluation**."
@@ -58,7 +58,7 @@ SIGNALS = {
     ),
     "sunspots": told(
         train("Press **Train**. 24 years are read, the next is foreseen."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Forecast** in **Evaluation** shows the band."),
         look(
             "ends",
@@ -70,7 +70,7 @@ SIGNALS = {
             "Open **Build**, select **Quantile loss** and set **Holds** to 0.95: a wider band.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("How many years lie within the band now?"),
         ending="A forecast that says how sure it is can be checked: count how often it is right.",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lessons.acts import ask, change, look, read, told, train, wait
+from app.lessons.acts import change, look, read, told, train, wait
 
 TABLES = {
     "bank-credit": told(
@@ -11,21 +11,23 @@ TABLES = {
             "Select **Bank credit** and open **Data**: of some customers not all is known. Gaps "
             "are filled, and marked as gaps.",
             "canvas",
+            panel="data",
         ),
         train("Press **Train**: it takes a second or two."),
-        wait("In **Evaluation**, compare the accuracy with 72 %, which always saying good gives."),
-        ask("Open **Try**, fill in a customer, and see what changes the answer."),
+        wait(),
+        read("In **Evaluation**, compare the accuracy with 72 %, which always saying good gives."),
+        read("Open **Try**, fill in a customer, and see what changes the answer."),
         ending="What always saying the same gives is the first thing to beat.",
     ),
     "churn": told(
         train("Press **Train**. Three of four customers stay: an easy 73 %."),
-        wait("Wait until the run ends."),
+        wait(),
         read("In **Evaluation**, look at the recall of Yes."),
         change("dropout", "Open **Build**, select **Dropout** and set it to 0."),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows whether the curves part."),
-        ask("Open **Try**, and change the contract of the customer: month to month, two years."),
+        read("Open **Try**, and change the contract of the customer: month to month, two years."),
         ending="Where classes are uneven, accuracy hides what recall shows. **Balance classes** in "
         "the recipe weighs the rare one more.",
     ),
@@ -33,16 +35,17 @@ TABLES = {
         train("Press **Train**. Two classes of points lie on two half circles."),
         look(
             "linear_3",
-            "Select the last **Linear**, open **Map** and choose **Plane**: the border between "
-            "the classes bends.",
+            "Open **Train** at the top, select the last **Linear** and open **Map**.",
+            panel="map",
         ),
-        wait("Wait until the run ends."),
+        read("Choose **Plane**: the border between the classes bends."),
+        wait(),
         change(
             "linear",
             "Open **Build**, select the first **Linear** and set **Output features** to 1.",
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("Look at **Plane** once more: straight stripes."),
         ending="Each neuron of the first layer draws one straight line; the rest joins them.",
     ),
@@ -58,7 +61,7 @@ TABLES = {
             "Select **Fit of the two**. Two vectors of eight numbers, multiplied and added up, say "
             "how well a student and a lecturer suit each other.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("In **Evaluation**, most marks are foreseen near the middle."),
         ending="Habits explain most of it, taste a little: that is so of most ratings.",
     ),

@@ -11,7 +11,7 @@ TEXTS = {
             "shares",
             "Select **Shares of the words**. The names of people count most.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Evaluation** shows which novels are confused."),
         ask("Open **Try**, write a sentence with Mr Darcy in it, and then one without."),
         ending="A network takes what helps: names are easier than style.",
@@ -19,7 +19,7 @@ TEXTS = {
     "reviews": told(
         train("Press **Train**."),
         look("shares", "Select **Shares of the words**: how much each word counts, in all 1."),
-        wait("Wait until the run ends."),
+        wait(),
         read("The reviews that it is judged by are of other products."),
         ask(
             "Open **Try**, write a review, and choose **Occlusion** to see which words speak for "
@@ -30,7 +30,7 @@ TEXTS = {
     "letters-lstm": told(
         train("Press **Train**. It reads a novel letter by letter and foresees the next one."),
         look("lstm", "Select **LSTM**: 192 numbers after each letter hold what was read so far."),
-        wait("Wait until the run ends."),
+        wait(),
         read("More than half of the letters are foreseen."),
         ask("Open **Try**, and begin a sentence: it says which letter comes next."),
         ending="Foreseeing the next letter is all that it learned; words came with it.",
@@ -42,7 +42,7 @@ TEXTS = {
             "canvas",
         ),
         train("Press **Train**. It is the longest of these projects: about a minute."),
-        wait("Wait until the run ends."),
+        wait(),
         ask("Open **Try**, begin a sentence and let it write on, at low and at high temperature."),
         ending="The same drawing, wider and longer trained, is what large language models are.",
     ),
@@ -52,7 +52,7 @@ TEXTS = {
             "attention",
             "Select **Look back** while it trains: from which letters each digit was read.",
         ),
-        wait("Wait until the run ends."),
+        wait(),
         ask("Open **Try**, and write a date: the third of March 1998."),
         ending="The decoder need not remember everything: it looks back.",
     ),
@@ -61,12 +61,12 @@ TEXTS = {
         look(
             "both_ways", "Select **Both ways**: what comes before a letter, and what comes after."
         ),
-        wait("Wait until the run ends."),
+        wait(),
         change(
             "both_ways", "Open **Build**, select **Both ways** and switch **Both directions** off."
         ),
         train("Press **Train** again."),
-        wait("Wait until the run ends."),
+        wait(),
         read("**Compare** shows what the letters behind were worth."),
         ending="Where the whole sentence is there, reading it from both ends is worth it.",
     ),

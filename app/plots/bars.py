@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.figures import figure, percent_digits
@@ -82,7 +82,7 @@ class BarList(QWidget):
         painter.setFont(font("micro", weight=600) if is_top else font("micro"))
         painter.setPen(colours.text if is_top else colours.text3)
         name = painter.fontMetrics().elidedText(
-            self._names[index], Qt.TextElideMode.ElideMiddle, round(name_px)
+            self._names[index], Qt.TextElideMode.ElideMiddle, math.ceil(name_px)
         )
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(colours.text2 if is_top else colours.text3)
@@ -119,8 +119,8 @@ class BarList(QWidget):
         return ends[0], ends[1]
 
     def _name_px(self, painter: QPainter) -> float:
-        painter.setFont(font("micro", weight=600))
-        metrics = painter.fontMetrics()
+        # In whole pixels the widest name would be cut for want of a part of one.
+        metrics = QFontMetricsF(font("micro", weight=600), painter.device())
         widest = max(metrics.horizontalAdvance(name) for name in self._names[:100])
         return min(widest, self.width() * 0.4)
 

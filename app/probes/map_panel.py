@@ -246,6 +246,8 @@ class MapPanel(QWidget):
             read = self.tr("read as {0}").format(class_name(mapped, int(called[sample])))
             note = f"{note}, {read}"
         self._sample.set_note(note)
+        is_number = mapped.features == 1
+        self._measure.set_note(self.tr("difference") if is_number else self.tr("cosine"))
         self.neighbours.show_pictures(*neighbours_of(mapped, sample))
 
     def _on_chosen(self, sample: int) -> None:
@@ -282,7 +284,8 @@ class MapPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._sample)
-        column.addWidget(SectionTitle(self.tr("Neighbours"), self.tr("cosine")))
+        self._measure = SectionTitle(self.tr("Neighbours"), self.tr("cosine"))
+        column.addWidget(self._measure)
         column.addWidget(self.neighbours)
         self._side = QWidget()
         self._side.setFixedWidth(SIDE_PX)

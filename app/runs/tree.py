@@ -38,8 +38,8 @@ class RunTree(RowTree):
 
     overlay_requested = Signal(object)
     act_requested = Signal(str, object)
-    """Something is to be done with a run: ``compare``, ``star``, ``note``, ``restore``, ``files``,
-    ``delete``, and the ``Path`` of its folder."""
+    """Something is to be done with a run: ``compare``, ``star``, ``note``, ``restore``,
+    ``report``, ``files``, ``delete``, and the ``Path`` of its folder."""
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__("Runs", theme)
@@ -123,6 +123,7 @@ class RunTree(RowTree):
             (star, "star"),
             (self.tr("Note…"), "note"),
             (self.tr("Restore This Version"), "restore"),
+            (self.tr("Show Report"), "report"),
             (self.tr("Show Files"), "files"),
         ):
             menu.addAction(word, lambda act=act: self.act_requested.emit(act, run))  # type: ignore[misc]

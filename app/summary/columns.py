@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.figures import amount, brief, byte_size, count
+from app.figures import amount, brief, byte_size, count, places
 from engine.analysis.summary import SummaryRow
 
 
@@ -25,19 +25,12 @@ class Column:
     """The column has a sum, and each cell shows its share of it."""
 
 
-def seen_text(row: SummaryRow) -> str:
-    """Write a receptive field: ``12×12``, ``all``; nothing for data without places."""
-    if row.sees and set(row.sees) == {None}:
-        return "all"
-    return "×".join("all" if size is None else count(size) for size in row.sees)
-
-
 def seen_value(row: SummaryRow) -> float:
     """Return how many places a receptive field has."""
-    places = 1.0
+    seen = 1.0
     for size in row.sees:
-        places *= float("inf") if size is None else size
-    return places if row.sees else 0.0
+        seen *= float("inf") if size is None else size
+    return seen if row.sees else 0.0
 
 
 def _shown(value: int, write: Callable[[int], str]) -> str:
@@ -121,7 +114,7 @@ COLUMNS = (
         key="receptive_field",
         title="Sees",
         tip="Receptive field: how much of a sample reaches one of its outputs",
-        text=seen_text,
+        text=lambda row: places(row.sees),
         value=seen_value,
     ),
 )

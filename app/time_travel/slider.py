@@ -22,6 +22,7 @@ from engine.training.events import (
 )
 from engine.training.questions import MomentsKept, RunOpened
 
+_SHOWN = (RunStarted, StepEnded, EpochEnded, RunWentBack, RunEnded, RunOpened, MomentsKept)
 _REPLAY_MS = 500
 _MOST_POINTS = 400
 
@@ -93,7 +94,9 @@ class TimeSlider(QWidget):
                     self._moments = self._with_shown(event.moments)
                 case _:
                     pass
-        self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in events))
+        told = [event for event in events if isinstance(event, _SHOWN)]
+        if told:
+            self._news.ask(at_once=not all(isinstance(event, StepEnded) for event in told))
 
     def go_to(self, step: int | None) -> None:
         """Stand at a moment without asking for it."""

@@ -137,7 +137,10 @@ class AlikePart(QWidget):
             self.samples.show_samples(())
             return
         name = self._name if found.node == self._node and self._name else found.title
-        self._title.set_note(self.tr("to {0}, by cosine distance").format(name))
+        words = self.tr("to {0}, by cosine distance")
+        if found.by_difference:
+            words = self.tr("to {0}, by difference")
+        self._title.set_note(words.format(name))
         places = range(len(found.places))
         self.samples.show_samples([self._sample(found, place) for place in places])
 

@@ -181,5 +181,6 @@ def _write(
 ) -> None:
     painter.setPen(colour)
     right = Qt.TextElideMode.ElideRight
-    words = painter.fontMetrics().elidedText(words, right, round(line.width()))
+    # Texts have lines of their own.
+    words = painter.fontMetrics().elidedText(" ".join(words.split()), right, round(line.width()))
     painter.drawText(line, align, words)

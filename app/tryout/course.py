@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import percent
 from app.plots.series import pushed_apart
+from app.redraws import Redraw
 from app.theme import current_theme, font
 from app.tryout.drawing import PAD, Stroke, paint_strokes
 
@@ -41,6 +42,8 @@ class DrawingCourse(QWidget):
         self._moments: list[Moment] = []
         self._names: tuple[str, ...] = ()
         self._chosen = -1
+        # The answer itself is not to wait until the way to it is painted.
+        self._news = Redraw(self, self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("While you drew"))
@@ -61,7 +64,7 @@ class DrawingCourse(QWidget):
         self._chosen = -1
         best = max(range(len(moment.prediction)), key=moment.prediction.__getitem__)
         self.setAccessibleDescription(f"{self._name(best)} {percent(moment.prediction[best])}")
-        self.update()
+        self._news.ask()
 
     def clear(self) -> None:
         """Begin a new drawing."""

@@ -81,8 +81,9 @@ class EmptyState(QWidget):
 
     def show_coming(self, words: str) -> None:
         """Say in their place what is under way; empty where nothing is any more."""
-        self._coming = words
-        self._show_words()
+        if words != self._coming:
+            self._coming = words
+            self._show_words()
 
     def _show_words(self) -> None:
         sentence, action = (self._coming, "") if self._coming else self._said

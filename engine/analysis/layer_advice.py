@@ -103,11 +103,9 @@ def _before_loss(
     fused = str(getattr(reports[source.id].layer, "activation", "none"))
     made = fused if fused != "none" else source.kind
     match loss.kind:
-        case "BCELoss" if _may_lie_anywhere(source, fused):
+        case "BCELoss" if needs_other_values(loss.kind, source, fused):
             yield _not_bounded(link, source, loss, reports)
-        case "NLLLoss" | "KLDivLoss" if made not in ("LogSoftmax", "LogSigmoid") and (
-            made in _CHANCES or source.kind in _ANY_NUMBER
-        ):
+        case "NLLLoss" | "KLDivLoss" if needs_other_values(loss.kind, source, fused):
             yield _no_logarithms(link, source, loss, reports)
         case "BCEWithLogitsLoss" | "MultiLabelSoftMarginLoss" if made in ("Sigmoid", "Hardsigmoid"):
             yield _twice("LL-A013", made, source, loss, fused=fused != "none")
@@ -119,8 +117,21 @@ def _before_loss(
             pass
 
 
-def _may_lie_anywhere(source: Node, fused: str) -> bool:
-    return source.kind in _ANY_NUMBER and fused not in _CHANCES
+def needs_other_values(kind: str, source: Node, fused: str) -> bool:
+    """Say whether a loss of chances, or of their logarithms, gets from a layer what is neither.
+
+    Args:
+        fused: The activation of the layer; ``none`` for none.
+    """
+    made = fused if fused != "none" else source.kind
+    match kind:
+        case "BCELoss":
+            return source.kind in _ANY_NUMBER and fused not in _CHANCES
+        case "NLLLoss" | "KLDivLoss":
+            is_logarithm = made in ("LogSoftmax", "LogSigmoid")
+            return not is_logarithm and (made in _CHANCES or source.kind in _ANY_NUMBER)
+        case _:
+            return False
 
 
 def _not_bounded(

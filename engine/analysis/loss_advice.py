@@ -1,17 +1,19 @@
 """Drawings without a loss: which one fits what they put out and what the data has to compare."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import Final
 
+from engine.analysis.layer_advice import needs_other_values
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.graph.edits import add_node, connect, make_node
-from engine.graph.elements import End, Graph, NodeId
+from engine.graph.elements import End, Graph, Node, NodeId
 from engine.graph.flow import along_flow
-from nodes.catalogue import make_layer
+from nodes.catalogue import LAYERS, make_layer
 from nodes.errors import ShapeError
 from nodes.io import Data
+from nodes.layer import Layer
 from nodes.tensors import Inputs, TensorType
 
 _PITCH: Final = 94.0
@@ -44,6 +46,7 @@ def without_loss(
         )
     end = _open_end(graph, reports, layers)
     if end is not None:
+        fitting = tuple(_fitting(graph.nodes[end.node], reports, end))
         yield Problem(
             code="LL-A003",
             severity="error",
@@ -52,6 +55,7 @@ def without_loss(
             reason="no loss",
             node=end.node,
             fixes=tuple(_adding(reports, end)),
+            choices=fitting if len(fitting) > 1 else (),
         )
 
 
@@ -75,12 +79,7 @@ def _adding(reports: Mapping[NodeId, NodeReport], output: End) -> Iterator[Fix]:
     """Offer the losses that fit; where none does, the one that the data was meant for."""
     targets = _targets(reports)
     made = reports[output.node].outputs[output.port]
-    fitting = {
-        kind: end
-        for end in reversed([*targets])
-        for kind in _LOSSES
-        if _fits(kind, made, targets[end])
-    }
+    fitting = _targets_by_kind(_LOSSES, made, targets)
     chosen: list[tuple[str, End | None]]
     chosen = [(kind, fitting[kind]) for kind in _LOSSES if kind in fitting]
     for kind, target in islice(chosen or [_meant(targets)], _OFFERED):
@@ -89,6 +88,40 @@ def _adding(reports: Mapping[NodeId, NodeReport], output: End) -> Iterator[Fix]:
             edit=partial(_with_loss, kind=kind, output=output, target=target),
             detail=f"compared with {target.port}" if target else "",
         )
+
+
+def _fitting(source: Node, reports: Mapping[NodeId, NodeReport], output: End) -> Iterator[Fix]:
+    """Offer every loss that compares an output with a target, and fits both."""
+    fused = str(getattr(reports[output.node].layer, "activation", "none"))
+    comparing = [
+        kind
+        for kind, layer in LAYERS.items()
+        if _compares(layer) and not needs_other_values(kind, source, fused)
+    ]
+    made = reports[output.node].outputs[output.port]
+    for kind, target in _targets_by_kind(comparing, made, _targets(reports)).items():
+        yield Fix(
+            label=f"Add {LAYERS[kind].info.title}",
+            edit=partial(_with_loss, kind=kind, output=output, target=target),
+            detail=f"compared with {target.port}",
+        )
+
+
+def _compares(layer: type[Layer]) -> bool:
+    names = [port.name for port in layer.info.inputs]
+    return layer.info.role == "loss" and names == ["x", "target"]
+
+
+def _targets_by_kind(
+    kinds: Iterable[str], made: TensorType, targets: Mapping[End, TensorType]
+) -> dict[str, End]:
+    """Return the losses that fit what is made, each with the first target that fits it."""
+    found: dict[str, End] = {}
+    for kind in kinds:
+        end = next((end for end in targets if _fits(kind, made, targets[end])), None)
+        if end is not None:
+            found[kind] = end
+    return found
 
 
 def _targets(reports: Mapping[NodeId, NodeReport]) -> dict[End, TensorType]:

@@ -67,6 +67,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """A small table: input, shape, where it comes from."""
 
     fixes: tuple[Fix, ...] = ()
+    choices: tuple[Fix, ...] = ()
+    """All that would mend it alike, for a menu; empty where the fixes are all there are."""
 
     @property
     def path(self) -> NodePath:

@@ -1,6 +1,7 @@
-"""Pictures with masks: the pixels of a mask are the numbers of classes."""
+"""Pictures with masks: the pixels of a mask are the numbers of classes, or tones for them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -27,7 +28,10 @@ from nodes.sources import Pairs, PictureTable
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
 Size = tuple[int, int, int]
+Tones = tuple[int, ...]
 
+_TONES: Final = 256
+_SHOWN: Final = 6
 _COUNTED: Final = 1000
 """Of more masks than are decoded at first the classes of so many, evenly spread, are all."""
 
@@ -54,19 +58,21 @@ def decoded_with_masks(
     """
     size = (source.channels, source.height, source.width)
     plans = {"image": picture_plan(size, places), "mask": _mask_plan(size[1:], masks, None)}
-    most = None
+    tones = None
     if takes_long(len(places), plans):
-        most = _classes_of(masks, size[1:])
-        plans["mask"] = _mask_plan(size[1:], masks, most)
+        tones = _tones_of_some(masks, size[1:])
+        plans["mask"] = _mask_plan(size[1:], masks, tones)
     files = (*places.files, *masks.files)
-    settings = f"{settings}\n{size}\n{places.digest}\n{masks.digest}\n{most}"
+    settings = f"{settings}\n{size}\n{places.digest}\n{masks.digest}\n{tones}"
     read = decoded(source, Numbered(places), plans, files, settings)
     values = read.arrays["mask"]
     if isinstance(values, np.ndarray):
-        most = int(values.max()) + 1
+        tones = _meant(_tones(values))
+        values = _numbered(values, tones)
+    read = replace(read, notes=(*read.notes, *_about_tones(tones or ())))
     return read, (
         Ready(Made(DataField("image", "image", size), read.arrays["image"])),
-        Ready(Made(DataField("mask", "mask", size[1:], "int", most), values)),
+        Ready(Made(DataField("mask", "mask", size[1:], "int", len(tones or ())), values)),
     )
 
 
@@ -122,10 +128,11 @@ def _found(known: Array, wanted: Array, *, alone: bool = False) -> Indices:
     return np.where(is_there, order[places] if len(order) else NOWHERE, NOWHERE)
 
 
-def _mask_plan(size: tuple[int, ...], masks: Places, most: int | None) -> Plan:
+def _mask_plan(size: tuple[int, ...], masks: Places, tones: Tones | None) -> Plan:
     def read(entry: Entry, wanted: tuple[int, ...]) -> Array:
         mask = masks[int(entry.label)]
-        return _known(_told(mask, lambda: read_mask(mask.open(), wanted)), most)
+        found = _told(mask, lambda: read_mask(mask.open(), wanted))
+        return found if tones is None else _numbered(_known(found, tones), tones)
 
     return size, np.dtype(np.uint8), read
 
@@ -139,24 +146,62 @@ def _told(mask: Place, read: Callable[[], Array]) -> Array:
         raise ValueError(f"Its mask {mask.named.name} cannot be read: {why}") from error
 
 
-def _known(mask: Array, most: int | None) -> Array:
-    if most is not None and mask.max() >= most:
+def _known(mask: Array, tones: Tones) -> Array:
+    unknown = [tone for tone in _tones(mask) if tone not in tones]
+    if unknown:
         raise ValueError(
-            f"Its mask has class {mask.max()}; those that were looked at have {most} classes"
+            f"Its mask has class {unknown[-1]}; those that were looked at have {len(tones)} classes"
         )
     return mask
 
 
-def _classes_of(masks: Places, size: tuple[int, ...]) -> int:
-    """Count the classes of some masks that lie evenly among all."""
-    classes = 1
+def _tones_of_some(masks: Places, size: tuple[int, ...]) -> Tones:
+    """Return what is meant by the tones of some masks that lie evenly among all."""
+    found = {0}
     for place in np.linspace(0, len(masks) - 1, min(len(masks), _COUNTED)).astype(int).tolist():
         try:
-            classes = max(classes, int(read_mask(masks[place].open(), size).max()) + 1)
+            found.update(_tones(read_mask(masks[place].open(), size)))
         except prepare.UNREADABLE:
             # Told when it is needed.
             continue
-    return classes
+    return _meant(tuple(sorted(found)))
+
+
+def _tones(mask: Array) -> Tones:
+    """Return the tones of masks, the darkest first, without a copy of them."""
+    there = np.zeros(_TONES, bool)
+    for one in mask.reshape(len(mask), -1):
+        there[one] = True
+    return tuple(np.flatnonzero(there).tolist())
+
+
+def _meant(tones: Tones) -> Tones:
+    """Return the tone of each class.
+
+    Tones are the numbers of classes, unless most numbers up to the largest have none: black and
+    white are two classes.
+    """
+    largest = tones[-1]
+    is_spread = 2 * len(tones) <= largest
+    return tones if is_spread else tuple(range(largest + 1))
+
+
+def _numbered(mask: Array, tones: Tones) -> Array:
+    """Return the number of the class of each pixel."""
+    if tones[-1] == len(tones) - 1:
+        return mask
+    numbers = np.zeros(_TONES, np.uint8)
+    numbers[list(tones)] = np.arange(len(tones))
+    return numbers[mask]
+
+
+def _about_tones(tones: Tones) -> tuple[str, ...]:
+    """Say which tone is which class, where a tone is not the number of its class."""
+    if not tones or tones[-1] == len(tones) - 1:
+        return ()
+    some = ", ".join(f"{number} is tone {tone}" for number, tone in enumerate(tones[:_SHOWN]))
+    more = f", and {len(tones) - _SHOWN} more" if len(tones) > _SHOWN else ""
+    return (f"Each tone of the masks is a class: {some}{more}.",)
 
 
 def how_classes_were_counted(read: Decoded) -> tuple[str, ...]:

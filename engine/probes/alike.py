@@ -1,6 +1,6 @@
 """The validation samples whose outputs of a layer are nearest to those of an input."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -12,13 +12,14 @@ from engine.compile.plan import Step
 from engine.compile.stepper import run_at_any_depth
 from engine.data.meaning import main_meaning
 from engine.graph.elements import End
-from engine.probes.mapping import Floats, Gathered, Places, gather_outputs, in_even_steps
+from engine.probes.mapping import Floats, Gathered, gather_outputs, in_even_steps
 from engine.probes.samples_shown import samples_shown
 from engine.training.alike import AlikeFound
 from engine.training.insight import Subject
 from engine.training.material import Material
 
 SHOWN: Final = 12
+_TELLING: Final = 3
 
 
 class AlikeFinder:
@@ -38,26 +39,42 @@ class AlikeFinder:
         inputs: Mapping[str, Tensor],
         where: tuple[int, float],
     ) -> AlikeFound | None:
-        """Rank the samples by the cosine between their outputs of a layer and those of one input.
+        """Rank the samples by how far their outputs of a layer are from those of one input.
 
         The measure is that of the neighbours in the map of a layer. A validation sample is not
         among its own neighbours. The model is in evaluation mode.
 
         Args:
-            chosen: The layer; the last one stands in where it has no place for each sample.
+            chosen: The layer; where it has no place for each sample, the last one that has and
+                puts out more than two values stands in: one or two hardly tell samples apart.
             inputs: The subject as the model takes it, each (1, *sizes).
             where: Step and epoch.
 
         Returns:
-            The nearest first; None where the last layer has no place for each sample either.
+            The nearest first; None where no layer has a place for each sample.
         """
-        for layer in filter(None, (chosen, _last_layer(compiled))):
+        taken = self._taken(compiled, material, chosen)
+        if taken is None:
+            return None
+        layer, gathered = taken
+        found = run_at_any_depth(compiled, inputs, {layer.node})
+        distances = distances_to(found[End(layer.node, layer.outputs[0])], gathered)
+        distances[gathered.places == subject.place] = np.inf
+        return _told(compiled, material, layer, gathered, distances, subject, where)
+
+    def _taken(
+        self, compiled: CompiledModel, material: Material, chosen: Step | None
+    ) -> tuple[Step, Gathered] | None:
+        """Return the chosen layer, else the last that tells samples apart, else the answer."""
+        answer = _last_layer(compiled)
+        for layer, fewest in (
+            *(((chosen, 1),) if chosen is not None else ()),
+            *((layer, _TELLING) for layer in _backwards_from(answer, compiled)),
+            (answer, 1),
+        ):
             gathered = self._gathered(compiled, material, layer)
-            if gathered is not None:
-                found = run_at_any_depth(compiled, inputs, {layer.node})
-                distances = cosine_distances(found[End(layer.node, layer.outputs[0])], gathered)
-                distances[gathered.places == subject.place] = np.inf
-                return _told(compiled, material, layer, gathered.places, distances, subject, where)
+            if gathered is not None and gathered.features >= fewest:
+                return layer, gathered
         return None
 
     def _gathered(
@@ -73,14 +90,18 @@ class AlikeFinder:
         return self._known[layer.node]
 
 
-def cosine_distances(outputs: Tensor, gathered: Gathered) -> Floats:
+def distances_to(outputs: Tensor, gathered: Gathered) -> Floats:
     """Return 1 − cosine between one input and each sample; 1 where either is all zeros.
+
+    One number has no direction but a sign: there it is how far apart the two are.
 
     Shapes:
         outputs: (1, ...), of the layer for the input
         out: (N,)
     """
     own = np.nan_to_num(in_even_steps(outputs.reshape(1, -1)).float().cpu().numpy()[0])
+    if gathered.features == 1:
+        return np.asarray(np.abs(gathered.values[:, 0] - own[0]), np.float32)
     lengths = np.linalg.norm(gathered.values, axis=1) * np.linalg.norm(own)
     alike = gathered.values @ own / np.where(lengths > 0, lengths, 1)
     return np.asarray(1 - alike, np.float32).clip(0, 2)
@@ -90,22 +111,24 @@ def _told(
     compiled: CompiledModel,
     material: Material,
     layer: Step,
-    places: Places,
+    gathered: Gathered,
     distances: Floats,
     subject: Subject,
     where: tuple[int, float],
 ) -> AlikeFound:
     order = np.argsort(distances, kind="stable")[:SHOWN]
     order = order[np.isfinite(distances[order])]
-    shown = samples_shown(compiled, material, main_meaning(compiled.plan), places[order])
+    places = gathered.places[order]
+    shown = samples_shown(compiled, material, main_meaning(compiled.plan), places)
     return AlikeFound(
         subject=subject.key,
         node=layer.node,
         title=layer.title,
         step=where[0],
         epoch=where[1],
-        places=tuple(places[order].tolist()),
+        places=tuple(places.tolist()),
         distances=tuple(distances[order].tolist()),
+        by_difference=gathered.features == 1,
         labels=shown.labels,
         texts=shown.texts,
         sample_shape=shown.shape,
@@ -120,6 +143,12 @@ def _last_layer(compiled: CompiledModel) -> Step:
     layer = compiled.plan.step_of(end.node)
     assert layer is not None, "an output of the model comes from one of its layers"
     return layer
+
+
+def _backwards_from(answer: Step, compiled: CompiledModel) -> Iterator[Step]:
+    """Yield the layer that gives the answer, then those before it."""
+    steps = compiled.plan.steps
+    return reversed(steps[: steps.index(answer) + 1])
 
 
 def _state_of(compiled: CompiledModel) -> Tensor:

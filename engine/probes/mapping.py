@@ -127,22 +127,32 @@ def principal_components(values: Floats) -> tuple[Floats, tuple[float, float]]:
 def nearest(values: Floats) -> tuple[npt.NDArray[np.int32], Floats]:
     """Return the eight nearest other samples by cosine similarity, nearest first.
 
+    One number has no direction but a sign: there the least difference is nearest.
+
     Shapes:
         values: (N, F)
-        out: (N, min(8, N - 1)) places among the samples, and their similarities
+        out: (N, min(8, N - 1)) places among the samples, and their similarities; the differences
+            where F is 1
     """
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    directions = values / np.where(lengths > 0, lengths, 1)
-    alike = directions @ directions.T
+    is_number = values.shape[1] == 1
+    alike = -np.abs(values - values.T) if is_number else _cosines(values)
     np.fill_diagonal(alike, -np.inf)
     many = min(NEIGHBOURS, len(values) - 1)
     some = np.argpartition(-alike, max(many - 1, 0), axis=1)[:, :many]
     own = np.take_along_axis(alike, some, axis=1)
     order = np.argsort(-own, axis=1, kind="stable")
+    ranked = np.take_along_axis(own, order, axis=1).astype(np.float32)
     return (
         np.take_along_axis(some, order, axis=1).astype(np.int32),
-        np.take_along_axis(own, order, axis=1).astype(np.float32),
+        np.abs(ranked) if is_number else ranked,
     )
+
+
+def _cosines(values: Floats) -> Floats:
+    """Return the cosine between each two samples; 0 where one is all zeros."""
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    directions = values / np.where(lengths > 0, lengths, 1)
+    return np.asarray(directions @ directions.T)
 
 
 def in_even_steps(outputs: Tensor) -> Tensor:

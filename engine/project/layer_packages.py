@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.project.blocks import Block, Blocks
 from engine.project.layer_files import layer_block
-from nodes.errors import LoomError, ProjectError
+from nodes.errors import CodeError, LoomError, ProjectError
 from nodes.layer import Port, literal
 from nodes.own_code import OwnCode, parsed, read_code
 from nodes.own_parameters import Parameter
@@ -48,7 +48,7 @@ def written_for(point: EntryPoint) -> str:
         ProjectError: Its source is not found.
         CodeError: It is no layer.
     """
-    code = read_code(_source(point))
+    code = _read(point)
     alias = f"{code.name}Module" if code.is_module else f"{code.name}_function"
     types = [_type_text(one.type) for one in code.parameters]
     lines = [
@@ -62,6 +62,21 @@ def written_for(point: EntryPoint) -> str:
         *(_class_lines if code.is_module else _function_lines)(code, alias),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _read(point: EntryPoint) -> OwnCode:
+    """Read what a package names; what is wrong with it names the package."""
+    try:
+        return read_code(_source(point))
+    except CodeError as error:
+        hint = error.hint or f"Update {_package(point)}, or remove it."
+        told = CodeError(error.title, line=error.line, why=error.why, hint=hint)
+        told.where = _place(point)
+        raise told from error
+
+
+def _place(point: EntryPoint) -> str:
+    return f"{point.name} of {_package(point)}"
 
 
 def _package(point: EntryPoint) -> str:
@@ -81,7 +96,7 @@ def _source(point: EntryPoint) -> str:
     raise ProjectError(
         f"The layer {point.name} of {_package(point)} is not found",
         why=f"Its entry point names {point.value}, and no source defines that.",
-        where=_package(point),
+        where=_place(point),
         hint="Name the module in which the class itself is written.",
     )
 

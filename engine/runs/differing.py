@@ -1,8 +1,8 @@
 """In what runs differ: their recipes setting by setting, their drawings layer by layer."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -56,16 +56,17 @@ def what_differs(runs: Sequence[Trained]) -> tuple[Differing, ...]:
 
 def _recipe_rows(recipes: Sequence[Recipe]) -> Iterator[Differing]:
     for field in recipe_fields():
-        values = [_setting(recipe, field.name) for recipe in recipes]
+        values = [setting_words(recipe, field.name) for recipe in recipes]
         if len(set(values)) > 1:
             yield _row("recipe", field.param.label, values)
-    for name, words in (("Optimiser's settings", _own_settings), ("Taking turns", _players)):
+    for name, words in GROUPS.items():
         values = [words(recipe) for recipe in recipes]
         if len(set(values)) > 1:
             yield _row("recipe", name, values)
 
 
-def _setting(recipe: Recipe, name: str) -> str:
+def setting_words(recipe: Recipe, name: str) -> str:
+    """Return a setting of a recipe as a person reads it; empty where it makes no difference."""
     if not applies(recipe, name):
         return ""
     value = getattr(recipe, name)
@@ -81,6 +82,13 @@ def _own_settings(recipe: Recipe) -> str:
 
 def _players(recipe: Recipe) -> str:
     return ", ".join(f"{one.name} {value_words(one.learning_rate)}" for one in recipe.players)
+
+
+GROUPS: Final[Mapping[str, Callable[[Recipe], str]]] = {
+    "Optimiser's settings": _own_settings,
+    "Taking turns": _players,
+}
+"""What a recipe holds beside single settings, in words; empty where it does not."""
 
 
 # The drawing.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.training.events import (
     EpochEnded,
+    HealthNoted,
     RunChanged,
     RunEnded,
     RunFailed,
@@ -127,6 +128,16 @@ def changes(folder: Path) -> tuple[RunChanged, ...]:
     """
     rows = _query(folder, "SELECT json FROM events WHERE kind = 'run_changed' ORDER BY id")
     return tuple(msgspec.json.decode(row[0], type=RunChanged) for row in rows)
+
+
+def notes(folder: Path) -> tuple[HealthNoted, ...]:
+    """Return what a person was told about the run while it trained, in order.
+
+    Raises:
+        RunError: There are no figures that can be read.
+    """
+    rows = _query(folder, "SELECT json FROM events WHERE kind = 'health_noted' ORDER BY id")
+    return tuple(msgspec.json.decode(row[0], type=HealthNoted) for row in rows)
 
 
 def evaluations(folder: Path) -> Iterator[Evaluated]:

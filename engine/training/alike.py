@@ -9,7 +9,7 @@ class FindAlike(Question, frozen=True, kw_only=True, tag="find_alike"):
 
     subject: Subject
     node: str = ""
-    """The layer; the last one stands in where it has no place for each sample."""
+    """The layer; where it has no place for each sample, the last with more than two values."""
 
 
 class AlikeFound(Answer, frozen=True, kw_only=True, tag="alike_found"):
@@ -28,7 +28,13 @@ class AlikeFound(Answer, frozen=True, kw_only=True, tag="alike_found"):
     """Among the validation samples."""
 
     distances: tuple[float, ...]
-    """Of the directions of the layer's outputs, 1 − cosine: 0 where they are one, at most 2."""
+    """Of the directions of the layer's outputs, 1 − cosine: 0 where they are one, at most 2.
+
+    Where the layer puts out one number, how far the two numbers are apart.
+    """
+
+    by_difference: bool = False
+    """Whether the layer puts out one number for each sample."""
 
     labels: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()

@@ -300,10 +300,13 @@ class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):
 
     called: bytes = b""
     neighbours: bytes = b""
-    """int32, samples x 8: the nearest by cosine similarity, nearest first."""
+    """int32, samples x 8: the nearest by cosine similarity, nearest first.
+
+    By how far apart they are where the layer has one feature.
+    """
 
     similarities: bytes = b""
-    """float32, samples x 8."""
+    """float32, samples x 8; how far apart the two are where the layer has one feature."""
 
     names: tuple[str, ...] = ()
     sample_shape: tuple[int, ...] = ()

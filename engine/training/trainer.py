@@ -17,6 +17,7 @@ from engine.compile.module import CompiledModel
 from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import CheckpointName, RunRecord, Surroundings
+from engine.runs.report import write_report
 from engine.training.answering import Answerer
 from engine.training.bench import Bench, compile_for_training, first_batch, load_weights, set_up
 from engine.training.changing import Changer
@@ -349,6 +350,10 @@ class Trainer:
             for question in self._watcher.close():
                 self._answerer.answer(question)
         self._folder.close()
+        if self._record is not None:
+            # What cannot be written now is written when somebody asks for it.
+            with suppress(LoomError):
+                write_report(self._folder.path)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 from window_hands import Windows, answering
 
@@ -84,7 +85,10 @@ def boxes(window: MainWindow) -> list[str]:
 
 
 def test_runs_are_compared_and_looked_after_in_one_window(
-    window: MainWindow, runs: tuple[Path, Path, Path], qtbot: QtBot
+    window: MainWindow,
+    runs: tuple[Path, Path, Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second, third = runs
     listed, comparing = panels(window).runs, window.findChild(Comparing)
@@ -117,6 +121,14 @@ def test_runs_are_compared_and_looked_after_in_one_window(
     listed.act_requested.emit("star", first)
     assert read_marks(first).starred
     qtbot.waitUntil(lambda: [line.starred for line in listed.lines] == [False, False, True])
+
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    with answering() as said:
+        listed.act_requested.emit("report", second)
+    assert opened == [str(second / "report.html")]
+    assert "data:image/svg" in (second / "report.html").read_text(), "with its drawing"
+    assert said.asked, "no program opened it: that is told"
 
     with answering("Cancel") as asked:
         listed.act_requested.emit("delete", first)

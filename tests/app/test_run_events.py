@@ -65,6 +65,17 @@ def test_every_one_gets_every_event_in_order(qtbot: QtBot) -> None:
     assert all(each.came == [ONE, TWO, ONE, TWO] for each in made)
 
 
+def test_what_a_person_waits_for_is_brought_at_once_to_the_first_alone(qtbot: QtBot) -> None:
+    delivery, made, _parent = receivers(3)
+    delivery.take([ONE])
+
+    delivery.take([TWO], are_awaited=True)
+
+    assert [each.came for each in made] == [[ONE, TWO], [], []]
+    delivery.finish()
+    assert [each.came for each in made] == [[ONE, TWO]] * 3
+
+
 def test_nobody_is_passed_over_while_more_comes(qtbot: QtBot) -> None:
     delivery, made, _parent = receivers(3)
 

@@ -128,6 +128,14 @@ def test_runs_are_listed_and_found_by_the_beginning_of_their_name(
         assert main(["evaluate", word, "--json"]) == 0
 
 
+def test_a_report_shows_the_drawing_and_is_told_where_it_lies(run: Path, capsys: Captured) -> None:
+    assert main(["report", str(run)]) == 0
+
+    file = run / "report.html"
+    assert capsys.readouterr().out.strip() == str(file)
+    assert "data:image/svg" in file.read_text(encoding="utf-8")
+
+
 def test_an_evaluation_measures_what_training_last_said(run: Path, capsys: Captured) -> None:
     ended = RunRecord.open(run).info.ended
     assert ended is not None

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.inspect.classes import counted
-from engine.data.inspect.report import ColumnFacts
+from engine.data.inspect.report import MOST_NAMED, ColumnFacts
 from engine.data.tables import as_dates, as_numbers
 from nodes.io import SplitBy
 from nodes.sources import Column, ColumnKind, ColumnRole, Table
@@ -50,6 +50,7 @@ def column_facts(name: str, values: Array) -> ColumnFacts:
     facts = ColumnFacts(
         column=Column(name=name, kind=kind),
         missing=texts.count(""),
+        gaps=gaps_of([not text for text in texts]),
         distinct=len(counts),
     )
     if kind == "date":
@@ -65,11 +66,24 @@ def column_facts(name: str, values: Array) -> ColumnFacts:
     return msgspec.structs.replace(facts, values=few, counts=tuple(counts[one] for one in few))
 
 
+def gaps_of(is_missing: npt.ArrayLike, first: int = 0) -> tuple[int, ...]:
+    """Return the first rows without a value, counted from 1.
+
+    Args:
+        first: How many rows there are before these.
+    """
+    return tuple((np.flatnonzero(is_missing)[:MOST_NAMED] + first + 1).tolist())
+
+
 def _of_numbers(name: str, values: Array) -> ColumnFacts:
     """Describe a column that holds numbers alone, without a text for each."""
     known, amounts = np.unique(values[~np.isnan(values)], return_counts=True)
+    is_missing = np.isnan(values)
     facts = ColumnFacts(
-        column=Column(name=name), missing=int(np.isnan(values).sum()), distinct=len(known)
+        column=Column(name=name),
+        missing=int(is_missing.sum()),
+        gaps=gaps_of(is_missing),
+        distinct=len(known),
     )
     facts = _with_numbers(facts, values)
     if len(known) > _FEW_CLASSES:

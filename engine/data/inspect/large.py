@@ -13,6 +13,7 @@ from engine.data.amounts import grouped
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
     column_facts,
+    gaps_of,
     previewed_rows,
     split_by,
     table_source,
@@ -42,6 +43,7 @@ class _Tally:
     """What is counted of one column over all rows."""
 
     missing: int = 0
+    gaps: list[int] = field(default_factory=list)
     texts: int = 0
     some: list[tuple[int, str]] = field(default_factory=list)
     total: float = 0.0
@@ -118,7 +120,7 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
         is_date = facts.column.kind == "date"
         found, wrong = days_of(series, day_first=False) if is_date else numbers_of(series)
         finite = found[np.isfinite(found)]
-        tally.missing += int((np.isnan(found) & ~wrong).sum())
+        _note_gaps(np.isnan(found) & ~wrong, tally, first)
         _note_texts(series, wrong, tally, first)
         if finite.size:
             tally.total += float(finite.sum())
@@ -130,13 +132,17 @@ def _count(series: Any, facts: ColumnFacts, tally: _Tally, first: int) -> None:
     codes, different = codes_of(series)
     amounts = np.bincount(codes, minlength=len(different))
     if facts.low is None:
-        tally.missing += sum(
-            int(amount) for value, amount in zip(different, amounts, strict=True) if not value
-        )
+        is_gap = np.array([not value for value in different], bool)
+        _note_gaps(is_gap[codes], tally, first)
     if len(tally.values) < _MOST_COUNTED:
         tally.values.update(
             {value: int(n) for value, n in zip(different, amounts, strict=True) if value and n}
         )
+
+
+def _note_gaps(is_missing: Array, tally: _Tally, first: int) -> None:
+    tally.missing += int(is_missing.sum())
+    tally.gaps += gaps_of(is_missing, first)[: MOST_NAMED - len(tally.gaps)]
 
 
 def _note_texts(series: Any, wrong: Array, tally: _Tally, first: int) -> None:
@@ -147,7 +153,7 @@ def _note_texts(series: Any, wrong: Array, tally: _Tally, first: int) -> None:
 
 def _complete(facts: ColumnFacts, tally: _Tally) -> ColumnFacts:
     """Return what is known of a column, its figures those of all rows."""
-    known = msgspec.structs.replace(facts, missing=tally.missing)
+    known = msgspec.structs.replace(facts, missing=tally.missing, gaps=tuple(tally.gaps))
     if tally.numbers:
         mean = None if facts.mean is None else tally.total / tally.numbers
         known = msgspec.structs.replace(known, low=tally.low, high=tally.high, mean=mean)

@@ -39,6 +39,9 @@ class ColumnFacts(msgspec.Struct, frozen=True, kw_only=True):
     """With the kind and the role that it seems to have."""
 
     missing: int = 0
+    gaps: tuple[int, ...] = ()
+    """Rows, counted from 1, without a value: the first hundred."""
+
     distinct: int = 0
     low: float | None = None
     """Of dates, as days since 1970."""

@@ -119,13 +119,15 @@ def _missing(facts: ColumnFacts) -> Finding:
         else "Where it is missing, it is none of the categories."
     )
     if facts.column.role == "target":
-        why = "Rows without an answer cannot be learnt from."
+        some = ", ".join(f"row {row}" for row in facts.gaps[:3])
+        why = f"Rows without an answer cannot be learnt from{some and f': {some}'}."
     return Finding(
         code="missing",
         title=f"{name[:40]} is missing {_times(facts.missing)}",
         why=why,
         weight="choice" if facts.column.role == "target" else "note",
         count=facts.missing,
+        examples=tuple(str(row) for row in facts.gaps),
     )
 
 

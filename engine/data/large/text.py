@@ -139,7 +139,7 @@ def _put(numbers: Array, stream: BinaryIO) -> None:
 
 
 def _told(writing: Writing, every: int) -> Iterator[str]:
-    """Yield each so manieth piece, and tell how far the text has been gone through."""
+    """Yield one piece of so many, and tell how far the text has been gone through."""
     done = 0
     for place, text in enumerate(writing.parts()):
         tell(min(done, writing.size_bytes), writing.size_bytes)

@@ -11,9 +11,11 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 
+from app.canvas.offers import Place, offered
 from app.canvas.uses import Uses
 from app.canvas.view import CanvasView
 from app.settings import Settings
+from engine.analysis.verdict import Prediction
 from engine.graph.elements import Graph
 from engine.project.blocks import ready_made_blocks
 from nodes.catalogue import LAYERS
@@ -135,6 +137,24 @@ def test_the_row_below_the_pointer_is_told_and_left_when_the_list_closes(
 
     QTest.keyClick(popup._field, Qt.Key.Key_Escape)
     assert told[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("linear 128 relu", "Linear"),
+        ("linear 784 sigmoid", "Linear"),
+        ("leaky relu", "LeakyReLU"),
+        ("conv relu", "Conv2d"),
+        ("softmax", "Softmax"),
+    ],
+)
+def test_a_layer_that_is_named_comes_before_those_whose_other_words_fit(
+    typed: str, first: str
+) -> None:
+    place = Place(predict=lambda kind, params: Prediction(fits=True, text=""))
+
+    assert offered(typed, place, Uses())[0].kind == first
 
 
 def test_what_is_not_there_is_told_and_an_activation_behind_a_layer_is_fused(

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.canvas.items import NodeItem
 from app.canvas.view import CanvasView
-from engine.graph.edits import set_params
+from app.fix_choices import FixChoices
+from engine.analysis.report import Fix
+from engine.graph.edits import remove_nodes, set_params
 from engine.graph.elements import Graph
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
@@ -68,6 +70,24 @@ def test_the_first_button_mends_it_in_one_step_and_the_card_goes(open_canvas: Op
     assert steps(view) == 2
     boxes = [item.box() for item in view.canvas.nodes.values()]
     assert not any(a.meets(b) for a in boxes for b in boxes if a is not b)
+
+
+def test_a_missing_loss_is_chosen_in_a_menu_and_shown_before(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_residual_cnn())
+    loss = node_named(view.document.graph, "cross_entropy_loss")
+    view.document.edit("Delete", lambda graph: remove_nodes(graph, [loss]))
+    (button,) = view.overlays.card.findChildren(FixChoices)
+    dice = next(one for one in button.choices.actions() if "Dice" in one.text())
+    shown: list[Fix | None] = []
+    view.overlays.card.fix_pointed_at.connect(shown.append)
+
+    dice.hover()
+    assert [fix.label for fix in shown if fix] == ["Add Dice loss"]
+    dice.trigger()
+
+    assert [node.kind for node in view.document.graph.nodes.values()][-1] == "DiceLoss"
+    assert view.overlays.card.isHidden() and not view.document.report.errors
+    assert view.document.history.undo_label == "Add Dice loss"
 
 
 def test_esc_closes_the_card_and_the_badge_opens_it_again(open_canvas: Open) -> None:

@@ -257,6 +257,13 @@ def test_corrections_are_listed_and_taken_back(qtbot: QtBot) -> None:
     assert asked.args == [9]
 
 
+def test_samples_that_are_left_out_count_for_no_class() -> None:
+    whole = content_of(Data(dataset="two_moons"))
+    least = content_of(Data(dataset="two_moons", corrections=(Correction(0), Correction(1))))
+
+    assert sum(whole.counts) == 2000 and sum(least.counts) == sum(least.amounts) == 1998
+
+
 def test_doubtful_labels_are_looked_for_and_corrected(qtbot: QtBot) -> None:
     document = Document(a_project(a_small_cnn()))
     data_set = open_data_set("digits")

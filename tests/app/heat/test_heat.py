@@ -144,6 +144,19 @@ def test_a_drawing_is_coloured_by_its_parameters_and_follows_edits(qtbot: QtBot)
     assert not shown.shades() and not shown.legend
 
 
+def test_a_drawing_is_coloured_by_what_its_layers_see(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, a_residual_cnn())
+    shown.heat.show("receptive_field")
+    shades, graph = shown.shades(), shown.document.graph
+
+    # A window of 3 sees less than everything after it; the linear layer sees all.
+    assert shades[node_named(graph, "linear")] == SHADES - 1
+    assert shades[node_named(graph, "conv2d")] < SHADES - 1
+    written = shown.canvas.canvas.nodes[node_named(graph, "linear")].state.heat
+    assert written is not None and "all" in written.text
+    assert "Receptive field" in shown.legend
+
+
 def test_a_run_colours_its_layers_and_a_new_run_begins_anew(qtbot: QtBot) -> None:
     shown = Shown(qtbot, a_residual_cnn())
     linear = node_named(shown.document.graph, "linear")
@@ -202,7 +215,7 @@ def test_what_is_asked_of_a_run_is_what_the_measure_needs(qtbot: QtBot) -> None:
     for key in (*MEASURES, ""):
         shown.heat.show(key)
 
-    assert asked == ["outputs", "outputs", "weights", "weights", "weights", "", "", "", "", ""]
+    assert asked == ["outputs", "outputs", "weights", "weights", "weights", *[""] * 6]
 
 
 def test_the_strongest_card_is_painted_in_the_last_colour_at_every_level(qtbot: QtBot) -> None:

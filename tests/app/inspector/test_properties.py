@@ -211,6 +211,28 @@ def test_layers_and_losses_say_which_optimiser_they_belong_to(qtbot: QtBot) -> N
     assert "Optimiser" not in words(panel)
 
 
+def test_a_layer_can_use_the_weights_of_another_and_have_its_own_again(qtbot: QtBot) -> None:
+    graph = a_residual_cnn()
+    document, panel = shown(qtbot, graph, "conv2d_2")
+    before = document.report.totals.parameters
+    saved = document.report.nodes[node_named(graph, "conv2d_2")].parameters
+
+    pick(choice(panel, "Shares with"), "conv2d_3")
+    assert document.graph.nodes[node_named(graph, "conv2d_2")].shares == node_named(
+        graph, "conv2d_3"
+    )
+    assert document.report.totals.parameters == before - saved
+    assert not field(panel, "Output channels").isVisible(), "it has the parameters of the other"
+    assert any("whose weights it uses" in word for word in words(panel))
+
+    pick(choice(panel, "Shares with"), "no other layer")
+    assert document.report.totals.parameters == before
+    assert field(panel, "Output channels").isVisible()
+
+    document.select([node_named(graph, "flatten")])
+    assert not choice(panel, "Shares with").isVisible(), "it has no weights to share"
+
+
 def test_layers_without_weights_cannot_be_frozen(qtbot: QtBot) -> None:
     _, panel = shown(qtbot, a_small_cnn(), "max_pool2d")
 

@@ -7,16 +7,18 @@ from functools import cache
 
 import pytest
 from builders import a_project
+from PySide6.QtWidgets import QWidget
 from window_hands import Windows
 
 from app.lessons.acts import at_once, nodes_named
+from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.projects import LESSONS_BY_PROJECT, lesson_of
 from app.main_window import MainWindow
 from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import set_params
 from engine.project.templates import Template, open_template, templates
-from engine.training.events import RunEnded, RunStarted
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from nodes.catalogue import LAYERS
 from nodes.params import fields_of
 
@@ -49,7 +51,8 @@ def at_the_start(template: Template) -> Situation:
 
 def deeds(now: Situation) -> list[Situation]:
     """Return what is there after each thing that a person may do next."""
-    chosen = [replace(now, selection=frozenset({node})) for node in now.graph.nodes]
+    seen = frozenset({"weights", "map", "data"})
+    chosen = [replace(now, selection=frozenset({node}), panels=seen) for node in now.graph.nodes]
     changed = [
         replace(now, graph=set_params(now.graph, node, {"title_of_a_test": 1}))
         for node in now.graph.nodes
@@ -98,7 +101,7 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
 
     window.begin_with(by_key["two-moons"])
     assert window.lessons.card is not None
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 8")
 
     window.begin_with(by_key["vowels"])
     assert window.lessons.card.accessibleName().startswith("Who is speaking? · 1 of")
@@ -107,33 +110,64 @@ def test_a_project_offers_its_lesson_once_and_help_brings_it_back(window: MainWi
     assert window.lessons.card is None
 
     window.actions_by_key["lesson_here"].trigger()
-    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 7")
+    assert window.lessons.card.accessibleName().startswith("Two moons · 1 of 8")
     window.beginning.show_project(a_project())
     assert window.lessons.card is None
     window.actions_by_key["lesson_here"].trigger()
     assert window.lessons.card is None
 
 
-def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -> None:
-    (moons,) = (template for template in templates() if template.key == "two-moons")
-    window.begin_with(moons)
-    card = window.lessons.card
-    assert card is not None
-    last = nodes_named(window.document.graph, ("linear_3",))
-
+def a_run() -> list[TrainingEvent]:
+    """Return how a run begins and ends."""
     sizes = {"batch_size": 16, "training_samples": 80, "validation_samples": 20}
     began = RunStarted(
         run="r", project="p", device="cpu", threads=1, parameters=1, epochs=2, steps=10, **sizes
     )
-    ended = RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)
-    window.lessons._on_arrived([began, ended])
-    window.document.select([node.id for node in last])
-    assert "3 of 7" in card.accessibleName() and card.skip.text() == "Next"
+    return [began, RunEnded(run="r", outcome="finished", step=10, epoch=2.0, seconds=1.0)]
 
-    window.document.select(())
-    assert "3 of 7" in card.accessibleName()
+
+def begun(window: MainWindow, key: str) -> LessonCard:
+    (found,) = (template for template in templates() if template.key == key)
+    window.begin_with(found)
+    assert window.lessons.card is not None
+    return window.lessons.card
+
+
+def test_what_is_done_already_is_read_and_left_by_a_button(window: MainWindow) -> None:
+    card = begun(window, "bank-credit")
     card.skip.click()
-    assert "4 of 7" in card.accessibleName() and card.skip.text() == "Skip"
+    window.lessons._on_arrived(a_run())
+    assert "4 of 5" in card.accessibleName() and card.skip.text() == "Next"
+
+    window.lessons._on_arrived(a_run())
+    assert "4 of 5" in card.accessibleName() and card.skip.text() == "Next"
+    card.skip.click()
+    assert "5 of 5" in card.accessibleName() and card.skip.text() == "Next"
+
+
+def test_nobody_is_told_to_wait_for_a_run_that_has_ended(window: MainWindow) -> None:
+    card = begun(window, "two-moons")
+    window.lessons._on_arrived(a_run())
+
+    card.skip.click()
+    card.skip.click()
+
+    assert "5 of 8" in card.accessibleName()
+
+
+def test_what_is_to_be_seen_in_a_panel_is_seen_once_the_panel_is_there(window: MainWindow) -> None:
+    card = begun(window, "two-moons")
+    window.docks["inspection"].add_panel("activations", "Activations", QWidget())
+    window.docks["inspection"].add_panel("map", "Map", QWidget())
+    window.lessons._on_arrived(a_run()[:1])
+
+    last = nodes_named(window.document.graph, ("linear_3",))
+    window.document.select([node.id for node in last])
+    window.show_layout("train")
+    assert "2 of 8" in card.accessibleName()
+
+    window.docks["inspection"].show_panel("map")
+    assert "3 of 8" in card.accessibleName()
 
 
 def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) -> None:

@@ -1,3 +1,6 @@
+import math
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -6,7 +9,7 @@ from app.plots.bars import BarList
 from app.plots.distribution import DistributionPlot
 from app.plots.histogram import Histogram
 from app.plots.sparkline import Sparkline
-from app.theme import theme_manager
+from app.theme import font, theme_manager
 
 
 def test_the_largest_bar_is_named_and_in_the_accent_colour(qtbot: QtBot) -> None:
@@ -45,6 +48,25 @@ def test_bars_of_infinite_values_reach_to_their_side_and_the_others_keep_their_s
     assert bars._extent(float("-inf")) == (0.0, 0.25)
     assert bars._extent(float("inf")) == (0.25, 1.0)
     assert bars.accessibleDescription() == "4, ∞"
+
+
+def test_no_name_is_cut_that_has_room(qtbot: QtBot) -> None:
+    bars = BarList()
+    qtbot.addWidget(bars)
+    bars.resize(260, 30)
+    pixmap = QPixmap(1, 1)
+    painter = QPainter(pixmap)
+    middle, shown = Qt.TextElideMode.ElideMiddle, []
+    names = ["good", "bad", "yes", "Ankle boot", "spam", "five stars"]
+
+    for name in names:
+        bars.show_values([name], [0.7])
+        room = bars._name_px(painter)
+        painter.setFont(font("micro", weight=600))
+        shown.append(painter.fontMetrics().elidedText(name, middle, math.ceil(room)))
+    painter.end()
+
+    assert shown == names
 
 
 def test_no_number_runs_into_its_bar(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app.time_travel import TimeSlider
 from engine.runs.moments import Moment
-from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
+from engine.training.events import EpochEnded, ProbeTaken, RunEnded, RunStarted, StepEnded
 from engine.training.questions import MomentsKept, RunOpened
 
 MOMENTS = tuple(Moment(step=10 * k, epoch=float(k)) for k in range(5))
@@ -53,6 +53,20 @@ def test_it_is_hidden_until_there_is_a_moment(qtbot: QtBot) -> None:
     slider.show_events([STARTED])
 
     assert slider.isHidden()
+
+
+def test_what_layers_put_out_draws_nothing_in_it(
+    slider: TimeSlider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(slider.track, "show_curves", lambda *_: drawn.append(1))
+
+    slider.show_events([ProbeTaken(step=40, epoch=4.0, sample=0, layers=())])
+    slider.show_events([])
+    assert not drawn
+
+    slider.show_events([ENDED])
+    assert drawn
 
 
 def test_the_arrow_keys_step_through_the_moments(slider: TimeSlider) -> None:

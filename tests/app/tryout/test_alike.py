@@ -31,7 +31,9 @@ class AlikeHands(Hands):
         qtbot.waitUntil(lambda: len(self.questions) > before)
         return self.questions[-1]
 
-    def find(self, question: FindAlike, *, texts: Sequence[str] = ()) -> None:
+    def find(
+        self, question: FindAlike, *, texts: Sequence[str] = (), by_difference: bool = False
+    ) -> None:
         """Answer with three samples."""
         self.panel.show_events(
             [
@@ -44,6 +46,7 @@ class AlikeHands(Hands):
                     places=(41, 7, 230),
                     distances=(0.02, 0.11, 0.3),
                     labels=("7", "7", "1"),
+                    by_difference=by_difference,
                     texts=tuple(texts),
                     sample_shape=(1, 28, 28),
                     pixels=b"" if texts else bytes(3 * 784),
@@ -80,6 +83,18 @@ def test_each_sample_is_told_by_its_label_and_its_distance(qtbot: QtBot) -> None
     assert shown[2].sentence == "Validation sample 230, label 1, distance 0.30"
     assert all(sample.picture is not None for sample in shown)
     assert "second" in hands.panel.alike._title.accessibleName()
+
+
+def test_the_distance_that_is_used_is_said(qtbot: QtBot) -> None:
+    hands = AlikeHands(qtbot)
+    question = hands.ask(qtbot)
+    title = hands.panel.alike._title
+
+    hands.find(question)
+    assert "by cosine distance" in title.accessibleName()
+
+    hands.find(question, by_difference=True)
+    assert "by difference" in title.accessibleName()
 
 
 def test_a_click_opens_the_sample(qtbot: QtBot) -> None:

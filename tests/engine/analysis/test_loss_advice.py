@@ -50,6 +50,18 @@ def test_every_loss_that_is_offered_fits() -> None:
         assert not infer_shapes(fix.edit(graph)).errors
 
 
+def test_a_menu_has_every_loss_that_fits_and_none_that_does_not() -> None:
+    graph = ending_open(1, PRICE)
+
+    choices = without_loss(graph).choices
+
+    labels = {fix.label for fix in choices}
+    assert {"Add Mean squared error", "Add Huber loss", "Add Poisson loss"} <= labels
+    assert not labels & {"Add Cross-entropy", "Add Dice loss", "Add Adversarial loss"}
+    for fix in choices:
+        assert not infer_shapes(fix.edit(graph)).errors, fix.label
+
+
 def test_where_none_fits_the_labels_say_what_is_meant() -> None:
     graph = ending_open(7, LABEL)
 

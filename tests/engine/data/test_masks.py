@@ -6,10 +6,12 @@ from pathlib import Path, PurePath
 
 import numpy as np
 import polars
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.data import decoding
 from engine.data.inspect import inspect_path
 from engine.data.inspect.table import with_target
 from engine.data.listing import Entry, listed
@@ -91,3 +93,31 @@ def test_a_saved_data_set_with_masks_gives_every_pixel_a_class(tmp_path: Path) -
     assert isinstance(other, PictureTable)
     plain = open_data(Data(dataset="d", source=other)).spec.fields
     assert [field.name for field in plain] == ["image", "scene"]
+
+
+@pytest.mark.parametrize(
+    ("tones", "meant"),
+    [((0, 255), (0, 1)), ((0, 128, 255), (0, 1, 2)), ((0, 1, 3), (0, 1, 3)), ((1, 2), (1, 2))],
+)
+@pytest.mark.parametrize("at_first", [100, 1])
+def test_tones_far_apart_are_a_class_each(
+    tones: tuple[int, ...],
+    meant: tuple[int, ...],
+    at_first: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoding, "MOST_AT_FIRST", at_first)
+    for kind in ("images", "masks"):
+        (tmp_path / kind).mkdir()
+    for place, tone in enumerate(tones):
+        Image.new("RGB", (4, 4)).save(tmp_path / "images" / f"{place}.png")
+        Image.new("L", (4, 4), tone).save(tmp_path / "masks" / f"{place}.png")
+    folders = str(tmp_path / "images"), str(tmp_path / "masks")
+
+    source = Pairs(path=folders[0], masks=folders[1], height=4, width=4)
+    found = open_data(Data(dataset="d", source=source))
+
+    assert found.spec.fields[-1].classes == max(meant) + 1
+    assert found.read("mask", np.arange(len(tones)))[:, 0, 0].tolist() == list(meant)
+    assert any("1 is tone" in note for note in found.spec.notes) == (tones != meant)

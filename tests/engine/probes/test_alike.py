@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from small_runs import a_small_cnn, compiled, node_id
+from small_runs import Drawing, a_small_cnn, compiled, node_id
 from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.data.loading import MemoryFeed
 from engine.probes.alike import SHOWN, AlikeFinder
+from engine.project.project import Project
 from engine.training.alike import AlikeFound
 from engine.training.insight import Subject
 
@@ -35,13 +36,19 @@ def a_model() -> CompiledModel:
 
 
 def find(
-    model: CompiledModel, node: str, given: Tensor, *, finder: AlikeFinder, place: int | None = None
+    model: CompiledModel,
+    node: str,
+    given: Tensor,
+    *,
+    finder: AlikeFinder,
+    place: int | None = None,
+    project: Project = PROJECT,
 ) -> AlikeFound:
     spec = SimpleNamespace(preparations={})
     feed = MemoryFeed(some_samples(), 40)
     material: Any = SimpleNamespace(validation=feed, class_names=NAMES, spec=spec)
     subject = Subject(key="drawn", place=place)
-    chosen = model.plan.step_of(node_id(PROJECT, node)) if node else None
+    chosen = model.plan.step_of(node_id(project, node)) if node else None
     with torch.no_grad():
         told = finder.find(model, material, chosen, subject, {"image": given}, (7, 1.5))
     assert told is not None
@@ -109,4 +116,47 @@ def test_other_weights_have_other_neighbours_although_outputs_are_kept() -> None
 def test_the_last_layer_is_taken_where_none_is_chosen() -> None:
     told = find(a_model(), "", an_input(), finder=AlikeFinder())
 
-    assert told.node == node_id(PROJECT, "scores")
+    assert told.node == node_id(PROJECT, "scores") and not told.by_difference
+
+
+def find_in_answers(size: int, *, chosen: bool = False) -> tuple[AlikeFound, Drawing, list[float]]:
+    """Return what is found where the last layer gives so few numbers, and its first by hand."""
+    drawing = Drawing()
+    drawing.put("Data", "data")
+    drawing.put("Flatten", "flatten", "data.image")
+    drawing.put("Linear", "hidden", "flatten", out_features=6)
+    drawing.put("Linear", "answer", "hidden", out_features=size)
+    drawing.put("Linear", "target", "flatten", out_features=size)
+    drawing.put("MSELoss", "loss", "answer", "target")
+    project = drawing.project("Few numbers")
+    model = compiled(project)
+    model.module.eval()
+    told = find(
+        model, "answer" if chosen else "", an_input(), finder=AlikeFinder(), project=project
+    )
+    seen: list[float] = []
+    handle = model.module.get_submodule("answer").register_forward_hook(
+        lambda _module, _inputs, out: seen.append(float(out[0, 0].detach()))
+    )
+    for image in (an_input(), *some_samples()["image"].split(1)):
+        model.module(image)
+    handle.remove()
+    return told, drawing, seen
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_one_or_two_numbers_do_not_tell_samples_apart_unless_they_are_chosen(size: int) -> None:
+    told, drawing, _ = find_in_answers(size)
+    chosen, other, _ = find_in_answers(size, chosen=True)
+
+    assert told.node == node_id(drawing.project(""), "hidden")
+    assert chosen.node == node_id(other.project(""), "answer")
+
+
+def test_in_one_number_the_distance_is_the_difference() -> None:
+    told, _, (own, *others) = find_in_answers(1, chosen=True)
+
+    assert told.by_difference
+    assert told.distances == pytest.approx(
+        sorted(abs(other - own) for other in others)[:SHOWN], abs=1e-6
+    )

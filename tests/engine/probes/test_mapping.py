@@ -27,7 +27,7 @@ def test_the_components_are_those_of_the_singular_value_decomposition(
     assert explained == pytest.approx(lengths[:2] ** 2 / (lengths**2).sum(), rel=1e-6)
 
 
-@given(st.integers(2, 30), st.integers(1, 12), st.integers(0, 5))
+@given(st.integers(2, 30), st.integers(2, 12), st.integers(0, 5))
 def test_neighbours_are_the_most_alike_by_cosine(many: int, features: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=(many, features)).astype(np.float32)
 
@@ -46,6 +46,15 @@ def test_neighbours_are_the_most_alike_by_cosine(many: int, features: int, seed:
         ]
         assert alike[sample] == pytest.approx(sorted(cosines, reverse=True)[:8], abs=1e-5)
         assert sample not in places[sample]
+
+
+def test_neighbours_in_one_number_are_those_at_the_least_difference() -> None:
+    values = np.array([[1.0], [100.0], [1.5], [-1.0]], np.float32)
+
+    places, apart = nearest(values)
+
+    assert places[0].tolist() == [2, 3, 1] and apart[0].tolist() == [0.5, 2, 99]
+    assert places[1].tolist() == [2, 0, 3] and apart[1].tolist() == [98.5, 99, 101]
 
 
 def test_a_single_feature_maps_to_a_line() -> None:

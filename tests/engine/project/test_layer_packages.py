@@ -28,12 +28,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (place / "acme").mkdir(parents=True)
     (place / "acme" / "__init__.py").write_text("raise SystemExit('imported')\n")
     (place / "acme" / "layers.py").write_text(f"{SCALED}\n\n{HALVED}")
+    (place / "acme" / "broken.py").write_text("class Broken(\n")
     about = place / "acme_layers-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-layers\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
         "[layerloom.layers]\n"
         "Scaled = acme.layers:Scaled\nhalved = acme.layers:halved\nGone = acme.layers:Gone\n"
+        "Broken = acme.broken:Broken\n"
     )
     monkeypatch.syspath_prepend(str(place))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -53,8 +55,18 @@ def test_what_packages_offer_is_listed_without_importing_them(package: Path) -> 
         ("Scaled", "acme-layers"),
         ("halved", "acme-layers"),
     ]
-    assert [one.title for one in found.problems] == ["The layer Gone of acme-layers is not found"]
     assert "acme" not in sys.modules
+
+
+def test_what_cannot_be_read_names_its_layer_and_its_package(package: Path) -> None:
+    broken, gone = installed_layers().problems
+
+    assert (broken.where, broken.title) == ("Broken of acme-layers", "Python cannot read this")
+    assert "acme-layers" in broken.hint
+    assert (gone.where, gone.title) == (
+        "Gone of acme-layers",
+        "The layer Gone of acme-layers is not found",
+    )
 
 
 @pytest.mark.parametrize("name", ["Scaled", "halved"])

@@ -103,6 +103,7 @@ def test_the_run_folder_holds_all_of_it(tmp_path: Path) -> None:
     assert curves.validation_losses.tolist() == [e.validation_loss for e in told.told(EpochEnded)]
     assert record.checkpoint("best") and record.checkpoint("last")
     assert compile_project(project).source.text == (tmp_path / "model.py").read_text()
+    assert project.name in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_does_not(tmp_path: Path) -> None:

@@ -28,7 +28,14 @@ def a_table(path: Path, more: str = "") -> Path:
 
 def facts(found: Inspection) -> dict[str, tuple[object, ...]]:
     return {
-        one.column.name: (one.column.kind, one.column.role, one.missing, one.low, one.high)
+        one.column.name: (
+            one.column.kind,
+            one.column.role,
+            one.missing,
+            one.gaps,
+            one.low,
+            one.high,
+        )
         for one in found.columns
     }
 
@@ -44,6 +51,14 @@ def test_counts_of_a_large_table_are_those_of_all_its_rows(tmp_path: Path) -> No
     problems = {one.code: (one.title, one.why) for one in large.findings}
     assert problems.pop("large")[1].endswith("counts are of all.")
     assert problems == {one.code: (one.title, one.why) for one in whole.findings}
+
+
+def test_rows_without_an_answer_are_named(tmp_path: Path) -> None:
+    path = a_table(tmp_path / "t.csv", more="400,21,baker,\n401,22,smith,yes\n402,23,baker,NaN\n")
+
+    for found in (inspect_table(path), inspect_large_table(path)):
+        (missing,) = [one for one in found.findings if one.title.startswith("good is")]
+        assert missing.examples == ("401", "403") and "row 401, row 403." in missing.why
 
 
 def test_files_with_the_same_columns_are_one_table(tmp_path: Path) -> None:

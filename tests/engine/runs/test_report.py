@@ -1,0 +1,134 @@
+from html.parser import HTMLParser
+from pathlib import Path
+
+from builders import a_project
+from msgspec.structs import replace
+
+from engine.runs.marks import RunMarks, write_marks
+from engine.runs.record import RunRecord
+from engine.runs.report import write_report
+from engine.runs.store import RunStore
+from engine.training.config import TrainingConfig
+from engine.training.events import EpochEnded, HealthNoted, RunStarted, StepEnded
+from engine.training.insight import ClassFigures, Evaluated
+
+EVIL = "<script>alert(1)</script>"
+
+
+class Read(HTMLParser):
+    """Reads a page as a browser does: its tags and its text."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.points: list[str] = []
+        self.text = ""
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.points += [value for name, value in attrs if name == "points" and value]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data + "\n"
+
+
+def a_run(folder: Path, *, name: str = "Digits", losses: tuple[float, ...] = (0.9, 0.5)) -> Path:
+    project = replace(a_project(learning_rate=0.025), name=name)
+    record = RunRecord.create(project, TrainingConfig(run_folder=str(folder)))
+    store = RunStore(record.metrics_file)
+    store.write(
+        RunStarted(
+            run=str(folder),
+            project=name,
+            device="cpu",
+            threads=1,
+            parameters=1,
+            epochs=1,
+            steps=len(losses),
+            batch_size=1,
+            training_samples=1,
+            validation_samples=200,
+            metric="accuracy",
+        )
+    )
+    store.write(
+        StepEnded(
+            step=len(losses),
+            epoch=1.0,
+            losses=losses,
+            learning_rate=0.025,
+            steps_per_second=10.0,
+            seconds_left=0.0,
+        )
+    )
+    store.write(HealthNoted(code="rate", text=f"The rate is high {EVIL}", step=7))
+    store.write(
+        EpochEnded(
+            epoch=1,
+            step=len(losses),
+            training_loss=0.5,
+            validation_loss=0.375,
+            validation_metric=0.875,
+            seconds=75.0,
+        )
+    )
+    cat = ClassFigures(name=f"cat {EVIL}", samples=31, precision=None, recall=0.5, f1=0.25)
+    store.write(
+        Evaluated(
+            epoch=1,
+            step=1,
+            kind="classes",
+            samples=200,
+            loss=0.375,
+            accuracy=0.875,
+            is_best=True,
+            classes=(cat,),
+        )
+    )
+    store.close()
+    return folder
+
+
+def test_a_report_says_score_classes_notes_layers_and_recipe(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run")
+    write_marks(run, RunMarks(note="with more colour"))
+
+    text = Read(write_report(run)).text
+
+    for words in ("Digits", "87.5%", "0.375", "0:01:15", "cat", "The rate is high", "0.025"):
+        assert words in text, words
+    assert "with more colour" in text
+    assert "Conv2d" in text and "Cross-entropy" in text
+
+
+def test_nothing_that_a_project_names_runs_in_its_report(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run", name=EVIL)
+
+    read = Read(write_report(run, b'<svg onload="alert(1)"><script/></svg>'))
+
+    assert "script" not in read.tags
+    assert EVIL in read.text
+    assert "img" in read.tags
+
+
+def test_a_curve_stays_within_its_frame_however_many_steps_it_has(tmp_path: Path) -> None:
+    many = tuple(1000 / (1 + step) for step in range(20_000))
+
+    for losses in (many, (0.5,), (float("nan"), 2.0, float("inf")), (3.0, 3.0)):
+        run = a_run(tmp_path / str(len(losses)), losses=losses)
+        lines = Read(write_report(run)).points
+        assert lines
+        for line in lines:
+            places = [tuple(map(float, place.split(","))) for place in line.split()]
+            assert len(places) <= 1000
+            assert all(0 <= x <= 640 and 0 <= y <= 220 for x, y in places)
+
+
+def test_a_run_that_ended_before_its_first_step_has_a_report(tmp_path: Path) -> None:
+    project = replace(a_project(), name="Early")
+    RunRecord.create(project, TrainingConfig(run_folder=str(tmp_path)))
+
+    text = Read(write_report(tmp_path)).text
+
+    assert "Early" in text and "It trains at this moment" in text
