@@ -69,6 +69,8 @@ def _extent(found: NodeReport) -> list[str]:
     match tensor.sample if tensor is not None else ():
         case (channels, height, width):
             return [f"{channels} channels", f"{height} × {width}"]
+        case (1,):
+            return ["1 value"]
         case (features,):
             return [f"{features} values"]
         case (time, features):

@@ -217,7 +217,9 @@ class MapPanel(QWidget):
 
     def _words(self, mapped: LayerMapped) -> str:
         values = self.tr("{0} values").format(count(mapped.features))
-        if mapped.used_features < mapped.features:
+        if mapped.features == 1:
+            values = self.tr("1 value")
+        elif mapped.used_features < mapped.features:
             values = self.tr("{0} of {1} values, in even steps").format(
                 count(mapped.used_features), count(mapped.features)
             )

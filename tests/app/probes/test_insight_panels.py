@@ -215,6 +215,17 @@ def mapped(qtbot: QtBot) -> MapPanel:
     return panel
 
 
+def test_neighbours_in_one_number_are_told_by_their_difference(mapped: MapPanel) -> None:
+    mapped._show_sample(0)
+    before = mapped._measure.accessibleName()
+
+    mapped.show_events([replace(a_map(), features=1, used_features=1)])
+    mapped._show_sample(0)
+
+    assert "cosine" in before and "difference" in mapped._measure.accessibleName()
+    assert "1 value ·" in mapped._note.text()
+
+
 def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> LayerArranged:
     return LayerArranged(
         node="conv",
