@@ -86,6 +86,9 @@ class DrivePad(Pad):
         if given.pixels is not None:
             self._pixels = given.pixels
 
+    def rest(self) -> None:
+        self._stop()
+
     def take_answer(self, answer: ProbeTaken) -> None:
         if answer.answer_kind != "numbers" or len(answer.answer) != 1:
             self._stop()

@@ -65,6 +65,9 @@ class Pad(QWidget):
         """Show an input that was given before."""
         raise NotImplementedError
 
+    def rest(self) -> None:
+        """Give nothing by itself from now on: something else is looked at."""
+
     def take_answer(self, answer: ProbeTaken) -> None:
         """Take what the model says of the newest input; most pads need not know."""
         del answer

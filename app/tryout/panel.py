@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from app.plots.images import PixelArray
 from app.tryout.choosing import pads_for
 from app.tryout.course import Moment
+from app.tryout.drive_pad import DrivePad
 from app.tryout.image_pad import ImagePad
 from app.tryout.pad import Given, Pad
 from app.tryout.page import TryPage
@@ -283,11 +284,12 @@ class TryPanel(QWidget):
     def _on_sample(self, place: int) -> None:
         """Look at a sample of the run: as at an input of one's own where it is a picture."""
         samples = self._samples
-        if samples is None or not isinstance(self._pad, SketchPad | ImagePad):
+        if samples is None or not isinstance(self._pad, SketchPad | ImagePad | DrivePad):
             self.sample_chosen.emit(place)
             return
         pixels = np.frombuffer(samples.pixels, np.uint8).reshape(-1, *samples.shape)[place]
         name = self.tr("Sample {0}").format(place + 1)
+        self._pad.rest()
         self._ask(Given(Subject(key="", pixels=pixels.tobytes()), pixels, name=name))
         self.strip.show_sample(place)
 
@@ -297,6 +299,8 @@ class TryPanel(QWidget):
             self.kept_aside_chosen.emit(place)
             return
         name = self.tr("Validation sample {0}").format(place)
+        if self._pad is not None:
+            self._pad.rest()
         self._ask(Given(Subject(key="", place=place), pixels, name=name))
         self.strip.set_current(None)
 

@@ -47,6 +47,16 @@ def test_each_answer_moves_the_car_and_asks_about_what_it_sees_then(
     assert len(after.subject.pixels) == 3 * road.HEIGHT * road.WIDTH
 
 
+def test_the_car_stands_while_something_else_is_looked_at(pad: DrivePad) -> None:
+    pad.toggle()
+    pad.rest()
+    before = pad.given()
+    pad.take_answer(pursue(pad))
+
+    assert not pad.is_driving
+    assert pad.given() == before
+
+
 def test_a_good_driver_comes_to_the_end(pad: DrivePad) -> None:
     pad.toggle()
     for _ in range(1000):
