@@ -12,6 +12,7 @@ from functools import cache
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import astuple
 
 from engine.graph.cards import CARD, card_size
 from engine.graph.elements import Link, Node, NodeId
@@ -96,15 +97,11 @@ def card_box(node: Node) -> Box:
 
 def around(boxes: Iterable[Box]) -> Box | None:
     """Return the smallest box around all; None around nothing."""
-    found = list(boxes)
-    if not found:
+    edges = tuple(zip(*map(astuple, boxes), strict=True))
+    if not edges:
         return None
-    return Box(
-        min(box.left for box in found),
-        min(box.top for box in found),
-        max(box.right for box in found),
-        max(box.bottom for box in found),
-    )
+    left, top, right, bottom = edges
+    return Box(min(left), min(top), max(right), max(bottom))
 
 
 @cache

@@ -220,7 +220,8 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
         for x, y in _ends(route) if route.around else ():
             turns[y].append(x)
     turning = {link.source for link, route in routes.items() if route.around}
-    curving = {link.source for link, route in routes.items() if _curves_right(route)}
+    curves = {link for link, route in routes.items() if _curves_right(route)}
+    curving = {link.source for link in curves}
     moved: dict[Link, Route] = {}
     turning_cards = {source.node for source in turning}
     legs, gutters = _legs(routes.values()), _gutters(routes.values())
@@ -229,7 +230,7 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             if link.source.node in turning_cards and not route.around:
                 moved[link] = _behind_turn(route)
             continue
-        if route.around or _curves_right(route):
+        if route.around or link in curves:
             continue
         room = min(_room(route, turns), _room_to_gutter(route, gutters))
         if room < math.inf:
@@ -291,8 +292,12 @@ def _behind_turn(route: Route) -> Route:
 
 def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:
     """Return how far right of a wire that of another port is, at either end; turns are by row."""
-    gaps = (other - x for x, y in _ends(route) for other in turns.get(y, ()))
-    return min((gap for gap in gaps if 0 < gap <= PORT_STEP), default=math.inf)
+    least = math.inf
+    for x, y in _ends(route):
+        for other in turns.get(y, ()):
+            if 0 < other - x <= PORT_STEP:
+                least = min(least, other - x)
+    return least
 
 
 _Gutters: TypeAlias = Mapping[tuple[int, int], Sequence[tuple[float, float, float]]]
@@ -314,9 +319,12 @@ def _room_to_gutter(route: Route, gutters: _Gutters) -> float:
     """Return how far right of a wire, beside its shape, another runs in a gutter."""
     (x, _), y = route.source, route.text_at[1]
     column, row = int(x // _CELL), int(y // _CELL)
-    near = (*gutters.get((column, row), ()), *gutters.get((column + 1, row), ()))
-    gaps = (place - x for place, top, bottom in near if top < y < bottom)
-    return min((gap for gap in gaps if 0 < gap <= _CELL), default=math.inf)
+    least = math.inf
+    for cell in ((column, row), (column + 1, row)):
+        for place, top, bottom in gutters.get(cell, ()):
+            if top < y < bottom and 0 < place - x <= _CELL:
+                least = min(least, place - x)
+    return least
 
 
 def _ends(route: Route) -> tuple[Point, Point]:
