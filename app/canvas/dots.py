@@ -45,14 +45,13 @@ def paint_dots(painter: QPainter, exposed: QRectF | QRect, grid: float, colour: 
     row = math.floor((area.top() * ratio - across) / step) - 1
     last = math.ceil((area.bottom() * ratio - across) / step) + 1
     rows: dict[int, QPixmap] = {}
-    painter.save()
     painter.setWorldTransform(_AS_IT_IS)
     for number in range(row, last):
         y, y_phase = _on_pixels(across + number * step)
         if y_phase not in rows:
             rows[y_phase] = _row(step, count, x_phase, y_phase, ratio, colour.rgba())
         painter.drawPixmap(QPointF(x / ratio, y / ratio), rows[y_phase])
-    painter.restore()
+    painter.setWorldTransform(to_view)
 
 
 def _on_pixels(place: float) -> tuple[int, int]:

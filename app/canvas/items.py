@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -27,7 +27,14 @@ from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts
 from app.canvas.geometry import Box, Point, PortPlace
 from app.canvas.routes import TURNS, Route
-from app.canvas.style import Style, draw_text, metrics, text_width, upright_font
+from app.canvas.style import (
+    Style,
+    draw_text,
+    laid_out_turned,
+    metrics,
+    text_width,
+    upright_font,
+)
 from app.canvas.thumbnails import preview_area
 from app.canvas.wire_paths import straight_lines, wire_path
 from app.theme.tokens import StyleName
@@ -359,6 +366,7 @@ def paint_wire_text(painter: QPainter, style: Style, route: Route, look: WireLoo
             painter.rotate(90)
         painter.setFont(upright_font(face))
         painter.setPen(colour)
-        long = QRectF(-200, -_TEXT_HEIGHT / 2, 400, _TEXT_HEIGHT)
-        painter.drawText(long, Qt.AlignmentFlag.AlignCenter, look.label)
+        words = laid_out_turned(look.label, face)
+        size = words.size()
+        painter.drawStaticText(QPointF(-size.width() / 2, -size.height() / 2), words)
         painter.restore()

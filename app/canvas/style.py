@@ -167,6 +167,15 @@ def laid_out(text: str, style: StyleName, weight: int | None = None) -> QStaticT
 
 
 @lru_cache(maxsize=_TEXTS)
+def laid_out_turned(text: str, style: StyleName) -> QStaticText:
+    """Return a text that is ready to be painted turned, in ``upright_font``."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(QTransform().rotate(90), upright_font(style))
+    return made
+
+
+@lru_cache(maxsize=_TEXTS)
 def text_width(text: str, style: StyleName, weight: int | None = None) -> float:
     """Measure a text."""
     return metrics(style, weight).horizontalAdvance(text)
