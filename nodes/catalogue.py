@@ -158,12 +158,13 @@ STRUCTURE: Mapping[str, type[Layer]] = MappingProxyType(
 wrote; no names of layers."""
 
 
+_KINDS: dict[str, type[Layer]] = {**STRUCTURE, **LAYERS}
 _LONGEST = 40
 
 
 def kind_named(kind: str) -> type[Layer] | None:
     """Return the class of a kind of node, layer or not; None where it is not known."""
-    return LAYERS.get(kind) or STRUCTURE.get(kind)
+    return _KINDS.get(kind)
 
 
 def make_layer(kind: str, params: Mapping[str, object]) -> Layer:
@@ -185,6 +186,8 @@ def set_up(layer: type[Layer], params: Mapping[str, object]) -> Layer:
     Raises:
         ParameterError: A parameter does not exist, or its value is not one it can have.
     """
+    if not params:
+        return _as_it_comes(layer)
     fields = {field.name: field for field in fields_of(layer)}
     converted: dict[str, Any] = {}
     for name, value in params.items():
@@ -193,6 +196,15 @@ def set_up(layer: type[Layer], params: Mapping[str, object]) -> Layer:
         converted[name] = _convert(layer, fields[name], value)
     check(layer, converted)
     made = layer(**converted)
+    made.verify()
+    return made
+
+
+@functools.lru_cache(maxsize=1024)
+def _as_it_comes(layer: type[Layer]) -> Layer:
+    """Return the one layer of a kind of which nothing is set: many of a drawing are that."""
+    check(layer, {})
+    made = layer()
     made.verify()
     return made
 
