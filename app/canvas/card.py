@@ -67,7 +67,8 @@ def paint_card(painter: QPainter, style: Style, facts: CardFacts, state: CardSta
         painter.setOpacity(opacity * (FADED if facts.bypassed else 1.0))
         _paint_tile(painter, style, facts)
     right = _paint_right(painter, style, box, facts, state)
-    right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts)
+    repeat = _repeat_text(facts, beside_picture=right >= THUMB_WIDTH)
+    right += _paint_repeat(painter, style, box.right() - _RIGHT_INSET - right, facts, repeat)
     painter.setOpacity(opacity)
     _paint_words(painter, style, box, _counted(facts, state, right), right)
     if not pictures:
@@ -129,7 +130,7 @@ def activation_box(facts: CardFacts, *, with_preview: bool) -> QRectF:
         return QRectF()
     left = -facts.width / 2 + TITLE_X
     right = THUMB_WIDTH + 10 if with_preview else _right_width(facts)
-    room = _room(facts, right + _repeat_width(facts))
+    room = _room(facts, right + _repeat_width(_repeat_text(facts, beside_picture=with_preview)))
     detail, pill = _detail_and_pill(facts, room)
     start = left + (text_width(detail, "node_detail") + 8 if detail else 0)
     return QRectF(start, _DETAIL_MIDDLE - _PILL_HEIGHT / 2, _pill_width(pill), _PILL_HEIGHT)
@@ -217,9 +218,11 @@ def _paint_heat_text(painter: QPainter, style: Style, box: QRectF, text: str) ->
     return width
 
 
-def _paint_repeat(painter: QPainter, style: Style, end: float, facts: CardFacts) -> float:
+def _paint_repeat(
+    painter: QPainter, style: Style, end: float, facts: CardFacts, text: str
+) -> float:
     """Paint the pill that tells how often the card stands in a row, and return its room."""
-    width = _repeat_width(facts)
+    width = _repeat_width(text)
     if not width:
         return 0.0
     wide, tall = width - _REPEAT_GAP, _REPEAT_HEIGHT
@@ -228,14 +231,19 @@ def _paint_repeat(painter: QPainter, style: Style, end: float, facts: CardFacts)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(pill, tall / 2, tall / 2)
     at, middle = pill.left() + _REPEAT_INSET, facts.height / 2
-    draw_text(painter, at, middle, facts.repeat, "small", style.colours.text, weight=600)
+    draw_text(painter, at, middle, text, "small", style.colours.text, weight=600)
     return width
 
 
-def _repeat_width(facts: CardFacts) -> float:
-    if not facts.repeat or facts.reason:
-        return 0.0
-    return text_width(facts.repeat, "small", 600) + 2 * _REPEAT_INSET + _REPEAT_GAP
+def _repeat_text(facts: CardFacts, *, beside_picture: bool) -> str:
+    """Return how often the card stands in a row; beside a picture no more than that has room."""
+    if facts.reason:
+        return ""
+    return facts.repeat.partition(" ")[0] if beside_picture else facts.repeat
+
+
+def _repeat_width(text: str) -> float:
+    return text_width(text, "small", 600) + 2 * _REPEAT_INSET + _REPEAT_GAP if text else 0.0
 
 
 def _awaited(facts: CardFacts) -> tuple[str, str]:

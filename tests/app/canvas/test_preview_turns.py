@@ -1,6 +1,7 @@
 """Previews that change while a run is watched: only they are painted anew, some at a time."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from builders import a_chain
@@ -9,9 +10,11 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from app.canvas import items
+from app.canvas.style import draw_text
 from app.canvas.view import CanvasView
 from app.previews import BarsPreview, MapsPreview, Preview
 from engine.graph.elements import Graph, NodeId
+from engine.graph.sharing import set_repeat
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 
@@ -136,3 +139,27 @@ def test_of_many_cards_some_are_repainted_at_a_time_and_all_in_the_end(
 
     assert shown("lime") <= 2
     qtbot.waitUntil(lambda: shown("lime") == 5)
+
+
+def test_a_row_with_shared_weights_keeps_its_title_beside_a_preview(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = a_chain(6)
+    row = _linear(graph)[1]
+    view, _ = open_canvas(set_repeat(graph, [row], 4, share_weights=True))
+    written: list[str] = []
+
+    def noted(painter: Any, x: float, middle: float, text: str, *how: Any, **more: Any) -> None:
+        written.append(text)
+        draw_text(painter, x, middle, text, *how, **more)
+
+    monkeypatch.setattr("app.canvas.card.draw_text", noted)
+    view.centre_on(row)
+    view.viewport().grab()
+    assert "×4 shared" in written
+
+    written.clear()
+    view.set_previews({row: _map("red")})
+    view.viewport().grab()
+    assert "×4" in written and "×4 shared" not in written
+    assert not any("…" in text for text in written)
