@@ -30,7 +30,7 @@ class KeptPictures(QObject):
         self._rest.start()
 
     def follow_zoom(self, *, is_near: bool) -> None:
-        """Have none for now: the cards are shown at another size."""
+        """Let go of them: the cards are shown at another size."""
         self._is_near = is_near
         self._set(kept=False)
         if is_near:

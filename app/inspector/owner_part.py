@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from app.document import Document
-from app.inspector.editors import MIXED, ChoiceEditor
-from app.inspector.form import Row
-from app.widgets import Divider
+from app.inspector.choice_part import ChoicePart
+from app.inspector.editors import MIXED
 from engine.graph.edits import set_learning
 from engine.graph.elements import Node, NodeId
 from nodes.catalogue import kind_named
@@ -17,21 +14,15 @@ from nodes.catalogue import kind_named
 _HELP = "The one that moves these layers, or that lowers this loss."
 
 
-class OwnerPart(QWidget):
+class OwnerPart(ChoicePart):
     """A choice of the optimisers that take turns; hidden where there is but one."""
 
     def __init__(self, document: Document) -> None:
-        super().__init__()
+        super().__init__(self.tr("Optimiser"), self.tr(_HELP))
         self._document = document
         self._nodes: tuple[NodeId, ...] = ()
         self._subject = ""
-        self._made_for: tuple[str, ...] = ()
-        self._row: Row | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
-        self._column.addWidget(Divider())
-        self.hide()
+        self.chosen.connect(self._on_chosen)
         document.recipe_changed.connect(self._refresh)
 
     def show_nodes(self, nodes: Sequence[Node], subject: str) -> None:
@@ -40,13 +31,10 @@ class OwnerPart(QWidget):
         names = tuple(player.name for player in self._document.project.recipe.players)
         may_belong = not self._document.path and all(map(self._may_belong, nodes))
         self.setVisible(bool(names) and may_belong)
-        if not names:
-            return
-        if names != self._made_for:
-            self._make(names)
-        owners = {node.learning.player or names[0] for node in nodes}
-        assert self._row is not None, "made for the names"
-        self._row.editor.set_value(owners.pop() if len(owners) == 1 else MIXED)
+        if names:
+            owners = {node.learning.player or names[0] for node in nodes}
+            owner = owners.pop() if len(owners) == 1 else MIXED
+            self.show_choices(tuple((name, name) for name in names), owner)
 
     def _refresh(self) -> None:
         graph = self._document.graph
@@ -59,16 +47,6 @@ class OwnerPart(QWidget):
         kind = kind_named(node.kind)
         is_loss = kind is not None and kind.info.role == "loss"
         return is_loss or (report is not None and report.parameters > 0)
-
-    def _make(self, names: tuple[str, ...]) -> None:
-        if self._row is not None:
-            self._row.hide()
-            self._row.deleteLater()
-        self._made_for = names
-        editor = ChoiceEditor(self.tr("Optimiser"), tuple((name, name) for name in names))
-        editor.committed.connect(self._on_chosen)
-        self._row = Row(self.tr("Optimiser"), editor, self.tr(_HELP))
-        self._column.addWidget(self._row)
 
     def _on_chosen(self, name: object) -> None:
         nodes = self._nodes

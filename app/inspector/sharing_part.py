@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from app.document import Document
-from app.inspector.editors import ChoiceEditor
-from app.inspector.form import Row
-from app.widgets import Divider
+from app.inspector.choice_part import ChoicePart
 from engine.graph.elements import Graph, Node, NodeId
 from engine.graph.sharing import share, unshare
 
@@ -18,35 +14,25 @@ _HELP = (
 _OWN = ""
 
 
-class SharingPart(QWidget):
+class SharingPart(ChoicePart):
     """A choice of the layers whose weights may be shared; hidden where there is none."""
 
     def __init__(self, document: Document) -> None:
-        super().__init__()
+        super().__init__(self.tr("Shares with"), self.tr(_HELP))
         self._document = document
         self._node: NodeId | None = None
         self._subject = ""
-        self._made_for: tuple[tuple[str, str], ...] = ()
-        self._row: Row | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
-        self._column.addWidget(Divider())
-        self.hide()
+        self.chosen.connect(self._on_chosen)
 
     def show_node(self, node: Node | None, subject: str) -> None:
         """Show whose weights one layer uses; nothing where several are selected."""
-        choices = self._choices(node) if node is not None else ()
+        choices = self._lenders(node) if node is not None else ()
         self._node, self._subject = node.id if node is not None else None, subject
         self.setVisible(len(choices) > 1)
-        if node is None or len(choices) < 2:
-            return
-        if choices != self._made_for:
-            self._make(choices)
-        assert self._row is not None, "made for the choices"
-        self._row.editor.set_value(node.shares or _OWN)
+        if node is not None and len(choices) > 1:
+            self.show_choices(choices, node.shares or _OWN)
 
-    def _choices(self, node: Node) -> tuple[tuple[str, str], ...]:
+    def _lenders(self, node: Node) -> tuple[tuple[str, str], ...]:
         graph = self._document.graph
         alike = [other for other in graph.nodes.values() if self._may_lend(other, node)]
         return ((_OWN, self.tr("no other layer")), *((other.id, _called(other)) for other in alike))
@@ -58,16 +44,6 @@ class SharingPart(QWidget):
         has_weights = report is not None and report.parameters > 0
         # Of those that borrow themselves the lender is offered; the one chosen stays told.
         return other.id == node.shares or (other.shares is None and has_weights)
-
-    def _make(self, choices: tuple[tuple[str, str], ...]) -> None:
-        if self._row is not None:
-            self._row.hide()
-            self._row.deleteLater()
-        self._made_for = choices
-        editor = ChoiceEditor(self.tr("Shares with"), choices)
-        editor.committed.connect(self._on_chosen)
-        self._row = Row(self.tr("Shares with"), editor, self.tr(_HELP))
-        self._column.addWidget(self._row)
 
     def _on_chosen(self, chosen: object) -> None:
         node, owner = self._node, NodeId(str(chosen))

@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from app.drops import FileDrops, only
 from app.theme import current_theme
 from app.tryout.pad import OF_NUMBERS, Given, Pad
 from app.tryout.received import Parts, paint_over_time
@@ -42,7 +43,7 @@ class RecordingPad(Pad):
         column.addWidget(FlowText(self.tr("Drop a WAV, FLAC, OGG or MP3 file here, or open one.")))
         column.addWidget(self.wave)
         column.addWidget(self._open)
-        self.setAcceptDrops(True)
+        FileDrops(self, only(Path.is_file), lambda path, _: self.read_file(path))
         self._open.clicked.connect(self.open_file)
 
     def given(self) -> Given | None:
@@ -73,14 +74,6 @@ class RecordingPad(Pad):
         self.wave.show_samples(samples[0])
         self.problem.emit("")
         self.changed.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt override
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt override
-        self.read_file(Path(event.mimeData().urls()[0].toLocalFile()))
-        event.acceptProposedAction()
 
 
 class Waves(QWidget):

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
     QMouseEvent,
     QPainter,
@@ -21,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.drops import FileDrops, only
 from app.figures import figure
 from app.theme import current_theme, faded, font
 from app.tryout.pad import OF_NUMBERS, Given, Pad
@@ -81,7 +80,7 @@ class SeriesPad(Pad):
         self._reset.clicked.connect(self._clear)
         self._open.clicked.connect(self.open_file)
         self._paste.clicked.connect(self.paste)
-        self.setAcceptDrops(True)
+        FileDrops(self, only(Path.is_file), lambda path, _: self.read_file(path))
 
     def open_file(self) -> None:
         """Ask for a table or an array and read it."""
@@ -110,13 +109,6 @@ class SeriesPad(Pad):
         self.curves.show_values(rows)
         self.problem.emit("")
         self.changed.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt override
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt override
-        self.read_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def given(self) -> Given | None:
         values = self.curves.values

@@ -83,14 +83,19 @@ def test_a_drawing_without_data_and_an_unknown_data_set_show_nothing(owner: QObj
     assert len(told) == 1
 
 
+def _previews(document: Document, qtbot: QtBot) -> tuple[LivePreviews, list[Sequence[QImage]]]:
+    """Return what draws the samples, and what its canvas was shown."""
+    shown: list[Sequence[QImage]] = []
+    canvas = Canvas(shown)
+    qtbot.addWidget(canvas)
+    return LivePreviews(document, canvas, [], {}), shown  # type: ignore[arg-type]
+
+
 def test_only_another_data_set_takes_the_place_of_what_a_run_shows(
     owner: QObject, qtbot: QtBot
 ) -> None:
     document = Document(a_project(), owner)
-    shown: list[Sequence[QImage]] = []
-    canvas = Canvas(shown)
-    qtbot.addWidget(canvas)
-    previews = LivePreviews(document, canvas, [], {})  # type: ignore[arg-type]
+    previews, shown = _previews(document, qtbot)
     pictures = DataPictures(document, owner)
     pictures.shown.connect(previews.show_data_set)
     pictures.renewed.connect(lambda: previews.show_samples(None))
@@ -107,10 +112,7 @@ def test_a_data_set_without_pictures_shows_none_of_the_one_before(
     owner: QObject, qtbot: QtBot
 ) -> None:
     document = Document(a_project(), owner)
-    shown: list[Sequence[QImage]] = []
-    canvas = Canvas(shown)
-    qtbot.addWidget(canvas)
-    previews = LivePreviews(document, canvas, [], {})  # type: ignore[arg-type]
+    previews, shown = _previews(document, qtbot)
     pictures = DataPictures(document, owner)
     pictures.renewed.connect(lambda: previews.show_samples(None))
     previews.show_samples(SamplesChosen(shape=(1, 2, 2), pixels=bytes(4)))
