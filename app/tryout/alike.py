@@ -136,7 +136,7 @@ class AlikePart(QWidget):
         if found is None:
             self.samples.show_samples(())
             return
-        name = self._name if found.node == self._node and self._name else found.title
+        name = self._name if found.node == self._node and self._name else found.name
         words = self.tr("to {0}, by cosine distance")
         if found.by_difference:
             words = self.tr("to {0}, by difference")

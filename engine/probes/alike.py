@@ -123,7 +123,7 @@ def _told(
     return AlikeFound(
         subject=subject.key,
         node=layer.node,
-        title=layer.title,
+        name=layer.name,
         step=where[0],
         epoch=where[1],
         places=tuple(places.tolist()),

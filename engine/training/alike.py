@@ -21,7 +21,9 @@ class AlikeFound(Answer, frozen=True, kw_only=True, tag="alike_found"):
     node: str
     """The layer that was taken."""
 
-    title: str
+    name: str
+    """Of the layer, as the drawing has it."""
+
     step: int
     epoch: float
     places: tuple[int, ...]

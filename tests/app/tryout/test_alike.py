@@ -40,7 +40,7 @@ class AlikeHands(Hands):
                 AlikeFound(
                     subject=question.subject.key,
                     node="n2",
-                    title="Conv2d",
+                    name="Conv2d",
                     step=3,
                     epoch=1.0,
                     places=(41, 7, 230),
