@@ -124,7 +124,7 @@ class CommandView(PointerView):
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
         spot = Spot(source=self.editing.source_of_selection())
-        block = block_of(kind) if is_block(kind) else None
+        block = block_of(kind, self.document) if is_block(kind) else None
         if block is not None:
             self.adding.add_block(block, spot)
         elif not is_block(kind):

@@ -393,16 +393,23 @@ class Editing:
         block: Block,
         *,
         source: End | None = None,
+        target: End | None = None,
         link: Link | None = None,
         at: Place = (0.0, 0.0),
         keeps_place: bool = False,
     ) -> NodeId | None:
-        """Add a block into a wire, behind an output, or at a place."""
+        """Add a block into a wire, behind an output, before an input, or at a place."""
         added: list[NodeId] = []
 
         def change(graph: Graph) -> Graph:
             graph, node = put_block(
-                graph, block, source=source, link=link, place=at, branch=keeps_place
+                graph,
+                block,
+                source=source,
+                target=target,
+                link=link,
+                place=at,
+                branch=keeps_place,
             )
             added.append(node)
             return graph
