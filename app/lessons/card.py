@@ -18,6 +18,8 @@ from engine.graph.elements import NodeId
 
 _WIDTH_PX = 300
 _NARROW_PX = 220
+_BESIDE_PX = 8
+"""Between the card and the edges of a canvas that is as narrow as it."""
 
 
 class LessonCard(QFrame):
@@ -31,6 +33,7 @@ class LessonCard(QFrame):
 
     def __init__(self, lesson: Lesson, canvas: CanvasView) -> None:
         super().__init__(canvas)
+        self._canvas = canvas
         self._lesson = lesson
         self.setProperty("kind", "card")
         self._title = ElidedLabel(lesson.title, "small", "text2", weight=500)
@@ -77,12 +80,18 @@ class LessonCard(QFrame):
         said = f"{self._lesson.title} · {place}"
         self.setAccessibleName(f"{said}. {self._words.accessibleName()}")
         self._standing.spoken_of = frozenset(spoken_of)
-        self._standing.place()
-        self.show()
+        self._standing.call(self._lesson.title, place)
+        self._standing.open()
         self.raise_()
 
+    def put_away(self) -> None:
+        """Go, and the chip that stands for it with it."""
+        self._standing.close()
+        self.deleteLater()
+
     def _fit(self, width: int = _WIDTH_PX) -> None:
-        self.setFixedWidth(round(width * text_scale()))
+        room = self._canvas.width() - 2 * _BESIDE_PX
+        self.setFixedWidth(max(min(round(width * text_scale()), room), 0))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
