@@ -148,11 +148,11 @@ def _allowed(kinds: Iterable[str], words: str, place: Place) -> list[str]:
 
 
 def _blocks(text: QuickText, place: Place) -> Iterator[Row]:
-    """Yield the blocks in whose name every word begins a word."""
+    """Yield the blocks in whose name or origin every word begins a word."""
     words = text.words.casefold().split()
     if place.predict_block is None or not words or text.has_parameters:
         return
-    found = [block for block in place.blocks if _begin(words, block.name)]
+    found = [block for block in place.blocks if _begin(words, f"{block.name} {block.other_names}")]
     for block in found[:_MOST_BLOCKS]:
         yield Row(key_of(block), {}, place.predict_block(block), block)
 

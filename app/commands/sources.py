@@ -79,7 +79,8 @@ def from_blocks(add: Callable[[str], object]) -> Source:
 
     def find(text: str) -> Iterable[Command]:
         for block in all_blocks():
-            fits, key = score(text, block.name, block.summary), key_of(block)
+            others = f"{block.other_names} {block.summary}"
+            fits, key = score(text, block.name, others), key_of(block)
             if fits:
                 yield Command(
                     key=key,

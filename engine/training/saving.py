@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from engine.atomic import is_no_room, why_unwritten
+from engine.atomic import why_unwritten
 from engine.runs.record import CheckpointName
 from engine.training.checkpoints import Snapshot, save_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
-from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE
+from engine.training.moving import ways_on
 
 # A save of 10 ms is followed by at least two seconds without one: 0.5 % of the time.
 _REST: Final = 200
@@ -96,5 +96,4 @@ class Saver:
         self._told_step = step
         why = why_unwritten(error, self._checkpoints.parent)
         text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
-        acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
-        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))
+        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=ways_on(error)))
