@@ -12,7 +12,6 @@ from engine.probes.explaining import PATH_STEPS, explain
 from engine.probes.row_explaining import RowColumn, explain_row
 from engine.project.templates import open_template
 
-
 # captum tells that it needs gradients, and sets that itself.
 pytestmark = pytest.mark.filterwarnings("ignore:Input Tensor 0 did not already require gradients")
 
