@@ -25,12 +25,13 @@ def begun(values: torch.Tensor) -> ManifoldArrangement:
 
 def awaited(arrangement: ManifoldArrangement) -> torch.Tensor:
     while not arrangement.is_done:
-        arrangement._process.wait(110)
+        arrangement._process.wait(380)
         arrangement.go_on(0)
     return arrangement.points
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_neighbours_stay_together_better_than_on_the_principal_components() -> None:
     values = eight_groups()
     arrangement = begun(values)
