@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from engine.probes.arranging import MOST_SAMPLES as ARRANGED
 from engine.probes.arranging import Arrangement
 from engine.probes.capture import SUBJECT, scaled_bytes
 from engine.probes.explaining import Explanation
+from engine.probes.manifold import ManifoldArrangement
 from engine.probes.mapping import (
     Gathered,
     Places,
@@ -27,9 +29,13 @@ from engine.probes.walking import Plane, draws_from, plane_of
 from engine.training.giving_up import never
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
+from engine.training.questions import ArrangeMethod
 from engine.training.requests import WatchLayers
 
 _LARGEST_PICTURE = 3 * 32 * 32
+
+Placing: TypeAlias = Arrangement | ManifoldArrangement
+"""Samples on their way to their places."""
 
 
 def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluated:
@@ -91,8 +97,9 @@ def arrangement_begun(
     layer: Step,
     material: Material,
     where: tuple[int, float],
+    method: ArrangeMethod = "tsne",
     start: Tensor | None = None,
-) -> tuple[LayerMapped, Arrangement] | None:
+) -> tuple[LayerMapped, Placing] | None:
     """Begin to arrange validation samples; the model is in evaluation mode.
 
     None for a layer that does not put out one thing for each sample.
@@ -100,6 +107,9 @@ def arrangement_begun(
     Args:
         where: Step and epoch.
         start: Where the same samples stood before; principal components if not given.
+
+    Raises:
+        DataError: The library that does it is not installed.
     """
     meaning = main_meaning(compiled.plan)
     found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED)
@@ -110,8 +120,8 @@ def arrangement_begun(
     first = torch.from_numpy(points)
     if start is not None and start.shape == first.shape:
         first = start
-    arrangement = Arrangement(torch.from_numpy(found.values), first)
-    return replace(mapped, draws=False), arrangement
+    begun = Arrangement if method == "tsne" else ManifoldArrangement
+    return replace(mapped, draws=False), begun(torch.from_numpy(found.values), first)
 
 
 def _mapped(
