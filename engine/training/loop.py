@@ -25,7 +25,7 @@ from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.requests import TrainerRequest, WatchLayers
-from engine.training.saving import Saver
+from engine.training.saving import Saver, Then
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
@@ -106,7 +106,7 @@ class Loop:
     def _keep(self) -> None:
         """Save what was learned; where that fails and somebody is there, hold until it is saved."""
         saver, is_answered = self._parts.saver, self._parts.trouble.is_answered
-        then = "The run holds until it is saved." if is_answered else "It is lost."
+        then: Then = "holds" if is_answered else "ends"
         saver.save(then)
         while saver.is_behind and is_answered:
             self._steering.hold()

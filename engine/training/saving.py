@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from engine.atomic import is_no_room, why_unwritten
 from engine.runs.record import CheckpointName
@@ -16,6 +16,13 @@ _REST: Final = 200
 _FIRST_SECONDS: Final = 1.0
 _LONG_SECONDS: Final = 60.0
 _AFTER_PROBLEM_SECONDS: Final = 10.0
+
+Then: TypeAlias = Literal["goes on", "holds", "ends"]
+_TOLD: Final[dict[Then, str]] = {
+    "goes on": "Training goes on.",
+    "holds": "The run holds until it is saved.",
+    "ends": "It is lost.",
+}
 
 
 class Saver:
@@ -48,7 +55,8 @@ class Saver:
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1, ""
-        self._told = -1, ""
+        self._then: Then = "goes on"
+        self._told: tuple[int, Then] = -1, "goes on"
         self.is_behind = False
         """Whether the last attempt to save the newest step failed."""
 
@@ -66,11 +74,11 @@ class Saver:
         if self._clock() - self._saved >= max(self._rest, _LONG_SECONDS):
             self.save()
 
-    def save(self, then: str = "Training goes on.") -> None:
+    def save(self, then: Then = "goes on") -> None:
         """Write what there is to write, now.
 
         Args:
-            then: What is told to come where it cannot be written.
+            then: What the run does where it cannot be written.
         """
         began = self._clock()
         self._then = then
@@ -114,6 +122,7 @@ class Saver:
             return
         self._told = step, self._then
         why = why_unwritten(error, self._checkpoints.parent)
-        text = f"The checkpoint of step {step} is not saved. {why} {self._then}"
+        text = f"The checkpoint of step {step} is not saved. {why} {_TOLD[self._then]}"
+        code = "checkpoint" if self._then == "goes on" else "unsaved"
         acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
-        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))
+        self._emit(HealthNoted(code=code, text=text, step=step, acts=acts))
