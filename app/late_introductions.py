@@ -16,6 +16,7 @@ from app.window_menus import give_menus
 from engine.importing.foreign import not_opened
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
+from engine.training.changes import is_same_training
 from engine.training.keeping import Keeping
 from nodes.errors import LoomError
 
@@ -122,6 +123,9 @@ class LateIntroductions(QObject):
             return
         with suppress(LoomError):
             window.control.attach(run)
-            if window.document.history.is_saved and window.control.trained is not None:
-                window.files.show(window.control.trained)
+            trained, document = window.control.trained, window.document
+            # A file that is open and holds the same stays open.
+            is_open = trained is None or is_same_training(trained, document.project)
+            if trained is not None and not is_open and document.history.is_saved:
+                window.files.show(trained)
             window.canvas.tell(window.tr("This run went on in the background."))
