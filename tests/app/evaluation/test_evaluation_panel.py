@@ -264,6 +264,17 @@ def test_the_surest_errors_can_be_shown_in_place_of_the_worst(qtbot: QtBot) -> N
     assert panel.worst.sentence(0).startswith("Sample 9: bee read as cat")
 
 
+def test_the_surest_errors_about_texts_are_told_by_how_these_begin(qtbot: QtBot) -> None:
+    surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
+    texts = ("one", "two", "three")
+    panel = a_panel(qtbot, evaluated(surest=(surest,), pixels=b"", texts=texts))
+    assert panel.worst.sentence(1).endswith("two")
+
+    panel._order.segment("sure").click()
+
+    assert panel.worst.sentence(0) == "Sample 9: bee read as cat, 99.0\u202f% sure\nthree"
+
+
 def test_doubtful_labels_are_shown_where_they_are_asked_for(qtbot: QtBot) -> None:
     doubted = WorstSample(place=7, truth="ant", called="bee", loss=4.0, confidence=0.98)
     surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
