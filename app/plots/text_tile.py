@@ -21,7 +21,7 @@ def paint_text_tile(painter: QPainter, text: str, box: QRectF) -> None:
     painter.setPen(colours.text)
     room = box.adjusted(_INSET_PX, 2, -_INSET_PX, -2)
     line_px = painter.fontMetrics().lineSpacing()
-    lines = lines_of(painter, text, room.width(), max(1, int(room.height() // line_px)))
+    lines = lines_of(painter, text, room.width(), max(1, round(room.height() / line_px)))
     top = room.center().y() - len(lines) * line_px / 2 + painter.fontMetrics().ascent()
     for number, line in enumerate(lines):
         painter.drawText(QPointF(room.left(), top + number * line_px), line)

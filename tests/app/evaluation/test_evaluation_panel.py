@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.evaluation import EvaluationPanel
-from app.theme import current_theme
+from app.evaluation.class_table import ClassTable
+from app.theme import current_theme, font
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -339,3 +341,15 @@ def test_a_corrected_sample_says_so_and_can_be_taken_back(qtbot: QtBot) -> None:
 
 def test_an_input_of_ones_own_has_nothing_to_correct(qtbot: QtBot) -> None:
     assert looked_at(qtbot, number=-1).sample_bar.isHidden()
+
+
+def test_the_names_of_classes_are_whole_in_a_narrow_table(qtbot: QtBot) -> None:
+    table = ClassTable()
+    qtbot.addWidget(table)
+    each = ClassFigures(name="trousers", samples=206, precision=0.79, recall=0.91, f1=0.84)
+    table.show_classes([each, each])
+    table.resize(262, 80)
+
+    room = table.width() - sum(table._columns_px()) - 16
+
+    assert room >= QFontMetricsF(font("small", weight=600)).horizontalAdvance(each.name)
