@@ -243,9 +243,12 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
     """The greatest value of the channel on each."""
 
     labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8 pictures of the samples; empty where they are large."""
+    """uint8 pictures of the samples; empty where they cannot be drawn, or are texts."""
 
 
 class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):
