@@ -80,6 +80,8 @@ class LateIntroductions(QObject):
         for note in (panels.activations.pin, panels.tryout.weights):
             inspection.tabs.add_trailing(note)
         inspection.panel_shown.connect(self._on_inspected)
+        # Another layout may bring the dock into sight; nothing else asks where nothing trains.
+        inspection.visibilityChanged.connect(lambda _: self._window.run_view.watching.watch())
         self._on_inspected(inspection.current)
 
     def _on_inspected(self, key: str) -> None:
