@@ -22,7 +22,7 @@ from app.tryout.sketch_pad import SketchPad
 from engine.graph.edits import move, set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
-from engine.training.events import HealthAct, TrainingEvent, WorkerReady
+from engine.training.events import HealthAct, HealthNoted, TrainingEvent, WorkerReady
 from engine.training.moving import ANOTHER_FOLDER
 
 pytestmark = pytest.mark.slow
@@ -185,6 +185,17 @@ def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
 
     assert told == ["The loss is no longer a number. Train shows what mends it."]
     assert window.document.selection == {log.id}
+
+
+def test_a_run_that_holds_because_it_is_not_saved_says_so_in_every_layout(
+    window: MainWindow,
+) -> None:
+    told: list[str] = []
+    window.canvas.status.connect(told.append)
+
+    window.control.arrived.emit([HealthNoted(code="unsaved", text="No room.", step=3)])
+
+    assert len(told) == 1 and told[0].startswith("The last step is not saved")
 
 
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:
