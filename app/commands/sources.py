@@ -80,7 +80,8 @@ def from_blocks(add: Callable[[str], object], document: Document) -> Source:
 
     def find(text: str) -> Iterable[Command]:
         for block in all_blocks(blocks_drawn(document)):
-            fits, key = score(text, block.name, block.summary), key_of(block)
+            others = f"{block.other_names} {block.summary}"
+            fits, key = score(text, block.name, others), key_of(block)
             if fits:
                 yield Command(
                     key=key,
