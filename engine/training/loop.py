@@ -25,7 +25,7 @@ from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
 from engine.training.requests import FinishRun, TrainerRequest, WatchLayers
-from engine.training.saving import Saver
+from engine.training.saving import Saver, Then
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
@@ -97,11 +97,27 @@ class Loop:
             self._report()
             self._place.seconds = self._parts.stopwatch.seconds
             self._parts.recorder.end(self._place.step, self.epoch)
-            self._parts.saver.save()
+            self._keep()
             return outcome
         finally:
             self._parts.watcher.give_way(never)
             self._steering.hand_back()
+
+    def _keep(self) -> None:
+        """Save what was learned; where that fails and somebody is there, hold until it is saved."""
+        saver, is_answered = self._parts.saver, self._parts.trouble.is_answered
+        then: Then = "holds" if is_answered else "ends"
+        saver.save(then)
+        while saver.is_behind and is_answered:
+            self._steering.hold()
+            if self._steering.obey() == "stop":
+                return
+            saver.save(then)
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether the last step is not on the disk."""
+        return self._parts.saver.is_behind
 
     @property
     def timetable(self) -> Timetable:

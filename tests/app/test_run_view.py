@@ -19,7 +19,7 @@ from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
 from app.tryout.drawing import Stroke
 from app.tryout.sketch_pad import SketchPad
-from engine.graph.edits import set_params
+from engine.graph.edits import move, set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
 from engine.training.events import HealthAct, TrainingEvent, WorkerReady
@@ -288,8 +288,9 @@ def test_train_is_no_longer_the_next_step_until_something_changes(window: MainWi
     wait_until(lambda: window.header.train._train.property("kind") == "plain")
 
     window.document.set_about(name="Another")
-    assert window.header.train._train.property("kind") == "plain"
     node = node_named(window.document.graph, "conv2d")
+    window.document.edit("Move", lambda graph: move(graph, {node: (-400.0, 0.0)}))
+    assert window.header.train._train.property("kind") == "plain"
     window.document.edit("Widen", lambda graph: set_params(graph, node, {"out_channels": 2}))
 
     assert window.header.train._train.property("kind") == "primary"
