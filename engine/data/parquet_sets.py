@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.data.cache import cached
+from engine.data.large.pages import has_large_groups, read_rows
 from engine.data.progress import tell
 
 INFO: Final = "dataset_info.json"
@@ -83,13 +84,21 @@ def _written(files: Sequence[Path], folder: Path) -> Iterator[str]:
         together = min(max(rows * _BYTES // max(file.stat().st_size, 1), 1), _MOST_ROWS)
         for first in range(0, rows, together):
             tell(first, rows)
-            some = polars.scan_parquet(file, glob=False).slice(first, together).collect()
+            some = _rows(file, first, min(together, rows - first))
             name = f"data-{number:05}.arrow"
             # Without views, whose bytes would not lie one behind the other.
             plain = polars.CompatLevel.oldest()
             some.rechunk().write_ipc_stream(folder / name, compat_level=plain)
             number += 1
             yield name
+
+
+def _rows(file: Path, first: int, rows: int) -> Any:
+    import polars
+
+    if has_large_groups(file):
+        return read_rows(file, first, rows, list(polars.read_parquet_schema(file)))
+    return polars.scan_parquet(file, glob=False).slice(first, rows).collect()
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
