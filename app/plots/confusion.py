@@ -201,7 +201,9 @@ class ConfusionMatrix(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - self._left() - 1
-        widest = _CELL_PX if self._most < 1000 else _WIDE_CELL_PX
+        # Errors are written in bold letters: three digits of them need the room of four.
+        is_wide = self._most >= 1000 or self._most_wrong >= 100
+        widest = _WIDE_CELL_PX if is_wide else _CELL_PX
         return max(_SMALLEST_PX, min(widest, room / max(1, len(self._rows))))
 
     def _left(self) -> float:
