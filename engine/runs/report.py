@@ -11,7 +11,7 @@ from engine.atomic import write_atomically
 from engine.data.metric_names import is_share, sentence
 from engine.data.split_record import SplitRecord
 from engine.project.project import Project
-from engine.project.recipe import Recipe, recipe_fields
+from engine.project.recipe import Recipe, recipe_fields, steers
 from engine.runs.compare import ComparedRun, read_compared
 from engine.runs.differing import GROUPS, Trained, setting_words
 from engine.runs.marks import read_marks
@@ -171,7 +171,8 @@ def _data(split: SplitRecord | None, project: Project) -> list[tuple[str, str]]:
 
 
 def _recipe(recipe: Recipe) -> list[tuple[str, str]]:
-    words = [(field.param.label, setting_words(recipe, field.name)) for field in recipe_fields()]
+    steering = [field for field in recipe_fields() if steers(recipe, field.name)]
+    words = [(field.param.label, setting_words(recipe, field.name)) for field in steering]
     words += [(name, in_words(recipe)) for name, in_words in GROUPS.items()]
     return [(name, value) for name, value in words if value]
 

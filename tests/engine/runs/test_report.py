@@ -152,3 +152,16 @@ def test_a_run_that_ended_before_its_first_step_has_a_report(tmp_path: Path) -> 
     text = Read(write_report(tmp_path)).text
 
     assert "Early" in text and "It trains at this moment" in text
+
+
+def test_a_recipe_says_what_steers_and_leaves_out_what_does_nothing(tmp_path: Path) -> None:
+    text = Read(write_report(a_run(tmp_path / "plain"))).text
+    clipped = replace(a_project(gradient_clip=0.5, accumulation=4), name="Clipped")
+    RunRecord.create(clipped, TrainingConfig(run_folder=str(tmp_path / "clipped")))
+    other = Read(write_report(tmp_path / "clipped")).text
+
+    for idle in ("Clip gradients at", "Warm up for", "Stop early after", "Average weights"):
+        assert idle not in text, idle
+    assert "Batches per step" not in text and "Compile" not in text
+    assert "Learning rate" in text and "Seed" in text
+    assert "Clip gradients at" in other and "Batches per step" in other
