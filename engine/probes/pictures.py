@@ -1,6 +1,5 @@
 """What was found out about samples, as events with pictures of them."""
 
-from collections.abc import Callable
 from contextlib import closing
 
 import numpy as np
@@ -24,10 +23,10 @@ from engine.probes.mapping import (
     principal_components,
 )
 from engine.probes.walking import Plane, draws_from, plane_of
-from engine.training.giving_up import never
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
 from engine.training.requests import WatchLayers
+from engine.training.waiting import Reached, to_the_end
 
 _LARGEST_PICTURE = 3 * 32 * 32
 
@@ -67,22 +66,22 @@ def map_event(
     layer: Step,
     material: Material,
     where: tuple[int, float],
-    is_over: Callable[[], bool] = never,
+    reached: Reached = to_the_end,
 ) -> tuple[LayerMapped, Plane | None] | None:
     """Map the outputs of a layer for validation samples; the model is in evaluation mode.
 
     Args:
         where: Step and epoch.
-        is_over: Says between two batches whether something else comes first.
+        reached: Told between two batches how many samples are done.
 
     Returns:
         The map, and its plane where the rest of the model draws a picture from the layer alone.
 
     Raises:
-        GivenUpError: Something else came first.
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, is_over=is_over)
+    found = gather_outputs(compiled, layer, material.validation, meaning, reached=reached)
     return None if found is None else _mapped(compiled, layer, material, found, where)
 
 
@@ -92,6 +91,7 @@ def arrangement_begun(
     material: Material,
     where: tuple[int, float],
     start: Tensor | None = None,
+    reached: Reached = to_the_end,
 ) -> tuple[LayerMapped, Arrangement] | None:
     """Begin to arrange validation samples; the model is in evaluation mode.
 
@@ -100,9 +100,13 @@ def arrangement_begun(
     Args:
         where: Step and epoch.
         start: Where the same samples stood before; principal components if not given.
+        reached: Told between two batches how many samples are done.
+
+    Raises:
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED)
+    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED, reached)
     if found is None:
         return None
     mapped, _ = _mapped(compiled, layer, material, found, where)
