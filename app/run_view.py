@@ -65,6 +65,14 @@ if TYPE_CHECKING:
 
     from app.late_panels import RunPanels
 
+_HELD_BY = {
+    "not_finite": "The loss is no longer a number.",
+    "memory": "There is not enough memory.",
+    "lost": "Samples are not there any more.",
+    "unsaved": "The last step is not saved: there is no room, or no permission.",
+}
+"""Notes with which a run comes to a halt."""
+
 _BUTTONS: dict[Phase, Buttons] = {
     "starting": "ready",
     "ready": "ready",
@@ -306,10 +314,8 @@ class RunView(QObject):
                 self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
                     self.previews.show_samples(self._samples, event.subject_pixels)
-            case HealthNoted(code="not_finite"):
-                self._show_trouble(event.node, self.tr("The loss is no longer a number."))
-            case HealthNoted(code="memory"):
-                self._show_trouble(event.node, self.tr("There is not enough memory."))
+            case HealthNoted(code=code) if code in _HELD_BY:
+                self._show_trouble(event.node, self.tr(_HELD_BY[code]))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
             case RunWentBack():

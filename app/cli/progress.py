@@ -55,7 +55,7 @@ _OUTCOMES = {
     "failed": "Ended by a problem",
     "lost": "Lost: the process that trained is gone",
 }
-
+_UNSAVED = "Ended, but the last step is not saved"
 
 _NARROWEST = 7
 _GAP = 3
@@ -186,7 +186,8 @@ class TrainingProgress:
     def _end(self, event: RunEnded) -> None:
         self._waiting.stop()
         self._bar.stop()
-        parts = [_OUTCOMES[event.outcome], f"after {duration(event.seconds)}"]
+        outcome = _UNSAVED if event.is_unsaved else _OUTCOMES[event.outcome]
+        parts = [outcome, f"after {duration(event.seconds)}"]
         best = event.validation_metric
         if best is not None:
             parts.append(f"validation {event.metric} {metric(best, event.metric)}")

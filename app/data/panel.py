@@ -26,11 +26,12 @@ from app.data.leaks import Leaks
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
-from app.data.split_bar import COLOURS, Shares, SplitBar
+from app.data.split_amounts import SplitAmounts
+from app.data.split_bar import Shares, SplitBar
 from app.document import Document
-from app.figures import count, rough_percent
+from app.figures import count
 from app.theme import ThemeManager
-from app.widgets import Button, Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets import Button, Card, EmptyState, FlowText, SectionTitle
 from app.widgets.elided_label import ElidedLabel
 from engine.data.showing import picture_field, steps_of
 from engine.data.spec import DataSpec
@@ -65,6 +66,7 @@ class DataPanel(QWidget):
         self._rest = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._rest.timeout.connect(self._read)
         self.split_bar = SplitBar(theme)
+        self.split = SplitAmounts()
         self.leaks = Leaks()
         self.balance = Balance(theme)
         self.grid = SampleGrid(theme)
@@ -127,10 +129,7 @@ class DataPanel(QWidget):
         self._lock.hide()
         column.addWidget(self._lock)
         column.addWidget(self.split_bar)
-        self._amounts = [Label() for _ in COLOURS]
-        self._shares = [Label(tone="text2") for _ in COLOURS]
-        for row in range(len(COLOURS)):
-            column.addLayout(self._split_row(row))
+        column.addWidget(self.split)
         column.addWidget(self.leaks)
         column.addSpacing(6)
         self._balance_title = SectionTitle(self.tr("Classes"))
@@ -187,18 +186,6 @@ class DataPanel(QWidget):
         row.addStretch(1)
         return row
 
-    def _split_row(self, row: int) -> QHBoxLayout:
-        words = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(Glyph("dot", COLOURS[row], size_px=12))
-        line.addWidget(ElidedLabel(words[row], tone="text2"), stretch=1)
-        line.addWidget(self._amounts[row])
-        self._shares[row].setMinimumWidth(44)
-        self._shares[row].setAlignment(Qt.AlignmentFlag.AlignRight)
-        line.addWidget(self._shares[row])
-        return line
-
     def _connect(self) -> None:
         self.split_bar.moved.connect(self._on_moved)
         self.leaks.to_split_by_group.connect(self._split_by_group)
@@ -250,6 +237,7 @@ class DataPanel(QWidget):
         self._amount.setText(self.tr("Reading…"))
         for words in (self._text, self._notice, self._notes, self._steps):
             words.set_words("")
+        self.split.forget()
         self.leaks.show_leaks(())
         for part in (
             *(self._balance_title, self.balance, self._columns_title, self.columns),
@@ -259,7 +247,8 @@ class DataPanel(QWidget):
 
     def _show_content(self, content: Content) -> None:
         before, self._content = self._content, content
-        self._show_amounts(content)
+        if content.split is not None:
+            self.split.show_split(content.split)
         self.doubts.show_data(content.asked, content.data)
         self.leaks.show_leaks(content.leaks)
         if before is not None and before.data is not None and _is_same(before, content):
@@ -323,25 +312,8 @@ class DataPanel(QWidget):
         self._steps_title.setVisible(bool(steps))
 
     def _show_shares(self) -> None:
-        """Write the shares at once; how many samples that is may take a moment."""
-        shares = self.split_bar.shares
-        for label, part in zip(self._shares, shares.parts, strict=True):
-            label.setText(rough_percent(round(part, 4)))
         data = self._content.data if self._content is not None else None
-        if data is not None:
-            self._write_amounts(shares.amounts(data.spec.samples))
-
-    def _show_amounts(self, content: Content) -> None:
-        if content.amounts is None:
-            return
-        self._write_amounts(content.amounts)
-        whole = max(sum(content.amounts), 1)
-        for label, amount in zip(self._shares, content.amounts, strict=True):
-            label.setText(rough_percent(round(amount / whole, 4)))
-
-    def _write_amounts(self, amounts: tuple[int, int, int]) -> None:
-        for label, amount in zip(self._amounts, amounts, strict=True):
-            label.setText(count(amount))
+        self.split.show_shares(self.split_bar.shares, data.spec.samples if data else None)
 
     def _on_moved(self, shares: Shares, gesture: int) -> None:
         node = self._node

@@ -188,7 +188,8 @@ class EvaluationPanel(QWidget):
             ("labels", found.suspects),
         ):
             if key == order:
-                self.worst.show_samples(samples, pictures[first : first + len(samples)])
+                own = slice(first, first + len(samples))
+                self.worst.show_samples(samples, pictures[own], found.texts[own])
                 self._no_worst.setVisible(not samples)
             first += len(samples)
         self._no_worst.setText(

@@ -242,7 +242,7 @@ class ActivationsPanel(QWidget):
     def _take_samples(self, event: SamplesChosen) -> None:
         self._samples = event
         self._pictures = sample_thumbnails(event, current_theme())
-        self.strip.show_samples(self._pictures, self._label_words(event))
+        self.strip.show_samples(self._pictures, self._label_words(event), event.texts)
 
     def _take_probe(self, event: ProbeTaken) -> None:
         self._taken = event

@@ -183,8 +183,13 @@ def _samples_of(
 
 
 def _filled(array: Any, field: Mapping[str, Any]) -> Any:
-    """Bring one sample to the length that the model takes, where it takes fewer rows too."""
+    """Bring one sample to the length that the model takes, where it takes fewer rows too.
+
+    A flat array is a series as it was measured: the latest values of its one column.
+    """
     how = field.get("prepare") or {}
+    if how.get("type") == "windows" and array.ndim == 1 and len(how["columns"]) == 1:
+        return prepare.prepared({how["columns"][0]: array}, how)
     if how.get("fills") and array.shape[1:] == (len(how["columns"]),):
         return prepare.window(array, how)
     return array

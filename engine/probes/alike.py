@@ -131,7 +131,7 @@ def _told(
     order = np.argsort(distances, kind="stable")[:SHOWN]
     order = order[np.isfinite(distances[order])]
     places = gathered.places[order]
-    shown = samples_shown(compiled, material, main_meaning(compiled.plan), places)
+    labels, looks = samples_shown(compiled, material, main_meaning(compiled.plan), places)
     return AlikeFound(
         subject=subject.key,
         node=layer.node,
@@ -141,10 +141,10 @@ def _told(
         places=tuple(places.tolist()),
         distances=tuple(distances[order].tolist()),
         by_difference=gathered.features == 1,
-        labels=shown.labels,
-        texts=shown.texts,
-        sample_shape=shown.shape,
-        pixels=shown.pixels,
+        labels=labels,
+        texts=looks.texts,
+        sample_shape=looks.shape,
+        pixels=looks.pixels,
     )
 
 

@@ -56,7 +56,7 @@ def find_exciting(
     ranked = torch.cat(strengths)
     best = torch.argsort(ranked, descending=True, stable=True)[:SHOWN]
     chosen = places[best.cpu().numpy()]
-    shown = samples_shown(compiled, material, meaning, chosen)
+    labels, looks = samples_shown(compiled, material, meaning, chosen)
     return ExcitingFound(
         node=node,
         channel=channel,
@@ -64,9 +64,10 @@ def find_exciting(
         epoch=epoch,
         places=tuple(chosen.tolist()),
         strengths=tuple(ranked[best].tolist()),
-        labels=shown.labels,
-        sample_shape=shown.shape,
-        pixels=shown.pixels,
+        labels=labels,
+        texts=looks.texts,
+        sample_shape=looks.shape,
+        pixels=looks.pixels,
     )
 
 

@@ -10,13 +10,12 @@ from msgspec.structs import replace
 
 from engine.graph.elements import NodeId
 from engine.probes.alike import AlikeFinder
-from engine.probes.arranging import ITERATIONS, Arrangement
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
 from engine.probes.exciting import find_exciting
 from engine.probes.generating import make_pictures
 from engine.probes.passing import pass_through
-from engine.probes.pictures import arrangement_begun
+from engine.probes.pictures import Placing, arrangement_begun
 from engine.probes.similarity import compare_layers
 from engine.project.codec import from_text
 from engine.project.files import load
@@ -81,7 +80,7 @@ class Answerer:
         self._watcher = watcher
         self._emit = emit
         self._now = now
-        self._arranged: tuple[str, Arrangement] | None = None
+        self._arranged: tuple[tuple[str, str], Placing] | None = None
         self._alike = AlikeFinder()
 
     def answer(self, question: AnyQuestion) -> None:
@@ -234,10 +233,10 @@ class Answerer:
 
     def _arrange(self, question: ArrangeLayer) -> None:
         mapped = None
-        known = self._arranged
-        if question.is_new or known is None or known[0] != question.node:
-            mapped, arrangement = self._begin_to_arrange(question.node)
-            self._arranged = (question.node, arrangement)
+        known, wanted = self._arranged, (question.node, question.method)
+        if question.is_new or known is None or known[0] != wanted:
+            mapped, arrangement = self._begin_to_arrange(question)
+            self._arranged = (wanted, arrangement)
         else:
             arrangement = known[1]
         arrangement.go_on(min(question.seconds, _LONGEST_SECONDS))
@@ -246,16 +245,17 @@ class Answerer:
                 node=question.node,
                 points=arrangement.points.numpy().tobytes(),
                 iteration=arrangement.iteration,
-                iterations=ITERATIONS,
+                iterations=arrangement.iterations,
                 mapped=mapped,
             )
         )
 
-    def _begin_to_arrange(self, node: str) -> tuple[LayerMapped, Arrangement]:
+    def _begin_to_arrange(self, question: ArrangeLayer) -> tuple[LayerMapped, Placing]:
         view, known, found = self._watcher.view, self._arranged, None
         # It grows out of the one before, so that the eye can follow.
-        start = known[1].points if known is not None and known[0] == node else None
-        layer = view.prober.step_of(NodeId(node))
+        wanted = (question.node, question.method)
+        start = known[1].points if known is not None and known[0] == wanted else None
+        layer = view.prober.step_of(NodeId(question.node))
         if layer is not None:
             with view.prober.unnoticed():
                 found = arrangement_begun(
@@ -263,6 +263,7 @@ class Answerer:
                     layer,
                     view.material,
                     self._where(),
+                    question.method,
                     start,
                     self._telling.of("arrange_layer"),
                 )

@@ -404,6 +404,9 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     has_best_weights: bool = False
     """The model stands at its best epoch again, not at its last step."""
 
+    is_unsaved: bool = False
+    """The last step could not be written; the run folder holds one before it, or none."""
+
     metric: str = ""
 
 

@@ -27,7 +27,7 @@ from engine.probes.judging import Judge
 from engine.probes.learning import Learning, learning_of
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.norms import weights_at_any_depth
-from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
+from engine.probes.pictures import explanation_event, map_event, with_looks
 from engine.probes.row_explaining import MOST_ROWS, explain_row, row_columns
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer
@@ -168,7 +168,7 @@ class View:
         found = judge.result(epoch=epoch, step=step, is_best=is_best)
         if found is None:
             return None
-        return with_worst_pixels(found, self.compiled.plan, self.material.validation)
+        return with_looks(found, self.compiled.plan, self.material)
 
 
 class Looker:

@@ -89,6 +89,17 @@ class Recorder:
             self._drop(moment)
         self._tell()
 
+    def make_way(self) -> bool:
+        """Give a moment's room on the disk to what matters more; False where there is none."""
+        if not self._moments:
+            return False
+        if self._limit:
+            text = "Moments are no longer recorded: the disk is full, and checkpoints come first."
+            self._stop(text, self._moments[-1].step, ANOTHER_FOLDER)
+        self._drop(self._closest() if len(self._moments) > 2 else self._moments[0])
+        self._tell()
+        return True
+
     def _clear(self) -> None:
         """Remove what nobody comes back to: later moments, and what a kill left behind."""
         kept = {moment_folder(self._run, moment.step) for moment in self._moments}

@@ -37,6 +37,9 @@ _STEERING: Final = (
 )
 """What does not wait for a map to be drawn."""
 
+_HALTING: Final = (PauseRun, GoBack, StopRun, Quit)
+"""What does not wait for the end of a look at the validation data."""
+
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
 
@@ -129,10 +132,10 @@ class Steering:
             self._holds_after_epoch = False
             self._hold(save=False)
 
-    def is_stop_asked(self) -> bool:
-        """Say whether the run should end; nothing is carried out."""
+    def is_to_halt(self) -> bool:
+        """Say whether the run should hold or end; nothing is carried out."""
         self._collect()
-        return any(isinstance(request, StopRun | Quit) for request in self._inbox)
+        return any(isinstance(request, _HALTING) for request in self._inbox)
 
     def is_steered(self) -> bool:
         """Say whether the run is to do something else than it does; nothing is carried out."""

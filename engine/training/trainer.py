@@ -268,6 +268,14 @@ class Trainer:
         self._answerer = Answerer(
             self._folder.path, watcher, self._emit, self._where, self._given_up
         )
+        recorder = Recorder(
+            self._folder.path,
+            changer.snapshot,
+            self._emit,
+            every=self._config.moment_steps,
+            megabytes=self._config.moments_megabytes,
+            clock=lambda: self._stopwatch.seconds,
+        )
         return Loop(
             Parts(
                 bench=bench,
@@ -277,15 +285,9 @@ class Trainer:
                     changer.snapshot,
                     self._emit,
                     keep_figures=self._folder.keep_figures,
+                    make_room=recorder.make_way,
                 ),
-                recorder=Recorder(
-                    self._folder.path,
-                    changer.snapshot,
-                    self._emit,
-                    every=self._config.moment_steps,
-                    megabytes=self._config.moments_megabytes,
-                    clock=lambda: self._stopwatch.seconds,
-                ),
+                recorder=recorder,
                 answer=self._answerer.answer,
                 move=self._folder.move,
                 watcher=watcher,
@@ -343,6 +345,7 @@ class Trainer:
             validation_metric=place.validation_metric,
             best_epoch=place.best_epoch,
             has_best_weights=self._has_best_weights,
+            is_unsaved=self._loop.is_unsaved if self._loop else False,
             metric=self._metric_name,
         )
 

@@ -422,6 +422,22 @@ def test_a_paused_run_asks_whether_it_takes_the_changed_drawing(
     assert asked[0].unsure == ("conv2d", "linear")
 
 
+def test_a_run_that_goes_on_unlike_the_drawing_on_screen_is_told(window: MainWindow) -> None:
+    told: list[str] = []
+    window.live.unlike.connect(told.append)
+    train_on(window)
+    window.stop()
+    wait_for_phase(window, "ready")
+    assert not told
+    node = node_named(window.document.graph, "conv2d")
+    window.document.edit("Widen", lambda graph: set_params(graph, node, {"out_channels": 6}))
+
+    window.go_on()
+
+    wait_until(lambda: told, "the sentence")
+    assert "Pause it" in told[0]
+
+
 def test_a_run_is_finished_now_from_the_menu(window: MainWindow) -> None:
     train_on(window)
 

@@ -20,7 +20,7 @@ from app.theme import theme_manager
 from engine.data.builtin import open_data_set
 from engine.data.opening import open_data
 from engine.data.reviewing import Review, Suspect, Twins
-from engine.data.splitting import split
+from engine.data.splitting import record_of, split, split_of
 from engine.data.starting import data_params, starting_graph
 from engine.graph.elements import EMPTY, Graph
 from nodes.corrections import Correction
@@ -114,6 +114,17 @@ def test_amounts_stand_beside_the_bar(qtbot: QtBot) -> None:
 
     expected = {"7\u202f000", "2\u202f000", "1\u202f000", "70\u202f%", "20\u202f%", "10\u202f%"}
     assert expected <= set(words(panel))
+
+
+def test_the_split_is_told_by_the_hash_that_a_run_keeps_of_it(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(validation_share=0.2, split_seed=3))
+    with_content(qtbot, panel)
+    data = data_of(document)
+
+    kept = record_of(split_of(open_data(data), data), data)
+
+    assert f"At random · seed 3 · hash {kept.digest}" in words(panel)
+    assert kept.digests[1] in panel.split.how.toolTip()
 
 
 @given(
@@ -261,7 +272,7 @@ def test_samples_that_are_left_out_count_for_no_class() -> None:
     whole = content_of(Data(dataset="two_moons"))
     least = content_of(Data(dataset="two_moons", corrections=(Correction(0), Correction(1))))
 
-    assert sum(whole.counts) == 2000 and sum(least.counts) == sum(least.amounts) == 1998
+    assert sum(whole.counts) == 2000 and sum(least.counts) == sum(least.split.counts) == 1998
 
 
 def test_doubtful_labels_are_looked_for_and_corrected(qtbot: QtBot) -> None:

@@ -8,19 +8,19 @@ from strategies import apply_all, edit_lists, wild_edit_lists
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
-from engine.graph.elements import EMPTY, End, Formula, Graph, Link, NodeId
+from engine.graph.elements import EMPTY, End, Formula, Graph, Link, Node, NodeId
 from engine.graph.topology import downstream
 
 _starts = st.sampled_from([EMPTY, a_small_cnn(), a_residual_cnn(), a_chain(15)])
 
 
 def _told(report: ShapeReport) -> tuple[dict[NodeId, NodeReport], list[Problem]]:
-    """Return what a report says, without the edits of its fixes: functions are not compared."""
+    """Return what a report says, without its fixes: their edits are functions and never equal."""
     nodes = {
         node: replace(found, inputs=found.inputs and found.inputs.key())
         for node, found in report.nodes.items()
     }
-    return nodes, [replace(problem, fixes=()) for problem in report.problems]
+    return nodes, [replace(problem, fixes=(), choices=()) for problem in report.problems]
 
 
 @given(_starts, edit_lists)
@@ -157,6 +157,19 @@ def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
     assert report.nodes[pool].state == "unknown"
     assert [port.name for port in report.nodes[pool].input_ports] == ["x"]
     assert [problem.node for problem in report.errors] == [pool]
+
+
+def test_an_unknown_kind_is_removed_and_what_it_joined_is_joined_by_a_quick_fix() -> None:
+    graph = a_small_cnn()
+    pool = node_named(graph, "max_pool2d")
+    strange = edits.change_node(graph, Node(id=pool, kind="acme.Swirl", name="swirl"))
+
+    (problem,) = infer_shapes(strange).errors
+    (fix,) = problem.fixes
+
+    assert fix.label == "Remove and rejoin"
+    assert fix.edit(strange).links == edits.remove_and_rejoin(graph, [pool]).links
+    assert not infer_shapes(fix.edit(strange)).errors
 
 
 def test_a_parameter_out_of_range_says_what_it_may_be() -> None:

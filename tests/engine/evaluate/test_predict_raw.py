@@ -178,10 +178,14 @@ def test_the_latest_rows_forecast_on_the_scale_of_the_data(tmp_path: Path) -> No
     loaded = a_plain_run(tmp_path, "sunspots")
     lines = path("datasets", "sunspots.csv").read_text().splitlines()
     (tmp_path / "rows.csv").write_text("\n".join([lines[0], *lines[1:25]]))
+    # A flat array is the one column as it was measured.
+    np.save(tmp_path / "flat.npy", [float(line.split(",")[1]) for line in lines[1:25]])
+    files = [str(tmp_path / name) for name in ("rows.csv", "flat.npy")]
 
-    found, sample = predict_files(loaded, [str(tmp_path / "rows.csv"), "sample:0"])
+    found, flat, sample = predict_files(loaded, [*files, "sample:0"])
 
     assert found.values == pytest.approx(sample.values, abs=1e-3)
+    assert flat.values == pytest.approx(sample.values, abs=1e-3)
     how = loaded.spec.preparations["next"]
     scaled = found.outputs[0][0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
     assert found.values[0] == pytest.approx(scaled, abs=1e-3)
