@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -118,10 +118,10 @@ class MapPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
         for empty in (self._empty, self.plane, self.likeness, self.pictures):
-            empty.show_coming(words)
+            empty.show_coming(words, again)
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -189,9 +189,9 @@ class ActivationsPanel(QWidget):
                     continue
             self._news.ask()
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""

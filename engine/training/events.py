@@ -27,6 +27,7 @@ from engine.training.insight import (
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -444,6 +445,7 @@ TrainingEvent: TypeAlias = (
     | GainsMeasured
     | HeatTaken
     | WatchCost
+    | Underway
     | RunFailed
     | RunEnded
 )

@@ -29,6 +29,8 @@ class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
     title: str
     why: str = ""
     hint: str = ""
+    again: bool = False
+    """Another try may have one."""
 
 
 class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
