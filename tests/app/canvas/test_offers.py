@@ -97,7 +97,7 @@ def test_a_layer_of_a_package_is_found_by_the_name_of_the_package(
     open_canvas: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = layer_block(SCALED, Path("acme-layers"))
-    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda: (one,))
+    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda _drawn: (one,))
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
 
