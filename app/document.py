@@ -24,6 +24,7 @@ from engine.graph.definitions import without_unused
 from engine.graph.difference import Difference, difference
 from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath, in_round, told
 from engine.graph.history import History
+from engine.graph.names import whole
 from engine.project.playing import with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -297,9 +298,9 @@ class Document(QObject):
         """Change the project's name or its notes."""
         project = self.project
         if name is not None and name != project.name:
-            self._show(replace(project, name=name), "Rename project")
+            self._show(replace(project, name=whole(name)), "Rename project")
         elif notes is not None and notes != project.notes:
-            self._show(replace(project, notes=notes), "Change notes")
+            self._show(replace(project, notes=whole(notes)), "Change notes")
 
     def show_version(self, project: Project, label: str) -> None:
         """Show another version of the same project: a step that can be undone."""

@@ -61,6 +61,7 @@ class Introductions(QObject):
         train.resume_asked.connect(window.go_on)
         train.stop_asked.connect(window.control.stop)
         run_view.lock_changed.connect(window.properties.set_locked)
+        window.live.unlike.connect(window.canvas.tell)
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
         DeviceChange(window)

@@ -232,7 +232,7 @@ class _Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.title} {row.prediction.text}".strip()
+            return " ".join(filter(None, (row.title, row.note, row.prediction.text)))
         return None
 
 
@@ -267,6 +267,9 @@ class _RowPainter(QStyledItemDelegate):
         draw_text(painter, at, middle, shown, face, colours.text3)
         title = elided(row.title, "body", room - width - 12, 600)
         draw_text(painter, rect.left() + 37, middle, title, "body", colours.text, weight=500)
+        beside = rect.left() + 37 + text_width(title, "body", 500) + 8
+        if row.note and beside + text_width(row.note, "small") + 8 <= at:
+            draw_text(painter, beside, middle, row.note, "small", colours.text3)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt override

@@ -50,9 +50,9 @@ class ExcitingRow(QWidget):
         self._words.setText(self.words)
         self.setAccessibleName(f"{self._title.accessibleName()}: {self.words}")
         words = [self._of(place) for place in range(len(found.places))]
-        self.strip.show_samples(_pictures(found), words)
+        self.strip.show_samples(_pictures(found), words, found.texts)
         self.strip.show_chosen(-1)
-        self.strip.setVisible(bool(found.pixels))
+        self.strip.setVisible(bool(found.pixels or found.texts))
         self.show()
 
     @property

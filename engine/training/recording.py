@@ -14,7 +14,7 @@ from engine.atomic import why_unwritten
 from engine.runs.moments import Moment, list_moments, moment_folder, moments_folder, write_list
 from engine.training.checkpoints import Snapshot, write_snapshot
 from engine.training.events import HealthAct, HealthNoted
-from engine.training.moving import ways_on
+from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE, ways_on
 from engine.training.questions import MomentsKept
 from nodes.errors import LoomError
 
@@ -93,6 +93,18 @@ class Recorder:
         for moment in [moment for moment in self._moments if moment.step > step]:
             self._drop(moment)
         self._tell()
+
+    def make_way(self) -> bool:
+        """Give a moment's room on the disk to what matters more; False where there is none."""
+        if not self._moments:
+            return False
+        if self._limit:
+            text = "Moments are no longer recorded: the disk is full, and checkpoints come first."
+            self._limit = 0
+            self._note(text, self._moments[-1].step, ANOTHER_FOLDER, FREE_SPACE)
+        self._drop(self._closest() if len(self._moments) > 2 else self._moments[0])
+        self._tell()
+        return True
 
     def _clear(self) -> None:
         """Remove what nobody comes back to: later moments, and what a kill left behind."""

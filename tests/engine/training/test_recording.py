@@ -187,6 +187,24 @@ def test_a_full_disk_offers_another_folder_and_room(
     assert "tried again" in note.text
 
 
+def test_moments_make_way_one_by_one_and_no_more_are_recorded(tmp_path: Path) -> None:
+    listener = Listener()
+    recorder = a_recorder(tmp_path, listener)
+    recorder.begin(0, 0.0)
+    for step in (4, 5, 9):
+        recorder.end(step, 0.1 * step)
+
+    assert recorder.make_way()
+    assert [moment.step for moment in list_moments(tmp_path)] == [0, 5, 9]
+    recorder.end(12, 1.2)
+    while recorder.make_way():
+        pass
+
+    assert list_moments(tmp_path) == ()
+    assert [note.code for note in listener.told(HealthNoted)] == ["moments"]
+    assert not list(moments_folder(tmp_path).glob("0*"))
+
+
 def test_a_moment_can_be_read_with_its_optimiser(tmp_path: Path) -> None:
     train(a_network_with_memory(), tmp_path / "run", moment_steps=5)
 
