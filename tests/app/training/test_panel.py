@@ -414,3 +414,15 @@ def test_each_of_several_losses_has_a_curve_of_its_own(qtbot: QtBot) -> None:
     assert plots[1].latest == pytest.approx(0.1, abs=0.1)
     panel.show_events([STARTED, STEPS])
     assert not panel.page.parts.plots and not panel.page.parts.isVisible()
+
+
+def test_curves_of_several_losses_keep_their_height_in_a_low_dock(qtbot: QtBot) -> None:
+    several = msgspec.structs.replace(STEPS, parts={"real": (0.4, 0.3), "made": (0.1, 0.2)})
+    panel = a_panel(qtbot, STARTED, several, EPOCH, ENDED)
+    panel.resize(720, 300)
+    page = panel.page
+    plots = (page.loss_plot, *page.parts.plots)
+
+    wait_until(lambda: page.height() > panel.height(), "the page scrolls")
+
+    assert all(plot.height() >= plot.minimumHeight() > 100 for plot in plots)
