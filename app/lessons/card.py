@@ -33,7 +33,7 @@ class LessonCard(QFrame):
 
     def __init__(self, lesson: Lesson, canvas: CanvasView) -> None:
         super().__init__(canvas)
-        self._lesson = lesson
+        self._lesson, self._canvas = lesson, canvas
         self.setProperty("kind", "card")
         self._title = ElidedLabel(lesson.title, "small", "text2", weight=500)
         self._place_words = Label("", "small", "text2", weight=500)
@@ -85,7 +85,7 @@ class LessonCard(QFrame):
         self.raise_()
 
     def _fit(self, width: int = _WIDTH_PX) -> None:
-        room = self.parentWidget().width() - 2 * INSET_PX
+        room = self._canvas.width() - 2 * INSET_PX
         self.setFixedWidth(min(round(width * text_scale()), max(room, _LEAST_PX)))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
