@@ -86,7 +86,7 @@ class Watching(QObject):
         """Tell the engine what is on screen now."""
         panels, path = self._panels, self._document.path
         nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
-        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
+        seen = tuple(told((*path, node)) for node in self._canvas.measured_nodes())
         if panels is None:
             self._control.watch(self._looking.request(nodes, seen=seen))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -53,6 +53,7 @@ class LessonCard(QFrame):
         column.addLayout(above)
         column.addWidget(self._words)
         column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
+        canvas.installEventFilter(self)
         self._standing = Standing(self, canvas, self._fit, narrow=lambda: self._fit(_NARROW_PX))
 
     def show_step(
@@ -84,6 +85,12 @@ class LessonCard(QFrame):
     def _fit(self, width: int = _WIDTH_PX) -> None:
         self.setFixedWidth(round(width * text_scale()))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if event.type() == QEvent.Type.ChildAdded:
+            # Compare lays its drawing over the canvas: what is to be done is read there too.
+            QTimer.singleShot(0, self, self.raise_)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() == Qt.Key.Key_Escape:

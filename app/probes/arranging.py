@@ -9,6 +9,7 @@ from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEve
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     ArrangeLayer,
+    ArrangeMethod,
     LayerArranged,
     MomentShown,
     NotAnswered,
@@ -39,6 +40,7 @@ class Arranging(QObject):
 
         self.iteration = self.iterations = 0
         self._node = ""
+        self._method: ArrangeMethod = "tsne"
         self._seconds = _FREE_SECONDS
         self._is_on = self._is_outdated = self._is_waiting = False
         self._timer = QTimer(self)
@@ -49,6 +51,12 @@ class Arranging(QObject):
         """Arrange what another layer puts out."""
         if node != self._node:
             self._node = node
+            self._begin()
+
+    def use(self, method: ArrangeMethod) -> None:
+        """Arrange in another way."""
+        if method != self._method:
+            self._method = method
             self._begin()
 
     def set_on(self, *, on: bool) -> None:
@@ -112,4 +120,6 @@ class Arranging(QObject):
         self._is_waiting = True
         if is_new:
             self._is_outdated, self.problem = False, ""
-        self.asked.emit(ArrangeLayer(node=self._node, is_new=is_new, seconds=self._seconds))
+        self.asked.emit(
+            ArrangeLayer(node=self._node, method=self._method, is_new=is_new, seconds=self._seconds)
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -117,10 +118,10 @@ class MapPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
         for empty in (self._empty, self.plane, self.likeness, self.pictures):
-            empty.show_coming(words)
+            empty.show_coming(words, again)
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event
@@ -128,8 +129,8 @@ class MapPanel(QWidget):
 
     @property
     def is_arranged(self) -> bool:
-        """Whether the samples stand by t-SNE rather than on principal components."""
-        return self.method.current == "tsne"
+        """Whether the samples are moved to their places, not put on principal components."""
+        return self.method.current != "pca"
 
     @property
     def _shown(self) -> LayerMapped | None:
@@ -177,6 +178,8 @@ class MapPanel(QWidget):
             self._redraw()
 
     def _on_method(self) -> None:
+        if self.is_arranged:
+            self.arranging.use("umap" if self.method.current == "umap" else "tsne")
         self.arranging.set_on(on=self.is_arranged and self.isVisible())
         self._redraw()
 
@@ -227,7 +230,10 @@ class MapPanel(QWidget):
         words = f"{values} · {samples} · " + self.tr("epoch {0}").format(f"{mapped.epoch:.3g}")
         if self.is_arranged and not self.arranging.is_done:
             share = self.arranging.iteration / max(1, self.arranging.iterations)
-            words = f"{words} · " + self.tr("{0} of the way").format(percent(share))
+            on_the_way = self.tr("{0} of the way").format(percent(share))
+            if self.method.current == "umap":
+                on_the_way = self.tr("UMAP is placing them")
+            words = f"{words} · {on_the_way}"
         return words
 
     def _show_sample(self, sample: int) -> None:
@@ -345,16 +351,20 @@ class MapPanel(QWidget):
         top.setContentsMargins(16, 10, 16, 0)
         self.method = SegmentedControl(
             self.tr("How samples are arranged"),
-            (("pca", self.tr("PCA")), ("tsne", self.tr("t-SNE"))),
+            (("pca", self.tr("PCA")), ("tsne", self.tr("t-SNE")), ("umap", self.tr("UMAP"))),
         )
         self.method.segment("pca").setToolTip(
             self.tr("Along the directions in which they differ most")
         )
         self.method.segment("tsne").setToolTip(
-            self.tr(
-                "Those that the layer takes for alike together. It stands for UMAP too, which"
-                " Layerloom does without"
-            )
+            self.tr("Those that the layer takes for alike together")
+        )
+        has_umap = importlib.util.find_spec("umap") is not None
+        self.method.segment("umap").setEnabled(has_umap)
+        self.method.segment("umap").setToolTip(
+            self.tr("Those that the layer takes for alike together, and groups where they belong")
+            if has_umap
+            else self.tr("UMAP is an extra: pip install 'layerloom[embedding]'")
         )
         self.method.chosen.connect(lambda _key: self._on_method())
         top.addWidget(self.kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 
 from app.plots.bars import BarList
 from app.plots.sample_strip import SamplePicture, SampleStrip
-from app.previews import maps_of, sample_thumbnails
+from app.previews import sample_thumbnails
 from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.kept_layers import KeptLayers, NamedLayer
@@ -189,9 +189,9 @@ class ActivationsPanel(QWidget):
                     continue
             self._news.ask()
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""
@@ -470,7 +470,5 @@ class _PinButton(QToolButton):
 
 
 def _is_whole(probe: LayerProbe) -> bool:
-    """Not a preview, which has three of many channels and no figures."""
-    if probe.form == "maps":
-        return len(maps_of(probe)) >= min(probe.shape[0], 4)
-    return has_figures(probe)
+    """Not a preview, which has some of many channels and no figures of each."""
+    return bool(probe.channel_means) if probe.form == "maps" else has_figures(probe)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -25,6 +25,7 @@ from engine.training.questions import MomentsKept, RunOpened
 _SHOWN = (RunStarted, StepEnded, EpochEnded, RunWentBack, RunEnded, RunOpened, MomentsKept)
 _REPLAY_MS = 500
 _MOST_POINTS = 400
+_POINT_STEPS = 16
 
 
 class TimeSlider(QWidget):
@@ -76,8 +77,8 @@ class TimeSlider(QWidget):
                 case RunStarted():
                     self._begin(event)
                 case StepEnded():
+                    self._training += _points(event, self._now)
                     self._now = event.epoch
-                    self._training.append((event.epoch, sum(event.losses) / len(event.losses)))
                 case EpochEnded():
                     self._now = max(self._now, float(event.epoch))
                     if event.validation_loss is not None:
@@ -220,3 +221,15 @@ class TimeSlider(QWidget):
         column.setSpacing(0)
         column.addWidget(Divider())
         column.addLayout(row)
+
+
+def _points(block: StepEnded, before: float) -> Iterator[tuple[float, float]]:
+    """Yield epochs and mean losses of a block, which may be a whole epoch where a run is replayed.
+
+    Args:
+        before: The epoch at which the block begins.
+    """
+    losses, step = block.losses, (block.epoch - before) / len(block.losses)
+    for start in range(0, len(losses), _POINT_STEPS):
+        some = losses[start : start + _POINT_STEPS]
+        yield before + step * (start + len(some)), sum(some) / len(some)

@@ -314,6 +314,8 @@ def _outcome(state: RunState, ended: RunEnded) -> str:
         "finished": f"Finished in {time}.",
         "stopped_early": f"Stopped early after {time}: validation got no better.",
     }.get(ended.outcome, f"Stopped at step {count(ended.step)} of {count(state.started.steps)}.")
+    if ended.is_unsaved:
+        return f"{first} Its last step is not saved."
     if ended.best_epoch is None:
         return first
     best = f"Best epoch {count(ended.best_epoch)}"

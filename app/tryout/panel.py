@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -120,9 +120,9 @@ class TryPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def choose_pad(self, key: str) -> None:
         """Give inputs in another way."""

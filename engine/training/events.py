@@ -27,6 +27,7 @@ from engine.training.insight import (
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -408,6 +409,9 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     has_best_weights: bool = False
     """The model stands at its best epoch again, not at its last step."""
 
+    is_unsaved: bool = False
+    """The last step could not be written; the run folder holds one before it, or none."""
+
     metric: str = ""
 
 
@@ -441,6 +445,7 @@ TrainingEvent: TypeAlias = (
     | GainsMeasured
     | HeatTaken
     | WatchCost
+    | Underway
     | RunFailed
     | RunEnded
 )

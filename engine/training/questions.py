@@ -16,6 +16,7 @@ from engine.training.insight import Evaluated, LayerMapped, Subject
 from engine.training.messages import Answer, Event, Question, Request
 
 Phase: TypeAlias = Literal["forward", "loss"]
+ArrangeMethod: TypeAlias = Literal["tsne", "umap"]
 Score: TypeAlias = Literal["loss", "answer", "none"]
 
 
@@ -28,6 +29,8 @@ class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
     title: str
     why: str = ""
     hint: str = ""
+    again: bool = False
+    """Another try may have one."""
 
 
 class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
@@ -251,12 +254,13 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
 
 
 class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):
-    """Go on to arrange samples by t-SNE as a layer takes them for alike.
+    """Go on to arrange samples as a layer takes them for alike.
 
     It is asked again until the samples have arrived.
     """
 
     node: str
+    method: ArrangeMethod = "tsne"
     is_new: bool = True
     """Begin anew with what the layer puts out now, rather than go on."""
 

@@ -2,6 +2,7 @@
 
 import pytest
 from builders import a_project
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -9,6 +10,7 @@ from window_hands import Windows, words_of
 
 from app.dialogs.about import AboutDialog
 from app.dialogs.keys import KeysDialog
+from app.dialogs.steps import StepsDialog
 
 
 @pytest.fixture
@@ -62,3 +64,17 @@ def test_about_names_versions_and_licences(qtbot: QtBot) -> None:
 
     for name in ("Layerloom 0.", "PyTorch 2.", "Qt 6.", "Python 3.", "Apache", "Inter", "MNIST"):
         assert name in words
+
+
+def test_a_number_of_steps_is_typed_and_enter_takes_it(qtbot: QtBot) -> None:
+    dialog = StepsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    dialog.field.selectAll()
+    qtbot.keyClicks(dialog.field, "1500")
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+
+    assert dialog.result() == StepsDialog.DialogCode.Accepted
+    assert dialog.field.value == 1500
+    assert "1\u202f500" in dialog.run.text()

@@ -285,6 +285,33 @@ def test_samples_are_arranged_by_t_sne_until_they_have_arrived(
     assert mapped.map.table().rows[0][1:3] != ("0", "9.00")
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_umap_is_offered_where_it_is_installed_and_else_says_how(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    found = object() if is_there else None
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found if name == "umap" else None)
+
+    panel = MapPanel()
+    qtbot.addWidget(panel)
+
+    umap = panel.method.segment("umap")
+    assert umap.isEnabled() == is_there
+    assert ("pip install" in umap.toolTip()) != is_there
+
+
+def test_another_way_of_arranging_begins_anew(mapped: MapPanel) -> None:
+    asked: list[ArrangeLayer] = []
+    mapped.asked.connect(asked.append)
+    mapped.method.segment("tsne").click()
+    mapped.show_events([arranged([0, 0, 1, 1, 2, 2, 3, 3], 750, is_first=True)])
+
+    mapped.arranging.use("umap")
+
+    assert asked[-1] == ArrangeLayer(node="conv", method="umap", seconds=0.1)
+    assert not mapped.map.isVisible(), "those of t-SNE are not taken for those of UMAP"
+
+
 def test_a_layer_that_cannot_be_arranged_says_why(mapped: MapPanel) -> None:
     mapped.method.segment("tsne").click()
 

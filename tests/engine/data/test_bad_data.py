@@ -1,5 +1,6 @@
 """Every way in which data may be bad has a name and a choice, and what is left can be used."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -404,3 +405,11 @@ def trained(
 def outcome(events: list[TrainingEvent]) -> str:
     ended = events[-1]
     return ended.outcome if isinstance(ended, RunEnded) else repr(ended)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"cats-\xff")
+    folder.mkdir()
+
+    with pytest.raises(DataError, match="is no text"):
+        inspect_path(folder)
