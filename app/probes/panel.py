@@ -162,6 +162,7 @@ class ActivationsPanel(QWidget):
         """Take what has come in; draws at most ten times a second."""
         for event in events:
             self.back.take(event)
+            self.exciting.take(event)
             match event:
                 case RunStarted(epochs=epochs):
                     self._epochs, self._is_opened = float(epochs), False
@@ -387,6 +388,7 @@ class ActivationsPanel(QWidget):
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
         self.exciting = ExcitingRow()
+        self.exciting.retried.connect(self._on_channel)
         column.addWidget(self.exciting)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

@@ -73,8 +73,11 @@ class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
     is_now: bool
     """Whether it is the run as it is now, not a moment that was recorded."""
 
+    evaluated: bool = False
+    """Whether it was to be measured too."""
+
     evaluation: Evaluated | None = None
-    """Of the moment, where that was asked for."""
+    """Of the moment, where that was asked for and there is something to compare with."""
 
 
 class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):
