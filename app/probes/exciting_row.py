@@ -49,6 +49,11 @@ class ExcitingRow(QWidget):
         """Take what a run says of the question."""
         self.wait.take(event)
 
+    def forget(self) -> None:
+        """Go out of sight: another layer or model is looked into."""
+        self.wait.end()
+        self.hide()
+
     def show_waiting(self, channel: int) -> None:
         """Say which channel is being asked about."""
         self._channel = channel

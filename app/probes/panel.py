@@ -143,7 +143,7 @@ class ActivationsPanel(QWidget):
     ) -> None:
         """Look into a layer from now on."""
         if node_id != self._node:
-            self.exciting.hide()
+            self.exciting.forget()
         self._node = node_id
         self.back.show_node(node_id)
         self._category = category
@@ -268,6 +268,7 @@ class ActivationsPanel(QWidget):
 
     def _forget(self) -> None:
         self._taken, self._has_run = None, True
+        self.exciting.forget()
         self._attention.clear()
         self._newest.clear()
         self._turns.forget()

@@ -46,6 +46,8 @@ class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
     run: str
     step: int
     epoch: float
+    is_best: bool = True
+    """Whether these are its best weights."""
 
 
 class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
