@@ -140,7 +140,7 @@ class Instrument(QObject):
         self._show_cursor(None if event.is_now else event.epoch)
         if self._has_wish:
             self._ask()
-        elif self._stepping is not None and self._stepping.walk.stops:
+        elif self._stepping is not None and self._stepping.is_used:
             # What is stepped through is of the moment that is shown.
             self.take_through()
 
