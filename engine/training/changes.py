@@ -10,7 +10,7 @@ import msgspec
 from engine.analysis.report import NodeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph.difference import difference
-from engine.graph.elements import Graph, Node, NodeId
+from engine.graph.elements import Formula, Graph, Node, NodeId
 from engine.graph.learning import learning_fields
 from engine.project.optimizers import OPTIMIZERS
 from engine.project.players import player_fields
@@ -81,6 +81,12 @@ def _node_words(before: Graph, after: Graph, node_id: NodeId) -> list[str]:
             words.append(f"{title}: {field.param.label.lower()} {value_words(value)}")
     if one.bypassed != other.bypassed:
         words.append(f"{title} {'bypassed' if other.bypassed else 'used again'}")
+    if one.definition and one.definition == other.definition:
+        words += [
+            f"{title}: {name} {value_words(value)}"
+            for name, value in other.params.items()
+            if one.params.get(name) != value
+        ]
     for field in fields_of(layer) if layer else ():
         value = other.params.get(field.name, field.default)
         if one.params.get(field.name, field.default) != value:
@@ -104,6 +110,8 @@ def value_words(value: object) -> str:
             return ", ".join(steps) or str(value)
         case ():
             return "none"
+        case Formula():
+            return value.formula
         case _:
             return str(value)
 
