@@ -41,8 +41,10 @@ def test_a_change_is_called_by_what_differs(project: Project) -> None:
     assert change_title(project, many).endswith(" and more")
     cells = open_template("cells")
     bottom = next(node for node in cells.graph.nodes.values() if node.title == "Bottom")
-    wider = set_params(cells.graph, bottom.id, {"channels": 64})
-    assert change_title(cells, with_graph(cells, wider)) == "Bottom: channels 64"
+    # 64 is what the block was defined with.
+    for channels, set_to in ((64, None), (96, 96)):
+        wider = set_params(cells.graph, bottom.id, {"channels": set_to})
+        assert change_title(cells, with_graph(cells, wider)) == f"Bottom: channels {channels}"
 
 
 def test_names_and_places_change_nothing_of_what_is_learned(project: Project) -> None:
