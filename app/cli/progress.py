@@ -42,6 +42,7 @@ from engine.training.insight import (
 from engine.training.messages import Answer
 from engine.training.questions import MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
 
 _WORTH_TELLING = 0.05
@@ -113,7 +114,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | Answer():
+            case RunOpened() | MomentsKept() | Answer() | Underway():
                 pass
             case (
                 WorkerReady()

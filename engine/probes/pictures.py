@@ -1,6 +1,5 @@
 """What was found out about samples, as events with pictures of them."""
 
-from collections.abc import Callable
 from contextlib import closing
 from typing import TypeAlias
 
@@ -27,11 +26,11 @@ from engine.probes.mapping import (
 )
 from engine.probes.samples_shown import LARGEST_PICTURE
 from engine.probes.walking import Plane, draws_from, plane_of
-from engine.training.giving_up import never
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
 from engine.training.questions import ArrangeMethod
 from engine.training.requests import WatchLayers
+from engine.training.waiting import Reached, to_the_end
 
 _LARGEST_ON_MAP = 3 * 32 * 32
 """Of the many samples of a map."""
@@ -79,22 +78,22 @@ def map_event(
     layer: Step,
     material: Material,
     where: tuple[int, float],
-    is_over: Callable[[], bool] = never,
+    reached: Reached = to_the_end,
 ) -> tuple[LayerMapped, Plane | None] | None:
     """Map the outputs of a layer for validation samples; the model is in evaluation mode.
 
     Args:
         where: Step and epoch.
-        is_over: Says between two batches whether something else comes first.
+        reached: Told between two batches how many samples are done.
 
     Returns:
         The map, and its plane where the rest of the model draws a picture from the layer alone.
 
     Raises:
-        GivenUpError: Something else came first.
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, is_over=is_over)
+    found = gather_outputs(compiled, layer, material.validation, meaning, reached=reached)
     return None if found is None else _mapped(compiled, layer, material, found, where)
 
 
@@ -105,6 +104,7 @@ def arrangement_begun(
     where: tuple[int, float],
     method: ArrangeMethod = "tsne",
     start: Tensor | None = None,
+    reached: Reached = to_the_end,
 ) -> tuple[LayerMapped, Placing] | None:
     """Begin to arrange validation samples; the model is in evaluation mode.
 
@@ -113,12 +113,14 @@ def arrangement_begun(
     Args:
         where: Step and epoch.
         start: Where the same samples stood before; principal components if not given.
+        reached: Told between two batches how many samples are done.
 
     Raises:
         DataError: The library that does it is not installed.
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED)
+    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED, reached)
     if found is None:
         return None
     mapped, _ = _mapped(compiled, layer, material, found, where)

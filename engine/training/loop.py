@@ -358,6 +358,10 @@ class Loop:
         if not was_held:
             self._stepping.go_on()
 
+    def give_up(self, what: str) -> None:
+        """Let what is computed beside the run stop."""
+        self._parts.watcher.give_up(what)
+
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""
         self._report()

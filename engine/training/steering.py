@@ -29,6 +29,7 @@ from engine.training.requests import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.waiting import GiveUp
 
 _STEERING: Final = (
     *(PauseRun, ResumeRun, StepOnce, FinishEpoch, FinishRun),
@@ -63,6 +64,9 @@ class Steered(Protocol):
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model."""
+
+    def give_up(self, what: str) -> None:
+        """Stop what nobody waits for any more, where it is computed beside the run."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -164,6 +168,8 @@ class Steering:
                 self._run.tell_aside(request)
             case Question():
                 self._run.answer(request)
+            case GiveUp():
+                self._run.give_up(request.what)
             case ChangeRun():
                 self._run.change(request.project)
                 self._show_change()
