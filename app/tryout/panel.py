@@ -102,6 +102,7 @@ class TryPanel(QWidget):
                     self.weights.setText(weights_words(self, event))
                 case RunOpened():
                     self.course.clear()
+                    self.weights.setText(weights_words(self, event))
                 case SamplesChosen():
                     self._take_samples(event)
                 case EpochEnded(epoch=epoch):

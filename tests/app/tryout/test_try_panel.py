@@ -140,6 +140,7 @@ def test_another_run_begins_another_course(qtbot: QtBot) -> None:
     hands.panel.show_events([RunOpened(run="another", step=3, epoch=1.0)])
 
     assert hands.panel.course.moments == ()
+    assert hands.panel.weights.text() == "Weights of epoch 1"
 
 
 def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:
