@@ -95,6 +95,7 @@ class TryPanel(QWidget):
         """Take what a run says."""
         for event in events:
             self.alike.take(event)
+            self.why.take(event)
             match event:
                 case RunStarted():
                     self._epoch = 0
@@ -353,6 +354,8 @@ class TryPanel(QWidget):
         self.strip.sample_chosen.connect(self._on_sample)
         self.strip.given_chosen.connect(self._take_again)
         self.why.changed.connect(self._on_why)
+        self.why.wait.cancelled.connect(lambda _: self.why_changed.emit("", None))
+        self.why.wait.retried.connect(self._on_why)
         self.course.moment_chosen.connect(self._on_moment)
         self.alike.asked.connect(self.asked)
         self.alike.chosen.connect(self._on_alike)

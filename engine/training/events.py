@@ -291,6 +291,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     opens: Literal["", "data", "runs"] = ""
     """The panel in which it is mended."""
 
+    shows: str = ""
+    """A batch that was kept, to be looked at: its file below the run folder."""
+
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
     """Something about the run that a person should know."""

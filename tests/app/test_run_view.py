@@ -140,6 +140,23 @@ def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) 
     wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
+def test_a_run_that_holds_goes_on_with_the_batch_that_a_note_offers(window: MainWindow) -> None:
+    train_on(window)
+    window.pause()
+    wait_for_phase(window, "paused")
+    before = window.document.project.recipe
+
+    half = {"batch_size": before.batch_size // 2, "accumulation": 2}
+    act = HealthAct(label="Compute half at once", settings=half, resumes=True)
+    window.late.panels().training.act_requested.emit(act)
+    wait_for_phase(window, "training")
+
+    trained = window.control.trained
+    assert trained is not None and trained.recipe.batch_size == before.batch_size // 2
+    window.document.undo()
+    assert window.document.project.recipe == before
+
+
 def test_a_run_without_room_goes_on_in_the_folder_that_is_chosen(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
