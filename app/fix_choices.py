@@ -17,13 +17,15 @@ def fixes_beside(problem: Problem, most: int) -> tuple[tuple[Fix, ...], tuple[Fi
     """Return the fixes with a button of their own, and those that a menu has.
 
     Args:
-        most: How many buttons there is room for. What takes the edit back keeps one.
+        most: How many buttons there should be. What takes the edit back keeps one, and a single
+            fix more gets one too: a menu of one would be in the way.
     """
     mending = tuple(fix for fix in problem.fixes if not fix.takes_back)
     back = tuple(fix for fix in problem.fixes if fix.takes_back)
     if problem.choices:
         return (*mending[:1], *back), problem.choices
     shown = most - len(back)
+    shown = len(mending) if len(mending) == shown + 1 else shown
     return (*mending[:shown], *back), mending[shown:]
 
 

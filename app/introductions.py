@@ -84,8 +84,11 @@ class Introductions(QObject):
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)
         window.problems.fix_chosen.connect(canvas.editing.apply_in_model)
-        window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
         window.properties.fix_chosen.connect(canvas.editing.apply)
+        for panel in (window.problems, window.properties):
+            # The button goes with the problem; the focus would land on whatever comes next.
+            panel.fix_chosen.connect(lambda _fix: canvas.setFocus())
+        window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
         window.properties.fix_pointed_at.connect(canvas.preview.show_on_level)
         window.problems.code_requested.connect(window.own.edit)
         window.rail.asked.connect(self._on_rail)

@@ -231,6 +231,10 @@ class RunView(QObject):
             self.folder_asked.emit()
         if act.opens:
             self.panel_asked.emit(act.opens)
+        if act.shows:
+            from app.dialogs.batch import show_batch
+
+            show_batch(Path(self._held_run) / act.shows, self._canvas.window())
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""

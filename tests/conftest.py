@@ -97,6 +97,8 @@ def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
     started = [thread for thread in threading.enumerate() if thread not in before]
     # Threads of Qt and torch that once called Python cannot be waited for, nor do they matter.
     ours = [thread for thread in started if not isinstance(thread, threading._DummyThread)]
+    # The exporter of torch shows a bar of tqdm, which keeps one thread for all bars from then on.
+    ours = [thread for thread in ours if thread.name != "tqdm_monitor"]
     for thread in ours:
         thread.join(_PATIENCE_SECONDS)
     return [thread for thread in ours if thread.is_alive()]

@@ -23,6 +23,7 @@ from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
 from app.data.importing import DataImport
 from app.data.leaks import Leaks
+from app.data.model_gets import ModelGets
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
@@ -33,7 +34,7 @@ from app.figures import count
 from app.theme import ThemeManager
 from app.widgets import Button, Card, EmptyState, FlowText, SectionTitle
 from app.widgets.elided_label import ElidedLabel
-from engine.data.showing import picture_field, steps_of
+from engine.data.showing import picture_field
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import NodeId
@@ -73,6 +74,7 @@ class DataPanel(QWidget):
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
         self.augmentation = AugmentationPart(document)
+        self.model_gets = ModelGets()
         self.corrections = CorrectionList()
         self.doubts = DoubtsPart(theme)
         self.importing = DataImport(document, theme, self)
@@ -152,10 +154,7 @@ class DataPanel(QWidget):
         column.addSpacing(6)
         column.addWidget(self.augmentation)
         column.addSpacing(6)
-        self._steps_title = SectionTitle(self.tr("What the model gets"))
-        column.addWidget(self._steps_title)
-        self._steps = FlowText("", "small", "text2")
-        column.addWidget(self._steps)
+        column.addWidget(self.model_gets)
         # While samples are read there is nothing that fills the panel.
         column.addStretch(1)
 
@@ -192,6 +191,8 @@ class DataPanel(QWidget):
         self.leaks.to_look_for_doubles.connect(self.doubts.look_for_doubles)
         self.balance.class_chosen.connect(self._on_class_chosen)
         self.grid.sample_chosen.connect(self.sample_chosen)
+        self.grid.sample_chosen.connect(self.model_gets.show_sample)
+        self.rows.sample_chosen.connect(self.model_gets.show_sample)
         self._reading.done.connect(self._show_content)
         self._document.report_changed.connect(self._show_report)
 
@@ -235,13 +236,13 @@ class DataPanel(QWidget):
         self._content = None
         self._title.setText(data.dataset if data is not None else "")
         self._amount.setText(self.tr("Reading…"))
-        for words in (self._text, self._notice, self._notes, self._steps):
+        for words in (self._text, self._notice, self._notes):
             words.set_words("")
         self.split.forget()
         self.leaks.show_leaks(())
         for part in (
             *(self._balance_title, self.balance, self._columns_title, self.columns),
-            *(self._samples_title, self.grid, self.rows, self._steps_title),
+            *(self._samples_title, self.grid, self.rows, self.model_gets),
         ):
             part.hide()
 
@@ -263,7 +264,7 @@ class DataPanel(QWidget):
         self._show_columns(content)
         self._show_corrections(content.asked)
         self._show_samples(None)
-        self._show_steps(spec)
+        self.model_gets.show_data(content.data)
 
     def _show_source(self, content: Content, spec: DataSpec | None) -> None:
         error = content.error
@@ -305,11 +306,6 @@ class DataPanel(QWidget):
         found = count(self.grid.samples.rowCount() or self.rows.samples.rowCount())
         note = found if only_class is None else f"{names[only_class]}, {found}"
         self._samples_title.set_note(note)
-
-    def _show_steps(self, spec: DataSpec | None) -> None:
-        steps = steps_of(spec) if spec is not None else ()
-        self._show_words(self._steps, tuple(f"{name}: {words}" for name, words in steps))
-        self._steps_title.setVisible(bool(steps))
 
     def _show_shares(self) -> None:
         data = self._content.data if self._content is not None else None

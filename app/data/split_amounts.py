@@ -9,7 +9,7 @@ from app.data.split_bar import COLOURS, Shares
 from app.figures import count, rough_percent
 from app.widgets import FlowText, Glyph, Label
 from app.widgets.elided_label import ElidedLabel
-from engine.data.split_record import SPLITS, SplitRecord
+from engine.data.split_record import SplitRecord
 
 _SHARE_PX = 44
 
@@ -34,8 +34,7 @@ class SplitAmounts(QWidget):
         self._write(split.counts)
         whole = max(sum(split.counts), 1)
         self._write_shares(*(amount / whole for amount in split.counts))
-        words = self.tr("{0} · seed {1} · hash {2}")
-        self.how.set_words(words.format(SPLITS[split.by], split.seed, split.digest))
+        self.how.set_words(split.words)
         told = zip(self._words(), split.digests, strict=True)
         self.how.setToolTip(
             "\n".join((self.tr("Of the numbers of the samples:"), *map(" ".join, told)))

@@ -283,11 +283,11 @@ class LayerView(QWidget):
         self._unknown.set_words(
             self.tr("This version does not know the layer; it is kept as it came.")
             if is_unknown
-            else self.tr("These layers share no parameters.")
+            else self.tr("These layers have no settings in common.")
             if len(nodes) > 1
             else self.tr("Its parameters are those of the layer whose weights it uses.")
             if borrows
-            else self.tr("Nothing to set: the layer has no parameters.")
+            else self.tr("Nothing to set here.")
         )
         if self._form is not None:
             self._form.setVisible(not borrows)

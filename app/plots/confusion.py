@@ -201,7 +201,9 @@ class ConfusionMatrix(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - self._left() - 1
-        least = _CELL_PX if self._most < 1000 else _WIDE_CELL_PX
+        # Errors are written in bold letters: three digits of them need the room of four.
+        is_wide = self._most >= 1000 or self._most_wrong >= 100
+        least = _WIDE_CELL_PX if is_wide else _CELL_PX
         # Names above the cells are whole where there is room for them.
         widest = max(least, min(self._left(), _NAMED_CELL_PX))
         return max(_SMALLEST_PX, min(widest, room / max(1, len(self._rows))))

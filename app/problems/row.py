@@ -161,4 +161,6 @@ class _Words(QWidget):
 def detail_of(problem: Problem) -> str:
     """The values behind a problem: the shapes where there are some, else the explanation."""
     shapes = list(dict.fromkeys(shape for _, shape, _ in problem.rows))
-    return " and ".join(shapes) if len(shapes) > 1 else problem.text
+    # Labels have no sizes to be compared, only a word.
+    are_sizes = len(shapes) > 1 and not any(shape.isalpha() and shape.islower() for shape in shapes)
+    return " and ".join(shapes) if are_sizes else problem.text

@@ -177,8 +177,10 @@ class RunPage(QWidget):
             self.strip.hide()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        # The layout's own answer wraps the banner at its narrowest: far too high.
-        height = self._column.totalMinimumHeightForWidth(max(self.width(), _NARROWEST_PX))
+        height = self._column.totalMinimumSize().height()
+        if self._column.hasHeightForWidth():
+            # The layout's own answer wraps the banner at its narrowest: far too high.
+            height = self._column.totalMinimumHeightForWidth(max(self.width(), _NARROWEST_PX))
         return QSize(_NARROWEST_PX, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override

@@ -31,6 +31,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import InputExplained, InputRefused, Subject
+from engine.training.questions import RunOpened
 from engine.training.texts import TextWritten, Writing
 
 
@@ -98,7 +99,10 @@ class TryPanel(QWidget):
             match event:
                 case RunStarted():
                     self._epoch = 0
+                    self.course.clear()
                     self.weights.setText(weights_words(self, event))
+                case RunOpened():
+                    self.course.clear()
                 case SamplesChosen():
                     self._take_samples(event)
                 case EpochEnded(epoch=epoch):
@@ -206,8 +210,9 @@ class TryPanel(QWidget):
         self.answer.show_answer(event, self._class_names())
         mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
         self.received.show_mask(mask, len(self._class_names()))
-        # The course is of one prediction; pixels have one each.
-        self._page.course_box.setVisible(isinstance(self._pad, SketchPad) and mask is None)
+        # The course is of one prediction; pixels have one each, and what is drawn has none.
+        has_course = isinstance(self._pad, SketchPad) and mask is None and not event.drawn
+        self._page.course_box.setVisible(has_course)
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         if given is self._current and self._pad is not None:

@@ -42,3 +42,9 @@ class SplitRecord(msgspec.Struct, frozen=True, kw_only=True):
     def digest(self) -> str:
         """One short hash of which samples are in which part."""
         return hashlib.sha256(" ".join(self.digests).encode()).hexdigest()[:_DIGITS]
+
+    @property
+    def words(self) -> str:
+        """How the samples were dealt out, and the hash that tells."""
+        seed = "" if self.by == "order" else f" · seed {self.seed}"
+        return f"{SPLITS[self.by]}{seed} · hash {self.digest}"

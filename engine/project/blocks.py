@@ -81,6 +81,12 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         return self._definition.summary
 
     @property
+    def other_names(self) -> str:
+        """What else it is looked for by: of a layer, its package or its file, and their words."""
+        name = self.file.name.removesuffix(".py") if self.is_layer else ""
+        return f"{name} {name.replace('-', ' ').replace('_', ' ')}".strip()
+
+    @property
     def is_layer(self) -> bool:
         """Whether it is a layer in Python, and no composite."""
         return self.use.kind == OWN_LAYER

@@ -9,7 +9,7 @@ import numpy as np
 from engine.analysis.summary import every_row, summary
 from engine.atomic import write_atomically
 from engine.data.metric_names import is_share, sentence
-from engine.data.split_record import SPLITS, SplitRecord
+from engine.data.split_record import SplitRecord
 from engine.project.project import Project
 from engine.project.recipe import Recipe, recipe_fields, steers
 from engine.runs.compare import ComparedRun, read_compared
@@ -161,7 +161,7 @@ def _data(split: SplitRecord | None, project: Project) -> list[tuple[str, str]]:
     rows = [("Data set", str(name)) for name in names]
     if split is None:
         return rows
-    rows.append(("Split", f"{SPLITS[split.by]} · seed {split.seed} · hash {split.digest}"))
+    rows.append(("Split", split.words))
     for part, count, digest in zip(_PARTS, split.counts, split.digests, strict=True):
         if count:
             rows.append((part, f"{count:,} samples · hash {digest}"))

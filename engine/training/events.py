@@ -229,6 +229,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
 
     mask_size: tuple[int, ...] = ()
+    drawn: bytes = b""
+    """Where the model answers with a picture: uint8, of ``drawn_size``."""
+
+    drawn_size: tuple[int, ...] = ()
+    """Channels, rows, columns."""
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -285,6 +290,9 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
 
     opens: Literal["", "data", "runs"] = ""
     """The panel in which it is mended."""
+
+    shows: str = ""
+    """A batch that was kept, to be looked at: its file below the run folder."""
 
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):

@@ -9,7 +9,7 @@ from engine.atomic import is_no_room, why_unwritten
 from engine.runs.record import CheckpointName
 from engine.training.checkpoints import Snapshot, save_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
-from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE
+from engine.training.moving import ways_on
 
 # A save of 10 ms is followed by at least two seconds without one: 0.5 % of the time.
 _REST: Final = 200
@@ -124,5 +124,4 @@ class Saver:
         why = why_unwritten(error, self._checkpoints.parent)
         text = f"The checkpoint of step {step} is not saved. {why} {_TOLD[self._then]}"
         code = "checkpoint" if self._then == "goes on" else "unsaved"
-        acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
-        self._emit(HealthNoted(code=code, text=text, step=step, acts=acts))
+        self._emit(HealthNoted(code=code, text=text, step=step, acts=ways_on(error)))

@@ -22,7 +22,7 @@ from app.tryout.sketch_pad import SketchPad
 from engine.graph.edits import move, set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
-from engine.training.events import HealthAct, TrainingEvent, WorkerReady
+from engine.training.events import HealthAct, HealthNoted, TrainingEvent, WorkerReady
 from engine.training.moving import ANOTHER_FOLDER
 
 pytestmark = pytest.mark.slow
@@ -140,6 +140,23 @@ def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) 
     wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
+def test_a_run_that_holds_goes_on_with_the_batch_that_a_note_offers(window: MainWindow) -> None:
+    train_on(window)
+    window.pause()
+    wait_for_phase(window, "paused")
+    before = window.document.project.recipe
+
+    half = {"batch_size": before.batch_size // 2, "accumulation": 2}
+    act = HealthAct(label="Compute half at once", settings=half, resumes=True)
+    window.late.panels().training.act_requested.emit(act)
+    wait_for_phase(window, "training")
+
+    trained = window.control.trained
+    assert trained is not None and trained.recipe.batch_size == before.batch_size // 2
+    window.document.undo()
+    assert window.document.project.recipe == before
+
+
 def test_a_run_without_room_goes_on_in_the_folder_that_is_chosen(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +202,17 @@ def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
 
     assert told == ["The loss is no longer a number. Train shows what mends it."]
     assert window.document.selection == {log.id}
+
+
+def test_a_run_that_holds_because_it_is_not_saved_says_so_in_every_layout(
+    window: MainWindow,
+) -> None:
+    told: list[str] = []
+    window.canvas.status.connect(told.append)
+
+    window.control.arrived.emit([HealthNoted(code="unsaved", text="No room.", step=3)])
+
+    assert len(told) == 1 and told[0].startswith("The last step is not saved")
 
 
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:

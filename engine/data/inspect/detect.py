@@ -135,7 +135,11 @@ def _saved(path: Path) -> Inspection:
         )
     except DataError as error:
         return _useless(path, "unreadable", error.title, error.why)
-    found = inspect(path)
+    return with_origin(inspect(path), path)
+
+
+def with_origin(found: Inspection, path: Path) -> Inspection:
+    """Say where a data set was fetched from, if it was."""
     fetched = fetched_from(path)
     if fetched is None:
         return found

@@ -7,7 +7,7 @@ from builders import a_project, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.data import DataPanel
@@ -42,7 +42,7 @@ def with_content(qtbot: QtBot, panel: DataPanel) -> DataPanel:
     return panel
 
 
-def words(panel: DataPanel) -> list[str]:
+def words(panel: QWidget) -> list[str]:
     labels = [label for label in panel.findChildren(QLabel) if label.isVisible()]
     return [label.accessibleName() or label.text() for label in labels]
 
@@ -268,6 +268,19 @@ def test_corrections_are_listed_and_taken_back(qtbot: QtBot) -> None:
     assert asked.args == [9]
 
 
+def test_what_becomes_of_the_chosen_row_is_told_value_by_value(qtbot: QtBot) -> None:
+    spec = open_data_set("bank_credit").spec
+    _, panel = shown(
+        qtbot, starting_graph(data_params("bank_credit", spec, None, "random"), spec.fields)
+    )
+    qtbot.waitUntil(lambda: panel.rows.samples.rowCount() > 0)
+
+    assert any("Home: rent → 0 " in told for told in words(panel.model_gets))
+    panel.rows.setCurrentIndex(panel.rows.samples.index(2, 0))
+
+    assert any("Seniority: 10 → " in told for told in words(panel.model_gets))
+
+
 def test_samples_that_are_left_out_count_for_no_class() -> None:
     whole = content_of(Data(dataset="two_moons"))
     least = content_of(Data(dataset="two_moons", corrections=(Correction(0), Correction(1))))
@@ -341,5 +354,5 @@ def test_doubles_in_several_parts_are_listed_at_a_click(qtbot: QtBot, tmp_path: 
 
     panel.leaks.doubles.click()
 
-    qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90)
+    qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90, timeout=30_000)
     assert panel.doubts.which.current == "doubles"

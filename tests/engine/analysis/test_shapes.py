@@ -145,6 +145,47 @@ def test_a_list_with_one_tensor_is_offered_a_second() -> None:
     assert "LL-S011" not in {each.code for each in mended.errors}
 
 
+def with_a_skip(*layers: tuple[str, dict[str, object]]) -> Graph:
+    """Return a drawing with a wire around some layers, into an Add behind them."""
+    drawing = Drawing()
+    data = drawing.add("Data")
+    first = last = drawing.add("Conv2d", after=(data, "image"))
+    for kind, params in layers:
+        last = drawing.add(kind, after=last, **params)
+    add = drawing.add("Add", after=last)
+    drawing.wire(first, add)
+    return drawing.graph
+
+
+def test_shapes_that_differ_around_a_skip_name_the_layer_that_changed_one() -> None:
+    graph = with_a_skip(("ReLU", {}), ("Conv2d", {"out_channels": 32, "stride": 2}))
+
+    problem = next(iter(infer_shapes(graph).errors))
+
+    assert problem.text == (
+        "Conv2d makes 32×14×14 of 16×28×28. The wire around it still carries that."
+    )
+
+
+def test_shapes_that_differ_around_a_skip_count_the_layers_that_changed_one() -> None:
+    graph = with_a_skip(("MaxPool2d", {}), ("Conv2d", {"out_channels": 32}))
+
+    problem = next(iter(infer_shapes(graph).errors))
+
+    assert problem.text == (
+        "2 layers make 32×14×14 of 16×28×28. The wire around them still carries that."
+    )
+
+
+def test_classes_that_differ_name_the_data_and_the_layer() -> None:
+    graph = a_small_cnn()
+
+    graph = edits.set_params(graph, node_named(graph, "linear"), {"out_features": 8})
+
+    (problem,) = infer_shapes(graph).errors
+    assert problem.text == "Data has 10 labels. Linear gives 8 values."
+
+
 def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
     graph = a_small_cnn()
     pool = node_named(graph, "max_pool2d")
