@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QNativeGestureEvent,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.canvas.dots import paint_dots
 from app.canvas.far import FarPicture
+from app.canvas.frame_item import FrameItem
 from app.canvas.items import Level, NodeItem
 from app.canvas.scene import CanvasScene
 from app.theme import Theme
@@ -157,6 +160,15 @@ class ZoomView(QGraphicsView):
         """Return the nodes whose cards are on screen."""
         found = self.canvas.near(self.seen_rect())
         return tuple(item.node for item in found if isinstance(item, NodeItem))
+
+    def measured_nodes(self) -> tuple[NodeId, ...]:
+        """Return the nodes that stand on screen, also those that one bar stands for."""
+        found = list(self.canvas.near(self.seen_rect()))
+        bars = {item.frame for item in found if isinstance(item, FrameItem)}
+        frames = self.canvas.document.graph.frames
+        hidden = (f.nodes for f in frames if f.folded and f.id in bars)
+        cards = (item.node for item in found if isinstance(item, NodeItem))
+        return (*cards, *itertools.chain.from_iterable(hidden))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""

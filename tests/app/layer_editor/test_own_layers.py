@@ -153,7 +153,11 @@ def test_layers_of_ones_own_are_found_by_the_command_palette_and_have_a_page(
     save_layer(SCALED)
     window = windows(a_project(), with_panels=False)
     added: list[str] = []
-    (command,) = (one for one in from_blocks(added.append)("scaled") if one.note == "My layers")
+    (command,) = (
+        one
+        for one in from_blocks(added.append, window.document)("scaled")
+        if one.note == "My layers"
+    )
     command.run()
     docs = DocsPanel(window.document, theme_manager())
 
