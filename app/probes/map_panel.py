@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.figures import count, percent
 from app.plots.class_map import ClassMap
-from app.plots.square_picture import SquarePicture
 from app.probes.arranging import Arranging
+from app.probes.drawn_here import DrawnHere
 from app.probes.layer_header import LayerHeader
 from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, neighbours_of
 from app.probes.whole_model import Likeness, MadePictures, Plane
@@ -24,15 +24,12 @@ from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     DecisionMapped,
-    DrawPoint,
     LayersCompared,
     MomentShown,
-    PointDrawn,
     RunOpened,
 )
 
 _NARROW_PX = 560
-_DRAWN_PX = 120
 
 
 class MapPanel(QWidget):
@@ -62,9 +59,6 @@ class MapPanel(QWidget):
         self._problem = ""
         self._epoch = 0
         self._moment: MomentShown | None = None
-        self._number = 0
-        self._is_waiting = False
-        self._wanted: tuple[float, float] | None = None
         self.arranging = Arranging(self)
         self.arranging.asked.connect(self.asked)
         self.arranging.asked.connect(lambda _: self._on_asked())
@@ -80,6 +74,7 @@ class MapPanel(QWidget):
             self.wait.end()
         self._node = node_id
         self.arranging.show_node(node_id)
+        self.drawn.show_node(node_id)
         self._header.show_layer(title, kind_text, category, glyph)
         self._redraw()
 
@@ -90,7 +85,7 @@ class MapPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
-            for view in (self.plane, self.likeness, self.pictures, self.arranging):
+            for view in (self.plane, self.likeness, self.pictures, self.arranging, self.drawn):
                 view.take(event)
             self.wait.take(event)
             self.arranging_wait.take(event)
@@ -113,8 +108,6 @@ class MapPanel(QWidget):
                     self._newest[event.node] = event
                     self._draw_again(event)
                     self._redraw()
-                case PointDrawn():
-                    self._take_picture(event)
                 case DecisionMapped():
                     self.plane.show_answer(event)
                 case LayersCompared():
@@ -161,9 +154,9 @@ class MapPanel(QWidget):
         self._fade()
         self._show_sample(-1)
         self.map.set_walkable(walkable=mapped.draws)
-        self._drawn_box.setVisible(mapped.draws)
+        self.drawn.setVisible(mapped.draws)
         if self.map.stand is None:
-            self.drawn.show_pixels(None)
+            self.drawn.picture.show_pixels(None)
 
     def _fade(self) -> None:
         """Fade a map of another moment, or of an epoch before the last, until a new one comes."""
@@ -240,32 +233,10 @@ class MapPanel(QWidget):
         super().hideEvent(event)
         self.arranging.set_on(on=False)
 
-    def _on_walked(self, x: float, y: float) -> None:
-        """Ask for the picture of a place; a faster hand waits for the picture before."""
-        self._wanted = (x, y)
-        if not self._is_waiting:
-            self._ask()
-
-    def _ask(self) -> None:
-        if self._wanted is None:
-            return
-        self._number += 1
-        self._is_waiting = True
-        (x, y), self._wanted = self._wanted, None
-        self.asked.emit(DrawPoint(number=self._number, node=self._node, x=x, y=y))
-
-    def _take_picture(self, event: PointDrawn) -> None:
-        if event.number != self._number:
-            return
-        self._is_waiting = False
-        if event.shape:
-            self.drawn.show_pixels(np.frombuffer(event.pixels, np.uint8).reshape(event.shape))
-        self._ask()
-
     def _draw_again(self, mapped: LayerMapped) -> None:
         """The weights are others now: draw the same place anew."""
         if mapped.node == self._node and mapped.draws and self.map.stand is not None:
-            self._on_walked(*self.map.stand)
+            self.drawn.want(*self.map.stand)
 
     def _words(self, mapped: LayerMapped) -> str:
         values = self.tr("{0} values").format(count(mapped.features))
@@ -319,19 +290,12 @@ class MapPanel(QWidget):
         self._header = LayerHeader()
         self._note = Label("", "small", "text2")
         self._header.add_trailing(self._note)
+        self.drawn = DrawnHere()
+        self.drawn.asked.connect(self.asked)
         self.map = ClassMap()
         self.map.hovered.connect(self._show_sample)
         self.map.chosen.connect(self._on_chosen)
-        self.map.walked.connect(self._on_walked)
-        self.drawn = SquarePicture()
-        self.drawn.setFixedSize(_DRAWN_PX, _DRAWN_PX)
-        self.drawn.setAccessibleName(self.tr("What is drawn from here"))
-        self._drawn_box = QWidget()
-        drawn = QVBoxLayout(self._drawn_box)
-        drawn.setContentsMargins(0, 0, 0, 8)
-        drawn.setSpacing(8)
-        drawn.addWidget(SectionTitle(self.tr("Drawn from here"), self.tr("drag on the map")))
-        drawn.addWidget(self.drawn)
+        self.map.walked.connect(self.drawn.want)
         self._hint = Label(self.tr("Point at a sample to see its neighbours."), "small", "text3")
         self._hint.setWordWrap(True)
         self._sample = SectionTitle("")
@@ -348,7 +312,7 @@ class MapPanel(QWidget):
         self._side.setFixedWidth(SIDE_PX)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
-        side.addWidget(self._drawn_box)
+        side.addWidget(self.drawn)
         side.addWidget(self._hint)
         side.addWidget(self._neighbours)
         side.addStretch(1)
