@@ -195,3 +195,8 @@ class Beginning(QObject):
 def project_in(files: Sequence[Path]) -> Path | None:
     """Return the first file, or folder of a run, that may hold a project."""
     return next((file for file in files if file.suffix.lower() in _SUFFIXES or is_run(file)), None)
+
+
+def left_over(files: Sequence[Path]) -> Sequence[Path] | None:
+    """Return files that were dropped and among which there is no project; None where one is."""
+    return None if not files or project_in(files) is not None else files

@@ -198,9 +198,9 @@ class Document(QObject):
             self.memory_changed.emit()
 
     def take(self, fix: Fix) -> bool:
-        """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""
+        """Carry out a fix of the recipe as one undo step; False where it is one of the drawing."""
         if not fix.settings:
-            return self.edit_model(fix.label, fix.edit)
+            return False
         self.set_recipe(replace(self.project.recipe, **fix.settings), fix.label)
         return True
 
@@ -438,7 +438,7 @@ class Document(QObject):
         """Offer to take back the edit that caused a problem, after what mends it."""
         label = f"Take back “{self._history.undo_label}”"
         way_back = Fix(label=label, edit=lambda _: before, takes_back=True)
-        return replace(problem, fixes=(*problem.fixes[:2], way_back))
+        return replace(problem, fixes=(*problem.fixes, way_back))
 
     def close(self) -> None:
         """Let the analysis end."""

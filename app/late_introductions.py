@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.beginning import left_over
 from app.drops import FileDrops, only
 from app.late_panels import RunPanels
+from app.project_files import show_error
 from app.run_acts import RunActs
 from app.window_menus import give_menus
+from engine.importing.foreign import not_opened
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
+from engine.training.changes import is_same_training
 from engine.training.keeping import Keeping
 from nodes.errors import LoomError
 
@@ -76,6 +80,8 @@ class LateIntroductions(QObject):
         for note in (panels.activations.pin, panels.tryout.weights):
             inspection.tabs.add_trailing(note)
         inspection.panel_shown.connect(self._on_inspected)
+        # Another layout may bring the dock into sight; nothing else asks where nothing trains.
+        inspection.visibilityChanged.connect(lambda _: self._window.run_view.watching.watch())
         self._on_inspected(inspection.current)
 
     def _on_inspected(self, key: str) -> None:
@@ -93,11 +99,14 @@ class LateIntroductions(QObject):
         panels.training.compare_requested.connect(comparing.compare_shown)
 
     def _take_drops(self, panels: RunPanels) -> None:
-        """Let files of data be dropped anywhere on the window."""
+        """Let data be dropped anywhere on the window, and say why other files are not opened."""
         from app.data.importing import is_data
 
-        FileDrops(self._window, only(is_data), lambda path, _: panels.data.take(path))
-        self._window.weights_drop.passed_on.connect(panels.data.take)
+        window = self._window
+        # Whoever was last to ask for files is first to be asked: what is left of them comes here.
+        FileDrops(window, left_over, lambda files, _: show_error(window, not_opened(files)))
+        FileDrops(window, only(is_data), lambda path, _: panels.data.take(path))
+        window.weights_drop.passed_on.connect(panels.data.take)
 
     def _add_recipe_form(self) -> None:
         """Put the recipe below the project's name and notes."""
@@ -116,6 +125,9 @@ class LateIntroductions(QObject):
             return
         with suppress(LoomError):
             window.control.attach(run)
-            if window.document.history.is_saved and window.control.trained is not None:
-                window.files.show(window.control.trained)
+            trained, document = window.control.trained, window.document
+            # A file that is open and holds the same stays open.
+            is_open = trained is None or is_same_training(trained, document.project)
+            if trained is not None and not is_open and document.history.is_saved:
+                window.files.show(trained)
             window.canvas.tell(window.tr("This run went on in the background."))

@@ -82,7 +82,7 @@ class WindowSearch(QObject):
         sources = (
             from_actions(actions, places),
             from_layers(window.canvas.add_layer),
-            from_blocks(window.canvas.add_layer),
+            from_blocks(window.canvas.add_layer, window.document),
             from_drawing(window.document, window.canvas.centre_and_select),
             from_templates(window.begin_with),
             from_preferences(window.preferences),

@@ -241,6 +241,16 @@ class TrainingControl(QObject):
         if source is not None:
             source.request(question)
 
+    def give_up(self, what: str) -> None:
+        """Wait no longer for an answer: ``NotAnswered`` arrives, and its computing stops.
+
+        Args:
+            what: The tag of a question; ``map``, ``why`` or ``evaluate``.
+        """
+        source = self._attached or self._session
+        if source is not None:
+            source.give_up(what)
+
     def branch(self, step: int) -> None:
         """Begin a run that goes on from a moment of the one that is shown.
 

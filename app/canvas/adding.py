@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, Signal
 
-from app.blocks import block_of, is_block
+from app.blocks import block_of, blocks_drawn, is_block
 from app.canvas.geometry import Point
-from app.canvas.growing import can_stand_between, input_ports, output_names
+from app.canvas.growing import can_stand_between, input_ports, output_names, ports_of_block
 from app.canvas.offers import Place
 from app.canvas.pointer_view import PointerView
 from app.canvas.quick_add import QuickAdd
@@ -101,7 +101,12 @@ class Adding(QObject):
         """Add a block at a spot, or in the middle of the view where none is given."""
         at = spot.at or self._middle()
         node = self._view.editing.add_block(
-            block, source=spot.source, link=spot.link, at=at, keeps_place=spot.is_loose_end
+            block,
+            source=spot.source,
+            target=spot.target,
+            link=spot.link,
+            at=at,
+            keeps_place=spot.is_loose_end,
         )
         if node is not None:
             self._view.bring_into_view(node)
@@ -137,10 +142,10 @@ class Adding(QObject):
         return self._view.editing.predict(feeding, kind, params)
 
     def _place_of(self, spot: Spot) -> Place:
-        takes_blocks = spot.instead_of is None and spot.target is None
         return Place(
             predict=self._predict,
-            predict_block=self._predict_block if takes_blocks else None,
+            predict_block=self._predict_block if spot.instead_of is None else None,
+            drawn=blocks_drawn(self._view.document),
             usual=self._usual(spot),
             only_fitting=spot.is_loose_end or spot.link is not None,
             is_inside=bool(self._view.document.path),
@@ -159,7 +164,13 @@ class Adding(QObject):
         return usual_after(kind, document.report.at(feeding))
 
     def _predict_block(self, block: Block) -> Prediction:
-        return self._view.editing.predict_block(self._spot.feeding, block)
+        spot = self._spot
+        inputs, outputs = ports_of_block(block)
+        if spot.target is not None or spot.link is not None:
+            is_between = spot.link is None or bool(inputs)
+            if not (outputs and is_between):
+                return Prediction(fits=False, text="")
+        return self._view.editing.predict_block(spot.feeding, block)
 
     def _prompt(self, spot: Spot) -> str:
         if spot.instead_of is None:
@@ -171,7 +182,7 @@ class Adding(QObject):
             self._view.editing.replace(self._spot.instead_of, kind, params)
             return
         spot = Spot(at=self._spot.at) if mode == "alone" else self._spot
-        block = block_of(kind) if is_block(kind) else None
+        block = block_of(kind, self._view.document) if is_block(kind) else None
         if block is not None:
             self.add_block(block, spot)
         else:

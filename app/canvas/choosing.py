@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from app.document import Document
+from engine.graph.elements import NodeId
 from engine.graph.topology import downstream, upstream
+
+
+def chosen_of(document: Document) -> list[NodeId]:
+    """Return the selected nodes in the order of the drawing."""
+    selection = document.selection
+    return [node for node in document.graph.nodes if node in selection]
 
 
 class Choosing:

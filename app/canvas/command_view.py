@@ -52,16 +52,16 @@ class CommandView(PointerView):
 
     def copy(self) -> None:
         """Copy the selected layers as text."""
-        self.editing.copy()
+        self.pasting.copy()
 
     def copy_code(self) -> None:
         """Copy the selected layers as PyTorch source."""
-        if self.editing.copy_code():
+        if self.pasting.copy_code():
             self.tell(self.tr("Code copied"))
 
     def cut(self) -> None:
         """Copy the selected layers and delete them."""
-        self.editing.cut()
+        self.pasting.cut()
 
     def paste(self) -> None:
         """Paste layers at the pointer, which carries them on until a click, or in the middle."""
@@ -76,14 +76,15 @@ class CommandView(PointerView):
         at = self.scene_point(self.pointer_or_centre())
         corner = round(at.x() - CARD[0] / 2, -1), round(at.y() - CARD[1] / 2, -1)
         self.is_pasting = self.has_pointer()
-        step = self.editing.paste(corner, keeps_feeding=keeps_feeding)
+        step = self.pasting.paste(corner, keeps_feeding=keeps_feeding, stays=self.is_pasting)
         if step is not None and self.is_pasting:
             self.carry(tuple(self.document.selection), step)
         self.is_pasting = False
 
     def duplicate(self) -> None:
         """Add the selected layers once more."""
-        self.editing.duplicate()
+        self.pasting.duplicate()
+        self.reveal(self.canvas.content_rect(self.document.selection or None))
 
     def select_all(self) -> None:
         """Select every layer."""
@@ -124,7 +125,7 @@ class CommandView(PointerView):
     def add_layer(self, kind: str, params: Mapping[str, object] | None = None) -> None:
         """Add a layer behind the selected one, else in the middle of the view."""
         spot = Spot(source=self.editing.source_of_selection())
-        block = block_of(kind) if is_block(kind) else None
+        block = block_of(kind, self.document) if is_block(kind) else None
         if block is not None:
             self.adding.add_block(block, spot)
         elif not is_block(kind):

@@ -20,6 +20,7 @@ from app.canvas.growing import (
     put_block,
 )
 from app.canvas.items import WireItem
+from app.document import Document
 from app.theme import faded
 from engine.graph.cards import CARD, card_size
 from engine.graph.elements import End, Graph, NodeId
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
 LAYER_MIME = "application/x-layerloom-layer"
 
 
-def kind_in(data: QMimeData) -> str:
+def kind_in(data: QMimeData, document: Document) -> str:
     """Return the kind of layer that is dragged; empty for anything else."""
     if not data.hasFormat(LAYER_MIME):
         return ""
     raw = bytes(data.data(LAYER_MIME).data())
     kind = raw.decode("utf-8", errors="replace")
-    known = kind in LAYERS or (is_block(kind) and block_of(kind) is not None)
+    known = kind in LAYERS or (is_block(kind) and block_of(kind, document) is not None)
     return kind if known else ""
 
 
@@ -81,7 +82,7 @@ class LibraryDrop:
         kind, wire, node = self._kind, self._wire, self._node
         link = wire.link if wire is not None else None
         self.leave()
-        block = block_of(kind) if is_block(kind) else None
+        block = block_of(kind, self._view.document) if is_block(kind) else None
         title = block.name if block is not None else LAYERS[kind].info.title
         added: list[NodeId] = []
 

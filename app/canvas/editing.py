@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import reduce
 
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication
-
+from app.canvas.choosing import chosen_of
 from app.canvas.growing import (
-    COLUMN_PITCH,
     add_after,
     add_at,
     add_before,
@@ -18,6 +15,7 @@ from app.canvas.growing import (
     ports_of,
     put_block,
     with_room,
+    with_room_throughout,
 )
 from app.canvas.words import layers_text, title_of
 from app.document import Document, new_gesture
@@ -26,7 +24,6 @@ from engine.analysis.shapes import infer_shapes
 from engine.analysis.verdict import Prediction, predict, predict_kind
 from engine.graph.alignment import moved_by
 from engine.graph.bends import set_bends
-from engine.graph.cards import RIGHT_ROW_PITCH
 from engine.graph.composites import INPUT, OUTPUT, inputs_of, outputs_of
 from engine.graph.edits import (
     disconnect,
@@ -40,16 +37,13 @@ from engine.graph.edits import (
     set_params,
 )
 from engine.graph.elements import End, Graph, Link, NodeId
-from engine.graph.fragments import paste_fragment, to_fragment
 from engine.graph.names import unique
 from engine.graph.rewiring import replace_layer, split_activation, swap_inputs
 from engine.project.blocks import Block
 from nodes.catalogue import kind_named
-from nodes.errors import LoomError
 from nodes.params import fields_of
 
 Place = tuple[float, float]
-_BESIDE = 30.0
 
 
 class Editing:
@@ -62,8 +56,7 @@ class Editing:
     @property
     def _chosen(self) -> list[NodeId]:
         """The selected nodes in the order of the drawing."""
-        selection = self._document.selection
-        return [node for node in self._document.graph.nodes if node in selection]
+        return chosen_of(self._document)
 
     def delete(self) -> None:
         """Delete the selected nodes or the selected wire."""
@@ -82,110 +75,6 @@ class Editing:
             return
         label = f"Delete {layers_text(self._document, nodes)} and rejoin"
         self._document.edit(label, lambda graph: remove_and_rejoin(graph, nodes))
-
-    def copy(self) -> bool:
-        """Put the selected nodes into the clipboard as text."""
-        nodes = self._chosen
-        if not nodes:
-            return False
-        data = QMimeData()
-        data.setText(to_fragment(self._document.graph, nodes))
-        QGuiApplication.clipboard().setMimeData(data)
-        return True
-
-    def cut(self) -> None:
-        """Copy and delete."""
-        nodes = self._chosen
-        if self.copy():
-            label = f"Cut {layers_text(self._document, nodes)}"
-            self._document.edit(label, lambda graph: remove_nodes(graph, nodes))
-
-    def paste(self, at: Place, *, keeps_feeding: bool = False) -> int | None:
-        """Add what the clipboard holds, its top left corner at a place.
-
-        Layers come as the text of a part of a drawing, or as PyTorch source.
-
-        Args:
-            keeps_feeding: Let what fed the layers that were copied feed the new ones as well.
-
-        Returns:
-            The gesture of the step, for what goes on with it; None where nothing was added.
-        """
-        from engine.importing.source import is_source
-
-        text = QGuiApplication.clipboard().text()
-        if is_source(text):
-            return self._paste_source(text, at)
-        if text.strip():
-            return self._paste(text, at, "Paste", keeps_feeding=keeps_feeding)
-        return None
-
-    def copy_code(self) -> bool:
-        """Put the selected nodes into the clipboard as PyTorch source."""
-        # The writer of source comes with more than the window needs to open.
-        from engine.importing.writing import source_of
-
-        nodes, document = self._chosen, self._document
-        if not nodes:
-            return False
-        try:
-            text = source_of(document.graph, document.report, nodes, document.project.name)
-        except LoomError as error:
-            document.refused.emit(error)
-            return False
-        QGuiApplication.clipboard().setText(text)
-        return True
-
-    def duplicate(self) -> None:
-        """Add the selected nodes once more, a little beside themselves."""
-        nodes = self._chosen
-        if not nodes:
-            return
-        graph = self._document.graph
-        left = min(graph.nodes[node].position[0] for node in nodes)
-        top = min(graph.nodes[node].position[1] for node in nodes)
-        label = f"Duplicate {layers_text(self._document, nodes)}"
-        beside = left + COLUMN_PITCH, top
-        if graph.flow == "right":
-            beside = left, max(graph.nodes[node].position[1] for node in nodes) + RIGHT_ROW_PITCH
-        self._paste(to_fragment(graph, nodes), beside, label)
-
-    def _paste_source(self, text: str, at: Place) -> int | None:
-        from engine.importing.source import Pasted, paste_source
-
-        pasted: list[Pasted] = []
-
-        def change(graph: Graph) -> Graph:
-            pasted.append(paste_source(graph, text, at))
-            return pasted[-1].graph
-
-        gesture = new_gesture()
-        if not self._document.edit("Paste PyTorch code", change, gesture=gesture):
-            return None
-        self._document.select(pasted[-1].nodes)
-        for note in pasted[-1].notes:
-            self._document.noted.emit(note)
-        return gesture
-
-    def _paste(
-        self, text: str, at: Place, label: str, *, keeps_feeding: bool = False
-    ) -> int | None:
-        added: tuple[NodeId, ...] = ()
-
-        def change(graph: Graph) -> Graph:
-            nonlocal added
-            place = at
-            taken = {node.position for node in graph.nodes.values()}
-            while place in taken:
-                place = (place[0] + _BESIDE, place[1] + _BESIDE)
-            graph, added = paste_fragment(graph, text, place, keeps_feeding=keeps_feeding)
-            return graph
-
-        gesture = new_gesture()
-        if not self._document.edit(label, change, gesture=gesture):
-            return None
-        self._document.select(added)
-        return gesture
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selection; pressing on is one step."""
@@ -310,9 +199,15 @@ class Editing:
         return next((field.choices for field in fields if field.name == "activation"), ())
 
     def apply(self, fix: Fix) -> bool:
-        """Carry out a quick fix."""
-        return self._document.edit(
+        """Carry out a quick fix of the level on show."""
+        return self._document.take(fix) or self._document.edit(
             fix.label, lambda graph: with_room(graph, fix.edit(graph), fix.link)
+        )
+
+    def apply_in_model(self, fix: Fix) -> bool:
+        """Carry out a quick fix of the whole drawing."""
+        return self._document.take(fix) or self._document.edit_model(
+            fix.label, lambda graph: with_room_throughout(graph, fix.edit(graph), fix.link)
         )
 
     # Adding layers.
@@ -393,16 +288,23 @@ class Editing:
         block: Block,
         *,
         source: End | None = None,
+        target: End | None = None,
         link: Link | None = None,
         at: Place = (0.0, 0.0),
         keeps_place: bool = False,
     ) -> NodeId | None:
-        """Add a block into a wire, behind an output, or at a place."""
+        """Add a block into a wire, behind an output, before an input, or at a place."""
         added: list[NodeId] = []
 
         def change(graph: Graph) -> Graph:
             graph, node = put_block(
-                graph, block, source=source, link=link, place=at, branch=keeps_place
+                graph,
+                block,
+                source=source,
+                target=target,
+                link=link,
+                place=at,
+                branch=keeps_place,
             )
             added.append(node)
             return graph

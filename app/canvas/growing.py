@@ -130,11 +130,14 @@ def put_block(
     block: Block,
     *,
     source: End | None,
+    target: End | None = None,
     link: Link | None,
     place: tuple[float, float],
     branch: bool = False,
 ) -> tuple[Graph, NodeId]:
     """Put a block into a wire, below a node that feeds it, or at a place.
+
+    It feeds ``target`` from where it is put.
 
     Args:
         branch: Leave the wires of the node that feeds it alone, and keep the place.
@@ -148,7 +151,15 @@ def put_block(
         return insert_existing(graph, node, link), node
     if source is not None and inputs:
         graph = connect(graph, source, End(node, inputs[0]))
+    if target is not None and outputs:
+        graph = connect(graph, End(node, outputs[0]), target)
     return graph, node
+
+
+def ports_of_block(block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the inputs and of the outputs that a block would have."""
+    graph = Graph(nodes={block.use.id: block.use}, definitions=block.definitions, code=block.code)
+    return port_names(graph, block.use)
 
 
 def closed_up(before: Graph, after: Graph, use: NodeId) -> Graph:
@@ -270,6 +281,17 @@ def with_room(before: Graph, after: Graph, link: Link | None = None) -> Graph:
         after = move(after, {node_id: place})
         after = framed_like(after, link, node_id) if link is not None else after
     return after
+
+
+def with_room_throughout(before: Graph, after: Graph, link: Link | None = None) -> Graph:
+    """Do the same for a whole drawing, in it and in the composites that it already had."""
+    definitions = {
+        key: replace(one, graph=with_room(before.definitions[key].graph, one.graph))
+        if key in before.definitions
+        else one
+        for key, one in after.definitions.items()
+    }
+    return with_room(before, replace(after, definitions=definitions), link)
 
 
 def framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:

@@ -45,6 +45,11 @@ class Row:
         return "New Python layer…" if self.kind == OWN_LAYER else layer_named(self.kind).info.title
 
     @property
+    def note(self) -> str:
+        """Where it comes from, where that is worth saying."""
+        return "this drawing" if self.block is not None and self.block.is_drawn else ""
+
+    @property
     def tile(self) -> tuple[Category, str]:
         """The category and the glyph of its tile."""
         if self.block is not None:
@@ -63,6 +68,9 @@ class Place:
     predict_block: PredictBlock | None = None
     """Says what a block would give there; None where blocks cannot go."""
 
+    drawn: tuple[Block, ...] = ()
+    """What the drawing has of its own and may use there once more."""
+
     usual: tuple[str, ...] = ()
     """What usually goes there, the likeliest first."""
 
@@ -75,10 +83,10 @@ class Place:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """All blocks, and the layers of one's own."""
+        """All blocks, and the layers of one's own; what the drawing has comes first."""
         if self.predict_block is None:
             return ()
-        return all_blocks()
+        return all_blocks(self.drawn)
 
 
 def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
@@ -102,7 +110,12 @@ def offered(typed: str, place: Place, uses: Uses) -> list[Row]:
 
 def _rows(text: QuickText, place: Place, uses: Uses) -> list[Row]:
     layers, blocks = list(_layers(text, place, uses)), list(_blocks(text, place))
-    rows = [*layers, *blocks] if _is_named(layers, text) else [*blocks, *layers]
+    if not text.words:
+        # What is known to go there, then what the drawing has of its own.
+        first = len({*uses.recent, *place.usual}.intersection(row.kind for row in layers))
+        rows = [*layers[:first], *blocks, *layers[first:]]
+    else:
+        rows = [*layers, *blocks] if _is_named(layers, text) else [*blocks, *layers]
     rows.sort(key=lambda row: row.title.casefold() != text.words.casefold())
     return [row for row in rows if row.prediction.fits] if place.only_fitting else rows
 
@@ -148,11 +161,12 @@ def _allowed(kinds: Iterable[str], words: str, place: Place) -> list[str]:
 
 
 def _blocks(text: QuickText, place: Place) -> Iterator[Row]:
-    """Yield the blocks in whose name every word begins a word."""
+    """Yield the blocks whose name or origin has every word; without one, the drawing's own."""
     words = text.words.casefold().split()
-    if place.predict_block is None or not words or text.has_parameters:
+    if place.predict_block is None or text.has_parameters:
         return
-    found = [block for block in place.blocks if _begin(words, block.name)]
+    named = (block for block in place.blocks if _begin(words, f"{block.name} {block.other_names}"))
+    found = list(named) if words else list(place.drawn)
     for block in found[:_MOST_BLOCKS]:
         yield Row(key_of(block), {}, place.predict_block(block), block)
 

@@ -23,6 +23,7 @@ from app.canvas.gestures.pan import PanGesture
 from app.canvas.gestures.place import PlaceGesture
 from app.canvas.hits import NOTHING, Hit
 from app.canvas.items import WireItem
+from app.canvas.pasting import Pasting
 from app.canvas.scene import CanvasScene
 from app.canvas.style import Style
 from app.canvas.walker import Walker
@@ -60,6 +61,7 @@ class PointerView(ZoomView):
     ) -> None:
         self.document = document
         self.editing = Editing(document)
+        self.pasting = Pasting(document)
         self.gesture: Gesture | None = None
         self._press: tuple[Hit, Pointer, Qt.MouseButton] | None = None
         self._carries = False

@@ -195,7 +195,8 @@ class QuickAdd(QFrame):
     def _say_nothing(self, *, is_so: bool) -> None:
         """Say in the place of the list that there is no such layer."""
         fits = self.tr("No layer called “{0}” fits here.")
-        words = fits if self._place.only_fitting else self.tr("No layer called “{0}”.")
+        nothing = self.tr("No layer called “{0}”. Try what it does, such as “pool”.")
+        words = fits if self._place.only_fitting else nothing
         self._nothing.set_words(words.format(read_quick_text(self._field.text()).words))
         self._nothing.setVisible(is_so)
         self._list.setVisible(not is_so)
@@ -231,7 +232,7 @@ class _Rows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.title} {row.prediction.text}".strip()
+            return " ".join(filter(None, (row.title, row.note, row.prediction.text)))
         return None
 
 
@@ -266,6 +267,9 @@ class _RowPainter(QStyledItemDelegate):
         draw_text(painter, at, middle, shown, face, colours.text3)
         title = elided(row.title, "body", room - width - 12, 600)
         draw_text(painter, rect.left() + 37, middle, title, "body", colours.text, weight=500)
+        beside = rect.left() + 37 + text_width(title, "body", 500) + 8
+        if row.note and beside + text_width(row.note, "small") + 8 <= at:
+            draw_text(painter, beside, middle, row.note, "small", colours.text3)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt override

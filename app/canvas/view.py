@@ -370,7 +370,7 @@ class CanvasView(CommandView):
     # Dragging from the library.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt override
-        kind = kind_in(event.mimeData())
+        kind = kind_in(event.mimeData(), self.document)
         if kind:
             self._drop.enter(kind)
             event.acceptProposedAction()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from app.blocks import all_blocks, key_of
+from app.blocks import all_blocks, blocks_drawn, key_of
 from app.canvas.quick_text import params_for, read_quick_text
 from app.commands.command import Command, Source
 from app.commands.matching import score
@@ -17,6 +17,7 @@ from engine.analysis.finding import each_level
 from engine.analysis.insides import titles_along
 from engine.graph.elements import NodePath
 from engine.graph.topology import in_order
+from engine.project.blocks import Block
 from engine.project.templates import Template, all_templates
 from nodes.catalogue import CATEGORIES, LAYERS, kind_named, search
 
@@ -74,25 +75,32 @@ def from_layers(add: Callable[[str, Mapping[str, object]], object]) -> Source:
     return find
 
 
-def from_blocks(add: Callable[[str], object]) -> Source:
-    """Offer the blocks, and the layers of one's own."""
+def from_blocks(add: Callable[[str], object], document: Document) -> Source:
+    """Offer the blocks, and the layers of one's own; those of the drawing come first."""
 
     def find(text: str) -> Iterable[Command]:
-        for block in all_blocks():
-            fits, key = score(text, block.name, block.summary), key_of(block)
+        for block in all_blocks(blocks_drawn(document)):
+            others = f"{block.other_names} {block.summary}"
+            fits, key = score(text, block.name, others), key_of(block)
             if fits:
                 yield Command(
                     key=key,
                     title=block.name,
                     group="layer",
                     run=lambda key=key: add(key),  # type: ignore[misc]
-                    note="My layers" if block.is_layer else "Blocks",
+                    note=_shelf_of(block),
                     score=fits,
                     category="shape",
                     glyph="code" if block.is_layer else "",
                 )
 
     return find
+
+
+def _shelf_of(block: Block) -> str:
+    if block.is_drawn:
+        return "In this drawing"
+    return "My layers" if block.is_layer else "Blocks"
 
 
 def from_drawing(document: Document, go_to: Callable[[NodePath], object]) -> Source:
@@ -126,7 +134,7 @@ def from_templates(begin: Callable[[Template], object]) -> Source:
 
     def find(text: str) -> Iterable[Command]:
         for template in all_templates():
-            fits = score(text, template.title, f"{template.summary} {' '.join(template.tags)}")
+            fits = score(text, template.title, _found_by(template))
             if fits:
                 yield Command(
                     key=f"template:{template.key}",
@@ -137,6 +145,11 @@ def from_templates(begin: Callable[[Template], object]) -> Source:
                 )
 
     return find
+
+
+def _found_by(template: Template) -> str:
+    """Return other words by which a project is found: its key, its data, what it shows."""
+    return " ".join((template.key, template.data, template.summary, *template.tags))
 
 
 def from_runs(

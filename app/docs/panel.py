@@ -49,7 +49,7 @@ class DocsPanel(QWidget):
 
     def show_kind(self, kind: str) -> None:
         """Show the page of a kind of layer, or of a layer in the library by its key."""
-        block = block_of(kind) if is_block(kind) else None
+        block = block_of(kind, self._document) if is_block(kind) else None
         if block is not None and block.is_layer:
             self._show(own_kind(block.code[block.name]), block.name)
         elif kind in LAYERS:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QMimeData, QModelIndex, Qt
 
-from app.blocks import key_of
+from app.blocks import key_of, unlike
 from app.theme import activation_icon
 from app.widgets.row_model import Row, RowModel
 from engine.project.blocks import Block, Blocks
@@ -28,8 +28,9 @@ COUNT = Qt.ItemDataRole.UserRole + 2
 DAMAGED = Qt.ItemDataRole.UserRole + 3
 """Of a file among one's own blocks that cannot be read: why."""
 
-READY, OWN, LAYER_FILES = "ready", "own", "layers"
-"""The shelves: blocks that come with Layerloom, a person's own, and layers that they wrote."""
+DRAWN, READY, OWN, LAYER_FILES = "drawn", "ready", "own", "layers"
+"""The shelves: what the drawing has of its own, blocks that come with Layerloom, a person's own
+blocks, and layers that they wrote."""
 
 NO_BLOCKS = Blocks()
 
@@ -51,6 +52,7 @@ class Entries(RowModel):
     def __init__(self) -> None:
         super().__init__()
         self._whole: set[Category] = set()
+        self._drawn: dict[str, Block] = {}
         self._blocks: dict[str, Block] = {}
         self._own: dict[str, Block] = {}
         self._problems: tuple[LoomError, ...] = ()
@@ -61,6 +63,8 @@ class Entries(RowModel):
         """List the categories with their layers."""
         self.clear_rows()
         rows = [self._category_row(*found) for found in _by_category().items()]
+        if self._drawn:
+            rows.append(_shelf_row(DRAWN, "In this drawing", self._drawn))
         if self._blocks:
             rows.append(_shelf_row(READY, "Blocks", self._blocks))
             rows.append(_shelf_row(OWN, "My blocks", self._own, self._problems))
@@ -76,9 +80,16 @@ class Entries(RowModel):
         self._own = {key_of(block): block for block in own.blocks}
         self._problems = own.problems
 
+    def set_drawn(self, blocks: Sequence[Block]) -> bool:
+        """Know what the drawing has of its own; say whether that is to be listed anew."""
+        before = [(key, one.name, one.summary) for key, one in self._drawn.items()]
+        self._drawn = {key_of(block): block for block in blocks}
+        return before != [(key, one.name, one.summary) for key, one in self._drawn.items()]
+
     def block(self, key: str) -> Block | None:
         """Return the block of a row by its key."""
-        return self._blocks.get(key) or self._own.get(key) or self._layers.get(key)
+        shelves = (self._drawn, self._blocks, self._own, self._layers)
+        return next((shelf[key] for shelf in shelves if key in shelf), None)
 
     def face_of(self, key: str) -> Face:
         """Return what a row shows: of a layer or of a block."""
@@ -89,12 +100,16 @@ class Entries(RowModel):
         return Face(info.title, info.category, glyph_of(key, info))
 
     def find_blocks(self, text: str) -> list[str]:
-        """Return the blocks in whose name or purpose every word is found."""
+        """Return the blocks in whose name, purpose or origin every word is found."""
         words = text.casefold().split()
+        kept = [*self._blocks.values(), *self._own.values(), *self._layers.values()]
         return [
-            key
-            for key, block in {**self._blocks, **self._own, **self._layers}.items()
-            if all(word in f"{block.name} {block.summary}".casefold() for word in words)
+            key_of(block)
+            for block in (*self._drawn.values(), *unlike(self._drawn.values(), kept))
+            if all(
+                word in f"{block.name} {block.other_names} {block.summary}".casefold()
+                for word in words
+            )
         ]
 
     def show_found(self, kinds: Iterable[str]) -> None:

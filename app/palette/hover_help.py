@@ -25,6 +25,7 @@ class HoverHelp(QObject):
     def __init__(self, document: Document, theme: ThemeManager, owner: QWidget) -> None:
         super().__init__(owner)
         self._owner = owner
+        self._document = document
         self.card = HelpCard(document, theme, owner)
         self._wanted: tuple[str, QRect] | None = None
         self._timer = QTimer(self, singleShot=True, interval=_AFTER_MS)
@@ -57,7 +58,7 @@ class HoverHelp(QObject):
         if self._wanted is None or not self._owner.isVisible():
             return
         key, row = self._wanted
-        block = block_of(key) if is_block(key) else None
+        block = block_of(key, self._document) if is_block(key) else None
         if block is not None:
             self.card.show_block(block, row)
         elif key in LAYERS:

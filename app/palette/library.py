@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Sig
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.blocks import own_layers, rename_block
+from app.blocks import blocks_drawn, own_layers, rename_block
 from app.dialogs.blocks import may_delete, may_replace, new_name
 from app.document import Document
-from app.palette.entries import CATEGORY, closest, find
+from app.palette.entries import CATEGORY, DRAWN, closest, find
 from app.palette.hover_help import HoverHelp
 from app.palette.tree import LayerTree
 from app.theme import ThemeManager
@@ -47,12 +47,14 @@ class LibraryPanel(QWidget):
         self.search = SearchField(self.tr("Search {0} layers").format(len(LAYERS)), keys="Tab")
         self.tree = LayerTree(theme)
         self._ring: Ring | None = None
-        self._open: set[str] = set(_OPEN_AT_FIRST)
+        self._open: set[str] = {*_OPEN_AT_FIRST, DRAWN}
         self._document, self._theme = document, theme
         self._help = HoverHelp(document, theme, self)
         self._build()
         self._connect()
         self._fill("")
+        document.changed.connect(self._follow_drawing)
+        document.level_changed.connect(self._follow_drawing)
 
     def focus_search(self) -> None:
         """Put the keyboard into the search field, its text selected."""
@@ -79,7 +81,15 @@ class LibraryPanel(QWidget):
     def show_blocks(self) -> None:
         """Read the blocks and list them after the layers."""
         self.tree.entries.set_blocks(ready_made_blocks(), load_blocks(), own_layers())
+        self._follow_drawing()
         self._fill(self.search.text())
+
+    def _follow_drawing(self) -> None:
+        """List what the drawing has of its own now, where that is other than before."""
+        if self.tree.entries.set_drawn(blocks_drawn(self._document)):
+            at = self.tree.verticalScrollBar().value()
+            self._fill(self.search.text())
+            self.tree.verticalScrollBar().setValue(at)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if watched is self.search and isinstance(event, QKeyEvent):
@@ -94,14 +104,14 @@ class LibraryPanel(QWidget):
 
     def _build(self) -> None:
         self._no_match = ElidedLabel("", tone="text2")
-        self._closest = FlowText(self.tr("The closest:"), "small", "text3")
+        self._instead = FlowText("", "small", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(0)
         field = QVBoxLayout()
         field.setContentsMargins(12, 0, 12, 8)
         field.setSpacing(8)
-        for widget in (self.search, self._no_match, self._closest):
+        for widget in (self.search, self._no_match, self._instead):
             field.addWidget(widget)
         column.addLayout(field)
         column.addWidget(self.tree, stretch=1)
@@ -134,7 +144,12 @@ class LibraryPanel(QWidget):
         near = closest(words) if is_missing else []
         self._no_match.setText(self.tr("No layer called “{0}”.").format(words))
         self._no_match.setVisible(is_missing)
-        self._closest.setVisible(bool(near))
+        self._instead.set_words(
+            self.tr("The closest:")
+            if near
+            else self.tr("Try what it does, such as “pool” or “attention”, or write it yourself.")
+        )
+        self._instead.setVisible(is_missing)
         if not words:
             self._show_all()
             return

@@ -100,5 +100,7 @@ class HealthBanner(QFrame):
         row.insertLayout(1, column, stretch=1)
 
     def _on_act(self, act: HealthAct) -> None:
-        self.hide()
+        # What was only looked at is still to be mended.
+        if not act.shows:
+            self.hide()
         self.act_requested.emit(act)

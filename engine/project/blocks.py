@@ -14,15 +14,15 @@ import platformdirs
 from msgspec.structs import replace
 
 from engine.graph.adopting import adopt_with_code
-from engine.graph.composites import COMPOSITE, make_use, reached_from
+from engine.graph.composites import COMPOSITE, at, make_use, reached_from
 from engine.graph.edits import add_node
-from engine.graph.elements import Definition, Formula, Graph, Node, NodeId
+from engine.graph.elements import Definition, Formula, Graph, Node, NodeId, NodePath
 from engine.graph.names import identifier
 from engine.graph.own_layers import make_own_layer, used_code
 from engine.project.files import SUFFIX, load, save
 from engine.project.project import Project
 from nodes.errors import LoomError, ProjectError
-from nodes.own_layer import OWN_LAYER, own_kind
+from nodes.own_layer import OWN_LAYER, own_kind, own_kind_or_none
 from resources import path
 
 _READY: Final = (
@@ -59,9 +59,14 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     code: Mapping[str, str] = {}
     """Of layers that a person wrote, where it has some inside."""
 
-    file: Path
+    file: Path = Path()
+    """Nothing where it is of a drawing, and in no file of its own."""
+
     is_ready_made: bool = False
     """It came with Layerloom."""
+
+    is_drawn: bool = False
+    """The drawing that is open has it; a use more follows the same definition."""
 
     @property
     def name(self) -> str:
@@ -74,6 +79,12 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_layer:
             return own_kind(self.code[self.use.definition]).info.summary
         return self._definition.summary
+
+    @property
+    def other_names(self) -> str:
+        """What else it is looked for by: of a layer, its package or its file, and their words."""
+        name = self.file.name.removesuffix(".py") if self.is_layer else ""
+        return f"{name} {name.replace('-', ' ').replace('_', ' ')}".strip()
 
     @property
     def is_layer(self) -> bool:
@@ -119,6 +130,37 @@ def load_blocks(folder: Path | None = None) -> Blocks:
         except LoomError as error:
             problems.append(error)
     return Blocks(tuple(sorted(blocks, key=lambda block: block.name.casefold())), tuple(problems))
+
+
+def drawn_blocks(model: Graph, path: NodePath = ()) -> tuple[Block, ...]:
+    """Return what a drawing has of its own and may use once more: composites, then layers.
+
+    Args:
+        path: The composites that are entered: what has one of them inside cannot stand there.
+    """
+    entered = {at(model, path[:depth]).nodes[node].definition for depth, node in enumerate(path)}
+    reached = {key: reached_from(model.definitions, (key,)) for key in model.definitions}
+    composites = [
+        Block(
+            use=Node(id=NodeId(key), kind=COMPOSITE, name=identifier(key), definition=key),
+            definitions={other: model.definitions[other] for other in uses},
+            code=model.code,
+            is_drawn=True,
+        )
+        for key, uses in reached.items()
+        if entered.isdisjoint(uses)
+    ]
+    layers = [
+        Block(
+            use=Node(id=NodeId(name), kind=OWN_LAYER, name=identifier(name), definition=name),
+            definitions={},
+            code={name: text},
+            is_drawn=True,
+        )
+        for name, text in model.code.items()
+        if own_kind_or_none(model.code, name) is not None
+    ]
+    return (*composites, *layers)
 
 
 def load_block(file: Path) -> Block:

@@ -29,6 +29,8 @@ class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
     title: str
     why: str = ""
     hint: str = ""
+    again: bool = False
+    """Another try may have one."""
 
 
 class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
@@ -44,6 +46,8 @@ class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
     run: str
     step: int
     epoch: float
+    is_best: bool = True
+    """Whether these are its best weights."""
 
 
 class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
@@ -71,8 +75,11 @@ class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
     is_now: bool
     """Whether it is the run as it is now, not a moment that was recorded."""
 
+    evaluated: bool = False
+    """Whether it was to be measured too."""
+
     evaluation: Evaluated | None = None
-    """Of the moment, where that was asked for."""
+    """Of the moment, where that was asked for and there is something to compare with."""
 
 
 class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):
@@ -243,9 +250,12 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
     """The greatest value of the channel on each."""
 
     labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8 pictures of the samples; empty where they are large."""
+    """uint8 pictures of the samples; empty where they cannot be drawn, or are texts."""
 
 
 class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):

@@ -16,6 +16,7 @@ from engine.training.insight import Subject, Why
 from engine.training.messages import Request
 from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
+from engine.training.waiting import GiveUp
 
 
 class StartRun(Request, frozen=True, kw_only=True, tag="start_run"):
@@ -145,6 +146,7 @@ TrainerRequest: TypeAlias = (
     | AnyAside
     | OpenRun
     | AnyQuestion
+    | GiveUp
     | LetGo
     | Quit
 )

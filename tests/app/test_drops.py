@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from app.beginning import left_over
 from app.data.importing import is_data
 from app.drops import FileDrops, dragged_files, only
 from engine.runs.record import RunRecord, is_run
@@ -110,3 +111,10 @@ def test_a_run_is_told_from_a_folder_of_data(tmp_path: Path) -> None:
 
     assert [is_run(tmp_path), is_run(run)] == [False, True]
     assert [is_data(tmp_path), is_data(run)] == [True, False]
+
+
+def test_what_holds_no_project_is_left_over_alone_or_with_others(tmp_path: Path) -> None:
+    drawing, text = tmp_path / "net.loom", tmp_path / "words.pdf"
+
+    assert left_over([text]) == [text] and left_over([text, text]) == [text, text]
+    assert left_over([drawing]) is None and left_over([]) is None

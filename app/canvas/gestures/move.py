@@ -84,7 +84,7 @@ class MoveGesture(Gesture):
         link = self._wire.link if self._wire is not None else None
         frame = self._frame
         self.clear()
-        if self._to == self._from and link is None:
+        if self._to == self._from and link is None and self.step is None:
             self.view.canvas.settle()
             return
         self.view.document.edit(

@@ -179,7 +179,7 @@ def _arrays_of_folder(folder: Path, files: Sequence[Path]) -> Inspection:
     found = msgspec.structs.replace(found, name=folder.name or found.name)
     used = {chosen.name}
     if isinstance(found.source, Arrays):
-        used |= {key for _, key in found.source.fields}
+        used |= {key for _, key in (*found.source.fields, *found.source.test)}
     others = sorted(str(file) for file in files if file.name not in used)
     if not others:
         return found

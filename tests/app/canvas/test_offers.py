@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders import a_small_cnn, node_named
+from builders import a_nested_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QRect, Qt
+from own_texts import SCALED
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 
@@ -16,8 +17,9 @@ from app.canvas.uses import Uses
 from app.canvas.view import CanvasView
 from app.settings import Settings
 from engine.analysis.verdict import Prediction
-from engine.graph.elements import Graph
+from engine.graph.elements import End, Graph
 from engine.project.blocks import ready_made_blocks
+from engine.project.layer_files import layer_block
 from nodes.catalogue import LAYERS
 from nodes.following import FIRST, usual_after
 from nodes.sizes import BATCH
@@ -81,7 +83,7 @@ def test_what_is_called_exactly_as_was_typed_comes_first(
     block = ready_made_blocks()[0]
     named = {key: replace(one, name="Pair") for key, one in block.definitions.items()}
     own = replace(block, definitions=named)
-    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda: (own,))
+    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda _drawn: (own,))
     view, _ = open_canvas(a_small_cnn())
     _offered(view, "conv2d")
 
@@ -89,6 +91,19 @@ def test_what_is_called_exactly_as_was_typed_comes_first(
 
     titles = [row.title for row in view.adding.list.rows()]
     assert titles[0] == "Pair" and "PairwiseDistance" in titles[1:]
+
+
+def test_a_layer_of_a_package_is_found_by_the_name_of_the_package(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = layer_block(SCALED, Path("acme-layers"))
+    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda _drawn: (one,))
+    view, _ = open_canvas(a_small_cnn())
+    _offered(view, "conv2d")
+
+    view.adding.list._field.setText("acme layers")
+
+    assert [row.title for row in view.adding.list.rows()] == ["Scaled"]
 
 
 def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_canvas: Open) -> None:
@@ -106,6 +121,49 @@ def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_can
     assert before.node == node_named(graph, "conv2d") and steps(view) == 1
     shape = next(iter(view.document.report.nodes[added].outputs.values()))
     assert str(shape) == row.prediction.text
+
+
+def test_the_drawings_own_composites_are_offered_and_a_use_more_follows_the_same_definition(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_nested_cnn())
+    assert "block:drawn/composite/residual" in _offered(view, "conv2d")[:20]
+    popup = view.adding.list
+    popup._field.setText("resid")
+    row = popup.rows()[0]
+    assert (row.title, row.note, row.prediction.text) == ("Residual", "this drawing", "16×28×28")
+
+    QTest.keyClick(popup._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    graph = view.document.graph
+    assert graph.nodes[added].definition == "residual" and list(graph.definitions) == ["residual"]
+    assert next(graph.links_into(added)).source.node == node_named(graph, "conv2d")
+    assert str(next(iter(view.document.report.nodes[added].outputs.values()))) == "16×28×28"
+
+
+def test_a_block_feeds_the_input_that_a_wire_was_pulled_from(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_nested_cnn())
+    graph = view.document.graph
+    linear = End(node_named(graph, "linear"), "x")
+    view.ask_for_layer(QPointF(40, 40), at=(900.0, 300.0), target=linear)
+    view.adding.list._field.setText("resid")
+
+    QTest.keyClick(view.adding.list._field, Qt.Key.Key_Return)
+
+    (added,) = view.document.selection
+    graph = view.document.graph
+    assert next(link for link in graph.links if link.target == linear).source.node == added
+    assert graph.nodes[added].position == (900.0, 300.0) and not any(graph.links_into(added))
+
+
+def test_a_composite_is_not_offered_inside_of_itself(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_nested_cnn())
+    view.document.show_level((node_named(view.document.graph, "residual"),))
+
+    view.open_quick_add()
+
+    assert not any(row.block for row in view.adding.list.rows())
 
 
 def test_what_replaces_a_layer_is_of_its_sort_before_anything_else(open_canvas: Open) -> None:

@@ -1,6 +1,6 @@
 """Pasted layers follow the pointer until a click, and may keep what fed those copied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 from builders import a_residual_cnn, a_small_cnn, node_named
@@ -8,8 +8,9 @@ from canvas_hands import Hands, steps, undo_label
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QCursor
 
+from app.canvas.geometry import card_box
 from app.canvas.view import CanvasView
-from engine.graph.elements import Graph
+from engine.graph.elements import Graph, NodeId
 
 Open = Callable[[Graph], tuple[CanvasView, Hands]]
 
@@ -92,6 +93,58 @@ def test_a_layer_that_is_put_down_on_a_wire_stands_in_it(open_canvas: Open) -> N
 
     assert next(view.document.graph.links_into(pool)).source.node == added
     assert steps(view) == 1
+
+
+def _stands_free(view: CanvasView, added: Collection[NodeId]) -> bool:
+    boxes = {key: card_box(node) for key, node in view.document.graph.nodes.items()}
+    others = [box for key, box in boxes.items() if key not in added]
+    return not any(boxes[node].meets(box) for node in added for box in others)
+
+
+@pytest.mark.parametrize("ways", [["conv2d"], ["data", "conv2d", "max_pool2d"]])
+def test_a_duplicate_stands_on_no_other_card_however_often(
+    open_canvas: Open, ways: list[str]
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    chosen = [node_named(view.document.graph, name) for name in ways]
+    rows = [view.document.graph.nodes[node].position[1] for node in chosen]
+
+    for number in range(1, 4):
+        view.document.select(chosen)
+        view.duplicate()
+
+        added = view.document.selection
+        assert _stands_free(view, added) and steps(view) == number
+        assert sorted(view.document.graph.nodes[node].position[1] for node in added) == rows
+        seen = view.seen_rect()
+        assert all(seen.contains(view.canvas.nodes[node].far_rect()) for node in added)
+
+
+def test_a_pasted_card_that_is_put_down_on_another_stands_beside_it(open_canvas: Open) -> None:
+    graph = a_small_cnn()
+    view, hands = open_canvas(graph)
+    there = hands.card(node_named(graph, "linear"))
+    _pasted_at(view, hands, there)
+
+    hands.click(there)
+
+    (added,) = view.document.selection
+    assert _stands_free(view, [added]) and steps(view) == 1
+    item, node = view.canvas.nodes[added], view.document.graph.nodes[added]
+    assert item.box() == card_box(node)
+
+
+def test_layers_pasted_away_from_the_pointer_stand_on_no_other_card(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CanvasView, "has_pointer", lambda _view: False)
+    view, _ = open_canvas(a_residual_cnn())
+    view.select_all()
+    view.copy()
+
+    for _ in range(2):
+        view.paste()
+        assert _stands_free(view, view.document.selection)
 
 
 def test_paste_connected_keeps_what_fed_the_layers_that_were_copied(open_canvas: Open) -> None:

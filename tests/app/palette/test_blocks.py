@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from builders import a_nested_cnn, a_project, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, canvas_of, steps
+from own_texts import SCALED
 from PySide6.QtCore import QMimeData, QPointF
 from pytestqt.qtbot import QtBot
 
@@ -16,8 +17,16 @@ from app.document import Document
 from app.palette import LibraryPanel, library
 from app.palette.entries import DAMAGED
 from app.theme import theme_manager
+from engine.graph.definitions import rename_definition
 from engine.graph.elements import End
-from engine.project.blocks import blocks_folder, load_blocks, ready_made_blocks, save_block
+from engine.project.blocks import (
+    Blocks,
+    blocks_folder,
+    load_blocks,
+    ready_made_blocks,
+    save_block,
+)
+from engine.project.layer_files import layer_block
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +41,18 @@ def _library(qtbot: QtBot) -> LibraryPanel:
     panel.show()
     panel.show_blocks()
     return panel
+
+
+def test_a_layer_of_a_package_is_found_by_the_name_of_the_package(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = layer_block(SCALED, Path("acme-layers"))
+    monkeypatch.setattr(library, "own_layers", lambda: Blocks((one,)))
+    panel = _library(qtbot)
+
+    for words in ("acme", "acme-layers", "Acme layers"):
+        panel.search.setText(words)
+        assert [row.text for row in panel.tree.entries.tops] == ["Scaled"]
 
 
 def _shelf(panel: LibraryPanel, title: str) -> list[str]:
@@ -54,6 +75,31 @@ def test_ready_made_blocks_and_ones_own_are_shelves_of_the_library(qtbot: QtBot)
     own = entries.tops[-1]
     damaged = own.rows[1]
     assert damaged.told(DAMAGED)
+
+
+def test_what_the_drawing_has_of_its_own_is_a_shelf_that_follows_it(qtbot: QtBot) -> None:
+    panel = _library(qtbot)
+    document = panel._document
+    assert "In this drawing" not in [row.text for row in panel.tree.entries.tops]
+
+    document.edit_model("Draw", lambda _: a_nested_cnn())
+    assert _shelf(panel, "In this drawing") == ["Residual"]
+    document.edit_model("Rename", lambda graph: rename_definition(graph, "residual", "Skip"))
+    assert _shelf(panel, "In this drawing") == ["Skip"]
+    document.show_level((node_named(document.graph, "residual"),))
+
+    assert "In this drawing" not in [row.text for row in panel.tree.entries.tops]
+
+
+def test_what_the_drawing_has_just_as_a_file_has_is_found_once(qtbot: QtBot) -> None:
+    graph = a_nested_cnn()
+    save_block(graph, node_named(graph, "residual"))
+    panel = _library(qtbot)
+    panel._document.edit_model("Draw", lambda _: graph)
+
+    panel.search.setText("residual")
+
+    assert [row.text for row in panel.tree.entries.tops].count("Residual") == 1
 
 
 def test_the_search_finds_blocks_by_name_and_purpose(qtbot: QtBot) -> None:
@@ -91,13 +137,13 @@ def test_a_dragged_block_lands_where_it_is_let_go(qtbot: QtBot) -> None:
     block = ready_made_blocks()[0]
     data = QMimeData()
     data.setData(LAYER_MIME, key_of(block).encode())
-    assert kind_in(data) == key_of(block)
-    view._drop.enter(kind_in(data))
+    assert kind_in(data, view.document) == key_of(block)
+    view._drop.enter(kind_in(data, view.document))
     view._drop.drop(QPointF(700, 200))
     (use,) = view.document.selection
     assert view.document.graph.nodes[use].position == (550, 200)
     data.setData(LAYER_MIME, b"block:own/../../secret")
-    assert kind_in(data) == ""
+    assert kind_in(data, view.document) == ""
 
 
 def test_save_as_block_keeps_a_composite_and_asks_before_it_replaces(

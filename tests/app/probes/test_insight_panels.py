@@ -226,6 +226,17 @@ def test_neighbours_in_one_number_are_told_by_their_difference(mapped: MapPanel)
     assert "1 value ·" in mapped._note.text()
 
 
+def test_neighbours_that_are_texts_are_told_by_how_they_begin(mapped: MapPanel) -> None:
+    texts = ("good tea", "fine tea", "stale", "bad")
+
+    mapped.show_events([replace(a_map(), pixels=b"", texts=texts)])
+    mapped._show_sample(0)
+
+    nearest = int(np.frombuffer(a_map().neighbours, np.int32).reshape(4, -1)[0, 0])
+    own, *_, last = mapped.neighbours.accessibleDescription().split("; ")
+    assert own == "ant good tea" and last.endswith(texts[nearest])
+
+
 def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> LayerArranged:
     return LayerArranged(
         node="conv",
