@@ -224,7 +224,7 @@ class RunView(QObject):
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
         if act.resumes:
-            self._control.resume()
+            self._control.resume(accepts_losses=True)
         if act.device:
             self.device_asked.emit(act.device)
         if act.moves:

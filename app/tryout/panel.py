@@ -103,6 +103,7 @@ class TryPanel(QWidget):
                     self.weights.setText(weights_words(self, event))
                 case RunOpened():
                     self.course.clear()
+                    self.weights.setText(weights_words(self, event))
                 case SamplesChosen():
                     self._take_samples(event)
                 case EpochEnded(epoch=epoch):
@@ -180,11 +181,9 @@ class TryPanel(QWidget):
             pad.deleteLater()
         self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
         self._pad = None
-        self._set_current(None)
-        self._sent.clear()
+        self._clear()
         self.strip.forget()
         self.why.forget()
-        self.course.clear()
         self._make_ways()
         if not self._pads:
             self._empty.set_words(

@@ -48,7 +48,9 @@ def whole(text: str) -> str:
 
 def identifier(text: str, *, fallback: str = "layer") -> str:
     """Turn any text into a lower-case Python identifier of at most 40 letters."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    # The units are written ReLU and SiLU, and are each one word.
+    words = re.sub(r"(Re|Si)LU", r"\1lu", text)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
     # Digits that belong to a kind stay with it: Conv2d is conv2d, not conv2_d.
     cleaned = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")[:40].strip("_")
     cleaned = re.sub(r"(\d)_d(?=_|$)", r"\1d", cleaned)

@@ -283,7 +283,7 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     """Where to compute instead; a run that goes on is saved and goes on there."""
 
     resumes: bool = False
-    """Let a run that holds go on."""
+    """Let a run that holds go on without the samples that it has lost."""
 
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""

@@ -89,8 +89,6 @@ class Trouble:
             steering.ask(StopRun())
             return
         text = f"{what} Training holds before step {step}: bring them back, or go on without."
-        # Whoever goes on has read it; what is there again is read as before.
-        bench.material.training.accept_losses()
         acts = [HealthAct(label="Go on with the others", resumes=True)]
         self._hold(msgspec.structs.replace(noted, text=text), acts)
         steering.hold()

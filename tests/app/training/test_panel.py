@@ -396,6 +396,18 @@ def test_what_mends_a_run_is_read_whole_in_any_dock(qtbot: QtBot, width: int) ->
     assert all(each.geometry().right() < width for each in shown)
 
 
+@pytest.mark.parametrize("event", [RunResumed(step=4), ENDED])
+def test_a_note_about_a_hold_goes_when_the_run_goes_on_or_ends(qtbot: QtBot, event: object) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    acts = (HealthAct(label="Go on with the others", resumes=True),)
+    panel.show_events([HealthNoted(code="lost", text="2 files.", acts=acts), RunPaused(step=4)])
+    assert panel.page.health.isVisible()
+
+    panel.show_events([event])
+
+    assert not panel.page.health.isVisible()
+
+
 def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
 
