@@ -19,7 +19,7 @@ from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, nei
 from app.probes.whole_model import Likeness, MadePictures, Plane
 from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
-from engine.training.events import EpochEnded, RunStarted, TrainingEvent
+from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
@@ -96,6 +96,10 @@ class MapPanel(QWidget):
                     self._has_run, self._problem, self._has_failed = True, "", False
                     self._epoch, self._moment = 0, None
                     self._redraw()
+                case RunEnded(outcome="lost"):
+                    # Until the person tries again: of a worker that is gone no map comes.
+                    self.wait.end()
+                    self._has_failed = True
                 case EpochEnded():
                     self._epoch = event.epoch
                     self._fade()

@@ -238,3 +238,15 @@ def test_names_of_few_classes_are_whole_above_their_cells(qtbot: QtBot) -> None:
 
     room = made.cell_box(0, 0).width() + 4
     assert room >= QFontMetricsF(font("micro")).horizontalAdvance("great")
+
+
+def test_what_leaves_for_a_spreadsheet_has_numbers_that_it_reads(tmp_path: Path) -> None:
+    rows = [("1\u202f102", "95.3\u202f%", "2.04e\u22124", "a b"), ("\u22127", "–", "", "3 as 7")]
+    table = PlotTable("Sureness", ("samples", "said", "rate", "name"), rows)
+
+    table.save(tmp_path / "table.csv")
+
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        read = list(csv.reader(file))
+    assert read[1:] == [["1102", "95.3%", "2.04e-4", "a b"], ["-7", "–", "", "3 as 7"]]
+    assert table.text().splitlines()[1].split("\t") == read[1]
