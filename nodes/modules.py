@@ -103,6 +103,24 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
 
 
+class Standardize(nn.Module):
+    """Takes off the mean of each channel, and divides by its deviation: any sizes."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, channels: int, dim: int = 1) -> None:
+        super().__init__()
+        self.dim = dim
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        sizes = [1] * x.dim()
+        sizes[self.dim] = -1
+        return (x - self.mean.view(sizes)) / self.deviation.view(sizes)
+
+
 class GatedMLP(nn.Module):
     """Mixes features through a wider layer that is gated: (..., D) to (..., D)."""
 

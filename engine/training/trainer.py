@@ -40,6 +40,7 @@ from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.retaking import retaking_end
 from engine.training.run_folder import RunFolder
 from engine.training.saving import Saver
+from engine.training.standardising import measure_training_samples
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
 from engine.training.waiting import GivenUp
@@ -160,6 +161,8 @@ class Trainer:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
         compiled.module.to(device)
+        if saved is None:
+            measure_training_samples(compiled, material.training)
         batch = first_batch(material, recipe.batch_size)
         before = record.info.surroundings
         threads = choose_threads(self._config, compiled, batch, before=before.threads)
