@@ -224,13 +224,17 @@ class RunView(QObject):
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
         if act.resumes:
-            self._control.resume()
+            self._control.resume(accepts_losses=True)
         if act.device:
             self.device_asked.emit(act.device)
         if act.moves:
             self.folder_asked.emit()
         if act.opens:
             self.panel_asked.emit(act.opens)
+        if act.shows:
+            from app.dialogs.batch import show_batch
+
+            show_batch(Path(self._held_run) / act.shows, self._canvas.window())
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""

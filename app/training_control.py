@@ -142,9 +142,13 @@ class TrainingControl(QObject):
         """Hold after the current step."""
         self._ask(PauseRun())
 
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._ask(ResumeRun())
+    def resume(self, *, accepts_losses: bool = False) -> None:
+        """Go on after a pause.
+
+        Args:
+            accepts_losses: Let others stand in for samples that cannot be read any more.
+        """
+        self._ask(ResumeRun(accepts_losses=accepts_losses))
 
     def step(self, count: int = 1) -> None:
         """Do some steps, then hold."""

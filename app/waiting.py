@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.figures import percent
+from app.figures import rough_percent
 from app.widgets import Button, FlowText
 from engine.training.events import TrainingEvent
 from engine.training.questions import NotAnswered
@@ -78,12 +78,17 @@ class WaitRow(QWidget):
     def take(self, event: TrainingEvent) -> None:
         """Take what a run says of the question."""
         match event:
-            case Underway() if event.what == self._what and self._is_waiting:
-                self._show_waiting(percent(event.done / max(1, event.total)))
+            case Underway(done=done, total=total) if event.what == self._what:
+                self.reach(done, total)
             case NotAnswered() if event.question == self._what:
                 self._fail(event)
             case _:
                 pass
+
+    def reach(self, done: int, total: int) -> None:
+        """Say how far the answer is."""
+        if self._is_waiting:
+            self._show_waiting(rough_percent(done / max(1, total)))
 
     def _fail(self, event: NotAnswered) -> None:
         """Say why no answer came."""

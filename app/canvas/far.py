@@ -80,8 +80,9 @@ class FarPicture:
         else:
             sheet.show(painter, region)
         paint_lines(painter, style, stretched)
-        with moved(painter, carried):
-            paint_lines(painter, style, carried)
+        if carried.wires:
+            with moved(painter, carried):
+                paint_lines(painter, style, carried)
         paint_cards(painter, style, still if sheet is None else self._covering(still, stretched))
         with moved(painter, carried):
             paint_cards(painter, style, carried)

@@ -34,6 +34,7 @@ _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
 _BY_HAND = QGraphicsView.ViewportUpdateMode.NoViewportUpdate
 _BY_ITEMS = QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate
+_ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 
 
 class ZoomView(QGraphicsView):
@@ -259,7 +260,11 @@ class ZoomView(QGraphicsView):
                 self.zoom_about(1 + event.value(), event.position())
                 return True
             return False
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        kind = event.type()
+        if kind in _ACTIVATIONS:
+            # Qt would tell it to each item, and none does anything about it.
+            return False
+        if kind == QEvent.Type.DevicePixelRatioChange:
             self._follow_level()
         return super().viewportEvent(event)
 

@@ -24,6 +24,7 @@ from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
 from app.plots.tables import table_button
 from app.theme import current_theme, theme_manager
+from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
 from engine.training.events import (
     EpochEnded,
@@ -34,7 +35,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import Evaluated
-from engine.training.questions import MomentShown, RunOpened
+from engine.training.questions import MomentShown, NotAnswered, RunOpened
 
 _WIDE_PX = 680
 _TITLE_PX = 24
@@ -78,6 +79,7 @@ class EvaluationPanel(QWidget):
         self._can_look = can_look
         found = None
         for event in events:
+            self.wait.take(event)
             match event:
                 case SamplesChosen():
                     self.sample_bar.show_classes(event.classes)
@@ -85,13 +87,19 @@ class EvaluationPanel(QWidget):
                     self.sample_bar.show_probe(event)
                 case RunOpened():
                     self._can_look = True
+                    self.wait.end()
+                case NotAnswered(question="show_moment"):
+                    self.wait.end()
                 case MomentShown():
                     self._is_past = not event.is_now
+                    if event.evaluated or event.is_now:
+                        self.wait.end()
                     if event.evaluation is not None:
                         self._show(event.evaluation)
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self.wait.end()
                     self._empty.set_words(
                         self.tr("Results on data kept aside come after an epoch.")
                     )
@@ -310,6 +318,7 @@ class EvaluationPanel(QWidget):
         self.residuals = Histogram("loss")
         self.residuals.setAccessibleName(self.tr("Residuals"))
         self.residuals.setFixedHeight(120)
+        self.wait = WaitRow("evaluate", self.tr("Measuring this moment"))
         self._lay_out()
         self._stack.setCurrentWidget(self._empty)
 
@@ -349,6 +358,7 @@ class EvaluationPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(14)
+        column.addWidget(self.wait)
         column.addWidget(self._boxes)
         column.addWidget(self.sample_bar)
         column.addLayout(self._columns)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.canvas.overlays import INSET_PX
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
@@ -18,6 +19,7 @@ from engine.graph.elements import NodeId
 
 _WIDTH_PX = 300
 _NARROW_PX = 220
+_LEAST_PX = 140
 
 
 class LessonCard(QFrame):
@@ -31,7 +33,7 @@ class LessonCard(QFrame):
 
     def __init__(self, lesson: Lesson, canvas: CanvasView) -> None:
         super().__init__(canvas)
-        self._lesson = lesson
+        self._lesson, self._canvas = lesson, canvas
         self.setProperty("kind", "card")
         self._title = ElidedLabel(lesson.title, "small", "text2", weight=500)
         self._place_words = Label("", "small", "text2", weight=500)
@@ -83,7 +85,8 @@ class LessonCard(QFrame):
         self.raise_()
 
     def _fit(self, width: int = _WIDTH_PX) -> None:
-        self.setFixedWidth(round(width * text_scale()))
+        room = self._canvas.width() - 2 * INSET_PX
+        self.setFixedWidth(min(round(width * text_scale()), max(room, _LEAST_PX)))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override

@@ -43,6 +43,8 @@ class Arranging(QObject):
         self._method: ArrangeMethod = "tsne"
         self._seconds = _FREE_SECONDS
         self._is_on = self._is_outdated = self._is_waiting = False
+        # Until the person wants it again, or something else is to be arranged.
+        self._is_halted = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
@@ -76,18 +78,25 @@ class Arranging(QObject):
                 self._begin()
             case RunEnded():
                 self._seconds = _FREE_SECONDS
+                self._is_halted = self._is_halted or event.outcome == "lost"
                 # Of a worker that was lost no answer comes any more.
                 self._is_outdated, self._is_waiting = True, False
             case EpochEnded() | MomentShown():
                 self._is_outdated = True
             case NotAnswered(question="arrange_layer"):
-                self._is_waiting = False
+                self._is_waiting, self._is_halted = False, event.again
                 self.problem = f"{event.title}. {event.why} {event.hint}".strip()
                 self.moved.emit()
             case LayerArranged() if event.node == self._node:
                 self._take(event)
             case _:
                 pass
+
+    def go_on(self) -> None:
+        """Go on after it was given up, or came to nothing."""
+        self.problem, self._is_halted = "", False
+        self._is_outdated = self._is_outdated or self.mapped is None
+        self._ask()
 
     @property
     def is_done(self) -> bool:
@@ -105,7 +114,7 @@ class Arranging(QObject):
     def _begin(self) -> None:
         self.mapped, self.problem = None, ""
         self.iteration = self.iterations = 0
-        self._is_outdated, self._is_waiting = True, False
+        self._is_outdated, self._is_waiting, self._is_halted = True, False, False
         self.moved.emit()
         if self._is_on:
             self._ask()
@@ -113,7 +122,7 @@ class Arranging(QObject):
     def _ask(self) -> None:
         """Ask for the next part; for the layer as it is now once the samples have arrived."""
         is_new = self._is_outdated and (self.is_done or self.mapped is None)
-        if self._is_waiting or not self._node or (self.is_done and not is_new):
+        if self._is_waiting or self._is_halted or not self._node or (self.is_done and not is_new):
             return
         if self.problem and not is_new:
             return

@@ -143,7 +143,7 @@ class ActivationsPanel(QWidget):
     ) -> None:
         """Look into a layer from now on."""
         if node_id != self._node:
-            self.exciting.hide()
+            self.exciting.forget()
         self._node = node_id
         self.back.show_node(node_id)
         self._category = category
@@ -162,6 +162,7 @@ class ActivationsPanel(QWidget):
         """Take what has come in; draws at most ten times a second."""
         for event in events:
             self.back.take(event)
+            self.exciting.take(event)
             match event:
                 case RunStarted(epochs=epochs):
                     self._epochs, self._is_opened = float(epochs), False
@@ -267,6 +268,7 @@ class ActivationsPanel(QWidget):
 
     def _forget(self) -> None:
         self._taken, self._has_run = None, True
+        self.exciting.forget()
         self._attention.clear()
         self._newest.clear()
         self._turns.forget()
@@ -387,6 +389,7 @@ class ActivationsPanel(QWidget):
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
         self.exciting = ExcitingRow()
+        self.exciting.retried.connect(self._on_channel)
         column.addWidget(self.exciting)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

@@ -67,6 +67,11 @@ class StepPanel(QWidget):
         return self._place
 
     @property
+    def is_used(self) -> bool:
+        """Whether a sample was taken through, or is on its way."""
+        return self._is_waiting or bool(self._walk.stops)
+
+    @property
     def reached(self) -> tuple[Stop, ...]:
         """The stops up to the one that is shown."""
         return self._walk.stops[: self._place + 1]

@@ -90,7 +90,7 @@ class TimeSlider(QWidget):
                     if event.has_best_weights and event.best_epoch is not None:
                         self._held = self._best_words(float(event.best_epoch))
                 case RunOpened():
-                    self._held = self._best_words(event.epoch)
+                    self._held = self._words_of(event)
                 case MomentsKept():
                     self._moments = self._with_shown(event.moments)
                 case _:
@@ -130,6 +130,11 @@ class TimeSlider(QWidget):
         """Return moments with the one that is shown, which the engine holds as long as it is."""
         shown = [moment for moment in self._moments if moment.step == self._step]
         return tuple(sorted({*moments, *shown}, key=lambda moment: moment.step))
+
+    def _words_of(self, opened: RunOpened) -> str:
+        if opened.is_best:
+            return self._best_words(opened.epoch)
+        return self.tr("Last weights, epoch {0}").format(f"{opened.epoch:.3g}")
 
     def _best_words(self, epoch: float) -> str:
         return self.tr("Best weights, epoch {0}").format(f"{epoch:.3g}")

@@ -95,6 +95,7 @@ class TryPanel(QWidget):
         """Take what a run says."""
         for event in events:
             self.alike.take(event)
+            self.why.take(event)
             match event:
                 case RunStarted():
                     self._epoch = 0
@@ -102,6 +103,7 @@ class TryPanel(QWidget):
                     self.weights.setText(weights_words(self, event))
                 case RunOpened():
                     self.course.clear()
+                    self.weights.setText(weights_words(self, event))
                 case SamplesChosen():
                     self._take_samples(event)
                 case EpochEnded(epoch=epoch):
@@ -179,11 +181,9 @@ class TryPanel(QWidget):
             pad.deleteLater()
         self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
         self._pad = None
-        self._set_current(None)
-        self._sent.clear()
+        self._clear()
         self.strip.forget()
         self.why.forget()
-        self.course.clear()
         self._make_ways()
         if not self._pads:
             self._empty.set_words(
@@ -354,6 +354,8 @@ class TryPanel(QWidget):
         self.strip.sample_chosen.connect(self._on_sample)
         self.strip.given_chosen.connect(self._take_again)
         self.why.changed.connect(self._on_why)
+        self.why.wait.cancelled.connect(lambda _: self.why_changed.emit("", None))
+        self.why.wait.retried.connect(self._on_why)
         self.course.moment_chosen.connect(self._on_moment)
         self.alike.asked.connect(self.asked)
         self.alike.chosen.connect(self._on_alike)

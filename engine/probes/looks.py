@@ -6,14 +6,14 @@ from typing import Final
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, adaptive_max_pool1d
+from torch.nn.functional import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d
 
-from engine.data.preparation import Preparation
+from engine.data.preparation import Preparation, Windows
 from engine.probes.capture import scaled_bytes
 from engine.probes.texts import beginnings
 
 _SIDE: Final = 48
-"""Of the picture of a sound."""
+"""Of the picture of a sound, and how high a curve is drawn."""
 
 _INK: Final = 230
 
@@ -41,7 +41,9 @@ def looks_of(values: Tensor, how: Preparation | None, most: int) -> Looks:
     if texts := beginnings(values, how):
         return Looks(tuple(values.shape[1:]), b"", texts)
     small = values
-    if values[0].numel() > most:
+    if isinstance(how, Windows) and values.shape[2:] == (1,):
+        small = _curves(values[..., 0].float(), most // _SIDE)
+    elif values[0].numel() > most:
         small = _shrunk(values, most)
     is_small = small[0].numel() <= most
     return Looks(tuple(small.shape[1:]), scaled_bytes(small) if is_small else b"", ())
@@ -70,4 +72,28 @@ def _envelopes(waves: Tensor) -> Tensor:
     rows = torch.linspace(1, -1, _SIDE)[None, :, None] * scale.cpu()
     thin = scale.cpu() / _SIDE
     inside = (rows <= high.cpu()[:, None] + thin) & (rows >= low.cpu()[:, None] - thin)
+    return inside[:, None].float() * (_INK / 255)
+
+
+def _curves(series: Tensor, widest: int) -> Tensor:
+    """Draw series of one number over time as lines, each on its own scale.
+
+    Args:
+        widest: Of a longer series the mean of neighbours is drawn.
+
+    Shapes:
+        series: (N, T)
+        out: (N, 1, 48, T), from 0 to 1
+    """
+    series = torch.nan_to_num(series.cpu())
+    if series.shape[1] > widest:
+        series = adaptive_avg_pool1d(series, widest)
+    low, high = series.amin(1, keepdim=True), series.amax(1, keepdim=True)
+    share = (series - low) / (high - low).clamp(min=1e-6)
+    places = ((1 - share) * (_SIDE - 1)).round()
+    before = torch.cat([places[:, :1], places[:, :-1]], dim=1)
+    rows = torch.arange(_SIDE)[None, :, None]
+    inside = (rows >= torch.minimum(places, before)[:, None]) & (
+        rows <= torch.maximum(places, before)[:, None]
+    )
     return inside[:, None].float() * (_INK / 255)

@@ -1,7 +1,7 @@
 """Answering questions about a model, at any recorded moment, without changing anything."""
 
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -147,10 +147,12 @@ class Answerer:
         is_now = question.step is None
         found = None
         if question.evaluate and not is_now:
-            with suppress(GivenUpError):
-                reached = self._telling.of("evaluate")
-                found = evaluation_of(self._watcher.view, step, epoch, reached)
-        self._emit(MomentShown(step=step, epoch=epoch, is_now=is_now, evaluation=found))
+            reached = self._telling.of("evaluate")
+            found = evaluation_of(self._watcher.view, step, epoch, reached)
+        asked = question.evaluate
+        self._emit(
+            MomentShown(step=step, epoch=epoch, is_now=is_now, evaluated=asked, evaluation=found)
+        )
         if not question.evaluate:
             self._watcher.look(step, epoch, after_step=False)
 

@@ -283,13 +283,16 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     """Where to compute instead; a run that goes on is saved and goes on there."""
 
     resumes: bool = False
-    """Let a run that holds go on."""
+    """Let a run that holds go on without the samples that it has lost."""
 
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""
 
     opens: Literal["", "data", "runs"] = ""
     """The panel in which it is mended."""
+
+    shows: str = ""
+    """A batch that was kept, to be looked at: its file below the run folder."""
 
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):

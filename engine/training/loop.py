@@ -339,6 +339,10 @@ class Loop:
         if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
+    def accept_losses(self) -> None:
+        """Go on without samples that cannot be read any more."""
+        self._bench.material.training.accept_losses()
+
     def look_again(self) -> None:
         """Look at the same layers: what was seen of them last may be some steps old."""
         self._parts.watcher.look_again(self._place.step, self.epoch)

@@ -51,12 +51,16 @@ class OpenQuestions:
         self._open: dict[str, None] = {}
         self._watch: WatchLayers | None = None
 
-    def ask(self, question: Question | WatchLayers) -> None:
-        """Note a question; a map and an explanation are asked for by watching."""
+    def ask(self, question: Question | WatchLayers) -> bool:
+        """Note a question; a map and an explanation are asked for by watching.
+
+        Returns:
+            Whether an answer is waited for that was not before.
+        """
         if isinstance(question, WatchLayers):
-            self._watch_on(question)
-        else:
-            self._open[tag_of(question)] = None
+            return self._watch_on(question)
+        self._open[tag_of(question)] = None
+        return True
 
     def take(self, event: Event) -> None:
         """Note an answer."""
@@ -75,16 +79,19 @@ class OpenQuestions:
         self._open.clear()
         return tuple(lost_model(tag, why) for tag in left)
 
-    def _watch_on(self, watch: WatchLayers) -> None:
+    def _watch_on(self, watch: WatchLayers) -> bool:
         before, self._watch = self._watch, watch
-        if not watch.map:
-            self.drop("map")
-        elif before is None or before.map != watch.map:
-            self._open["map"] = None
-        if not watch.why or watch.subject is None:
-            self.drop("why")
-        elif before is None or _explained(before) != _explained(watch):
-            self._open["why"] = None
+        is_new = {
+            "map": before is None or before.map != watch.map,
+            "why": before is None or _explained(before) != _explained(watch),
+        }
+        wanted = {"map": bool(watch.map), "why": bool(watch.why and watch.subject)}
+        for tag in wanted:
+            if not wanted[tag]:
+                self.drop(tag)
+            elif is_new[tag]:
+                self._open[tag] = None
+        return any(wanted[tag] and is_new[tag] for tag in wanted)
 
 
 def _explained(watch: WatchLayers) -> tuple[object, ...]:
@@ -107,10 +114,10 @@ def hear(request: Request, given_up: GivenUp) -> None:
             pass
 
 
-def nothing_held(question: Question, why: str) -> NotAnswered:
+def nothing_held(question: str, why: str) -> NotAnswered:
     """Return the answer where there is no model that could be asked."""
     return NotAnswered(
-        question=tag_of(question),
+        question=question,
         title="There is no trained model at hand",
         why=why,
         hint="Choose a run in the list of runs.",

@@ -36,6 +36,7 @@ class OpenedRun:
         given_up: GivenUp | None = None,
     ) -> None:
         folder = _checkpoint(run)
+        self._is_best = find_checkpoint(run / "checkpoints", "best") is not None
         saved = read_snapshot(folder)
         project = project_of(run, saved)
         device = torch.device("cpu")
@@ -56,7 +57,7 @@ class OpenedRun:
     def introduce(self) -> None:
         """Tell what there is to look at."""
         step, epoch = self._where
-        self._emit(RunOpened(run=str(self._run), step=step, epoch=epoch))
+        self._emit(RunOpened(run=str(self._run), step=step, epoch=epoch, is_best=self._is_best))
         self._watcher.introduce()
         self._emit(MomentsKept(moments=list_moments(self._run)))
 

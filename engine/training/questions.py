@@ -46,6 +46,8 @@ class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
     run: str
     step: int
     epoch: float
+    is_best: bool = True
+    """Whether these are its best weights."""
 
 
 class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
@@ -73,8 +75,11 @@ class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
     is_now: bool
     """Whether it is the run as it is now, not a moment that was recorded."""
 
+    evaluated: bool = False
+    """Whether it was to be measured too."""
+
     evaluation: Evaluated | None = None
-    """Of the moment, where that was asked for."""
+    """Of the moment, where that was asked for and there is something to compare with."""
 
 
 class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):

@@ -44,6 +44,9 @@ class PauseRun(Request, frozen=True, kw_only=True, tag="pause"):
 class ResumeRun(Request, frozen=True, kw_only=True, tag="resume"):
     """Go on after a pause."""
 
+    accepts_losses: bool = False
+    """Let others stand in for samples that cannot be read any more."""
+
 
 class StepOnce(Request, frozen=True, kw_only=True, tag="step"):
     """Do some steps, then hold."""

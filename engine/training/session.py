@@ -156,10 +156,9 @@ class Session:
         with self._lock:
             if isinstance(request, WatchLayers):
                 self._watch = request
-            if isinstance(request, Question) and self._run is None and self._left:
+            is_new = isinstance(request, _AFTER_A_RUN) and self._open.ask(request)
+            if is_new and self._run is None and self._left:
                 self._hold(self._left)
-            if isinstance(request, _AFTER_A_RUN):
-                self._open.ask(request)
             if self._state == "out of order":
                 self._refuse("It does not start.")
             if self._run is not None or isinstance(request, (*_AFTER_A_RUN, GiveUp)):

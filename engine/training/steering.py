@@ -56,6 +56,9 @@ class Steered(Protocol):
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
 
+    def accept_losses(self) -> None:
+        """Go on without samples that cannot be read any more."""
+
     def look_again(self) -> None:
         """Look at the same layers: training is held."""
 
@@ -154,6 +157,8 @@ class Steering:
                 self._hold(save=True)
                 self._run.look_again()
             case ResumeRun():
+                if request.accepts_losses:
+                    self._run.accept_losses()
                 self._steps_until_hold, self._holds_after_epoch = None, False
                 self._let_go(tell=True)
             case StepOnce():

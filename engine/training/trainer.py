@@ -31,6 +31,7 @@ from engine.training.events import HealthNoted, Outcome, RunEnded, RunStarted, T
 from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
+from engine.training.messages import tag_of
 from engine.training.open_questions import nothing_held
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
@@ -126,7 +127,7 @@ class Trainer:
         if self._answerer is not None:
             self._answerer.answer(question)
         else:
-            self._emit(nothing_held(question, "The run ended before it had one."))
+            self._emit(nothing_held(tag_of(question), "The run ended before it had one."))
 
     def snapshot(self) -> Snapshot:
         """Return the run as it is now; only once training has begun, and between two steps."""

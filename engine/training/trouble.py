@@ -69,8 +69,12 @@ class Trouble:
         if saved is not None:
             acts.append(go_back(lower_rate(recipe), saved))
             acts += [go_back(act, saved) for act in clip(recipe)]
-        way_on = "" if acts else " Stop it, and train with a tenth of the learning rate."
-        text = f"{told.title}. {told.why} Training holds before this step.{way_on}{kept}"
+        mends = bool(acts)
+        if kept:
+            acts.append(HealthAct(label="Look at the batch", shows=kept))
+        where = f" Its batch is kept in {kept}." if kept else ""
+        way_on = "" if mends else " Stop it, and train with a tenth of the learning rate."
+        text = f"{told.title}. {told.why} Training holds before this step.{way_on}{where}"
         self._hold(HealthNoted(code="not_finite", text=text, node=told.node, step=step), acts)
         # Nothing is saved: the weights may be what is broken, and the checkpoint is good.
         steering.hold()
@@ -85,8 +89,6 @@ class Trouble:
             steering.ask(StopRun())
             return
         text = f"{what} Training holds before step {step}: bring them back, or go on without."
-        # Whoever goes on has read it; what is there again is read as before.
-        bench.material.training.accept_losses()
         acts = [HealthAct(label="Go on with the others", resumes=True)]
         self._hold(msgspec.structs.replace(noted, text=text), acts)
         steering.hold()
@@ -122,14 +124,14 @@ class Trouble:
         self._emit(msgspec.structs.replace(noted, acts=tuple(acts)))
 
     def _keep(self, batch: Batch, step: int) -> str:
-        """Write the batch into the run folder, to be looked into; say where it is."""
+        """Write the batch into the run folder, to be looked at; return where, if it could be."""
         file = Path(self._config.run_folder) / _FOLDER / f"batch-of-step-{step}.safetensors"
         try:
             file.parent.mkdir(exist_ok=True)
             save_file({name: values.cpu().contiguous() for name, values in batch.items()}, file)
         except OSError:
             return ""
-        return f" Its batch is kept in {_FOLDER}/{file.name}."
+        return f"{_FOLDER}/{file.name}"
 
     def _saved_step(self) -> int | None:
         checkpoints = Path(self._config.run_folder) / "checkpoints"

@@ -28,7 +28,7 @@ from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerRe
 from engine.training.gains import GainsMeasured, MeasureGains
 from engine.training.giving_up import EndTrials, Trials
 from engine.training.live import LiveWriter
-from engine.training.messages import Question
+from engine.training.messages import Question, tag_of
 from engine.training.open_questions import hear, nothing_held
 from engine.training.questions import OpenRun
 from engine.training.requests import (
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
+_GONE = "The process that held it is gone."
 
 _Trial: TypeAlias = FindRate | MeasureLayers | MeasureGains
 
@@ -151,7 +152,9 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             case Question() if held is not None:
                 held.answer(request)
             case Question():
-                tell(nothing_held(request, "The process that held it is gone."))
+                tell(nothing_held(tag_of(request), _GONE))
+            case WatchLayers(map=node) if node:
+                tell(nothing_held("map", _GONE))
             case _:  # meant for a run that has ended meanwhile
                 pass
 
@@ -198,7 +201,7 @@ def _found(request: _Trial, is_over: Callable[[], bool]) -> TrainingEvent:
         case FindRate():
             return _find_rate(request, is_over)
         case MeasureLayers():
-            return _measure_layers(request)
+            return _measure_layers(request, is_over)
         case MeasureGains():
             return _measure_gains(request, is_over)
 
@@ -210,11 +213,11 @@ def _find_rate(request: FindRate, is_over: Callable[[], bool]) -> RateTested:
     return find_rate(from_text(request.project).project, request.device, is_over=is_over)
 
 
-def _measure_layers(request: MeasureLayers) -> LayersMeasured:
+def _measure_layers(request: MeasureLayers, is_over: Callable[[], bool]) -> LayersMeasured:
     from engine.project.codec import from_text
     from engine.training.profiling import profile
 
-    return profile(from_text(request.project).project, request.device)
+    return profile(from_text(request.project).project, request.device, is_over=is_over)
 
 
 def _measure_gains(request: MeasureGains, is_over: Callable[[], bool]) -> GainsMeasured:

@@ -104,7 +104,8 @@ def _few_texts(path: Path) -> Inspection | None:
 def _texts(path: Path, found: Listing) -> Inspection:
     if found.classes():
         return _told(inspect_texts(path, found), len(found), "files")
-    return _writing(Prose(path=str(path)), found[0].path, "Texts to go on writing", len(found))
+    seen = _writing(Prose(path=str(path)), found[0].path, "Texts to go on writing", len(found))
+    return msgspec.structs.replace(seen, size_bytes=found.size_bytes)
 
 
 def _tars(path: Path) -> Inspection | None:

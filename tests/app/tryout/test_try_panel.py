@@ -122,6 +122,16 @@ def test_what_the_model_draws_is_its_answer(qtbot: QtBot) -> None:
     assert hands.panel._page.course_box.isHidden()
 
 
+def test_what_was_drawn_for_one_model_is_not_looked_at_in_another(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    before = len(hands.asked)
+
+    hands.panel.show_events([samples(TABLE, (3,))])
+
+    assert hands.asked[before] is None
+
+
 def test_another_run_begins_another_course(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))
@@ -130,6 +140,7 @@ def test_another_run_begins_another_course(qtbot: QtBot) -> None:
     hands.panel.show_events([RunOpened(run="another", step=3, epoch=1.0)])
 
     assert hands.panel.course.moments == ()
+    assert hands.panel.weights.text() == "Weights of epoch 1"
 
 
 def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:

@@ -360,7 +360,7 @@ def test_rows_that_vanish_while_training_are_told_and_it_goes_on_or_stops_as_cho
         if isinstance(event, EpochEnded) and event.epoch == 1:
             (folder / "1.parquet").unlink()
         if isinstance(event, RunPaused):
-            requests.put(ResumeRun())
+            requests.put(ResumeRun(accepts_losses=True))
 
     events = trained(found, tmp_path, vanish, requests, is_asked=is_asked)
 
@@ -369,6 +369,39 @@ def test_rows_that_vanish_while_training_are_told_and_it_goes_on_or_stops_as_cho
     assert "1.parquet" in told[0].text and said in told[0].text
     assert [act.resumes for act in told[0].acts] == [True] * is_asked
     assert len([one for one in events if isinstance(one, RunPaused)]) == is_asked
+
+
+def test_a_run_that_was_resumed_holds_again_until_the_files_are_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(files, "_LARGEST_BYTES", 0)
+    monkeypatch.setenv("LAYERLOOM_MEMORY", "0")
+    (tmp_path / "table").mkdir()
+    file, away = tmp_path / "table" / "1.parquet", tmp_path / "away"
+    frame = polars.DataFrame({"x": np.arange(800.0), "y": [0, 1] * 400})
+    frame.write_parquet(tmp_path / "table" / "0.parquet")
+    frame.write_parquet(file)
+    columns = (Column(name="x"), Column(name="y", kind="category", role="target"))
+    source = Table(path=str(tmp_path / "table"), columns=columns, stop_when_lost=True)
+    requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+    pauses = 0
+
+    def take_away_and_bring_back(event: TrainingEvent) -> None:
+        nonlocal pauses
+        if isinstance(event, EpochEnded) and event.epoch < 3:
+            file.rename(away)
+        if isinstance(event, RunPaused):
+            pauses += 1
+            if pauses % 2 == 0:
+                away.rename(file)
+            requests.put(ResumeRun())
+
+    found = Inspection(path="", title="", name="t", source=source)
+    events = trained(found, tmp_path, take_away_and_bring_back, requests, is_asked=True)
+
+    assert outcome(events) == "finished" and pauses == 4
+    assert not [one for one in events if isinstance(one, HealthNoted) and "stand in" in one.text]
 
 
 def opened(found: Inspection, *, skips: bool = False) -> DataSet:

@@ -151,6 +151,7 @@ def test_of_a_few_long_texts_the_beginning_of_the_first_is_told(tmp_path: Path) 
     assert seen is not None and seen.usable and seen.title == whole.title
     assert seen.findings[0].title == "Seen so far: the first 49 letters"
     assert isinstance(seen.source, Prose) and seen.files == whole.files == 2
+    assert seen.size_bytes == whole.size_bytes
 
 
 def a_picture(number: int) -> bytes:

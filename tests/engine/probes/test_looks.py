@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.preparation import Tokens
+from engine.data.preparation import Tokens, Windows
 from engine.data.showing import as_picture
 from engine.probes.looks import looks_of
 from nodes.io import DataField
@@ -52,3 +52,17 @@ def test_a_text_is_told_by_how_it_begins() -> None:
 
 def test_what_is_too_large_to_be_drawn_has_no_picture() -> None:
     assert not looks_of(torch.zeros(2, 5000), None, 3000).pixels
+
+
+def test_a_series_of_one_number_is_drawn_as_a_line() -> None:
+    how = Windows(columns=("rides",), mean=(0.0,), deviation=(1.0,), length=5)
+    rising = torch.arange(5.0)[None, :, None].repeat(2, 1, 1)
+
+    looks = looks_of(rising, how, 3 * 32 * 32)
+
+    assert looks.shape == (1, 48, 5)
+    first = np.frombuffer(looks.pixels, np.uint8).reshape(2, 48, 5)[0]
+    # Each value has ink at its height: the least at the foot, the greatest at the head.
+    assert [int(np.flatnonzero(column).min()) for column in first.T] == [47, 35, 24, 12, 0]
+    long = looks_of(torch.zeros(1, 5000, 1), how, 3 * 32 * 32)
+    assert long.pixels and long.shape[2] == 64

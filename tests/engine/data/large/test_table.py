@@ -13,7 +13,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.data.large import files, pages, table
+from engine.data.large import constants, files, pages, table
 from engine.data.large.table import read_large_table
 from engine.data.loading import MemoryFeed, StreamFeed, open_feed
 from engine.data.opening import own_spec
@@ -289,3 +289,19 @@ def test_a_table_of_one_large_row_group_is_read_as_one_of_small_ones(
     for field in one.spec.fields:
         every = np.arange(80)[::-1]
         assert np.array_equal(one.read(field.name, every), other.read(field.name, every))
+
+
+def test_the_classes_of_a_table_are_told_without_taking_constants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = a_table(tmp_path)
+    spec = own_spec("mine", source)
+    whole = read_large_table(source).fitted(spec, np.arange(60))
+
+    monkeypatch.setattr(constants, "frames", None)
+    classes = read_large_table(source).classified(spec)
+
+    assert [field.name for field in classes.spec.fields] == ["user", "good"]
+    for field in classes.spec.fields:
+        every = np.arange(60)
+        assert np.array_equal(classes.read(field.name, every), whole.read(field.name, every))
