@@ -82,9 +82,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def other_names(self) -> str:
-        """What else it is looked for by: of a layer, its package or its file, and their words."""
-        name = self.file.name.removesuffix(".py") if self.is_layer else ""
-        return f"{name} {name.replace('-', ' ').replace('_', ' ')}".strip()
+        """What else it is looked for by: its file or its package, and their words."""
+        name = self.file.name.removesuffix(".py").removesuffix(".loom")
+        return f"{name} {name.replace('-', ' ').replace('_', ' ')}"
 
     @property
     def is_layer(self) -> bool:

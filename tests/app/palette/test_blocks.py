@@ -231,3 +231,22 @@ def test_what_can_be_no_block_is_refused_in_words(qtbot: QtBot) -> None:
 
     assert "cannot stand in a composite" in refused.args[0].title
     assert not load_blocks().blocks
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("unet", "U-Net level, down"),
+        ("squeeze-excite", "Squeeze and excite"),
+        ("dense block", "Dense layer"),
+        ("pre-norm", "Transformer block"),
+        ("post-norm", "Transformer block, norm after"),
+        ("tcn", "Temporal block"),
+    ],
+)
+def test_a_block_is_found_by_what_the_field_calls_it(qtbot: QtBot, words: str, title: str) -> None:
+    panel = _library(qtbot)
+
+    panel.search.setText(words)
+
+    assert title in [row.text for row in panel.tree.entries.tops]
