@@ -1,14 +1,21 @@
-"""What is under way before there is anything to see: a run is prepared, or opened."""
+"""What is under way before there is anything to see: a run is prepared, or opened; or is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.training_control import TrainingControl
-from engine.training.events import RunEnded, SamplesChosen, StepEnded, TrainingEvent
+from app.waiting import WaitRow
+from engine.training.events import (
+    RunEnded,
+    RunFailed,
+    SamplesChosen,
+    StepEnded,
+    TrainingEvent,
+)
 from engine.training.questions import NotAnswered
 
 if TYPE_CHECKING:
@@ -16,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Coming(QObject):
-    """Has every panel say what is under way, or why nothing came of it."""
+    """Has every panel say what is under way, or why nothing came of it, and lets it be given up."""
 
     def __init__(self, control: TrainingControl, panels: RunPanels, parent: QObject) -> None:
         super().__init__(parent)
+        self._control = control
         self._panels = (
             panels.activations,
             panels.weights,
@@ -29,6 +37,10 @@ class Coming(QObject):
             panels.tryout,
             panels.evaluation,
         )
+        self._failure = ""
+        for panel in self._panels:
+            for row in panel.findChildren(WaitRow):
+                row.cancelled.connect(control.give_up)
         control.phase_changed.connect(self._on_phase_changed)
         control.opening.connect(self._on_opening)
         self._on_phase_changed(control.phase)
@@ -37,10 +49,15 @@ class Coming(QObject):
         """Take what a run says: after its first samples the panels speak for themselves."""
         for event in events:
             match event:
+                case RunFailed():
+                    self._failure = f"{event.title}. {event.why}".strip()
+                case RunEnded(outcome="lost"):
+                    self._say(self._failure, self._open_again)
                 case SamplesChosen() | StepEnded() | RunEnded():
                     self._say("")
                 case NotAnswered(question="open_run"):
-                    self._say(" ".join(filter(None, (f"{event.title}.", event.why, event.hint))))
+                    words = " ".join(filter(None, (f"{event.title}.", event.why, event.hint)))
+                    self._say(words, self._open_again if event.again else None)
                 case _:
                     pass
 
@@ -51,6 +68,11 @@ class Coming(QObject):
     def _on_opening(self) -> None:
         self._say(self.tr("Opening the run…"))
 
-    def _say(self, words: str) -> None:
+    def _open_again(self) -> None:
+        """Have what the run left held by another process, to be looked into."""
+        if self._control.run is not None:
+            self._control.look_into(self._control.run)
+
+    def _say(self, words: str, again: Callable[[], None] | None = None) -> None:
         for panel in self._panels:
-            panel.show_coming(words)
+            panel.show_coming(words, again)

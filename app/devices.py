@@ -25,17 +25,26 @@ class Devices(QObject):
         self._chosen: Device = "auto"
         self._names: tuple[str, ...] = ()
         self._gpu_bytes: int | None = None
+        self._torch = ""
+
+    @property
+    def why_no_gpu(self) -> str:
+        """Why no run can be computed on a GPU; empty where one can, or nothing is known yet."""
+        if not self._names or self._others():
+            return ""
+        return self.tr("PyTorch {0} sees no NVIDIA GPU on this computer.").format(self._torch)
 
     def learn(self, event: WorkerReady) -> None:
         """Take what the worker says of this machine."""
         self._names = event.devices
         self._gpu_bytes = event.gpu_bytes
+        self._torch = event.torch
 
     def show(self, device: Device) -> None:
         """Name what the next run is computed on."""
         self._chosen = device
-        processors = [name for name in self._names if name.startswith("CPU")]
-        others = [name for name in self._names if name not in processors]
+        others = self._others()
+        processors = [name for name in self._names if name not in others]
         if device != "auto":
             names = processors if device == "cpu" else others
         else:
@@ -48,3 +57,6 @@ class Devices(QObject):
     def show_chosen(self) -> None:
         """Name what was chosen again: more is known of it, or a run has ended."""
         self.show(self._chosen)
+
+    def _others(self) -> list[str]:
+        return [name for name in self._names if not name.startswith("CPU")]

@@ -24,6 +24,7 @@ from engine.graph.definitions import without_unused
 from engine.graph.difference import Difference, difference
 from engine.graph.elements import Definition, Graph, Link, NodeId, NodePath, in_round, told
 from engine.graph.history import History
+from engine.graph.names import whole
 from engine.project.playing import with_recipe
 from engine.project.project import Project
 from engine.project.recipe import Recipe
@@ -197,9 +198,9 @@ class Document(QObject):
             self.memory_changed.emit()
 
     def take(self, fix: Fix) -> bool:
-        """Carry out a fix of the whole drawing, or of its recipe, as one undo step."""
+        """Carry out a fix of the recipe as one undo step; False where it is one of the drawing."""
         if not fix.settings:
-            return self.edit_model(fix.label, fix.edit)
+            return False
         self.set_recipe(replace(self.project.recipe, **fix.settings), fix.label)
         return True
 
@@ -297,9 +298,9 @@ class Document(QObject):
         """Change the project's name or its notes."""
         project = self.project
         if name is not None and name != project.name:
-            self._show(replace(project, name=name), "Rename project")
+            self._show(replace(project, name=whole(name)), "Rename project")
         elif notes is not None and notes != project.notes:
-            self._show(replace(project, notes=notes), "Change notes")
+            self._show(replace(project, notes=whole(notes)), "Change notes")
 
     def show_version(self, project: Project, label: str) -> None:
         """Show another version of the same project: a step that can be undone."""
@@ -437,7 +438,7 @@ class Document(QObject):
         """Offer to take back the edit that caused a problem, after what mends it."""
         label = f"Take back “{self._history.undo_label}”"
         way_back = Fix(label=label, edit=lambda _: before, takes_back=True)
-        return replace(problem, fixes=(*problem.fixes[:2], way_back))
+        return replace(problem, fixes=(*problem.fixes, way_back))
 
     def close(self) -> None:
         """Let the analysis end."""

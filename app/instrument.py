@@ -39,6 +39,9 @@ _TOLD_IN_PANELS = (
     "arrange_layer",
     "find_alike",
     "make_pictures",
+    "find_exciting",
+    "evaluate",
+    "why",
 )
 
 
@@ -84,6 +87,7 @@ class Instrument(QObject):
         self._stepping.stopped_at.connect(self._on_stop)
         slider.moment_chosen.connect(self.go_to)
         slider.branch_requested.connect(self.branch)
+        panels.evaluation.wait.retried.connect(self._evaluate)
 
     def take_through(self) -> None:
         """Take the sample that is looked at through the model."""
@@ -109,7 +113,8 @@ class Instrument(QObject):
         self._control.ask(ShowMoment(step=self._wanted))
 
     def _evaluate(self) -> None:
-        if self._wanted is not None:
+        if self._wanted is not None and self._panels is not None:
+            self._panels.evaluation.wait.ask()
             self._control.ask(ShowMoment(step=self._wanted, evaluate=True))
 
     def _take(self, events: Sequence[TrainingEvent]) -> None:
@@ -135,7 +140,7 @@ class Instrument(QObject):
         self._show_cursor(None if event.is_now else event.epoch)
         if self._has_wish:
             self._ask()
-        elif self._stepping is not None and self._stepping.walk.stops:
+        elif self._stepping is not None and self._stepping.is_used:
             # What is stepped through is of the moment that is shown.
             self.take_through()
 

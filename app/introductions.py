@@ -61,6 +61,7 @@ class Introductions(QObject):
         train.resume_asked.connect(window.go_on)
         train.stop_asked.connect(window.control.stop)
         run_view.lock_changed.connect(window.properties.set_locked)
+        window.live.unlike.connect(window.canvas.tell)
         run_view.began.connect(self._on_run_began)
         run_view.resume_asked.connect(window.go_on)
         DeviceChange(window)
@@ -82,7 +83,13 @@ class Introductions(QObject):
         library.explain(canvas.adding.list, canvas.adding.list.pointed_at, canvas.adding.list.left)
         window.own.introduce(canvas, window.properties, library)
         window.problems.problem_activated.connect(canvas.go_to_problem)
+        window.problems.fix_chosen.connect(canvas.editing.apply_in_model)
+        window.properties.fix_chosen.connect(canvas.editing.apply)
+        for panel in (window.problems, window.properties):
+            # The button goes with the problem; the focus would land on whatever comes next.
+            panel.fix_chosen.connect(lambda _fix: canvas.setFocus())
         window.problems.fix_pointed_at.connect(canvas.preview.show_in_model)
+        window.properties.fix_pointed_at.connect(canvas.preview.show_on_level)
         window.problems.code_requested.connect(window.own.edit)
         window.rail.asked.connect(self._on_rail)
         window.right_rail.asked.connect(window.toggle_panel)

@@ -16,6 +16,7 @@ from app.window_menus import give_menus
 from engine.importing.foreign import not_opened
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
+from engine.training.changes import is_same_training
 from engine.training.keeping import Keeping
 from nodes.errors import LoomError
 
@@ -79,6 +80,8 @@ class LateIntroductions(QObject):
         for note in (panels.activations.pin, panels.tryout.weights):
             inspection.tabs.add_trailing(note)
         inspection.panel_shown.connect(self._on_inspected)
+        # Another layout may bring the dock into sight; nothing else asks where nothing trains.
+        inspection.visibilityChanged.connect(lambda _: self._window.run_view.watching.watch())
         self._on_inspected(inspection.current)
 
     def _on_inspected(self, key: str) -> None:
@@ -122,6 +125,9 @@ class LateIntroductions(QObject):
             return
         with suppress(LoomError):
             window.control.attach(run)
-            if window.document.history.is_saved and window.control.trained is not None:
-                window.files.show(window.control.trained)
+            trained, document = window.control.trained, window.document
+            # A file that is open and holds the same stays open.
+            is_open = trained is None or is_same_training(trained, document.project)
+            if trained is not None and not is_open and document.history.is_saved:
+                window.files.show(trained)
             window.canvas.tell(window.tr("This run went on in the background."))

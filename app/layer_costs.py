@@ -60,6 +60,13 @@ class LayerCosts(QObject):
             self._control.measure_layers(self._document.project, device)
             self.changed.emit()
 
+    def give_up(self) -> None:
+        """Time no further."""
+        if self._asked is not None:
+            self._asked = None
+            self._control.end_trials()
+            self.changed.emit()
+
     def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
         for event in events:
             if isinstance(event, LayersMeasured):

@@ -6,8 +6,10 @@ step. Everything else waits until the person lets a paused run go on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
@@ -15,10 +17,14 @@ from app.training_control import TrainingControl
 from engine.project.project import Project
 from engine.project.recipe import with_live
 from engine.training.changes import Outlook, is_same_training, outlook, with_soft_changes
+from engine.training.events import RunStarted, TrainingEvent
 
 
 class LiveChanges(QObject):
     """Keeps a run at the recipe and the drawing that are on screen."""
+
+    unlike = Signal(str)
+    """A run began that trains something else than what is on screen, and what can be done."""
 
     def __init__(self, document: Document, control: TrainingControl, parent: QObject) -> None:
         super().__init__(parent)
@@ -26,6 +32,7 @@ class LiveChanges(QObject):
         self._control = control
         document.changed.connect(self._follow)
         document.recipe_changed.connect(self._follow)
+        control.arrived.connect(self._on_arrived)
 
     @property
     def waiting(self) -> Outlook | None:
@@ -57,6 +64,13 @@ class LiveChanges(QObject):
         if answer == "take":
             self._control.change(self._document.project)
         return answer != "cancel"
+
+    def _on_arrived(self, events: Sequence[TrainingEvent]) -> None:
+        begins = any(isinstance(event, RunStarted) for event in events)
+        if begins and self.waiting is not None:
+            self.unlike.emit(
+                self.tr("This run trains what it was begun with. Pause it to give it your changes.")
+            )
 
     def _follow(self, _change: object) -> None:
         trained = self._trained()

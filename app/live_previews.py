@@ -132,6 +132,10 @@ class LivePreviews:
         from app.previews import sample_thumbnails
 
         samples, subject = self._samples
+        if samples.texts:
+            # As numbers of words they are bars that mean nothing, and words would be too small.
+            self._canvas.set_samples([])
+            return
         shown = replace(samples, pixels=subject) if subject else samples
         self._canvas.set_samples(sample_thumbnails(shown, theme_manager().theme)[:3])
 

@@ -36,6 +36,7 @@ from app.theme import theme_manager
 from app.training_control import Phase, TrainingControl
 from app.watching import Watching
 from engine.graph.composites import reachable
+from engine.graph.difference import difference
 from engine.graph.elements import NodeId, path_told, round_told
 from engine.project.project import Project
 from engine.runs.record import RunRecord
@@ -63,6 +64,14 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from app.late_panels import RunPanels
+
+_HELD_BY = {
+    "not_finite": "The loss is no longer a number.",
+    "memory": "There is not enough memory.",
+    "lost": "Samples are not there any more.",
+    "unsaved": "The last step is not saved: there is no room, or no permission.",
+}
+"""Notes with which a run comes to a halt."""
 
 _BUTTONS: dict[Phase, Buttons] = {
     "starting": "ready",
@@ -215,13 +224,17 @@ class RunView(QObject):
             recipe = replace(self._document.project.recipe, **act.settings)
             self.recipes.change(recipe, act.label, None)
         if act.resumes:
-            self._control.resume()
+            self._control.resume(accepts_losses=True)
         if act.device:
             self.device_asked.emit(act.device)
         if act.moves:
             self.folder_asked.emit()
         if act.opens:
             self.panel_asked.emit(act.opens)
+        if act.shows:
+            from app.dialogs.batch import show_batch
+
+            show_batch(Path(self._held_run) / act.shows, self._canvas.window())
 
     def forget_samples(self) -> None:
         """Show the samples of the data set until a run has chosen others."""
@@ -240,10 +253,9 @@ class RunView(QObject):
             self._panels.log.add(text)
 
     def follow_edits(self) -> None:
-        """After a run, Train is the next step again once drawing or recipe changed."""
-        done = self._finished
-        project = self._document.project
-        same = done is not None and done.graph is project.graph and done.recipe == project.recipe
+        """After a run, Train is the next step again once what it computes or its recipe changed."""
+        done, project = self._finished, self._document.project
+        same = done is not None and _computes_alike(done, project)
         self._header.train.set_finished(same)
         if done is not None and not same:
             self._finished = None
@@ -306,10 +318,8 @@ class RunView(QObject):
                 self.previews.take(event.layers, step=event.step, epoch=event.epoch, asked=asked)
                 if event.subject_pixels:
                     self.previews.show_samples(self._samples, event.subject_pixels)
-            case HealthNoted(code="not_finite"):
-                self._show_trouble(event.node, self.tr("The loss is no longer a number."))
-            case HealthNoted(code="memory"):
-                self._show_trouble(event.node, self.tr("There is not enough memory."))
+            case HealthNoted(code=code) if code in _HELD_BY:
+                self._show_trouble(event.node, self.tr(_HELD_BY[code]))
             case RunFailed(title=title):
                 self._show_trouble(event.node, f"{title}.")
             case RunWentBack():
@@ -439,3 +449,8 @@ class RunView(QObject):
         # Until the next probe the newest that is known is shown for what it is.
         self.previews.draw(stale=self._control.is_running)
         self.watching.follow_selection()
+
+
+def _computes_alike(one: Project, other: Project) -> bool:
+    """Whether one learns as the other does, however it is drawn."""
+    return one.recipe == other.recipe and not difference(one.graph, other.graph).concerns_model

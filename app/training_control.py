@@ -142,9 +142,13 @@ class TrainingControl(QObject):
         """Hold after the current step."""
         self._ask(PauseRun())
 
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._ask(ResumeRun())
+    def resume(self, *, accepts_losses: bool = False) -> None:
+        """Go on after a pause.
+
+        Args:
+            accepts_losses: Let others stand in for samples that cannot be read any more.
+        """
+        self._ask(ResumeRun(accepts_losses=accepts_losses))
 
     def step(self, count: int = 1) -> None:
         """Do some steps, then hold."""
@@ -236,6 +240,16 @@ class TrainingControl(QObject):
         source = self._attached or self._session
         if source is not None:
             source.request(question)
+
+    def give_up(self, what: str) -> None:
+        """Wait no longer for an answer: ``NotAnswered`` arrives, and its computing stops.
+
+        Args:
+            what: The tag of a question; ``map``, ``why`` or ``evaluate``.
+        """
+        source = self._attached or self._session
+        if source is not None:
+            source.give_up(what)
 
     def branch(self, step: int) -> None:
         """Begin a run that goes on from a moment of the one that is shown.

@@ -88,7 +88,7 @@ class TrainingWindow(QMainWindow):
         self.control.step(10)
 
     def step_some(self) -> None:
-        from app.dialogs.questions import number_of_steps
+        from app.dialogs.steps import number_of_steps
 
         self.control.step(number_of_steps(self))
 

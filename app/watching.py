@@ -49,6 +49,7 @@ class Watching(QObject):
         """Take in the panels of a run, which are made once the window stands."""
         self._panels = panels
         panels.activations.kept_changed.connect(self.watch)
+        panels.map.wanted_changed.connect(self.watch)
         self.follow_selection()
 
     def follow_phase(self) -> None:
@@ -86,7 +87,7 @@ class Watching(QObject):
         """Tell the engine what is on screen now."""
         panels, path = self._panels, self._document.path
         nodes = tuple(self._document.told(node) for node in self._canvas.visible_nodes())
-        seen = tuple(told((*path, node)) for node in self._canvas.seen_nodes())
+        seen = tuple(told((*path, node)) for node in self._canvas.measured_nodes())
         if panels is None:
             self._control.watch(self._looking.request(nodes, seen=seen))
             return
@@ -97,7 +98,7 @@ class Watching(QObject):
                 detail=panels.activations.next_detail() if panels.activations.isVisible() else "",
                 weights=layer if panels.weights.isVisible() else "",
                 gradients=panels.gradients.isVisible(),
-                map_of=layer if panels.map.isVisible() else "",
+                map_of=panels.map.wanted,
                 seen=seen,
             )
         )

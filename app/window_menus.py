@@ -119,7 +119,12 @@ def _submenus(window: MainWindow) -> dict[str, QMenu]:
             key: window.preferences.menu(key, window)
             for key in ("text_size", "shapes", "batch", "previews")
         },
-        "device": device_menu(window, window.choose_device, lambda: window.device),
+        "device": device_menu(
+            window,
+            window.choose_device,
+            lambda: window.device,
+            lambda: window.run_view.devices.why_no_gpu,
+        ),
         "float_panel": float_menu(window, window.docks),
         "overlay": overlay_menu(window, window.heat, window.actions_by_key),
     }

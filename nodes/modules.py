@@ -103,6 +103,24 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], -1, -1), x], dim=1)
 
 
+class Standardize(nn.Module):
+    """Takes off the mean of each channel, and divides by its deviation: any sizes."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, channels: int, dim: int = 1) -> None:
+        super().__init__()
+        self.dim = dim
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        sizes = [1] * x.dim()
+        sizes[self.dim] = -1
+        return (x - self.mean.view(sizes)) / self.deviation.view(sizes)
+
+
 class GatedMLP(nn.Module):
     """Mixes features through a wider layer that is gated: (..., D) to (..., D)."""
 
@@ -172,7 +190,12 @@ class Noise(nn.Module):
 class RandomView(nn.Module):
     """Moves, turns and resizes each picture at random while training: (N, C, H, W)."""
 
-    def __init__(self, turn: float = 20.0, shift: float = 0.1, zoom: float = 0.2) -> None:
+    def __init__(
+        self,
+        turn: float = 20.0,
+        shift: float = 0.1,
+        zoom: float = 0.2,
+    ) -> None:
         super().__init__()
         self.turn = turn
         self.shift = shift
@@ -241,8 +264,9 @@ class Band(nn.Module):
     def forward(self, x: Tensor, target: Tensor) -> Tensor:
         few, many = self.outside, 1 - self.outside
         low, high = (target - x).unbind(-1)
-        ends = torch.maximum(few * low, -many * low) + torch.maximum(many * high, -few * high)
-        return ends.mean() / 2
+        lower = torch.maximum(few * low, -many * low)
+        upper = torch.maximum(many * high, -few * high)
+        return (lower + upper).mean() / 2
 
 
 class Dice(nn.Module):
@@ -309,7 +333,7 @@ class MelSpectrogram(nn.Module):
 
 
 class MFCC(MelSpectrogram):
-    """Tells the shape of the spectrum over time: (N, T) to (N, n_mfcc, 1 + T // hop)."""
+    """Tells the shape of a spectrum over time: (N, T) to (N, n_mfcc, 1 + T // hop)."""
 
     waves: Tensor
 

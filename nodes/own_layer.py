@@ -103,7 +103,10 @@ class OwnLayerError(ShapeError):
             hint="Edit its code, or change what arrives.",
             reason="its code fails",
             code="LL-S040",
-            remedies=(Remedy(label="Bypass it", action="bypass"),),
+            remedies=(
+                Remedy(label="Bypass it", action="bypass"),
+                Remedy(label="Remove and rejoin", action="remove"),
+            ),
         )
         self.line = failed.line
 

@@ -24,7 +24,15 @@ class VariationalSampler(Layer, frozen=True, kw_only=True):
         "same two wires. After training it gives the mean.",
         shape="two equal shapes, unchanged",
         formula="z = mean + e^(log variance ÷ 2)·noise",
-        aliases=("vae", "reparameterization", "reparameterisation", "latent", "noise", "sample"),
+        aliases=(
+            "vae",
+            "reparameterize",
+            "reparameterization",
+            "reparameterisation",
+            "latent",
+            "noise",
+            "sample",
+        ),
         reference="Kingma and Welling 2013, Auto-Encoding Variational Bayes",
         inputs=(
             Port(name="mean", help="The mean of each number"),

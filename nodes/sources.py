@@ -183,6 +183,9 @@ class Arrays(_Source, frozen=True, kw_only=True, tag="arrays"):
     fields: tuple[tuple[str, str], ...] = ()
     """The name of a field, and where its array is: a key of an ``.npz``, or a file beside."""
 
+    test: tuple[tuple[str, str], ...] = ()
+    """The same fields in other arrays, whose samples are the given test part."""
+
     labels: tuple[str, ...] = ()
     """Which of the fields number classes."""
 

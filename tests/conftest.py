@@ -95,8 +95,13 @@ def _start(stack: contextlib.ExitStack, command: list[str], **options: object) -
 def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
     """Return the threads that were started meanwhile and do not end within some seconds."""
     started = [thread for thread in threading.enumerate() if thread not in before]
-    # Threads of Qt and torch that once called Python cannot be waited for, nor do they matter.
-    ours = [thread for thread in started if not isinstance(thread, threading._DummyThread)]
+    # Threads of Qt and torch that once called Python cannot be waited for, nor do they matter;
+    # of torch's progress bars one thread stays for good.
+    ours = [
+        thread
+        for thread in started
+        if not isinstance(thread, threading._DummyThread) and thread.name != "tqdm_monitor"
+    ]
     for thread in ours:
         thread.join(_PATIENCE_SECONDS)
     return [thread for thread in ours if thread.is_alive()]

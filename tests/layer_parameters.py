@@ -189,6 +189,7 @@ PARAMETERS: Mapping[str, Parameters] = {
         bias=FLAGS,
     ),
     "SqueezeExcite": optional(reduction=st.integers(1, 4)),
+    "Standardize": optional(dim=AXIS),
     "Embedding": _lookup(),
     "EmbeddingBag": _lookup(mode=st.sampled_from(("mean", "sum", "max"))),
     "RNN": _recurrent(nonlinearity=st.sampled_from(("tanh", "relu"))),

@@ -15,6 +15,7 @@ from app.canvas.growing import (
     ports_of,
     put_block,
     with_room,
+    with_room_throughout,
 )
 from app.canvas.words import layers_text, title_of
 from app.document import Document, new_gesture
@@ -198,9 +199,15 @@ class Editing:
         return next((field.choices for field in fields if field.name == "activation"), ())
 
     def apply(self, fix: Fix) -> bool:
-        """Carry out a quick fix."""
-        return self._document.edit(
+        """Carry out a quick fix of the level on show."""
+        return self._document.take(fix) or self._document.edit(
             fix.label, lambda graph: with_room(graph, fix.edit(graph), fix.link)
+        )
+
+    def apply_in_model(self, fix: Fix) -> bool:
+        """Carry out a quick fix of the whole drawing."""
+        return self._document.take(fix) or self._document.edit_model(
+            fix.label, lambda graph: with_room_throughout(graph, fix.edit(graph), fix.link)
         )
 
     # Adding layers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -13,6 +15,7 @@ from engine.analysis.report import Fix, Problem
 
 WIDTH = 372
 _BODY = WIDTH - 32
+_SHOWN_FIXES = 3
 
 
 class ErrorCard(QFrame):
@@ -90,10 +93,12 @@ class ErrorCard(QFrame):
         buttons.setSpacing(8)
         if code_offer:
             buttons.addWidget(self._code_button(code_offer, problem))
-        for place, fix in enumerate(fixes_beside(problem)[:3]):
+        beside, further = fixes_beside(problem, _SHOWN_FIXES)
+        for place, fix in enumerate(beside):
             buttons.addWidget(self._button(fix, first=place == 0 and not code_offer))
-        if problem.choices:
-            buttons.insertWidget(1, self._choices(problem))
+        if further:
+            place = sum(not fix.takes_back for fix in beside) + bool(code_offer)
+            buttons.insertWidget(place, self._choices(further))
         if buttons.count():
             column.addLayout(buttons)
         column.addLayout(self._footer(problem))
@@ -126,8 +131,8 @@ class ErrorCard(QFrame):
         Pointing(button).changed.connect(lambda on: self.fix_pointed_at.emit(fix if on else None))
         return button
 
-    def _choices(self, problem: Problem) -> QWidget:
-        button = FixChoices(problem.choices)
+    def _choices(self, fixes: Sequence[Fix]) -> QWidget:
+        button = FixChoices(fixes)
         button.setProperty("align", "left")
         button.setStyleSheet("text-align: left;")
         button.chosen.connect(self.fix_chosen)

@@ -6,7 +6,7 @@ The scene repaints a card only where its facts differ from the ones before.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -113,7 +113,7 @@ def card_facts(
     width, height = card_size(node.kind)
     sides = _Sides(width, height, flow)
     state: NodeState = report.state if report else "waiting"
-    worst = next((p for p in problems if p.severity == "error"), next(iter(problems), None))
+    worst = _worst(problems)
     counts = kind is not None and kind.info.role == "layer" and not kind.info.compact
     counts = counts and node.kind != COMPOSITE
     outputs = _outputs(_output_names(kind, report, outgoing), frozenset(outgoing), sides)
@@ -140,6 +140,12 @@ def card_facts(
         loose=_loose(node, outputs, report) if kind and kind.info.role != "loss" else (),
         flow=flow,
     )
+
+
+def _worst(problems: Sequence[Problem]) -> Problem | None:
+    """Return the first error, else the first warning."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    return next(iter(errors or problems), None)
 
 
 def _category(kind: type[Layer] | None, report: NodeReport | None) -> Category:
@@ -199,9 +205,9 @@ def _input_ports(
     kind: type[Layer] | None, report: NodeReport | None, incoming: Sequence[Link]
 ) -> tuple[Port, ...]:
     known = report.input_ports if report else kind.info.inputs if kind else ()
-    names = {port.name for port in known}
-    strays = dict.fromkeys(link.target.port for link in incoming if link.target.port not in names)
-    return (*known, *(Port(name=name) for name in strays))
+    names = [port.name for port in known]
+    strays = [link.target.port for link in incoming if link.target.port not in names]
+    return (*known, *(Port(name=name) for name in dict.fromkeys(strays))) if strays else known
 
 
 def _output_names(
@@ -221,19 +227,24 @@ def _inputs(
     for port in ports:
         links = [link for link in incoming if link.target.port == port.name]
         slots += [(port, link) for link in links] or [(port, None)]
-    offsets = sides.offsets(len(slots))
     return tuple(
         PortPlace(
             port.name,
-            *sides.input_at(offset),
+            *spot,
             is_input=True,
             link=link,
             optional=port.optional,
             many=port.many,
             used=link is not None,
         )
-        for (port, link), offset in zip(slots, offsets, strict=True)
+        for (port, link), spot in zip(slots, _input_spots(len(slots), sides), strict=True)
     )
+
+
+@cache
+def _input_spots(count: int, sides: _Sides) -> tuple[tuple[float, float, float], ...]:
+    """Return the offsets of inputs and their places: cards come in few sizes."""
+    return tuple(sides.input_at(offset) for offset in sides.offsets(count))
 
 
 def _loose(

@@ -12,16 +12,18 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QRegion, QTransform
 
 from app.canvas.far_lists import (
+    COLD,
     NO_PEN,
     FarLines,
     FarLists,
+    block_colour,
     moved,
     paint_blocks,
     paint_cards,
     paint_lines,
     united,
 )
-from app.canvas.frame_item import FrameItem
+from app.canvas.frame_item import FrameItem, FrameLook
 from app.canvas.scene import CanvasScene
 from app.canvas.sheet import Sheet, SheetKey, area_around
 from app.canvas.style import FRAME_COLOURS, Style, draw_text, elided, text_width
@@ -78,8 +80,9 @@ class FarPicture:
         else:
             sheet.show(painter, region)
         paint_lines(painter, style, stretched)
-        with moved(painter, carried):
-            paint_lines(painter, style, carried)
+        if carried.wires:
+            with moved(painter, carried):
+                paint_lines(painter, style, carried)
         paint_cards(painter, style, still if sheet is None else self._covering(still, stretched))
         with moved(painter, carried):
             paint_cards(painter, style, carried)
@@ -136,10 +139,15 @@ class FarPicture:
         painter.setPen(NO_PEN)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         for item in bars:
-            hue = FRAME_COLOURS.get(item.look.colour)
-            painter.setBrush(theme.category[hue] if hue else theme.colours.ctl)
+            painter.setBrush(self._colour_of(item.look, theme))
             painter.drawRect(_rect(item))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _colour_of(self, bar: FrameLook, theme: Theme) -> QColor:
+        if self._scene.is_heated:
+            return block_colour(theme, bar.heat.shade if bar.heat is not None else COLD)
+        hue = FRAME_COLOURS.get(bar.colour)
+        return theme.category[hue] if hue else theme.colours.ctl
 
     def dots(self) -> list[tuple[QPointF, str]]:
         """Return where there are problems, and how bad they are."""

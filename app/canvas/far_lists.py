@@ -17,7 +17,9 @@ from app.canvas.items import NodeItem, WireItem
 from app.canvas.style import Style
 from app.theme import Theme
 
-_COLD = -1
+COLD = -1
+"""The shade of what an overlay knows no figure of."""
+
 # Of what a step of a drag paints, making these would be much.
 NO_PEN = QPen(Qt.PenStyle.NoPen)
 _HOLLOW = QBrush()
@@ -53,7 +55,7 @@ class FarLists:
         for item in self._nodes:
             rect = self._rect(item)
             heat = item.state.heat
-            shade = _COLD if heat is None else heat.shade
+            shade = COLD if heat is None else heat.shade
             blocks[shade if heated else item.facts.category].append(rect)
             if item.facts.badge:
                 self.dots.append((rect.topRight(), item.facts.badge))
@@ -139,13 +141,13 @@ def paint_blocks(painter: QPainter, theme: Theme, lists: FarLists) -> None:
     painter.setRenderHint(_SMOOTH, on=False)
     painter.setPen(NO_PEN)
     for category, rects in lists.blocks.items():
-        painter.setBrush(_colour(theme, category))
+        painter.setBrush(block_colour(theme, category))
         painter.drawRects(rects)
     painter.setRenderHint(_SMOOTH)
 
 
-def _colour(theme: Theme, kind: str | int) -> QColor:
+def block_colour(theme: Theme, kind: str | int) -> QColor:
     """Return the colour of a category, or of a shade of an overlay."""
     if isinstance(kind, str):
         return theme.category[kind]
-    return theme.colours.line2 if kind == _COLD else heat_colour(theme.name, kind)
+    return theme.colours.line2 if kind == COLD else heat_colour(theme.name, kind)

@@ -13,7 +13,7 @@ from app.canvas.card import paint_card
 from app.canvas.card_state import CardState
 from app.canvas.facts import CardFacts, card_facts
 from app.canvas.geometry import Box, axis_of
-from app.canvas.growing import with_room
+from app.canvas.growing import with_room, with_room_throughout
 from app.canvas.items import NodeItem
 from app.canvas.routes import Route, WireEnds
 from app.canvas.routing import Router
@@ -63,8 +63,12 @@ class FixPreview(QObject):
         """Show what a fix of the whole drawing would do on the level on show."""
         self.clear()
         document = self._view.document
-        model = _tried(fix, document.project.graph)
-        if model is not None and reachable(model, document.path) == document.path:
+        before = document.project.graph
+        model = _tried(fix, before)
+        if fix is None or model is None:
+            return
+        model = with_room_throughout(before, model, fix.link)
+        if reachable(model, document.path) == document.path:
             self._show(at(model, document.path), model)
 
     def clear(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.canvas.card import paint_badge
 from app.canvas.facts import Badge
 from app.canvas.geometry import Box
+from app.canvas.heat import CardHeat, paint_heat
 from app.canvas.items import FRAME_Z, NODE_Z, TEXT_WIRE_Z, LevelOfDetail
 from app.canvas.style import draw_glyph, draw_text, elided, text_width
 from app.theme.tokens import StyleName
@@ -51,6 +52,9 @@ class FrameLook(msgspec.Struct, frozen=True):
 
     ports: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """Of a folded frame: where wires enter and leave, from its middle."""
+
+    heat: CardHeat | None = None
+    """Of a folded frame: what an overlay colours it by."""
 
     flow: Flow = "down"
     words_right: float = 0.0
@@ -128,7 +132,8 @@ class FrameItem(QGraphicsItem):
         if look.is_folded:
             painter.setBrush(style.frame_tint(look.colour))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        if look.is_folded:
+            if look.heat is not None:
+                paint_heat(painter, style.theme, box, look.heat)
             self.paint_words(painter)
         if look.ports is not None and self._shared.level != "far":
             self._paint_ports(painter, look.ports)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 
 from app.canvas.facts import Badge
+from app.canvas.folding import bar_id
 from app.canvas.frame_item import TITLE_HEIGHT, FrameItem, FrameLook
 from app.canvas.geometry import Box, Point
 from app.canvas.routing import frame_box
@@ -142,6 +143,7 @@ class FrameLayer:
             note_right=box.right - _NOTE_INSET,
             badge=self._badge(frame),
             ports=folding.ports(frame),
+            heat=self._scene.heat_of(bar_id(frame)),
             flow=self._scene.document.graph.flow,
             selected=not selection.isdisjoint(frame.nodes),
         )

@@ -283,6 +283,17 @@ def with_room(before: Graph, after: Graph, link: Link | None = None) -> Graph:
     return after
 
 
+def with_room_throughout(before: Graph, after: Graph, link: Link | None = None) -> Graph:
+    """Do the same for a whole drawing, in it and in the composites that it already had."""
+    definitions = {
+        key: replace(one, graph=with_room(before.definitions[key].graph, one.graph))
+        if key in before.definitions
+        else one
+        for key, one in after.definitions.items()
+    }
+    return with_room(before, replace(after, definitions=definitions), link)
+
+
 def framed_like(graph: Graph, link: Link, node: NodeId) -> Graph:
     """Take a node that was put into a wire into the frame that the wire belongs to.
 

@@ -7,6 +7,7 @@ again: those of cards and wires are rectangles that Qt itself keeps, which Pytho
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
@@ -173,11 +174,17 @@ class NodeItem(QGraphicsRectItem):
 
 
 def _card_bounds(facts: CardFacts) -> QRectF:
-    card = QRectF(-facts.width / 2, 0, facts.width, facts.height)
-    below = LOOSE_MARGIN if facts.loose else MARGIN
+    if not facts.loose:
+        return _plain_bounds(facts.width, facts.height)
     ends = (place.x + 20 + text_width(text, "shape") for place, text in facts.loose)
-    right = max(MARGIN, max(ends, default=0.0) - facts.width / 2)
-    return card.adjusted(-MARGIN, -MARGIN, right, below)
+    wider = max(0.0, max(ends) - facts.width / 2 - MARGIN)
+    return _plain_bounds(facts.width, facts.height).adjusted(0, 0, wider, LOOSE_MARGIN - MARGIN)
+
+
+@cache
+def _plain_bounds(width: float, height: float) -> QRectF:
+    """Return the bounds of a card and what reaches beyond it: cards come in few sizes."""
+    return QRectF(-width / 2 - MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
 
 
 class WireLook(msgspec.Struct, frozen=True, gc=False):
@@ -299,29 +306,34 @@ def _wire_bounds(route: Route, look: WireLook) -> QRectF:
     if route.bends:
         bounds = wire_path(route).boundingRect()
         bounds.adjust(-_BENT_REACH, -_BENT_REACH, _BENT_REACH, _BENT_REACH)
-    else:
-        # A curve stays within its control points.
-        across, down = zip(*route.points, strict=True)
-        left, top = min(across) - _REACH, min(down) - _REACH
-        bounds = QRectF(left, top, max(across) + _REACH - left, max(down) + _REACH - top)
+        return bounds | _text_box(route, look.text) | _label_box(route, look.label)
+    # A curve stays within its control points.
+    across, down = zip(*route.points, strict=True)
+    left, top, right, bottom = min(across), min(down), max(across), max(down)
     if look.text:
-        bounds |= _text_box(route, look.text)
-    if look.label and route.label_at is not None:
-        x, y = route.label_at
-        half = text_width(look.label, "small") / 2 + 24
-        is_right = route.flow == "right"
-        bounds |= (
-            QRectF(x - half, y, 2 * half, 26) if is_right else QRectF(x, y - half, 26, 2 * half)
-        )
-    return bounds
+        x, y = text_start(route, look.text)
+        left, right = min(left, x), max(right, x + text_width(look.text, "shape"))
+        top, bottom = min(top, y - _TEXT_HEIGHT / 2), max(bottom, y + _TEXT_HEIGHT / 2)
+    width, height = right - left + 2 * _REACH, bottom - top + 2 * _REACH
+    bounds = QRectF(left - _REACH, top - _REACH, width, height)
+    return bounds | _label_box(route, look.label) if look.label else bounds
+
+
+def _label_box(route: Route, label: str) -> QRectF:
+    if not label or route.label_at is None:
+        return QRectF()
+    x, y = route.label_at
+    half = text_width(label, "small") / 2 + 24
+    is_right = route.flow == "right"
+    return QRectF(x - half, y, 2 * half, 26) if is_right else QRectF(x, y - half, 26, 2 * half)
 
 
 def _text_box(route: Route, text: str) -> QRectF:
     if not text:
         return QRectF()
     x, y = text_start(route, text)
-    width = text_width(text, "shape") + 6
-    return QRectF(x - 3, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
+    width = text_width(text, "shape") + 2 * _REACH
+    return QRectF(x - _REACH, y - _TEXT_HEIGHT / 2, width, _TEXT_HEIGHT)
 
 
 def paint_bends(painter: QPainter, style: Style, route: Route, scale: float) -> None:

@@ -161,11 +161,12 @@ def _allowed(kinds: Iterable[str], words: str, place: Place) -> list[str]:
 
 
 def _blocks(text: QuickText, place: Place) -> Iterator[Row]:
-    """Yield the blocks in whose name every word begins a word; without one, the drawing's own."""
+    """Yield the blocks whose name or origin has every word; without one, the drawing's own."""
     words = text.words.casefold().split()
     if place.predict_block is None or text.has_parameters:
         return
-    found = [block for block in place.blocks if _begin(words, block.name)] if words else place.drawn
+    named = (block for block in place.blocks if _begin(words, f"{block.name} {block.other_names}"))
+    found = list(named) if words else list(place.drawn)
     for block in found[:_MOST_BLOCKS]:
         yield Row(key_of(block), {}, place.predict_block(block), block)
 

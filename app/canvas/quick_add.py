@@ -195,7 +195,8 @@ class QuickAdd(QFrame):
     def _say_nothing(self, *, is_so: bool) -> None:
         """Say in the place of the list that there is no such layer."""
         fits = self.tr("No layer called “{0}” fits here.")
-        words = fits if self._place.only_fitting else self.tr("No layer called “{0}”.")
+        nothing = self.tr("No layer called “{0}”. Try what it does, such as “pool”.")
+        words = fits if self._place.only_fitting else nothing
         self._nothing.set_words(words.format(read_quick_text(self._field.text()).words))
         self._nothing.setVisible(is_so)
         self._list.setVisible(not is_so)

@@ -20,6 +20,7 @@ from app.canvas.folding import Folding
 from app.canvas.frame_item import FrameItem
 from app.canvas.frame_layer import FrameLayer
 from app.canvas.geometry import Box, Point, PortPlace, around, axis_of
+from app.canvas.heat import CardHeat
 from app.canvas.hits import Hit, find_hit
 from app.canvas.hovering import Hovering
 from app.canvas.items import Level, LevelOfDetail, NodeItem, WireItem, WireLook
@@ -124,6 +125,12 @@ class CanvasScene(ShownScene):
         else:
             self.dress_wires()
         self.altered.emit()
+
+    def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
+        super().set_heat(heats)
+        if self.folding.frame_of:
+            self.frame_layer.follow()
+            self.altered.emit()
 
     def _on_selection_changed(self, selection: Collection[NodeId]) -> None:
         self._hovering.brighten()

@@ -131,8 +131,12 @@ class ShownScene(QGraphicsScene):
         """Whether an overlay colours the cards."""
         return bool(self._heats)
 
+    def heat_of(self, card: NodeId) -> CardHeat | None:
+        """Return what a card, or the bar of a folded frame, is coloured by."""
+        return self._heats.get(card)
+
     def set_heat(self, heats: Mapping[NodeId, CardHeat]) -> None:
-        """Colour cards by a figure of each; those not named have no colour."""
+        """Colour cards and bars by a figure of each; those not named have no colour."""
         changed = bool(heats) != bool(self._heats)
         self._heats = heats
         for node_id, item in self.nodes.items():

@@ -18,6 +18,8 @@ def tip_of(scene: CanvasScene, hit: Hit) -> str:
     """Return the words for what was hit; empty where there is nothing to say."""
     if hit.link is not None:
         return _sizes_tip(scene, hit.link) if hit.on_text else _wire_tip(scene, hit.link)
+    if hit.frame:
+        return _bar_tip(scene, hit.frame)
     if hit.node is None:
         return ""
     if hit.kind == "badge":
@@ -68,6 +70,12 @@ def _size(tensor: TensorType) -> str:
 
 _DTYPES: dict[DType, str] = {"float": "float32", "int": "int64", "bool": "bool"}
 _BYTES: dict[DType, int] = {"float": 4, "int": 8, "bool": 1}
+
+
+def _bar_tip(scene: CanvasScene, frame: str) -> str:
+    """Say what a folded frame is called and coloured by; nothing where no overlay colours it."""
+    look = scene.frames[frame].look
+    return f"{look.title}\n{look.heat.text}" if look.heat is not None else ""
 
 
 def _card_tip(scene: CanvasScene, node_id: NodeId) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from app.canvas.geometry import PORT_STEP, Point
+from app.canvas.geometry import PORT_STEP
 from app.canvas.items import WireLook, WireState
 from app.canvas.routes import TURNS, Route
 from app.figures import figure
@@ -217,7 +217,7 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
     """Move shapes out of the way of other wires that turn aside: of the same output, of others."""
     turns: dict[float, list[float]] = defaultdict(list)
     for route in routes.values():
-        for x, y in _ends(route) if route.around else ():
+        for x, y in (route.source, route.target) if route.around else ():
             turns[y].append(x)
     turning = {link.source for link, route in routes.items() if route.around}
     curves = {link for link, route in routes.items() if _curves_right(route)}
@@ -244,8 +244,8 @@ def beside_turns(routes: Mapping[Link, Route]) -> dict[Link, Route]:
             y = min(lowest, route.source[1] + 44) if gap > 90 else lowest
             moved[link] = replace(route, text_at=(route.text_at[0], y))
         else:
-            striking = (leg for leg in legs[_row_of(route.text_at[1])] if _strikes(leg, route))
-            if (leg := next(striking, None)) is not None:
+            near = legs.get(_row_of(route.text_at[1]), ())
+            if (leg := next((leg for leg in near if _strikes(leg, route)), None)) is not None:
                 moved[link] = _beside_leg(route, leg)
     return moved
 
@@ -293,15 +293,15 @@ def _behind_turn(route: Route) -> Route:
 def _room(route: Route, turns: Mapping[float, Sequence[float]]) -> float:
     """Return how far right of a wire that of another port is, at either end; turns are by row."""
     least = math.inf
-    for x, y in _ends(route):
+    for x, y in (route.points[0], route.points[-1]):
         for other in turns.get(y, ()):
-            if 0 < other - x <= PORT_STEP:
-                least = min(least, other - x)
+            if 0 < other - x <= PORT_STEP and other - x < least:
+                least = other - x
     return least
 
 
 _Gutters: TypeAlias = Mapping[tuple[int, int], Sequence[tuple[float, float, float]]]
-"""Where wires run along in gutters: the place, the top and the bottom, by cells."""
+"""Where wires run along in gutters: the place, the top and the bottom, by the cells left of it."""
 
 
 def _gutters(routes: Iterable[Route]) -> _Gutters:
@@ -310,25 +310,21 @@ def _gutters(routes: Iterable[Route]) -> _Gutters:
         for (x1, y1), (x2, y2) in pairwise(route.points) if route.around else ():
             if x1 == x2 and abs(y1 - y2) > PORT_STEP:
                 top, bottom = min(y1, y2), max(y1, y2)
+                column = int(x1 // _CELL)
                 for row in range(int(top // _CELL), int(bottom // _CELL) + 1):
-                    found[int(x1 // _CELL), row].append((x1, top, bottom))
+                    found[column, row].append((x1, top, bottom))
+                    found[column - 1, row].append((x1, top, bottom))
     return found
 
 
 def _room_to_gutter(route: Route, gutters: _Gutters) -> float:
     """Return how far right of a wire, beside its shape, another runs in a gutter."""
-    (x, _), y = route.source, route.text_at[1]
-    column, row = int(x // _CELL), int(y // _CELL)
+    x, y = route.points[0][0], route.text_at[1]
     least = math.inf
-    for cell in ((column, row), (column + 1, row)):
-        for place, top, bottom in gutters.get(cell, ()):
-            if top < y < bottom and 0 < place - x <= _CELL:
-                least = min(least, place - x)
+    for place, top, bottom in gutters.get((int(x // _CELL), int(y // _CELL)), ()):
+        if 0 < place - x <= _CELL and place - x < least and top < y < bottom:
+            least = place - x
     return least
-
-
-def _ends(route: Route) -> tuple[Point, Point]:
-    return route.source, route.target
 
 
 def _curves_right(route: Route) -> bool:

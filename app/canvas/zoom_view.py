@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QNativeGestureEvent,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.canvas.dots import paint_dots
 from app.canvas.far import FarPicture
+from app.canvas.frame_item import FrameItem
 from app.canvas.items import Level, NodeItem
 from app.canvas.scene import CanvasScene
 from app.theme import Theme
@@ -31,6 +34,7 @@ _CACHE_KIB = 256 * 1024
 _NEAR_ONE = 0.03
 _BY_HAND = QGraphicsView.ViewportUpdateMode.NoViewportUpdate
 _BY_ITEMS = QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate
+_ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 
 
 class ZoomView(QGraphicsView):
@@ -157,6 +161,15 @@ class ZoomView(QGraphicsView):
         found = self.canvas.near(self.seen_rect())
         return tuple(item.node for item in found if isinstance(item, NodeItem))
 
+    def measured_nodes(self) -> tuple[NodeId, ...]:
+        """Return the nodes that stand on screen, also those that one bar stands for."""
+        found = list(self.canvas.near(self.seen_rect()))
+        bars = {item.frame for item in found if isinstance(item, FrameItem)}
+        frames = self.canvas.document.graph.frames
+        hidden = (f.nodes for f in frames if f.folded and f.id in bars)
+        cards = (item.node for item in found if isinstance(item, NodeItem))
+        return (*cards, *itertools.chain.from_iterable(hidden))
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self._theme = theme
@@ -247,7 +260,11 @@ class ZoomView(QGraphicsView):
                 self.zoom_about(1 + event.value(), event.position())
                 return True
             return False
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        kind = event.type()
+        if kind in _ACTIVATIONS:
+            # Qt would tell it to each item, and none does anything about it.
+            return False
+        if kind == QEvent.Type.DevicePixelRatioChange:
             self._follow_level()
         return super().viewportEvent(event)
 

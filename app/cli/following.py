@@ -54,4 +54,4 @@ def follow(project: Project, config: TrainingConfig, *, json: bool) -> RunEnded:
 
 def exit_code(ended: RunEnded) -> int:
     """Return what the process says to its caller of how a run ended."""
-    return _EXIT_CODES[ended.outcome]
+    return 1 if ended.is_unsaved else _EXIT_CODES[ended.outcome]

@@ -42,6 +42,7 @@ from engine.training.insight import (
 from engine.training.messages import Answer
 from engine.training.questions import MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
 
 _WORTH_TELLING = 0.05
@@ -54,7 +55,7 @@ _OUTCOMES = {
     "failed": "Ended by a problem",
     "lost": "Lost: the process that trained is gone",
 }
-
+_UNSAVED = "Ended, but the last step is not saved"
 
 _NARROWEST = 7
 _GAP = 3
@@ -113,7 +114,7 @@ class TrainingProgress:
             case RunEnded():
                 self._end(event)
             # Of questions: nobody asks any in a terminal.
-            case RunOpened() | MomentsKept() | Answer():
+            case RunOpened() | MomentsKept() | Answer() | Underway():
                 pass
             case (
                 WorkerReady()
@@ -185,7 +186,8 @@ class TrainingProgress:
     def _end(self, event: RunEnded) -> None:
         self._waiting.stop()
         self._bar.stop()
-        parts = [_OUTCOMES[event.outcome], f"after {duration(event.seconds)}"]
+        outcome = _UNSAVED if event.is_unsaved else _OUTCOMES[event.outcome]
+        parts = [outcome, f"after {duration(event.seconds)}"]
         best = event.validation_metric
         if best is not None:
             parts.append(f"validation {event.metric} {metric(best, event.metric)}")

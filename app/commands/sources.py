@@ -80,7 +80,8 @@ def from_blocks(add: Callable[[str], object], document: Document) -> Source:
 
     def find(text: str) -> Iterable[Command]:
         for block in all_blocks(blocks_drawn(document)):
-            fits, key = score(text, block.name, block.summary), key_of(block)
+            others = f"{block.other_names} {block.summary}"
+            fits, key = score(text, block.name, others), key_of(block)
             if fits:
                 yield Command(
                     key=key,
@@ -133,7 +134,7 @@ def from_templates(begin: Callable[[Template], object]) -> Source:
 
     def find(text: str) -> Iterable[Command]:
         for template in all_templates():
-            fits = score(text, template.title, f"{template.summary} {' '.join(template.tags)}")
+            fits = score(text, template.title, _found_by(template))
             if fits:
                 yield Command(
                     key=f"template:{template.key}",
@@ -144,6 +145,11 @@ def from_templates(begin: Callable[[Template], object]) -> Source:
                 )
 
     return find
+
+
+def _found_by(template: Template) -> str:
+    """Return other words by which a project is found: its key, its data, what it shows."""
+    return " ".join((template.key, template.data, template.summary, *template.tags))
 
 
 def from_runs(

@@ -34,6 +34,7 @@ from engine.data.inspect.drawn import Drawn, drawn_samples
 from engine.data.inspect.table import with_columns
 from engine.data.opening import open_data
 from engine.data.spec import DataSpec
+from engine.data.split_record import SPLITS
 from nodes.errors import LoomError
 from nodes.io import Data, SplitBy
 from nodes.sources import Column, PictureTable, Source, Table
@@ -130,7 +131,7 @@ class ImportSheet(QDialog):
         self.form = SourceForm()
         self.form.sheet_chosen.connect(self._on_sheet)
         self._split_title = SectionTitle(self.tr("Split"))
-        self._by = ChoiceField(self.tr("Split by"), _split_words(), "random")
+        self._by = ChoiceField(self.tr("Split by"), list(SPLITS.items()), "random")
         self._by.committed.connect(lambda *_: self._show_shares())
         self.split_bar = SplitBar(self._theme)
         self.split_bar.moved.connect(lambda *_: self._show_shares())
@@ -311,13 +312,11 @@ class ImportSheet(QDialog):
             words = self.tr("As the data says; if it names none to validate, {0} % of the rest do")
             self._shares.set_words(words.format(round(shares.validation * 100)))
             return
-        self._shares.set_words(
-            self.tr("{0} % train, {1} % validate, {2} % test").format(
-                round(shares.training * 100),
-                round(shares.validation * 100),
-                round(shares.test * 100),
-            )
-        )
+        words = self.tr("{0} % train, {1} % validate, {2} % test")
+        if self._by.value != "order":
+            words += self.tr(" · seed {3}")
+        percents = (round(share * 100) for share in shares.parts)
+        self._shares.set_words(words.format(*percents, Data().split_seed))
 
     def _show_use(self) -> None:
         found = self.found
@@ -372,16 +371,6 @@ class ImportSheet(QDialog):
                 test_share=shares.test,
             )
         )
-
-
-def _split_words() -> list[tuple[str, str]]:
-    return [
-        ("random", "At random"),
-        ("stratified", "At random, the same share of each class"),
-        ("group", "Keep groups together"),
-        ("order", "In order: the latest are held out"),
-        ("given", "As the data says"),
-    ]
 
 
 def _has_preview(found: Inspection) -> bool:

@@ -23,16 +23,18 @@ from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
 from app.data.importing import DataImport
 from app.data.leaks import Leaks
+from app.data.model_gets import ModelGets
 from app.data.reading import Content, Reading, class_names
 from app.data.rows import ROW_PX, SampleRows
 from app.data.samples import CELL_PX, SampleGrid
-from app.data.split_bar import COLOURS, Shares, SplitBar
+from app.data.split_amounts import SplitAmounts
+from app.data.split_bar import Shares, SplitBar
 from app.document import Document
-from app.figures import count, rough_percent
+from app.figures import count
 from app.theme import ThemeManager
-from app.widgets import Button, Card, EmptyState, FlowText, Glyph, Label, SectionTitle
+from app.widgets import Button, Card, EmptyState, FlowText, SectionTitle
 from app.widgets.elided_label import ElidedLabel
-from engine.data.showing import picture_field, steps_of
+from engine.data.showing import picture_field
 from engine.data.spec import DataSpec
 from engine.graph.edits import add_node, make_node, set_params
 from engine.graph.elements import NodeId
@@ -65,12 +67,14 @@ class DataPanel(QWidget):
         self._rest = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._rest.timeout.connect(self._read)
         self.split_bar = SplitBar(theme)
+        self.split = SplitAmounts()
         self.leaks = Leaks()
         self.balance = Balance(theme)
         self.grid = SampleGrid(theme)
         self.rows = SampleRows(theme)
         self.columns = ColumnList(theme)
         self.augmentation = AugmentationPart(document)
+        self.model_gets = ModelGets()
         self.corrections = CorrectionList()
         self.doubts = DoubtsPart(theme)
         self.importing = DataImport(document, theme, self)
@@ -127,10 +131,7 @@ class DataPanel(QWidget):
         self._lock.hide()
         column.addWidget(self._lock)
         column.addWidget(self.split_bar)
-        self._amounts = [Label() for _ in COLOURS]
-        self._shares = [Label(tone="text2") for _ in COLOURS]
-        for row in range(len(COLOURS)):
-            column.addLayout(self._split_row(row))
+        column.addWidget(self.split)
         column.addWidget(self.leaks)
         column.addSpacing(6)
         self._balance_title = SectionTitle(self.tr("Classes"))
@@ -153,10 +154,7 @@ class DataPanel(QWidget):
         column.addSpacing(6)
         column.addWidget(self.augmentation)
         column.addSpacing(6)
-        self._steps_title = SectionTitle(self.tr("What the model gets"))
-        column.addWidget(self._steps_title)
-        self._steps = FlowText("", "small", "text2")
-        column.addWidget(self._steps)
+        column.addWidget(self.model_gets)
         # While samples are read there is nothing that fills the panel.
         column.addStretch(1)
 
@@ -187,24 +185,14 @@ class DataPanel(QWidget):
         row.addStretch(1)
         return row
 
-    def _split_row(self, row: int) -> QHBoxLayout:
-        words = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(Glyph("dot", COLOURS[row], size_px=12))
-        line.addWidget(ElidedLabel(words[row], tone="text2"), stretch=1)
-        line.addWidget(self._amounts[row])
-        self._shares[row].setMinimumWidth(44)
-        self._shares[row].setAlignment(Qt.AlignmentFlag.AlignRight)
-        line.addWidget(self._shares[row])
-        return line
-
     def _connect(self) -> None:
         self.split_bar.moved.connect(self._on_moved)
         self.leaks.to_split_by_group.connect(self._split_by_group)
         self.leaks.to_look_for_doubles.connect(self.doubts.look_for_doubles)
         self.balance.class_chosen.connect(self._on_class_chosen)
         self.grid.sample_chosen.connect(self.sample_chosen)
+        self.grid.sample_chosen.connect(self.model_gets.show_sample)
+        self.rows.sample_chosen.connect(self.model_gets.show_sample)
         self._reading.done.connect(self._show_content)
         self._document.report_changed.connect(self._show_report)
 
@@ -248,18 +236,20 @@ class DataPanel(QWidget):
         self._content = None
         self._title.setText(data.dataset if data is not None else "")
         self._amount.setText(self.tr("Reading…"))
-        for words in (self._text, self._notice, self._notes, self._steps):
+        for words in (self._text, self._notice, self._notes):
             words.set_words("")
+        self.split.forget()
         self.leaks.show_leaks(())
         for part in (
             *(self._balance_title, self.balance, self._columns_title, self.columns),
-            *(self._samples_title, self.grid, self.rows, self._steps_title),
+            *(self._samples_title, self.grid, self.rows, self.model_gets),
         ):
             part.hide()
 
     def _show_content(self, content: Content) -> None:
         before, self._content = self._content, content
-        self._show_amounts(content)
+        if content.split is not None:
+            self.split.show_split(content.split)
         self.doubts.show_data(content.asked, content.data)
         self.leaks.show_leaks(content.leaks)
         if before is not None and before.data is not None and _is_same(before, content):
@@ -274,7 +264,7 @@ class DataPanel(QWidget):
         self._show_columns(content)
         self._show_corrections(content.asked)
         self._show_samples(None)
-        self._show_steps(spec)
+        self.model_gets.show_data(content.data)
 
     def _show_source(self, content: Content, spec: DataSpec | None) -> None:
         error = content.error
@@ -317,31 +307,9 @@ class DataPanel(QWidget):
         note = found if only_class is None else f"{names[only_class]}, {found}"
         self._samples_title.set_note(note)
 
-    def _show_steps(self, spec: DataSpec | None) -> None:
-        steps = steps_of(spec) if spec is not None else ()
-        self._show_words(self._steps, tuple(f"{name}: {words}" for name, words in steps))
-        self._steps_title.setVisible(bool(steps))
-
     def _show_shares(self) -> None:
-        """Write the shares at once; how many samples that is may take a moment."""
-        shares = self.split_bar.shares
-        for label, part in zip(self._shares, shares.parts, strict=True):
-            label.setText(rough_percent(round(part, 4)))
         data = self._content.data if self._content is not None else None
-        if data is not None:
-            self._write_amounts(shares.amounts(data.spec.samples))
-
-    def _show_amounts(self, content: Content) -> None:
-        if content.amounts is None:
-            return
-        self._write_amounts(content.amounts)
-        whole = max(sum(content.amounts), 1)
-        for label, amount in zip(self._shares, content.amounts, strict=True):
-            label.setText(rough_percent(round(amount / whole, 4)))
-
-    def _write_amounts(self, amounts: tuple[int, int, int]) -> None:
-        for label, amount in zip(self._amounts, amounts, strict=True):
-            label.setText(count(amount))
+        self.split.show_shares(self.split_bar.shares, data.spec.samples if data else None)
 
     def _on_moved(self, shares: Shares, gesture: int) -> None:
         node = self._node

@@ -16,7 +16,8 @@ from engine.data.inspect.report import ColumnFacts
 from engine.data.opening import open_data
 from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
-from engine.data.splitting import Leak, leaks, split_of
+from engine.data.split_record import SplitRecord
+from engine.data.splitting import Leak, leaks, record_of, split_of
 from nodes.errors import LoomError
 from nodes.io import Data
 
@@ -31,8 +32,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[int, ...] = ()
     """Samples of each class of the first field that has classes."""
 
-    amounts: tuple[int, int, int] | None = None
-    """Samples that train, validate and test."""
+    split: SplitRecord | None = None
+    """Which samples train, validate and test."""
 
     leaks: tuple[Leak, ...] = ()
     """What passes from one part to another."""
@@ -88,7 +89,7 @@ def content_of(asked: Data) -> Content:
         asked=asked,
         data=data,
         counts=_counts(data, asked),
-        amounts=(len(parts.training), len(parts.validation), len(parts.test)),
+        split=record_of(parts, asked, data.spec.notes),
         leaks=leaks(data, asked),
         columns=_columns(data),
     )

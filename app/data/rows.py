@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -50,6 +58,10 @@ class SampleWords(QAbstractListModel):
         self._places = np.array(places, np.int64)
         self.endResetModel()
 
+    def sample_at(self, row: int) -> int:
+        """Return the number of the sample of a row."""
+        return int(self._places[row])
+
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt override
         return 0 if parent is not None and parent.isValid() else len(self._places)
 
@@ -61,7 +73,7 @@ class SampleWords(QAbstractListModel):
             Qt.ItemDataRole.AccessibleTextRole,
         ):
             return None
-        sample = int(self._places[index.row()])
+        sample = self.sample_at(index.row())
         answer = label_of(self._data, sample)
         if role == Qt.ItemDataRole.UserRole:
             return answer
@@ -71,6 +83,9 @@ class SampleWords(QAbstractListModel):
 
 class SampleRows(QListView):
     """A virtual list of samples in words."""
+
+    sample_chosen = Signal(int)
+    """A sample was clicked, or the arrow keys led to it: its number in the data set."""
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +98,11 @@ class SampleRows(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_Row(theme, self))
+        self.selectionModel().currentChanged.connect(self._on_current)
+
+    def _on_current(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.sample_chosen.emit(self.samples.sample_at(index.row()))
 
 
 class _Row(QStyledItemDelegate):

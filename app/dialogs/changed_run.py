@@ -93,7 +93,17 @@ class ChangedRunDialog(QDialog):
         if found.why:
             reasons = [f"{name}: {why}" for name, why in found.why.items()]
             self._add("info", "text3", self.tr("Why the loss may jump"), reasons, each=True)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the size of what is said, in the middle of the window."""
         self.adjustSize()
+        window = self.parentWidget()
+        if window is not None and self.isVisible():
+            # Resized while it comes up, it was seen to land in the corner of the screen.
+            frame = self.frameGeometry()
+            frame.moveCenter(window.frameGeometry().center())
+            self.move(frame.topLeft())
 
     def _add(
         self, glyph: str, token: str, title: str, names: Sequence[str] = (), *, each: bool = False

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
-
-_STEPS = 100
-_MOST_STEPS = 10_000_000
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 def fate_of_run(window: QWidget) -> Literal["keep", "stop", "cancel"]:
@@ -30,16 +27,3 @@ def fate_of_run(window: QWidget) -> Literal["keep", "stop", "cancel"]:
     if box.clickedButton() is keep:
         return "keep"
     return "stop" if box.clickedButton() is stop else "cancel"
-
-
-def number_of_steps(window: QWidget) -> int:
-    """Ask after how many steps a run shall hold; 0 where the person thinks better of it."""
-    steps, accepted = QInputDialog.getInt(
-        window,
-        window.tr("Run steps and hold"),
-        window.tr("After how many steps?"),
-        _STEPS,
-        1,
-        _MOST_STEPS,
-    )
-    return steps if accepted else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.figures import count, percent_digits
@@ -14,6 +14,9 @@ from app.theme import current_theme, font
 from engine.training.insight import ClassFigures
 
 _ROW_PX, _NUMBER_PX, _DOT_PX = 23, 58, 7
+_GAP_PX = 9
+_NAME_PX = 110
+"""What names have beside numbers that stand in comfort."""
 
 
 class ClassTable(QWidget):
@@ -52,11 +55,9 @@ class ClassTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        last = self.tr("IoU") if self._of_pixels else self.tr("F1")
-        heads = (self.tr("count"), self.tr("precision"), self.tr("recall"), last)
         colours = current_theme().colours
         painter.setFont(font("micro"))
-        self._paint_numbers(painter, 0, heads, [colours.text3] * 4)
+        self._paint_numbers(painter, 0, self._heads(), [colours.text3] * 4)
         first = max(0, event.rect().top() // _ROW_PX - 1)
         end = min(len(self._classes), event.rect().bottom() // _ROW_PX + 1)
         for k in range(first, end):
@@ -71,7 +72,7 @@ class ClassTable(QWidget):
         painter.drawEllipse(QRectF(1, top + (_ROW_PX - _DOT_PX) / 2, _DOT_PX, _DOT_PX))
         painter.setFont(font("small", weight=600))
         painter.setPen(theme.colours.text)
-        room = self.width() - 4 * self._number_px() - 16
+        room = self.width() - sum(self._columns_px()) - 16
         name = painter.fontMetrics().elidedText(each.name, Qt.TextElideMode.ElideRight, round(room))
         painter.drawText(QRectF(14, top, room, _ROW_PX), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(font("small"))
@@ -82,12 +83,13 @@ class ClassTable(QWidget):
     def _paint_numbers(
         self, painter: QPainter, top: float, texts: Sequence[str], inks: Sequence[QColor]
     ) -> None:
-        wide = self._number_px()
-        left = self.width() - len(texts) * wide
+        columns = self._columns_px()
+        left = self.width() - sum(columns)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for k, (text, ink) in enumerate(zip(texts, inks, strict=True)):
+        for text, ink, wide in zip(texts, inks, columns, strict=True):
             painter.setPen(ink)
-            painter.drawText(QRectF(left + k * wide, top, wide, _ROW_PX), right, text)
+            painter.drawText(QRectF(left, top, wide, _ROW_PX), right, text)
+            left += wide
 
     def _numbers(self, each: ClassFigures) -> tuple[str, ...]:
         shares = (each.precision, each.recall, _last(each))
@@ -96,8 +98,21 @@ class ClassTable(QWidget):
             *("–" if share is None else percent_digits(share) for share in shares),
         )
 
-    def _number_px(self) -> float:
-        return min(_NUMBER_PX, (self.width() - 44) / 4)
+    def _heads(self) -> tuple[str, ...]:
+        last = self.tr("IoU") if self._of_pixels else self.tr("F1")
+        return self.tr("count"), self.tr("precision"), self.tr("recall"), last
+
+    def _columns_px(self) -> list[float]:
+        """Return how wide the numbers are: no wider than they need where names want the room."""
+        if self.width() >= _NAME_PX + 4 * _NUMBER_PX:
+            return [_NUMBER_PX] * 4
+        heads, numbers = QFontMetricsF(font("micro")), QFontMetricsF(font("small"))
+        most = max((each.samples for each in self._classes), default=0)
+        widest = (count(most), "100.0", "100.0", "100.0")
+        return [
+            max(heads.horizontalAdvance(head), numbers.horizontalAdvance(number)) + _GAP_PX
+            for head, number in zip(self._heads(), widest, strict=True)
+        ]
 
 
 def _last(each: ClassFigures) -> float | None:

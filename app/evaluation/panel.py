@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -24,6 +24,7 @@ from app.plots.images import sample_image
 from app.plots.masks import mask_image, veiled
 from app.plots.tables import table_button
 from app.theme import current_theme, theme_manager
+from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl, stacked
 from engine.training.events import (
     EpochEnded,
@@ -34,7 +35,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import Evaluated
-from engine.training.questions import MomentShown, RunOpened
+from engine.training.questions import MomentShown, NotAnswered, RunOpened
 
 _WIDE_PX = 680
 _TITLE_PX = 24
@@ -78,6 +79,7 @@ class EvaluationPanel(QWidget):
         self._can_look = can_look
         found = None
         for event in events:
+            self.wait.take(event)
             match event:
                 case SamplesChosen():
                     self.sample_bar.show_classes(event.classes)
@@ -85,13 +87,19 @@ class EvaluationPanel(QWidget):
                     self.sample_bar.show_probe(event)
                 case RunOpened():
                     self._can_look = True
+                    self.wait.end()
+                case NotAnswered(question="show_moment"):
+                    self.wait.end()
                 case MomentShown():
                     self._is_past = not event.is_now
+                    if event.evaluated or event.is_now:
+                        self.wait.end()
                     if event.evaluation is not None:
                         self._show(event.evaluation)
                     elif event.is_now:
                         found = self._best if self._has_ended_best else self._newest
                 case RunStarted():
+                    self.wait.end()
                     self._empty.set_words(
                         self.tr("Results on data kept aside come after an epoch.")
                     )
@@ -115,9 +123,9 @@ class EvaluationPanel(QWidget):
         if found is not None and not self._is_past:
             self._show(found)
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
@@ -188,7 +196,8 @@ class EvaluationPanel(QWidget):
             ("labels", found.suspects),
         ):
             if key == order:
-                self.worst.show_samples(samples, pictures[first : first + len(samples)])
+                own = slice(first, first + len(samples))
+                self.worst.show_samples(samples, pictures[own], found.texts[own])
                 self._no_worst.setVisible(not samples)
             first += len(samples)
         self._no_worst.setText(
@@ -309,6 +318,7 @@ class EvaluationPanel(QWidget):
         self.residuals = Histogram("loss")
         self.residuals.setAccessibleName(self.tr("Residuals"))
         self.residuals.setFixedHeight(120)
+        self.wait = WaitRow("evaluate", self.tr("Measuring this moment"))
         self._lay_out()
         self._stack.setCurrentWidget(self._empty)
 
@@ -348,6 +358,7 @@ class EvaluationPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(14)
+        column.addWidget(self.wait)
         column.addWidget(self._boxes)
         column.addWidget(self.sample_bar)
         column.addLayout(self._columns)

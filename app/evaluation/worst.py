@@ -10,21 +10,16 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.figures import figure, percent
 from app.plots.images import paint_squares
+from app.plots.text_tile import paint_text_tile
 from app.theme import current_theme, font
 from engine.training.insight import WorstSample
 
-_COLUMNS = 4
+_COLUMNS, _TEXT_COLUMNS = 4, 2
 _PICTURE_PX, _LINE_PX, _GAP_PX = 48, 16, 8
-_STEPS = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: -_COLUMNS,
-    Qt.Key.Key_Down: _COLUMNS,
-}
 
 
 class WorstSamples(QWidget):
-    """Pictures that read "label as prediction"; a click looks at the sample."""
+    """Pictures or texts that read "label as prediction"; a click looks at the sample."""
 
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside."""
@@ -33,14 +28,21 @@ class WorstSamples(QWidget):
         super().__init__(parent)
         self._samples: tuple[WorstSample, ...] = ()
         self._pictures: tuple[QImage, ...] = ()
+        self._texts: tuple[str, ...] = ()
         self._chosen = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Worst samples"))
 
-    def show_samples(self, samples: Sequence[WorstSample], pictures: Sequence[QImage]) -> None:
-        """Show samples, the greatest loss first, with a picture of each where there are some."""
+    def show_samples(
+        self,
+        samples: Sequence[WorstSample],
+        pictures: Sequence[QImage],
+        texts: Sequence[str] = (),
+    ) -> None:
+        """Show samples, the greatest loss first, each as its picture or as how its text begins."""
         self._samples, self._pictures = tuple(samples), tuple(pictures)
+        self._texts = tuple(texts)
         self._chosen = -1
         self.updateGeometry()
         self.update()
@@ -54,10 +56,11 @@ class WorstSamples(QWidget):
             return self.tr("Sample {0}: mean IoU {1}").format(worst.place, percent(sure))
         if sure is None:
             return self.tr("{0}, squared error {1}").format(text, figure(worst.loss))
-        return self.tr("{0}, {1} sure").format(text, percent(sure))
+        text = self.tr("{0}, {1} sure").format(text, percent(sure))
+        return f"{text}\n{self._texts[place]}" if place < len(self._texts) else text
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        rows = -(-max(1, len(self._samples)) // _COLUMNS)
+        rows = -(-max(1, len(self._samples)) // self._columns)
         height = rows * (_PICTURE_PX + _LINE_PX + _GAP_PX)
         return QSize(_COLUMNS * (_PICTURE_PX + 12), height)
 
@@ -66,16 +69,16 @@ class WorstSamples(QWidget):
 
     def box(self, place: int) -> QRectF:
         """Return where a picture is painted."""
-        row, column = divmod(place, _COLUMNS)
-        pitch = self.width() / _COLUMNS
+        row, column = divmod(place, self._columns)
+        pitch = self.width() / self._columns
         top = row * (_PICTURE_PX + _LINE_PX + _GAP_PX) + 2
-        return QRectF(column * pitch + 2, top, min(_PICTURE_PX, pitch - 6), _PICTURE_PX)
+        return QRectF(column * pitch + 2, top, min(self._widest_px, pitch - 6), _PICTURE_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         self._choose(self._at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = self._steps.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
         else:
@@ -99,6 +102,8 @@ class WorstSamples(QWidget):
         colours, box, worst = current_theme().colours, self.box(place), self._samples[place]
         if place < len(self._pictures):
             paint_squares(painter, self._pictures[place], box)
+        elif place < len(self._texts):
+            paint_text_tile(painter, self._texts[place], box)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.hover)
@@ -127,6 +132,21 @@ class WorstSamples(QWidget):
             self.setAccessibleDescription(self.sentence(place))
             self.update()
             self.sample_chosen.emit(self._samples[place].place)
+
+    @property
+    def _columns(self) -> int:
+        return _TEXT_COLUMNS if self._texts else _COLUMNS
+
+    @property
+    def _widest_px(self) -> float:
+        return self.width() if self._texts else _PICTURE_PX
+
+    @property
+    def _steps(self) -> dict[Qt.Key, int]:
+        """How many samples further a key leads."""
+        row = self._columns
+        keys = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+        return dict(zip(keys, (-1, 1, -row, row), strict=True))
 
     def _at(self, position: QPointF) -> int:
         boxes = (self.box(place) for place in range(len(self._samples)))

@@ -11,6 +11,7 @@ from app.canvas.heat import CardHeat, shade_of
 from app.canvas.heat_legend import LegendWords
 from app.canvas.view import CanvasView
 from app.document import Document
+from app.heat.folded import folded_figures
 from app.heat.measures import MEASURES, Measure
 from app.heat.scale import Scale, scale_of
 from app.layer_costs import LayerCosts
@@ -66,12 +67,14 @@ class Heat(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Colour the cards by what is known now."""
+        """Colour the cards by what is known now, folded frames by what is in them."""
         measure = self._measure
         if measure is None:
             self._canvas.show_heat({}, None)
             return
-        values = self._values(measure)
+        weights = self._of_run("weight")
+        graph = self._document.graph
+        values = folded_figures(graph, self._values(measure), weights, measure.join)
         scale = Scale(*measure.ends) if measure.ends else scale_of(values.values())
         if scale is None or not values:
             note = self.tr("Every layer sees all of a sample") if values else self._why(measure)
@@ -92,13 +95,20 @@ class Heat(QObject):
     def _values(self, measure: Measure) -> Mapping[NodeId, float]:
         if measure.source == "report":
             return self._of_drawing(measure.key)
-        path, graph = self._document.path, self._document.graph
-        names = {node: told((*path, node)) for node in graph.nodes}
         if measure.source == "costs":
             costs = self._costs.by_path
-            return {n: costs[name].seconds for n, name in names.items() if name in costs}
-        found = self._run.get(measure.key, {})
-        return {node: found[name] for node, name in names.items() if name in found}
+            names = self._names().items()
+            return {n: costs[name].seconds for n, name in names if name in costs}
+        return self._of_run(measure.key)
+
+    def _of_run(self, key: str) -> Mapping[NodeId, float]:
+        found = self._run.get(key, {})
+        return {node: found[name] for node, name in self._names().items() if name in found}
+
+    def _names(self) -> Mapping[NodeId, NodeId]:
+        """Return how the engine calls the nodes of the level on show."""
+        path = self._document.path
+        return {node: told((*path, node)) for node in self._document.graph.nodes}
 
     def _of_drawing(self, key: str) -> Mapping[NodeId, float]:
         nodes, recipe = self._document.report.nodes, self._document.project.recipe

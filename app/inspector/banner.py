@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.fix_choices import FixChoices, fixes_beside
 from app.widgets import Button, FlowText, Glyph, Label
+from app.widgets.pointing import Pointing
 from engine.analysis.report import Problem
 
 _SHOWN_FIXES = 2
@@ -17,6 +18,9 @@ class ProblemBanner(QFrame):
 
     fix_chosen = Signal(object)
     """A ``Fix`` is to be carried out."""
+
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown; None where that of no fix is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,9 +44,7 @@ class ProblemBanner(QFrame):
     def show_problem(self, problem: Problem | None) -> None:
         """Show a problem; the banner is hidden without one."""
         self.setVisible(problem is not None)
-        for button in self._buttons:
-            button.deleteLater()
-        self._buttons.clear()
+        self._clear()
         if problem is None:
             return
         tone = "err" if problem.severity == "error" else "warn"
@@ -53,14 +55,26 @@ class ProblemBanner(QFrame):
         self._text.set_words(problem.text)
         self._text.setVisible(bool(problem.text))
         self.setAccessibleName(f"{problem.title}. {problem.text}")
-        for fix in fixes_beside(problem)[:_SHOWN_FIXES]:
+        beside, further = fixes_beside(problem, _SHOWN_FIXES)
+        for fix in beside:
             button = Button(fix.label, icon_name="wand", extent="small")
             button.clicked.connect(lambda _checked=False, fix=fix: self.fix_chosen.emit(fix))
+            Pointing(button).changed.connect(
+                lambda on, fix=fix: self.fix_pointed_at.emit(fix if on else None)
+            )
             self._add(button)
-        if problem.choices:
-            choices = FixChoices(problem.choices, "small")
+        if further:
+            choices = FixChoices(further, "small")
             choices.chosen.connect(self.fix_chosen)
+            choices.pointed_at.connect(self.fix_pointed_at)
             self._add(choices)
+
+    def _clear(self) -> None:
+        if self._buttons:
+            self.fix_pointed_at.emit(None)
+        for button in self._buttons:
+            button.deleteLater()
+        self._buttons.clear()
 
     def _add(self, button: Button) -> None:
         self._buttons.append(button)

@@ -33,7 +33,7 @@ from app.theme import ThemeManager
 from app.widgets import Button, FlowText, SectionTitle
 from engine.analysis.free_sizes import with_free_sizes
 from engine.analysis.insides import category_of
-from engine.analysis.report import Fix, NodeReport
+from engine.analysis.report import NodeReport
 from engine.analysis.sees import sees_on_level
 from engine.graph.composites import definition_of
 from engine.graph.edits import set_frozen, set_params
@@ -64,6 +64,12 @@ class LayerView(QWidget):
     code_requested = Signal(str)
     """The code of a layer of one's own is wanted: its name."""
 
+    fix_chosen = Signal(object)
+    """A ``Fix`` of the level on show is to be carried out."""
+
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
+
     def __init__(self, document: Document, theme: ThemeManager) -> None:
         super().__init__()
         self._document = document
@@ -76,7 +82,8 @@ class LayerView(QWidget):
         self._extra_actions: Sequence[QAction] = ()
         self._header = Header()
         self._banner = ProblemBanner()
-        self._banner.fix_chosen.connect(self._on_fix_chosen)
+        self._banner.fix_chosen.connect(self.fix_chosen)
+        self._banner.fix_pointed_at.connect(self.fix_pointed_at)
         self._code = Button("", icon_name="code", extent="small")
         self._code.clicked.connect(self._on_code)
         self._form_place = QVBoxLayout()
@@ -276,11 +283,11 @@ class LayerView(QWidget):
         self._unknown.set_words(
             self.tr("This version does not know the layer; it is kept as it came.")
             if is_unknown
-            else self.tr("These layers share no parameters.")
+            else self.tr("These layers have no settings in common.")
             if len(nodes) > 1
             else self.tr("Its parameters are those of the layer whose weights it uses.")
             if borrows
-            else self.tr("Nothing to set: the layer has no parameters.")
+            else self.tr("Nothing to set here.")
         )
         if self._form is not None:
             self._form.setVisible(not borrows)
@@ -366,9 +373,6 @@ class LayerView(QWidget):
 
     def _on_code(self) -> None:
         self.code_requested.emit(self._selected()[0].definition)
-
-    def _on_fix_chosen(self, fix: Fix) -> None:
-        self._document.edit(fix.label, fix.edit)
 
     def _set_defaults(self) -> None:
         nodes, names = self._nodes, [f.name for f in self._fields.values() if not f.required]

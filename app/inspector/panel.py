@@ -26,6 +26,12 @@ class PropertiesPanel(QWidget):
     code_requested = Signal(str)
     """The code of a layer of one's own is wanted: its name."""
 
+    fix_chosen = Signal(object)
+    """A ``Fix`` of the level on show is to be carried out."""
+
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
+
     def __init__(
         self, document: Document, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
@@ -35,6 +41,8 @@ class PropertiesPanel(QWidget):
         self._lock = LockBanner()
         self._layers = LayerView(document, theme)
         self._layers.code_requested.connect(self.code_requested)
+        self._layers.fix_chosen.connect(self.fix_chosen)
+        self._layers.fix_pointed_at.connect(self.fix_pointed_at)
         self._wire = WireView(document)
         self._project = ProjectView(document)
         self._composite = CompositeView(document)

@@ -19,6 +19,7 @@ from app.theme import ThemeManager
 from engine.graph.elements import Graph
 from engine.graph.own_layers import own_layers_in, write_code
 from engine.own_layers.trust import distrust, is_trusted, trust, untrusted_code
+from engine.project.blocks import ready_made_blocks
 from engine.project.layer_files import layers_folder
 from nodes.errors import LoomError
 from nodes.own_layer import forget_failures
@@ -232,6 +233,11 @@ class OwnLayers(QObject):
 
 
 def _read_installed(done: Handover[bool]) -> None:
-    """Look through installed packages; on a thread of the pool."""
+    """Look through installed packages; on a thread of the pool.
+
+    The blocks that come with Layerloom are kept once they are read, which would hold up the window
+    when it lists them together.
+    """
     read_installed()
+    ready_made_blocks()
     done.give(True)  # noqa: FBT003 - that they were read is all

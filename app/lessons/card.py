@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.canvas.covering import INSET_PX
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
@@ -18,8 +19,7 @@ from engine.graph.elements import NodeId
 
 _WIDTH_PX = 300
 _NARROW_PX = 220
-_BESIDE_PX = 8
-"""Between the card and the edges of a canvas that is as narrow as it."""
+_LEAST_PX = 140
 
 
 class LessonCard(QFrame):
@@ -33,8 +33,7 @@ class LessonCard(QFrame):
 
     def __init__(self, lesson: Lesson, canvas: CanvasView) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
-        self._lesson = lesson
+        self._lesson, self._canvas = lesson, canvas
         self.setProperty("kind", "card")
         self._title = ElidedLabel(lesson.title, "small", "text2", weight=500)
         self._place_words = Label("", "small", "text2", weight=500)
@@ -56,6 +55,7 @@ class LessonCard(QFrame):
         column.addLayout(above)
         column.addWidget(self._words)
         column.addWidget(self.skip, alignment=Qt.AlignmentFlag.AlignLeft)
+        canvas.installEventFilter(self)
         self._standing = Standing(self, canvas, self._fit, narrow=lambda: self._fit(_NARROW_PX))
 
     def show_step(
@@ -90,9 +90,15 @@ class LessonCard(QFrame):
         self.deleteLater()
 
     def _fit(self, width: int = _WIDTH_PX) -> None:
-        room = self._canvas.width() - 2 * _BESIDE_PX
-        self.setFixedWidth(max(min(round(width * text_scale()), room), 0))
+        room = self._canvas.width() - 2 * INSET_PX
+        self.setFixedWidth(min(round(width * text_scale()), max(room, _LEAST_PX)))
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
+        if event.type() == QEvent.Type.ChildAdded:
+            # Compare lays its drawing over the canvas: what is to be done is read there too.
+            QTimer.singleShot(0, self, self.raise_)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() == Qt.Key.Key_Escape:

@@ -100,13 +100,16 @@ class Entries(RowModel):
         return Face(info.title, info.category, glyph_of(key, info))
 
     def find_blocks(self, text: str) -> list[str]:
-        """Return the blocks in whose name or purpose every word is found."""
+        """Return the blocks in whose name, purpose or origin every word is found."""
         words = text.casefold().split()
         kept = [*self._blocks.values(), *self._own.values(), *self._layers.values()]
         return [
             key_of(block)
             for block in (*self._drawn.values(), *unlike(self._drawn.values(), kept))
-            if all(word in f"{block.name} {block.summary}".casefold() for word in words)
+            if all(
+                word in f"{block.name} {block.other_names} {block.summary}".casefold()
+                for word in words
+            )
         ]
 
     def show_found(self, kinds: Iterable[str]) -> None:

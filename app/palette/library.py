@@ -104,14 +104,14 @@ class LibraryPanel(QWidget):
 
     def _build(self) -> None:
         self._no_match = ElidedLabel("", tone="text2")
-        self._closest = FlowText(self.tr("The closest:"), "small", "text3")
+        self._instead = FlowText("", "small", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(0)
         field = QVBoxLayout()
         field.setContentsMargins(12, 0, 12, 8)
         field.setSpacing(8)
-        for widget in (self.search, self._no_match, self._closest):
+        for widget in (self.search, self._no_match, self._instead):
             field.addWidget(widget)
         column.addLayout(field)
         column.addWidget(self.tree, stretch=1)
@@ -144,7 +144,12 @@ class LibraryPanel(QWidget):
         near = closest(words) if is_missing else []
         self._no_match.setText(self.tr("No layer called “{0}”.").format(words))
         self._no_match.setVisible(is_missing)
-        self._closest.setVisible(bool(near))
+        self._instead.set_words(
+            self.tr("The closest:")
+            if near
+            else self.tr("Try what it does, such as “pool” or “attention”, or write it yourself.")
+        )
+        self._instead.setVisible(is_missing)
         if not words:
             self._show_all()
             return

@@ -30,6 +30,7 @@ from app.theme import current_theme, faded, font, theme_manager
 
 TITLE_PX = 30
 LEFT_PX = 34
+RIGHT_PX = 86
 BOTTOM_PX = 24
 # Points on the border are drawn whole: the view is this much larger than the plot.
 _BLEED_PX = 5
@@ -54,7 +55,7 @@ class PlotArea(QWidget):
         title: str,
         detail: str = "",
         *,
-        right_px: int = 86,
+        right_px: int = RIGHT_PX,
         can_zoom: bool = True,
         parent: QWidget | None = None,
     ) -> None:

@@ -18,6 +18,7 @@ from app.theme import current_theme, faded, font, theme_manager
 _DOT_PX, _RING_PX, _NEAR_PX, _INSET_PX = 2.6, 5.0, 14, 22
 _STAND_PX = 6.0
 _STALE = 0.4
+_NAME_PX = 20
 
 # What an arrow key moves by, as a share of the map.
 _STRIDE = 1 / 40
@@ -270,15 +271,29 @@ class ClassMap(QWidget):
         theme = current_theme()
         places = self._places()
         painter.setFont(font("heading", weight=600))
-        for k in np.unique(data.truths).tolist():
-            x, y = places[data.truths == k].mean(axis=0).tolist()
-            name = data.names[k] if k < len(data.names) else str(k)
-            box = QRectF(x - 60, y - 12, 120, 24)
+        for name, box in self._named_boxes(painter, data, places):
             painter.setPen(theme.colours.canvas)
             for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                 painter.drawText(box.translated(dx, dy), Qt.AlignmentFlag.AlignCenter, name)
             painter.setPen(theme.colours.text)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _named_boxes(
+        self, painter: QPainter, data: MapData, places: NDArray[np.float64]
+    ) -> list[tuple[str, QRectF]]:
+        """Return each class in the middle of its samples, or below a name that stands there."""
+        middles = [
+            (*places[data.truths == k].mean(axis=0).tolist(), k) for k in np.unique(data.truths)
+        ]
+        boxes: list[tuple[str, QRectF]] = []
+        for x, y, k in sorted(middles, key=lambda middle: middle[1]):
+            name = data.names[k] if k < len(data.names) else str(k)
+            width = painter.fontMetrics().horizontalAdvance(name) + 4
+            box = QRectF(x - width / 2, y - _NAME_PX / 2, width, _NAME_PX)
+            while taken := [other for _, other in boxes if other.intersects(box)]:
+                box.moveTop(max(other.bottom() for other in taken) + 1)
+            boxes.append((name, box))
+        return boxes
 
     def _paint_axes(self, painter: QPainter, data: MapData) -> None:
         painter.setFont(font("micro"))

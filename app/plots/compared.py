@@ -141,8 +141,14 @@ class ComparedPlot(ZoomablePlot):
         for (curve, _, value), y in zip(readings, placed, strict=True):
             painter.setPen(key_colour(curve.place))
             box = QRectF(self.plot_box.right() + 8, y - 8, _RIGHT_PX - 8, 16)
-            words = f"{curve.name}  {self._written(value)}"
+            words = self._named(painter, curve.name, f"  {self._written(value)}", box.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _named(self, painter: QPainter, name: str, value: str, room_px: float) -> str:
+        """Return a value behind a name that is shortened rather than the value."""
+        metrics = painter.fontMetrics()
+        room = round(room_px) - metrics.horizontalAdvance(value)
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + value
 
     def _paint_legend(self, painter: QPainter) -> None:
         """Say what thick and thin lines are, at the right of the title."""

@@ -23,7 +23,7 @@ from app.theme import current_theme, font, text_scale
 from app.theme.colormaps import activation_table
 
 _CELL_PX, _SMALLEST_PX = 23, 6
-_WIDE_CELL_PX = 46
+_WIDE_CELL_PX, _NAMED_CELL_PX = 46, 60
 """For pixels: there are more of them than samples."""
 
 _NAME_PX = 96
@@ -201,7 +201,11 @@ class ConfusionMatrix(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - self._left() - 1
-        widest = _CELL_PX if self._most < 1000 else _WIDE_CELL_PX
+        # Errors are written in bold letters: three digits of them need the room of four.
+        is_wide = self._most >= 1000 or self._most_wrong >= 100
+        least = _WIDE_CELL_PX if is_wide else _CELL_PX
+        # Names above the cells are whole where there is room for them.
+        widest = max(least, min(self._left(), _NAMED_CELL_PX))
         return max(_SMALLEST_PX, min(widest, room / max(1, len(self._rows))))
 
     def _left(self) -> float:

@@ -13,6 +13,8 @@ from PySide6.QtGui import QContextMenuEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.figures import figure, percent_digits, setting
+from app.plots.area import RIGHT_PX
+from app.plots.end_labels import EndLabel, end_labels_px, paint_end_labels
 from app.plots.files import save_csv
 from app.plots.lines import curve_line, fit_to_screen
 from app.plots.marks import Marks, paint_card
@@ -20,14 +22,13 @@ from app.plots.menu import curve_menu
 from app.plots.others import OtherCurves
 from app.plots.peaks import FloatArray
 from app.plots.ranges import fitting_smoothing, log_range, percent_range, round_range
-from app.plots.series import CurveData, Series, Smoother, pushed_apart
+from app.plots.series import CurveData, Series, Smoother
 from app.plots.tables import PlotTable
 from app.plots.zoomable import ZoomablePlot
 from app.redraws import Redraw
 from app.theme import current_theme, faded, font
 
 _SMOOTHING = 0.95
-_LABEL_GAP_PX = 15
 _FEW_POINTS = 2000
 # The first steps of a run are far above the rest and would flatten it.
 _SKIPPED_SHARE = 0.05
@@ -101,6 +102,7 @@ class CurvePlot(ZoomablePlot):
         self._epochs = max(epochs, 1e-6)
         self._best = -1
         self._cursor = None
+        self._right_px = RIGHT_PX
         self.marks.clear()
         self._zoom = None
         self.redraw()
@@ -195,6 +197,7 @@ class CurvePlot(ZoomablePlot):
         """Draw what has come in since the last time."""
         self._news.settle()
         x_view = self._zoom or (0.0, self._epochs)
+        self._make_room_for_labels(x_view[1])
         self.show_range(x_view, *self._y_range(x_view))
         # Least and greatest value for each pixel; what is smooth is thick, and needs half of that.
         most = round(2 * self.width() * self.ratio)
@@ -227,7 +230,8 @@ class CurvePlot(ZoomablePlot):
         if pointer is None:
             pointer = self._shown_cursor()
         if pointer is None:
-            self._paint_labels(painter, min(now, self.x_view[1]))
+            end = min(now, self.x_view[1])
+            paint_end_labels(painter, self._readings(end), self.x_px(end), self.plot_box)
         else:
             self._paint_readings(painter, pointer)
 
@@ -321,6 +325,13 @@ class CurvePlot(ZoomablePlot):
                 painter.setPen(colour)
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight, words)
 
+    def _make_room_for_labels(self, last: float) -> None:
+        """Let the names behind the ends of lines be whole; what was given is kept for the run."""
+        if not len(self._training) and not len(self._validation):
+            return
+        room = end_labels_px(self._readings(min(self._reached, last)))
+        self._right_px = max(self._right_px, room)
+
     def _best_label_px(self, point: QPointF) -> int:
         """How far below the best point its label begins: on the side without the other line."""
         at = int(np.searchsorted(self._smooth.x, self._best)) - 1
@@ -328,17 +339,6 @@ class CurvePlot(ZoomablePlot):
         fits_below = point.y() + 26 < self.plot_box.bottom()
         fits_above = point.y() - 26 > self.plot_box.top()
         return 9 if fits_below and (has_line_above or not fits_above) else -25
-
-    def _paint_labels(self, painter: QPainter, at_epoch: float) -> None:
-        labels = self._readings(at_epoch)
-        wanted = [point.y() for *_, point in labels]
-        painter.setFont(font("small", weight=500))
-        low, high = self.plot_box.top() + 6, self.plot_box.bottom()
-        placed = pushed_apart(wanted, _LABEL_GAP_PX, low, high)
-        for (text, token, _), y in zip(labels, placed, strict=True):
-            painter.setPen(current_theme().colours[token])
-            box = QRectF(self.x_px(at_epoch) + 8, y - 8, 120, 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_readings(self, painter: QPainter, epoch: float) -> None:
         colours, box = current_theme().colours, self.plot_box
@@ -360,7 +360,7 @@ class CurvePlot(ZoomablePlot):
         lines += [(words, "accent") for words in self.marks.near(epoch)]
         paint_card(painter, lines, at, box)
 
-    def _readings(self, epoch: float) -> list[tuple[str, str, QPointF]]:
+    def _readings(self, epoch: float) -> list[EndLabel]:
         """Text, colour and place of the last value that each line had at an epoch.
 
         Nothing where the run has not come to it yet.

@@ -13,6 +13,8 @@ from app.theme.colormaps import activation_table, diverging_table
 PixelArray = NDArray[np.uint8]
 CORNER_PX = 5
 _PICTURE_CHANNELS = 3
+_SOUND_CHANNELS, _LEAST_SOUND = 2, 512
+_WAVE_PX = 48
 
 
 def map_image(pixels: PixelArray, theme: Theme) -> QImage:
@@ -37,12 +39,15 @@ def sample_image(pixels: PixelArray, theme: Theme) -> QImage:
     """One sample: light ink on dark or dark ink on light, and colour pictures as they are.
 
     Shapes:
-        pixels: (H, W), (1, H, W), (3, H, W); a vector (F,) becomes F bars of ink
+        pixels: (H, W), (1, H, W), (3, H, W); a vector (F,) becomes F bars of ink, and a sound
+            (1 or 2, T) how far it swings to both sides
     """
     if pixels.ndim == 3 and pixels.shape[0] == _PICTURE_CHANNELS:
         return _image(_opaque(np.moveaxis(pixels, 0, -1)))
     if pixels.ndim == 3:
         pixels = pixels[0]
+    if pixels.ndim == 2 and len(pixels) <= _SOUND_CHANNELS and pixels.shape[1] >= _LEAST_SOUND:
+        pixels = _as_wave(pixels[0])
     if pixels.ndim < 2:
         pixels = _as_bars(pixels.reshape(-1))
     ground, ink = (_channels(c) for c in (theme.colours.canvas, theme.colours.text))
@@ -72,6 +77,16 @@ def _looked_up(table: PixelArray, pixels: PixelArray) -> PixelArray:
 def _as_bars(values: PixelArray) -> PixelArray:
     rows = np.arange(255, -1, -8)[:, None]
     return np.where(values[None, :] >= rows, np.uint8(200), np.uint8(0))
+
+
+def _as_wave(values: PixelArray) -> PixelArray:
+    pieces = np.array_split(values, _WAVE_PX)
+    high = np.array([piece.max() for piece in pieces], np.int16)
+    low = np.array([piece.min() for piece in pieces], np.int16)
+    step = 256 // _WAVE_PX
+    rows = np.arange(255, -1, -step, dtype=np.int16)[:, None]
+    inside = (rows <= high + step // 2) & (rows >= low - step // 2)
+    return np.where(inside, np.uint8(230), np.uint8(0))
 
 
 def _channels(colour: QColor) -> NDArray[np.float32]:

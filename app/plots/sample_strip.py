@@ -1,4 +1,4 @@
-"""The samples that a layer can be looked at with, as a row of small pictures."""
+"""The samples that a layer can be looked at with, as a row of small pictures or of texts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.plots.images import paint_squares
+from app.plots.text_tile import paint_text_tile
 from app.theme import current_theme
 
 _CELL_PX = 30
-_PITCH_PX = 37
+_GAP_PX = 7
+_TEXT_PX = 112
 _EDGE_PX = 3
+_LEAST_PX = 111
 _QUIET = 0.62
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class SampleStrip(QWidget):
-    """One picture for each sample; the chosen one is ringed."""
+    """One picture, or the beginning of one text, for each sample; the chosen one is ringed."""
 
     sample_chosen = Signal(int)
 
@@ -27,6 +30,7 @@ class SampleStrip(QWidget):
         super().__init__(parent)
         self._images: tuple[QImage, ...] = ()
         self._labels: tuple[str, ...] = ()
+        self._texts: tuple[str, ...] = ()
         self._chosen = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -39,35 +43,44 @@ class SampleStrip(QWidget):
     @property
     def shown(self) -> range:
         """The samples that have room; where not all have, the chosen one is among them."""
-        room = max(1, (self.width() - 1) // _PITCH_PX)
+        room = max(1, (self.width() - 1) // self._pitch_px)
         first = max(0, self._chosen - room + 1)
-        return range(first, min(len(self._images), first + room))
+        return range(first, min(len(self), first + room))
 
-    def show_samples(self, images: Sequence[QImage], labels: Sequence[str]) -> None:
-        """Show pictures with what they are labelled."""
-        self._images = tuple(images)
+    def __len__(self) -> int:
+        return max(len(self._images), len(self._texts))
+
+    def show_samples(
+        self, images: Sequence[QImage], labels: Sequence[str], texts: Sequence[str] = ()
+    ) -> None:
+        """Show samples with what they are labelled.
+
+        Args:
+            texts: How they begin where they are texts; a blank one is shown by its picture.
+        """
+        self._images, self._texts = tuple(images), tuple(texts)
         self._labels = tuple(labels)
-        self._chosen = min(self._chosen, len(self._images) - 1)
+        self._chosen = min(self._chosen, len(self) - 1)
         self.updateGeometry()
         self._describe()
 
     def show_chosen(self, sample: int) -> None:
         """Ring a sample without announcing it; none for −1."""
-        if sample != self._chosen and -1 <= sample < len(self._images):
+        if sample != self._chosen and -1 <= sample < len(self):
             self._chosen = sample
             self._describe()
 
     def choose(self, sample: int) -> None:
         """Choose a sample as the person would."""
-        if 0 <= sample < len(self._images) and sample != self._chosen:
+        if 0 <= sample < len(self) and sample != self._chosen:
             self.show_chosen(sample)
             self.sample_chosen.emit(sample)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(_PITCH_PX * len(self._images) + 1, _CELL_PX + 2 * _EDGE_PX)
+        return QSize(self._pitch_px * len(self) + 1, _CELL_PX + 2 * _EDGE_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(min(self.sizeHint().width(), 3 * _PITCH_PX), self.sizeHint().height())
+        return QSize(min(self.sizeHint().width(), _LEAST_PX), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
         painter = QPainter(self)
@@ -75,7 +88,10 @@ class SampleStrip(QWidget):
         for index in self.shown:
             box = self._cell(index)
             painter.setOpacity(1.0 if index == self._chosen else _QUIET)
-            paint_squares(painter, self._images[index], box)
+            if self._text(index):
+                paint_text_tile(painter, self._texts[index], box)
+            else:
+                paint_squares(painter, self._images[index], box)
             if index == self._chosen:
                 painter.setPen(QPen(current_theme().colours.accent, 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -100,17 +116,28 @@ class SampleStrip(QWidget):
 
     def _cell(self, index: int) -> QRectF:
         place = index - self.shown.start
-        return QRectF(_EDGE_PX + place * _PITCH_PX, _EDGE_PX, _CELL_PX, _CELL_PX)
+        left = _EDGE_PX + place * self._pitch_px
+        return QRectF(left, _EDGE_PX, self._pitch_px - _GAP_PX, _CELL_PX)
+
+    @property
+    def _pitch_px(self) -> int:
+        """From one sample to the next."""
+        return (_TEXT_PX if self._texts else _CELL_PX) + _GAP_PX
+
+    def _text(self, sample: int) -> str:
+        return self._texts[sample] if sample < len(self._texts) else ""
 
     def _sample_at(self, position: QPointF) -> int:
         cells = ((index, self._cell(index).adjusted(-3, -3, 3, 3)) for index in self.shown)
         return next((index for index, cell in cells if cell.contains(position)), -1)
 
     def _name(self, sample: int) -> str:
-        if not 0 <= sample < len(self._images):
+        if not 0 <= sample < len(self):
             return ""
         name = self.tr("Sample {0}").format(sample + 1)
-        return f"{name}, {self._labels[sample]}" if sample < len(self._labels) else name
+        if sample < len(self._labels):
+            name = f"{name}, {self._labels[sample]}"
+        return f"{name}: {text}" if (text := self._text(sample)) else name
 
     def _describe(self) -> None:
         self.setAccessibleDescription(self._name(self._chosen))

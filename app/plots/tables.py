@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.figures import THIN
 from app.plots.curve_table import CurveTable
 from app.plots.files import save_bytes, save_csv, save_png
 from app.plots.vector import svg_of
@@ -30,7 +31,8 @@ class PlotTable:
 
     def text(self) -> str:
         """Return it as a spreadsheet takes it from the clipboard."""
-        return "\n".join("\t".join(row) for row in (tuple(self.heads), *self.rows))
+        rows = (map(_plain, row) for row in self.rows)
+        return "\n".join("\t".join(row) for row in (tuple(self.heads), *rows))
 
     def save(self, path: Path) -> None:
         """Write it as CSV.
@@ -38,10 +40,20 @@ class PlotTable:
         Raises:
             RunError: The file cannot be written.
         """
-        save_csv(path, self.heads, self.rows)
+        save_csv(path, self.heads, (map(_plain, row) for row in self.rows))
 
 
 Tabled: TypeAlias = Callable[[], PlotTable]
+
+
+def _plain(cell: str) -> str:
+    """Return a number as a spreadsheet reads it: without thin spaces, with a hyphen for minus."""
+    plain = cell.replace(THIN, "").replace("\N{MINUS SIGN}", "-")
+    try:
+        float(plain.removesuffix("%"))
+    except ValueError:
+        return cell
+    return plain
 
 
 def offer_plot(

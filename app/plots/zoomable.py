@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.plots.area import PlotArea
+from app.plots.area import RIGHT_PX, PlotArea
 
 if TYPE_CHECKING:
     import pyqtgraph as pg
@@ -19,7 +19,12 @@ class ZoomablePlot(PlotArea):
     """Knows which epochs are looked at; subclasses draw them in ``redraw``."""
 
     def __init__(
-        self, title: str, detail: str = "", *, right_px: int = 86, parent: QWidget | None = None
+        self,
+        title: str,
+        detail: str = "",
+        *,
+        right_px: int = RIGHT_PX,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, detail, right_px=right_px, parent=parent)
         self._zoom: tuple[float, float] | None = None

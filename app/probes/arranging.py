@@ -9,6 +9,7 @@ from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEve
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     ArrangeLayer,
+    ArrangeMethod,
     LayerArranged,
     MomentShown,
     NotAnswered,
@@ -39,8 +40,11 @@ class Arranging(QObject):
 
         self.iteration = self.iterations = 0
         self._node = ""
+        self._method: ArrangeMethod = "tsne"
         self._seconds = _FREE_SECONDS
         self._is_on = self._is_outdated = self._is_waiting = False
+        # Until the person wants it again, or something else is to be arranged.
+        self._is_halted = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
@@ -49,6 +53,12 @@ class Arranging(QObject):
         """Arrange what another layer puts out."""
         if node != self._node:
             self._node = node
+            self._begin()
+
+    def use(self, method: ArrangeMethod) -> None:
+        """Arrange in another way."""
+        if method != self._method:
+            self._method = method
             self._begin()
 
     def set_on(self, *, on: bool) -> None:
@@ -68,18 +78,25 @@ class Arranging(QObject):
                 self._begin()
             case RunEnded():
                 self._seconds = _FREE_SECONDS
+                self._is_halted = self._is_halted or event.outcome == "lost"
                 # Of a worker that was lost no answer comes any more.
                 self._is_outdated, self._is_waiting = True, False
             case EpochEnded() | MomentShown():
                 self._is_outdated = True
             case NotAnswered(question="arrange_layer"):
-                self._is_waiting = False
+                self._is_waiting, self._is_halted = False, event.again
                 self.problem = f"{event.title}. {event.why} {event.hint}".strip()
                 self.moved.emit()
             case LayerArranged() if event.node == self._node:
                 self._take(event)
             case _:
                 pass
+
+    def go_on(self) -> None:
+        """Go on after it was given up, or came to nothing."""
+        self.problem, self._is_halted = "", False
+        self._is_outdated = self._is_outdated or self.mapped is None
+        self._ask()
 
     @property
     def is_done(self) -> bool:
@@ -97,7 +114,7 @@ class Arranging(QObject):
     def _begin(self) -> None:
         self.mapped, self.problem = None, ""
         self.iteration = self.iterations = 0
-        self._is_outdated, self._is_waiting = True, False
+        self._is_outdated, self._is_waiting, self._is_halted = True, False, False
         self.moved.emit()
         if self._is_on:
             self._ask()
@@ -105,11 +122,13 @@ class Arranging(QObject):
     def _ask(self) -> None:
         """Ask for the next part; for the layer as it is now once the samples have arrived."""
         is_new = self._is_outdated and (self.is_done or self.mapped is None)
-        if self._is_waiting or not self._node or (self.is_done and not is_new):
+        if self._is_waiting or self._is_halted or not self._node or (self.is_done and not is_new):
             return
         if self.problem and not is_new:
             return
         self._is_waiting = True
         if is_new:
             self._is_outdated, self.problem = False, ""
-        self.asked.emit(ArrangeLayer(node=self._node, is_new=is_new, seconds=self._seconds))
+        self.asked.emit(
+            ArrangeLayer(node=self._node, method=self._method, is_new=is_new, seconds=self._seconds)
+        )

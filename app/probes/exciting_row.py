@@ -11,7 +11,9 @@ from app.figures import figure
 from app.plots.images import sample_image
 from app.plots.sample_strip import SampleStrip
 from app.theme import current_theme
+from app.waiting import WaitRow
 from app.widgets import Label, SectionTitle
+from engine.training.events import TrainingEvent
 from engine.training.questions import ExcitingFound
 
 
@@ -21,6 +23,9 @@ class ExcitingRow(QWidget):
     sample_chosen = Signal(int)
     """The place of a sample among those kept aside."""
 
+    retried = Signal(int)
+    """It is to be asked again what excites a channel."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: ExcitingFound | None = None
@@ -28,16 +33,31 @@ class ExcitingRow(QWidget):
         self._words = Label("", "small", "text2")
         self.strip = SampleStrip()
         self.strip.sample_chosen.connect(self._on_chosen)
+        self._channel = -1
+        self.wait = WaitRow("find_exciting", self.tr("Looking through the samples"))
+        self.wait.retried.connect(lambda: self.retried.emit(self._channel))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(self._title)
         row.addWidget(self._words, stretch=1)
+        row.addWidget(self.wait, stretch=2)
         row.addWidget(self.strip)
+        self.hide()
+
+    def take(self, event: TrainingEvent) -> None:
+        """Take what a run says of the question."""
+        self.wait.take(event)
+
+    def forget(self) -> None:
+        """Go out of sight: another layer or model is looked into."""
+        self.wait.end()
         self.hide()
 
     def show_waiting(self, channel: int) -> None:
         """Say which channel is being asked about."""
+        self._channel = channel
+        self.wait.ask()
         self._title.set_title(self.tr("Excites channel {0}").format(channel))
         self._words.setText("")
         self.strip.hide()
@@ -45,14 +65,15 @@ class ExcitingRow(QWidget):
 
     def show_found(self, found: ExcitingFound) -> None:
         """Show the samples."""
+        self.wait.end()
         self._found = found
         self._title.set_title(self.tr("Excites channel {0}").format(found.channel))
         self._words.setText(self.words)
         self.setAccessibleName(f"{self._title.accessibleName()}: {self.words}")
         words = [self._of(place) for place in range(len(found.places))]
-        self.strip.show_samples(_pictures(found), words)
+        self.strip.show_samples(_pictures(found), words, found.texts)
         self.strip.show_chosen(-1)
-        self.strip.setVisible(bool(found.pixels))
+        self.strip.setVisible(bool(found.pixels or found.texts))
         self.show()
 
     @property

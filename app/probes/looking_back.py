@@ -41,7 +41,8 @@ class LookingBack(QObject):
                 self._moments, self._waits_for = (), None
                 self._is_over = isinstance(event, RunOpened)
             case RunEnded():
-                self._is_over = True
+                # Of one that is lost nobody holds the model.
+                self._is_over = event.outcome != "lost"
             case MomentsKept(moments=moments):
                 self._moments = moments
             case LookedBack() | NotAnswered(question="look_back"):

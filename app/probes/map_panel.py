@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -11,27 +12,24 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.figures import count, percent
 from app.plots.class_map import ClassMap
-from app.plots.square_picture import SquarePicture
 from app.probes.arranging import Arranging
+from app.probes.drawn_here import DrawnHere
 from app.probes.layer_header import LayerHeader
 from app.probes.neighbours import SIDE_PX, Neighbours, class_name, map_data, neighbours_of
 from app.probes.whole_model import Likeness, MadePictures, Plane
+from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle, SegmentedControl
-from engine.training.events import EpochEnded, RunStarted, TrainingEvent
+from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 from engine.training.generating import PicturesMade
 from engine.training.insight import LayerMapped
 from engine.training.questions import (
     DecisionMapped,
-    DrawPoint,
     LayersCompared,
     MomentShown,
-    NotAnswered,
-    PointDrawn,
     RunOpened,
 )
 
 _NARROW_PX = 560
-_DRAWN_PX = 120
 
 
 class MapPanel(QWidget):
@@ -47,6 +45,8 @@ class MapPanel(QWidget):
     """A ``Question`` for the worker."""
 
     train_requested = Signal()
+    wanted_changed = Signal()
+    """Another layer is to be mapped, or none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,15 +55,13 @@ class MapPanel(QWidget):
         self._node = ""
         self._newest: dict[str, LayerMapped] = {}
         self._places = np.zeros(0, np.int32)
-        self._has_run = False
+        self._has_run = self._has_failed = False
         self._problem = ""
         self._epoch = 0
         self._moment: MomentShown | None = None
-        self._number = 0
-        self._is_waiting = False
-        self._wanted: tuple[float, float] | None = None
         self.arranging = Arranging(self)
         self.arranging.asked.connect(self.asked)
+        self.arranging.asked.connect(lambda _: self._on_asked())
         self._build()
         self.arranging.moved.connect(self._on_moved)
 
@@ -72,9 +70,11 @@ class MapPanel(QWidget):
     ) -> None:
         """Map the outputs of another layer."""
         if node_id != self._node:
-            self._problem = ""
+            self._problem, self._has_failed = "", False
+            self.wait.end()
         self._node = node_id
         self.arranging.show_node(node_id)
+        self.drawn.show_node(node_id)
         self._header.show_layer(title, kind_text, category, glyph)
         self._redraw()
 
@@ -85,29 +85,33 @@ class MapPanel(QWidget):
     def show_events(self, events: Sequence[TrainingEvent]) -> None:
         """Take what a run says."""
         for event in events:
-            for view in (self.plane, self.likeness, self.pictures, self.arranging):
+            for view in (self.plane, self.likeness, self.pictures, self.arranging, self.drawn):
                 view.take(event)
+            self.wait.take(event)
+            self.arranging_wait.take(event)
             match event:
                 case RunStarted() | RunOpened():
                     self._newest.clear()
-                    self._has_run, self._problem = True, ""
+                    self.wait.end()
+                    self._has_run, self._problem, self._has_failed = True, "", False
                     self._epoch, self._moment = 0, None
                     self._redraw()
+                case RunEnded(outcome="lost"):
+                    # Until the person tries again: of a worker that is gone no map comes.
+                    self.wait.end()
+                    self._has_failed = True
                 case EpochEnded():
                     self._epoch = event.epoch
                     self._fade()
                 case MomentShown():
                     self._moment = event
                     self._fade()
-                case NotAnswered(question="map"):
-                    self._problem = f"{event.title}. {event.why} {event.hint}".strip()
-                    self._redraw()
                 case LayerMapped():
+                    if event.node == self._node:
+                        self.wait.end()
                     self._newest[event.node] = event
                     self._draw_again(event)
                     self._redraw()
-                case PointDrawn():
-                    self._take_picture(event)
                 case DecisionMapped():
                     self.plane.show_answer(event)
                 case LayersCompared():
@@ -117,19 +121,24 @@ class MapPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
         for empty in (self._empty, self.plane, self.likeness, self.pictures):
-            empty.show_coming(words)
+            empty.show_coming(words, again)
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt override
         del event
         self._side.setVisible(self.width() >= _NARROW_PX)
 
     @property
+    def wanted(self) -> str:
+        """The layer that is to be mapped; empty where nobody sees it or waits for it."""
+        return self._node if self.isVisible() and not self._has_failed else ""
+
+    @property
     def is_arranged(self) -> bool:
-        """Whether the samples stand by t-SNE rather than on principal components."""
-        return self.method.current == "tsne"
+        """Whether the samples are moved to their places, not put on principal components."""
+        return self.method.current != "pca"
 
     @property
     def _shown(self) -> LayerMapped | None:
@@ -138,8 +147,9 @@ class MapPanel(QWidget):
     def _redraw(self) -> None:
         mapped = self._shown
         if mapped is None:
-            self._empty.set_words(self._why_nothing(), "" if self._has_run else self.tr("Train"))
+            self._empty.set_words(self._why_nothing(), self._way_out())
             self._stack.setCurrentWidget(self._empty)
+            self._wait()
             return
         self._stack.setCurrentWidget(self._content)
         self._places = np.frombuffer(mapped.places, np.int32)
@@ -148,9 +158,9 @@ class MapPanel(QWidget):
         self._fade()
         self._show_sample(-1)
         self.map.set_walkable(walkable=mapped.draws)
-        self._drawn_box.setVisible(mapped.draws)
+        self.drawn.setVisible(mapped.draws)
         if self.map.stand is None:
-            self.drawn.show_pixels(None)
+            self.drawn.picture.show_pixels(None)
 
     def _fade(self) -> None:
         """Fade a map of another moment, or of an epoch before the last, until a new one comes."""
@@ -172,48 +182,65 @@ class MapPanel(QWidget):
             return self.arranging.problem or self.tr("The samples are about to be arranged.")
         return self._problem or self.tr("The map comes as soon as the layer was looked at.")
 
+    def _way_out(self) -> str:
+        if not self._has_run:
+            return self.tr("Train")
+        return self.tr("Try again") if self._has_failed and not self.is_arranged else ""
+
+    def _wait(self) -> None:
+        """Say how far the map is that somebody waits for."""
+        is_due = self._has_run and self.wanted and not self._problem
+        if is_due and not self.is_arranged and not self.wait.is_waiting:
+            self.wait.ask()
+
+    def _on_failed(self, words: str, again: bool) -> None:
+        self.wait.end()
+        self._problem, self._has_failed = words, again
+        self._redraw()
+        self.wanted_changed.emit()
+
+    def _on_empty(self) -> None:
+        if not self._has_run:
+            self.train_requested.emit()
+        else:
+            self._problem, self._has_failed = "", False
+            self._redraw()
+            self.wanted_changed.emit()
+
+    def _on_asked(self) -> None:
+        if not self.arranging_wait.is_waiting:
+            self.arranging_wait.ask()
+
     def _on_moved(self) -> None:
+        arranging = self.arranging
+        if arranging.is_done or not self.is_arranged:
+            self.arranging_wait.end()
+        elif arranging.mapped is not None and not arranging.problem:
+            self.arranging_wait.reach(arranging.iteration, arranging.iterations)
         if self.is_arranged:
             self._redraw()
 
     def _on_method(self) -> None:
+        if self.is_arranged:
+            self.arranging.use("umap" if self.method.current == "umap" else "tsne")
         self.arranging.set_on(on=self.is_arranged and self.isVisible())
+        self.wait.end()
+        self._on_moved()
         self._redraw()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)
         self.arranging.set_on(on=self.is_arranged)
+        self._redraw()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt override
         super().hideEvent(event)
         self.arranging.set_on(on=False)
 
-    def _on_walked(self, x: float, y: float) -> None:
-        """Ask for the picture of a place; a faster hand waits for the picture before."""
-        self._wanted = (x, y)
-        if not self._is_waiting:
-            self._ask()
-
-    def _ask(self) -> None:
-        if self._wanted is None:
-            return
-        self._number += 1
-        self._is_waiting = True
-        (x, y), self._wanted = self._wanted, None
-        self.asked.emit(DrawPoint(number=self._number, node=self._node, x=x, y=y))
-
-    def _take_picture(self, event: PointDrawn) -> None:
-        if event.number != self._number:
-            return
-        self._is_waiting = False
-        if event.shape:
-            self.drawn.show_pixels(np.frombuffer(event.pixels, np.uint8).reshape(event.shape))
-        self._ask()
-
     def _draw_again(self, mapped: LayerMapped) -> None:
         """The weights are others now: draw the same place anew."""
         if mapped.node == self._node and mapped.draws and self.map.stand is not None:
-            self._on_walked(*self.map.stand)
+            self.drawn.want(*self.map.stand)
 
     def _words(self, mapped: LayerMapped) -> str:
         values = self.tr("{0} values").format(count(mapped.features))
@@ -227,7 +254,10 @@ class MapPanel(QWidget):
         words = f"{values} · {samples} · " + self.tr("epoch {0}").format(f"{mapped.epoch:.3g}")
         if self.is_arranged and not self.arranging.is_done:
             share = self.arranging.iteration / max(1, self.arranging.iterations)
-            words = f"{words} · " + self.tr("{0} of the way").format(percent(share))
+            on_the_way = self.tr("{0} of the way").format(percent(share))
+            if self.method.current == "umap":
+                on_the_way = self.tr("UMAP is placing them")
+            words = f"{words} · {on_the_way}"
         return words
 
     def _show_sample(self, sample: int) -> None:
@@ -260,23 +290,16 @@ class MapPanel(QWidget):
 
     def _build(self) -> None:
         self._empty = EmptyState("category-attn", "")
-        self._empty.acted.connect(self.train_requested)
+        self._empty.acted.connect(self._on_empty)
         self._header = LayerHeader()
         self._note = Label("", "small", "text2")
         self._header.add_trailing(self._note)
+        self.drawn = DrawnHere()
+        self.drawn.asked.connect(self.asked)
         self.map = ClassMap()
         self.map.hovered.connect(self._show_sample)
         self.map.chosen.connect(self._on_chosen)
-        self.map.walked.connect(self._on_walked)
-        self.drawn = SquarePicture()
-        self.drawn.setFixedSize(_DRAWN_PX, _DRAWN_PX)
-        self.drawn.setAccessibleName(self.tr("What is drawn from here"))
-        self._drawn_box = QWidget()
-        drawn = QVBoxLayout(self._drawn_box)
-        drawn.setContentsMargins(0, 0, 0, 8)
-        drawn.setSpacing(8)
-        drawn.addWidget(SectionTitle(self.tr("Drawn from here"), self.tr("drag on the map")))
-        drawn.addWidget(self.drawn)
+        self.map.walked.connect(self.drawn.want)
         self._hint = Label(self.tr("Point at a sample to see its neighbours."), "small", "text3")
         self._hint.setWordWrap(True)
         self._sample = SectionTitle("")
@@ -293,7 +316,7 @@ class MapPanel(QWidget):
         self._side.setFixedWidth(SIDE_PX)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
-        side.addWidget(self._drawn_box)
+        side.addWidget(self.drawn)
         side.addWidget(self._hint)
         side.addWidget(self._neighbours)
         side.addStretch(1)
@@ -307,6 +330,10 @@ class MapPanel(QWidget):
         whole.setSpacing(10)
         whole.addWidget(self._header)
         whole.addLayout(row, stretch=1)
+        self.wait = WaitRow("map", self.tr("Mapping the samples"))
+        self.wait.failed.connect(self._on_failed)
+        self.arranging_wait = WaitRow("arrange_layer", self.tr("Arranging the samples"))
+        self.arranging_wait.retried.connect(self.arranging.go_on)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)
@@ -317,7 +344,14 @@ class MapPanel(QWidget):
             view.question_asked.connect(self.asked)
             view.train_requested.connect(self.train_requested)
             view.setContentsMargins(16, 4, 16, 12)
-        self._lay_out(holder)
+        samples = QWidget()
+        column = QVBoxLayout(samples)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(holder, stretch=1)
+        for waiting in (self.wait, self.arranging_wait):
+            waiting.setContentsMargins(16, 0, 16, 8)
+            column.addWidget(waiting)
+        self._lay_out(samples)
         self._redraw()
 
     def _lay_out(self, samples: QWidget) -> None:
@@ -345,16 +379,20 @@ class MapPanel(QWidget):
         top.setContentsMargins(16, 10, 16, 0)
         self.method = SegmentedControl(
             self.tr("How samples are arranged"),
-            (("pca", self.tr("PCA")), ("tsne", self.tr("t-SNE"))),
+            (("pca", self.tr("PCA")), ("tsne", self.tr("t-SNE")), ("umap", self.tr("UMAP"))),
         )
         self.method.segment("pca").setToolTip(
             self.tr("Along the directions in which they differ most")
         )
         self.method.segment("tsne").setToolTip(
-            self.tr(
-                "Those that the layer takes for alike together. It stands for UMAP too, which"
-                " Layerloom does without"
-            )
+            self.tr("Those that the layer takes for alike together")
+        )
+        has_umap = importlib.util.find_spec("umap") is not None
+        self.method.segment("umap").setEnabled(has_umap)
+        self.method.segment("umap").setToolTip(
+            self.tr("Those that the layer takes for alike together, and groups where they belong")
+            if has_umap
+            else self.tr("UMAP is an extra: pip install 'layerloom[embedding]'")
         )
         self.method.chosen.connect(lambda _key: self._on_method())
         top.addWidget(self.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -12,11 +13,13 @@ from PySide6.QtWidgets import QWidget
 from app.figures import figure
 from app.plots.class_map import MapData
 from app.plots.images import paint_squares, sample_image
+from app.plots.text_tile import paint_text_tile
 from app.theme import current_theme, font
 from engine.training.insight import LayerMapped
 
 SIDE_PX = 220
 _PICTURE_PX, _COLUMNS = 44, 4
+_ROW_PX, _WORDS_PX = 23, 84
 
 
 class Neighbours(QWidget):
@@ -26,6 +29,7 @@ class Neighbours(QWidget):
         super().__init__(parent)
         self._images: tuple[QImage, ...] = ()
         self._words: tuple[str, ...] = ()
+        self._texts: tuple[str, ...] = ()
         self.setFixedHeight(3 * (_PICTURE_PX + 26))
         self.setAccessibleName(self.tr("Neighbours"))
 
@@ -34,10 +38,13 @@ class Neighbours(QWidget):
         """What stands below the pictures."""
         return self._words
 
-    def show_pictures(self, images: Sequence[QImage], words: Sequence[str]) -> None:
-        """Show pictures with words below; words alone where there are no pictures."""
-        self._images, self._words = tuple(images), tuple(words)
-        self.setAccessibleDescription("; ".join(self._words))
+    def show_pictures(
+        self, images: Sequence[QImage], words: Sequence[str], texts: Sequence[str] = ()
+    ) -> None:
+        """Show pictures with words below, or texts with words before; words alone for others."""
+        self._images, self._words, self._texts = tuple(images), tuple(words), tuple(texts)
+        said = [" ".join(parts) for parts in zip_longest(words, texts, fillvalue="")]
+        self.setAccessibleDescription("; ".join(each.strip() for each in said))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
@@ -49,6 +56,9 @@ class Neighbours(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("micro"))
         painter.setPen(current_theme().colours.text2)
+        if self._texts:
+            self._paint_rows(painter)
+            return
         for place, text in enumerate(self._words):
             row, column = divmod(place + 3 if place else 0, _COLUMNS)
             left, top = column * (SIDE_PX / _COLUMNS), row * (_PICTURE_PX + 26)
@@ -57,6 +67,16 @@ class Neighbours(QWidget):
                 paint_squares(painter, self._images[place], box)
             line = QRectF(left - 4, top + _PICTURE_PX + 1, _PICTURE_PX + 12, 16)
             painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _paint_rows(self, painter: QPainter) -> None:
+        right = Qt.TextElideMode.ElideRight
+        for row, (words, text) in enumerate(zip(self._words, self._texts, strict=True)):
+            left = QRectF(0, row * _ROW_PX, _WORDS_PX - 6, _ROW_PX)
+            shown = painter.fontMetrics().elidedText(words, right, round(left.width()))
+            painter.setPen(current_theme().colours.text2)
+            painter.drawText(left, Qt.AlignmentFlag.AlignVCenter, shown)
+            tile = QRectF(_WORDS_PX, row * _ROW_PX, SIDE_PX - _WORDS_PX, _ROW_PX - 3)
+            paint_text_tile(painter, text, tile)
 
 
 def map_data(mapped: LayerMapped) -> MapData:
@@ -72,8 +92,8 @@ def map_data(mapped: LayerMapped) -> MapData:
     )
 
 
-def neighbours_of(mapped: LayerMapped, sample: int) -> tuple[list[QImage], list[str]]:
-    """Return pictures and words of a sample and of its neighbours."""
+def neighbours_of(mapped: LayerMapped, sample: int) -> tuple[list[QImage], list[str], list[str]]:
+    """Return pictures, words and texts of a sample and of its neighbours."""
     data = map_data(mapped)
     alike = np.frombuffer(mapped.similarities, np.float32).reshape(len(data.points), -1)
     shown = [sample, *data.neighbours[sample].tolist()]
@@ -87,7 +107,7 @@ def neighbours_of(mapped: LayerMapped, sample: int) -> tuple[list[QImage], list[
     words = [labels[0]]
     for label, share in zip(labels[1:], alike[sample].tolist(), strict=True):
         words.append(f"{label} {figure(share, 2)}".strip())
-    return images, words
+    return images, words, [mapped.texts[place] for place in shown] if mapped.texts else []
 
 
 def class_name(mapped: LayerMapped, k: int) -> str:

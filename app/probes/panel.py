@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 
 from app.plots.bars import BarList
 from app.plots.sample_strip import SamplePicture, SampleStrip
-from app.previews import maps_of, sample_thumbnails
+from app.previews import sample_thumbnails
 from app.probes.exciting_row import ExcitingRow
 from app.probes.figures_table import FiguresTable, has_figures
 from app.probes.kept_layers import KeptLayers, NamedLayer
@@ -143,7 +143,7 @@ class ActivationsPanel(QWidget):
     ) -> None:
         """Look into a layer from now on."""
         if node_id != self._node:
-            self.exciting.hide()
+            self.exciting.forget()
         self._node = node_id
         self.back.show_node(node_id)
         self._category = category
@@ -162,6 +162,7 @@ class ActivationsPanel(QWidget):
         """Take what has come in; draws at most ten times a second."""
         for event in events:
             self.back.take(event)
+            self.exciting.take(event)
             match event:
                 case RunStarted(epochs=epochs):
                     self._epochs, self._is_opened = float(epochs), False
@@ -189,9 +190,9 @@ class ActivationsPanel(QWidget):
                     continue
             self._news.ask()
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def redraw(self) -> None:
         """Draw the newest probe of the layer that is shown."""
@@ -242,7 +243,7 @@ class ActivationsPanel(QWidget):
     def _take_samples(self, event: SamplesChosen) -> None:
         self._samples = event
         self._pictures = sample_thumbnails(event, current_theme())
-        self.strip.show_samples(self._pictures, self._label_words(event))
+        self.strip.show_samples(self._pictures, self._label_words(event), event.texts)
 
     def _take_probe(self, event: ProbeTaken) -> None:
         self._taken = event
@@ -267,6 +268,7 @@ class ActivationsPanel(QWidget):
 
     def _forget(self) -> None:
         self._taken, self._has_run = None, True
+        self.exciting.forget()
         self._attention.clear()
         self._newest.clear()
         self._turns.forget()
@@ -387,6 +389,7 @@ class ActivationsPanel(QWidget):
         columns.addWidget(self._spread_column)
         column.addWidget(scrolled(body), stretch=1)
         self.exciting = ExcitingRow()
+        self.exciting.retried.connect(self._on_channel)
         column.addWidget(self.exciting)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -470,7 +473,5 @@ class _PinButton(QToolButton):
 
 
 def _is_whole(probe: LayerProbe) -> bool:
-    """Not a preview, which has three of many channels and no figures."""
-    if probe.form == "maps":
-        return len(maps_of(probe)) >= min(probe.shape[0], 4)
-    return has_figures(probe)
+    """Not a preview, which has some of many channels and no figures of each."""
+    return bool(probe.channel_means) if probe.form == "maps" else has_figures(probe)

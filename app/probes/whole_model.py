@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
@@ -13,17 +13,17 @@ from app.plots.decision import DecisionPlot
 from app.plots.images import PixelArray
 from app.plots.likeness import LikenessMatrix
 from app.plots.picture_grid import PictureGrid
+from app.waiting import WaitRow
 from app.widgets import EmptyState, Label, SectionTitle
 from engine.training.events import EpochEnded, RunEnded, RunStarted, StepEnded, TrainingEvent
 from engine.training.generating import MakePictures, PicturesMade, Sheet
-from engine.training.messages import Question
+from engine.training.messages import Question, tag_of
 from engine.training.questions import (
     CompareLayers,
     DecisionMapped,
     LayersCompared,
     MapDecision,
     MomentShown,
-    NotAnswered,
     RunOpened,
 )
 
@@ -38,17 +38,20 @@ class _Asking(QWidget):
 
     train_requested = Signal()
 
-    def __init__(self, question: Question, icon_name: str, words: str) -> None:
+    def __init__(self, question: Question, icon_name: str, words: str, coming: str) -> None:
         super().__init__()
         self._question = question
+        self.wait = WaitRow(tag_of(question), coming)
+        self.wait.failed.connect(self._on_failed)
+        self.wait.retried.connect(self._retry)
         self._words = words
         self._is_outdated = True
-        self._is_waiting = self._has_model = False
+        self._has_model = self._has_answer = self._has_failed = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
         self._empty = EmptyState(icon_name, words, self.tr("Train"))
-        self._empty.acted.connect(self.train_requested)
+        self._empty.acted.connect(self._on_empty)
         self._note = Label("", "small", "text2")
         self._content = QWidget()
         column = QVBoxLayout(self._content)
@@ -56,9 +59,15 @@ class _Asking(QWidget):
         column.setSpacing(6)
         column.addWidget(self.shown(), stretch=1)
         column.addWidget(self._note)
-        self._stack = QStackedLayout(self)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addWidget(holder, stretch=1)
+        whole.addWidget(self.wait)
 
     def shown(self) -> QWidget:
         """Return what shows the answer."""
@@ -70,30 +79,30 @@ class _Asking(QWidget):
 
     def take(self, event: TrainingEvent) -> None:
         """Take what a run says."""
-        tag = str(self._question.__struct_config__.tag)
+        self.wait.take(event)
         match event:
             case RunStarted() | RunOpened():
-                self._has_model, self._is_waiting = True, False
+                self.wait.end()
+                self._has_model, self._has_answer, self._has_failed = True, False, False
                 self._empty.set_words(self._words)
                 self._stack.setCurrentWidget(self._empty)
                 self._is_outdated = True
-            case NotAnswered(question=asked) if asked == tag:
-                self._is_waiting = False
-                self._empty.set_words(f"{event.title}. {event.why} {event.hint}".strip())
-                self._stack.setCurrentWidget(self._empty)
             case RunEnded():
                 # Of a worker that was lost no answer comes any more.
-                self._is_outdated, self._is_waiting = True, False
+                self.wait.end()
+                self._has_model = event.outcome != "lost"
+                self._is_outdated = True
             case _:
                 self._is_outdated = self._is_outdated or self.outdates(event)
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def answered(self, step: int, epoch: float) -> None:
         """Show what was answered."""
-        self._is_waiting = False
+        self.wait.end()
+        self._has_answer, self._has_failed = True, False
         self._note.setText(self.tr("Epoch {0}, step {1}").format(f"{epoch:.2f}", step))
         self._stack.setCurrentWidget(self._content)
 
@@ -107,9 +116,30 @@ class _Asking(QWidget):
         self._timer.stop()
 
     def _ask(self) -> None:
-        if self._has_model and self._is_outdated and not self._is_waiting:
-            self._is_outdated, self._is_waiting = False, True
+        if self._has_failed or self.wait.is_waiting:
+            return
+        if self._has_model and self._is_outdated:
+            self._is_outdated = False
+            self.wait.ask()
             self.question_asked.emit(self._question)
+
+    def _on_failed(self, words: str, again: bool) -> None:
+        """Say so in the place of an answer where there is none, and ask no more by oneself."""
+        self._has_failed = again
+        if not self._has_answer:
+            self.wait.end()
+            self._empty.set_words(words, self.tr("Try again") if again else "")
+
+    def _on_empty(self) -> None:
+        if self._has_failed:
+            self._retry()
+        else:
+            self.train_requested.emit()
+
+    def _retry(self) -> None:
+        self._has_failed, self._has_model, self._is_outdated = False, True, True
+        self._empty.set_words(self._words)
+        self._ask()
 
 
 class MadePictures(_Asking):
@@ -122,7 +152,10 @@ class MadePictures(_Asking):
             self.tr("Made again"), self.tr("above the data, below the model's"), self.again
         )
         super().__init__(
-            MakePictures(), "maps", self.tr("What a generator or an autoencoder draws.")
+            MakePictures(),
+            "maps",
+            self.tr("What a generator or an autoencoder draws."),
+            self.tr("Drawing pictures"),
         )
 
     def shown(self) -> QWidget:
@@ -154,7 +187,10 @@ class Plane(_Asking):
     def __init__(self) -> None:
         self.plot = DecisionPlot()
         super().__init__(
-            MapDecision(), "maps", self.tr("What the model answers all over its two inputs.")
+            MapDecision(),
+            "maps",
+            self.tr("What the model answers all over its two inputs."),
+            self.tr("Asking all over the plane"),
         )
 
     def shown(self) -> QWidget:
@@ -179,7 +215,12 @@ class Likeness(_Asking):
         self._names: Mapping[str, str] = {}
         self._nodes: Sequence[str] = ()
         self.matrix = LikenessMatrix()
-        super().__init__(CompareLayers(), "layers", self.tr("How alike layers see the samples."))
+        super().__init__(
+            CompareLayers(),
+            "layers",
+            self.tr("How alike layers see the samples."),
+            self.tr("Comparing layers"),
+        )
         self.matrix.layer_chosen.connect(lambda row: self.layer_chosen.emit(self._nodes[row]))
 
     def shown(self) -> QWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -39,6 +39,9 @@ class ProblemsPanel(QWidget):
 
     code_requested = Signal(str)
     """The code of a layer of one's own is wanted: its name."""
+
+    fix_chosen = Signal(object)
+    """A ``Fix`` of the whole drawing is to be carried out."""
 
     fix_pointed_at = Signal(object)
     """The change of a ``Fix`` is to be shown on the drawing; None where that of no fix is."""
@@ -96,11 +99,18 @@ class ProblemsPanel(QWidget):
         """Go to the problem before, from the first to the last, and show it."""
         self._step(-1)
 
-    def apply_fix(self) -> None:
-        """Carry out the first fix of the current problem, or of the first one."""
-        row = max(self._list.currentRow(), 0)
-        if row < len(self._problems):
-            self._apply(self._problems[row])
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt override
+        """List the ways to mend the problem under the pointer, or the current one."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        viewport = self._list.viewport()
+        spot = viewport.mapFromGlobal(event.globalPos())
+        item = self._list.currentItem() if by_key else self._list.itemAt(spot)
+        row = self._list.itemWidget(item) if item else None
+        if item and isinstance(row, ProblemRow):
+            self._list.setCurrentItem(item)
+            row.open_fixes(
+                row.mapToGlobal(row.rect().bottomLeft()) if by_key else event.globalPos()
+            )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
@@ -145,8 +155,8 @@ class ProblemsPanel(QWidget):
         for problem in self._problems:
             row = ProblemRow(problem, self._place(problem), self._theme, self._offer(problem))
             row.code_chosen.connect(lambda row=row: self._open_code(row.problem))
-            row.fix_chosen.connect(lambda row=row: self._apply(row.problem))
-            row.fix_pointed_at.connect(lambda on, row=row: self._point_at(row.problem, on=on))
+            row.fix_chosen.connect(self.fix_chosen)
+            row.fix_pointed_at.connect(self.fix_pointed_at)
             row.set_width(self.width())
             item = QListWidgetItem(self._list)
             item.setSizeHint(QSize(0, HEIGHT_PX))
@@ -155,13 +165,6 @@ class ProblemsPanel(QWidget):
         widest = max((row.fix_width() for row in self._rows()), default=0)
         for row in self._rows():
             row.set_fix_width(widest)
-
-    def _apply(self, problem: Problem) -> None:
-        if problem.fixes:
-            self._document.take(problem.fixes[0])
-
-    def _point_at(self, problem: Problem, *, on: bool) -> None:
-        self.fix_pointed_at.emit(problem.fixes[0] if on and problem.fixes else None)
 
     def _open_code(self, problem: Problem) -> None:
         self.code_requested.emit(problem.own_layer)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from app.fix_choices import FixMenu, all_fixes
 from app.theme import ThemeManager, font
-from app.widgets import Button, Glyph
+from app.widgets import Button, Glyph, IconButton
 from app.widgets.elided_label import ElidedLabel
 from app.widgets.pointing import Pointing
 from engine.analysis.report import Problem
@@ -18,20 +19,22 @@ HEIGHT_PX = 38
 _NARROWEST_FIX_PX = 206
 _WIDEST_FIX_PX = 300
 _PLACE_PX = 190
+_MORE_PX = 26
+_CHEVRON_PX = 12
 _NARROW_PX = 560
 
 
 class ProblemRow(QWidget):
     """A row of the list; the list itself has the keyboard and the selection."""
 
-    fix_chosen = Signal()
-    """The button was pressed: the first fix is to be carried out."""
+    fix_chosen = Signal(object)
+    """A ``Fix`` is to be carried out."""
 
     code_chosen = Signal()
     """The code that the problem is about is to be opened."""
 
-    fix_pointed_at = Signal(bool)
-    """The button is pointed at, or no longer: its change is to be shown."""
+    fix_pointed_at = Signal(object)
+    """The change of a ``Fix`` is to be shown; None where that of no fix is."""
 
     def __init__(
         self, problem: Problem, place: str, theme: ThemeManager, code_offer: str = ""
@@ -71,6 +74,21 @@ class ProblemRow(QWidget):
         """Take the width that all rows agreed on, so that the columns stand in line."""
         self._fix.setFixedWidth(width)
 
+    def open_fixes(self, place: QPoint) -> None:
+        """List every way to mend it.
+
+        Args:
+            place: On the screen, where the menu begins.
+        """
+        fixes = all_fixes(self.problem)
+        if not fixes:
+            return
+        menu = FixMenu(fixes, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.chosen.connect(self.fix_chosen)
+        menu.pointed_at.connect(self.fix_pointed_at)
+        menu.popup(place)
+
     def _made_buttons(self, code_offer: str) -> QWidget:
         """Put the fix into its column, and before it what opens the code of the layer."""
         column = QWidget()
@@ -84,6 +102,8 @@ class ProblemRow(QWidget):
             row.addWidget(code)
         if self.problem.fixes:
             row.addWidget(self._made_fix(), stretch=1)
+            if len(all_fixes(self.problem)) > 1:
+                row.addWidget(self._made_more())
         elif code_offer:
             row.addStretch(1)
         return column
@@ -94,8 +114,19 @@ class ProblemRow(QWidget):
         button.setProperty("align", "left")
         button.setToolTip(": ".join(filter(None, (fix.label, fix.detail))))
         button.setAccessibleDescription(self.tr("Mends: {0}").format(self.problem.title))
-        button.clicked.connect(self.fix_chosen)
-        Pointing(button).changed.connect(self.fix_pointed_at)
+        button.clicked.connect(lambda: self.fix_chosen.emit(self.problem.fixes[0]))
+        Pointing(button).changed.connect(
+            lambda on: self.fix_pointed_at.emit(self.problem.fixes[0] if on else None)
+        )
+        return button
+
+    def _made_more(self) -> IconButton:
+        name = self.tr("More ways to mend it")
+        button = IconButton("chevron-down", name, size_px=_MORE_PX, icon_size_px=_CHEVRON_PX)
+        button.setAccessibleDescription(self.tr("Mends: {0}").format(self.problem.title))
+        button.clicked.connect(
+            lambda: self.open_fixes(button.mapToGlobal(button.rect().bottomLeft()))
+        )
         return button
 
 
@@ -130,4 +161,6 @@ class _Words(QWidget):
 def detail_of(problem: Problem) -> str:
     """The values behind a problem: the shapes where there are some, else the explanation."""
     shapes = list(dict.fromkeys(shape for _, shape, _ in problem.rows))
-    return " and ".join(shapes) if len(shapes) > 1 else problem.text
+    # Labels have no sizes to be compared, only a word.
+    are_sizes = len(shapes) > 1 and not any(shape.isalpha() and shape.islower() for shape in shapes)
+    return " and ".join(shapes) if are_sizes else problem.text

@@ -75,10 +75,14 @@ def float_menu(owner: QWidget, docks: Mapping[str, PanelDock]) -> QMenu:
 
 
 def device_menu(
-    owner: QWidget, chosen: Callable[[Device], None], current: Callable[[], Device]
+    owner: QWidget,
+    chosen: Callable[[Device], None],
+    current: Callable[[], Device],
+    why_no_gpu: Callable[[], str],
 ) -> QMenu:
-    """Return the menu of devices to train on."""
+    """Return the menu of devices to train on; a GPU that is not there is grey and says why."""
     menu = QMenu(owner.tr("Device"), owner)
+    menu.setToolTipsVisible(True)
     group = QActionGroup(menu)
     for device in get_args(Device):
         action = menu.addAction(owner.tr(_DEVICE_WORDS[device]))
@@ -90,6 +94,10 @@ def device_menu(
     def follow() -> None:
         for action in group.actions():
             action.setChecked(action.data() == current())
+        gpu, why = group.actions()[-1], why_no_gpu()
+        gpu.setEnabled(not why)
+        gpu.setText(owner.tr("GPU (none is seen)") if why else owner.tr(_DEVICE_WORDS["cuda"]))
+        gpu.setToolTip(why)
 
     menu.aboutToShow.connect(follow)
     follow()

@@ -252,5 +252,5 @@ class StartPage(QWidget):
 
 
 def _fits(template: Template, text: str) -> bool:
-    words = " ".join((template.summary, template.data, *template.tags))
+    words = " ".join((template.key, template.summary, template.data, *template.tags))
     return score(text, template.title, words) > 0

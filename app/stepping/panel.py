@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -67,6 +67,11 @@ class StepPanel(QWidget):
         return self._place
 
     @property
+    def is_used(self) -> bool:
+        """Whether a sample was taken through, or is on its way."""
+        return self._is_waiting or bool(self._walk.stops)
+
+    @property
     def reached(self) -> tuple[Stop, ...]:
         """The stops up to the one that is shown."""
         return self._walk.stops[: self._place + 1]
@@ -99,9 +104,9 @@ class StepPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def name_keys(self, keys: Mapping[str, str]) -> None:
         """Name in tooltips the keys of ``next``, ``back`` and ``run``."""

@@ -69,16 +69,21 @@ class SummaryPanel(QWidget):
         self._stack.setCurrentIndex(0 if self.rows.rows else 1)
         self._sums.setText(self._sums_in_words())
         measuring = self._costs is not None and self._costs.is_measuring
-        self._profile.setEnabled(not measuring)
-        self._profile.setText(self.tr("Timing…") if measuring else self.tr("Profile"))
+        self._profile.setText(self.tr("Cancel timing") if measuring else self.tr("Profile"))
         self._follow_selection()
 
     def show_costs(self, costs: LayerCosts) -> None:
         """Show what layers were measured to cost, from now on."""
         self._costs = costs
         costs.changed.connect(self._outdate)
-        self._profile.clicked.connect(self.profile_asked)
+        self._profile.clicked.connect(self._on_profile)
         self._outdate()
+
+    def _on_profile(self) -> None:
+        if self._costs is not None and self._costs.is_measuring:
+            self._costs.give_up()
+        else:
+            self.profile_asked.emit()
 
     def copy(self) -> None:
         """Put the table into the clipboard, its cells set apart by tabs."""

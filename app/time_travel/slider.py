@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -25,6 +25,7 @@ from engine.training.questions import MomentsKept, RunOpened
 _SHOWN = (RunStarted, StepEnded, EpochEnded, RunWentBack, RunEnded, RunOpened, MomentsKept)
 _REPLAY_MS = 500
 _MOST_POINTS = 400
+_POINT_STEPS = 16
 
 
 class TimeSlider(QWidget):
@@ -76,8 +77,8 @@ class TimeSlider(QWidget):
                 case RunStarted():
                     self._begin(event)
                 case StepEnded():
+                    self._training += _points(event, self._now)
                     self._now = event.epoch
-                    self._training.append((event.epoch, sum(event.losses) / len(event.losses)))
                 case EpochEnded():
                     self._now = max(self._now, float(event.epoch))
                     if event.validation_loss is not None:
@@ -89,7 +90,7 @@ class TimeSlider(QWidget):
                     if event.has_best_weights and event.best_epoch is not None:
                         self._held = self._best_words(float(event.best_epoch))
                 case RunOpened():
-                    self._held = self._best_words(event.epoch)
+                    self._held = self._words_of(event)
                 case MomentsKept():
                     self._moments = self._with_shown(event.moments)
                 case _:
@@ -129,6 +130,11 @@ class TimeSlider(QWidget):
         """Return moments with the one that is shown, which the engine holds as long as it is."""
         shown = [moment for moment in self._moments if moment.step == self._step]
         return tuple(sorted({*moments, *shown}, key=lambda moment: moment.step))
+
+    def _words_of(self, opened: RunOpened) -> str:
+        if opened.is_best:
+            return self._best_words(opened.epoch)
+        return self.tr("Last weights, epoch {0}").format(f"{opened.epoch:.3g}")
 
     def _best_words(self, epoch: float) -> str:
         return self.tr("Best weights, epoch {0}").format(f"{epoch:.3g}")
@@ -220,3 +226,15 @@ class TimeSlider(QWidget):
         column.setSpacing(0)
         column.addWidget(Divider())
         column.addLayout(row)
+
+
+def _points(block: StepEnded, before: float) -> Iterator[tuple[float, float]]:
+    """Yield epochs and mean losses of a block, which may be a whole epoch where a run is replayed.
+
+    Args:
+        before: The epoch at which the block begins.
+    """
+    losses, step = block.losses, (block.epoch - before) / len(block.losses)
+    for start in range(0, len(losses), _POINT_STEPS):
+        some = losses[start : start + _POINT_STEPS]
+        yield before + step * (start + len(some)), sum(some) / len(some)

@@ -42,6 +42,11 @@ class Track(QWidget):
         """The moment that is shown; as many as there are for now."""
         return self._place
 
+    @property
+    def curves(self) -> tuple[Points, ...]:
+        """The losses above the track: in training, then in validation."""
+        return self._curves
+
     def show_moments(
         self, moments: Sequence[Moment], now: float, place: int, now_words: str = ""
     ) -> None:

@@ -31,6 +31,7 @@ class HealthBanner(QFrame):
         self._text = FlowText("", "small", "text")
         self._acts: list[Button] = []
         self._node = ""
+        self._is_of_hold = False
         self._where = Button(self.tr("Show the layer"), "ghost", extent="small")
         self._where.setAccessibleName(self._where.text())
         self._where.clicked.connect(lambda: self.node_requested.emit(self._node))
@@ -42,6 +43,7 @@ class HealthBanner(QFrame):
     def show_note(self, noted: HealthNoted) -> None:
         """Show a note with its acts, the safest first."""
         self._node = noted.node or ""
+        self._is_of_hold = any(act.resumes for act in noted.acts)
         self._text.set_words(noted.text)
         self._where.setVisible(bool(self._node))
         for button in self._acts:
@@ -52,6 +54,11 @@ class HealthBanner(QFrame):
         self.setAccessibleName(noted.text)
         self._break_line()
         self.show()
+
+    def end_hold(self) -> None:
+        """Take a note away that was about a run which holds: it goes on, or has ended."""
+        if self._is_of_hold:
+            self.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
         super().resizeEvent(event)
@@ -93,5 +100,7 @@ class HealthBanner(QFrame):
         row.insertLayout(1, column, stretch=1)
 
     def _on_act(self, act: HealthAct) -> None:
-        self.hide()
+        # What was only looked at is still to be mended.
+        if not act.shows:
+            self.hide()
         self.act_requested.emit(act)

@@ -213,6 +213,7 @@ class TrainingPanel(QWidget):
                 self._lock("")
             case RunResumed():
                 self._state.phase = "running"
+                self.page.health.end_hold()
                 self._lock(self._running())
             case HealthNoted():
                 self.page.take_note(event)

@@ -156,6 +156,7 @@ class RunPage(QWidget):
 
     def take_end(self, event: RunEnded) -> None:
         """Mark the best epoch."""
+        self.health.end_hold()
         self.loss_plot.mark_best(event.best_epoch)
         self.metric_plot.mark_best(event.best_epoch)
 
@@ -177,8 +178,10 @@ class RunPage(QWidget):
             self.strip.hide()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        # The layout's own answer wraps the banner at its narrowest: far too high.
-        height = self._column.totalMinimumHeightForWidth(max(self.width(), _NARROWEST_PX))
+        height = self._column.totalMinimumSize().height()
+        if self._column.hasHeightForWidth():
+            # The layout's own answer wraps the banner at its narrowest: far too high.
+            height = self._column.totalMinimumHeightForWidth(max(self.width(), _NARROWEST_PX))
         return QSize(_NARROWEST_PX, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt override
@@ -314,6 +317,8 @@ def _outcome(state: RunState, ended: RunEnded) -> str:
         "finished": f"Finished in {time}.",
         "stopped_early": f"Stopped early after {time}: validation got no better.",
     }.get(ended.outcome, f"Stopped at step {count(ended.step)} of {count(state.started.steps)}.")
+    if ended.is_unsaved:
+        return f"{first} Its last step is not saved."
     if ended.best_epoch is None:
         return first
     best = f"Best epoch {count(ended.best_epoch)}"

@@ -1,4 +1,4 @@
-"""What the model answers: classes with their probabilities, or numbers."""
+"""What the model answers: classes with their probabilities, numbers, or a picture."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.figures import figure
 from app.plots.bars import BarList
+from app.plots.square_picture import SquarePicture
 from app.signs import visible_token
 from app.widgets import FlowText, Label, SectionTitle
 from engine.training.events import ProbeTaken
 
 _ROW_PX = 28
+_DRAWN_PX = 190
 _MOST_ROWS = 12
 _LONGEST_WORD = 12
 _GAP, _MAY_BREAK = "␣", "\u200b"
@@ -32,12 +34,16 @@ class AnswerView(QWidget):
         self.number = Label("", "display")
         self.text = FlowText("", "body", "text")
         self.band = Label("", tone="text2")
+        self.drawn = SquarePicture()
+        self.drawn.setMaximumWidth(_DRAWN_PX)
+        self.drawn.setAccessibleName(self.tr("What the model draws"))
         self._waiting = FlowText(self.tr("The answer stands here as soon as there is an input."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for widget in (self._title, self._waiting, self.number, self.text, self.band, self.bars):
             column.addWidget(widget)
+        column.addWidget(self.drawn)
         column.addStretch(1)
         self.clear()
 
@@ -48,11 +54,13 @@ class AnswerView(QWidget):
         self.number.hide()
         self.text.hide()
         self.band.hide()
+        self.drawn.hide()
 
     def show_answer(self, event: ProbeTaken, names: Sequence[str]) -> None:
         """Show what a probe says of its subject."""
         self._waiting.hide()
         self._show_band(event)
+        self.drawn.setVisible(bool(event.drawn))
         self._title.set_note("%" if event.answer_kind != "numbers" and not event.text else "")
         if len(event.text) > _LONGEST_WORD:
             self._show_text(event.text)
@@ -62,6 +70,8 @@ class AnswerView(QWidget):
             called = np.frombuffer(event.mask, np.uint8)
             shares = np.bincount(called, minlength=len(names)) / max(called.size, 1)
             self._show_classes(shares.tolist(), names)
+        elif event.drawn:
+            self._show_drawn(event)
         elif event.prediction:
             self._show_classes(event.prediction, names)
         elif event.answer_kind == "yes_no" and event.answer:
@@ -81,6 +91,11 @@ class AnswerView(QWidget):
         # A line may end behind the sign of a gap, as it may behind a gap.
         self.text.set_words(text.replace(_GAP, _GAP + _MAY_BREAK))
         self.text.show()
+
+    def _show_drawn(self, event: ProbeTaken) -> None:
+        for widget in (self.bars, self.number, self.text):
+            widget.hide()
+        self.drawn.show_pixels(np.frombuffer(event.drawn, np.uint8).reshape(event.drawn_size))
 
     def _show_band(self, event: ProbeTaken) -> None:
         self.band.setVisible(bool(event.band))

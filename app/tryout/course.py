@@ -16,9 +16,9 @@ from app.theme import current_theme, font
 from app.tryout.drawing import PAD, Stroke, paint_strokes
 
 THUMBNAILS = 8
-_THUMB_PX = 44
-_LEFT_PX, _RIGHT_PX, _PLOT_PX = 34, 96, 150
-_LABEL_GAP_PX = 15
+_THUMB_PX = 36
+_LEFT_PX, _RIGHT_PX, _PLOT_PX = 34, 96, 110
+_LABEL_GAP_PX, _GAP_PX = 15, 12
 _MOST = 400
 _PASSED = 0.25
 
@@ -89,7 +89,7 @@ class DrawingCourse(QWidget):
         return [round(k * (many - 1) / (THUMBNAILS - 1)) for k in range(THUMBNAILS)]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt override
-        return QSize(560, _PLOT_PX + 24 + _THUMB_PX + 10)
+        return QSize(560, _PLOT_PX + _GAP_PX + _THUMB_PX + 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         for place, moment in enumerate(self.thumbnails()):
@@ -194,7 +194,7 @@ class DrawingCourse(QWidget):
         box = self._plot_box()
         many = max(1, len(self.thumbnails()) - 1)
         x = box.left() + place / many * (box.width() - _THUMB_PX)
-        return QRectF(x, _PLOT_PX + 12, _THUMB_PX, _THUMB_PX)
+        return QRectF(x, _PLOT_PX + _GAP_PX, _THUMB_PX, _THUMB_PX)
 
     def _name(self, k: int) -> str:
         return self._names[k] if k < len(self._names) else str(k)

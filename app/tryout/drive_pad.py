@@ -180,7 +180,7 @@ class DrivePad(Pad):
         if not self._is_over:
             self._words.set_words(self.tr("The left and right arrow keys push the car aside."))
         offset = sum(self._offsets) / len(self._offsets)
-        text = self.tr("{0} of {1} m, on average {2} m from the middle")
+        text = self.tr("{0} of {1} m, on average {2} m off")
         self._figures.set_words(
             text.format(f"{self.metres:.0f}", f"{road.LENGTH:.0f}", f"{offset:.2f}")
         )

@@ -80,5 +80,8 @@ class InputStrip(QWidget):
         labels = [self.tr("your own")] * len(self.kept)
         if self._samples:
             labels += [self.tr("label {0}").format(label) for label in self._samples.labels]
-        self.strip.show_samples(pictures, labels)
+        texts: tuple[str, ...] = ()
+        if self._samples and self._samples.texts:
+            texts = (*self.kept.texts(), *self._samples.texts)
+        self.strip.show_samples(pictures, labels, texts)
         self.strip.setVisible(bool(pictures))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
@@ -41,6 +43,15 @@ class KeptInputs:
             else sample_image(given.pixels, theme)
             for place, given in enumerate(self._kept)
         ]
+
+    def texts(self) -> list[str]:
+        """Return what was typed, input by input; blank for what was given otherwise."""
+        return [_typed(given) for given in self._kept]
+
+
+def _typed(given: Given) -> str:
+    columns = list(json.loads(given.subject.columns or "{}").values())
+    return str(columns[0][0]) if len(columns) == 1 else ""
 
 
 def _numbered(number: int, theme: Theme) -> QImage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.insight import InputExplained, InputRefused, Subject
+from engine.training.questions import RunOpened
 from engine.training.texts import TextWritten, Writing
 
 
@@ -94,9 +95,14 @@ class TryPanel(QWidget):
         """Take what a run says."""
         for event in events:
             self.alike.take(event)
+            self.why.take(event)
             match event:
                 case RunStarted():
                     self._epoch = 0
+                    self.course.clear()
+                    self.weights.setText(weights_words(self, event))
+                case RunOpened():
+                    self.course.clear()
                     self.weights.setText(weights_words(self, event))
                 case SamplesChosen():
                     self._take_samples(event)
@@ -116,9 +122,9 @@ class TryPanel(QWidget):
                 case _:
                     pass
 
-    def show_coming(self, words: str) -> None:
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
         """Say what is under way where there is nothing to show; empty words for no longer."""
-        self._empty.show_coming(words)
+        self._empty.show_coming(words, again)
 
     def choose_pad(self, key: str) -> None:
         """Give inputs in another way."""
@@ -175,11 +181,9 @@ class TryPanel(QWidget):
             pad.deleteLater()
         self._pads = {key: make() for key, make in pads_for(self._samples.inputs).items()}
         self._pad = None
-        self._set_current(None)
-        self._sent.clear()
+        self._clear()
         self.strip.forget()
         self.why.forget()
-        self.course.clear()
         self._make_ways()
         if not self._pads:
             self._empty.set_words(
@@ -205,8 +209,9 @@ class TryPanel(QWidget):
         self.answer.show_answer(event, self._class_names())
         mask = np.frombuffer(event.mask, np.uint8).reshape(event.mask_size) if event.mask else None
         self.received.show_mask(mask, len(self._class_names()))
-        # The course is of one prediction; pixels have one each.
-        self._page.course_box.setVisible(isinstance(self._pad, SketchPad) and mask is None)
+        # The course is of one prediction; pixels have one each, and what is drawn has none.
+        has_course = isinstance(self._pad, SketchPad) and mask is None and not event.drawn
+        self._page.course_box.setVisible(has_course)
         if event.prediction and given.strokes:
             self.course.add(Moment(given.strokes, event.prediction), self._class_names())
         if given is self._current and self._pad is not None:
@@ -349,6 +354,8 @@ class TryPanel(QWidget):
         self.strip.sample_chosen.connect(self._on_sample)
         self.strip.given_chosen.connect(self._take_again)
         self.why.changed.connect(self._on_why)
+        self.why.wait.cancelled.connect(lambda _: self.why_changed.emit("", None))
+        self.why.wait.retried.connect(self._on_why)
         self.course.moment_chosen.connect(self._on_moment)
         self.alike.asked.connect(self.asked)
         self.alike.chosen.connect(self._on_alike)

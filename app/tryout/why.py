@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.tryout.answer import named, shown_classes
 from app.tryout.column_bars import ColumnBars
+from app.waiting import WaitRow
 from app.widgets import ChoiceField, Label
-from engine.training.insight import InputExplained
+from engine.training.events import TrainingEvent
+from engine.training.insight import InputExplained, InputRefused
+from engine.training.waiting import Underway
 
 _OFF = "off"
 _ANSWER = "answer"
@@ -32,6 +35,7 @@ class WhyPart(QWidget):
         self._best = -1
         self._for = Label("", "small", "train")
         self.legend = self._build_legend()
+        self.wait = WaitRow("why", self.tr("Explaining"))
         for choice in (self.ways, self.classes):
             choice.committed.connect(self._on_choice)
         column = QVBoxLayout(self)
@@ -40,6 +44,7 @@ class WhyPart(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.ways)
         column.addWidget(self.classes)
+        column.addWidget(self.wait)
         column.addWidget(self.legend)
         column.addWidget(self.columns)
         self.offer(())
@@ -84,6 +89,15 @@ class WhyPart(QWidget):
             self._list_classes(prediction, names)
         self._name()
 
+    def take(self, event: TrainingEvent) -> None:
+        """Take what a run says of how far an explanation is."""
+        if isinstance(event, Underway) and event.what == "why" and self.method:
+            if not self.wait.is_waiting:
+                self.wait.ask()
+        elif isinstance(event, InputExplained | InputRefused):
+            self.wait.end()
+        self.wait.take(event)
+
     def takes(self, event: InputExplained) -> bool:
         """Show the legend of an explanation; False where another one is wanted by now."""
         if event.method != self.method or self.target not in (None, event.target):
@@ -96,6 +110,7 @@ class WhyPart(QWidget):
 
     def clear(self) -> None:
         """Show no explanation."""
+        self.wait.end()
         self.legend.hide()
         self.columns.show_parts((), ())
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from engine.training.events import EpochEnded, RunEnded, RunStarted
+from engine.training.questions import RunOpened
 
 
-def weights_words(owner: QObject, event: RunStarted | EpochEnded | RunEnded) -> str:
+def weights_words(owner: QObject, event: RunStarted | EpochEnded | RunEnded | RunOpened) -> str:
     """Say which weights answer after an event of a run."""
     match event:
         case RunStarted():
@@ -18,5 +19,7 @@ def weights_words(owner: QObject, event: RunStarted | EpochEnded | RunEnded) -> 
             return owner.tr("Best weights, epoch {0}").format(epoch)
         case RunEnded(outcome="lost"):
             return owner.tr("No weights: the process that trains is gone")
+        case RunOpened(epoch=done):
+            return owner.tr("Weights of epoch {0}").format(f"{done:.3g}")
         case RunEnded(epoch=done):
             return owner.tr("Last weights, epoch {0}").format(f"{done:.3g}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -53,12 +55,13 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self._icon_name = icon_name
         self._coming = ""
+        self._again: Callable[[], None] | None = None
         self._glyph = Glyph(icon_name)
         self._sentence = FlowText(sentence, tone="text2")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setMaximumWidth(_TEXT_WIDTH_PX)
         self._button = Button(action)
-        self._button.clicked.connect(self.acted)
+        self._button.clicked.connect(self._on_pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
@@ -79,15 +82,28 @@ class EmptyState(QWidget):
         self._said = sentence, action
         self._show_words()
 
-    def show_coming(self, words: str) -> None:
-        """Say in their place what is under way; empty where nothing is any more."""
-        if words != self._coming:
-            self._coming = words
+    def show_coming(self, words: str, again: Callable[[], None] | None = None) -> None:
+        """Say in their place what is under way; empty where nothing is any more.
+
+        Args:
+            again: What a button does where it came to nothing.
+        """
+        if (words, again) != (self._coming, self._again):
+            self._coming, self._again = words, again
             self._show_words()
 
+    def _on_pressed(self) -> None:
+        if self._coming and self._again is not None:
+            self._again()
+        else:
+            self.acted.emit()
+
     def _show_words(self) -> None:
-        sentence, action = (self._coming, "") if self._coming else self._said
-        self._glyph.set_glyph("clock" if self._coming else self._icon_name, "text3")
+        sentence, action = self._said
+        if self._coming:
+            sentence, action = self._coming, self.tr("Try again") if self._again else ""
+        glyph = "warning" if self._again else "clock"
+        self._glyph.set_glyph(glyph if self._coming else self._icon_name, "text3")
         self._sentence.set_words(sentence)
         self._button.setText(action)
         self._button.setVisible(bool(action))

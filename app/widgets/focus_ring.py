@@ -72,14 +72,17 @@ class _Ring(QWidget):
         self.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
+        if not isValid(self._target):
+            # What stood around it lives on: a row of a list that was filled anew.
+            self.hide()
+        elif event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
             self._follow()
         elif event.type() == QEvent.Type.Hide:
             self.hide()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
-        if not self._target.isVisible():
+        if not isValid(self._target) or not self._target.isVisible():
             return  # hidden together with its panel while the focus was still on it
         theme = current_theme()
         painter = QPainter(self)
@@ -130,7 +133,7 @@ class _SoftRing(_Ring):
     reach_px = _SOFT_PX
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override
-        if not self._target.isVisible():
+        if not isValid(self._target) or not self._target.isVisible():
             return
         theme = current_theme()
         painter = QPainter(self)

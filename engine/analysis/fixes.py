@@ -25,7 +25,15 @@ from engine.graph.rewiring import make_room
 from engine.graph.sharing import unshare
 from engine.graph.topology import find_cycle
 from nodes.catalogue import LAYERS
-from nodes.errors import GraphError, LoomError, ParameterError, Remedy, ShapeError
+from nodes.errors import (
+    CodeError,
+    GraphError,
+    LoomError,
+    ParameterError,
+    Remedy,
+    ShapeError,
+    UnknownLayerError,
+)
 
 _SHAPES_DIFFER = "LL-S012"
 _SIZES_DIFFER = "LL-S034"
@@ -63,6 +71,8 @@ def fixes_for(
                 edit=_if_there(node_id, lambda now: set_params(now, node_id, {parameter: None})),
             ),
         )
+    if isinstance(cause, UnknownLayerError | CodeError | GraphError):
+        return (_remove_fix(graph, node_id),)
     return ()
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.analysis.cost import forecast
+from engine.analysis.playing_advice import advise_players
 from engine.analysis.report import Fix, Nested, NodeReport, Problem, ShapeReport
 from engine.graph.edits import replace_kind
 from engine.graph.elements import Graph, NodeId
@@ -30,7 +31,11 @@ def advise_recipe(
     """
     if report.errors or not report.graph.nodes:
         return ()
-    return (*_too_large(report, recipe, memory), *_alone_in_batch(report, recipe))
+    return (
+        *_too_large(report, recipe, memory),
+        *_alone_in_batch(report, recipe),
+        *advise_players(report.graph, recipe),
+    )
 
 
 def _too_large(report: ShapeReport, recipe: Recipe, memory: int | None) -> Iterator[Problem]:

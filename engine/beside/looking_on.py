@@ -18,6 +18,7 @@ from engine.training.events import TrainingEvent
 from engine.training.governor import Governor
 from engine.training.material import gather
 from engine.training.messages import Event
+from engine.training.waiting import GivenUp, Underway
 from engine.training.watching import Watcher
 from nodes.errors import LoomError
 
@@ -27,10 +28,12 @@ _SLOW_SHARE: Final = 0.3
 _QUIET_SECONDS: Final = 1.0
 
 
-def look_on(request: HoldModel, send: Callable[[Event], None]) -> tuple["LookingOn | None", str]:
+def look_on(
+    request: HoldModel, send: Callable[[Event], None], given_up: GivenUp
+) -> tuple["LookingOn | None", str]:
     """Make the model; where that cannot be done, say why."""
     try:
-        return LookingOn(request, send), ""
+        return LookingOn(request, send, given_up), ""
     except (LoomError, OSError, RuntimeError, MemoryError) as error:
         return None, str(error).strip().partition("\n")[0] or type(error).__name__
 
@@ -43,7 +46,9 @@ class LookingOn:
         OSError: The memory is not there.
     """
 
-    def __init__(self, request: HoldModel, send: Callable[[Event], None]) -> None:
+    def __init__(
+        self, request: HoldModel, send: Callable[[Event], None], given_up: GivenUp
+    ) -> None:
         compiled = compile_for_training(from_text(request.project).project)
         material = gather(compiled.plan, torch.device("cpu"), request.seed, holds_training=False)
         self._meter = LearningMeter(tuple(compiled.module.parameters()))
@@ -55,9 +60,11 @@ class LookingOn:
         self._send = send
         self._number = request.number
         self._answer: list[TrainingEvent] | None = None
-        watcher = Watcher(compiled, material, 0.0, self._tell)
+        watcher = Watcher(compiled, material, 0.0, self._tell, given_up=given_up)
         self._looker = watcher.looker
-        self._answerer = Answerer(Path(request.run), watcher, self._tell, lambda: self._where)
+        self._answerer = Answerer(
+            Path(request.run), watcher, self._tell, lambda: self._where, given_up
+        )
         self._where: tuple[int, float] = (0, 0.0)
         self._learning = Learning()
         self._slow = Governor(_SLOW_SHARE, time.perf_counter())
@@ -106,7 +113,7 @@ class LookingOn:
         return True
 
     def _tell(self, event: TrainingEvent) -> None:
-        if self._answer is not None:
+        if self._answer is not None and not isinstance(event, Underway):
             self._answer.append(event)
         else:
             self._send(Seen(number=self._number, told=event))

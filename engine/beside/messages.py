@@ -12,6 +12,7 @@ from engine.training.events import TrainingEvent
 from engine.training.messages import Event, Request
 from engine.training.questions import AnyQuestion
 from engine.training.requests import WatchLayers
+from engine.training.waiting import GiveUp
 
 
 class HoldModel(Request, frozen=True, kw_only=True, tag="hold_model"):
@@ -44,7 +45,7 @@ class Ask(Request, frozen=True, kw_only=True, tag="ask"):
     question: AnyQuestion
 
 
-BesideRequest: TypeAlias = HoldModel | LookOn | Ask
+BesideRequest: TypeAlias = HoldModel | LookOn | Ask | GiveUp
 
 
 class ProcessReady(Event, frozen=True, kw_only=True, tag="process_ready"):

@@ -13,6 +13,7 @@ from engine.beside.messages import (
     Answered,
     Ask,
     BesideEvent,
+    BesideRequest,
     HoldModel,
     LookOn,
     ModelHeld,
@@ -27,6 +28,7 @@ from engine.training.alike import FindAlike
 from engine.training.devices import usable_cores
 from engine.training.events import ProbeTaken, TrainingEvent
 from engine.training.generating import MakePictures
+from engine.training.messages import tag_of
 from engine.training.questions import (
     AnyQuestion,
     CompareLayers,
@@ -37,6 +39,7 @@ from engine.training.questions import (
     PassThrough,
 )
 from engine.training.requests import WatchLayers
+from engine.training.waiting import GiveUp
 from engine.training.watch_cost import WhyHere
 
 ANSWERED_BESIDE: Final = (
@@ -125,6 +128,10 @@ class Onlooker:
         """Have a question answered from the newest copy."""
         self._open.append(question)
         self._send(Ask(number=self._number, question=question))
+
+    def give_up(self, what: str) -> None:
+        """Let it stop computing what nobody waits for any more."""
+        self._send(GiveUp(what=what))
 
     def publish(self, step: int, epoch: float) -> None:
         """Copy the weights as they are now, and what was measured of them."""
@@ -221,7 +228,7 @@ class Onlooker:
         self.here = "starting" if self._starts < _STARTS else "crashed"
         return [_refusal(question) for question in self.interrupt()]
 
-    def _send(self, request: HoldModel | LookOn | Ask) -> None:
+    def _send(self, request: BesideRequest) -> None:
         if self._process is not None:
             self._process.send(request)
 
@@ -241,8 +248,8 @@ def reason_against(compiled: CompiledModel, meter: LearningMeter) -> WhyHere:
 
 def _refusal(question: AnyQuestion) -> NotAnswered:
     return NotAnswered(
-        question=str(question.__struct_config__.tag),
+        question=tag_of(question),
         title="This could not be computed",
         why="The process that looks into layers ended.",
-        hint="Ask again.",
+        again=True,
     )

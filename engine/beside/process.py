@@ -24,6 +24,8 @@ from engine.beside.messages import (
     request_decoder,
 )
 from engine.training.channel import Receiver, Sender, own_streams
+from engine.training.open_questions import hear
+from engine.training.waiting import GivenUp
 
 if TYPE_CHECKING:
     from engine.beside.looking_on import LookingOn
@@ -39,21 +41,25 @@ def main() -> None:
     # Ctrl+C in the terminal of the window is meant for the window.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests: SimpleQueue[BesideRequest] = SimpleQueue()
-    Thread(target=_listen, args=(requests_in, requests), daemon=True).start()
+    given_up = GivenUp()
+    Thread(target=_listen, args=(requests_in, requests, given_up), daemon=True).start()
     import torch
 
     torch.set_num_threads(1)
     sender = Sender(events_out)
     sender.send(ProcessReady())
-    _Service(requests, sender).run()
+    _Service(requests, sender, given_up).run()
 
 
 class _Service:
     """Does what is asked, and looks in between."""
 
-    def __init__(self, requests: "SimpleQueue[BesideRequest]", sender: Sender) -> None:
+    def __init__(
+        self, requests: "SimpleQueue[BesideRequest]", sender: Sender, given_up: GivenUp
+    ) -> None:
         self._requests = requests
         self._sender = sender
+        self._given_up = given_up
         self._looking: LookingOn | None = None
 
     def run(self) -> None:
@@ -87,7 +93,7 @@ class _Service:
 
         # The model before goes first.
         self._looking = None
-        self._looking, problem = look_on(request, self._sender.send)
+        self._looking, problem = look_on(request, self._sender.send, self._given_up)
         if problem:
             sys.stderr.write(f"{problem}\n")
         self._sender.send(ModelHeld(number=request.number, problem=problem))
@@ -104,9 +110,16 @@ def _make_way() -> None:
             psutil.Process().nice(_NICENESS)
 
 
-def _listen(stream: BinaryIO, requests: "SimpleQueue[BesideRequest]") -> None:
+def _listen(stream: BinaryIO, requests: "SimpleQueue[BesideRequest]", given_up: GivenUp) -> None:
     receiver = Receiver(stream, request_decoder)
     while (request := receiver.receive()) is not None:
+        match request:
+            case Ask():
+                hear(request.question, given_up)
+            case LookOn():
+                hear(request.watch, given_up)
+            case _:
+                hear(request, given_up)
         requests.put(request)
     # Whoever trains is gone: at once, whatever is being computed.
     os._exit(0)

@@ -1,5 +1,6 @@
 """What the source calls the tensors: arguments of ``forward``, and what the steps put out."""
 
+import builtins
 import keyword
 from collections.abc import Mapping
 
@@ -11,6 +12,9 @@ TAKEN = frozenset({"F", "Tensor", "nn", "self", "torch"})
 """Names that mean something else in the source."""
 
 _EASILY_MISREAD = frozenset({"I", "O", "l"})
+_BUILT_IN = frozenset(vars(builtins))
+"""An argument may hide what Python has under that name, but no reader expects it."""
+
 _LONGEST_VARIABLE = 24
 
 
@@ -22,7 +26,7 @@ def argument_names(fields: tuple[str, ...], taken: frozenset[str]) -> dict[str, 
     """Name the arguments for fields: as they are called, where the source is free to."""
     names: dict[str, str] = {}
     for field_name in dict.fromkeys(fields):
-        unusable = field_name in taken or field_name in _EASILY_MISREAD
+        unusable = field_name in taken | _EASILY_MISREAD | _BUILT_IN
         wanted = f"{field_name}_" if unusable else field_name
         names[field_name] = unique(wanted, set(names.values()))
     return names

@@ -8,7 +8,7 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ _UNREADABLE = (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZ
 SUFFIXES = (".npz", ".npy", ".safetensors", ".idx", "-ubyte", ".idx.gz", "-ubyte.gz")
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MOST_CLASSES = 10_000
+_TEST = 2
+"""The number of the test part."""
+
 _LOOKED_AT_BYTES = 1 << 26
 _COPIED_BYTES = 1 << 28
 _SAFE_TYPES = {
@@ -55,7 +58,24 @@ def read_arrays(source: Arrays) -> Content:
     Raises:
         DataError: A file cannot be read, or the arrays have different numbers of samples.
     """
-    found = {name: open_array(Path(source.path), key) for name, key in source.fields}
+    found, samples = _opened(source.fields, source)
+    sides: dict[str, Array] = {}
+    if source.test:
+        held_out, tests = _opened(source.test, source)
+        found = {name: _joined(name, array, held_out, source) for name, array in found.items()}
+        sides = {"part": np.repeat([0, _TEST], [samples, tests])}
+        samples += tests
+    made = [_made(name, array, source) for name, array in found.items()]
+    kept, notes = _finite(found, source, samples)
+    if len(kept) < samples:
+        made = [replace(one, values=_chosen(one.values, kept)) for one in made]
+        sides = {name: values[kept] for name, values in sides.items()}
+    return Content(len(kept), tuple(map(Ready, made)), sides=sides, notes=notes)
+
+
+def _opened(fields: Sequence[tuple[str, str]], source: Arrays) -> tuple[dict[str, Array], int]:
+    """Open the arrays of one part, and count its samples."""
+    found = {name: open_array(Path(source.path), key) for name, key in fields}
     counts = {name: len(array) if array.ndim else 0 for name, array in found.items()}
     if len(set(counts.values())) != 1 or not min(counts.values()):
         each = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -65,12 +85,24 @@ def read_arrays(source: Arrays) -> Content:
             where=source.path,
             hint="Choose arrays whose first axis counts the same samples.",
         )
-    made = [_made(name, array, source) for name, array in found.items()]
-    samples = min(counts.values())
-    kept, notes = _finite(found, source, samples)
-    if len(kept) < samples:
-        made = [replace(one, values=_chosen(one.values, kept)) for one in made]
-    return Content(len(kept), tuple(map(Ready, made)), notes=notes)
+    return found, min(counts.values())
+
+
+def _joined(name: str, array: Array, held_out: Mapping[str, Array], source: Arrays) -> Array:
+    """Put the test part of a field behind the others."""
+    if name not in held_out or not are_alike(array, held_out[name]):
+        raise DataError(
+            f"The test part of {name} does not go with the rest",
+            why="It has other sizes, or is not there.",
+            where=source.path,
+            hint="Drop the folder again to see what it holds.",
+        )
+    return np.concatenate([array, held_out[name]])
+
+
+def are_alike(array: Array, other: Array) -> bool:
+    """Say whether samples of two arrays are of the same size and kind."""
+    return array.shape[1:] == other.shape[1:] and array.dtype.kind == other.dtype.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,24 @@ Read by polars; neither that library nor anything of it is needed, and nothing o
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.data.arrow_stream import names_of, read_batches
-from engine.data.parquet_sets import INFO, PARTS, STATE, copied, files_of, is_set
+from engine.data.arrow_stream import batches_of, names_of, read_batches
+from engine.data.parquet_sets import (
+    INFO,
+    PARTS,
+    STATE,
+    copied,
+    features_of,
+    few_enough,
+    files_of,
+    first_file,
+    is_set,
+    rows_at,
+    rows_in,
+)
 from nodes.errors import DataError
 
 SPLIT = "split"
@@ -103,6 +116,49 @@ def frame(path: Path) -> Any:
     if not frames:
         raise _unreadable(path, "It names no files")
     return polars.concat(frames, how="vertical_relaxed")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first rows of a data set."""
+
+    frame: Any
+    rows: int
+    """How many rows there are in all."""
+
+    pictures: tuple[str, ...]
+    sounds: tuple[str, ...]
+
+
+def beginning(path: Path, most: int) -> Beginning:
+    """Read the first rows of a data set as ``frame`` reads all; of Parquet nothing is copied.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    import polars
+
+    try:
+        return _begun_arrow(path, most) if _is_as_saved(path) else _begun_parquet(path, most)
+    except (OSError, ValueError, polars.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _begun_arrow(path: Path, most: int) -> Beginning:
+    files, described = data_files(path), features(path)
+    rows = sum(batches_of(file).rows for file in files)
+    read = rows_of(files[0], 0, min(most, batches_of(files[0]).rows), columns_of(files[0]))
+    return Beginning(read, rows, _of_type(described, "Image"), _of_type(described, "Audio"))
+
+
+def _begun_parquet(path: Path, most: int) -> Beginning:
+    import polars
+
+    part, file = first_file(path)
+    described, rows = features_of(file), sum(rows_in(file) for file in files_of(path))
+    read = _named(rows_at(file, 0, few_enough(file, most)), described)
+    read = read.with_columns(polars.lit(part).alias(SPLIT)) if part else read
+    return Beginning(read, rows, _of_type(described, "Image"), _of_type(described, "Audio"))
 
 
 def columns_of(file: Path) -> tuple[str, ...]:

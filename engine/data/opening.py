@@ -12,7 +12,7 @@ from engine.data.fetched import fetched_from
 from engine.data.folders import read_images, read_pairs, read_sounds, read_texts
 from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.large.files import is_large
-from engine.data.large.table import read_large_table
+from engine.data.large.table import LargeTable, read_large_table
 from engine.data.listing import stamp_of
 from engine.data.prose import read_prose
 from engine.data.record_tables import read_record_table
@@ -130,13 +130,20 @@ def _open(
 
 def _training(content: Unfitted, spec: DataSpec, data: Data) -> Indices:
     if data.split_by == "stratified":
-        whole: DataSet = content.fitted(spec, np.arange(content.samples))
+        whole = _classified(content, spec)
     else:
         known = msgspec.structs.replace(spec, samples=content.samples)
         whole = ArrayDataSet(known, {}, content.sides)
     training = split_of(whole, data).training
     # A node that holds everything out is told so by the trainer; constants need some samples.
     return training if len(training) else np.arange(content.samples)
+
+
+def _classified(content: Unfitted, spec: DataSpec) -> DataSet:
+    """Return the samples before it is known which train; of a large table the classes alone."""
+    if isinstance(content, LargeTable):
+        return content.classified(spec)
+    return content.fitted(spec, np.arange(content.samples))
 
 
 def _is_large(source: Table) -> bool:

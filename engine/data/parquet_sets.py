@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.data.cache import cached
+from engine.data.large.pages import has_large_groups, read_rows
 from engine.data.progress import tell
 
 INFO: Final = "dataset_info.json"
@@ -59,7 +60,7 @@ def copied(path: Path) -> Path:
 
 
 def _copy(files: Sequence[Path], folder: Path) -> Mapping[str, Any]:
-    described = _features(files[0])
+    described = features_of(files[0])
     parts = _parts(files)
     for part, its_files in parts.items():
         place = folder / part if len(parts) > 1 else folder
@@ -79,17 +80,56 @@ def _written(files: Sequence[Path], folder: Path) -> Iterator[str]:
 
     number = 0
     for file in files:
-        rows = int(polars.scan_parquet(file, glob=False).select(polars.len()).collect().item())
-        together = min(max(rows * _BYTES // max(file.stat().st_size, 1), 1), _MOST_ROWS)
+        rows, together = rows_in(file), few_enough(file, _MOST_ROWS)
         for first in range(0, rows, together):
             tell(first, rows)
-            some = polars.scan_parquet(file, glob=False).slice(first, together).collect()
+            some = rows_at(file, first, min(together, rows - first))
             name = f"data-{number:05}.arrow"
             # Without views, whose bytes would not lie one behind the other.
             plain = polars.CompatLevel.oldest()
             some.rechunk().write_ipc_stream(folder / name, compat_level=plain)
             number += 1
             yield name
+
+
+def rows_in(file: Path) -> int:
+    """Return how many rows a file has.
+
+    Raises:
+        OSError: It cannot be read.
+        polars.exceptions.PolarsError: It is no Parquet.
+    """
+    import polars
+
+    return int(polars.scan_parquet(file, glob=False).select(polars.len()).collect().item())
+
+
+def few_enough(file: Path, most: int) -> int:
+    """Return how many rows are read at once: all there are, or as many as memory takes."""
+    rows = rows_in(file)
+    return min(max(rows * _BYTES // max(file.stat().st_size, 1), 1), most, max(rows, 1))
+
+
+def first_file(path: Path) -> tuple[str, Path]:
+    """Return the first file of a data set, and the part that it is of; empty where there is one."""
+    parts = _parts(files_of(path))
+    part, files = next(iter(parts.items()))
+    return part if len(parts) > 1 else "", files[0]
+
+
+def rows_at(file: Path, first: int, rows: int) -> Any:
+    """Read some rows of a file as a frame.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no Parquet.
+        polars.exceptions.PolarsError: It is none either.
+    """
+    import polars
+
+    if has_large_groups(file):
+        return read_rows(file, first, rows, list(polars.read_parquet_schema(file)))
+    return polars.scan_parquet(file, glob=False).slice(first, rows).collect()
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -121,7 +161,7 @@ def _is_set(files: tuple[Path, ...], time: int) -> bool:
     del time
     if len({tuple(polars.read_parquet_schema(file)) for file in files}) != 1:
         return False
-    meant = _features(files[0]).values()
+    meant = features_of(files[0]).values()
     kinds = {str(one.get("_type")) for one in meant if isinstance(one, dict)}
     return len(_parts(files)) > 1 or bool(kinds & {"Image", "Audio", "ClassLabel"})
 
@@ -136,8 +176,13 @@ def _parts(files: Sequence[Path]) -> dict[str, list[Path]]:
     return dict(sorted(parts.items(), key=lambda part: _ORDER.index(part[0][:2])))
 
 
-def _features(file: Path) -> dict[str, Any]:
-    """Return what the columns are: as their library wrote it, else what their form says."""
+def features_of(file: Path) -> dict[str, Any]:
+    """Return what the columns are: as their library wrote it, else what their form says.
+
+    Raises:
+        OSError: It cannot be read.
+        polars.exceptions.PolarsError: It is no Parquet.
+    """
     import polars
 
     written = polars.read_parquet_metadata(file).get("huggingface", "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import hugging
+from engine.data.hugging import Beginning
 from engine.data.kinds import PICTURES
 from engine.data.named_files import Finder
 from engine.data.places import Place, Places, Records
@@ -14,7 +15,7 @@ from engine.data.progress import told
 from engine.data.saved_pictures import ElsewhereError, read_where_they_lie
 from engine.data.stretches import are_large, shared
 from engine.data.tables import column_values, read_columns, unreadable
-from engine.data.tars import read_tars, tar_files
+from engine.data.tars import first_of_tars, read_tars, tar_files
 
 
 def read_records(
@@ -56,7 +57,36 @@ def _saved(path: Path, column: str, mask: str) -> Records:
     for name in (column, mask):
         if name and name not in frame.columns:
             raise unreadable(path, f"It has no column “{name[:40]}”.")
-    rest = frame.drop(hugging.packed_columns(path), strict=False)
+    return _of_frame(path, frame, hugging.packed_columns(path), column, mask)
+
+
+def read_first_records(
+    path: Path, column: str, sheet: str = "", *, suffixes: Sequence[str] = PICTURES, most: int
+) -> Records:
+    """Read records as ``read_records`` does: of large files the first few alone.
+
+    Raises:
+        DataError: They cannot be read, or there is no such column.
+    """
+    if tar_files(path):
+        return first_of_tars(tar_files(path), most)
+    if hugging.is_saved(path):
+        return first_records(path, hugging.beginning(path, most), column)
+    return read_records(path, column, sheet, suffixes=suffixes)
+
+
+def first_records(path: Path, first: Beginning, column: str, mask: str = "") -> Records:
+    """Return the first records of a saved data set.
+
+    Args:
+        column: The column of the pictures, or of the recordings.
+        mask: The column of the masks of pictures, where they have some.
+    """
+    return _of_frame(path, first.frame, (*first.pictures, *first.sounds), column, mask)
+
+
+def _of_frame(path: Path, frame: Any, packed: Sequence[str], column: str, mask: str) -> Records:
+    rest = frame.drop(packed, strict=False)
     columns = {name: column_values(rest[name]) for name in rest.columns}
     masks = _in_memory(path, frame[mask]) if mask else None
     return Records(_in_memory(path, frame[column]), columns, masks)

@@ -87,8 +87,12 @@ def _dealt(data_set: DataSet, data: Data) -> Split:
             return _given(part, data_set.sides.get("group"), data)
 
 
-def record_of(parts: Split, data: Data) -> SplitRecord:
-    """Return what a run keeps of its split."""
+def record_of(parts: Split, data: Data, notes: tuple[str, ...] = ()) -> SplitRecord:
+    """Return what a run keeps of its split.
+
+    Args:
+        notes: What was said when the samples were read.
+    """
     indices = (parts.training, parts.validation, parts.test)
     return SplitRecord(
         by=data.split_by,
@@ -97,6 +101,7 @@ def record_of(parts: Split, data: Data) -> SplitRecord:
         digests=(_digest_of(indices[0]), _digest_of(indices[1]), _digest_of(indices[2])),
         relabelled=sum(one.label is not None for one in data.corrections),
         left_out=sum(one.label is None for one in data.corrections),
+        notes=notes,
     )
 
 

@@ -69,7 +69,7 @@ def kept_records(
         DataError: There is no room to keep them.
     """
     if not are_large(files):
-        return _records(files, *_joined(files, look()))
+        return records_of(files, look())
 
     def write(folder: Path) -> Mapping[str, Any]:
         arrays, values = _joined(files, look())
@@ -80,6 +80,11 @@ def kept_records(
 
     folder, _ = cached(files, f"records\n{settings}", write)
     return _records(files, *_kept(folder))
+
+
+def records_of(files: Sequence[Path], parts: Iterable[Some]) -> Records:
+    """Put together what was found in some files."""
+    return _records(files, *_joined(files, parts))
 
 
 def _joined(files: Sequence[Path], parts: Iterable[Some]) -> tuple[Arrays, Any]:

@@ -300,14 +300,21 @@ def tell_rows(source: Table, notes: list[str], name: str, rows: Array, what: str
 
 def as_numbers(values: Array) -> tuple[Array, Array]:
     """Return the numbers, and which values are text."""
-    numbers = np.full(len(values), np.nan)
-    wrong = np.zeros(len(values), bool)
-    for place, value in enumerate(values):
-        try:
-            numbers[place] = prepare.number(value)
-        except ValueError:
-            wrong[place] = True
-    return _finite(numbers), wrong
+    known: dict[str, float | None] = {}
+    found = []
+    for value in values.tolist():
+        text = value if type(value) is str else text_of(value)
+        if text not in known:
+            known[text] = _number(text)
+        found.append(known[text])
+    return _finite(np.array(found, np.float64)), np.array([one is None for one in found], bool)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return prepare.number(text)
+    except ValueError:
+        return None
 
 
 def as_dates(values: Array) -> tuple[Array, Array]:

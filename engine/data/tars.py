@@ -13,7 +13,7 @@ from typing import Any, Final
 from engine.data.kinds import PICTURES
 from engine.data.places import Records
 from engine.data.progress import told
-from engine.data.stretches import Some, kept_records
+from engine.data.stretches import Some, kept_records, records_of
 from nodes.errors import DataError
 
 TAR_PICTURE: Final = "picture"
@@ -46,12 +46,25 @@ def read_tars(files: Sequence[Path]) -> Records:
     return found
 
 
+def first_of_tars(files: Sequence[Path], most: int) -> Records:
+    """Find the first records of the first of some tar files.
+
+    Raises:
+        DataError: It is no tar file.
+    """
+    return records_of(files[:1], [_some(files[0], most)])
+
+
 def _looked_through(files: Sequence[Path]) -> Iterator[Some]:
     """Go through the archives one by one; of one at a time there are objects of Python."""
     for file in files:
-        pictures, values = _of_archive(file)
-        names, firsts, sizes = zip(*pictures.values(), strict=True) if pictures else ((), (), ())
-        yield Some(file, names, firsts, sizes, _frame([values.get(key, {}) for key in pictures]))
+        yield _some(file)
+
+
+def _some(file: Path, most: int | None = None) -> Some:
+    pictures, values = _of_archive(file, most)
+    names, firsts, sizes = zip(*pictures.values(), strict=True) if pictures else ((), (), ())
+    return Some(file, names, firsts, sizes, _frame([values.get(key, {}) for key in pictures]))
 
 
 def _frame(rows: Sequence[Mapping[str, str | None]]) -> Any:
@@ -63,12 +76,14 @@ def _frame(rows: Sequence[Mapping[str, str | None]]) -> Any:
 
 
 def _of_archive(
-    file: Path,
+    file: Path, most: int | None
 ) -> tuple[dict[str, tuple[bytes, int, int]], dict[str, dict[str, str | None]]]:
     """Return the picture of each record by its name, and the values of each as text."""
     pictures: dict[str, tuple[bytes, int, int]] = {}
     values: dict[str, dict[str, str | None]] = {}
     for key, ending, member, archive in _members(file):
+        if len(pictures) == most and key not in pictures:
+            break
         if "." + ending.rpartition(".")[2] in PICTURES:
             name = member.name.encode("utf-8", "surrogateescape")
             pictures.setdefault(key, (name, member.offset_data, member.size))

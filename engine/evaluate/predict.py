@@ -9,14 +9,18 @@ import numpy as np
 from torch import Tensor
 
 from engine.data.meaning import describe, deviation_of, main_meaning, mean_of
+from engine.data.tables import read_columns
+from engine.data.workbooks import SUFFIXES as WORKBOOKS
 from engine.evaluate.loading import LoadedRun, load_run
-from engine.evaluate.reading import InputError, MissingError, Sample, read_samples
+from engine.evaluate.reading import InputError, MissingError, Sample, read_rows, read_samples
 from engine.evaluate.samples import read_batch
 from engine.evaluate.standalone import read_outputs, run, write
 from engine.training.texts import Writing
 from nodes.errors import DataError, UsageError
 
 SAMPLE = "sample:"
+_TABLES = (".parquet", *WORKBOOKS)
+"""Those that an exported folder cannot read by itself."""
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,8 @@ def _read(
     if name.startswith(SAMPLE):
         return _read_sample(loaded, name)
     try:
+        if name.lower().endswith(_TABLES) and Path(name).is_file():
+            return read_rows(read_columns(Path(name)), inputs, name), None
         return read_samples(name, inputs), None
     except InputError as error:
         kind = UsageError if isinstance(error, MissingError) else DataError

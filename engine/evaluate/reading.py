@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.data import prepare
 
+_OTHER_TABLES = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 Sample: TypeAlias = dict[str, Any]
 """One numpy array for each input of the model, without the batch axis."""
 
@@ -46,7 +47,9 @@ def read_samples(
             return _read_words(name, inputs)
         suffix = path.suffix.lower()
         if suffix in prepare.TABLES:
-            return _read_rows(prepare.rows(path), inputs, name)
+            return read_rows(prepare.rows(path), inputs, name)
+        if suffix in _OTHER_TABLES:
+            raise InputError(f"{name}: is no table that is read here. Save it as CSV.")
         if suffix not in (".npy", ".npz"):
             if _asked_in_words(inputs):
                 return [_read_text(path.read_text(encoding="utf-8-sig"), inputs)]
@@ -58,8 +61,6 @@ def read_samples(
             else:
                 arrays = {_only(inputs, name)["name"]: found}
             return _samples_of(arrays, inputs, name)
-    except KeyError as error:
-        raise InputError(f"{name}: has no column called {error}.") from error
     except prepare.UNREADABLE as error:
         raise InputError(f"{name}: cannot be read. {error}") from error
 
@@ -82,7 +83,7 @@ def _is_file(path: Path) -> bool:
 def _read_words(name: str, inputs: Sequence[Mapping[str, Any]]) -> list[Sample]:
     """Take what is no file as a record, or as the text that the model reads."""
     if name.lstrip().startswith("{"):
-        return _read_rows(_columns_of(json.loads(name), inputs), inputs, name)
+        return read_rows(_columns_of(json.loads(name), inputs), inputs, name)
     if _asked_in_words(inputs):
         return [_read_text(name, inputs)]
     raise MissingError(f"{name}: there is no such file.")
@@ -111,10 +112,25 @@ def _read_text(text: str, inputs: Sequence[Mapping[str, Any]]) -> Sample:
     }
 
 
-def _read_rows(
-    columns: Mapping[str, Sequence[Any]], inputs: Sequence[Mapping[str, Any]], name: str
+def read_rows(
+    columns: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], name: str
 ) -> list[Sample]:
-    """Prepare every row, or the last rows where the model takes a window of them."""
+    """Prepare every row, or the last rows where the model takes a window of them.
+
+    Raises:
+        InputError: The model takes no rows, or they lack a column or a value that it needs.
+    """
+    try:
+        return _rows(columns, inputs, name)
+    except KeyError as error:
+        raise InputError(f"{name}: has no column called {error}.") from error
+    except ValueError as error:
+        raise InputError(f"{name}: cannot be read. {error}") from error
+
+
+def _rows(
+    columns: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], name: str
+) -> list[Sample]:
     made = {}
     for field in inputs:
         how = field.get("prepare")
@@ -183,8 +199,13 @@ def _samples_of(
 
 
 def _filled(array: Any, field: Mapping[str, Any]) -> Any:
-    """Bring one sample to the length that the model takes, where it takes fewer rows too."""
+    """Bring one sample to the length that the model takes, where it takes fewer rows too.
+
+    A flat array is a series as it was measured: the latest values of its one column.
+    """
     how = field.get("prepare") or {}
+    if how.get("type") == "windows" and array.ndim == 1 and len(how["columns"]) == 1:
+        return prepare.prepared({how["columns"][0]: array}, how)
     if how.get("fills") and array.shape[1:] == (len(how["columns"]),):
         return prepare.window(array, how)
     return array

@@ -12,7 +12,8 @@
 Everything is brought to the form that the model was trained with; a picture keeps its size where
 the model takes any, but for ``--resize``. A table gives a sample for each row; numbers without
 names of their own stand in a list under the name of the input. An array (``.npy``) is one sample or
-many; ``.npz`` holds one array for each input, by its name.
+many; ``.npz`` holds one array for each input, by its name. A flat array is a series as it was
+measured, for a model that reads a window of one column.
 """
 
 import argparse

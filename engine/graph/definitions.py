@@ -8,7 +8,7 @@ from engine.graph.composites import COMPOSITE, used_definitions
 from engine.graph.edits import change_node
 from engine.graph.elements import Definition, Formula, Graph, Node, NodeId, Value
 from engine.graph.expressions import is_name, with_names
-from engine.graph.names import unique
+from engine.graph.names import unique, whole
 from engine.graph.own_layers import without_unused_code
 from nodes.errors import GraphError
 
@@ -18,7 +18,7 @@ _INDEX = ("i", "n")
 def rename_definition(graph: Graph, key: str, name: str) -> Graph:
     """Call a composite something else; the class in the source follows."""
     definition = graph.definitions[key]
-    return _with(graph, key, replace(definition, name=name.strip() or definition.name))
+    return _with(graph, key, replace(definition, name=whole(name).strip() or definition.name))
 
 
 def add_parameter(graph: Graph, key: str, name: str, default: Value) -> Graph:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from engine.graph.composites import definition_of, port_names
 from engine.graph.elements import End, Frame, Graph, Link, Node, NodeId, Value
 from engine.graph.learning import with_setting
-from engine.graph.names import identifier, new_id, unique
+from engine.graph.names import identifier, new_id, unique, whole
 from engine.graph.own_layers import kind_of
 from engine.graph.topology import path_between
 from nodes.catalogue import kind_named
@@ -146,7 +146,7 @@ def rename(graph: Graph, node_id: NodeId, title: str) -> Graph:
     definition = definition_of(graph, node)
     kind = definition.name if definition else node.definition or node.kind
     name = unique(identifier(title or kind), taken)
-    return change_node(graph, replace(node, title=title.strip(), name=name))
+    return change_node(graph, replace(node, title=whole(title).strip(), name=name))
 
 
 def name_output(graph: Graph, end: End, name: str) -> Graph:

@@ -10,6 +10,7 @@ from engine.graph.cards import CARD, FRAME_TOP, card_size
 from engine.graph.edits import move
 from engine.graph.elements import Frame, Graph, NodeId
 from engine.graph.flow import along_flow
+from engine.graph.names import whole
 from engine.graph.topology import downstream
 
 LONGEST_TITLE = 80
@@ -22,7 +23,7 @@ COLOURS = ("blue", "violet", "teal", "green", "olive", "brown", "rose")
 
 def rename_frame(graph: Graph, frame_id: str, title: str) -> Graph:
     """Give a frame another name; an empty one changes nothing."""
-    title = title.strip()[:LONGEST_TITLE]
+    title = whole(title).strip()[:LONGEST_TITLE]
     if not title:
         return graph
     return _with_frames(

@@ -38,9 +38,19 @@ def numbered(titles: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def whole(text: str) -> str:
+    """Return a text that can be saved and sent: each half of a character becomes a question mark.
+
+    Some keyboards give such halves, and so do file names that are no text.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def identifier(text: str, *, fallback: str = "layer") -> str:
     """Turn any text into a lower-case Python identifier of at most 40 letters."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    # The units are written ReLU and SiLU, and are each one word.
+    words = re.sub(r"(Re|Si)LU", r"\1lu", text)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
     # Digits that belong to a kind stay with it: Conv2d is conv2d, not conv2_d.
     cleaned = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")[:40].strip("_")
     cleaned = re.sub(r"(\d)_d(?=_|$)", r"\1d", cleaned)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.graph.elements import EMPTY
+from engine.graph.names import whole
 from engine.importing.source import paste_source
 from engine.project.project import Project
 from nodes.errors import ProjectError
@@ -38,4 +39,4 @@ def import_source(path: Path) -> Imported:
             hint="Choose a Python file.",
         ) from error
     pasted = paste_source(EMPTY, text, (0.0, 0.0))
-    return Imported(Project(name=path.stem, graph=pasted.graph), pasted.notes)
+    return Imported(Project(name=whole(path.stem), graph=pasted.graph), pasted.notes)

@@ -17,6 +17,7 @@ from engine.probes.samples_shown import samples_shown
 from engine.training.alike import AlikeFound
 from engine.training.insight import Subject
 from engine.training.material import Material
+from engine.training.waiting import Reached, to_the_end
 
 SHOWN: Final = 12
 _TELLING: Final = 3
@@ -38,6 +39,7 @@ class AlikeFinder:
         subject: Subject,
         inputs: Mapping[str, Tensor],
         where: tuple[int, float],
+        reached: Reached = to_the_end,
     ) -> AlikeFound | None:
         """Rank the samples by how far their outputs of a layer are from those of one input.
 
@@ -49,11 +51,15 @@ class AlikeFinder:
                 puts out more than two values stands in: one or two hardly tell samples apart.
             inputs: The subject as the model takes it, each (1, *sizes).
             where: Step and epoch.
+            reached: Told between two batches how many samples are done.
 
         Returns:
             The nearest first; None where no layer has a place for each sample.
+
+        Raises:
+            GivenUpError: Nobody waits for it any more.
         """
-        taken = self._taken(compiled, material, chosen)
+        taken = self._taken(compiled, material, chosen, reached)
         if taken is None:
             return None
         layer, gathered = taken
@@ -63,7 +69,11 @@ class AlikeFinder:
         return _told(compiled, material, layer, gathered, distances, subject, where)
 
     def _taken(
-        self, compiled: CompiledModel, material: Material, chosen: Step | None
+        self,
+        compiled: CompiledModel,
+        material: Material,
+        chosen: Step | None,
+        reached: Reached,
     ) -> tuple[Step, Gathered] | None:
         """Return the chosen layer, else the last that tells samples apart, else the answer."""
         answer = _last_layer(compiled)
@@ -72,13 +82,13 @@ class AlikeFinder:
             *((layer, _TELLING) for layer in _backwards_from(answer, compiled)),
             (answer, 1),
         ):
-            gathered = self._gathered(compiled, material, layer)
+            gathered = self._gathered(compiled, material, layer, reached)
             if gathered is not None and gathered.features >= fewest:
                 return layer, gathered
         return None
 
     def _gathered(
-        self, compiled: CompiledModel, material: Material, layer: Step
+        self, compiled: CompiledModel, material: Material, layer: Step, reached: Reached
     ) -> Gathered | None:
         state = _state_of(compiled)
         if compiled is not self._model or not torch.equal(state, self._state):
@@ -86,7 +96,9 @@ class AlikeFinder:
             self._known.clear()
         if layer.node not in self._known:
             meaning = main_meaning(compiled.plan)
-            self._known[layer.node] = gather_outputs(compiled, layer, material.validation, meaning)
+            self._known[layer.node] = gather_outputs(
+                compiled, layer, material.validation, meaning, reached=reached
+            )
         return self._known[layer.node]
 
 
@@ -119,7 +131,7 @@ def _told(
     order = np.argsort(distances, kind="stable")[:SHOWN]
     order = order[np.isfinite(distances[order])]
     places = gathered.places[order]
-    shown = samples_shown(compiled, material, main_meaning(compiled.plan), places)
+    labels, looks = samples_shown(compiled, material, main_meaning(compiled.plan), places)
     return AlikeFound(
         subject=subject.key,
         node=layer.node,
@@ -129,10 +141,10 @@ def _told(
         places=tuple(places.tolist()),
         distances=tuple(distances[order].tolist()),
         by_difference=gathered.features == 1,
-        labels=shown.labels,
-        texts=shown.texts,
-        sample_shape=shown.shape,
-        pixels=shown.pixels,
+        labels=labels,
+        texts=looks.texts,
+        sample_shape=looks.shape,
+        pixels=looks.pixels,
     )
 
 

@@ -35,6 +35,8 @@ class Arrangement:
         start: (N, 2), principal components
     """
 
+    iterations = ITERATIONS
+
     def __init__(self, values: Tensor, start: Tensor) -> None:
         samples = len(values)
         perplexity = min(_PERPLEXITY, max(1.0, (samples - 1) / 3))
@@ -49,7 +51,7 @@ class Arrangement:
     @property
     def is_done(self) -> bool:
         """Whether the samples have arrived."""
-        return self.iteration >= ITERATIONS
+        return self.iteration >= self.iterations
 
     def go_on(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
         """Iterate for about so long, at least once where there is something left to do."""

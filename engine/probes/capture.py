@@ -31,6 +31,7 @@ DETAIL_BINS = 40
 PREVIEW_SIDE = 64
 DETAIL_SIDE = 256
 MOST_ANSWERS = 64
+_LARGEST_DRAWN = 3 * 64 * 64
 SUBJECT = -1
 """The number of the sample where a subject is looked at."""
 
@@ -125,6 +126,7 @@ class Prober:
             prediction = self._prediction(found, row, tokens)
             answer_kind, answer = self._answer(found, row)
             mask = self._mask(found, row)
+            drawn = self._drawn(found, row)
         return ProbeTaken(
             step=step,
             epoch=epoch,
@@ -139,6 +141,8 @@ class Prober:
             coverage=self._band.coverage if self._band is not None else 0.0,
             mask=b"" if mask is None else mask.numpy().tobytes(),
             mask_size=() if mask is None else tuple(mask.shape),
+            drawn=b"" if drawn is None else scaled_bytes(drawn),
+            drawn_size=() if drawn is None else tuple(drawn.shape),
         )
 
     def _told_of(
@@ -306,6 +310,15 @@ class Prober:
             return None
         scores = found[self._compiled.plan.outputs[meaning.output]][row]
         return scores.argmax(0).to(torch.uint8).cpu() if scores.ndim == 3 else None
+
+    def _drawn(self, found: Mapping[End, Tensor], row: int) -> Tensor | None:
+        """Return the picture that the model answers with, where it draws one."""
+        meaning = self._meaning
+        if meaning is None or meaning.kind != "numbers":
+            return None
+        values = found[self._compiled.plan.outputs[meaning.output]][row]
+        is_picture = values.ndim == 3 and values.shape[0] in (1, 3)
+        return values if is_picture and values.numel() <= _LARGEST_DRAWN else None
 
     def _answer(
         self, found: Mapping[End, Tensor], row: int

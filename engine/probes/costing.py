@@ -20,6 +20,7 @@ from engine.compile.module import CompiledModel, module_of_stage
 from engine.compile.stepper import module_of_loss, prepared_stage
 from engine.compile.steps import Body, Step
 from engine.graph.elements import End, NodeId, told
+from engine.training.waiting import Reached, to_the_end
 
 _WARM_UPS: Final = 2
 _FEWEST, _MOST = 5, 60
@@ -71,6 +72,7 @@ def measure(
     *,
     autocast: Callable[[], Any] = nullcontext,
     seconds: float = 3.0,
+    reached: Reached = to_the_end,
 ) -> tuple[tuple[LayerCost, ...], int]:
     """Return what each layer costs, and over how many passes the medians were taken.
 
@@ -78,9 +80,14 @@ def measure(
         batch: The fields of a whole batch, on the device of the model.
         autocast: The context of a pass forward.
         seconds: How long the passes may take together; a few are made all the same.
+        reached: Told after each pass how many are done.
+
+    Raises:
+        GivenUpError: Nobody waits for it any more.
     """
     kept = Passing(compiled, autocast, counts=True).run(batch)
     for _ in range(_WARM_UPS):
+        reached(0, _MOST)
         Passing(compiled, autocast).run(batch)
     bills: list[dict[str, tuple[float, float]]] = []
     began = time.perf_counter()
@@ -89,6 +96,7 @@ def measure(
         made.run(batch)
         # Only the bill is kept: a pass holds all that its layers put out.
         bills.append(made.bill())
+        reached(len(bills), _MOST)
     costs: dict[str, _Cost] = {}
     for way, size in kept.items():
         for name in _names(way):

@@ -14,6 +14,7 @@ from engine.graph.elements import End, NodeId
 from engine.probes.samples_shown import samples_shown
 from engine.training.material import Material
 from engine.training.questions import ExcitingFound
+from engine.training.waiting import Reached, to_the_end
 from nodes.errors import DataError
 
 MOST_SAMPLES: Final = 2000
@@ -30,10 +31,15 @@ def find_exciting(
     *,
     step: int,
     epoch: float,
+    reached: Reached = to_the_end,
 ) -> ExcitingFound:
     """Rank at most 2,000 validation samples, in even steps, by the channel's greatest value.
 
+    Args:
+        reached: Told after each batch how many samples are done.
+
     Raises:
+        GivenUpError: Nobody waits for it any more.
         DataError: The layer has no such channel, or there is nothing to rank.
     """
     feed = material.validation
@@ -46,10 +52,11 @@ def find_exciting(
         for batch in batches:
             found = run_at_any_depth(compiled, batch, [NodeId(node)])
             strengths.append(_strengths(found, node, channel))
+            reached(sum(map(len, strengths)), count)
     ranked = torch.cat(strengths)
     best = torch.argsort(ranked, descending=True, stable=True)[:SHOWN]
     chosen = places[best.cpu().numpy()]
-    shown = samples_shown(compiled, material, meaning, chosen)
+    labels, looks = samples_shown(compiled, material, meaning, chosen)
     return ExcitingFound(
         node=node,
         channel=channel,
@@ -57,9 +64,10 @@ def find_exciting(
         epoch=epoch,
         places=tuple(chosen.tolist()),
         strengths=tuple(ranked[best].tolist()),
-        labels=shown.labels,
-        sample_shape=shown.shape,
-        pixels=shown.pixels,
+        labels=labels,
+        texts=looks.texts,
+        sample_shape=looks.shape,
+        pixels=looks.pixels,
     )
 
 

@@ -21,6 +21,7 @@ from engine.compile.stepper import run_nodes, run_with
 from engine.compile.steps import Step
 from engine.data.writing import last_place
 from engine.graph.elements import End
+from engine.training.waiting import Reached, to_the_end
 
 _WINDOWS: Final = 7
 """How many occluding windows lie side by side without overlap."""
@@ -30,6 +31,7 @@ _STRETCHES: Final = 96
 
 _MOST_FEATURES: Final = 512
 _BATCH: Final = 64
+_PATH_BATCH: Final = 16
 PATH_STEPS: Final = 64
 """Of the integral; midpoints, so that its error falls with the square of their number."""
 
@@ -50,6 +52,7 @@ def explain(
     method: str,
     output: int,
     target: int | None = None,
+    reached: Reached = to_the_end,
 ) -> Explanation | None:
     """Explain an output for one sample; the modules are in evaluation mode already.
 
@@ -60,6 +63,10 @@ def explain(
         inputs: The inputs of the model, each (1, *sizes); the first is explained.
         output: Its place in what the model returns.
         target: Class or unit; the highest score if not given.
+        reached: Told after each batch how much of the way, or how many windows, are done.
+
+    Raises:
+        GivenUpError: Nobody waits for it any more.
     """
     name = compiled.plan.inputs[0]
     values = inputs[name]
@@ -73,7 +80,7 @@ def explain(
                 return None
             parts = _gradient_times_input(compiled, inputs, name, output, target)
         elif method == "integrated":
-            found = _integrated(compiled, inputs, name, output, target)
+            found = _integrated(compiled, inputs, name, output, target, reached)
             if found is None:
                 return None
             parts = found
@@ -85,7 +92,7 @@ def explain(
         elif values.ndim == 2 and values.shape[1] > _MOST_FEATURES:
             return None
         else:
-            parts = _occlusion(compiled, inputs, name, output, target)
+            parts = _occlusion(compiled, inputs, name, output, target, reached)
     return Explanation(parts, target)
 
 
@@ -103,7 +110,12 @@ def _gradient_times_input(
 
 
 def _integrated(
-    compiled: CompiledModel, inputs: Mapping[str, Tensor], name: str, output: int, target: int
+    compiled: CompiledModel,
+    inputs: Mapping[str, Tensor],
+    name: str,
+    output: int,
+    target: int,
+    reached: Reached,
 ) -> Tensor | None:
     """Return what each part adds on the way from an empty input to the whole one."""
     whole = inputs[name]
@@ -117,15 +129,21 @@ def _integrated(
             whole,
             lambda some: scores_of(compiled, _repeated(inputs, name, some), output),
             target,
+            reached,
         )
         if added.ndim == 1:
             return added
         return added.sum(-1 if time_first else 0)
-    return _of_tokens(compiled, inputs, name, output, target)
+    return _of_tokens(compiled, inputs, name, output, target, reached)
 
 
 def _of_tokens(
-    compiled: CompiledModel, inputs: Mapping[str, Tensor], name: str, output: int, target: int
+    compiled: CompiledModel,
+    inputs: Mapping[str, Tensor],
+    name: str,
+    output: int,
+    target: int,
+    reached: Reached,
 ) -> Tensor | None:
     """Integrate over the vectors that the words are looked up as, from those of the padding."""
     lookup = _lookup_of(compiled, name)
@@ -146,7 +164,7 @@ def _of_tokens(
         }
         return _as_scores(run_with(compiled, batch, {end: some})[output], step)
 
-    added = _along_the_path(empty, whole, scores, target)
+    added = _along_the_path(empty, whole, scores, target, reached)
     length = inputs[name].shape[1]
     return added.sum(1) if added.shape[0] == length else added.sum(0)
 
@@ -162,16 +180,26 @@ def _lookup_of(compiled: CompiledModel, name: str) -> Step | None:
 
 
 def _along_the_path(
-    empty: Tensor, whole: Tensor, scores: Callable[[Tensor], Tensor], target: int
+    empty: Tensor,
+    whole: Tensor,
+    scores: Callable[[Tensor], Tensor],
+    target: int,
+    reached: Reached,
 ) -> Tensor:
     """Integrate the gradient on the straight way from one input to another."""
+    added = torch.zeros_like(whole)
+    done = 0
     middles = (torch.arange(PATH_STEPS, device=whole.device) + 0.5) / PATH_STEPS
     ways = middles.reshape(-1, *(1 for _ in whole.shape[1:])).to(whole.dtype)
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
-        some = (empty + (whole - empty) * ways).detach().requires_grad_()
-        score = scores(some)[:, target].sum()
-        (gradient,) = torch.autograd.grad(score, some)
-    return ((whole - empty)[0] * gradient.mean(0)).detach()
+    for part in torch.split(ways, _PATH_BATCH):
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            some = (empty + (whole - empty) * part).detach().requires_grad_()
+            score = scores(some)[:, target].sum()
+            (gradient,) = torch.autograd.grad(score, some)
+        added += gradient.sum(0)
+        done += len(part)
+        reached(done, PATH_STEPS)
+    return ((whole - empty) * added / PATH_STEPS)[0].detach()
 
 
 def _last_maps(compiled: CompiledModel, inputs: Mapping[str, Tensor]) -> Step | None:
@@ -212,7 +240,12 @@ def _repeated(inputs: Mapping[str, Tensor], name: str, some: Tensor) -> dict[str
 
 
 def _occlusion(
-    compiled: CompiledModel, inputs: Mapping[str, Tensor], name: str, output: int, target: int
+    compiled: CompiledModel,
+    inputs: Mapping[str, Tensor],
+    name: str,
+    output: int,
+    target: int,
+    reached: Reached,
 ) -> Tensor:
     """Return how much the score falls where a window hides a part, averaged over the windows."""
     sample = inputs[name][0]
@@ -237,6 +270,7 @@ def _occlusion(
         for window, fall in zip(some, before - after, strict=True):
             falls[window] += fall
             hidden[window] += 1
+        reached(start + len(some), len(windows))
     return falls / hidden
 
 

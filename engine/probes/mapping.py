@@ -1,6 +1,6 @@
 """A layer's outputs for many samples as points of a plane."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ from engine.compile.stepper import run_at_any_depth
 from engine.data.loading import Feed
 from engine.data.meaning import Meaning
 from engine.graph.elements import End
-from engine.training.giving_up import never
+from engine.training.waiting import Reached, to_the_end
 
 MOST_SAMPLES: Final = 2000
 MOST_FEATURES: Final = 1024
@@ -25,10 +25,6 @@ _BATCH: Final = 256
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
-
-
-class GivenUpError(Exception):
-    """What was to be mapped has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +49,32 @@ def gather_outputs(
     validation: Feed,
     meaning: Meaning | None,
     most: int = MOST_SAMPLES,
-    is_over: Callable[[], bool] = never,
+    reached: Reached = to_the_end,
 ) -> Gathered | None:
     """Run at most so many validation samples in even steps; the modules are in evaluation mode.
 
     None for a layer that does not put out one thing for each sample.
 
     Args:
-        is_over: Says between two batches whether something else comes first.
+        reached: Told between two batches how many samples are done.
 
     Raises:
-        GivenUpError: It does.
+        GivenUpError: Nobody waits for it any more.
     """
     step = -(-validation.samples // most)
     places = np.arange(0, validation.samples, step, dtype=np.int64)
     values, inputs, truths, called = [], [], [], []
-    features = 0
+    features = done = 0
     with closing(validation.batches(places, _BATCH)) as batches:
         for batch in batches:
-            if is_over():
-                raise GivenUpError
+            reached(done, len(places))
             found = run_at_any_depth(
                 compiled, batch, {layer.node, *(end.node for end in compiled.plan.outputs)}
             )
             outputs = found[End(layer.node, layer.outputs[0])]
             if len(outputs) != len(batch[compiled.plan.inputs[0]]):
                 return None
+            done += len(outputs)
             outputs = outputs.reshape(len(outputs), -1)
             features = outputs.shape[1]
             values.append(in_even_steps(outputs).float().cpu())

@@ -1,7 +1,7 @@
 """What was found out about samples, as events with pictures of them."""
 
-from collections.abc import Callable
 from contextlib import closing
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -10,12 +10,13 @@ from torch import Tensor
 
 from engine.compile.module import CompiledModel
 from engine.compile.plan import Plan, Step
-from engine.data.loading import Feed
 from engine.data.meaning import class_names, main_meaning
 from engine.probes.arranging import MOST_SAMPLES as ARRANGED
 from engine.probes.arranging import Arrangement
-from engine.probes.capture import SUBJECT, scaled_bytes
+from engine.probes.capture import SUBJECT
 from engine.probes.explaining import Explanation
+from engine.probes.looks import looks_of
+from engine.probes.manifold import ManifoldArrangement
 from engine.probes.mapping import (
     Gathered,
     Places,
@@ -23,24 +24,34 @@ from engine.probes.mapping import (
     nearest,
     principal_components,
 )
+from engine.probes.samples_shown import LARGEST_PICTURE
 from engine.probes.walking import Plane, draws_from, plane_of
-from engine.training.giving_up import never
 from engine.training.insight import Evaluated, InputExplained, LayerMapped
 from engine.training.material import Material
+from engine.training.questions import ArrangeMethod
 from engine.training.requests import WatchLayers
+from engine.training.waiting import Reached, to_the_end
 
-_LARGEST_PICTURE = 3 * 32 * 32
+_LARGEST_ON_MAP = 3 * 32 * 32
+"""Of the many samples of a map."""
+
+Placing: TypeAlias = Arrangement | ManifoldArrangement
+"""Samples on their way to their places."""
 
 
-def with_worst_pixels(found: Evaluated, plan: Plan, validation: Feed) -> Evaluated:
-    """Add pictures of the worst samples."""
+def with_looks(found: Evaluated, plan: Plan, material: Material) -> Evaluated:
+    """Add how the worst samples look."""
     shown = (*found.worst, *found.surest, *found.suspects)
     places = np.array([worst.place for worst in shown], np.int64)
     if not len(places):
         return found
-    with closing(validation.batches(places, len(places))) as batches:
-        values = next(batches)[plan.inputs[0]]
-    return replace(found, sample_shape=tuple(values.shape[1:]), pixels=scaled_bytes(values))
+    name = plan.inputs[0]
+    with closing(material.validation.batches(places, len(places))) as batches:
+        values = next(batches)[name]
+    # Masks have the size of their pictures.
+    most = values[0].numel() if found.masks else LARGEST_PICTURE
+    looks = looks_of(values, material.spec.preparations.get(name), most)
+    return replace(found, sample_shape=looks.shape, pixels=looks.pixels, texts=looks.texts)
 
 
 def explanation_event(
@@ -67,22 +78,22 @@ def map_event(
     layer: Step,
     material: Material,
     where: tuple[int, float],
-    is_over: Callable[[], bool] = never,
+    reached: Reached = to_the_end,
 ) -> tuple[LayerMapped, Plane | None] | None:
     """Map the outputs of a layer for validation samples; the model is in evaluation mode.
 
     Args:
         where: Step and epoch.
-        is_over: Says between two batches whether something else comes first.
+        reached: Told between two batches how many samples are done.
 
     Returns:
         The map, and its plane where the rest of the model draws a picture from the layer alone.
 
     Raises:
-        GivenUpError: Something else came first.
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, is_over=is_over)
+    found = gather_outputs(compiled, layer, material.validation, meaning, reached=reached)
     return None if found is None else _mapped(compiled, layer, material, found, where)
 
 
@@ -91,8 +102,10 @@ def arrangement_begun(
     layer: Step,
     material: Material,
     where: tuple[int, float],
+    method: ArrangeMethod = "tsne",
     start: Tensor | None = None,
-) -> tuple[LayerMapped, Arrangement] | None:
+    reached: Reached = to_the_end,
+) -> tuple[LayerMapped, Placing] | None:
     """Begin to arrange validation samples; the model is in evaluation mode.
 
     None for a layer that does not put out one thing for each sample.
@@ -100,9 +113,14 @@ def arrangement_begun(
     Args:
         where: Step and epoch.
         start: Where the same samples stood before; principal components if not given.
+        reached: Told between two batches how many samples are done.
+
+    Raises:
+        DataError: The library that does it is not installed.
+        GivenUpError: Nobody waits for it any more.
     """
     meaning = main_meaning(compiled.plan)
-    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED)
+    found = gather_outputs(compiled, layer, material.validation, meaning, ARRANGED, reached)
     if found is None:
         return None
     mapped, _ = _mapped(compiled, layer, material, found, where)
@@ -110,8 +128,8 @@ def arrangement_begun(
     first = torch.from_numpy(points)
     if start is not None and start.shape == first.shape:
         first = start
-    arrangement = Arrangement(torch.from_numpy(found.values), first)
-    return replace(mapped, draws=False), arrangement
+    begun = Arrangement if method == "tsne" else ManifoldArrangement
+    return replace(mapped, draws=False), begun(torch.from_numpy(found.values), first)
 
 
 def _mapped(
@@ -133,6 +151,8 @@ def _mapped(
         # No answer of the model, but the colours that tell samples apart.
         truths = material.labels[found.places]
         names = material.label_names
+    how = material.spec.preparations.get(compiled.plan.inputs[0])
+    looks = looks_of(found.inputs, how, _LARGEST_ON_MAP)
     mapped = LayerMapped(
         node=layer.node,
         step=step,
@@ -147,15 +167,12 @@ def _mapped(
         neighbours=neighbours.tobytes(),
         similarities=similarities.tobytes(),
         names=names,
-        sample_shape=tuple(found.inputs.shape[1:]),
-        pixels=_pictures(found.inputs),
+        sample_shape=looks.shape,
+        pixels=looks.pixels,
+        texts=looks.texts,
         draws=plane is not None,
     )
     return mapped, plane
-
-
-def _pictures(inputs: Tensor) -> bytes:
-    return scaled_bytes(inputs) if inputs[0].numel() <= _LARGEST_PICTURE else b""
 
 
 def _bytes(numbers: Places | None) -> bytes:

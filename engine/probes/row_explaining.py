@@ -19,6 +19,7 @@ from engine.data.content import column_width
 from engine.data.preparation import Features, Index, Plain, Standard
 from engine.probes.explaining import PATH_STEPS, Explanation, scores_of
 from engine.training.insight import InputField
+from engine.training.waiting import Reached, to_the_end
 
 MOST_ROWS: Final = 64
 """So many samples say what is usual."""
@@ -53,6 +54,7 @@ def explain_row(
     columns: Sequence[RowColumn],
     rows: Mapping[str, Tensor],
     target: int | None = None,
+    reached: Reached = to_the_end,
 ) -> Explanation | None:
     """Explain an output for one row; the modules are in evaluation mode already.
 
@@ -63,17 +65,21 @@ def explain_row(
         output: Its place in what the model returns.
         rows: The inputs of samples that say what is usual, each (samples, *sizes).
         target: Class or unit; the highest score if not given.
+        reached: Told after each column how many are done.
+
+    Raises:
+        GivenUpError: Nobody waits for it any more.
     """
     with torch.no_grad():
         score = scores_of(compiled, inputs, output)[0]
         if target is None:
             target = int(score.argmax())
         if method == "occlusion":
-            falls = [
-                score[target]
-                - scores_of(compiled, _without(inputs, column, rows), output)[:, target].mean()
-                for column in columns
-            ]
+            falls = []
+            for column in columns:
+                without = scores_of(compiled, _without(inputs, column, rows), output)
+                falls.append(score[target] - without[:, target].mean())
+                reached(len(falls), len(columns))
             return Explanation(torch.stack(falls), target)
         if method == "gradcam" or not all(v.is_floating_point() for v in inputs.values()):
             return None

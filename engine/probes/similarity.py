@@ -16,6 +16,7 @@ from engine.compile.stepper import run_nodes
 from engine.data.loading import Feed
 from engine.graph.elements import End
 from engine.training.questions import LayersCompared
+from engine.training.waiting import Reached, to_the_end
 from nodes.errors import DataError
 
 MOST_SAMPLES: Final = 512
@@ -25,13 +26,22 @@ _MOST_LAYERS: Final = 64
 
 
 def compare_layers(
-    compiled: CompiledModel, validation: Feed, *, step: int, epoch: float
+    compiled: CompiledModel,
+    validation: Feed,
+    *,
+    step: int,
+    epoch: float,
+    reached: Reached = to_the_end,
 ) -> LayersCompared:
     """Compare the layers of the drawing; the modules are in evaluation mode.
 
     Layers that do not put out one thing for each sample are left out.
 
+    Args:
+        reached: Told after each batch how many samples are done.
+
     Raises:
+        GivenUpError: Nobody waits for it any more.
         DataError: There are too few validation samples.
     """
     samples = min(validation.samples, MOST_SAMPLES)
@@ -45,6 +55,7 @@ def compare_layers(
     steps = list(compiled.plan.steps[:_MOST_LAYERS])
     ends = [End(one.node, one.outputs[0]) for one in steps]
     total: Tensor | None = None
+    done = 0
     with closing(validation.batches(places, _BATCH)) as batches, torch.no_grad():
         for batch in batches:
             count = len(batch[compiled.plan.inputs[0]])
@@ -55,6 +66,8 @@ def compare_layers(
             grams = torch.stack([gram(found[end]) for end in ends])
             part = unbiased_hsic(grams)
             total = part if total is None or total.shape != part.shape else total + part
+            done += count
+            reached(done, samples)
     if total is None:
         raise DataError("No layer can be compared", hint="Draw a layer that sees each sample.")
     return LayersCompared(

@@ -81,6 +81,12 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         return self._definition.summary
 
     @property
+    def other_names(self) -> str:
+        """What else it is looked for by: its file or its package, and their words."""
+        name = self.file.name.removesuffix(".py").removesuffix(".loom")
+        return f"{name} {name.replace('-', ' ').replace('_', ' ')}"
+
+    @property
     def is_layer(self) -> bool:
         """Whether it is a layer in Python, and no composite."""
         return self.use.kind == OWN_LAYER

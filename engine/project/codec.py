@@ -24,7 +24,7 @@ from engine.graph.elements import (
     Point,
 )
 from engine.graph.learning import Learning, read_learning
-from engine.graph.names import identifier
+from engine.graph.names import identifier, whole
 from engine.project.fields import LONGEST_WORD, FieldReader, short_text
 from engine.project.migrations import VERSION, migrate
 from engine.project.optimizers import optimizer_settings
@@ -61,7 +61,7 @@ def to_text(project: Project) -> str:
     lines += [f'"{key}": {json_text(value)},' for key, value in head.items()]
     lines += graph_lines(project.graph)
     lines.append("}")
-    return "\n".join(lines) + "\n"
+    return whole("\n".join(lines) + "\n")
 
 
 def from_text(text: str, where: str = "project") -> Opened:

@@ -51,8 +51,7 @@ def save(path: Path, project: Project) -> None:
     Raises:
         ProjectError: The file cannot be written; what was there before is still there.
     """
-    # Half a character, as some keyboards give it, has no place in a file.
-    write_atomically(path, to_text(project).encode("utf-8", "replace"))
+    write_atomically(path, to_text(project).encode())
 
 
 def _unreadable(path: Path, error: OSError) -> ProjectError:

@@ -291,6 +291,21 @@ def recipe_fields() -> tuple[Field, ...]:
     return tuple(field for field in fields_of(Recipe) if field.name not in beside)
 
 
+_IDLE: Mapping[str, object] = {
+    "accumulation": 1,
+    **dict.fromkeys(("steps", "momentum", "weight_decay", "warm_up", "averaging"), 0),
+    **dict.fromkeys(("gradient_clip", "gradient_clip_value", "patience", "min_delta"), 0),
+    **dict.fromkeys(("restore_best", "balance_classes", "deterministic"), False),
+    **dict.fromkeys(("fastest", "channels_last", "compile"), False),
+}
+"""The values at which a setting does nothing."""
+
+
+def steers(recipe: Recipe, name: str) -> bool:
+    """Say whether a setting does something to a run as it stands."""
+    return applies(recipe, name) and getattr(recipe, name) != _IDLE.get(name)
+
+
 def applies(recipe: Recipe, name: str) -> bool:
     """Say whether a setting makes a difference to this recipe."""
     info = OPTIMIZERS[recipe.optimizer].info

@@ -14,6 +14,7 @@ import psutil
 
 from engine.atomic import write_atomically
 from engine.data.split_record import SplitRecord
+from engine.graph.names import whole
 from engine.project.codec import from_text
 from engine.project.files import load, save
 from engine.project.project import Project
@@ -136,7 +137,7 @@ class RunRecord:
         record = cls(
             folder,
             RunInfo(
-                name=project.name,
+                name=whole(project.name),
                 started=before.started
                 if before
                 else datetime.now(UTC).isoformat(timespec="seconds"),
@@ -267,12 +268,14 @@ def new_run_folder(name: str, folder: Path | None = None) -> Path:
     Raises:
         RunError: The folder holds a run already, or cannot be made.
     """
+    root = runs_root().absolute()
+    _needs_text(root if folder is None else folder.absolute())
     if folder is not None:
         return _given(folder.absolute())
     moment = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     base = f"{moment}-{_slug(name)}"
     for number in range(1, 1000):
-        made = runs_root().absolute() / (base if number == 1 else f"{base}-{number}")
+        made = root / (base if number == 1 else f"{base}-{number}")
         if _make(made, must_be_new=True):
             return made
     raise RunError(
@@ -314,6 +317,12 @@ def _given(folder: Path) -> Path:
         )
     _make(folder)
     return folder
+
+
+def _needs_text(folder: Path) -> None:
+    """Refuse a folder that neither the record of a run nor a message could name."""
+    if whole(str(folder)) != str(folder):
+        raise _cannot_make(folder, "Its name holds bytes that are no text")
 
 
 def _make(folder: Path, *, must_be_new: bool = False) -> bool:

@@ -9,7 +9,9 @@ import numpy as np
 from engine.analysis.summary import every_row, summary
 from engine.atomic import write_atomically
 from engine.data.metric_names import is_share, sentence
-from engine.project.recipe import Recipe, recipe_fields
+from engine.data.split_record import SplitRecord
+from engine.project.project import Project
+from engine.project.recipe import Recipe, recipe_fields, steers
 from engine.runs.compare import ComparedRun, read_compared
 from engine.runs.differing import GROUPS, Trained, setting_words
 from engine.runs.marks import read_marks
@@ -20,6 +22,7 @@ from engine.training.insight import Evaluated
 
 _FILE: Final = "report.html"
 _MOST_ROWS: Final = 500
+_PARTS: Final = ("Training", "Validation", "Test")
 _INDENT: Final = "\u2003"
 """A wide space: a page would take common ones away."""
 
@@ -64,6 +67,7 @@ def _composed(record: RunRecord, run: ComparedRun, drawing: bytes) -> str:
             _notes(record.folder) if has_begun else "",
             picture("Drawing", drawing),
             _layers(run.trained),
+            table("Data", (), _data(record.info.split, run.trained.project)),
             table("Recipe", (), _recipe(recipe)),
             table("Computed with", (), _surroundings(record.info.surroundings)),
         ],
@@ -147,8 +151,28 @@ def _layers(trained: Trained) -> str:
     return table("Layers", heads, rows[:_MOST_ROWS], numbers=1)
 
 
+def _data(split: SplitRecord | None, project: Project) -> list[tuple[str, str]]:
+    """Say what was learnt from, and which samples were in which part."""
+    names = [
+        node.params.get("dataset", "")
+        for node in project.graph.nodes.values()
+        if node.kind == "Data"
+    ]
+    rows = [("Data set", str(name)) for name in names]
+    if split is None:
+        return rows
+    rows.append(("Split", split.words))
+    for part, count, digest in zip(_PARTS, split.counts, split.digests, strict=True):
+        if count:
+            rows.append((part, f"{count:,} samples · hash {digest}"))
+    by_hand = (("Given another label", split.relabelled), ("Left out by hand", split.left_out))
+    rows += [(name, f"{count:,}") for name, count in by_hand if count]
+    return rows + [("Noted", note) for note in split.notes]
+
+
 def _recipe(recipe: Recipe) -> list[tuple[str, str]]:
-    words = [(field.param.label, setting_words(recipe, field.name)) for field in recipe_fields()]
+    steering = [field for field in recipe_fields() if steers(recipe, field.name)]
+    words = [(field.param.label, setting_words(recipe, field.name)) for field in steering]
     words += [(name, in_words(recipe)) for name, in_words in GROUPS.items()]
     return [(name, value) for name, value in words if value]
 

@@ -10,13 +10,12 @@ from msgspec.structs import replace
 
 from engine.graph.elements import NodeId
 from engine.probes.alike import AlikeFinder
-from engine.probes.arranging import ITERATIONS, Arrangement
 from engine.probes.capture import scaled_bytes
 from engine.probes.deciding import map_decision
 from engine.probes.exciting import find_exciting
 from engine.probes.generating import make_pictures
 from engine.probes.passing import pass_through
-from engine.probes.pictures import arrangement_begun
+from engine.probes.pictures import Placing, arrangement_begun
 from engine.probes.similarity import compare_layers
 from engine.project.codec import from_text
 from engine.project.files import load
@@ -31,6 +30,7 @@ from engine.training.foreseeing import ChangeForeseen, ForeseeChange
 from engine.training.generating import MakePictures
 from engine.training.insight import Evaluated, LayerMapped
 from engine.training.material import Material, gather
+from engine.training.messages import tag_of
 from engine.training.questions import (
     AnyQuestion,
     ArrangeLayer,
@@ -49,11 +49,13 @@ from engine.training.questions import (
 )
 from engine.training.requests import WatchLayers
 from engine.training.retaking import retaking
+from engine.training.waiting import GivenUp, GivenUpError, Reached, Telling, to_the_end
 from engine.training.watching import View, Watcher
 from nodes.errors import DataError, LoomError, RunError
 
 _BATCH = 256
 _LONGEST_SECONDS = 1.0
+_FAILED = "This could not be computed"
 
 
 class Answerer:
@@ -62,6 +64,7 @@ class Answerer:
     Args:
         run: The run folder, where its moments are.
         now: Returns the step and the epoch of the run as it is now.
+        given_up: What nobody waits for any more.
     """
 
     def __init__(
@@ -70,12 +73,14 @@ class Answerer:
         watcher: Watcher,
         emit: Callable[[TrainingEvent], None],
         now: Callable[[], tuple[int, float]],
+        given_up: GivenUp | None = None,
     ) -> None:
         self._run = run
+        self._telling = Telling(emit, given_up or GivenUp())
         self._watcher = watcher
         self._emit = emit
         self._now = now
-        self._arranged: tuple[str, Arrangement] | None = None
+        self._arranged: tuple[tuple[str, str], Placing] | None = None
         self._alike = AlikeFinder()
 
     def answer(self, question: AnyQuestion) -> None:
@@ -85,11 +90,15 @@ class Answerer:
             # A model that is made draws its first weights: training must not notice.
             with torch.random.fork_rng([device] if device.type == "cuda" else []):
                 self._answer(question)
+        except GivenUpError:
+            # Whoever gave it up waits for nothing.
+            pass
         except LoomError as error:
             self._refuse(question, error.title, error.why, error.hint)
         except (RuntimeError, ValueError, IndexError, MemoryError) as error:
             why = str(error).strip().partition("\n")[0]
-            self._refuse(question, "This could not be computed", why, "Ask of another layer.")
+            told = NotAnswered(question=tag_of(question), title=_FAILED, why=f"{why}.", again=True)
+            self._emit(told)
 
     def _answer(self, question: AnyQuestion) -> None:
         match question:
@@ -138,8 +147,12 @@ class Answerer:
         is_now = question.step is None
         found = None
         if question.evaluate and not is_now:
-            found = evaluation_of(self._watcher.view, step, epoch)
-        self._emit(MomentShown(step=step, epoch=epoch, is_now=is_now, evaluation=found))
+            reached = self._telling.of("evaluate")
+            found = evaluation_of(self._watcher.view, step, epoch, reached)
+        asked = question.evaluate
+        self._emit(
+            MomentShown(step=step, epoch=epoch, is_now=is_now, evaluated=asked, evaluation=found)
+        )
         if not question.evaluate:
             self._watcher.look(step, epoch, after_step=False)
 
@@ -164,7 +177,14 @@ class Answerer:
         node, channel = question.node, question.channel
         with view.prober.unnoticed():
             found = find_exciting(
-                model, view.material, meaning, node, channel, step=step, epoch=epoch
+                model,
+                view.material,
+                meaning,
+                node,
+                channel,
+                step=step,
+                epoch=epoch,
+                reached=self._telling.of("find_exciting"),
             )
         self._emit(found)
 
@@ -173,10 +193,12 @@ class Answerer:
         model, material = view.compiled, view.material
         if not material.validation.samples:
             raise DataError("There are no validation samples", hint="Hold some out.")
-        inputs = self._watcher.batch_of(0, subject)
+        inputs, reached = self._watcher.batch_of(0, subject), self._telling.of("find_alike")
         chosen = view.prober.step_of(NodeId(question.node))
         with view.prober.unnoticed():
-            told = self._alike.find(model, material, chosen, subject, inputs, self._where())
+            told = self._alike.find(
+                model, material, chosen, subject, inputs, self._where(), reached
+            )
         if told is None:
             raise _without_places()
         self._emit(told)
@@ -184,10 +206,12 @@ class Answerer:
     def _compare(self) -> None:
         view = self._watcher.view
         step, epoch = self._where()
+        validation, reached = view.material.validation, self._telling.of("compare_layers")
         with view.prober.unnoticed():
-            self._emit(
-                compare_layers(view.compiled, view.material.validation, step=step, epoch=epoch)
+            found = compare_layers(
+                view.compiled, validation, step=step, epoch=epoch, reached=reached
             )
+        self._emit(found)
 
     def _map_decision(self) -> None:
         view = self._watcher.view
@@ -211,10 +235,10 @@ class Answerer:
 
     def _arrange(self, question: ArrangeLayer) -> None:
         mapped = None
-        known = self._arranged
-        if question.is_new or known is None or known[0] != question.node:
-            mapped, arrangement = self._begin_to_arrange(question.node)
-            self._arranged = (question.node, arrangement)
+        known, wanted = self._arranged, (question.node, question.method)
+        if question.is_new or known is None or known[0] != wanted:
+            mapped, arrangement = self._begin_to_arrange(question)
+            self._arranged = (wanted, arrangement)
         else:
             arrangement = known[1]
         arrangement.go_on(min(question.seconds, _LONGEST_SECONDS))
@@ -223,19 +247,28 @@ class Answerer:
                 node=question.node,
                 points=arrangement.points.numpy().tobytes(),
                 iteration=arrangement.iteration,
-                iterations=ITERATIONS,
+                iterations=arrangement.iterations,
                 mapped=mapped,
             )
         )
 
-    def _begin_to_arrange(self, node: str) -> tuple[LayerMapped, Arrangement]:
+    def _begin_to_arrange(self, question: ArrangeLayer) -> tuple[LayerMapped, Placing]:
         view, known, found = self._watcher.view, self._arranged, None
         # It grows out of the one before, so that the eye can follow.
-        start = known[1].points if known is not None and known[0] == node else None
-        layer = view.prober.step_of(NodeId(node))
+        wanted = (question.node, question.method)
+        start = known[1].points if known is not None and known[0] == wanted else None
+        layer = view.prober.step_of(NodeId(question.node))
         if layer is not None:
             with view.prober.unnoticed():
-                found = arrangement_begun(view.compiled, layer, view.material, self._where(), start)
+                found = arrangement_begun(
+                    view.compiled,
+                    layer,
+                    view.material,
+                    self._where(),
+                    question.method,
+                    start,
+                    self._telling.of("arrange_layer"),
+                )
         if found is None:
             raise _without_places()
         return found
@@ -262,8 +295,8 @@ class Answerer:
         return view_of(self._run, moment, live.device, live.material)
 
     def _refuse(self, question: AnyQuestion, title: str, why: str, hint: str) -> None:
-        tag = str(question.__struct_config__.tag)
-        self._emit(NotAnswered(question=tag, title=title, why=why, hint=hint))
+        told = NotAnswered(question=tag_of(question), title=title, why=why, hint=hint)
+        self._emit(told)
 
 
 def _without_places() -> RunError:
@@ -307,12 +340,21 @@ def project_of(run: Path, saved: Snapshot) -> Project:
     return load(run / "project.loom").project
 
 
-def evaluation_of(view: View, step: int, epoch: float) -> Evaluated | None:
-    """Measure a model on its validation samples; None where there is nothing to compare with."""
+def evaluation_of(
+    view: View, step: int, epoch: float, reached: Reached = to_the_end
+) -> Evaluated | None:
+    """Measure a model on its validation samples; None where there is nothing to compare with.
+
+    Raises:
+        GivenUpError: Nobody waits for it any more.
+    """
     judge, feed = view.judge(), view.material.validation
     if judge is None or not feed.samples:
         return None
+    done = 0
     with view.prober.unnoticed(), closing(feed.batches(np.arange(feed.samples), _BATCH)) as batches:
         for batch in batches:
             judge.add(view.compiled.outputs(batch), batch)
+            done += len(batch[view.compiled.plan.inputs[0]])
+            reached(done, feed.samples)
     return view.evaluation(judge, epoch=round(epoch), step=step, is_best=False)

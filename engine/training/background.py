@@ -7,7 +7,7 @@ run that is stands in a file of the person's own. Nothing in here imports torch.
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import msgspec
@@ -18,7 +18,11 @@ from engine.runs.following import RunFollower
 from engine.runs.record import RunRecord
 from engine.training.events import TrainingEvent
 from engine.training.live import LiveReader
+from engine.training.messages import Question
+from engine.training.open_questions import OpenQuestions
+from engine.training.questions import NotAnswered
 from engine.training.requests import TrainerRequest, WatchLayers
+from engine.training.waiting import GiveUp
 from nodes.errors import LoomError
 
 _FILE: Final = "requests.jsonl"
@@ -79,14 +83,25 @@ class AttachedRun:
     def __init__(self, run: Path) -> None:
         self.run = run
         self.events: SimpleQueue[TrainingEvent] = SimpleQueue()
+        self._open, self._asking = OpenQuestions(), Lock()
         self._closing = Event()
         self._thread = Thread(target=self._follow, name="follower", daemon=True)
         self._thread.start()
 
     def request(self, request: TrainerRequest) -> None:
         """Ask something of the run; it is read within half a second."""
+        if isinstance(request, (Question, WatchLayers)):
+            with self._asking:
+                self._open.ask(request)
         with suppress(OSError), (self.run / _FILE).open("ab") as opened:
             opened.write(msgspec.json.encode(request) + b"\n")
+
+    def give_up(self, what: str) -> None:
+        """Wait no longer for an answer, which is told as one that does not come."""
+        with self._asking:
+            self._open.drop(what)
+        self.request(GiveUp(what=what))
+        self.events.put(NotAnswered(question=what, title="Cancelled", again=True))
 
     def close(self) -> None:
         """Follow no longer; the run goes on."""
@@ -99,8 +114,13 @@ class AttachedRun:
         while not (self._closing.is_set() or follower.is_over):
             with suppress(LoomError):
                 for event in (*follower.news(), *live.news()):
+                    with self._asking:
+                        self._open.take(event)
                     self.events.put(event)
             self._closing.wait(_PAUSE_SECONDS)
+        with self._asking:
+            for refusal in self._open.close("The run is over."):
+                self.events.put(refusal)
 
 
 def _note() -> Path:

@@ -9,8 +9,9 @@ import msgspec
 
 from engine.analysis.report import NodeReport
 from engine.analysis.shapes import infer_shapes
+from engine.graph.composites import definition_of
 from engine.graph.difference import difference
-from engine.graph.elements import Graph, Node, NodeId
+from engine.graph.elements import Formula, Graph, Node, NodeId
 from engine.graph.learning import learning_fields
 from engine.project.optimizers import OPTIMIZERS
 from engine.project.players import player_fields
@@ -81,11 +82,24 @@ def _node_words(before: Graph, after: Graph, node_id: NodeId) -> list[str]:
             words.append(f"{title}: {field.param.label.lower()} {value_words(value)}")
     if one.bypassed != other.bypassed:
         words.append(f"{title} {'bypassed' if other.bypassed else 'used again'}")
+    if one.definition and one.definition == other.definition:
+        then, now = _filled_in(before, one), _filled_in(after, other)
+        words += [
+            f"{title}: {name} {value_words(value)}"
+            for name, value in now.items()
+            if then.get(name) != value
+        ]
     for field in fields_of(layer) if layer else ():
         value = other.params.get(field.name, field.default)
         if one.params.get(field.name, field.default) != value:
             words.append(f"{title}: {field.param.label.lower()} {value_words(value)}")
     return words
+
+
+def _filled_in(graph: Graph, node: Node) -> dict[str, object]:
+    """Return the parameters of a composite; those that it does not set are as it was defined."""
+    definition = definition_of(graph, node)
+    return {**(definition.parameters if definition else {}), **node.params}
 
 
 def value_words(value: object) -> str:
@@ -104,6 +118,8 @@ def value_words(value: object) -> str:
             return ", ".join(steps) or str(value)
         case ():
             return "none"
+        case Formula():
+            return value.formula
         case _:
             return str(value)
 

@@ -21,6 +21,7 @@ from engine.training.events import HealthNoted, RunChanged, RunWentBack, Trainin
 from engine.training.given_weights import give_weights
 from engine.training.initialising import begin_again
 from engine.training.material import Material, gather
+from engine.training.standardising import measure_training_samples
 from engine.training.timetable import Timetable
 from engine.training.turns import forget, take_settings
 from engine.training.watching import Watcher
@@ -140,6 +141,7 @@ class Changer:
             self._emit(msgspec.structs.replace(noted, step=self._place.step))
         ways = after_change(bench.ways, bench.project.recipe, wanted.recipe)
         compiled.module.to(device)
+        measure_training_samples(compiled, material.training)
         take_layout(compiled.module, ways)
         changed = set_up(wanted, compiled, material, device, self._place, ways=ways)
         carry_memory(bench.compiled, compiled, bench.updater.turns, changed.updater.turns, carried)

@@ -77,7 +77,7 @@ def failure_of(
         )
     if is_memory(error):
         gpu = short_numbers() if is_of_gpu(error) else None
-        asked = f"{_name(compiled, node)} asked for more than there is." if node else ""
+        asked = f"{layer_name(compiled, node)} asked for more than there is." if node else ""
         return RunFailed(
             title="The GPU ran out of memory" if gpu else "There is not enough memory",
             why=" ".join(part for part in (asked, memory_told(str(error))) if part),
@@ -89,7 +89,7 @@ def failure_of(
         )
     if "does not have a deterministic implementation" in str(error):
         return RunFailed(
-            title=f"{_name(compiled, node)} does not give the same bits twice",
+            title=f"{layer_name(compiled, node)} does not give the same bits twice",
             why=_first_line(error).partition(",")[0] + ".",
             hint="Switch off Deterministic in the recipe.",
             code="LL-R007",
@@ -114,7 +114,9 @@ def failure_of(
             acts=_acts_for(error, recipe),
         )
     return RunFailed(
-        title=f"{_name(compiled, node)} could not compute" if node else "Training met a problem",
+        title=f"{layer_name(compiled, node)} could not compute"
+        if node
+        else "Training met a problem",
         why=_first_line(error),
         hint="Change this layer or what feeds it." if node else "Copy the details and report them.",
         code="LL-R005",
@@ -183,7 +185,8 @@ def is_of_gpu(error: Exception) -> bool:
     return any(sign in str(error) for sign in ("CUDA", "CUBLAS", "CUDNN"))
 
 
-def _name(compiled: CompiledModel | None, node: NodeId | None) -> str:
+def layer_name(compiled: CompiledModel | None, node: NodeId | None) -> str:
+    """Return what the layer that an error came from is called."""
     step = compiled.plan.step_of(node) if compiled and node else None
     return step.title if step else "A layer"
 

@@ -27,6 +27,7 @@ from engine.training.insight import (
 from engine.training.messages import Event
 from engine.training.questions import AnyAnswer, MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
+from engine.training.waiting import Underway
 from engine.training.watch_cost import WatchCost
 
 Outcome = Literal["finished", "stopped", "stopped_early", "failed", "lost"]
@@ -228,6 +229,11 @@ class ProbeTaken(Event, frozen=True, kw_only=True, tag="probe_taken"):
     """Where the model gives every pixel a class: uint8, rows x columns of ``mask_size``."""
 
     mask_size: tuple[int, ...] = ()
+    drawn: bytes = b""
+    """Where the model answers with a picture: uint8, of ``drawn_size``."""
+
+    drawn_size: tuple[int, ...] = ()
+    """Channels, rows, columns."""
 
 
 class SamplesChosen(Event, frozen=True, kw_only=True, tag="samples_chosen"):
@@ -277,13 +283,16 @@ class HealthAct(msgspec.Struct, frozen=True, kw_only=True):
     """Where to compute instead; a run that goes on is saved and goes on there."""
 
     resumes: bool = False
-    """Let a run that holds go on."""
+    """Let a run that holds go on without the samples that it has lost."""
 
     moves: bool = False
     """Ask for another folder, and go on there with all that was written so far."""
 
     opens: Literal["", "data", "runs"] = ""
     """The panel in which it is mended."""
+
+    shows: str = ""
+    """A batch that was kept, to be looked at: its file below the run folder."""
 
 
 class HealthNoted(Event, frozen=True, kw_only=True, tag="health_noted"):
@@ -403,6 +412,9 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
     has_best_weights: bool = False
     """The model stands at its best epoch again, not at its last step."""
 
+    is_unsaved: bool = False
+    """The last step could not be written; the run folder holds one before it, or none."""
+
     metric: str = ""
 
 
@@ -436,6 +448,7 @@ TrainingEvent: TypeAlias = (
     | GainsMeasured
     | HeatTaken
     | WatchCost
+    | Underway
     | RunFailed
     | RunEnded
 )

@@ -276,13 +276,22 @@ class _Growing:
             case nn.Conv1d() | nn.Conv2d() | nn.Conv3d() if taken.axis == 1:
                 grouped = max(_groups(layer.old), _groups(layer.new)) > 1
                 return self._deep(layer, taken) if grouped else self._wider(layer, taken, 1)
+            case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d() if (
+                taken.axis == 1 and max(_groups(layer.old), _groups(layer.new)) == 1
+            ):
+                return self._wider(layer, taken, 1, inputs_first=True)
             case nn.BatchNorm1d() | nn.BatchNorm2d() | nn.BatchNorm3d() if taken.axis == 1:
                 return self._repeat(layer, taken)
             case _:
                 return self._refuse(layer, _MIXES)
 
-    def _wider(self, layer: _Layer, taken: _Map, axis: int) -> _Map | None:
-        one, other = layer.old.get_parameter("weight"), layer.new.get_parameter("weight")
+    def _wider(
+        self, layer: _Layer, taken: _Map, axis: int, *, inputs_first: bool = False
+    ) -> _Map | None:
+        one, other = (
+            weight.transpose(0, 1) if inputs_first else weight
+            for weight in (layer.old.get_parameter("weight"), layer.new.get_parameter("weight"))
+        )
         names, former = layer.new.state_dict().keys(), layer.old.state_dict().keys()
         if one.shape[2:] != other.shape[2:]:
             return self._refuse(layer, "Its kernel has another size than before.")
@@ -294,7 +303,7 @@ class _Growing:
             return self._refuse(layer, "It takes or adds something else than before.")
         # The same choice everywhere: branches that meet in a sum must repeat the same channels.
         put_out = _with_shares(torch.arange(other.shape[0]) % one.shape[0])
-        self._fill(layer, Growth(*put_out, columns.repeats, columns.shares))
+        self._fill(layer, Growth(*put_out, columns.repeats, columns.shares, inputs_first))
         return _SAME if other.shape[0] == one.shape[0] else _Map(*put_out, axis)
 
     def _deep(self, layer: _Layer, taken: _Map) -> _Map | None:

@@ -68,17 +68,22 @@ class Growth:
     parts: Tensor | None = None
     """The part of their origin's weight that they get."""
 
+    inputs_first: bool = False
+    """Weights lie as (taken, put out, …), as those of a transposed convolution do."""
+
     def weight(self, old: Tensor) -> Tensor:
         """Return the values of a weight, a bias or a statistic."""
-        grown = self._repeated(old)
-        if self.parts is None or old.dim() < 2:
-            return grown
-        return grown * self.parts.to(old).reshape(1, -1, *(1 for _ in old.shape[2:]))
+        one = self._turned(old)
+        grown = self._repeated(one)
+        if self.parts is not None and old.dim() > 1:
+            grown = grown * self.parts.to(old).reshape(1, -1, *(1 for _ in old.shape[2:]))
+        return self._turned(grown)
 
     def gradient(self, old: Tensor, power: int = 1) -> Tensor:
         """Return what a gradient, or a power of it, would have been."""
         scale = self.shares.to(old) ** power
-        return self._repeated(old) * scale.reshape(-1, *(1 for _ in old.shape[1:]))
+        grown = self._repeated(self._turned(old))
+        return self._turned(grown * scale.reshape(-1, *(1 for _ in old.shape[1:])))
 
     def memory(self, optimizer: Optimizer, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return what an optimiser would know had the layer always been so large.
@@ -96,6 +101,12 @@ class Growth:
             for key, value in each.items()
         }
         return {**copied(known), **grown}
+
+    def _turned(self, values: Tensor) -> Tensor:
+        """Turn what is put out to the front, or back from there."""
+        if not self.inputs_first or values.dim() < 2:
+            return values
+        return values.transpose(0, 1).contiguous()
 
     def _repeated(self, old: Tensor) -> Tensor:
         rows = old[self.rows.to(old.device)]

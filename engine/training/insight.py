@@ -212,6 +212,9 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     pixels: bytes = b""
     """uint8, the samples of ``worst``, then those of ``surest``, then those of ``suspects``."""
 
+    texts: tuple[str, ...] = ()
+    """How the same samples begin, where they are texts."""
+
     masks: bytes = b""
     """uint8, what each pixel of ``worst`` was called: samples x height x width."""
 
@@ -311,7 +314,10 @@ class LayerMapped(Event, frozen=True, kw_only=True, tag="layer_mapped"):
     names: tuple[str, ...] = ()
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8 pictures of the samples; empty where they are large."""
+    """uint8 pictures of the samples; empty where they cannot be drawn, or are texts."""
+
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
 
     draws: bool = False
     """The rest of the model draws a picture from this layer alone: its points can be drawn."""

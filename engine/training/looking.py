@@ -25,10 +25,9 @@ from engine.probes.explaining import Explanation, explain
 from engine.probes.heat import outputs_heat, weights_heat
 from engine.probes.judging import Judge
 from engine.probes.learning import Learning, learning_of
-from engine.probes.mapping import GivenUpError
 from engine.probes.mask_judging import MaskJudge
 from engine.probes.norms import weights_at_any_depth
-from engine.probes.pictures import explanation_event, map_event, with_worst_pixels
+from engine.probes.pictures import explanation_event, map_event, with_looks
 from engine.probes.row_explaining import MOST_ROWS, explain_row, row_columns
 from engine.probes.subjects import input_fields, subject_batch
 from engine.probes.texts import TextWriter, text_writer
@@ -41,6 +40,7 @@ from engine.training.insight import Evaluated, GradientsTaken, InputRefused, Sub
 from engine.training.material import Material
 from engine.training.questions import NotAnswered
 from engine.training.requests import WatchLayers
+from engine.training.waiting import GivenUp, GivenUpError, Reached, Telling, to_the_end
 from nodes.errors import LoomError
 
 _REFUSALS: Final = {
@@ -127,14 +127,23 @@ class View:
         return {name: rows[name] for name in self.compiled.plan.inputs}
 
     def explanation(
-        self, inputs: Mapping[str, Tensor], method: str, output: int, target: int | None
+        self,
+        inputs: Mapping[str, Tensor],
+        method: str,
+        output: int,
+        target: int | None,
+        reached: Reached = to_the_end,
     ) -> Explanation | None:
-        """Return why the model answers so; None where the method does not apply."""
+        """Return why the model answers so; None where the method does not apply.
+
+        Raises:
+            GivenUpError: Nobody waits for it any more.
+        """
         if not self.columns:
-            return explain(self.compiled, inputs, method, output, target)
+            return explain(self.compiled, inputs, method, output, target, reached)
         given = {name: inputs[name] for name in self.compiled.plan.inputs}
         return explain_row(
-            self.compiled, given, method, output, self.columns, self.usual_rows, target
+            self.compiled, given, method, output, self.columns, self.usual_rows, target, reached
         )
 
     def judge(self) -> Judge | MaskJudge | None:
@@ -159,14 +168,20 @@ class View:
         found = judge.result(epoch=epoch, step=step, is_best=is_best)
         if found is None:
             return None
-        return with_worst_pixels(found, self.compiled.plan, self.material.validation)
+        return with_looks(found, self.compiled.plan, self.material)
 
 
 class Looker:
     """Takes what is asked of a view, and tells it."""
 
-    def __init__(self, view: View, emit: Callable[[TrainingEvent], None]) -> None:
+    def __init__(
+        self,
+        view: View,
+        emit: Callable[[TrainingEvent], None],
+        given_up: GivenUp | None = None,
+    ) -> None:
         self._emit = emit
+        self._telling = Telling(emit, given_up or GivenUp())
         self.view = view
         self.request: WatchLayers | None = None
         """What is looked at; None where that is nothing."""
@@ -256,11 +271,13 @@ class Looker:
             return
         with view.prober.unnoticed():
             if request.why and "why" in self._outdated:
-                self._explain(request)
+                with suppress(GivenUpError):
+                    self._explain(request)
             self._outdated.discard("why")
             if request.map and "map" in self._outdated:
                 with suppress(GivenUpError):
-                    self._map(view, request.map, (step, epoch), is_over)
+                    reached = self._telling.of("map", is_over)
+                    self._map(view, request.map, (step, epoch), reached)
                     self._outdated.discard("map")
 
     def write(self) -> None:
@@ -312,15 +329,13 @@ class Looker:
         view = self.view
         return text_writer(view.compiled, view.material.spec, request.subject, self._subject)
 
-    def _map(
-        self, view: View, node: str, where: tuple[int, float], is_over: Callable[[], bool]
-    ) -> None:
+    def _map(self, view: View, node: str, where: tuple[int, float], reached: Reached) -> None:
         """Tell how a layer arranges the validation samples, or why it does not."""
         if view.material.validation.samples < 2:
             self._emit(_NOTHING_TO_MAP)
             return
         layer = view.prober.step_of(NodeId(node))
-        found = layer and map_event(view.compiled, layer, view.material, where, is_over)
+        found = layer and map_event(view.compiled, layer, view.material, where, reached)
         if not found:
             self._emit(_NO_MAP)
             return
@@ -331,9 +346,10 @@ class Looker:
         view = self.view
         if view.meaning is None:
             return
-        inputs = self._subject or view.prober.inputs_of(request.sample)
+        inputs, output = self._subject or view.prober.inputs_of(request.sample), view.meaning.output
+        reached = self._telling.of("why")
         try:
-            found = view.explanation(inputs, request.why, view.meaning.output, request.why_target)
+            found = view.explanation(inputs, request.why, output, request.why_target, reached)
         except (RuntimeError, ValueError, IndexError) as error:
             # A layer that has no derivative, above all: the run must not end for a question.
             found, why = None, f"{error}".partition("\n")[0]

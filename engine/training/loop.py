@@ -24,8 +24,8 @@ from engine.training.giving_up import never
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import StepLog, Stopwatch
-from engine.training.requests import TrainerRequest, WatchLayers
-from engine.training.saving import Saver
+from engine.training.requests import FinishRun, TrainerRequest, WatchLayers
+from engine.training.saving import Saver, Then
 from engine.training.schedules import learning_rate, look_for_plateau
 from engine.training.steering import Steering, Verdict
 from engine.training.timetable import Timetable
@@ -97,11 +97,27 @@ class Loop:
             self._report()
             self._place.seconds = self._parts.stopwatch.seconds
             self._parts.recorder.end(self._place.step, self.epoch)
-            self._parts.saver.save()
+            self._keep()
             return outcome
         finally:
             self._parts.watcher.give_way(never)
             self._steering.hand_back()
+
+    def _keep(self) -> None:
+        """Save what was learned; where that fails and somebody is there, hold until it is saved."""
+        saver, is_answered = self._parts.saver, self._parts.trouble.is_answered
+        then: Then = "holds" if is_answered else "ends"
+        saver.save(then)
+        while saver.is_behind and is_answered:
+            self._steering.hold()
+            if self._steering.obey() == "stop":
+                return
+            saver.save(then)
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether the last step is not on the disk."""
+        return self._parts.saver.is_behind
 
     @property
     def timetable(self) -> Timetable:
@@ -131,8 +147,12 @@ class Loop:
             verdict = self._train_epoch()
             if verdict == "finish" and not self._place.seen:
                 return "finished"
-            if verdict == "stop" or not self._end_epoch():
+            if verdict == "stop":
                 return "stopped"
+            if not self._end_epoch():
+                if self._turn_aside(verdict) == "stop":
+                    return "stopped"
+                continue
             if verdict == "finish":
                 return "finished"
             if self._patience_is_over():
@@ -229,11 +249,11 @@ class Loop:
         self._stepping.go_on()
 
     def _end_epoch(self) -> bool:
-        """Look at the validation data and close the epoch; False where somebody asked to stop."""
+        """Look at the validation data and close the epoch; False where something else is asked."""
         self._stepping.hold()
         began = self._parts.stopwatch.seconds
         judge = self._parts.watcher.judge()
-        found = validate(self._bench, self._steering.is_stop_asked, judge)
+        found = validate(self._bench, self._steering.is_to_halt, judge)
         if found is None:
             return False
         self._validation_seconds = self._parts.stopwatch.seconds - began
@@ -242,6 +262,13 @@ class Loop:
             self._tell_evaluation(judge)
         self._stepping.go_on()
         return True
+
+    def _turn_aside(self, ending: _Stretch) -> Verdict:
+        """Do what was asked while the validation data was looked at; the look begins anew."""
+        verdict = self._steering.obey()
+        if "finish" in (ending, verdict):
+            self._steering.ask(FinishRun())
+        return verdict
 
     def _close_epoch(self, found: Validation) -> None:
         place, loss = self._place, found.loss
@@ -312,6 +339,10 @@ class Loop:
         if now or self._parts.watcher.is_past:
             self._parts.watcher.look(self._place.step, self.epoch, after_step=False)
 
+    def accept_losses(self) -> None:
+        """Go on without samples that cannot be read any more."""
+        self._bench.material.training.accept_losses()
+
     def look_again(self) -> None:
         """Look at the same layers: what was seen of them last may be some steps old."""
         self._parts.watcher.look_again(self._place.step, self.epoch)
@@ -330,6 +361,10 @@ class Loop:
         self._parts.answer(question)
         if not was_held:
             self._stepping.go_on()
+
+    def give_up(self, what: str) -> None:
+        """Let what is computed beside the run stop."""
+        self._parts.watcher.give_up(what)
 
     def change(self, project: str) -> None:
         """Learn from the next step on with another recipe or drawing."""

@@ -113,7 +113,7 @@ def gather(
         class_names=data_set.spec.class_names.get(target, ()),
         labels=_labels(data_set, parts.validation),
         label_names=_label_names(data_set.spec),
-        split=record_of(parts, data),
+        split=record_of(parts, data, data_set.spec.notes),
         validation_numbers=parts.validation,
         seed=seed,
         room=room,

@@ -17,3 +17,8 @@ class Question(Request, frozen=True, kw_only=True):
 
 class Answer(Event, frozen=True, kw_only=True):
     """The base of what is answered."""
+
+
+def tag_of(question: Question) -> str:
+    """Return the name of a kind of question: ``pass_through``."""
+    return str(question.__struct_config__.tag)

@@ -2,12 +2,18 @@
 
 from typing import Final
 
+from engine.atomic import is_no_room
 from engine.training.events import HealthAct
 from engine.training.messages import Request
 
 ANOTHER_FOLDER: Final = HealthAct(label="Choose another folder", moves=True)
 FREE_SPACE: Final = HealthAct(label="Free space…", opens="runs")
 """Shows the runs, to delete some."""
+
+
+def ways_on(error: Exception) -> tuple[HealthAct, ...]:
+    """Return what a person can do about something that could not be written."""
+    return (ANOTHER_FOLDER, FREE_SPACE) if is_no_room(error) else (ANOTHER_FOLDER,)
 
 
 class MoveRun(Request, frozen=True, kw_only=True, tag="move_run"):

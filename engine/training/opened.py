@@ -17,6 +17,7 @@ from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, Run
 from engine.training.requests import WatchLayers
 from engine.training.retaking import retaking
 from engine.training.timetable import Timetable
+from engine.training.waiting import GivenUp
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -28,8 +29,14 @@ class OpenedRun:
         LoomError: The run, its weights or its data cannot be read.
     """
 
-    def __init__(self, run: Path, emit: Callable[[TrainingEvent], None]) -> None:
+    def __init__(
+        self,
+        run: Path,
+        emit: Callable[[TrainingEvent], None],
+        given_up: GivenUp | None = None,
+    ) -> None:
         folder = _checkpoint(run)
+        self._is_best = find_checkpoint(run / "checkpoints", "best") is not None
         saved = read_snapshot(folder)
         project = project_of(run, saved)
         device = torch.device("cpu")
@@ -43,14 +50,14 @@ class OpenedRun:
         timetable = Timetable(project.recipe, material.training.samples, place)
         self._where = (place.step, timetable.epoch(place))
         retake = retaking(project, folder, material, device)
-        self._watcher = Watcher(compiled, material, 0.0, emit, retake)
-        self._answerer = Answerer(run, self._watcher, emit, lambda: self._where)
+        self._watcher = Watcher(compiled, material, 0.0, emit, retake, given_up)
+        self._answerer = Answerer(run, self._watcher, emit, lambda: self._where, given_up)
         self._run, self._emit = run, emit
 
     def introduce(self) -> None:
         """Tell what there is to look at."""
         step, epoch = self._where
-        self._emit(RunOpened(run=str(self._run), step=step, epoch=epoch))
+        self._emit(RunOpened(run=str(self._run), step=step, epoch=epoch, is_best=self._is_best))
         self._watcher.introduce()
         self._emit(MomentsKept(moments=list_moments(self._run)))
 
@@ -64,16 +71,22 @@ class OpenedRun:
         self._answerer.answer(question)
 
 
-def open_run(run: str, emit: Callable[[TrainingEvent], None]) -> OpenedRun | None:
+def open_run(
+    run: str, emit: Callable[[TrainingEvent], None], given_up: GivenUp | None = None
+) -> OpenedRun | None:
     """Open a run; None where that cannot be done, which is told."""
     try:
-        opened = OpenedRun(Path(run), emit)
+        opened = OpenedRun(Path(run), emit, given_up)
     except LoomError as error:
         emit(NotAnswered(question="open_run", title=error.title, why=error.why, hint=error.hint))
         return None
     except (RuntimeError, MemoryError) as error:
         why = str(error).strip().partition("\n")[0]
-        emit(NotAnswered(question="open_run", title="This run cannot be looked into", why=why))
+        emit(
+            NotAnswered(
+                question="open_run", title="This run cannot be looked into", why=why, again=True
+            )
+        )
         return None
     opened.introduce()
     return opened

@@ -1,5 +1,7 @@
 """Measuring what each layer costs, on a model that is thrown away afterwards."""
 
+from collections.abc import Callable
+
 import torch
 
 from engine.probes.costing import measure
@@ -9,14 +11,24 @@ from engine.training.config import Device
 from engine.training.costs import LayersMeasured
 from engine.training.devices import choose_device
 from engine.training.doctor import failure_of
+from engine.training.giving_up import never
 from engine.training.material import gather
 from engine.training.precision import Autocast
+from engine.training.waiting import GivenUpError
 
 
-def profile(project: Project, device: Device = "auto") -> LayersMeasured:
-    """Time the layers of a project on a batch of its own data, as its recipe trains them."""
+def profile(
+    project: Project, device: Device = "auto", *, is_over: Callable[[], bool] = never
+) -> LayersMeasured:
+    """Time the layers of a project on a batch of its own data, as its recipe trains them.
+
+    Args:
+        is_over: Asked between two passes, whether to go no further.
+    """
     try:
-        return _measured(project, device)
+        return _measured(project, device, is_over)
+    except GivenUpError:
+        return LayersMeasured(problem="Cancelled.")
     # Whatever goes wrong is told as in a run.
     except Exception as error:  # noqa: BLE001
         failed = failure_of(error, None)
@@ -24,7 +36,11 @@ def profile(project: Project, device: Device = "auto") -> LayersMeasured:
         return LayersMeasured(problem=problem)
 
 
-def _measured(project: Project, wanted: Device) -> LayersMeasured:
+def _measured(project: Project, wanted: Device, is_over: Callable[[], bool]) -> LayersMeasured:
+    def reached(_done: int, _total: int) -> None:
+        if is_over():
+            raise GivenUpError
+
     recipe = project.recipe
     torch.manual_seed(recipe.seed)
     compiled = compile_for_training(project)
@@ -33,6 +49,7 @@ def _measured(project: Project, wanted: Device) -> LayersMeasured:
     compiled.module.to(device).train()
     order = material.training.order(seed=recipe.seed, epoch=0)
     batch = next(iter(material.training.batches(order, recipe.batch_size)))
-    layers, passes = measure(compiled, batch, autocast=Autocast(recipe.precision, device))
+    autocast = Autocast(recipe.precision, device)
+    layers, passes = measure(compiled, batch, autocast=autocast, reached=reached)
     samples = len(next(iter(batch.values())))
     return LayersMeasured(device=device.type, samples=samples, passes=passes, layers=layers)

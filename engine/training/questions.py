@@ -16,6 +16,7 @@ from engine.training.insight import Evaluated, LayerMapped, Subject
 from engine.training.messages import Answer, Event, Question, Request
 
 Phase: TypeAlias = Literal["forward", "loss"]
+ArrangeMethod: TypeAlias = Literal["tsne", "umap"]
 Score: TypeAlias = Literal["loss", "answer", "none"]
 
 
@@ -28,6 +29,8 @@ class NotAnswered(Answer, frozen=True, kw_only=True, tag="not_answered"):
     title: str
     why: str = ""
     hint: str = ""
+    again: bool = False
+    """Another try may have one."""
 
 
 class OpenRun(Request, frozen=True, kw_only=True, tag="open_run"):
@@ -43,6 +46,8 @@ class RunOpened(Event, frozen=True, kw_only=True, tag="run_opened"):
     run: str
     step: int
     epoch: float
+    is_best: bool = True
+    """Whether these are its best weights."""
 
 
 class MomentsKept(Event, frozen=True, kw_only=True, tag="moments_kept"):
@@ -70,8 +75,11 @@ class MomentShown(Answer, frozen=True, kw_only=True, tag="moment_shown"):
     is_now: bool
     """Whether it is the run as it is now, not a moment that was recorded."""
 
+    evaluated: bool = False
+    """Whether it was to be measured too."""
+
     evaluation: Evaluated | None = None
-    """Of the moment, where that was asked for."""
+    """Of the moment, where that was asked for and there is something to compare with."""
 
 
 class PassThrough(Question, frozen=True, kw_only=True, tag="pass_through"):
@@ -242,18 +250,22 @@ class ExcitingFound(Answer, frozen=True, kw_only=True, tag="exciting_found"):
     """The greatest value of the channel on each."""
 
     labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """How the samples begin, where they are texts."""
+
     sample_shape: tuple[int, ...] = ()
     pixels: bytes = b""
-    """uint8 pictures of the samples; empty where they are large."""
+    """uint8 pictures of the samples; empty where they cannot be drawn, or are texts."""
 
 
 class ArrangeLayer(Question, frozen=True, kw_only=True, tag="arrange_layer"):
-    """Go on to arrange samples by t-SNE as a layer takes them for alike.
+    """Go on to arrange samples as a layer takes them for alike.
 
     It is asked again until the samples have arrived.
     """
 
     node: str
+    method: ArrangeMethod = "tsne"
     is_new: bool = True
     """Begin anew with what the layer puts out now, rather than go on."""
 

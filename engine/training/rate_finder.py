@@ -24,6 +24,7 @@ from engine.training.events import RateTested
 from engine.training.given_weights import give_weights
 from engine.training.giving_up import never
 from engine.training.material import Material, gather
+from engine.training.standardising import measure_training_samples
 from engine.training.update import NotFiniteError
 from nodes.errors import RunError
 
@@ -96,6 +97,7 @@ def _sweep(
     device = choose_device(wanted, deterministic=recipe.deterministic)
     material = gather(compiled.plan, device, recipe.seed)
     compiled.module.to(device).train()
+    measure_training_samples(compiled, material.training)
     updater = set_up(project, compiled, material, device, Place()).updater
     batches = chain.from_iterable(
         material.augmenter.batches(

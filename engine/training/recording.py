@@ -1,5 +1,6 @@
 """Recording moments of a run: its whole state now and then, to go back to and to branch from."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from engine.atomic import why_unwritten
 from engine.runs.moments import Moment, list_moments, moment_folder, moments_folder, write_list
 from engine.training.checkpoints import Snapshot, write_snapshot
 from engine.training.events import HealthAct, HealthNoted
-from engine.training.moving import ANOTHER_FOLDER
+from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE, ways_on
 from engine.training.questions import MomentsKept
 from nodes.errors import LoomError
 
@@ -22,6 +23,7 @@ MOST_MOMENTS: Final = 64
 # A moment that took 10 ms is followed by two seconds without one: 0.5 % of the time.
 _REST: Final = 200
 _FIRST_SECONDS: Final = 0.5
+_AFTER_PROBLEM_SECONDS: Final = 10.0
 _MEGABYTE: Final = 1 << 20
 
 
@@ -58,10 +60,13 @@ class Recorder:
         self._moments: list[Moment] = []
         self._recorded = clock()
         self._rest = _FIRST_SECONDS
+        self._is_put_off = False
+        self._waits_until = -math.inf
 
     def begin(self, step: int, epoch: float) -> None:
         """Record where the run begins or goes on, also where there was no room before."""
         self._limit = self._most
+        self._waits_until = -math.inf
         self._moments = [moment for moment in list_moments(self._run) if moment.step <= step]
         self._clear()
         if not self._has(step):
@@ -89,6 +94,18 @@ class Recorder:
             self._drop(moment)
         self._tell()
 
+    def make_way(self) -> bool:
+        """Give a moment's room on the disk to what matters more; False where there is none."""
+        if not self._moments:
+            return False
+        if self._limit:
+            text = "Moments are no longer recorded: the disk is full, and checkpoints come first."
+            self._limit = 0
+            self._note(text, self._moments[-1].step, ANOTHER_FOLDER, FREE_SPACE)
+        self._drop(self._closest() if len(self._moments) > 2 else self._moments[0])
+        self._tell()
+        return True
+
     def _clear(self) -> None:
         """Remove what nobody comes back to: later moments, and what a kill left behind."""
         kept = {moment_folder(self._run, moment.step) for moment in self._moments}
@@ -100,7 +117,7 @@ class Recorder:
         return any(moment.step == step for moment in self._moments)
 
     def _is_due(self, step: int) -> bool:
-        if not self._limit or self._has(step):
+        if not self._limit or self._has(step) or self._clock() < self._waits_until:
             return False
         if self._every:
             return self.wants(step)
@@ -113,9 +130,11 @@ class Recorder:
         try:
             size = self._write(step)
         except (OSError, SafetensorError, LoomError) as error:
-            text = f"Moments are no longer recorded. {why_unwritten(error, self._run)}"
-            self._stop(text, step, ANOTHER_FOLDER)
+            self._put_off(step, error)
             return
+        if self._is_put_off:
+            self._is_put_off = False
+            self._note("Moments are recorded again.", step, is_well=True)
         self._moments.append(Moment(step=step, epoch=epoch, size_bytes=size))
         self._make_room(step)
         self._tell()
@@ -138,7 +157,8 @@ class Recorder:
             text = "The model is too large for moments to be kept; its checkpoints are saved."
             for moment in list(self._moments):
                 self._drop(moment)
-            self._stop(text, step)
+            self._limit = 0
+            self._note(text, step)
         while self._is_full() and len(self._moments) > 2:
             self._drop(self._closest())
 
@@ -156,9 +176,17 @@ class Recorder:
         self._moments.remove(moment)
         shutil.rmtree(moment_folder(self._run, moment.step), ignore_errors=True)
 
-    def _stop(self, text: str, step: int, *acts: HealthAct) -> None:
-        self._limit = 0
-        self._emit(HealthNoted(code="moments", text=text, step=step, acts=acts))
+    def _put_off(self, step: int, error: Exception) -> None:
+        """Say once that nothing can be written; it is tried again in a while."""
+        self._waits_until = self._clock() + _AFTER_PROBLEM_SECONDS
+        if not self._is_put_off:
+            self._is_put_off = True
+            why = why_unwritten(error, self._run)
+            text = f"Moments cannot be recorded. {why} Training goes on; it is tried again."
+            self._note(text, step, *ways_on(error))
+
+    def _note(self, text: str, step: int, *acts: HealthAct, is_well: bool = False) -> None:
+        self._emit(HealthNoted(code="moments", text=text, step=step, acts=acts, is_well=is_well))
 
     def _tell(self) -> None:
         kept = tuple(self._moments)

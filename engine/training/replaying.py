@@ -1,12 +1,13 @@
 """Training a run again from its record, and saying whether the same numbers come out.
 
-The judge is what the run wrote: the loss of every step, and every tensor of its checkpoints.
+The judge is what the run wrote: the loss of every step, and every tensor of its checkpoints and of
+its recorded moments.
 """
 
 import importlib.metadata
 import platform
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -14,9 +15,10 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine.runs.record import RunRecord, Surroundings
+from engine.runs.moments import list_moments, moment_folder
+from engine.runs.record import RunRecord, Surroundings, find_checkpoint
 from engine.runs.replay import Curves, changes, read_curves
-from engine.training.checkpoints import Snapshot, load_checkpoint
+from engine.training.checkpoints import Snapshot, read_snapshot
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import RunEnded, RunFailed, RunPaused, StepEnded, TrainingEvent
 from engine.training.requests import (
@@ -99,8 +101,8 @@ class _Comparison:
                 ResetLayer(node=event.reset) if event.reset else ChangeRun(project=event.project)
             )
             self._changes.setdefault(event.step, []).append(asked)
-        self._checkpoints = _checkpoints(record.folder)
-        self._stops = iter(sorted({*self._changes, *self._checkpoints, self._last}))
+        self._saved = _saved(record.folder, set(self._changes))
+        self._stops = iter(sorted({*self._changes, *self._saved, self._last}))
         self._step = 0
         self._differs_at: int | None = None
         self._found: float | None = None
@@ -166,17 +168,29 @@ class _Comparison:
         self._step = block.step
 
     def _compare_tensors(self) -> None:
-        saved = self._checkpoints.pop(self._step, None)
-        if saved is None or self._tensor:
+        folder = self._saved.pop(self._step, None)
+        if folder is None or self._tensor:
             return
-        self._tensor = _first_difference(saved, self._trainer.snapshot())
+        self._tensor = _first_difference(read_snapshot(folder), self._trainer.snapshot())
         if self._tensor and self._differs_at is None:
             self._differs_at = self._step
 
 
-def _checkpoints(folder: Path) -> dict[int, Snapshot]:
-    found = (load_checkpoint(folder / "checkpoints", name) for name in ("best", "last"))
-    return {saved.state.place.step: saved for saved in found if saved is not None}
+def _saved(folder: Path, changed: Container[int]) -> dict[int, Path]:
+    """Return where the tensors of which steps are.
+
+    A moment of a step at which the run was changed is of the drawing after the change.
+    """
+    found = {
+        moment.step: moment_folder(folder, moment.step)
+        for moment in list_moments(folder)
+        if moment.step not in changed
+    }
+    for name in ("best", "last"):
+        checkpoint = find_checkpoint(folder / "checkpoints", name)
+        if checkpoint is not None:
+            found[read_snapshot(checkpoint).state.place.step] = checkpoint
+    return found
 
 
 def _first_difference(saved: Snapshot, now: Snapshot) -> str:

@@ -16,6 +16,7 @@ from engine.training.insight import Subject, Why
 from engine.training.messages import Request
 from engine.training.moving import MoveRun
 from engine.training.questions import AnyQuestion, OpenRun
+from engine.training.waiting import GiveUp
 
 
 class StartRun(Request, frozen=True, kw_only=True, tag="start_run"):
@@ -42,6 +43,9 @@ class PauseRun(Request, frozen=True, kw_only=True, tag="pause"):
 
 class ResumeRun(Request, frozen=True, kw_only=True, tag="resume"):
     """Go on after a pause."""
+
+    accepts_losses: bool = False
+    """Let others stand in for samples that cannot be read any more."""
 
 
 class StepOnce(Request, frozen=True, kw_only=True, tag="step"):
@@ -142,6 +146,7 @@ TrainerRequest: TypeAlias = (
     | AnyAside
     | OpenRun
     | AnyQuestion
+    | GiveUp
     | LetGo
     | Quit
 )

@@ -9,7 +9,7 @@ from engine.atomic import why_unwritten
 from engine.runs.moving import move_run
 from engine.runs.store import RunStore
 from engine.training.events import HealthAct, HealthNoted, TrainingEvent
-from engine.training.moving import ANOTHER_FOLDER
+from engine.training.moving import ANOTHER_FOLDER, ways_on
 from nodes.errors import RunError
 
 
@@ -54,6 +54,10 @@ class RunFolder:
                 self._store.commit()
             except sqlite3.Error as error:
                 self._tell(error)
+                return
+        if self._is_told:
+            self._is_told = False
+            self._listener(self._noted("curves", "The curves are saved again.", is_well=True))
 
     def move(self, into: str) -> bool:
         """Move into another folder; False where the run stays, and why is told."""
@@ -82,7 +86,7 @@ class RunFolder:
             self._is_told = True
             why = why_unwritten(error, self.path)
             text = f"The curves cannot be saved. {why} Training goes on."
-            self._listener(self._noted("curves", text, ANOTHER_FOLDER))
+            self._listener(self._noted("curves", text, *ways_on(error)))
 
     def _noted(self, code: str, text: str, *acts: HealthAct, is_well: bool = False) -> HealthNoted:
         return HealthNoted(code=code, text=text, step=self._step(), acts=acts, is_well=is_well)

@@ -3,19 +3,26 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from engine.atomic import is_no_room, why_unwritten
 from engine.runs.record import CheckpointName
 from engine.training.checkpoints import Snapshot, save_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
-from engine.training.moving import ANOTHER_FOLDER, FREE_SPACE
+from engine.training.moving import ways_on
 
 # A save of 10 ms is followed by at least two seconds without one: 0.5 % of the time.
 _REST: Final = 200
 _FIRST_SECONDS: Final = 1.0
 _LONG_SECONDS: Final = 60.0
 _AFTER_PROBLEM_SECONDS: Final = 10.0
+
+Then: TypeAlias = Literal["goes on", "holds", "ends"]
+_TOLD: Final[dict[Then, str]] = {
+    "goes on": "Training goes on.",
+    "holds": "The run holds until it is saved.",
+    "ends": "It is lost.",
+}
 
 
 class Saver:
@@ -25,6 +32,7 @@ class Saver:
         snapshot: Makes one of the run as it is now, sharing the memory of the model.
         keep_figures: Writes the figures so far. A run that was killed goes on from its checkpoint,
             so the curves must reach as far.
+        make_room: Removes something of the run that matters less, and says whether it did.
     """
 
     def __init__(
@@ -34,18 +42,23 @@ class Saver:
         emit: Callable[[CheckpointSaved | HealthNoted], None],
         *,
         keep_figures: Callable[[], None],
+        make_room: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checkpoints = checkpoints
         self._snapshot = snapshot
         self._emit = emit
         self._keep_figures = keep_figures
+        self._make_room = make_room
         self._clock = clock
         self._saved = clock()
         self._rest = _FIRST_SECONDS
         self._best: Snapshot | None = None
         self._newest = -1, -1, -1, ""
-        self._told_step = -1
+        self._then: Then = "goes on"
+        self._told: tuple[int, Then] = -1, "goes on"
+        self.is_behind = False
+        """Whether the last attempt to save the newest step failed."""
 
     def epoch_ended(self, *, is_best: bool) -> None:
         """Save after an epoch; the best one is kept in memory where it is too soon to write."""
@@ -61,9 +74,14 @@ class Saver:
         if self._clock() - self._saved >= max(self._rest, _LONG_SECONDS):
             self.save()
 
-    def save(self) -> None:
-        """Write what there is to write, now."""
+    def save(self, then: Then = "goes on") -> None:
+        """Write what there is to write, now.
+
+        Args:
+            then: What the run does where it cannot be written.
+        """
         began = self._clock()
+        self._then = then
         self._rest = 0.0
         self._keep_figures()
         # First: a run that goes on from the last would never come by its best epoch again.
@@ -75,13 +93,14 @@ class Saver:
         position = place.step, place.epoch, place.seen, snapshot.state.project
         if position != self._newest and self._write("last", snapshot):
             self._newest = position
+        self.is_behind = position != self._newest
         self._saved = self._clock()
         self._rest = max(self._rest, _REST * (self._saved - began))
 
     def _write(self, name: CheckpointName, snapshot: Snapshot) -> bool:
         step = snapshot.state.place.step
         try:
-            path = save_checkpoint(self._checkpoints, name, snapshot)
+            path = self._save(name, snapshot)
         except OSError as error:
             self._rest = _AFTER_PROBLEM_SECONDS
             self._tell(step, error)
@@ -89,12 +108,20 @@ class Saver:
         self._emit(CheckpointSaved(step=step, path=str(path), best=name == "best"))
         return True
 
+    def _save(self, name: CheckpointName, snapshot: Snapshot) -> Path:
+        while True:
+            try:
+                return save_checkpoint(self._checkpoints, name, snapshot)
+            except OSError as error:
+                if not (is_no_room(error) and self._make_room()):
+                    raise
+
     def _tell(self, step: int, error: OSError) -> None:
         """Say why a step is not saved; once, where it is both the best and the last."""
-        if step == self._told_step:
+        if self._told == (step, self._then):
             return
-        self._told_step = step
+        self._told = step, self._then
         why = why_unwritten(error, self._checkpoints.parent)
-        text = f"The checkpoint of step {step} is not saved. {why} Training goes on."
-        acts = (ANOTHER_FOLDER, *((FREE_SPACE,) if is_no_room(error) else ()))
-        self._emit(HealthNoted(code="checkpoint", text=text, step=step, acts=acts))
+        text = f"The checkpoint of step {step} is not saved. {why} {_TOLD[self._then]}"
+        code = "checkpoint" if self._then == "goes on" else "unsaved"
+        self._emit(HealthNoted(code=code, text=text, step=step, acts=ways_on(error)))

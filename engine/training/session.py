@@ -34,8 +34,9 @@ from engine.training.events import (
 from engine.training.gains import MeasureGains
 from engine.training.giving_up import EndTrials
 from engine.training.messages import Question
+from engine.training.open_questions import OpenQuestions, lost_model
 from engine.training.process import Worker
-from engine.training.questions import OpenRun, RunOpened
+from engine.training.questions import NotAnswered, OpenRun, RunOpened
 from engine.training.requests import (
     FindRate,
     LetGo,
@@ -45,6 +46,7 @@ from engine.training.requests import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.waiting import GiveUp
 from nodes.errors import LoomError, RunError
 
 State: TypeAlias = Literal["warming up", "ready", "training", "paused", "out of order", "closed"]
@@ -69,6 +71,10 @@ class Session:
         self._watch: WatchLayers | None = None
         # The run whose model the worker holds between runs.
         self._held = ""
+        self._opening = ""
+        # The run whose model nobody holds any more: it is opened where somebody asks again.
+        self._left = ""
+        self._open = OpenQuestions()
         self._outbox: SimpleQueue[TrainerRequest | None] = SimpleQueue()
         self._worker: Worker | None = None
         self._failed_starts = 0
@@ -150,7 +156,12 @@ class Session:
         with self._lock:
             if isinstance(request, WatchLayers):
                 self._watch = request
-            if self._run is not None or isinstance(request, _AFTER_A_RUN):
+            is_new = isinstance(request, _AFTER_A_RUN) and self._open.ask(request)
+            if is_new and self._run is None and self._left:
+                self._hold(self._left)
+            if self._state == "out of order":
+                self._refuse("It does not start.")
+            if self._run is not None or isinstance(request, (*_AFTER_A_RUN, GiveUp)):
                 self._outbox.put(request)
 
     def ask_aside(self, aside: AnyAside) -> None:
@@ -167,10 +178,19 @@ class Session:
         with self._lock:
             if self._run is not None:
                 raise RunError("A run is going on", hint="Stop it first.")
-            self._outbox.put(OpenRun(run=str(run)))
-            if self._watch is not None:
-                self._outbox.put(self._watch)
+            self._hold(str(run))
         self._wanted.set()
+
+    def give_up(self, what: str) -> None:
+        """Wait no longer for an answer, which is told as one that does not come.
+
+        Args:
+            what: As in ``GiveUp``.
+        """
+        with self._lock:
+            self._open.drop(what)
+            self._outbox.put(GiveUp(what=what))
+        self.events.put(NotAnswered(question=what, title="Cancelled", again=True))
 
     def kill(self) -> None:
         """End a run that does not answer; what its checkpoints hold stays."""
@@ -256,12 +276,15 @@ class Session:
 
     def _take(self, event: TrainingEvent) -> None:
         with self._lock:
+            self._open.take(event)
             if isinstance(event, WorkerReady):
                 self._failed_starts = 0
                 if self._run is None:
                     self._change("ready")
             elif isinstance(event, RunOpened):
-                self._held = event.run
+                self._held, self._opening = event.run, ""
+            elif isinstance(event, NotAnswered) and event.question == "open_run":
+                self._opening = ""
             elif self._run is not None:
                 self._follow(self._run, event)
         self.events.put(event)
@@ -274,7 +297,7 @@ class Session:
             case RunResumed():
                 self._change("training")
             case RunStarted():
-                self._held = ""
+                self._held = self._opening = self._left = ""
             case RunEnded():
                 self._run, self._held = None, event.run
                 self._change("ready")
@@ -302,8 +325,9 @@ class Session:
         return True
 
     def _on_death(self, reason: str, details: str) -> None:
-        """Tell what became of the run, and make ready for the next worker."""
+        """Tell what became of the run and of what was asked, and make ready for the next worker."""
         with self._lock:
+            self._refuse(reason)
             run, self._run, self._worker = self._run, None, None
             self._outbox = SimpleQueue()
             never_ready = self._state == "warming up" or (run is not None and not run.is_begun)
@@ -313,7 +337,9 @@ class Session:
             if self._is_closing and run is None:
                 return
             if run is None:
-                self._open_again()
+                self._open_again(reason)
+            elif run.is_begun:
+                self._left = run.request.config.run_folder
         if run is not None:
             for event in run.lost(reason, details):
                 self.events.put(event)
@@ -321,13 +347,27 @@ class Session:
             text = f"The process that trains does not start. {reason} {_last_line(details)}"
             self.events.put(HealthNoted(code="worker", text=text.strip()))
 
-    def _open_again(self) -> None:
+    def _refuse(self, reason: str) -> None:
+        """Tell of all that was asked that no answer comes."""
+        for refusal in self._open.close(reason):
+            self.events.put(refusal)
+
+    def _open_again(self, reason: str) -> None:
         """Have the next worker hold what the last one held; not twice, for it may die of that."""
-        held, self._held = self._held, ""
-        if held:
-            self._outbox.put(OpenRun(run=held))
-            if self._watch is not None:
-                self._outbox.put(self._watch)
+        held, opening = self._held, self._opening
+        self._held = self._opening = ""
+        if opening:
+            self._left = opening
+            self.events.put(lost_model("open_run", reason))
+        elif held:
+            self._hold(held)
+
+    def _hold(self, run: str) -> None:
+        """Have a run held, and look into it."""
+        self._left, self._opening = "", run
+        self._outbox.put(OpenRun(run=run))
+        if self._watch is not None:
+            self._outbox.put(self._watch)
 
 
 class _Followed:

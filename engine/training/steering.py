@@ -29,12 +29,16 @@ from engine.training.requests import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.waiting import GiveUp
 
 _STEERING: Final = (
     *(PauseRun, ResumeRun, StepOnce, FinishEpoch, FinishRun),
     *(ChangeRun, ResetLayer, GoBack, StopRun, Quit),
 )
 """What does not wait for a map to be drawn."""
+
+_HALTING: Final = (PauseRun, GoBack, StopRun, Quit)
+"""What does not wait for the end of a look at the validation data."""
 
 Verdict: TypeAlias = Literal["go on", "again", "finish", "stop"]
 """``again``: what is trained or where it stands has changed, so the batches must be dealt anew."""
@@ -52,6 +56,9 @@ class Steered(Protocol):
     def watch(self, request: WatchLayers, *, now: bool) -> None:
         """Look at other layers."""
 
+    def accept_losses(self) -> None:
+        """Go on without samples that cannot be read any more."""
+
     def look_again(self) -> None:
         """Look at the same layers: training is held."""
 
@@ -60,6 +67,9 @@ class Steered(Protocol):
 
     def answer(self, question: AnyQuestion) -> None:
         """Answer a question about the model."""
+
+    def give_up(self, what: str) -> None:
+        """Stop what nobody waits for any more, where it is computed beside the run."""
 
     def change(self, project: str) -> None:
         """Take another recipe or drawing."""
@@ -125,10 +135,10 @@ class Steering:
             self._holds_after_epoch = False
             self._hold(save=False)
 
-    def is_stop_asked(self) -> bool:
-        """Say whether the run should end; nothing is carried out."""
+    def is_to_halt(self) -> bool:
+        """Say whether the run should hold or end; nothing is carried out."""
         self._collect()
-        return any(isinstance(request, StopRun | Quit) for request in self._inbox)
+        return any(isinstance(request, _HALTING) for request in self._inbox)
 
     def is_steered(self) -> bool:
         """Say whether the run is to do something else than it does; nothing is carried out."""
@@ -147,6 +157,8 @@ class Steering:
                 self._hold(save=True)
                 self._run.look_again()
             case ResumeRun():
+                if request.accepts_losses:
+                    self._run.accept_losses()
                 self._steps_until_hold, self._holds_after_epoch = None, False
                 self._let_go(tell=True)
             case StepOnce():
@@ -161,6 +173,8 @@ class Steering:
                 self._run.tell_aside(request)
             case Question():
                 self._run.answer(request)
+            case GiveUp():
+                self._run.give_up(request.what)
             case ChangeRun():
                 self._run.change(request.project)
                 self._show_change()

@@ -31,6 +31,8 @@ from engine.training.events import HealthNoted, Outcome, RunEnded, RunStarted, T
 from engine.training.given_weights import give_weights
 from engine.training.loop import Loop, Parts
 from engine.training.material import Material, gather
+from engine.training.messages import tag_of
+from engine.training.open_questions import nothing_held
 from engine.training.questions import AnyQuestion
 from engine.training.recording import Recorder
 from engine.training.reporting import Stopwatch
@@ -38,8 +40,10 @@ from engine.training.requests import TrainerRequest, WatchLayers
 from engine.training.retaking import retaking_end
 from engine.training.run_folder import RunFolder
 from engine.training.saving import Saver
+from engine.training.standardising import measure_training_samples
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
+from engine.training.waiting import GivenUp
 from engine.training.watching import Watcher
 from engine.training.ways import choose_ways, take_ways
 from nodes.errors import LoomError, RunError
@@ -51,6 +55,7 @@ class Trainer:
     Args:
         emit: Takes every event, in order, on the thread that trains.
         requests: What is asked of the run; read between two steps.
+        given_up: What nobody waits for any more.
     """
 
     def __init__(
@@ -59,7 +64,9 @@ class Trainer:
         config: TrainingConfig,
         emit: Callable[[TrainingEvent], None],
         requests: SimpleQueue[TrainerRequest] | None = None,
+        given_up: GivenUp | None = None,
     ) -> None:
+        self._given_up = given_up
         self._project = project
         self._began_with = project
         self._config = config
@@ -117,9 +124,11 @@ class Trainer:
             self._watcher.look_again(*self._where())
 
     def answer(self, question: AnyQuestion) -> None:
-        """Answer a question about the model as the run left it."""
+        """Answer a question about the model as the run left it, or say that it left none."""
         if self._answerer is not None:
             self._answerer.answer(question)
+        else:
+            self._emit(nothing_held(tag_of(question), "The run ended before it had one."))
 
     def snapshot(self) -> Snapshot:
         """Return the run as it is now; only once training has begun, and between two steps."""
@@ -152,6 +161,8 @@ class Trainer:
             load_weights(compiled, saved, str(record.folder))
             self._place = saved.state.place
         compiled.module.to(device)
+        if saved is None:
+            measure_training_samples(compiled, material.training)
         batch = first_batch(material, recipe.batch_size)
         before = record.info.surroundings
         threads = choose_threads(self._config, compiled, batch, before=before.threads)
@@ -240,7 +251,9 @@ class Trainer:
 
     def _make_loop(self, bench: Bench, saved: Snapshot | None) -> Loop:
         share = self._config.probe_share
-        watcher = Watcher(bench.compiled, bench.material, share, self._emit)
+        watcher = Watcher(
+            bench.compiled, bench.material, share, self._emit, given_up=self._given_up
+        )
         if self._config.second_process:
             onlooker = Onlooker(self._config.run_folder, self._listener)
             watcher.look_from_beside(onlooker, bench.project)
@@ -256,7 +269,17 @@ class Trainer:
             project_text=saved.state.project if saved is not None else "",
         )
         self._changer = changer
-        self._answerer = Answerer(self._folder.path, watcher, self._emit, self._where)
+        self._answerer = Answerer(
+            self._folder.path, watcher, self._emit, self._where, self._given_up
+        )
+        recorder = Recorder(
+            self._folder.path,
+            changer.snapshot,
+            self._emit,
+            every=self._config.moment_steps,
+            megabytes=self._config.moments_megabytes,
+            clock=lambda: self._stopwatch.seconds,
+        )
         return Loop(
             Parts(
                 bench=bench,
@@ -266,15 +289,9 @@ class Trainer:
                     changer.snapshot,
                     self._emit,
                     keep_figures=self._folder.keep_figures,
+                    make_room=recorder.make_way,
                 ),
-                recorder=Recorder(
-                    self._folder.path,
-                    changer.snapshot,
-                    self._emit,
-                    every=self._config.moment_steps,
-                    megabytes=self._config.moments_megabytes,
-                    clock=lambda: self._stopwatch.seconds,
-                ),
+                recorder=recorder,
                 answer=self._answerer.answer,
                 move=self._folder.move,
                 watcher=watcher,
@@ -332,6 +349,7 @@ class Trainer:
             validation_metric=place.validation_metric,
             best_epoch=place.best_epoch,
             has_best_weights=self._has_best_weights,
+            is_unsaved=self._loop.is_unsaved if self._loop else False,
             metric=self._metric_name,
         )
 

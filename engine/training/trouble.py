@@ -15,7 +15,7 @@ from engine.runs.record import find_checkpoint
 from engine.training.bench import Bench
 from engine.training.checkpoints import Place, load_checkpoint
 from engine.training.config import TrainingConfig
-from engine.training.doctor import is_memory, is_of_gpu, not_a_number
+from engine.training.doctor import is_memory, is_of_gpu, layer_name, not_a_number
 from engine.training.events import HealthAct, HealthNoted
 from engine.training.precision import short_numbers
 from engine.training.remedies import instead_of_gpu_memory, memory_told
@@ -69,8 +69,12 @@ class Trouble:
         if saved is not None:
             acts.append(go_back(lower_rate(recipe), saved))
             acts += [go_back(act, saved) for act in clip(recipe)]
-        way_on = "" if acts else " Stop it, and train with a tenth of the learning rate."
-        text = f"{told.title}. {told.why} Training holds before this step.{way_on}{kept}"
+        mends = bool(acts)
+        if kept:
+            acts.append(HealthAct(label="Look at the batch", shows=kept))
+        where = f" Its batch is kept in {kept}." if kept else ""
+        way_on = "" if mends else " Stop it, and train with a tenth of the learning rate."
+        text = f"{told.title}. {told.why} Training holds before this step.{way_on}{where}"
         self._hold(HealthNoted(code="not_finite", text=text, node=told.node, step=step), acts)
         # Nothing is saved: the weights may be what is broken, and the checkpoint is good.
         steering.hold()
@@ -85,15 +89,13 @@ class Trouble:
             steering.ask(StopRun())
             return
         text = f"{what} Training holds before step {step}: bring them back, or go on without."
-        # Whoever goes on has read it; what is there again is read as before.
-        bench.material.training.accept_losses()
         acts = [HealthAct(label="Go on with the others", resumes=True)]
         self._hold(msgspec.structs.replace(noted, text=text), acts)
         steering.hold()
 
     def _no_memory(self, error: Exception, bench: Bench, steering: Steering) -> None:
         recipe = bench.project.recipe
-        halved = halve_batch(recipe)
+        halved = [msgspec.structs.replace(act, resumes=True) for act in halve_batch(recipe)]
         others = instead_of_gpu_memory(recipe, short_numbers()) if is_of_gpu(error) else ()
         acts = [*halved, *others] if self._config.holds_on_trouble else [*halved]
         if not acts:
@@ -101,9 +103,11 @@ class Trouble:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         step = self._place.step + 1
-        noted = HealthNoted(code="memory", text="", step=step)
+        node = bench.compiled.node_of(error)
+        noted = HealthNoted(code="memory", text="", node=node, step=step)
         if self._config.holds_on_trouble:
-            text = _memory_lacks(error, step)
+            where = f", in {layer_name(bench.compiled, node)}" if node else ""
+            text = _memory_lacks(error, step, where)
             self._hold(msgspec.structs.replace(noted, text=text), acts)
             steering.hold()
             return
@@ -120,14 +124,14 @@ class Trouble:
         self._emit(msgspec.structs.replace(noted, acts=tuple(acts)))
 
     def _keep(self, batch: Batch, step: int) -> str:
-        """Write the batch into the run folder, to be looked into; say where it is."""
+        """Write the batch into the run folder, to be looked at; return where, if it could be."""
         file = Path(self._config.run_folder) / _FOLDER / f"batch-of-step-{step}.safetensors"
         try:
             file.parent.mkdir(exist_ok=True)
             save_file({name: values.cpu().contiguous() for name, values in batch.items()}, file)
         except OSError:
             return ""
-        return f" Its batch is kept in {_FOLDER}/{file.name}."
+        return f"{_FOLDER}/{file.name}"
 
     def _saved_step(self) -> int | None:
         checkpoints = Path(self._config.run_folder) / "checkpoints"
@@ -137,7 +141,7 @@ class Trouble:
         return saved.state.place.step if saved is not None else None
 
 
-def _memory_lacks(error: Exception, step: int) -> str:
+def _memory_lacks(error: Exception, step: int, where: str) -> str:
     what = "The GPU ran out of memory" if is_of_gpu(error) else "There is not enough memory"
-    told = (f"{what} at step {step}.", memory_told(str(error)), "Training holds before it.")
+    told = (f"{what} at step {step}{where}.", memory_told(str(error)), "Training holds before it.")
     return " ".join(part for part in told if part)

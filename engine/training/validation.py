@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.probes.judging import Judge
 from engine.probes.mask_judging import MaskJudge
 from engine.training.bench import Bench
+from engine.training.checkpoints import random_states, restore_random_states
 from engine.training.metrics import Metric
 
 _LARGEST_BATCH: Final = 256
@@ -29,26 +30,32 @@ class Validation(NamedTuple):
 
 
 def validate(
-    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | MaskJudge | None = None
+    bench: Bench, is_to_halt: Callable[[], bool], judge: Judge | MaskJudge | None = None
 ) -> Validation | None:
     """Measure the averaged weights, or else the trained ones.
 
-    What the model puts out is shown to ``judge``. None where somebody asked to stop.
+    What the model puts out is shown to ``judge``. None where somebody asked to halt: the look can
+    begin anew and finds the same.
     """
     if not bench.material.validation.samples:
         return Validation()
     updater = bench.updater
     average = updater.average.in_place() if updater.average else nullcontext()
+    # A layer of one's own may draw random numbers here too.
+    random = random_states()
     updater.compiled.module.eval()
     try:
         with torch.no_grad(), average:
-            return _measure(bench, is_stopped, judge)
+            found = _measure(bench, is_to_halt, judge)
+        if found is None:
+            restore_random_states(random)
+        return found
     finally:
         updater.compiled.module.train()
 
 
 def _measure(
-    bench: Bench, is_stopped: Callable[[], bool], judge: Judge | MaskJudge | None
+    bench: Bench, is_to_halt: Callable[[], bool], judge: Judge | MaskJudge | None
 ) -> Validation | None:
     feed, metrics = bench.material.validation, _metrics(bench)
     loss = 0.0
@@ -57,7 +64,7 @@ def _measure(
     size = max(bench.project.recipe.batch_size, _LARGEST_BATCH)
     with closing(feed.batches(np.arange(feed.samples), size)) as batches:
         for batch in batches:
-            if is_stopped():
+            if is_to_halt():
                 return None
             outputs = bench.updater.outputs(batch)  # each (N, ...)
             count = len(outputs[0])

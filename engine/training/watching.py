@@ -22,6 +22,7 @@ from engine.training.looking import Looker, View, learns, looks
 from engine.training.material import Material
 from engine.training.questions import AnyQuestion
 from engine.training.requests import WatchLayers
+from engine.training.waiting import GivenUp
 from engine.training.watch_cost import WatchMeter
 
 __all__ = ["View", "Watcher"]
@@ -48,6 +49,7 @@ class Watcher:
 
     Args:
         retake: Takes the next step once more, for a model that trains no more; see ``View``.
+        given_up: What nobody waits for any more.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Watcher:
         share: float,
         emit: Callable[[TrainingEvent], None],
         retake: Callable[[], Tensor | None] | None = None,
+        given_up: GivenUp | None = None,
     ) -> None:
         self._emit = emit
         now = time.perf_counter()
@@ -64,7 +67,7 @@ class Watcher:
         self._slow = Governor(share * _SLOW_SHARE, now)
         self._cost = WatchMeter(now)
         self._live = View(compiled, material, retake=retake)
-        self.looker = Looker(self._live, self._tell)
+        self.looker = Looker(self._live, self._tell, given_up)
         """Looks in this process."""
 
         self._meter = LearningMeter(tuple(compiled.module.parameters()))
@@ -212,6 +215,11 @@ class Watcher:
         onlooker.publish(step, epoch)
         onlooker.ask(question)
         return True
+
+    def give_up(self, what: str) -> None:
+        """Let the process beside this one stop what nobody waits for any more."""
+        if self._onlooker is not None:
+            self._onlooker.give_up(what)
 
     def hold(self) -> list[AnyQuestion]:
         """Training is held: return the questions that were handed over and are open still."""

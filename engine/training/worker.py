@@ -28,8 +28,9 @@ from engine.training.events import RateTested, RunEnded, TrainingEvent, WorkerRe
 from engine.training.gains import GainsMeasured, MeasureGains
 from engine.training.giving_up import EndTrials, Trials
 from engine.training.live import LiveWriter
-from engine.training.messages import Question
-from engine.training.questions import NotAnswered, OpenRun
+from engine.training.messages import Question, tag_of
+from engine.training.open_questions import hear, nothing_held
+from engine.training.questions import OpenRun
 from engine.training.requests import (
     FindRate,
     LetGo,
@@ -39,12 +40,14 @@ from engine.training.requests import (
     TrainerRequest,
     WatchLayers,
 )
+from engine.training.waiting import GivenUp
 
 if TYPE_CHECKING:
     from engine.training.opened import OpenedRun
     from engine.training.trainer import Trainer
 
 _PAUSE_SECONDS = 0.3
+_GONE = "The process that held it is gone."
 
 _Trial: TypeAlias = FindRate | MeasureLayers | MeasureGains
 
@@ -84,6 +87,7 @@ class _Teller:
         """Answers a person who waits before the step under way has ended."""
 
         self.trials = Trials()
+        self.given_up = GivenUp()
         self.live = LiveWriter()
         """What a window sees that is opened later."""
 
@@ -148,18 +152,11 @@ def _serve(tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> None:
             case Question() if held is not None:
                 held.answer(request)
             case Question():
-                tell(_nothing_held(request))
+                tell(nothing_held(tag_of(request), _GONE))
+            case WatchLayers(map=node) if node:
+                tell(nothing_held("map", _GONE))
             case _:  # meant for a run that has ended meanwhile
                 pass
-
-
-def _nothing_held(question: Question) -> NotAnswered:
-    return NotAnswered(
-        question=str(question.__struct_config__.tag),
-        title="There is no trained model at hand",
-        why="The process that held it is gone.",
-        hint="Choose the run in the list of runs.",
-    )
 
 
 def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerRequest]") -> "Trainer":
@@ -167,7 +164,7 @@ def _train(request: StartRun, tell: _Teller, requests: "SimpleQueue[TrainerReque
     from engine.training.trainer import Trainer
 
     project = from_text(request.project).project
-    trainer = Trainer(project, request.config, tell, requests)
+    trainer = Trainer(project, request.config, tell, requests, tell.given_up)
     tell.hasten = trainer.hasten
     try:
         ended = trainer.run()
@@ -186,7 +183,7 @@ def _wait(_request: WatchLayers) -> None:
 def _open(request: OpenRun, tell: _Teller) -> "OpenedRun | None":
     from engine.training.opened import open_run
 
-    return open_run(request.run, tell)
+    return open_run(request.run, tell, tell.given_up)
 
 
 def _try(request: _Trial, tell: _Teller) -> None:
@@ -204,7 +201,7 @@ def _found(request: _Trial, is_over: Callable[[], bool]) -> TrainingEvent:
         case FindRate():
             return _find_rate(request, is_over)
         case MeasureLayers():
-            return _measure_layers(request)
+            return _measure_layers(request, is_over)
         case MeasureGains():
             return _measure_gains(request, is_over)
 
@@ -216,11 +213,11 @@ def _find_rate(request: FindRate, is_over: Callable[[], bool]) -> RateTested:
     return find_rate(from_text(request.project).project, request.device, is_over=is_over)
 
 
-def _measure_layers(request: MeasureLayers) -> LayersMeasured:
+def _measure_layers(request: MeasureLayers, is_over: Callable[[], bool]) -> LayersMeasured:
     from engine.project.codec import from_text
     from engine.training.profiling import profile
 
-    return profile(from_text(request.project).project, request.device)
+    return profile(from_text(request.project).project, request.device, is_over=is_over)
 
 
 def _measure_gains(request: MeasureGains, is_over: Callable[[], bool]) -> GainsMeasured:
@@ -252,6 +249,7 @@ def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _
                 teller.hasten(request)
             case _:
                 pass
+        hear(request, teller.given_up)
         if isinstance(request, StartRun):
             teller.run = Path(request.config.run_folder)
         run = teller.run
@@ -259,20 +257,21 @@ def _listen(stream: BinaryIO, requests: "SimpleQueue[TrainerRequest]", teller: _
             teller.let_go()
             # Until a window comes nobody looks.
             requests.put(WatchLayers(nodes=()))
-            _listen_to_file(RequestFile(run), requests, teller.live)
+            _listen_to_file(RequestFile(run), requests, teller)
         requests.put(request)
     requests.put(StopRun())
     requests.put(Quit())
 
 
 def _listen_to_file(
-    file: RequestFile, requests: "SimpleQueue[TrainerRequest]", live: LiveWriter
+    file: RequestFile, requests: "SimpleQueue[TrainerRequest]", teller: _Teller
 ) -> None:
     """Take what a window asks through the folder of the run, and show there what it sees."""
     while True:
         for request in file.news():
+            hear(request, teller.given_up)
             requests.put(request)
-        live.flush(file.run)
+        teller.live.flush(file.run)
         time.sleep(_PAUSE_SECONDS)
 
 

@@ -31,3 +31,19 @@ def test_what_fits_is_judged_by_the_memory_of_the_device_that_trains(windows: Wi
     window.choose_device("cpu")
     assert window.document.memory_bytes == ram
     assert "LL-A014" not in [problem.code for problem in window.document.problems]
+
+
+def test_a_gpu_that_is_not_there_is_grey_and_says_why(windows: Windows) -> None:
+    window = windows(a_project(a_residual_cnn()), with_panels=False)
+    menu = window.header.train.device.menu()
+    gpu = menu.actions()[-1]
+    assert gpu.isEnabled()
+
+    window.run_view._on_arrived([WorkerReady(pid=1, torch="9.9", devices=("CPU · 8 cores",))])
+    menu.aboutToShow.emit()
+
+    assert not gpu.isEnabled() and "PyTorch 9.9 sees no" in gpu.toolTip()
+    names = ("CPU · 8 cores", "NVIDIA H100")
+    window.run_view._on_arrived([WorkerReady(pid=1, torch="9.9", devices=names)])
+    menu.aboutToShow.emit()
+    assert gpu.isEnabled() and gpu.text() == "GPU"

@@ -26,7 +26,10 @@ class Control(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.asked = self.given_up = 0
+
+    def end_trials(self) -> None:
+        self.given_up += 1
 
     def measure_layers(self, project: object, device: str) -> None:
         del project, device
@@ -117,3 +120,13 @@ def test_a_measurement_that_cannot_be_made_keeps_the_one_before(measured: Measur
     measured.control.arrived.emit([LayersMeasured(problem="There is no such file.")])
 
     assert measured.costs.by_path == before
+
+
+def test_timing_is_given_up_and_begun_again(measured: Measured) -> None:
+    measured.costs.measure("cpu")
+
+    measured.costs.give_up()
+
+    assert measured.control.given_up == 1 and not measured.costs.is_measuring
+    measured.measure()
+    assert measured.control.asked == 2 and measured.costs.by_path

@@ -128,3 +128,17 @@ def test_samples_of_a_run_of_another_drawing_leave_those_of_the_data(qtbot: QtBo
     previews.show_samples(samples)
 
     assert len(shown) == 1
+
+
+def test_the_card_of_texts_shows_no_bars_of_their_numbers(qtbot: QtBot) -> None:
+    document = document_of(a_small_cnn())
+    view = CanvasView(document, theme_manager())
+    qtbot.addWidget(view)
+    previews = LivePreviews(document, view, [], {})
+    shown: list[object] = []
+    view.set_samples = shown.append  # type: ignore[method-assign,assignment]
+
+    previews.begin(document.project.graph)
+    previews.show_samples(SamplesChosen(shape=(3,), pixels=bytes(6), texts=("good", "bad")))
+
+    assert shown == [[]]

@@ -17,6 +17,7 @@ from app.theme import theme_manager
 from engine.graph.edits import set_params
 from engine.project.files import load, save
 from engine.project.recovery import Autosave
+from engine.training.requests import WatchLayers
 from nodes.errors import LoomError
 
 
@@ -93,6 +94,18 @@ def test_build_shows_library_and_properties_and_train_its_two_docks(window: Main
 
     assert shown(window) == {"training", "inspection"}
     assert window.header.layouts.current == "train"
+
+
+def test_a_layer_is_looked_into_once_another_layout_brings_it_into_sight(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = windows(a_project(a_residual_cnn()))
+    asked: list[WatchLayers] = []
+    monkeypatch.setattr(window.control, "watch", asked.append)
+
+    window.show_layout("train")
+
+    assert asked and asked[-1].detail == window.late.panels().activations.node != ""
 
 
 def test_each_layout_is_left_as_it_was_arranged(window: MainWindow) -> None:

@@ -120,3 +120,16 @@ def test_each_sample_gets_its_picture(shape: tuple[int, ...]) -> None:
     event = SamplesChosen(shape=shape, pixels=bytes(2 * int(np.prod(shape))))
 
     assert len(sample_thumbnails(event, DARK)) == 2
+
+
+def test_a_sound_is_drawn_by_how_far_it_swings() -> None:
+    swing = np.full((1, 4800), 128, np.uint8)
+    swing[:, 2400::2], swing[:, 2401::2] = 255, 0
+
+    (drawn,) = sample_thumbnails(SamplesChosen(shape=(1, 4800), pixels=swing.tobytes()), DARK)
+
+    inks = [
+        [drawn.pixelColor(x, y) != drawn.pixelColor(0, 0) for y in range(drawn.height())]
+        for x in range(drawn.width())
+    ]
+    assert sum(inks[3]) <= 3 and sum(inks[-4]) == drawn.height()

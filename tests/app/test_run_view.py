@@ -19,10 +19,10 @@ from app.previews import CurvePreview, MapsPreview
 from app.shell.train_buttons import TrainButtons
 from app.tryout.drawing import Stroke
 from app.tryout.sketch_pad import SketchPad
-from engine.graph.edits import set_params
+from engine.graph.edits import move, set_params
 from engine.project.project import Project
 from engine.training.changes import Outlook
-from engine.training.events import HealthAct, TrainingEvent, WorkerReady
+from engine.training.events import HealthAct, HealthNoted, TrainingEvent, WorkerReady
 from engine.training.moving import ANOTHER_FOLDER
 
 pytestmark = pytest.mark.slow
@@ -140,6 +140,23 @@ def test_a_run_that_is_moved_to_the_processor_goes_on_there(window: MainWindow) 
     wait_until(lambda: window.run_view.share_done >= done > 0)
 
 
+def test_a_run_that_holds_goes_on_with_the_batch_that_a_note_offers(window: MainWindow) -> None:
+    train_on(window)
+    window.pause()
+    wait_for_phase(window, "paused")
+    before = window.document.project.recipe
+
+    half = {"batch_size": before.batch_size // 2, "accumulation": 2}
+    act = HealthAct(label="Compute half at once", settings=half, resumes=True)
+    window.late.panels().training.act_requested.emit(act)
+    wait_for_phase(window, "training")
+
+    trained = window.control.trained
+    assert trained is not None and trained.recipe.batch_size == before.batch_size // 2
+    window.document.undo()
+    assert window.document.project.recipe == before
+
+
 def test_a_run_without_room_goes_on_in_the_folder_that_is_chosen(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +202,17 @@ def test_a_run_that_lost_its_numbers_says_so_where_its_page_is_not_in_sight(
 
     assert told == ["The loss is no longer a number. Train shows what mends it."]
     assert window.document.selection == {log.id}
+
+
+def test_a_run_that_holds_because_it_is_not_saved_says_so_in_every_layout(
+    window: MainWindow,
+) -> None:
+    told: list[str] = []
+    window.canvas.status.connect(told.append)
+
+    window.control.arrived.emit([HealthNoted(code="unsaved", text="No room.", step=3)])
+
+    assert len(told) == 1 and told[0].startswith("The last step is not saved")
 
 
 def test_previews_and_the_loss_reach_the_canvas(window: MainWindow) -> None:
@@ -288,8 +316,9 @@ def test_train_is_no_longer_the_next_step_until_something_changes(window: MainWi
     wait_until(lambda: window.header.train._train.property("kind") == "plain")
 
     window.document.set_about(name="Another")
-    assert window.header.train._train.property("kind") == "plain"
     node = node_named(window.document.graph, "conv2d")
+    window.document.edit("Move", lambda graph: move(graph, {node: (-400.0, 0.0)}))
+    assert window.header.train._train.property("kind") == "plain"
     window.document.edit("Widen", lambda graph: set_params(graph, node, {"out_channels": 2}))
 
     assert window.header.train._train.property("kind") == "primary"
@@ -419,6 +448,22 @@ def test_a_paused_run_asks_whether_it_takes_the_changed_drawing(
     wait_until(lambda: "Conv2d: output channels 6" in log_of(window))
     wait_for_phase(window, "training")
     assert asked[0].unsure == ("conv2d", "linear")
+
+
+def test_a_run_that_goes_on_unlike_the_drawing_on_screen_is_told(window: MainWindow) -> None:
+    told: list[str] = []
+    window.live.unlike.connect(told.append)
+    train_on(window)
+    window.stop()
+    wait_for_phase(window, "ready")
+    assert not told
+    node = node_named(window.document.graph, "conv2d")
+    window.document.edit("Widen", lambda graph: set_params(graph, node, {"out_channels": 6}))
+
+    window.go_on()
+
+    wait_until(lambda: told, "the sentence")
+    assert "Pause it" in told[0]
 
 
 def test_a_run_is_finished_now_from_the_menu(window: MainWindow) -> None:

@@ -31,7 +31,7 @@ _WATCHED = ("torch", "pyqtgraph", "numpy", "networkx", "psutil", "onnx", "typer"
 
 def measure_start(display: str) -> dict[str, Any]:
     """Return the median of several starts, the disk being warm."""
-    told = [_run("start", display) for _ in range(STARTS + 1)][1:]
+    told = [run_in_process(__file__, "start", display) for _ in range(STARTS + 1)][1:]
     seconds = [one["first_frame_s"] for one in told]
     return {
         "benchmark": "window_start",
@@ -47,7 +47,7 @@ def measure_start(display: str) -> dict[str, Any]:
 def measure_training(display: str) -> dict[str, Any]:
     """Return the gaps of the event loop, and the time to the first point of the curve."""
     with _empty_loop() as beside:
-        told = _run("train", display)
+        told = run_in_process(__file__, "train", display)
     worst = max(told[phase][what] for phase in _PHASES for what in ("busy_max_ms", "max_ms"))
     holds = worst <= GAP_LIMIT_MS and told["first_point_s"] <= POINT_LIMIT_S
     return {
@@ -60,7 +60,7 @@ def measure_training(display: str) -> dict[str, Any]:
     }
 
 
-def _run(what: str, display: str) -> dict[str, Any]:
+def run_in_process(script: str, what: str, display: str) -> dict[str, Any]:
     """Start the window in a process of its own and return what it says of itself."""
     with tempfile.TemporaryDirectory(prefix="layerloom-start-") as home:
         environment = {
@@ -77,14 +77,14 @@ def _run(what: str, display: str) -> dict[str, Any]:
         for name in ("WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
         environment["LAYERLOOM_BORN"] = repr(time.monotonic())
-        command = [sys.executable, __file__, what]
+        command = [sys.executable, script, what]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
 
 @contextmanager
-def _display() -> Iterator[str]:
+def virtual_display() -> Iterator[str]:
     """Yield the name of a virtual display; an empty one where there is no Xvfb."""
     read_end, write_end = os.pipe()
     screen = ["-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
@@ -254,7 +254,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         empty() if sys.argv[1] == "empty" else inside(sys.argv[1])
         return
-    with _display() as display:
+    with virtual_display() as display:
         for measure in (measure_start, measure_training):
             print(json.dumps(measure(display)), flush=True)
 

@@ -57,7 +57,7 @@ _OURS_ALONE = {
     *("Permute", "Transpose", "Unsqueeze", "Squeeze", "Expand", "Flip"),
     *("Select", "Slice", "Chunk", "Split", "Einsum"),
     *("Mean", "Sum", "Max", "Min", "Std", "Var", "Norm", "LogSumExp", "ArgMax"),
-    *("CumulativeSum", "Normalize", "OneHot", "Positions", "Constant", "ToFloat"),
+    *("CumulativeSum", "Normalize", "Standardize", "OneHot", "Positions", "Constant", "ToFloat"),
     *("Exp", "Log", "Sqrt", "Square", "Power", "Abs", "Negate", "Reciprocal", "Sin", "Cos"),
     *("Scale", "Clamp"),
     *("GaussianKLLoss", "AdversarialLoss", "DistillationLoss", "NTXentLoss"),

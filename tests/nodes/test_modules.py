@@ -1,6 +1,8 @@
 """The modules that torch lacks, held against torch and the formulas that define them."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -293,3 +295,13 @@ def test_views_lie_within_what_is_asked() -> None:
 
     assert rows.abs().max() <= 11 and columns.abs().max() <= 11
     assert rows.abs().max() >= 8 and rows.min() < 0 < rows.max()
+
+
+@pytest.mark.parametrize("asked", [["format", "--diff"], ["check", "--select", "E,F,I"]])
+def test_they_are_written_as_ruff_would_in_the_source_of_a_model(asked: list[str]) -> None:
+    """Its lines are shorter than those of this house."""
+    command = [sys.executable, "-m", "ruff", *asked, "--isolated", "--no-cache"]
+
+    told = subprocess.run([*command, modules.__file__], capture_output=True, text=True, check=False)
+
+    assert told.returncode == 0, told.stdout

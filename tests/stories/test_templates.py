@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from raw_inputs import raw_input
 from template_cards import MOST_SECONDS, reaches
 from training_runs import train, with_graph, with_recipe
 
@@ -18,6 +19,7 @@ from engine.data.opening import open_data
 from engine.data.shipped import SHIPPED
 from engine.data.splitting import split_of
 from engine.evaluate.loading import LoadedRun, load_run
+from engine.evaluate.predict import predict_files
 from engine.evaluate.results import evaluate_run
 from engine.evaluate.samples import as_tensor, held_out, read_batch
 from engine.export.onnx import write_onnx
@@ -177,13 +179,16 @@ def ink(loaded: LoadedRun) -> float:
 @each
 # torch 2.13 warns of its own use of a class, and of the weights that its recurrent layers keep.
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning", "ignore:.*_flat_weights")
-def test_a_template_learns_without_an_alarm_and_can_be_taken_away(
+def test_a_template_learns_without_an_alarm_reads_raw_input_and_can_be_taken_away(
     template: Template, tmp_path: Path
 ) -> None:
     loaded = trained(template, tmp_path)
 
     results = evaluate_run(loaded)
+    raw, sample = predict_files(loaded, [raw_input(loaded, 0, tmp_path), "sample:0"])
 
+    for one, other in zip(raw.outputs, sample.outputs, strict=True):
+        assert np.allclose(one, other, rtol=1e-3, atol=1e-4)
     assert not is_quick(template) or reaches(template, results.value)
     if template.key in RIGHT:
         assert results.figures[RIGHT[template.key]] < 0.97 * log(10)

@@ -26,6 +26,7 @@ from engine.data.inspect.table import inspect_table
 from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.progress import tell
 from engine.data.scanning import folders_below
+from engine.graph.names import whole
 from nodes.errors import DataError, UsageError
 from nodes.sources import Arrays, Prose
 
@@ -43,6 +44,13 @@ def inspect_path(path: Path, *, sheet: str = "") -> Inspection:
         UsageError: There is nothing.
         DataError: It may not be read.
     """
+    if whole(str(path.absolute())) != str(path.absolute()):
+        raise DataError(
+            "The name of the data is no text",
+            why="It holds bytes that no project can keep.",
+            where=str(path),
+            hint="Rename the file or folder, or the folders around it.",
+        )
     try:
         if path.is_dir():
             return _folder(path)
@@ -127,7 +135,11 @@ def _saved(path: Path) -> Inspection:
         )
     except DataError as error:
         return _useless(path, "unreadable", error.title, error.why)
-    found = inspect(path)
+    return with_origin(inspect(path), path)
+
+
+def with_origin(found: Inspection, path: Path) -> Inspection:
+    """Say where a data set was fetched from, if it was."""
     fetched = fetched_from(path)
     if fetched is None:
         return found
@@ -167,7 +179,7 @@ def _arrays_of_folder(folder: Path, files: Sequence[Path]) -> Inspection:
     found = msgspec.structs.replace(found, name=folder.name or found.name)
     used = {chosen.name}
     if isinstance(found.source, Arrays):
-        used |= {key for _, key in found.source.fields}
+        used |= {key for _, key in (*found.source.fields, *found.source.test)}
     others = sorted(str(file) for file in files if file.name not in used)
     if not others:
         return found

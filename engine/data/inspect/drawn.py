@@ -14,7 +14,7 @@ from engine.data.content import Made, Ready
 from engine.data.inspect.report import Inspection
 from engine.data.kinds import RECORDINGS
 from engine.data.places import Place
-from engine.data.records import read_records
+from engine.data.records import read_first_records
 from engine.data.showing import Pixels, as_picture
 from nodes.errors import LoomError
 from nodes.io import DataField
@@ -77,9 +77,11 @@ def _label(labels: Made | None, place: int) -> str:
 def _records(found: Inspection, source: PictureTable | SoundTable) -> tuple[Drawn, ...]:
     path = Path(source.path)
     if isinstance(source, SoundTable):
-        records = read_records(path, source.sound, source.sheet, suffixes=RECORDINGS)
+        records = read_first_records(
+            path, source.sound, source.sheet, suffixes=RECORDINGS, most=_SHOWN
+        )
     else:
-        records = read_records(path, source.picture, source.sheet)
+        records = read_first_records(path, source.picture, source.sheet, most=_SHOWN)
     classes = records.columns.get(found.class_column)
     drawn = []
     for number, place in enumerate(itertools.islice(records.places, _SHOWN)):

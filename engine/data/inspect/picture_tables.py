@@ -5,12 +5,13 @@ from pathlib import Path
 import msgspec
 
 from engine.data import hugging
+from engine.data.hugging import Beginning
 from engine.data.inspect.naming import MASKS
 from engine.data.inspect.pictures import about_colours, facts_of, heads_of, proposed_size, spread
 from engine.data.inspect.records import inspection_of, unreadable_records
 from engine.data.inspect.report import Inspection
-from engine.data.places import Places
-from engine.data.records import read_records
+from engine.data.places import Places, Records
+from engine.data.records import first_records, read_records
 from engine.data.tars import TAR_PICTURE
 from engine.data.workbooks import is_workbook, sheet_names
 from nodes.errors import DataError
@@ -24,25 +25,33 @@ def inspect_named_pictures(table: Path, picture: str, mask: str, sheet: str = ""
     return msgspec.structs.replace(found, sheets=sheets)
 
 
-def inspect_tars(path: Path) -> Inspection:
-    """Look at the pictures of tar files."""
-    return _inspected(path, "Pictures in tar files", TAR_PICTURE)
+def inspect_tars(path: Path, first: Records | None = None) -> Inspection:
+    """Look at the pictures of tar files, or at the first few."""
+    return _inspected(path, "Pictures in tar files", TAR_PICTURE, first=first)
 
 
-def inspect_saved(path: Path) -> Inspection:
-    """Look at the pictures of a data set that Hugging Face's library saved."""
-    names = hugging.picture_columns(path)
+def inspect_saved(path: Path, first: Beginning | None = None) -> Inspection:
+    """Look at the pictures of a data set that Hugging Face's library saved, or at the first few."""
+    names = first.pictures if first else hugging.picture_columns(path)
     mask = next((name for name in names[::-1] if MASKS.search(name)), "") if names[1:] else ""
     picture = next(name for name in names if name != mask)
-    found = _inspected(path, "Saved data set of pictures", picture, mask)
+    records = first_records(path, first, picture, mask) if first else None
+    found = _inspected(path, "Saved data set of pictures", picture, mask, first=records)
     files = hugging.source_files(path)
     size = sum(file.stat().st_size for file in files)
     return msgspec.structs.replace(found, files=len(files), size_bytes=size)
 
 
-def _inspected(path: Path, title: str, picture: str, mask: str = "", sheet: str = "") -> Inspection:
+def _inspected(
+    path: Path,
+    title: str,
+    picture: str,
+    mask: str = "",
+    sheet: str = "",
+    first: Records | None = None,
+) -> Inspection:
     try:
-        found = read_records(path, picture, sheet, mask=mask)
+        found = first or read_records(path, picture, sheet, mask=mask)
     except DataError as error:
         return unreadable_records(path, title, error)
     looked_at = found.places.chosen(spread(len(found.places)))

@@ -268,5 +268,5 @@ def facts_of(heads: Sequence[Head]) -> tuple[tuple[str, str], ...]:
     colours = Counter("in grey" if mode in _GREY else "in colour" for *_, mode in heads)
     return (
         ("Size", f"{width}×{height} pixels{others}"),
-        ("Colours", ", ".join(f"{count} {name}" for name, count in colours.most_common())),
+        ("Colours", ", ".join(f"{grouped(count)} {name}" for name, count in colours.most_common())),
     )

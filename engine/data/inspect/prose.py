@@ -16,6 +16,7 @@ from engine.data.kinds import TEXTS
 from engine.data.large.files import ENCODINGS
 from engine.data.large.pieces import encoding_of
 from engine.data.large.text import Writing
+from engine.data.listing import Listing
 from engine.data.progress import tell, told
 from engine.data.prose import writing_of
 from engine.data.separated import text_of_file
@@ -34,13 +35,15 @@ def inspect_prose(source: Prose, title: str = "Text to go on writing") -> Inspec
         source: Where it lies.
     """
     writing, _ = writing_of(source)
-    found = inspect_writing(source, writing, title)
+    path = Path(source.path)
+    files = len(entries(path, TEXTS)) if path.is_dir() else 1
+    found = inspect_writing(source, writing, title, files)
     texts = () if source.column else writing.files
     about = about_encoding([(str(file), ENCODINGS[encoding_of(file)]) for file in texts])
     return msgspec.structs.replace(found, findings=(*about, *found.findings))
 
 
-def inspect_writing(source: Prose, writing: Writing, title: str) -> Inspection:
+def inspect_writing(source: Prose, writing: Writing, title: str, files: int) -> Inspection:
     """Go through a text piece by piece."""
     path = Path(source.path)
     seen = _gone_through(writing)
@@ -61,7 +64,7 @@ def inspect_writing(source: Prose, writing: Writing, title: str) -> Inspection:
         name=path.name.partition(".")[0] or "text",
         source=msgspec.structs.replace(source, path=str(path.absolute()), length=length),
         samples=max((seen.letters - 1) // length, 0),
-        files=len(entries(path, TEXTS)) if path.is_dir() else 1,
+        files=files,
         size_bytes=path.stat().st_size if path.is_file() else writing.size_bytes,
         facts=(
             ("Letters", f"{grouped(seen.letters)}, {len(seen.different)} different"),
@@ -110,9 +113,9 @@ def _is_text(column: Column) -> bool:
     return column.kind == "text" and column.role == "input"
 
 
-def inspect_texts(folder: Path) -> Inspection:
-    """Look at texts by class."""
-    found = entries(folder, TEXTS)
+def inspect_texts(folder: Path, first: Listing | None = None) -> Inspection:
+    """Look at texts by class, or at the first few."""
+    found = first or entries(folder, TEXTS)
     if not found.classes():
         return inspect_prose(Prose(path=str(folder)), "Texts to go on writing")
     problems, lengths, foreign = [], [], []

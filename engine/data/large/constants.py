@@ -55,12 +55,14 @@ class Moments:
 
     def add(self, values: Array, every: int) -> None:
         """Take the finite ones of some values."""
-        finite = values[np.isfinite(values)]
+        is_finite = np.isfinite(values)
+        finite = values if is_finite.all() else values[is_finite]
         if not finite.size:
             return
         mean = float(finite.mean())
         apart, both = mean - self.mean, self.count + len(finite)
-        self.squares += float(np.square(finite - mean).sum())
+        away = finite - mean
+        self.squares += float(np.square(away, out=away).sum())
         self.squares += apart**2 * self.count * len(finite) / both
         self.mean += apart * len(finite) / both
         self.count = both

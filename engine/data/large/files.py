@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engine.data import hugging
 from engine.data.arrow_stream import batches_of
 from engine.data.cache import cached
+from engine.data.large.pages import has_large_groups, read_rows
 from engine.data.large.pieces import encoding_of, pieces, text_stream
 from engine.data.progress import tell
 from engine.data.separated import frame_of_text, is_separated, ragged_rows, separator
@@ -132,6 +133,8 @@ def first_rows(file: Path, most: int) -> Any:
 
     try:
         if table_kind(file) == ".parquet":
+            if has_large_groups(file):
+                return read_rows(file, 0, min(most, _height(file)), _names(file))
             return polars.scan_parquet(file, glob=False).head(most).collect()
         with text_stream(file, encoding_of(file, beginning=True)) as stream:
             lines = list(itertools.islice(stream, most + 1))
@@ -173,7 +176,7 @@ def read_through(file: Path, blocks: Sequence[Block], columns: Sequence[str]) ->
 
     try:
         there = [] if file.suffix == _ARROW else [name for name in columns if name in _names(file)]
-        if not there:
+        if not there or has_large_groups(file):
             yield from (read_block(block, columns) for block in blocks)
             return
         scan = polars.scan_parquet(file, glob=False).select(there)
@@ -195,6 +198,8 @@ def _rows(block: Block, columns: Sequence[str]) -> Any:
 
     if block.file.suffix == _ARROW:
         return hugging.rows_of(block.file, block.first, block.rows, columns)
+    if has_large_groups(block.file):
+        return read_rows(block.file, block.first, block.rows, columns)
     scan = polars.scan_parquet(block.file, glob=False)
     return scan.slice(block.first, block.rows).select(columns).collect()
 

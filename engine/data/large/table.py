@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.amounts import grouped
+from engine.data.content import Category, TablePart
 from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
@@ -51,7 +52,16 @@ class LargeTable:
 
     def fitted(self, spec: DataSpec, training: npt.NDArray[np.int64]) -> "StreamedTable":
         """Take the constants from the training rows."""
-        parts = parts_of(self.source)
+        return self._with(parts_of(self.source), spec, training)
+
+    def classified(self, spec: DataSpec) -> "StreamedTable":
+        """Return the fields of classes alone; no constants are taken from any row."""
+        parts = tuple(part for part in parts_of(self.source) if isinstance(part, Category))
+        return self._with(parts, spec, np.zeros(0, np.int64))
+
+    def _with(
+        self, parts: tuple[TablePart, ...], spec: DataSpec, training: npt.NDArray[np.int64]
+    ) -> "StreamedTable":
         constants = count_training(self.files, self.survey, parts, training)
         fields = tuple(described(part, self.survey, constants) for part in parts)
         return StreamedTable(self, spec, fields)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import combinations
 
 import pytest
 from builders import Drawing, a_project, a_residual_cnn, node_named
@@ -12,6 +13,7 @@ from app.problems import ProblemsPanel
 from app.theme import theme_manager
 from app.widgets import Button
 from engine.analysis.report import Fix
+from engine.graph.composing import make_composite
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph
 from nodes.errors import GraphError
@@ -39,6 +41,7 @@ class Shown:
             qtbot.addWidget(widget)
             widget.resize(900, 700)
             widget.show()
+        self.panel.fix_chosen.connect(self.canvas.editing.apply_in_model)
         self.panel.fix_pointed_at.connect(self.canvas.preview.show_in_model)
 
     def places(self) -> dict[str, tuple[float, float]]:
@@ -123,6 +126,59 @@ def test_a_parameter_to_be_set_shows_the_card_as_it_would_be(qtbot: QtBot) -> No
 
     change = shown.canvas.preview.change
     assert change is not None and change.changed == (linear,)
+
+
+def a_skip_that_does_not_fit() -> Graph:
+    """Return a drawing with a wire around a layer that gives more channels than it takes."""
+    drawing = Drawing()
+    data = drawing.add("Data")
+    conv = drawing.add("Conv2d", after=(data, "image"))
+    second = drawing.add("Conv2d", after=conv, out_channels=32)
+    add = drawing.add("Add", after=second)
+    drawing.wire(conv, add)
+    return drawing.graph
+
+
+def covered(canvas: CanvasView) -> bool:
+    boxes = [item.box() for item in canvas.canvas.nodes.values()]
+    return any(one.meets(other) for one, other in combinations(boxes, 2))
+
+
+def test_a_layer_from_the_list_of_problems_covers_no_other_card(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, a_skip_that_does_not_fit())
+    fix = shown.first_fix()
+
+    shown.canvas.preview.show_in_model(fix)
+    change = shown.canvas.preview.change
+    shown.panel.fix_chosen.emit(fix)
+
+    assert change is not None and len(change.added) == 1
+    assert not covered(shown.canvas)
+
+
+def test_a_layer_put_into_a_composite_from_outside_covers_no_card_there(qtbot: QtBot) -> None:
+    inside = a_skip_that_does_not_fit()
+    data = node_named(inside, "data")
+    body = [node for node in inside.nodes if node != data]
+    graph, composite = make_composite(inside, body, "Block")
+    shown = Shown(qtbot, graph)
+
+    shown.panel.fix_chosen.emit(shown.first_fix())
+    shown.document.show_level((composite,))
+
+    assert len(shown.canvas.canvas.nodes) == len(body) + 3
+    assert not covered(shown.canvas)
+
+
+def test_a_fix_of_the_recipe_is_carried_out_from_a_card(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, linear_on_a_map())
+    smaller = Fix(label="Smaller", edit=_nothing, settings={"batch_size": 3})
+
+    shown.canvas.overlays.card.fix_chosen.emit(smaller)
+
+    assert shown.document.project.recipe.batch_size == 3
+    shown.document.undo()
+    assert shown.document.project.recipe.batch_size != 3
 
 
 NEAR = 1.0

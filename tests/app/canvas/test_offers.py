@@ -7,6 +7,7 @@ import pytest
 from builders import a_nested_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, steps
 from msgspec.structs import replace
+from own_texts import SCALED
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
@@ -18,6 +19,7 @@ from app.settings import Settings
 from engine.analysis.verdict import Prediction
 from engine.graph.elements import End, Graph
 from engine.project.blocks import ready_made_blocks
+from engine.project.layer_files import layer_block
 from nodes.catalogue import LAYERS
 from nodes.following import FIRST, usual_after
 from nodes.sizes import BATCH
@@ -89,6 +91,19 @@ def test_what_is_called_exactly_as_was_typed_comes_first(
 
     titles = [row.title for row in view.adding.list.rows()]
     assert titles[0] == "Pair" and "PairwiseDistance" in titles[1:]
+
+
+def test_a_layer_of_a_package_is_found_by_the_name_of_the_package(
+    open_canvas: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = layer_block(SCALED, Path("acme-layers"))
+    monkeypatch.setattr("app.canvas.offers.all_blocks", lambda _drawn: (one,))
+    view, _ = open_canvas(a_small_cnn())
+    _offered(view, "conv2d")
+
+    view.adding.list._field.setText("acme layers")
+
+    assert [row.title for row in view.adding.list.rows()] == ["Scaled"]
 
 
 def test_a_block_is_found_by_name_with_its_shape_and_put_into_the_chain(open_canvas: Open) -> None:

@@ -7,7 +7,7 @@ import pytest
 from builders import a_chain, a_residual_cnn, a_small_cnn
 from canvas_hands import Hands
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 from pytestqt.qtbot import QtBot
 
@@ -286,3 +286,11 @@ def test_from_far_away_the_name_of_a_frame_is_no_wider_than_the_frame(open_canva
 
     beside = abs(one - other)[box.top() : box.bottom(), box.right() + 4 :]
     assert abs(one - other).max() > 20 and beside.max() <= 2
+
+
+def test_no_card_is_told_that_the_window_comes_to_the_front(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+
+    QCoreApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.WindowActivate))
+
+    assert not view.canvas.isActive()

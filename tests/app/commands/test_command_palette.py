@@ -47,6 +47,8 @@ def test_it_finds_actions_layers_nodes_and_templates(window: MainWindow) -> None
     assert first(window, "conv2d_2").key == "node:conv2d_2"
     window.search.open_palette()
     assert first(window, "read handwritten").key == "template:digits"
+    window.search.open_palette()
+    assert first(window, "driving").key == "template:driving"
 
 
 def test_a_chosen_layer_is_added_with_the_numbers_behind_its_name(window: MainWindow) -> None:

@@ -7,7 +7,7 @@ from builders import a_project, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.data import DataPanel
@@ -20,7 +20,7 @@ from app.theme import theme_manager
 from engine.data.builtin import open_data_set
 from engine.data.opening import open_data
 from engine.data.reviewing import Review, Suspect, Twins
-from engine.data.splitting import split
+from engine.data.splitting import record_of, split, split_of
 from engine.data.starting import data_params, starting_graph
 from engine.graph.elements import EMPTY, Graph
 from nodes.corrections import Correction
@@ -42,7 +42,7 @@ def with_content(qtbot: QtBot, panel: DataPanel) -> DataPanel:
     return panel
 
 
-def words(panel: DataPanel) -> list[str]:
+def words(panel: QWidget) -> list[str]:
     labels = [label for label in panel.findChildren(QLabel) if label.isVisible()]
     return [label.accessibleName() or label.text() for label in labels]
 
@@ -114,6 +114,17 @@ def test_amounts_stand_beside_the_bar(qtbot: QtBot) -> None:
 
     expected = {"7\u202f000", "2\u202f000", "1\u202f000", "70\u202f%", "20\u202f%", "10\u202f%"}
     assert expected <= set(words(panel))
+
+
+def test_the_split_is_told_by_the_hash_that_a_run_keeps_of_it(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_small_cnn(validation_share=0.2, split_seed=3))
+    with_content(qtbot, panel)
+    data = data_of(document)
+
+    kept = record_of(split_of(open_data(data), data), data)
+
+    assert f"At random · seed 3 · hash {kept.digest}" in words(panel)
+    assert kept.digests[1] in panel.split.how.toolTip()
 
 
 @given(
@@ -257,11 +268,24 @@ def test_corrections_are_listed_and_taken_back(qtbot: QtBot) -> None:
     assert asked.args == [9]
 
 
+def test_what_becomes_of_the_chosen_row_is_told_value_by_value(qtbot: QtBot) -> None:
+    spec = open_data_set("bank_credit").spec
+    _, panel = shown(
+        qtbot, starting_graph(data_params("bank_credit", spec, None, "random"), spec.fields)
+    )
+    qtbot.waitUntil(lambda: panel.rows.samples.rowCount() > 0)
+
+    assert any("Home: rent → 0 " in told for told in words(panel.model_gets))
+    panel.rows.setCurrentIndex(panel.rows.samples.index(2, 0))
+
+    assert any("Seniority: 10 → " in told for told in words(panel.model_gets))
+
+
 def test_samples_that_are_left_out_count_for_no_class() -> None:
     whole = content_of(Data(dataset="two_moons"))
     least = content_of(Data(dataset="two_moons", corrections=(Correction(0), Correction(1))))
 
-    assert sum(whole.counts) == 2000 and sum(least.counts) == sum(least.amounts) == 1998
+    assert sum(whole.counts) == 2000 and sum(least.counts) == sum(least.split.counts) == 1998
 
 
 def test_doubtful_labels_are_looked_for_and_corrected(qtbot: QtBot) -> None:
@@ -330,5 +354,5 @@ def test_doubles_in_several_parts_are_listed_at_a_click(qtbot: QtBot, tmp_path: 
 
     panel.leaks.doubles.click()
 
-    qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90)
+    qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90, timeout=30_000)
     assert panel.doubts.which.current == "doubles"

@@ -1,14 +1,23 @@
 """Small dialogs: templates, the keyboard map, about."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from builders import a_project
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
+from safetensors.numpy import save_file
 from window_hands import Windows, words_of
 
 from app.dialogs.about import AboutDialog
+from app.dialogs.batch import BatchDialog
 from app.dialogs.keys import KeysDialog
+from app.dialogs.steps import StepsDialog
+from app.plots.picture_grid import PictureGrid
+from engine.runs.kept_batch import read_batch
 
 
 @pytest.fixture
@@ -62,3 +71,36 @@ def test_about_names_versions_and_licences(qtbot: QtBot) -> None:
 
     for name in ("Layerloom 0.", "PyTorch 2.", "Qt 6.", "Python 3.", "Apache", "Inter", "MNIST"):
         assert name in words
+
+
+def test_a_number_of_steps_is_typed_and_enter_takes_it(qtbot: QtBot) -> None:
+    dialog = StepsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    dialog.field.selectAll()
+    qtbot.keyClicks(dialog.field, "1500")
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+
+    assert dialog.result() == StepsDialog.DialogCode.Accepted
+    assert dialog.field.value == 1500
+    assert "1\u202f500" in dialog.run.text()
+
+
+def test_a_kept_batch_shows_its_samples_and_says_whether_they_are_numbers(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    images = np.zeros((3, 1, 4, 4), np.float32)
+    fine, torn = tmp_path / "fine.safetensors", tmp_path / "torn.safetensors"
+    save_file({"image": images}, fine)
+    images[2, 0, 1, 1] = np.nan
+    save_file({"image": images}, torn)
+
+    dialogs = [BatchDialog(read_batch(file), file) for file in (fine, torn)]
+    for dialog in dialogs:
+        qtbot.addWidget(dialog)
+
+    grid = dialogs[0].findChild(PictureGrid)
+    assert grid is not None and len(grid.groups) == 3
+    assert "All of its values are numbers" in words_of(dialogs[0])
+    assert "1 in image" in words_of(dialogs[1])

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.evaluation import EvaluationPanel
-from app.theme import current_theme
+from app.evaluation.class_table import ClassTable
+from app.theme import current_theme, font
 from engine.training.events import (
     EpochEnded,
     ProbeTaken,
@@ -264,6 +266,17 @@ def test_the_surest_errors_can_be_shown_in_place_of_the_worst(qtbot: QtBot) -> N
     assert panel.worst.sentence(0).startswith("Sample 9: bee read as cat")
 
 
+def test_the_surest_errors_about_texts_are_told_by_how_these_begin(qtbot: QtBot) -> None:
+    surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
+    texts = ("one", "two", "three")
+    panel = a_panel(qtbot, evaluated(surest=(surest,), pixels=b"", texts=texts))
+    assert panel.worst.sentence(1).endswith("two")
+
+    panel._order.segment("sure").click()
+
+    assert panel.worst.sentence(0) == "Sample 9: bee read as cat, 99.0\u202f% sure\nthree"
+
+
 def test_doubtful_labels_are_shown_where_they_are_asked_for(qtbot: QtBot) -> None:
     doubted = WorstSample(place=7, truth="ant", called="bee", loss=4.0, confidence=0.98)
     surest = WorstSample(place=9, truth="bee", called="cat", loss=1.0, confidence=0.99)
@@ -328,3 +341,15 @@ def test_a_corrected_sample_says_so_and_can_be_taken_back(qtbot: QtBot) -> None:
 
 def test_an_input_of_ones_own_has_nothing_to_correct(qtbot: QtBot) -> None:
     assert looked_at(qtbot, number=-1).sample_bar.isHidden()
+
+
+def test_the_names_of_classes_are_whole_in_a_narrow_table(qtbot: QtBot) -> None:
+    table = ClassTable()
+    qtbot.addWidget(table)
+    each = ClassFigures(name="trousers", samples=206, precision=0.79, recall=0.91, f1=0.84)
+    table.show_classes([each, each])
+    table.resize(262, 80)
+
+    room = table.width() - sum(table._columns_px()) - 16
+
+    assert room >= QFontMetricsF(font("small", weight=600)).horizontalAdvance(each.name)

@@ -3,6 +3,7 @@ import math
 from typing import cast
 
 import pytest
+import torch
 from builders import a_nested_cnn, a_project, a_residual_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from app.canvas.folding import bar_id
 from app.canvas.heat import SHADES, heat_colour, shade_of
 from app.canvas.view import CanvasView
 from app.document import Document
+from app.figures import figure
 from app.heat import MEASURES, Heat
 from app.heat.scale import scale_of
 from app.layer_costs import LayerCosts
@@ -21,6 +24,7 @@ from app.training_control import TrainingControl
 from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph, NodeId, told
+from engine.graph.framing import fold_frames
 from engine.training.costs import LayersMeasured
 from engine.training.events import RunStarted
 from engine.training.heat import HeatTaken, LayerHeat
@@ -245,3 +249,55 @@ def test_the_strongest_card_is_painted_in_the_last_colour_at_every_level(qtbot: 
 
 def test_shades_stay_in_their_range() -> None:
     assert shade_of(-1.0) == 0 and shade_of(2.0) == SHADES - 1
+
+
+def _folded(qtbot: QtBot) -> tuple[Shown, NodeId, tuple[NodeId, ...]]:
+    """Return a drawing with one folded frame, the id of its bar and what is in it."""
+    graph = a_residual_cnn()
+    frame = graph.frames[0]
+    shown = Shown(qtbot, fold_frames(graph, [frame.id], folded=True))
+    return shown, bar_id(frame), tuple(frame.nodes)
+
+
+def test_a_folded_frame_is_coloured_by_all_that_is_in_it(qtbot: QtBot) -> None:
+    shown, bar, inside = _folded(qtbot)
+    reports = shown.document.report.nodes
+    total = sum(reports[node].parameters for node in inside)
+
+    shown.heat.show("parameters")
+
+    heat = shown.canvas.canvas.heat_of(bar)
+    assert heat is not None and heat.text == MEASURES["parameters"].write(total)
+    assert not set(shown.shades()) & set(inside)
+    look = next(iter(shown.canvas.canvas.frames.values())).look
+    assert look.heat == heat
+
+
+def test_weights_in_a_folded_frame_are_as_long_as_together(qtbot: QtBot) -> None:
+    shown, bar, inside = _folded(qtbot)
+    one, two = inside[:2]
+    layers = (
+        LayerHeat(node=one, weight=3.0, update_ratio=0.1, activation=5.0),
+        LayerHeat(node=two, weight=4.0, update_ratio=0.2, activation=7.0),
+    )
+    shown.control.arrived.emit([HeatTaken(step=1, layers=layers)])
+
+    def written(key: str) -> str:
+        shown.heat.show(key)
+        heat = shown.canvas.canvas.heat_of(bar)
+        return heat.text if heat is not None else ""
+
+    weights, updates = torch.tensor([3.0, 4.0]), torch.tensor([0.3, 0.8])
+    assert written("weight") == figure(float(weights.norm()))
+    assert written("update_ratio") == figure(float(updates.norm() / weights.norm()))
+    # What leaves it is what its last layer puts out.
+    assert written("activation") == figure(7.0)
+
+
+def test_what_is_in_a_folded_frame_on_screen_is_asked_about(qtbot: QtBot) -> None:
+    shown, _, inside = _folded(qtbot)
+    shown.canvas.resize(900, 700)
+    shown.canvas.show()
+
+    assert set(inside) <= set(shown.canvas.measured_nodes())
+    assert not set(inside) & set(shown.canvas.seen_nodes())

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.canvas.editing import Editing
 from app.document import Document
 from app.inspector import PropertiesPanel
 from app.theme import theme_manager
@@ -267,6 +268,8 @@ def test_an_error_of_the_layer_brings_the_button_that_mends_it(qtbot: QtBot) -> 
     graph = a_residual_cnn()
     graph = set_params(graph, node_named(graph, "conv2d_3"), {"out_channels": 32})
     document, panel = shown(qtbot, graph, "add")
+    editing = Editing(document)
+    panel.fix_chosen.connect(lambda fix: editing.apply(fix))
     assert "Add needs two equal shapes" in words(panel)
 
     buttons = panel.findChildren(QPushButton)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Thread, current_thread, main_thread
 
 import pytest
 from builders import a_project
@@ -21,7 +22,8 @@ from engine.graph.elements import EMPTY
 from engine.graph.fragments import to_fragment
 from engine.graph.own_layers import own_layers_in
 from engine.own_layers.trust import is_trusted, trust
-from engine.project.blocks import save_block
+from engine.project import blocks
+from engine.project.blocks import Block, load_block, save_block
 from engine.project.files import save
 from engine.project.layer_files import layers_folder, load_layers, save_layer
 from engine.project.recovery import Autosave, find_lost
@@ -271,6 +273,27 @@ def test_a_folder_of_layers_that_is_made_while_the_window_is_open_is_seen(
     (layers_folder() / "Scaled.py").write_text(SCALED)
 
     wait_until(lambda: seen[-1] == ["Scaled"], "the file is seen")
+
+
+def test_the_blocks_that_come_along_are_read_beside_the_window(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: set[Thread] = set()
+
+    def seen_reading(file: Path) -> Block:
+        readers.add(current_thread())
+        return load_block(file)
+
+    monkeypatch.setattr(blocks, "load_block", seen_reading)
+    blocks.ready_made_blocks.cache_clear()
+    listed: list[bool] = []
+    window = windows(a_project(), with_panels=False)
+    window.own.library_changed.connect(lambda: listed.append(True))
+
+    wait_until(lambda: listed, "the library lists them")
+
+    assert readers
+    assert main_thread() not in readers
 
 
 def test_a_file_in_the_folder_of_layers_is_in_the_library_and_followed(windows: Windows) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from builders import a_project
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 from window_hands import Windows
 
 from app.lessons.acts import at_once, nodes_named
@@ -184,3 +185,22 @@ def test_the_way_to_a_part_that_is_out_of_sight_is_ringed(window: MainWindow) ->
     assert ring.marked is None
     page.close_page()
     assert ring.marked is window.docks["inspection"]
+
+
+def test_what_is_laid_over_the_canvas_does_not_hide_what_is_to_be_done(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    (moons,) = (template for template in templates() if template.key == "two-moons")
+    window.begin_with(moons)
+    card, canvas = window.lessons.card, window.canvas
+    assert card is not None
+
+    over = QWidget(canvas)
+    over.setGeometry(canvas.rect())
+    over.show()
+
+    def is_seen() -> bool:
+        found = canvas.childAt(card.geometry().center())
+        return found is card or card.isAncestorOf(found)
+
+    qtbot.waitUntil(is_seen)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from builders import a_nested_cnn, a_project, a_residual_cnn, a_small_cnn, node_named
 from canvas_hands import Hands, canvas_of, steps
+from own_texts import SCALED
 from PySide6.QtCore import QMimeData, QPointF
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +19,14 @@ from app.palette.entries import DAMAGED
 from app.theme import theme_manager
 from engine.graph.definitions import rename_definition
 from engine.graph.elements import End
-from engine.project.blocks import blocks_folder, load_blocks, ready_made_blocks, save_block
+from engine.project.blocks import (
+    Blocks,
+    blocks_folder,
+    load_blocks,
+    ready_made_blocks,
+    save_block,
+)
+from engine.project.layer_files import layer_block
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +41,18 @@ def _library(qtbot: QtBot) -> LibraryPanel:
     panel.show()
     panel.show_blocks()
     return panel
+
+
+def test_a_layer_of_a_package_is_found_by_the_name_of_the_package(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = layer_block(SCALED, Path("acme-layers"))
+    monkeypatch.setattr(library, "own_layers", lambda: Blocks((one,)))
+    panel = _library(qtbot)
+
+    for words in ("acme", "acme-layers", "Acme layers"):
+        panel.search.setText(words)
+        assert [row.text for row in panel.tree.entries.tops] == ["Scaled"]
 
 
 def _shelf(panel: LibraryPanel, title: str) -> list[str]:
@@ -211,3 +231,22 @@ def test_what_can_be_no_block_is_refused_in_words(qtbot: QtBot) -> None:
 
     assert "cannot stand in a composite" in refused.args[0].title
     assert not load_blocks().blocks
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("unet", "U-Net level, down"),
+        ("squeeze-excite", "Squeeze and excite"),
+        ("dense block", "Dense layer"),
+        ("pre-norm", "Transformer block"),
+        ("post-norm", "Transformer block, norm after"),
+        ("tcn", "Temporal block"),
+    ],
+)
+def test_a_block_is_found_by_what_the_field_calls_it(qtbot: QtBot, words: str, title: str) -> None:
+    panel = _library(qtbot)
+
+    panel.search.setText(words)
+
+    assert title in [row.text for row in panel.tree.entries.tops]

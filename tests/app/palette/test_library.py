@@ -140,6 +140,15 @@ def test_a_name_that_does_not_exist_is_said_with_the_three_closest(qtbot: QtBot)
     assert "Convolution" in listed(panel.tree.entries)
 
 
+def test_a_search_that_finds_nothing_alike_says_what_to_try(qtbot: QtBot) -> None:
+    panel = a_library(qtbot)
+
+    qtbot.keyClicks(panel.search, "%%%%")
+
+    assert not closest("%%%%") and not listed(panel.tree.entries)
+    assert "Try what it does, such as “pool” or “attention”, or write it yourself." in words(panel)
+
+
 def test_a_dragged_layer_carries_its_kind_and_a_card(qtbot: QtBot) -> None:
     panel = a_library(qtbot)
     model = panel.tree.entries

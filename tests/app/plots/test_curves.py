@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.figures import figure
 from app.plots import save_curves
 from app.plots.curves import CurvePlot
 from app.plots.menu import curve_menu
@@ -65,6 +66,23 @@ def test_the_numbers_beside_the_curves_are_whole(qtbot: QtBot, size: float) -> N
         QFontMetricsF(font("micro")).horizontalAdvance(text) for _, text in plot._y_ticks()
     )
     assert 0 < widest < plot.plot_box.left()
+
+
+@pytest.mark.parametrize("value", [0.00628, 0.000204, 36_170.0, 3.2e28])
+def test_what_the_curves_came_to_is_written_whole_behind_their_ends(
+    qtbot: QtBot, value: float
+) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.start(1)
+
+    plot.add_training([0.5, 1.0], [value, value])
+    plot.redraw()
+
+    behind = plot.width() - plot.x_px(1)
+    words = f"Train {figure(value)}"
+    assert behind >= 8 + QFontMetricsF(font("small", weight=500)).horizontalAdvance(words)
 
 
 def test_the_steep_beginning_does_not_flatten_the_rest(qtbot: QtBot) -> None:

@@ -32,3 +32,19 @@ def test_no_sample_is_cut_and_the_chosen_one_is_there(strip: SampleStrip, width:
         assert sample in strip.shown
         assert all(strip._cell(shown).right() <= width for shown in strip.shown)
         assert strip._sample_at(strip._cell(sample).center()) == sample
+
+
+def test_samples_that_are_texts_show_how_they_begin(qtbot: QtBot) -> None:
+    strip = SampleStrip()
+    qtbot.addWidget(strip)
+    bars = QImage(4, 4, QImage.Format.Format_RGB32)
+    bars.fill(QColor("red"))
+
+    strip.show_samples([bars] * 2, ["label good", "label bad"], ["I love this tea", "Stale"])
+    strip.resize(strip.sizeHint())
+
+    assert strip.shown == range(2)
+    assert strip.accessibleDescription() == "Sample 1, label good: I love this tea"
+    shown = strip.grab().toImage()
+    inks = {QColor(shown.pixel(x, 12)).name() for x in range(shown.width())}
+    assert "#ff0000" not in inks and len(inks) > 3

@@ -1,11 +1,12 @@
 import csv
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ from app.plots.rate_curve import RateCurve
 from app.plots.tables import PlotTable, add_table_actions, show_table, table_button
 from app.probes.gradient_flow import GradientFlow
 from app.probes.spectrum import Spectrum
+from app.theme import font
 from engine.training.insight import ClassCurves, LayerGradient, Reliability
 from engine.training.questions import DecisionMapped
 
@@ -205,3 +207,46 @@ def test_the_menu_of_a_plot_and_the_button_beside_its_title_lead_to_it(qtbot: Qt
     qtbot.addWidget(button)
     button.click()
     assert [window.windowTitle() for window in plot.findChildren(QWidget)].count("Loss") == 1
+
+
+def test_names_of_classes_that_lie_on_each_other_are_written_apart(qtbot: QtBot) -> None:
+    made = ClassMap()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    points = np.array([[0, 1], [0, -1], [0.1, 1], [0.1, -1], [0, 0.9], [0, -0.9]], np.float32)
+    truths = np.array([0, 0, 1, 1, 2, 2], np.int32)
+    nothing = np.zeros((6, 0), np.int32)
+    names = ("great", "other", "fair")
+    made.show_data(MapData(points, truths, truths, nothing, names))
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+
+    assert made._data is not None
+    named = made._named_boxes(painter, made._data, made._places())
+    painter.end()
+
+    assert {name for name, _ in named} == set(names)
+    assert not any(a.intersects(b) for (_, a), (_, b) in combinations(named, 2))
+
+
+def test_names_of_few_classes_are_whole_above_their_cells(qtbot: QtBot) -> None:
+    made = ConfusionMatrix()
+    qtbot.addWidget(made)
+    made.resize(260, 160)
+
+    made.show_counts([[189, 17], [50, 64]], ["great", "other"])
+
+    room = made.cell_box(0, 0).width() + 4
+    assert room >= QFontMetricsF(font("micro")).horizontalAdvance("great")
+
+
+def test_what_leaves_for_a_spreadsheet_has_numbers_that_it_reads(tmp_path: Path) -> None:
+    rows = [("1\u202f102", "95.3\u202f%", "2.04e\u22124", "a b"), ("\u22127", "–", "", "3 as 7")]
+    table = PlotTable("Sureness", ("samples", "said", "rate", "name"), rows)
+
+    table.save(tmp_path / "table.csv")
+
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        read = list(csv.reader(file))
+    assert read[1:] == [["1102", "95.3%", "2.04e-4", "a b"], ["-7", "–", "", "3 as 7"]]
+    assert table.text().splitlines()[1].split("\t") == read[1]

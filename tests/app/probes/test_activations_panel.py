@@ -44,6 +44,7 @@ def conv(mean: float = 0.28, channels: int = 16) -> LayerProbe:
         quantiles=(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
         gradient_norm=0.141,
         weight_norm=3.31,
+        channel_means=(mean,) * channels if channels == 16 else (),
     )
 
 
@@ -99,8 +100,9 @@ def test_the_form_of_the_output_decides_how_it_is_shown(qtbot: QtBot) -> None:
     assert shown == [[True, False, False], [False, True, False], [False, False, True]]
 
 
-def test_a_preview_of_three_maps_does_not_replace_all_of_them(qtbot: QtBot) -> None:
-    panel = a_panel(qtbot, taken(conv()), taken(conv(mean=9.0, channels=3)))
+@pytest.mark.parametrize("maps", [3, 6])
+def test_a_preview_of_some_maps_does_not_replace_all_of_them(qtbot: QtBot, maps: int) -> None:
+    panel = a_panel(qtbot, taken(conv()), taken(conv(mean=9.0, channels=maps)))
 
     assert panel.figures.lines["Mean"] == "0.280"
 

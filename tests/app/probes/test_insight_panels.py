@@ -226,6 +226,17 @@ def test_neighbours_in_one_number_are_told_by_their_difference(mapped: MapPanel)
     assert "1 value ·" in mapped._note.text()
 
 
+def test_neighbours_that_are_texts_are_told_by_how_they_begin(mapped: MapPanel) -> None:
+    texts = ("good tea", "fine tea", "stale", "bad")
+
+    mapped.show_events([replace(a_map(), pixels=b"", texts=texts)])
+    mapped._show_sample(0)
+
+    nearest = int(np.frombuffer(a_map().neighbours, np.int32).reshape(4, -1)[0, 0])
+    own, *_, last = mapped.neighbours.accessibleDescription().split("; ")
+    assert own == "ant good tea" and last.endswith(texts[nearest])
+
+
 def arranged(points: list[float], iteration: int, *, is_first: bool = False) -> LayerArranged:
     return LayerArranged(
         node="conv",
@@ -272,6 +283,33 @@ def test_samples_are_arranged_by_t_sne_until_they_have_arrived(
 
     mapped.method.segment("pca").click()
     assert mapped.map.table().rows[0][1:3] != ("0", "9.00")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_umap_is_offered_where_it_is_installed_and_else_says_how(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    found = object() if is_there else None
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found if name == "umap" else None)
+
+    panel = MapPanel()
+    qtbot.addWidget(panel)
+
+    umap = panel.method.segment("umap")
+    assert umap.isEnabled() == is_there
+    assert ("pip install" in umap.toolTip()) != is_there
+
+
+def test_another_way_of_arranging_begins_anew(mapped: MapPanel) -> None:
+    asked: list[ArrangeLayer] = []
+    mapped.asked.connect(asked.append)
+    mapped.method.segment("tsne").click()
+    mapped.show_events([arranged([0, 0, 1, 1, 2, 2, 3, 3], 750, is_first=True)])
+
+    mapped.arranging.use("umap")
+
+    assert asked[-1] == ArrangeLayer(node="conv", method="umap", seconds=0.1)
+    assert not mapped.map.isVisible(), "those of t-SNE are not taken for those of UMAP"
 
 
 def test_a_layer_that_cannot_be_arranged_says_why(mapped: MapPanel) -> None:

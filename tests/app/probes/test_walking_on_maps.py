@@ -54,7 +54,7 @@ def test_a_place_on_the_map_is_asked_for_on_its_axes_and_its_picture_shown(
     assert isinstance(question, DrawPoint) and question.node == "code"
     assert (question.x, question.y) == pytest.approx((4, 0), abs=0.02)
     answer(panel, question.number, 9)
-    assert panel.drawn.pixels is not None and panel.drawn.pixels.max() == 9
+    assert panel.drawn.picture.pixels is not None and panel.drawn.picture.pixels.max() == 9
 
 
 def test_a_fast_hand_is_asked_about_where_it_is_once_the_picture_before_has_come(
@@ -81,7 +81,7 @@ def test_the_arrow_keys_walk_too(panel: MapPanel, qtbot: QtBot) -> None:
 def test_other_weights_draw_the_same_place_anew(panel: MapPanel) -> None:
     panel.map.walked.emit(1.0, 1.0)
     panel.map._stand = (1.0, 1.0)
-    answer(panel, panel._number, 1)
+    answer(panel, panel.drawn._number, 1)
     asked = QSignalSpy(panel.asked)
 
     panel.show_events([replace(a_map(), step=9)])
@@ -95,4 +95,4 @@ def test_a_layer_that_nothing_is_drawn_from_is_not_walked_in(panel: MapPanel) ->
 
     QTest.mousePress(panel.map, Qt.MouseButton.LeftButton, pos=panel.map.point(1).toPoint())
 
-    assert asked.count() == 0 and panel._drawn_box.isHidden()
+    assert asked.count() == 0 and panel.drawn.isHidden()

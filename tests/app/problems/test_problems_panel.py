@@ -2,15 +2,20 @@ from builders import a_project, a_residual_cnn, a_small_cnn, node_named
 from msgspec.structs import replace
 from own_texts import SHIFTED, with_own_layer
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QListWidget, QPushButton
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.canvas.editing import Editing
 from app.document import Document
+from app.fix_choices import FixMenu
 from app.problems import ProblemsPanel
 from app.problems.row import HEIGHT_PX, ProblemRow, detail_of
 from app.theme import theme_manager
-from engine.analysis.report import Problem
-from engine.graph.edits import set_params
+from app.widgets import IconButton
+from engine.analysis.report import Fix, Problem
+from engine.analysis.shapes import infer_shapes
+from engine.graph.edits import remove_nodes, set_params
 from engine.graph.elements import Graph
 
 
@@ -25,6 +30,8 @@ def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, ProblemsPanel]:
     document = Document(a_project(graph))
     panel = ProblemsPanel(document, theme_manager())
     qtbot.addWidget(panel)
+    editing = Editing(document)
+    panel.fix_chosen.connect(lambda fix: editing.apply_in_model(fix))
     panel.resize(900, 168)
     panel.show()
     return document, panel
@@ -92,12 +99,18 @@ def test_the_button_mends_the_problem_in_one_step(qtbot: QtBot) -> None:
     assert len(rows(panel)) == 2
 
 
+def press_first(panel: ProblemsPanel) -> None:
+    button = rows(panel)[0].findChild(QPushButton)
+    assert isinstance(button, QPushButton)
+    button.click()
+
+
 def test_a_fix_after_an_unrelated_edit_starts_from_the_newest_drawing(qtbot: QtBot) -> None:
     document, panel = shown(qtbot, with_two_problems())
     linear = node_named(document.graph, "linear")
     document.edit("Move", lambda graph: set_params(graph, linear, {"bias": False}))
 
-    panel.apply_fix()
+    press_first(panel)
 
     assert document.graph.nodes[linear].params["bias"] is False
     assert not document.report.errors
@@ -121,7 +134,6 @@ def test_next_without_problems_does_nothing(qtbot: QtBot) -> None:
     seen = activated(panel)
 
     panel.next()
-    panel.apply_fix()
 
     assert seen == []
 
@@ -142,6 +154,8 @@ def test_a_problem_stays_chosen_while_another_comes(qtbot: QtBot) -> None:
 def test_a_recipe_that_cannot_work_is_listed_and_mended_in_one_step(qtbot: QtBot) -> None:
     document = Document(a_project(a_residual_cnn(), batch_size=64))
     panel = ProblemsPanel(document, theme_manager())
+    editing = Editing(document)
+    panel.fix_chosen.connect(lambda fix: editing.apply_in_model(fix))
     qtbot.addWidget(panel)
     document.memory_bytes = 12_000_000
     assert not panel.problems
@@ -150,7 +164,7 @@ def test_a_recipe_that_cannot_work_is_listed_and_mended_in_one_step(qtbot: QtBot
     document.set_recipe(recipe, "Larger batches")
     assert [problem.code for problem in panel.problems] == ["LL-A014"]
 
-    panel.apply_fix()
+    press_first(panel)
 
     assert not panel.problems
     assert document.project.recipe.batch_size < 128
@@ -169,3 +183,53 @@ def test_the_code_that_a_problem_is_about_is_opened_from_its_row(qtbot: QtBot) -
         button.click()
 
     assert button.text() == "Look at the code…" and asked.args == ["shifted"]
+
+
+def without_a_loss() -> Graph:
+    graph = a_small_cnn()
+    return remove_nodes(graph, [node_named(graph, "cross_entropy_loss")])
+
+
+def opened(row: ProblemRow) -> FixMenu:
+    (menu,) = row.findChildren(FixMenu)
+    return menu
+
+
+def test_every_way_to_mend_a_problem_is_in_the_menu_of_its_row(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, without_a_loss())
+    (row,) = rows(panel)
+    more = row.findChild(IconButton)
+    assert isinstance(more, IconButton)
+    pointed: list[Fix | None] = []
+    panel.fix_pointed_at.connect(pointed.append)
+
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    ways = {action.text().split("\t")[0]: action for action in opened(row).actions()}
+    ways["Add Dice loss"].hover()
+    ways["Add Dice loss"].trigger()
+
+    assert set(ways) == {fix.label for fix in infer_shapes(without_a_loss()).problems[0].choices}
+    assert [fix.label for fix in pointed if fix] == ["Add Dice loss"]
+    assert document.history.undo_label == "Add Dice loss" and not document.report.errors
+
+
+def test_the_menu_key_lists_the_ways_to_mend_the_current_row(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, with_two_problems())
+    panel.next()
+    key = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
+
+    QApplication.sendEvent(panel, key)
+    menu = opened(rows(panel)[0])
+    menu.setActiveAction(menu.actions()[-1])
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    labels = [fix.label for fix in infer_shapes(with_two_problems()).problems[0].fixes]
+    assert len(labels) > 1 and document.history.undo_label == labels[-1]
+
+
+def test_a_problem_with_one_way_out_has_no_menu(qtbot: QtBot) -> None:
+    _, panel = shown(qtbot, with_two_problems())
+
+    row = next(row for row in rows(panel) if len(row.problem.fixes) == 1)
+
+    assert row.findChild(IconButton) is None

@@ -145,3 +145,19 @@ def test_a_run_that_stands_at_its_best_epoch_says_so(slider: TimeSlider) -> None
     slider.show_events([RunOpened(run="r", step=20, epoch=2.0)])
 
     assert slider.track.words(5) == "Best weights, epoch 2"
+
+
+def test_the_course_before_a_run_goes_on_is_drawn_from_its_first_steps(qtbot: QtBot) -> None:
+    slider = TimeSlider()
+    qtbot.addWidget(slider)
+    # A run that goes on tells each epoch before as one block.
+    losses = tuple(1.0 / (k + 1) for k in range(64))
+    block = StepEnded(
+        step=64, epoch=1.0, losses=losses, learning_rate=0.1, steps_per_second=1, seconds_left=0
+    )
+
+    slider.show_events([STARTED, block, MomentsKept(moments=MOMENTS[1:])])
+
+    training, _ = slider.track.curves
+    assert training[0] == (0.25, pytest.approx(sum(losses[:16]) / 16))
+    assert [epoch for epoch, _ in training] == [0.25, 0.5, 0.75, 1.0]

@@ -1,13 +1,16 @@
+from itertools import combinations
+
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import wait_until
 
 from app.theme import theme_manager
 from app.training.health_banner import HealthBanner
 from app.training.panel import TrainingPanel
+from app.training.run_page import RunPage
 from engine.project.recipe import Recipe
 from engine.runs.record import Branch
 from engine.training.events import (
@@ -393,6 +396,18 @@ def test_what_mends_a_run_is_read_whole_in_any_dock(qtbot: QtBot, width: int) ->
     assert all(each.geometry().right() < width for each in shown)
 
 
+@pytest.mark.parametrize("event", [RunResumed(step=4), ENDED])
+def test_a_note_about_a_hold_goes_when_the_run_goes_on_or_ends(qtbot: QtBot, event: object) -> None:
+    panel = a_panel(qtbot, STARTED, STEPS)
+    acts = (HealthAct(label="Go on with the others", resumes=True),)
+    panel.show_events([HealthNoted(code="lost", text="2 files.", acts=acts), RunPaused(step=4)])
+    assert panel.page.health.isVisible()
+
+    panel.show_events([event])
+
+    assert not panel.page.health.isVisible()
+
+
 def test_a_note_without_an_act_is_left_to_the_log(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, STARTED, STEPS)
 
@@ -414,3 +429,20 @@ def test_each_of_several_losses_has_a_curve_of_its_own(qtbot: QtBot) -> None:
     assert plots[1].latest == pytest.approx(0.1, abs=0.1)
     panel.show_events([STARTED, STEPS])
     assert not panel.page.parts.plots and not panel.page.parts.isVisible()
+
+
+def test_no_plot_lies_on_another_where_the_dock_is_low(qtbot: QtBot) -> None:
+    scroll, page = QScrollArea(), RunPage()
+    qtbot.addWidget(scroll)
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(page)
+    scroll.resize(840, 300)
+    scroll.show()
+    page.metric_plot.show()
+
+    page.parts.add_validation(1.0, {"Reconstruction": 0.2, "Tidiness": 3.0})
+
+    plots = (page.loss_plot, page.metric_plot, *page.parts.plots)
+    wait_until(lambda: page.height() > scroll.viewport().height())
+    boxes = [QRect(plot.mapTo(page, QPoint()), plot.size()) for plot in plots]
+    assert not any(one.intersects(other) for one, other in combinations(boxes, 2))

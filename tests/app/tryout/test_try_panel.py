@@ -20,6 +20,7 @@ from engine.probes.subjects import input_fields
 from engine.project.templates import open_template
 from engine.training.events import EpochEnded, ProbeTaken, RunEnded
 from engine.training.insight import InputRefused
+from engine.training.questions import RunOpened
 
 
 def test_before_a_run_the_panel_offers_to_train(qtbot: QtBot) -> None:
@@ -91,6 +92,55 @@ def test_what_each_pixel_is_called_is_laid_over_the_picture(qtbot: QtBot) -> Non
     assert veil.pixelColor(3, 3).alpha() > 0 and veil.pixelColor(3, 20).alpha() == 0
     assert hands.panel.answer.bars.accessibleDescription() == "0, 75.0"
     assert hands.panel._page.course_box.isHidden()
+
+
+def test_what_the_model_draws_is_its_answer(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    subject = hands.asked[-1]
+    assert subject is not None
+    drawn = np.arange(784, dtype=np.uint16).astype(np.uint8).reshape(1, 28, 28)
+
+    hands.panel.show_events(
+        [
+            ProbeTaken(
+                step=1,
+                epoch=1.0,
+                sample=-1,
+                subject=subject.key,
+                layers=(),
+                answer_kind="numbers",
+                drawn=drawn.tobytes(),
+                drawn_size=drawn.shape,
+            )
+        ]
+    )
+
+    shown = hands.panel.answer.drawn
+    assert shown.pixels is not None and (shown.pixels == drawn).all()
+    assert shown.isVisible() and hands.panel.answer.number.isHidden()
+    assert hands.panel._page.course_box.isHidden()
+
+
+def test_what_was_drawn_for_one_model_is_not_looked_at_in_another(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    before = len(hands.asked)
+
+    hands.panel.show_events([samples(TABLE, (3,))])
+
+    assert hands.asked[before] is None
+
+
+def test_another_run_begins_another_course(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    hands.answer(best=1)
+
+    hands.panel.show_events([RunOpened(run="another", step=3, epoch=1.0)])
+
+    assert hands.panel.course.moments == ()
+    assert hands.panel.weights.text() == "Weights of epoch 1"
 
 
 def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from app.figures import count
 from app.theme import load_theme, theme_manager
@@ -244,6 +245,30 @@ def test_the_ring_follows_the_keyboard(qtbot: QtBot, qapp: QApplication) -> None
     assert ring._ring is not None
     assert ring._ring.geometry().contains(buttons[1].geometry())
     assert not ring._ring.geometry().contains(buttons[0].geometry())
+    ring.deleteLater()
+
+
+def test_the_ring_of_what_is_gone_goes_when_what_stood_around_it_moves(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    ring = FocusRing(qapp)
+    window, row = QWidget(), QWidget()
+    qtbot.addWidget(window)
+    QVBoxLayout(window).addWidget(row)
+    button = Button("Bypass it", parent=row)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    shown = ring._ring
+    assert shown is not None and shown.isVisible()
+
+    # Qt tells nobody that the focus left a widget that dies with others.
+    qapp.focusChanged.disconnect(ring._on_focus_changed)
+    delete(button)
+    row.move(5, 5)
+
+    assert not shown.isVisible()
     ring.deleteLater()
 
 

@@ -177,7 +177,7 @@ def json_lines(place: Path, samples: int) -> Path:
     return place / "texts.jsonl"
 
 
-def packed_pictures(place: Path, samples: int) -> Path:
+def packed_pictures(place: Path, samples: int, together: int = SHARD) -> Path:
     """Write Parquet files with pictures as a hub keeps them."""
     import polars
 
@@ -186,12 +186,20 @@ def packed_pictures(place: Path, samples: int) -> Path:
     label = {"_type": "ClassLabel", "names": [f"class{number}" for number in range(50)]}
     features = {"image": {"_type": "Image"}, "label": label}
     told = {"huggingface": json.dumps({"info": {"features": features}})}
-    for first in range(0, samples, SHARD):
-        numbers = range(first, min(first + SHARD, samples))
+    for first in range(0, samples, together):
+        numbers = range(first, min(first + together, samples))
         rows = [{"bytes": pictures[n % len(pictures)], "path": f"{n}.jpg"} for n in numbers]
         frame = polars.DataFrame({"image": rows, "label": [n % 50 for n in numbers]})
-        frame.write_parquet(place / f"train-{first:08}.parquet", metadata=told)
+        file = place / f"train-{first:08}.parquet"
+        frame.write_parquet(
+            file, metadata=told, row_group_size=together, compression="uncompressed"
+        )
     return place
+
+
+def one_row_group(place: Path, samples: int) -> Path:
+    """Write all pictures into one row group, as pandas does."""
+    return packed_pictures(place, samples, samples)
 
 
 def read(path: Path, wanted: int) -> dict[str, float]:
@@ -245,6 +253,7 @@ KINDS: dict[str, Callable[[Path, int], Path]] = {
     "arrays": arrays,
     "parquet": a_table,
     "packed pictures": packed_pictures,
+    "one row group": one_row_group,
     "text": a_text,
     "json lines": json_lines,
 }

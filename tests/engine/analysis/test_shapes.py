@@ -8,19 +8,19 @@ from strategies import apply_all, edit_lists, wild_edit_lists
 from engine.analysis.report import NodeReport, Problem, ShapeReport
 from engine.analysis.shapes import infer_shapes
 from engine.graph import edits
-from engine.graph.elements import EMPTY, End, Formula, Graph, Link, NodeId
+from engine.graph.elements import EMPTY, End, Formula, Graph, Link, Node, NodeId
 from engine.graph.topology import downstream
 
 _starts = st.sampled_from([EMPTY, a_small_cnn(), a_residual_cnn(), a_chain(15)])
 
 
 def _told(report: ShapeReport) -> tuple[dict[NodeId, NodeReport], list[Problem]]:
-    """Return what a report says, without the edits of its fixes: functions are not compared."""
+    """Return what a report says, without its fixes: their edits are functions and never equal."""
     nodes = {
         node: replace(found, inputs=found.inputs and found.inputs.key())
         for node, found in report.nodes.items()
     }
-    return nodes, [replace(problem, fixes=()) for problem in report.problems]
+    return nodes, [replace(problem, fixes=(), choices=()) for problem in report.problems]
 
 
 @given(_starts, edit_lists)
@@ -145,6 +145,47 @@ def test_a_list_with_one_tensor_is_offered_a_second() -> None:
     assert "LL-S011" not in {each.code for each in mended.errors}
 
 
+def with_a_skip(*layers: tuple[str, dict[str, object]]) -> Graph:
+    """Return a drawing with a wire around some layers, into an Add behind them."""
+    drawing = Drawing()
+    data = drawing.add("Data")
+    first = last = drawing.add("Conv2d", after=(data, "image"))
+    for kind, params in layers:
+        last = drawing.add(kind, after=last, **params)
+    add = drawing.add("Add", after=last)
+    drawing.wire(first, add)
+    return drawing.graph
+
+
+def test_shapes_that_differ_around_a_skip_name_the_layer_that_changed_one() -> None:
+    graph = with_a_skip(("ReLU", {}), ("Conv2d", {"out_channels": 32, "stride": 2}))
+
+    problem = next(iter(infer_shapes(graph).errors))
+
+    assert problem.text == (
+        "Conv2d makes 32×14×14 of 16×28×28. The wire around it still carries that."
+    )
+
+
+def test_shapes_that_differ_around_a_skip_count_the_layers_that_changed_one() -> None:
+    graph = with_a_skip(("MaxPool2d", {}), ("Conv2d", {"out_channels": 32}))
+
+    problem = next(iter(infer_shapes(graph).errors))
+
+    assert problem.text == (
+        "2 layers make 32×14×14 of 16×28×28. The wire around them still carries that."
+    )
+
+
+def test_classes_that_differ_name_the_data_and_the_layer() -> None:
+    graph = a_small_cnn()
+
+    graph = edits.set_params(graph, node_named(graph, "linear"), {"out_features": 8})
+
+    (problem,) = infer_shapes(graph).errors
+    assert problem.text == "Data has 10 labels. Linear gives 8 values."
+
+
 def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
     graph = a_small_cnn()
     pool = node_named(graph, "max_pool2d")
@@ -157,6 +198,19 @@ def test_an_unknown_kind_is_one_problem_and_keeps_its_wires() -> None:
     assert report.nodes[pool].state == "unknown"
     assert [port.name for port in report.nodes[pool].input_ports] == ["x"]
     assert [problem.node for problem in report.errors] == [pool]
+
+
+def test_an_unknown_kind_is_removed_and_what_it_joined_is_joined_by_a_quick_fix() -> None:
+    graph = a_small_cnn()
+    pool = node_named(graph, "max_pool2d")
+    strange = edits.change_node(graph, Node(id=pool, kind="acme.Swirl", name="swirl"))
+
+    (problem,) = infer_shapes(strange).errors
+    (fix,) = problem.fixes
+
+    assert fix.label == "Remove and rejoin"
+    assert fix.edit(strange).links == edits.remove_and_rejoin(graph, [pool]).links
+    assert not infer_shapes(fix.edit(strange)).errors
 
 
 def test_a_parameter_out_of_range_says_what_it_may_be() -> None:

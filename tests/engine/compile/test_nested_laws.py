@@ -31,7 +31,8 @@ def _told(report: ShapeReport) -> tuple[dict, list]:
         for found in report.nodes.values()
         if isinstance(found.layer, Instance)
     ]
-    return nodes, [*(replace(problem, fixes=()) for problem in report.problems), *inside]
+    told = [replace(problem, fixes=(), choices=()) for problem in report.problems]
+    return nodes, [*told, *inside]
 
 
 def _check_problems(report: ShapeReport, graph: Graph) -> None:

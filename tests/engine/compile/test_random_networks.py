@@ -16,8 +16,12 @@ from engine.graph.elements import Graph
 from nodes.sizes import Size, counted, substitute
 from nodes.tensors import TensorType
 
-# Transformers warn of their own shortcut, which they cannot take without biases.
-pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
+pytestmark = [
+    # Transformers warn of their own shortcut, which they cannot take without biases.
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor is True"),
+    # Torch tells once that it computes them without a library that has no projections.
+    pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN"),
+]
 
 _UNHURRIED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 

@@ -1,4 +1,6 @@
 import ast
+import builtins
+import inspect
 import keyword
 import os
 import subprocess
@@ -189,7 +191,9 @@ def _calls(text: str) -> set[str]:
     return {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "?") for f in functions}
 
 
-@pytest.mark.parametrize("name", ["x", "F", "torch", "nn", "conv2d", "linear", "Tensor", "loss"])
+@pytest.mark.parametrize(
+    "name", ["x", "F", "torch", "nn", "conv2d", "linear", "Tensor", "loss", "next", "input"]
+)
 def test_a_field_may_be_called_like_anything_else(name: str) -> None:
     fields = [
         {"name": name, "kind": "image", "sizes": [1, 28, 28]},
@@ -211,6 +215,8 @@ def test_a_field_may_be_called_like_anything_else(name: str) -> None:
     model = namespace[plan.class_name]
     assert isinstance(model, type)
     assert model()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+    arguments = inspect.signature(model.forward).parameters
+    assert not arguments.keys() & vars(builtins).keys()
 
 
 def test_the_source_is_formatted_as_ruff_would(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every way in which data may be bad has a name and a choice, and what is left can be used."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -354,12 +355,15 @@ def test_rows_that_vanish_while_training_are_told_and_it_goes_on_or_stops_as_cho
     source = Table(path=str(folder), columns=columns, stop_when_lost=stops)
     found = Inspection(path="", title="", name="t", source=source)
     requests: SimpleQueue[TrainerRequest] = SimpleQueue()
+    pauses: list[TrainingEvent] = []
 
     def vanish(event: TrainingEvent) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 1:
             (folder / "1.parquet").unlink()
         if isinstance(event, RunPaused):
-            requests.put(ResumeRun())
+            # Who only resumes says that the files are back; the run holds again, for they are not.
+            requests.put(ResumeRun(accepts_losses=event in pauses))
+            pauses.append(event)
 
     events = trained(found, tmp_path, vanish, requests, is_asked=is_asked)
 
@@ -367,7 +371,7 @@ def test_rows_that_vanish_while_training_are_told_and_it_goes_on_or_stops_as_cho
     told = [one for one in events if isinstance(one, HealthNoted) and one.code == "lost"]
     assert "1.parquet" in told[0].text and said in told[0].text
     assert [act.resumes for act in told[0].acts] == [True] * is_asked
-    assert len([one for one in events if isinstance(one, RunPaused)]) == is_asked
+    assert len(pauses) == 2 * is_asked and pauses[:1] == pauses[1:]
 
 
 def opened(found: Inspection, *, skips: bool = False) -> DataSet:
@@ -404,3 +408,11 @@ def trained(
 def outcome(events: list[TrainingEvent]) -> str:
     ended = events[-1]
     return ended.outcome if isinstance(ended, RunEnded) else repr(ended)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"cats-\xff")
+    folder.mkdir()
+
+    with pytest.raises(DataError, match="is no text"):
+        inspect_path(folder)

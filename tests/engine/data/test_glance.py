@@ -1,5 +1,8 @@
 """What the beginning of very large data says is shown first, and said to be of the beginning."""
 
+import io
+import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +14,20 @@ from PIL import Image
 
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.inspect import glance as glancing
+from engine.data.inspect.drawn import drawn_samples
 from engine.data.inspect.glance import glance
 from engine.data.large import files as table_files
 from engine.data.large import text
-from nodes.sources import Images, Pairs, Prose, Sounds, Table
+from nodes.sources import (
+    Images,
+    Pairs,
+    PictureTable,
+    Prose,
+    Sounds,
+    SoundTable,
+    Table,
+    Texts,
+)
 
 COUNT = 60
 
@@ -26,6 +39,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (glancing, "_ROWS", 20),
         (glancing, "_FILES", 8),
         (glancing, "_OF_A_FOLDER", 4),
+        (glancing, "_PICTURES", 9),
         (glancing, "_TABLE_BYTES", 100),
         (glancing, "LARGEST_BYTES", 100),
         (text, "LARGEST_BYTES", 100),
@@ -109,6 +123,119 @@ def test_the_beginning_of_a_long_text_is_told(tmp_path: Path) -> None:
 
     assert seen is not None and isinstance(seen.source, Prose)
     assert seen.findings[0].title == "Seen so far: the first 49 letters"
+
+
+def texts(folder: Path) -> Path:
+    for number in range(COUNT):
+        (folder / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+        (folder / "ab"[number % 2] / f"{number}.txt").write_text("so it goes")
+    return folder
+
+
+def test_the_first_texts_of_each_class_say_what_they_are(tmp_path: Path) -> None:
+    path = texts(tmp_path / "data")
+
+    seen, whole = glance(path), inspect_path(path)
+
+    assert seen is not None and seen.source == whole.source and isinstance(seen.source, Texts)
+    assert seen.findings[0].title == "Seen so far: the first 8 files"
+    assert seen.classes == (("a", 4), ("b", 4)) and whole.classes == (("a", 30), ("b", 30))
+
+
+def test_of_a_few_long_texts_the_beginning_of_the_first_is_told(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("so it goes on and on. " * 40)
+
+    seen, whole = glance(tmp_path), inspect_path(tmp_path)
+
+    assert seen is not None and seen.usable and seen.title == whole.title
+    assert seen.findings[0].title == "Seen so far: the first 49 letters"
+    assert isinstance(seen.source, Prose) and seen.files == whole.files == 2
+    assert seen.size_bytes == whole.size_bytes
+
+
+def a_picture(number: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (9, 9), number).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def archives(folder: Path) -> Path:
+    folder.mkdir()
+    for first in (0, COUNT // 2):
+        with tarfile.open(folder / f"{first:02}.tar", "w") as archive:
+            for number in range(first, first + COUNT // 2):
+                for ending, content in (("cls", b"ab"[number % 2 :][:1]), ("png", a_picture(9))):
+                    member = tarfile.TarInfo(f"{number:04}.{ending}")
+                    member.size = len(content)
+                    archive.addfile(member, io.BytesIO(content))
+    return folder
+
+
+def a_set() -> polars.DataFrame:
+    pictures = [{"bytes": a_picture(n), "path": f"{n}.png"} for n in range(COUNT)]
+    return polars.DataFrame({"image": pictures, "label": [n % 2 for n in range(COUNT)]})
+
+
+FEATURES = {"image": {"_type": "Image"}, "label": {"_type": "ClassLabel", "names": ["a", "b"]}}
+
+
+def saved(folder: Path) -> Path:
+    folder.mkdir()
+    plain = polars.CompatLevel.oldest()
+    a_set().write_ipc_stream(folder / "data-0.arrow", compat_level=plain)
+    (folder / "state.json").write_text('{"_data_files": [{"filename": "data-0.arrow"}]}')
+    (folder / "dataset_info.json").write_text(json.dumps({"features": FEATURES}))
+    return folder
+
+
+def packed(folder: Path) -> Path:
+    folder.mkdir()
+    told = {"huggingface": json.dumps({"info": {"features": FEATURES}})}
+    a_set().write_parquet(folder / "data.parquet", metadata=told)
+    return folder
+
+
+@pytest.mark.parametrize(("make", "of_all"), [(archives, 9), (saved, COUNT), (packed, COUNT)])
+def test_the_first_pictures_of_packed_ones_say_what_they_are(
+    tmp_path: Path, make: Callable[[Path], Path], of_all: int
+) -> None:
+    path = make(tmp_path / "data")
+
+    seen = glance(path)
+    drawn = drawn_samples(seen) if seen else ()
+    copies = [*(tmp_path / "cache").rglob("*.arrow")]
+    whole = inspect_path(path)
+
+    assert seen is not None and isinstance(seen.source, PictureTable) and not copies
+    assert seen.source == whole.source and seen.title == whole.title
+    assert seen.findings[0].title == "Seen so far: the first 9 pictures"
+    assert seen.classes == (("a", 5), ("b", 4)) and whole.classes == (("a", 30), ("b", 30))
+    assert [label for _, label in drawn] == ["a", "b"] * 4
+    assert (seen.samples, whole.samples) == (of_all, COUNT)
+    assert (seen.files, seen.size_bytes) == (whole.files, whole.size_bytes)
+
+
+def test_a_set_of_recordings_or_of_rows_begins_as_it_goes_on(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    soundfile.write(stream, np.zeros(800), 8000, format="WAV")
+    sounds = [{"bytes": stream.getvalue(), "path": f"{n}.wav"} for n in range(COUNT)]
+    labels = ["a", "b"] * (COUNT // 2)
+    for name, columns, source in (
+        ("heard", {"audio": sounds, "label": labels}, SoundTable),
+        ("rows", {"x": range(COUNT), "label": labels}, Table),
+    ):
+        (tmp_path / name).mkdir()
+        for part in ("train", "test"):
+            polars.DataFrame(columns).write_parquet(tmp_path / name / f"{part}-0.parquet")
+
+        seen, whole = glance(tmp_path / name), inspect_path(tmp_path / name)
+
+        assert seen is not None and type(seen.source) is type(whole.source) is source
+        assert seen.samples == whole.samples == 2 * COUNT
+        assert {one.column.name for one in seen.columns} == {
+            one.column.name for one in whole.columns
+        }
 
 
 @pytest.mark.parametrize("name", ["small.csv", "small.txt", "none.csv", "bad.parquet"])

@@ -138,14 +138,14 @@ def test_files_of_mnist_are_found_with_their_labels(tmp_path: Path) -> None:
 
 
 def test_arrays_that_are_passed_over_are_named(tmp_path: Path) -> None:
-    for part in ("train", "t10k"):
+    for part in ("train", "extra"):
         images = bytes([0, 0, 8, 3]) + np.array([4, 2, 2], ">u4").tobytes() + bytes(16)
         (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(images)
 
     found = inspect_path(tmp_path)
 
     assert codes(found) == {"others": "note"} and found.findings[0].count == 1
-    assert "t10k-images-idx3-ubyte" in found.findings[0].why
+    assert "extra-images-idx3-ubyte" in found.findings[0].why
 
 
 def test_pictures_that_cannot_be_read_are_named_before_they_are_used(tmp_path: Path) -> None:

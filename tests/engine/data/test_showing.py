@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.data.builtin import data_sets, open_data_set, thumbnails
+from engine.data.sample_steps import sample_steps
 from engine.data.showing import as_picture, label_of, picture_field, steps_of, words_of
 from engine.data.spec import DataSpec
 from nodes.io import DataField
@@ -20,6 +21,7 @@ def test_each_data_set_can_be_looked_at(spec: DataSpec) -> None:
         pictures = thumbnails(spec.name)
         assert len(pictures) == 3 and pictures.dtype == np.uint8 and pictures.max() > 0
     assert len(steps_of(data_set.spec)) == len(spec.fields)
+    assert all(step.after for step in sample_steps(data_set, 3))
 
 
 def test_a_row_is_told_as_it_stands_in_the_file_and_its_answer_beside() -> None:

@@ -106,6 +106,7 @@ def test_the_record_of_a_split_tells_another_split_from_the_same_one() -> None:
     )
 
     assert first == same and first.digests[0] != other.digests[0]
+    assert first.digest == same.digest != other.digest
     assert first.counts == (60, 20, 20)
 
 

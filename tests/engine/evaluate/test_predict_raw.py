@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import polars
 import pytest
 import soundfile
 from small_runs import Drawing, a_plain_run, save_run
@@ -20,6 +21,7 @@ from engine.data.preparation import Windows
 from engine.data.starting import data_params, starting_graph
 from engine.evaluate.loading import LoadedRun, load_run
 from engine.evaluate.predict import Prediction, predict_files
+from engine.evaluate.reading import InputError, read_samples
 from engine.evaluate.results import evaluate_run
 from engine.project.project import Project
 from nodes.errors import DataError
@@ -52,6 +54,22 @@ def test_rows_of_a_table_are_answered_as_the_samples_they_are(
 
     assert all(same(a, b) for a, b in zip(found, samples, strict=True))
     assert found[0].label in ("good", "bad") and samples[0].truth == "good"
+
+
+def test_rows_of_parquet_are_answered_where_polars_is_at_hand(
+    bank: LoadedRun, tmp_path: Path
+) -> None:
+    polars.read_csv(path("datasets", "bank_credit.csv")).head(3).write_parquet(
+        tmp_path / "rows.parquet"
+    )
+    rows = str(tmp_path / "rows.parquet")
+
+    found = predict_files(bank, [rows])
+    samples = predict_files(bank, [f"sample:{number}" for number in range(3)])
+
+    assert all(same(a, b) for a, b in zip(found, samples, strict=True))
+    with pytest.raises(InputError, match="Save it as CSV"):
+        read_samples(rows, describe(bank.plan, bank.spec)["inputs"])
 
 
 def test_a_record_is_answered_as_its_row(bank: LoadedRun) -> None:
@@ -178,10 +196,14 @@ def test_the_latest_rows_forecast_on_the_scale_of_the_data(tmp_path: Path) -> No
     loaded = a_plain_run(tmp_path, "sunspots")
     lines = path("datasets", "sunspots.csv").read_text().splitlines()
     (tmp_path / "rows.csv").write_text("\n".join([lines[0], *lines[1:25]]))
+    # A flat array is the one column as it was measured.
+    np.save(tmp_path / "flat.npy", [float(line.split(",")[1]) for line in lines[1:25]])
+    files = [str(tmp_path / name) for name in ("rows.csv", "flat.npy")]
 
-    found, sample = predict_files(loaded, [str(tmp_path / "rows.csv"), "sample:0"])
+    found, flat, sample = predict_files(loaded, [*files, "sample:0"])
 
     assert found.values == pytest.approx(sample.values, abs=1e-3)
+    assert flat.values == pytest.approx(sample.values, abs=1e-3)
     how = loaded.spec.preparations["next"]
     scaled = found.outputs[0][0] * how.deviation[0] + how.mean[0]  # type: ignore[union-attr]
     assert found.values[0] == pytest.approx(scaled, abs=1e-3)

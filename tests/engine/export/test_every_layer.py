@@ -52,6 +52,7 @@ def layers_of_text() -> Project:
     drawing.put("Compare", "padding", "tokens", value=200.0)
     last = drawing.put("Embedding", "embedding", "tokens", embedding_dim=8)
     for kind, params in (
+        ("Standardize", {"dim": -1}),
         ("LearnedPositions", {}),
         ("SinusoidalPositions", {}),
         ("CausalSelfAttention", {"num_heads": 2, "rotary": True}),

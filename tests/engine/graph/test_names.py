@@ -29,6 +29,8 @@ def test_an_identifier_stays_as_it_is(text: str) -> None:
         ("Conv2d", "conv2d"),
         ("MaxPool2d", "max_pool2d"),
         ("CrossEntropyLoss", "cross_entropy_loss"),
+        ("LeakyReLU", "leaky_relu"),
+        ("SiLU", "silu"),
         ("Mein Block №1", "mein_block_1"),
         ("2nd", "layer_2nd"),
         ("class", "class_"),

@@ -18,9 +18,11 @@ def test_a_layer_that_stops_says_what_it_got_and_is_bypassed_by_a_quick_fix() ->
     trust([STOPPED])
 
     (problem,) = settled(project.graph, stops).errors
-    (fix,) = problem.fixes
+    fix, removing = problem.fixes
     mended = fix.edit(project.graph)
 
     assert problem.text == "Line 9: Too warm. It receives 16×28×28 from Conv2d."
     assert fix.label == "Bypass it" and mended.nodes[node].bypassed
     assert not settled(mended, stops).errors
+    assert removing.label == "Remove and rejoin"
+    assert not settled(removing.edit(project.graph), stops).errors

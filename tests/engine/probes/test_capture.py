@@ -16,6 +16,7 @@ from engine.graph.elements import NodeId, in_round, told
 from engine.probes.capture import Prober
 from engine.probes.norms import gradient_norms, weights_at_any_depth
 from engine.project.project import Project
+from engine.project.templates import open_template
 from engine.training.events import LayerProbe, ProbeTaken
 from engine.training.requests import WatchLayers
 
@@ -118,6 +119,19 @@ def test_the_prediction_is_the_softmax_of_the_scores_for_the_chosen_sample() -> 
     assert with_detail.prediction == pytest.approx(judge[5].tolist(), rel=1e-5)
     assert without.prediction == pytest.approx(judge[5].tolist(), rel=1e-5)
     assert with_detail.sample == without.sample == 5
+
+
+def test_a_model_that_draws_is_told_by_what_it_draws() -> None:
+    project = open_template("autoencoder")
+    model, batch = compiled(project), a_batch()
+
+    taken = look(project, sample=3, model=model, batch=batch)
+
+    with torch.no_grad():
+        by_hand = model.module.eval()(batch["image"][3:4])[0]
+    assert taken.drawn_size == (1, 28, 28) and not taken.answer
+    pixels = torch.frombuffer(bytearray(taken.drawn), dtype=torch.uint8).reshape(1, 28, 28)
+    assert (pixels / 255 - by_hand).abs().max() <= 0.5 / 255 + 1e-6
 
 
 def test_a_channel_that_is_zero_for_every_sample_is_dead() -> None:

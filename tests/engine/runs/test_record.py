@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders import a_project
+from msgspec.structs import replace
 
 from engine.project.files import save
 from engine.runs.record import RunRecord, count_runs, new_run_folder, runs_root
@@ -156,3 +157,25 @@ def test_runs_are_read_without_torch() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+def test_half_a_character_in_a_name_is_no_reason_not_to_train(tmp_path: Path) -> None:
+    project = replace(a_project(), name="half \ud83d", notes="\udcff")
+
+    RunRecord.create(project, TrainingConfig(run_folder=str(tmp_path)))
+
+    record = RunRecord.open(tmp_path)
+    assert record.info.name == record.project().name == "half ?"
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless = tmp_path / os.fsdecode(b"runs-\xff")
+    monkeypatch.setenv("LAYERLOOM_RUNS", str(nameless))
+
+    for asked in (None, nameless / "run"):
+        with pytest.raises(RunError, match="bytes that are no text"):
+            new_run_folder("digits", asked)
+
+    assert not nameless.exists()

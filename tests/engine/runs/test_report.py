@@ -4,6 +4,7 @@ from pathlib import Path
 from builders import a_project
 from msgspec.structs import replace
 
+from engine.data.split_record import SplitRecord
 from engine.runs.marks import RunMarks, write_marks
 from engine.runs.record import RunRecord
 from engine.runs.report import write_report
@@ -102,6 +103,25 @@ def test_a_report_says_score_classes_notes_layers_and_recipe(tmp_path: Path) -> 
     assert "Conv2d" in text and "Cross-entropy" in text
 
 
+def test_a_report_says_what_was_learnt_from_and_what_was_left_out(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run")
+    split = SplitRecord(
+        by="stratified",
+        seed=7,
+        counts=(105, 16, 0),
+        digests=("ed68", "021b", "e3b0"),
+        left_out=2,
+        notes=(f"4 of 125 files were left out {EVIL}",),
+    )
+    RunRecord.open(run).change(split=split)
+
+    text = Read(write_report(run)).text
+
+    assert f"At random, the same share of each class · seed 7 · hash {split.digest}" in text
+    assert "105 samples · hash ed68" in text and "e3b0" not in text
+    assert f"4 of 125 files were left out {EVIL}" in text and "Left out by hand" in text
+
+
 def test_nothing_that_a_project_names_runs_in_its_report(tmp_path: Path) -> None:
     run = a_run(tmp_path / "run", name=EVIL)
 
@@ -132,3 +152,16 @@ def test_a_run_that_ended_before_its_first_step_has_a_report(tmp_path: Path) -> 
     text = Read(write_report(tmp_path)).text
 
     assert "Early" in text and "It trains at this moment" in text
+
+
+def test_a_recipe_says_what_steers_and_leaves_out_what_does_nothing(tmp_path: Path) -> None:
+    text = Read(write_report(a_run(tmp_path / "plain"))).text
+    clipped = replace(a_project(gradient_clip=0.5, accumulation=4), name="Clipped")
+    RunRecord.create(clipped, TrainingConfig(run_folder=str(tmp_path / "clipped")))
+    other = Read(write_report(tmp_path / "clipped")).text
+
+    for idle in ("Clip gradients at", "Warm up for", "Stop early after", "Average weights"):
+        assert idle not in text, idle
+    assert "Batches per step" not in text and "Compile" not in text
+    assert "Learning rate" in text and "Seed" in text
+    assert "Clip gradients at" in other and "Batches per step" in other

@@ -15,10 +15,12 @@ from engine.project.project import Project
 from engine.runs.moments import moment_folder
 from engine.runs.record import RunRecord
 from engine.training.events import ProbeTaken, SamplesChosen
-from engine.training.insight import Evaluated, Subject
+from engine.training.insight import Evaluated, LayerMapped, Subject
 from engine.training.opened import OpenedRun, open_run
 from engine.training.questions import (
     ArrangeLayer,
+    ExcitingFound,
+    FindExciting,
     LayerArranged,
     LookBack,
     LookedBack,
@@ -31,6 +33,7 @@ from engine.training.questions import (
     ShowMoment,
 )
 from engine.training.requests import WatchLayers
+from engine.training.waiting import GivenUp
 
 MIDDLE = 6
 
@@ -197,6 +200,25 @@ def test_a_layer_that_is_not_there_is_answered_with_words(run: Path) -> None:
 
     told = listener.told(NotAnswered)[-1]
     assert told.question == "arrange_layer" and "Choose another layer" in told.hint
+
+
+def test_what_nobody_waits_for_is_not_computed_to_its_end(run: Path) -> None:
+    listener, given_up = Listener(), GivenUp()
+    node = node_named(RunRecord.open(run).project().graph, "linear")
+    found = OpenedRun(run, listener, given_up)
+    given_up.give_up("evaluate")
+    given_up.give_up("find_exciting")
+    given_up.give_up("map")
+
+    found.answer(ShowMoment(step=MIDDLE, evaluate=True))
+    found.answer(FindExciting(node=node, channel=0))
+    found.look(WatchLayers(nodes=(), map=node))
+
+    assert not listener.told(MomentShown)
+    assert not listener.told(ExcitingFound) and not listener.told(LayerMapped)
+    given_up.want("find_exciting")
+    found.answer(FindExciting(node=node, channel=0))
+    assert listener.told(ExcitingFound)
 
 
 def test_looking_back_says_what_a_look_at_that_moment_says_and_leaves_the_view(run: Path) -> None:

@@ -8,6 +8,7 @@ from training_runs import a_network_with_memory, with_graph, with_recipe
 from engine.graph.edits import insert_on_link, make_node, rename, set_frozen, set_params
 from engine.graph.elements import Graph
 from engine.project.project import Project
+from engine.project.templates import open_template
 from engine.training.changes import change_title, is_same_training, outlook, with_soft_changes
 
 
@@ -38,6 +39,12 @@ def test_a_change_is_called_by_what_differs(project: Project) -> None:
     )
     many = with_recipe(project, epochs=1, batch_size=2, momentum=0.1, patience=9)
     assert change_title(project, many).endswith(" and more")
+    cells = open_template("cells")
+    bottom = next(node for node in cells.graph.nodes.values() if node.title == "Bottom")
+    # 64 is what the block was defined with.
+    for channels, set_to in ((64, None), (96, 96)):
+        wider = set_params(cells.graph, bottom.id, {"channels": set_to})
+        assert change_title(cells, with_graph(cells, wider)) == f"Bottom: channels {channels}"
 
 
 def test_names_and_places_change_nothing_of_what_is_learned(project: Project) -> None:

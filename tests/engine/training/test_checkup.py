@@ -249,8 +249,30 @@ def test_a_run_that_a_gpu_has_no_room_for_holds_and_goes_on_with_shorter_numbers
     )
     assert len(listener.told(RunPaused)) == 1
     smaller, mixed, elsewhere = found.acts
-    assert smaller.settings == {"batch_size": 16, "accumulation": 2}
+    assert smaller.settings == {"batch_size": 16, "accumulation": 2} and smaller.resumes
     assert mixed.settings == {"precision": "bf16"} and elsewhere.device == "cpu"
+    assert listener.told(RunEnded)[0].outcome == "finished"
+
+
+def test_a_layer_that_memory_lacks_for_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, listener = a_network_with_memory(batch_size=32, epochs=1), Listener()
+    half = with_recipe(project, batch_size=16, accumulation=2)
+    listener.answers[RunPaused] = [ChangeRun(project=to_text(half)), ResumeRun()]
+    plain = torch.nn.Linear.forward
+
+    def forward(layer: torch.nn.Linear, x: torch.Tensor) -> torch.Tensor:
+        if torch.is_grad_enabled() and len(x) > 16:
+            raise torch.OutOfMemoryError(_NO_GPU_MEMORY)
+        return plain(layer, x)
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", forward)
+    train(project, tmp_path, listener, holds_on_trouble=True)
+
+    found = noted(listener)["memory"]
+    assert found.text.startswith("The GPU ran out of memory at step 1, in Linear. ")
+    assert found.node in project.graph.nodes
     assert listener.told(RunEnded)[0].outcome == "finished"
 
 

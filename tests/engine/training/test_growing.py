@@ -4,7 +4,7 @@ import pytest
 import torch
 from builders import Drawing, a_plain_network, a_project, node_named
 from larger_networks import a_batch, a_branching_network, carried, trained, with_sizes
-from training_runs import with_graph
+from training_runs import FEW, with_graph
 
 from engine.compile.module import CompiledModel
 from engine.graph.composites import at, replace_at
@@ -40,6 +40,26 @@ def test_a_wider_network_computes_the_same(sizes: dict[str, dict[str, int]]) -> 
 
     assert computes_the_same(one, other)
     assert found.grown and not found.new
+
+
+@pytest.mark.parametrize("sizes", [(7, 3), (4, 8), (9, 6)])
+def test_a_transposed_convolution_grows_with_what_it_takes(sizes: tuple[int, int]) -> None:
+    drawing = Drawing()
+    digits = drawing.add("Data", **FEW)
+    first = drawing.add("Conv2d", after=digits, out_channels=4, stride=4, activation="ReLU")
+    up = drawing.add("ConvTranspose2d", after=first, out_channels=3, kernel_size=2, stride=2)
+    flat = drawing.add("Flatten", after=up)
+    linear = drawing.add("Linear", after=flat, out_features=10)
+    loss = drawing.add("CrossEntropyLoss", after=linear)
+    drawing.wire((digits, "label"), loss, "target")
+    project = a_project(drawing.graph, batch_size=32)
+    wider = {"conv2d": {"out_channels": sizes[0]}, up.name: {"out_channels": sizes[1]}}
+    one = trained(project)
+
+    other, found = carried(one, with_sizes(project, **wider))
+
+    assert computes_the_same(one, other)
+    assert up.id in found.grown and not found.new and not found.why
 
 
 def test_repeated_units_learn_apart() -> None:

@@ -1,11 +1,18 @@
 """What samples take in memory stays within what is allowed."""
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from builders import a_project, a_small_cnn
 
 from engine.compile.plan import project_plan
 from engine.data.loading import MemoryFeed, StreamFeed
+from engine.data.opening import open_data
+from engine.data.starting import data_params, starting_graph
 from engine.training.material import gather
+from nodes.io import Data
+from nodes.sources import Arrays
 
 CPU = torch.device("cpu")
 OF_A_DIGIT = 4 * 28 * 28 + 8
@@ -38,3 +45,20 @@ def test_the_batches_are_the_same_wherever_the_samples_are() -> None:
     assert (order == other.order(seed=1, epoch=0)).all()
     batches = zip(first.batches(order[:64], 32), other.batches(order[:64], 32), strict=True)
     assert all(torch.equal(one[name], same[name]) for one, same in batches for name in one)
+
+
+def test_what_was_left_out_of_the_data_is_kept_with_the_split(tmp_path: Path) -> None:
+    points = np.ones((10, 2), np.float32)
+    points[[3, 5]] = np.nan
+    np.savez(tmp_path / "own.npz", points=points, label=np.arange(10) % 2)
+    fields = (("points", "points"), ("label", "label"))
+    source = Arrays(
+        path=str(tmp_path / "own.npz"), fields=fields, labels=("label",), skip_problems=True
+    )
+    data = Data(dataset="own", source=source)
+    spec = open_data(data).spec
+    drawn = starting_graph(data_params("own", spec, source, "random"), spec.fields)
+
+    split = gather(project_plan(a_project(drawn)), CPU, 0).split
+
+    assert sum(split.counts) == 8 and split.notes[0].startswith("2 of 10 samples were left out")

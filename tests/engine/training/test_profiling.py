@@ -25,3 +25,10 @@ def test_what_keeps_a_project_from_being_measured_is_said() -> None:
     found = profile(a_project(lost), "cpu")
 
     assert found.problem and not found.layers
+
+
+def test_what_nobody_waits_for_is_not_timed_to_its_end() -> None:
+    graph = a_residual_cnn()
+    project = a_project(set_params(graph, node_named(graph, "data"), FEW), batch_size=16)
+
+    assert not profile(project, "cpu", is_over=lambda: True).layers

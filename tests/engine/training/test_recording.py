@@ -1,5 +1,6 @@
 """Moments of a run: what is kept of them, and that each is the run as it was."""
 
+import errno
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -152,15 +153,56 @@ def test_a_moment_costs_half_a_hundredth_of_the_time_at_most(tmp_path: Path) -> 
     assert len(list_moments(tmp_path)) - 1 <= 1000 * 0.1 / (200 * 0.1)
 
 
-def test_a_full_disk_is_told_once_and_ends_no_run(tmp_path: Path) -> None:
-    (tmp_path / "moments").write_text("a file is in the way")
-    listener = Listener()
-    recorder = a_recorder(tmp_path, listener)
+def test_what_cannot_be_written_is_told_once_and_tried_again_in_a_while(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "moments"
+    in_the_way.write_text("a file")
+    clock, listener = Clock(), Listener()
+    recorder = Recorder(tmp_path, snapshot_of(), listener, every=1, clock=clock)
 
     recorder.begin(0, 0.0)
+    in_the_way.unlink()
     recorder.step_ended(1, 0.1)
+    assert not list_moments(tmp_path)
+    clock.now = 60.0
+    recorder.step_ended(2, 0.2)
+    recorder.step_ended(3, 0.3)
 
+    assert [note.is_well for note in listener.told(HealthNoted)] == [False, True]
+    assert [moment.step for moment in list_moments(tmp_path)] == [2, 3]
+
+
+def test_a_full_disk_offers_another_folder_and_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.training.recording.write_snapshot", full)
+    listener = Listener()
+
+    a_recorder(tmp_path, listener).begin(0, 0.0)
+
+    (note,) = listener.told(HealthNoted)
+    assert [act.label for act in note.acts] == ["Choose another folder", "Free space…"]
+    assert "tried again" in note.text
+
+
+def test_moments_make_way_one_by_one_and_no_more_are_recorded(tmp_path: Path) -> None:
+    listener = Listener()
+    recorder = a_recorder(tmp_path, listener)
+    recorder.begin(0, 0.0)
+    for step in (4, 5, 9):
+        recorder.end(step, 0.1 * step)
+
+    assert recorder.make_way()
+    assert [moment.step for moment in list_moments(tmp_path)] == [0, 5, 9]
+    recorder.end(12, 1.2)
+    while recorder.make_way():
+        pass
+
+    assert list_moments(tmp_path) == ()
     assert [note.code for note in listener.told(HealthNoted)] == ["moments"]
+    assert not list(moments_folder(tmp_path).glob("0*"))
 
 
 def test_a_moment_can_be_read_with_its_optimiser(tmp_path: Path) -> None:

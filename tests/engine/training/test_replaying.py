@@ -15,7 +15,13 @@ from training_runs import (
 
 from engine.graph.edits import set_params
 from engine.project.codec import to_text
-from engine.training.checkpoints import load_checkpoint, save_checkpoint
+from engine.runs.moments import moment_folder
+from engine.training.checkpoints import (
+    load_checkpoint,
+    read_snapshot,
+    save_checkpoint,
+    write_snapshot,
+)
 from engine.training.events import TrainingEvent
 from engine.training.replaying import Replay, train_again
 from engine.training.requests import ChangeRun, FinishRun, ResetLayer
@@ -87,6 +93,28 @@ def test_the_first_tensor_that_differs_is_named(tmp_path: Path) -> None:
     found = replayed(tmp_path)
 
     assert (found.differs_at, found.tensor) == (21, "linear_2.bias")
+
+
+def test_a_tensor_of_a_recorded_moment_that_differs_is_named_before_the_end(tmp_path: Path) -> None:
+    train(a_network_with_memory(), tmp_path, moment_steps=4)
+    moment = moment_folder(tmp_path, 8)
+    saved = read_snapshot(moment)
+    saved.weights["linear_2.bias"][3] += 1e-6  # type: ignore[index]
+    write_snapshot(moment, saved)
+
+    found = replayed(tmp_path)
+
+    assert (found.same_to, found.differs_at, found.tensor) == (7, 8, "linear_2.bias")
+
+
+def test_moments_of_a_run_that_was_changed_are_those_of_its_drawing_then(tmp_path: Path) -> None:
+    project = a_network_with_memory()
+    other = with_recipe(project, learning_rate=0.02)
+    train(project, tmp_path, Person(4, ChangeRun(project=to_text(other))), moment_steps=2)
+
+    found = replayed(tmp_path)
+
+    assert found.differs_at is None and found.same_to == found.steps
 
 
 def test_a_run_without_steps_is_refused_in_words(tmp_path: Path) -> None:

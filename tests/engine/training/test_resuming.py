@@ -1,5 +1,6 @@
 import shutil
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, get_args
 
 import pytest
@@ -21,6 +22,7 @@ from engine.runs.replay import read_curves
 from engine.training.config import TrainingConfig
 from engine.training.events import (
     CheckpointSaved,
+    EpochEnded,
     HealthNoted,
     RunEnded,
     RunFailed,
@@ -30,10 +32,13 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.requests import (
+    FinishRun,
+    GoBack,
     PauseRun,
     ResumeRun,
     StepOnce,
     StopRun,
+    TrainerRequest,
 )
 from engine.training.timetable import Timetable
 from engine.training.trainer import Trainer
@@ -134,6 +139,80 @@ def test_a_run_that_was_stopped_while_it_validated_goes_on_to_the_same_bits(
     assert (ended.outcome, ended.step) == ("stopped", 7) and not listener.epochs()
     assert rest.epochs() == whole.epochs()
     assert weights(parts) == weights(tmp_path / "whole")
+
+
+class WithinValidation(Listener):
+    """Asks for a pause after the first validation batch, and for something else once it holds."""
+
+    def __init__(self, *asked: TrainerRequest) -> None:
+        super().__init__()
+        self.requests = Counting()
+        self._asked = asked
+        self.epochs_when_held: list[int] = []
+
+    def __call__(self, event: TrainingEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, StepEnded) and event.epoch == 1:
+            self.requests.looks_until_pause = 2
+        elif isinstance(event, RunPaused):
+            self.epochs_when_held.append(len(self.epochs()))
+            for request in self._asked:
+                self.requests.put(request)
+            self._asked = (ResumeRun(),)
+
+
+class Counting(SimpleQueue[TrainerRequest]):
+    """Holds a pause from the n-th look on."""
+
+    looks_until_pause = 0
+
+    def empty(self) -> bool:
+        if self.looks_until_pause:
+            self.looks_until_pause -= 1
+            if not self.looks_until_pause:
+                self.put(PauseRun())
+        return super().empty()
+
+
+@pytest.mark.parametrize(
+    "asked", [[ResumeRun()], [StepOnce(count=2)], [GoBack(), ResumeRun()]], ids=str
+)
+def test_a_pause_within_validation_holds_there_and_changes_no_bit(
+    tmp_path: Path, asked: list[TrainerRequest]
+) -> None:
+    project = a_network_with_memory(learning_rate=0.05, averaging=0.9)
+    whole = train(project, tmp_path / "whole")
+    listener = WithinValidation(*asked)
+
+    train(project, tmp_path / "held", listener)
+
+    assert listener.told(RunPaused)[0].step == 7 and listener.epochs_when_held[0] == 0
+    assert listener.epochs() == whole.epochs()
+    assert weights(tmp_path / "held") == weights(tmp_path / "whole")
+
+
+def test_what_a_pause_within_validation_saved_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    project = a_network_with_memory(learning_rate=0.05, averaging=0.9)
+    whole = train(project, tmp_path / "whole")
+    listener = WithinValidation(StopRun())
+
+    train(project, tmp_path / "parts", listener)
+    rest = train(project, tmp_path / "parts", resume=True)
+
+    assert not listener.epochs()
+    assert rest.epochs() == whole.epochs()
+    assert weights(tmp_path / "parts") == weights(tmp_path / "whole")
+
+
+def test_a_run_that_is_finished_while_it_holds_within_validation_has_its_epoch(
+    tmp_path: Path,
+) -> None:
+    listener = WithinValidation(FinishRun())
+
+    train(a_network_with_memory(), tmp_path, listener)
+
+    assert len(listener.epochs()) == 1 and listener.told(EpochEnded)[0].validation_loss
+    assert (listener.told(RunEnded)[0].outcome, listener.told(RunEnded)[0].step) == ("finished", 7)
 
 
 def test_a_kill_right_after_any_save_costs_neither_curves_nor_the_best_epoch(

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from training_runs import Listener, Person, a_network_with_memory, train, weights
 
 from engine.runs.replay import read_curves
+from engine.runs.store import RunStore
 from engine.training import recording, saving
 from engine.training.events import HealthNoted, RunEnded, TrainingEvent
 from engine.training.moving import MoveRun
+from engine.training.run_folder import RunFolder
 
 
 class Moving(Listener):
@@ -75,3 +78,25 @@ def test_a_run_that_cannot_be_moved_says_why_and_goes_on_where_it_is(tmp_path: P
     assert told.text.startswith("The run could not be moved. ") and told.acts[0].moves
     assert person.told(RunEnded)[0].outcome == "finished"
     assert not (tmp_path / "run").is_symlink()
+
+
+def test_curves_that_find_no_room_are_told_once_and_so_is_that_they_are_saved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: RunStore) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    listener = Listener()
+    folder = RunFolder(tmp_path, listener, lambda: 3)
+    folder.open(tmp_path / "metrics.sqlite", after_step=None)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RunStore, "commit", full)
+        folder.keep_figures()
+        folder.keep_figures()
+    folder.keep_figures()
+    folder.close()
+
+    trouble, well = listener.told(HealthNoted)
+    assert [act.label for act in trouble.acts] == ["Choose another folder", "Free space…"]
+    assert (trouble.is_well, well.is_well, well.code) == (False, True, trouble.code)

@@ -1,7 +1,12 @@
+import errno
+import os
 from pathlib import Path
 
+import pytest
 import torch
 
+from engine.runs.record import CheckpointName
+from engine.training import saving
 from engine.training.checkpoints import Place, SavedState, Snapshot, load_checkpoint
 from engine.training.events import CheckpointSaved, HealthNoted
 from engine.training.saving import Saver
@@ -15,8 +20,14 @@ class Run:
         self.weight = torch.zeros(1)
         self.told: list[CheckpointSaved | HealthNoted] = []
         self.folder = folder
+        self.moments: list[Path] = []
         self.saver = Saver(
-            folder, self.snapshot, self.told.append, keep_figures=self.keep, clock=self.clock
+            folder,
+            self.snapshot,
+            self.told.append,
+            keep_figures=self.keep,
+            make_room=self.make_room,
+            clock=self.clock,
         )
         self.kept_before: list[float | None] = []
         """What was saved each time that the figures were written."""
@@ -33,6 +44,12 @@ class Run:
 
     def keep(self) -> None:
         self.kept_before.append(self.saved("last"))
+
+    def make_room(self) -> bool:
+        if self.moments:
+            self.moments.pop().unlink()
+            return True
+        return False
 
     def train(self, seconds: float) -> None:
         self.weight += 1
@@ -118,6 +135,29 @@ def test_the_same_step_is_not_saved_twice(tmp_path: Path) -> None:
     run.saver.save()
 
     assert len(run.told) == 1
+
+
+def test_what_matters_less_makes_room_for_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path)
+    run.moments = [tmp_path / str(moment) for moment in range(4)]
+    for moment in run.moments:
+        moment.touch()
+    write = saving.save_checkpoint
+
+    def on_a_small_disk(folder: Path, name: CheckpointName, snapshot: Snapshot) -> Path:
+        if len(run.moments) > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(folder, name, snapshot)
+
+    monkeypatch.setattr(saving, "save_checkpoint", on_a_small_disk)
+    run.train(1)
+
+    run.saver.save()
+
+    assert run.saved("last") == 1 and not [e for e in run.told if isinstance(e, HealthNoted)]
+    assert sorted(file.name for file in tmp_path.glob("[0-3]")) == ["0", "1"]
 
 
 def test_a_disk_that_is_full_is_told_and_tried_again_later(tmp_path: Path) -> None:

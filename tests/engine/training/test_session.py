@@ -28,7 +28,13 @@ from engine.training.events import (
     WorkerReady,
 )
 from engine.training.process import Worker, how_it_ended
-from engine.training.questions import NotAnswered, PassThrough, RunOpened
+from engine.training.questions import (
+    CompareLayers,
+    NotAnswered,
+    PassTaken,
+    PassThrough,
+    RunOpened,
+)
 from engine.training.requests import (
     PauseRun,
     Quit,
@@ -153,10 +159,15 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     session.start(project, a_config(tmp_path))
     wait_for(session, lambda event: isinstance(event, CheckpointSaved) and not event.best)
 
+    # Asked of a process that cannot answer any more.
+    os.kill(ready.pid, signal.SIGSTOP)
+    session.request(CompareLayers())
     os.kill(ready.pid, signal.SIGKILL)
     told = wait_for(session, RunEnded)
 
-    failed, ended = told[-2:]
+    refused, failed, ended = told[-3:]
+    assert isinstance(refused, NotAnswered) and "signal 9" in refused.why
+    assert refused.question == "compare_layers" and refused.again
     assert isinstance(failed, RunFailed) and "signal 9" in failed.why
     assert failed.hint.startswith("Go on from the checkpoint of step")
     assert isinstance(ended, RunEnded) and ended.outcome == "lost" and ended.step > 0
@@ -164,8 +175,9 @@ def test_a_killed_worker_is_noticed_told_and_replaced(session: Session, tmp_path
     again = wait_for(session, WorkerReady)[-1]
     assert isinstance(again, WorkerReady) and again.pid != ready.pid
     session.request(PassThrough())
-    refused = wait_for(session, NotAnswered)[-1]
-    assert isinstance(refused, NotAnswered) and refused.question == "pass_through"
+    # What the run left is opened for whoever asks.
+    opened, *_, taken = wait_for(session, PassTaken)
+    assert isinstance(opened, RunOpened) and isinstance(taken, PassTaken)
     session.start(project, TrainingConfig(run_folder=str(tmp_path), threads=1, resume=True))
     started = wait_for(session, RunStarted)[-1]
     assert isinstance(started, RunStarted) and started.first_step > 0

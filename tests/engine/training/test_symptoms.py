@@ -61,6 +61,8 @@ def test_over_fitting_is_validation_that_stays_worse_while_training_gets_better(
     assert not is_overfitting(falling, falling)
     assert not is_overfitting(falling[:6], turning[:6])
     assert not is_overfitting(turning, turning)
+    wild = [180.0, 230.0, 190.0, 250.0, 260.0, 240.0, 210.0, 220.0, 180.0, 170.0, 163.0]
+    assert not is_overfitting(wild, [73.2, 90, 75, 88, 120, 140, 150, 170, 190, 180, 203])
 
 
 def test_one_lucky_epoch_among_others_is_no_sign_of_learning_by_heart() -> None:

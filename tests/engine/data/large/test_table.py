@@ -13,7 +13,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.data.large import files, table
+from engine.data.large import constants, files, pages, table
 from engine.data.large.table import read_large_table
 from engine.data.loading import MemoryFeed, StreamFeed, open_feed
 from engine.data.opening import own_spec
@@ -267,3 +267,41 @@ def test_a_large_saved_data_set_is_read_as_a_small_one(
     order = np.random.default_rng(0).permutation(200)
     for field in ("features", "good"):
         assert np.allclose(whole.read(field, order), blocks.read(field, order), atol=1e-5)
+
+
+def test_a_table_of_one_large_row_group_is_read_as_one_of_small_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = a_table(tmp_path, rows=80)
+    frame = polars.read_csv(text.path, infer_schema_length=None)
+    plain, packed = (
+        msgspec.structs.replace(text, path=str(tmp_path / n)) for n in ("p.parquet", "q.parquet")
+    )
+    frame.write_parquet(plain.path, row_group_size=10)
+    frame.write_parquet(packed.path, data_page_size=100)
+    training = np.arange(0, 80, 2)
+    one = read_large_table(plain).fitted(own_spec("mine", plain), training)
+
+    monkeypatch.setattr(pages, "LARGEST_GROUP", 0)
+    other = read_large_table(packed).fitted(own_spec("mine", packed), training)
+
+    assert one.spec.fields == other.spec.fields and one.spec.preparations == other.spec.preparations
+    for field in one.spec.fields:
+        every = np.arange(80)[::-1]
+        assert np.array_equal(one.read(field.name, every), other.read(field.name, every))
+
+
+def test_the_classes_of_a_table_are_told_without_taking_constants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = a_table(tmp_path)
+    spec = own_spec("mine", source)
+    whole = read_large_table(source).fitted(spec, np.arange(60))
+
+    monkeypatch.setattr(constants, "frames", None)
+    classes = read_large_table(source).classified(spec)
+
+    assert [field.name for field in classes.spec.fields] == ["user", "good"]
+    for field in classes.spec.fields:
+        every = np.arange(60)
+        assert np.array_equal(classes.read(field.name, every), whole.read(field.name, every))
