@@ -100,7 +100,8 @@ class Hints(QObject):
             return None
         if self._window.lessons.card is not None:  # it stands in the same place
             return None
-        card = HintCard(words, action, self._window.canvas, steps_aside=True)
+        name = self.tr("First steps") if hint == _FIRST else self.tr("What is next")
+        card = HintCard(words, action, self._window.canvas, name=name)
         card.closed.connect(lambda: self._close(hint))
         card.acted.connect(lambda: self._close(hint))
         self._shown[hint] = card
@@ -113,5 +114,4 @@ class Hints(QObject):
     def _put_away(self, hint: str) -> None:
         card = self._shown.pop(hint, None)
         if card is not None:
-            card.hide()
-            card.deleteLater()
+            card.put_away()

@@ -32,8 +32,9 @@ class Recovery(QObject):
             "**Bring back “{0}”?** Layerloom did not get to close; it is as you left it."
         )
         told = words.format(lost.project.name)
+        name = self.tr("Bring back “{0}”?").format(lost.project.name)
         self.card = HintCard(
-            told, self.tr("Bring it back"), self._window.canvas, self.tr("Ask later")
+            told, self.tr("Bring it back"), self._window.canvas, self.tr("Ask later"), name=name
         )
         self.card.acted.connect(lambda: self._bring(lost))
         self.card.closed.connect(self._put_away)
@@ -60,5 +61,4 @@ class Recovery(QObject):
         focus = QApplication.focusWidget()
         if focus is None or card.isAncestorOf(focus):
             self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
-        card.hide()
-        card.deleteLater()
+        card.put_away()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
+from app.canvas.covering import INSET_PX, layers_below, others_below
 from app.canvas.error_card import WIDTH, ErrorCard
-from app.canvas.heat_legend import HeatLegend
+from app.canvas.heat_legend import HeatLegend, LegendWords
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.minimap import FROM_NODES, Minimap
 from app.canvas.rounds import RoundBar
@@ -23,13 +24,12 @@ from engine.analysis.report import Problem
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
-INSET_PX = 16
 _CHIP_GAP_PX = 8
 _GAP_PX = 96
 _SOON_MS = 100
 _LEAST_GAP_PX = 16
 _EDGE_PX = 6
-_LEGEND_GAP_PX = 8
+_REST_MS = 250
 
 
 class Overlays(QObject):
@@ -63,6 +63,11 @@ class Overlays(QObject):
         self.minimap_wanted = True
         self._has_minimap = False
         self.minimap.moved_to.connect(self._on_moved_to)
+        self._legend_place = 0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._clear_legend)
         view.scrolled.connect(self._on_scrolled)
         view.scale_changed.connect(self.zoom.show_zoom)
         self._soon = QTimer(self)
@@ -88,12 +93,49 @@ class Overlays(QObject):
         self.rounds.move(self.trail.geometry().right() + 1 + _CHIP_GAP_PX, INSET_PX)
         self.live.move(width - INSET_PX - self.live.width(), self._live_top())
         self.zoom.move(INSET_PX, height - INSET_PX - self.zoom.height())
-        self.legend.move(self.zoom.geometry().right() + _LEGEND_GAP_PX, self.zoom.y())
+        self.legend.move(self.chip_places(self.legend.size())[self._legend_place].topLeft())
         corner = QPoint(width - self.minimap.width(), height - self.minimap.height())
         self.minimap.move(corner - QPoint(INSET_PX, INSET_PX))
         self.notice.move((width - self.notice.width()) // 2, height - INSET_PX - 60)
         self._place_card()
         self.minimap.setVisible(self._has_minimap and not self._minimap_is_in_the_way())
+
+    def show_legend(self, words: LegendWords | None) -> None:
+        """Say what the colours of cards stand for, where no card is; nothing for no words."""
+        self.legend.show_words(words)
+        self._clear_legend()
+        self.place()
+
+    def chip_places(self, size: QSize) -> list[QRect]:
+        """Return where a chip may stand, the usual place first: beside the others, or beyond."""
+        beside = self.zoom.geometry().right() + 1 + _CHIP_GAP_PX
+        behind = max(chip.geometry().right() for chip in (self.trail, self.rounds)) + 1
+        right = self._view.width() - INSET_PX - size.width()
+        low, row = self._view.height() - INSET_PX - size.height(), size.height() + _CHIP_GAP_PX
+        places = (
+            (beside, low),
+            (right, low),
+            (INSET_PX, low - row),
+            (right, INSET_PX),
+            (right, INSET_PX + row),
+            (INSET_PX, INSET_PX + row),
+            (behind + _CHIP_GAP_PX, INSET_PX),
+        )
+        return [QRect(QPoint(max(0, min(x, right)), y), size) for x, y in places]
+
+    def _clear_legend(self) -> None:
+        """Put the legend where it covers the least, where it lies on a card now."""
+        if self.legend.isHidden():
+            return
+        places = self.chip_places(self.legend.size())
+        below = [self._below_legend(place) for place in places]
+        if below[self._legend_place]:
+            self._legend_place = below.index(min(below))
+            self.place()
+
+    def _below_legend(self, place: QRect) -> float:
+        others = others_below(self._view, place, self.legend)
+        return layers_below(self._view, place) + others
 
     def _live_top(self) -> int:
         """Return where the chip at the right stands: in a narrow view below those at the left."""
@@ -271,6 +313,8 @@ class Overlays(QObject):
     def _on_scrolled(self) -> None:
         self.minimap.show_seen(self._view.seen_rect())
         self.place()
+        if not self.legend.isHidden():
+            self._rest.start()
 
     def _minimap_is_in_the_way(self) -> bool:
         """Whether another part has its place, or it lies over a drawing that is seen whole."""

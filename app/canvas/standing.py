@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from app.canvas.frame_item import FrameItem
-from app.canvas.items import NodeItem
-from app.canvas.overlays import INSET_PX
-from app.theme import text_scale, theme_manager
+from app.canvas.covering import (
+    INSET_PX,
+    area_of,
+    frames_below,
+    layers_below,
+    others_below,
+)
+from app.theme import font, theme_manager
+from app.widgets import Chip
 from engine.graph.elements import NodeId
 
 if TYPE_CHECKING:
@@ -27,18 +33,16 @@ _GAP_PX = 6
 _STEP_PX = 24
 """Between the places along an edge that are tried."""
 
-_NARROW_VIEW_PX = 480
-"""A drawing in a view that is narrower leaves no room for a card beside it."""
-
-_WEIGHT = 100
-"""Of a layer that the card speaks of."""
+_BESIDE_WORD_PX = 40
+"""What a chip needs besides its word."""
 
 
 class Standing(QObject):
-    """Keeps a floating card in the place of the canvas where it covers the fewest layers.
+    """Keeps a floating card in the place of the canvas where it covers no layer.
 
     It stays where it is as long as it covers nothing, and moves a moment after the drawing has
-    come to rest below it.
+    come to rest below it. Where it would lie on layers wherever it stood, a chip stands for it:
+    pressed, it opens the card over them, until the canvas is pressed again.
     """
 
     def __init__(
@@ -49,7 +53,6 @@ class Standing(QObject):
         *,
         narrow: Callable[[], object] | None = None,
         in_middle: bool = False,
-        steps_aside: bool = False,
     ) -> None:
         """Look after a card.
 
@@ -57,14 +60,20 @@ class Standing(QObject):
             fit: Gives the card the size that its words need in the room that there is.
             narrow: Gives it a narrower one, which it takes where it covers nothing with that alone.
             in_middle: It rather stands at the middle of the lower edge than at a side.
-            steps_aside: In a view without room for it beside the drawing it is not to be seen.
         """
         super().__init__(card)
         self._card, self._view, self._fit = card, view, fit
-        self._narrow, self._in_middle, self._steps_aside = narrow, in_middle, steps_aside
+        self._narrow, self._in_middle = narrow, in_middle
         self.spoken_of: frozenset[NodeId] = frozenset()
         """Layers that the card speaks of: it rather covers many others."""
 
+        self._name, self._note = "", ""
+        self._is_open = False
+        self.chip = Chip("", opens=True, parent=view)
+        self.chip.setProperty("kind", "card")
+        self.chip.hide()
+        self.chip.clicked.connect(self._open)
+        card.destroyed.connect(self.chip.deleteLater)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE_MS)
@@ -72,7 +81,24 @@ class Standing(QObject):
         for moved in (view.scrolled, view.canvas.altered, view.canvas.shifted):
             moved.connect(self._soon.start)
         view.installEventFilter(self)
+        view.viewport().installEventFilter(self)
         theme_manager().changed.connect(self.place)
+
+    def call(self, name: str, note: str = "") -> None:
+        """Say what stands on the chip; without a name there is none, and the card stays."""
+        self._name, self._note = name, note
+
+    def open(self) -> None:
+        """Show the card even where it lies on layers: it says something new."""
+        self._is_open = True
+        self.place()
+
+    def close(self) -> None:
+        """Take the card and its chip away."""
+        self._soon.stop()
+        self._name = ""
+        self.chip.hide()
+        self._card.hide()
 
     def place(self) -> None:
         """Put the card where it covers the least; of equal places the first is taken."""
@@ -85,14 +111,41 @@ class Standing(QObject):
             else:
                 best = self._best()
         self._card.move(best.topLeft())
-        if self._steps_aside:
-            has_room = self._view.width() >= _NARROW_VIEW_PX * text_scale()
-            self._card.setVisible(has_room or not self._covered(best))
+        if self._name:
+            self._show(as_chip=not self._is_open and layers_below(self._view, best) > 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched is self._view:
             self.place()
+        elif event.type() == QEvent.Type.MouseButtonPress and watched is self._view.viewport():
+            self._is_open = False
+            self._soon.start()
         return super().eventFilter(watched, event)
+
+    def _open(self) -> None:
+        had_focus = self.chip.hasFocus()
+        self.open()
+        button = self._card.findChild(QAbstractButton)
+        if had_focus and button is not None:
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, *, as_chip: bool) -> None:
+        self._card.setVisible(not as_chip)
+        if as_chip:
+            room = self._view.width() - 2 * INSET_PX - _BESIDE_WORD_PX
+            room -= QFontMetrics(font("small")).horizontalAdvance(self._note)
+            metrics = QFontMetrics(font("small", weight=500))
+            word = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
+            self.chip.set_words(word, self._note)
+            self.chip.adjustSize()
+            places = self._view.overlays.chip_places(self.chip.size())
+            self.chip.move(min(places, key=self._below_chip).topLeft())
+            self.chip.raise_()
+        self.chip.setVisible(as_chip)
+
+    def _below_chip(self, place: QRect) -> float:
+        others = others_below(self._view, place, self.chip)
+        return layers_below(self._view, place) + others
 
     def _make_way(self) -> None:
         is_dragging = self._view.gesture is not None
@@ -123,26 +176,16 @@ class Standing(QObject):
             others: Where the cards and the minimap are, where that is known.
         """
         others = tuple(self._others()) if others is None else others
-        view, place = self._view, place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
-        seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-        areas = [_area(QRectF(other & place)) for other in others]
-        for item in view.canvas.near(seen):
-            if isinstance(item, NodeItem):
-                weight = _WEIGHT if item.node in self.spoken_of else 1
-                areas.append(weight * _area(QRectF(view.view_rect(item.far_rect()) & place)))
-            elif isinstance(item, FrameItem):
-                area = QRectF(item.area.left, item.area.top, item.area.width, item.area.height)
-                areas.append(_area(QRectF(view.view_rect(area) & place)) / 2)
-        return sum(areas)
+        place = place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
+        layers = layers_below(self._view, place, self.spoken_of)
+        beside = sum(area_of(other & place) for other in others)
+        return layers + beside + frames_below(self._view, place) / 2
 
     def _others(self) -> Iterable[QRect]:
         view = self._view
         for widget in (*view.children(), *view.viewport().children()):
             if not isinstance(widget, QWidget) or widget is self._card or widget.isHidden():
                 continue
-            if widget.property("kind") == "card" or widget is view.overlays.minimap:
+            is_card = widget.property("kind") == "card" and widget is not self.chip
+            if is_card or widget is view.overlays.minimap:
                 yield widget.geometry()
-
-
-def _area(rect: QRectF) -> float:
-    return max(0.0, rect.width()) * max(0.0, rect.height())

@@ -207,8 +207,7 @@ class CanvasView(CommandView):
     def show_heat(self, heats: Mapping[NodeId, CardHeat], words: LegendWords | None) -> None:
         """Colour cards by a figure of each, with a legend; neither for no words."""
         self.canvas.set_heat(heats)
-        self.overlays.legend.show_words(words)
-        self.overlays.place()
+        self.overlays.show_legend(words)
 
     def set_samples(self, samples: Sequence[QImage]) -> None:
         """Show three samples on the data's card."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from app.canvas.overlays import INSET_PX
+from app.canvas.covering import INSET_PX
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
 from app.lessons.lesson import Lesson
@@ -80,9 +80,14 @@ class LessonCard(QFrame):
         said = f"{self._lesson.title} · {place}"
         self.setAccessibleName(f"{said}. {self._words.accessibleName()}")
         self._standing.spoken_of = frozenset(spoken_of)
-        self._standing.place()
-        self.show()
+        self._standing.call(self._lesson.title, place)
+        self._standing.open()
         self.raise_()
+
+    def put_away(self) -> None:
+        """Go, and the chip that stands for it with it."""
+        self._standing.close()
+        self.deleteLater()
 
     def _fit(self, width: int = _WIDTH_PX) -> None:
         room = self._canvas.width() - 2 * INSET_PX

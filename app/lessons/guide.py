@@ -88,9 +88,9 @@ class Guide(QObject):
         if self.card is None or self.ring is None:
             return
         self._listen(on=False)
-        for part in (self.card, self.ring):
-            part.hide()
-            part.deleteLater()
+        self.card.put_away()
+        self.ring.hide()
+        self.ring.deleteLater()
         self.card = self.ring = self._lesson = None
         self._window.canvas.setFocus()
 

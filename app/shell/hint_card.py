@@ -30,13 +30,13 @@ class HintCard(QFrame):
         canvas: CanvasView,
         close: str = "",
         *,
-        steps_aside: bool = False,
+        name: str = "",
     ) -> None:
         """Show words and a button.
 
         Args:
             close: What closing it is called; "Close" where empty.
-            steps_aside: In a canvas without room for it beside the drawing it is not to be seen.
+            name: What it is called on the chip that stands for it where it would lie on layers.
         """
         super().__init__(canvas)
         self._canvas = canvas
@@ -67,11 +67,16 @@ class HintCard(QFrame):
             self._fit,
             narrow=lambda: self._fit(_NARROW_PX),
             in_middle=True,
-            steps_aside=steps_aside,
         )
+        self._standing.call(name)
         self.show()
         self._standing.place()
         self.raise_()
+
+    def put_away(self) -> None:
+        """Go, and the chip that stands for it with it."""
+        self._standing.close()
+        self.deleteLater()
 
     def add_button(self, text: str) -> Button:
         """Put one more button beside the first."""

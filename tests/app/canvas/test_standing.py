@@ -5,9 +5,12 @@ from collections.abc import Callable
 import pytest
 from builders import a_small_cnn
 from canvas_hands import Hands
-from PySide6.QtWidgets import QFrame
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 from window_hands import wait_until
 
+from app.canvas.heat_legend import LegendWords
 from app.canvas.standing import Standing
 from app.canvas.view import CanvasView
 from app.shell.hint_card import HintCard
@@ -25,7 +28,7 @@ def _card(view: CanvasView) -> QFrame:
     return card
 
 
-def _covers(view: CanvasView, card: QFrame) -> bool:
+def _covers(view: CanvasView, card: QWidget) -> bool:
     cards = [view.view_rect(item.far_rect()) for item in view.canvas.nodes.values()]
     return any(card.geometry().intersects(one) for one in cards)
 
@@ -129,19 +132,64 @@ def test_every_button_of_a_card_is_seen_whole_however_narrow_the_canvas_is(
     assert not card.action.geometry().intersects(other.geometry())
 
 
-def test_a_hint_steps_aside_where_a_narrow_canvas_leaves_it_no_room(open_canvas: Open) -> None:
-    view, _ = open_canvas(a_small_cnn())
-    card = HintCard("Train, then draw a digit.", "Browse", view, steps_aside=True)
-    lost = HintCard("What was lost is here again.", "Bring it back", view)
+def test_a_chip_stands_for_a_card_that_would_lie_on_layers_and_opens_it_until_a_press_beside(
+    open_canvas: Open,
+) -> None:
+    view, hands = open_canvas(a_small_cnn())
+    card = HintCard("Train, then draw a digit.", "Browse", view, name="First steps")
+    chip = card._standing.chip
+    assert card.isVisible() and chip.isHidden()
 
     view.resize(360, 700)
     view.fit_all()
     wait_until(card.isHidden)
-    assert lost.isVisible()
+    assert chip.isVisible() and not _covers(view, chip) and view.rect().contains(chip.geometry())
+
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert card.isVisible() and chip.isHidden()
+    hands.click(QPointF(4, 300))
+    wait_until(card.isHidden)
 
     view.resize(1200, 700)
     wait_until(card.isVisible)
-    assert not _covers(view, card)
+    assert chip.isHidden() and not _covers(view, card)
+    card.put_away()
+    assert card.isHidden() and chip.isHidden()
+
+
+def test_the_chip_of_a_card_opens_it_by_key_and_gives_the_keyboard_to_it(
+    open_canvas: Open,
+) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.resize(360, 700)
+    view.fit_all()
+    card = HintCard("Train, then draw a digit.", "Browse", view, name="First steps")
+    chip = card._standing.chip
+    wait_until(chip.isVisible)
+
+    view.activateWindow()
+    chip.setFocus()
+    wait_until(chip.hasFocus)
+    QTest.keyClick(chip, Qt.Key.Key_Space)
+
+    focus = QApplication.focusWidget()
+    assert card.isVisible() and focus is not None and card.isAncestorOf(focus)
+
+
+def test_the_legend_of_colours_goes_where_no_layer_is(open_canvas: Open) -> None:
+    view, _ = open_canvas(a_small_cnn())
+    view.show_heat({}, LegendWords(title="Activation", low="0", high="1"))
+    legend = view.overlays.legend
+    lowest = max(view.canvas.nodes.values(), key=lambda item: item.y())
+
+    way = legend.geometry().center() - view.view_rect(lowest.far_rect()).center()
+    view.pan_by(way.x(), way.y())
+    assert _covers(view, legend)
+
+    wait_until(lambda: not _covers(view, legend))
+    zoom = view.overlays.zoom
+    assert view.rect().contains(legend.geometry())
+    assert not legend.geometry().intersects(zoom.geometry())
 
 
 @pytest.mark.parametrize("width", [900, 260])
