@@ -21,29 +21,34 @@ INSET_PX = 16
 _SPOKEN_WEIGHT = 100
 
 
-def layers_below(
-    view: CanvasView, place: QRect, spoken_of: Collection[NodeId] = frozenset()
-) -> float:
-    """Return how much of cards would lie below a place of the view.
+class Ground:
+    """Where the cards and the frames of a view are now, for the many places that are tried."""
 
-    Args:
-        spoken_of: Layers that count for a hundred others.
-    """
-    seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-    cards = (item for item in view.canvas.near(seen) if isinstance(item, NodeItem))
-    return sum(
-        (_SPOKEN_WEIGHT if item.node in spoken_of else 1)
-        * area_of(view.view_rect(item.far_rect()) & place)
-        for item in cards
-    )
+    def __init__(self, view: CanvasView, spoken_of: Collection[NodeId] = frozenset()) -> None:
+        """Look once.
 
+        Args:
+            spoken_of: Layers that count for a hundred others.
+        """
+        self._cards: list[tuple[QRect, float]] = []
+        self._frames: list[QRect] = []
+        to_view = view.viewportTransform()
+        for item in view.canvas.near(view.seen_rect()):
+            if isinstance(item, NodeItem):
+                weight = _SPOKEN_WEIGHT if item.node in spoken_of else 1
+                self._cards.append((to_view.mapRect(item.far_rect()).toAlignedRect(), weight))
+            elif isinstance(item, FrameItem):
+                box = item.area
+                area = QRectF(box.left, box.top, box.width, box.height)
+                self._frames.append(to_view.mapRect(area).toAlignedRect())
 
-def frames_below(view: CanvasView, place: QRect) -> float:
-    """Return how much of frames would lie below a place of the view."""
-    seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-    boxes = (item.area for item in view.canvas.near(seen) if isinstance(item, FrameItem))
-    areas = (QRectF(box.left, box.top, box.width, box.height) for box in boxes)
-    return sum(area_of(view.view_rect(area) & place) for area in areas)
+    def layers_below(self, place: QRect) -> float:
+        """Return how much of cards would lie below a place of the view."""
+        return sum(weight * area_of(card & place) for card, weight in self._cards)
+
+    def frames_below(self, place: QRect) -> float:
+        """Return how much of frames would lie below a place of the view."""
+        return sum(area_of(frame & place) for frame in self._frames)
 
 
 def others_below(view: CanvasView, place: QRect, widget: QWidget) -> float:
