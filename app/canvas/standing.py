@@ -30,7 +30,7 @@ _BESIDE_CORNER_PX = 56
 _GAP_PX = 6
 """Between a card and what it does not cover."""
 
-_STEP_PX = 24
+_STEP_PX = 40
 """Between the places along an edge that are tried."""
 
 _BESIDE_WORD_PX = 40
