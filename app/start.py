@@ -44,8 +44,6 @@ def run(project: Path | None = None) -> int:
     application = _application()
     window = open_window(Settings(), project)
     collector = GuiCollector(window)
-    # What the window is made of stays; more of it comes in turns that have no time to look at this.
-    collector.set_aside()
     window.late.done.connect(collector.set_aside)
     window.late.prepared.connect(collector.set_aside)
     _end_well_on_signals(application, window)
