@@ -15,6 +15,9 @@ from PySide6.QtCore import QObject, QTimer
 _INTERVAL_MS = 250
 """What a start makes in a second takes longer than a frame to be looked at."""
 
+_START_MS = 5000
+"""Within it a window is made, in turns that have no time for looking at what it is made of."""
+
 _SELDOM = 4
 """So many times more seldom than Python would, objects that stayed are looked at: every 10 s."""
 
@@ -30,9 +33,8 @@ class GuiCollector(QObject):
         self._was_enabled = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
-        self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self.collect)
-        self._timer.start()
+        self._timer.timeout.connect(self._on_time)
+        self._timer.start(_START_MS)
 
     def collect(self) -> None:
         """Collect a generation when it has grown past its threshold."""
@@ -42,10 +44,15 @@ class GuiCollector(QObject):
                 gc.collect(generation)
                 return
 
+    def _on_time(self) -> None:
+        self._timer.setInterval(_INTERVAL_MS)
+        self.collect()
+
     def set_aside(self) -> None:
         """Never look again at what there is now: it stays for as long as the window."""
         self._has_set_aside = True
         gc.freeze()
+        self._timer.start(_INTERVAL_MS)
 
     def stop(self) -> None:
         """Give collection back to whoever had it, and what was set aside here.

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from app.device_change import DeviceChange
 from app.folder_change import FolderChange
+from app.redraws import step_back
 from app.run_actions import RunActions
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Introductions(QObject):
         document.report_changed.connect(self._on_report_changed)
         document.recipe_changed.connect(self._on_report_changed)
         document.memory_changed.connect(self._on_report_changed)
+        for moved in (canvas.scrolled, canvas.canvas.shifted):
+            moved.connect(step_back)
         canvas.cards_came.connect(self._settle_problems)
         document.refused.connect(window.tell_refused)
         document.noted.connect(window.tell)

@@ -39,10 +39,9 @@ if TYPE_CHECKING:
     from app.summary import SummaryPanel
     from app.training.log import TrainingLog
     from app.training.panel import TrainingPanel
-    from app.tryout import TryPanel
+    from app.tryout.panel import TryPanel
 
 _RUN_PAGE = "app.training.run_page"
-_COMPARING = "app.comparing"
 # A timer of zero is a posted event, and Qt sends all of those before it looks at keys and pointer.
 _PAUSE_MS = 1
 
@@ -59,7 +58,7 @@ _MODULES = {
     "gradients": "app.probes.gradients_panel",
     "map": "app.probes.map_panel",
     "step": "app.stepping",
-    "try": "app.tryout",
+    "try": "app.tryout.panel",
     "code": "app.code",
     "docs": "app.docs",
     "outline": "app.outline",
@@ -68,6 +67,12 @@ _MODULES = {
     "summary": "app.summary",
     "comparison": "app.compare",
 }
+
+_IN_PARTS = {
+    "try": ("app.tryout.form_pad", "app.tryout.page", "app.tryout.choosing"),
+    "comparison": ("app.compare", "app.comparing"),
+}
+"""What of a panel is read in turns of its own, in this order: all at once it would take long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +168,7 @@ class LatePanels(QObject):
         from app.summary import SummaryPanel
         from app.training.log import TrainingLog
         from app.training.panel import TrainingPanel
-        from app.tryout import TryPanel
+        from app.tryout.panel import TryPanel
 
         return RunPanels(
             training=self._made_as("training", TrainingPanel),
@@ -206,9 +211,8 @@ class LatePanels(QObject):
             self._reading.go_on()
 
     def _make(self, key: str) -> Iterator[object]:
-        yield import_module(_MODULES[key])
-        if key == "comparison":
-            yield import_module(_COMPARING)
+        for module in (*_IN_PARTS.get(key, ()), _MODULES[key]):
+            yield import_module(module)
         _, dock, make = self._makers[key]
         yield (panel := make())
         self._docks[dock].replace_panel(key, panel)
@@ -290,7 +294,7 @@ class LatePanels(QObject):
         return StepPanel()
 
     def _try(self) -> QWidget:
-        from app.tryout import TryPanel
+        from app.tryout.panel import TryPanel
 
         return TryPanel()
 

@@ -15,6 +15,8 @@ from shiboken6 import isValid
 _PAUSE_MS = 100
 # Qt paints five milliseconds after it was asked to; the next in line draws once that is done.
 _BREATH_MS = 12
+# While the canvas is moved it is painted sixty times a second, and what changes beside it can wait.
+_MOVED_MS, _BREATH_WHILE_MOVED_MS = 150, 120
 
 
 class Redraw(QObject):
@@ -85,14 +87,27 @@ class _Line(QObject):
         self._waiting: list[Redraw] = []
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._take_turn)
+        self._moved = QElapsedTimer()
+
+    def step_back(self) -> None:
+        """Let more time pass from one turn to the next: the canvas is being moved."""
+        self._moved.start()
+        if self._timer.isActive() and self._timer.remainingTime() <= _BREATH_MS:
+            self._timer.start(self._breath_ms)
+
+    @property
+    def _breath_ms(self) -> int:
+        is_moved = self._moved.isValid() and self._moved.elapsed() < _MOVED_MS
+        return _BREATH_WHILE_MOVED_MS if is_moved else _BREATH_MS
 
     def join(self, one: Redraw, *, first: bool = False) -> None:
         """Stand in line, unless it does already."""
         if one not in self._waiting:
             self._waiting.insert(0 if first else len(self._waiting), one)
         # It may wait for one whose pause is long.
-        if not self._timer.isActive() or self._timer.remainingTime() > _BREATH_MS:
-            self._timer.start(_BREATH_MS)
+        breath = self._breath_ms
+        if not self._timer.isActive() or self._timer.remainingTime() > breath:
+            self._timer.start(breath)
 
     def _take_turn(self) -> None:
         self._waiting = [one for one in self._waiting if isValid(one) and one.is_waiting]
@@ -102,7 +117,12 @@ class _Line(QObject):
             ready[0].take_turn()
         if self._waiting:
             least = min(one.wait_ms for one in self._waiting)
-            self._timer.start(max(_BREATH_MS, least))
+            self._timer.start(max(self._breath_ms, least))
+
+
+def step_back() -> None:
+    """Let panels draw more seldom for a moment: the canvas is being moved."""
+    _line().step_back()
 
 
 _the_line: _Line | None = None

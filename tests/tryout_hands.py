@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.tryout import TryPanel
+from app.tryout.panel import TryPanel
 from app.tryout.sketch_pad import SketchPad
 from app.widgets import ChoiceField
 from engine.data.preparation import (

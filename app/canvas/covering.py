@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtWidgets import QWidget
@@ -20,30 +20,40 @@ INSET_PX = 16
 
 _SPOKEN_WEIGHT = 100
 
-
-def layers_below(
-    view: CanvasView, place: QRect, spoken_of: Collection[NodeId] = frozenset()
-) -> float:
-    """Return how much of cards would lie below a place of the view.
-
-    Args:
-        spoken_of: Layers that count for a hundred others.
-    """
-    seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-    cards = (item for item in view.canvas.near(seen) if isinstance(item, NodeItem))
-    return sum(
-        (_SPOKEN_WEIGHT if item.node in spoken_of else 1)
-        * area_of(view.view_rect(item.far_rect()) & place)
-        for item in cards
-    )
+_Sides: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 
-def frames_below(view: CanvasView, place: QRect) -> float:
-    """Return how much of frames would lie below a place of the view."""
-    seen = view.viewportTransform().inverted()[0].mapRect(QRectF(place))
-    boxes = (item.area for item in view.canvas.near(seen) if isinstance(item, FrameItem))
-    areas = (QRectF(box.left, box.top, box.width, box.height) for box in boxes)
-    return sum(area_of(view.view_rect(area) & place) for area in areas)
+class Ground:
+    """Where the cards and the frames of a view are now, for the many places that are tried."""
+
+    def __init__(self, view: CanvasView, spoken_of: Collection[NodeId] = frozenset()) -> None:
+        """Look once.
+
+        Args:
+            spoken_of: Layers that count for a hundred others.
+        """
+        self._cards: list[tuple[_Sides, float]] = []
+        self._frames: list[_Sides] = []
+        to_view = view.viewportTransform()
+        for item in view.canvas.near(view.seen_rect()):
+            if isinstance(item, NodeItem):
+                weight = _SPOKEN_WEIGHT if item.node in spoken_of else 1
+                self._cards.append((_sides(to_view.mapRect(item.far_rect())), weight))
+            elif isinstance(item, FrameItem):
+                box = item.area
+                area = QRectF(box.left, box.top, box.width, box.height)
+                self._frames.append(_sides(to_view.mapRect(area)))
+
+    def layers_below(self, place: QRect) -> float:
+        """Return how much of cards would lie below a place of the view."""
+        sides = _sides(QRectF(place))
+        return sum(weight * _common(card, sides) for card, weight in self._cards)
+
+    def frames_below(self, place: QRect) -> float:
+        """Return how much of frames would lie below a place of the view."""
+        sides = _sides(QRectF(place))
+        return sum(_common(frame, sides) for frame in self._frames)
 
 
 def others_below(view: CanvasView, place: QRect, widget: QWidget) -> float:
@@ -61,3 +71,15 @@ def others_below(view: CanvasView, place: QRect, widget: QWidget) -> float:
 def area_of(rect: QRect) -> float:
     """Return the area of a rectangle; none of one that is empty."""
     return max(0.0, rect.width()) * max(0.0, rect.height())
+
+
+def _sides(rect: QRectF) -> _Sides:
+    """Return a rectangle as numbers: asking Qt for each of many places takes long."""
+    return rect.left(), rect.top(), rect.right(), rect.bottom()
+
+
+def _common(one: _Sides, other: _Sides) -> float:
+    """Return the area that two rectangles have in common."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    return wide * tall if wide > 0 and tall > 0 else 0.0

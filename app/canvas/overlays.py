@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, Q
 from PySide6.QtGui import QKeySequence, QPainter, QPen
 
 from app.canvas.chips import Notice, ZoomBar
-from app.canvas.covering import INSET_PX, layers_below, others_below
+from app.canvas.covering import INSET_PX, Ground, others_below
 from app.canvas.error_card import WIDTH, ErrorCard
 from app.canvas.heat_legend import HeatLegend, LegendWords
 from app.canvas.items import NodeItem, WireItem
@@ -128,14 +128,14 @@ class Overlays(QObject):
         if self.legend.isHidden():
             return
         places = self.chip_places(self.legend.size())
-        below = [self._below_legend(place) for place in places]
+        ground = Ground(self._view)
+        below = [
+            ground.layers_below(place) + others_below(self._view, place, self.legend)
+            for place in places
+        ]
         if below[self._legend_place]:
             self._legend_place = below.index(min(below))
             self.place()
-
-    def _below_legend(self, place: QRect) -> float:
-        others = others_below(self._view, place, self.legend)
-        return layers_below(self._view, place) + others
 
     def _live_top(self) -> int:
         """Return where the chip at the right stands: in a narrow view below those at the left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.canvas.covering import (
     INSET_PX,
+    Ground,
     area_of,
-    frames_below,
-    layers_below,
     others_below,
 )
 from app.theme import font, theme_manager
@@ -30,7 +30,7 @@ _BESIDE_CORNER_PX = 56
 _GAP_PX = 6
 """Between a card and what it does not cover."""
 
-_STEP_PX = 24
+_STEP_PX = 40
 """Between the places along an edge that are tried."""
 
 _BESIDE_WORD_PX = 40
@@ -103,16 +103,18 @@ class Standing(QObject):
     def place(self) -> None:
         """Put the card where it covers the least; of equal places the first is taken."""
         self._fit()
-        best = self._best()
-        if self._narrow is not None and self._covered(best):
+        ground, others = Ground(self._view, self.spoken_of), tuple(self._others())
+        best, covered = self._best(ground, others)
+        if self._narrow is not None and covered:
             self._narrow()
-            if self._covered(self._best()):
+            narrow, still_covered = self._best(ground, others)
+            if still_covered:
                 self._fit()
             else:
-                best = self._best()
+                best = narrow
         self._card.move(best.topLeft())
         if self._name:
-            self._show(as_chip=not self._is_open and layers_below(self._view, best) > 0)
+            self._show(as_chip=not self._is_open and ground.layers_below(best) > 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt override
         if event.type() == QEvent.Type.Resize and watched is self._view:
@@ -138,25 +140,36 @@ class Standing(QObject):
             word = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
             self.chip.set_words(word, self._note)
             self.chip.adjustSize()
-            places = self._view.overlays.chip_places(self.chip.size())
-            self.chip.move(min(places, key=self._below_chip).topLeft())
+            self._put_chip()
             self.chip.raise_()
         self.chip.setVisible(as_chip)
 
-    def _below_chip(self, place: QRect) -> float:
-        others = others_below(self._view, place, self.chip)
-        return layers_below(self._view, place) + others
+    def _put_chip(self) -> None:
+        ground, view = Ground(self._view), self._view
+        places = view.overlays.chip_places(self.chip.size())
+        below = [
+            ground.layers_below(place) + others_below(view, place, self.chip) for place in places
+        ]
+        self.chip.move(places[below.index(min(below))].topLeft())
 
     def _make_way(self) -> None:
         is_dragging = self._view.gesture is not None
         if is_dragging:
             return
-        if self._card.isHidden() or self._covered(self._card.geometry()):
+        ground, others = Ground(self._view, self.spoken_of), tuple(self._others())
+        if self._card.isHidden() or _covered(self._card.geometry(), ground, others):
             self.place()
 
-    def _best(self) -> QRect:
-        others = tuple(self._others())
-        return min(self._places(), key=lambda place: self._covered(place, others))
+    def _best(self, ground: Ground, others: Sequence[QRect]) -> tuple[QRect, float]:
+        """Return the place that covers the least, and how much that is."""
+        best, least = QRect(), math.inf
+        for place in self._places():
+            covered = _covered(place, ground, others)
+            if covered < least:
+                best, least = place, covered
+            if not covered:
+                break
+        return best, least
 
     def _places(self) -> Iterable[QRect]:
         size, room = self._card.size(), self._view.size()
@@ -169,18 +182,6 @@ class Standing(QObject):
             for x in (INSET_PX, right):
                 yield QRect(QPoint(x, y), size)
 
-    def _covered(self, place: QRect, others: Sequence[QRect] | None = None) -> float:
-        """Return how much of layers, other cards and the minimap lies below; of frames half.
-
-        Args:
-            others: Where the cards and the minimap are, where that is known.
-        """
-        others = tuple(self._others()) if others is None else others
-        place = place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
-        layers = layers_below(self._view, place, self.spoken_of)
-        beside = sum(area_of(other & place) for other in others)
-        return layers + beside + frames_below(self._view, place) / 2
-
     def _others(self) -> Iterable[QRect]:
         view = self._view
         for widget in (*view.children(), *view.viewport().children()):
@@ -189,3 +190,10 @@ class Standing(QObject):
             is_card = widget.property("kind") == "card" and widget is not self.chip
             if is_card or widget is view.overlays.minimap:
                 yield widget.geometry()
+
+
+def _covered(place: QRect, ground: Ground, others: Iterable[QRect]) -> float:
+    """Return how much of layers and of other cards lies below a place; of frames half."""
+    place = place.adjusted(-_GAP_PX, -_GAP_PX, _GAP_PX, _GAP_PX)
+    beside = sum(area_of(other & place) for other in others)
+    return ground.layers_below(place) + beside + ground.frames_below(place) / 2

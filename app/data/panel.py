@@ -81,7 +81,8 @@ class DataPanel(QWidget):
         self._build()
         self._connect()
         self._show_waiting()
-        self._show_report()
+        # In a turn of its own: it is made while the window is in use already.
+        QTimer.singleShot(0, self, self._show_report)
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""

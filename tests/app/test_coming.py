@@ -15,7 +15,7 @@ from app.probes.panel import ActivationsPanel
 from app.probes.weights_panel import WeightsPanel
 from app.stepping import StepPanel
 from app.training_control import TrainingControl
-from app.tryout import TryPanel
+from app.tryout.panel import TryPanel
 from app.widgets import EmptyState
 from engine.training.events import RunEnded, SamplesChosen
 from engine.training.questions import NotAnswered

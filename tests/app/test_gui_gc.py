@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.gui_gc import GuiCollector
 
@@ -51,3 +52,18 @@ def test_nothing_is_collected_where_hardly_anything_is_new(collector: GuiCollect
 
     assert gc.get_count()[1] == before
     assert knot.itself is knot
+
+
+def test_nothing_is_collected_while_the_window_is_made(
+    collector: GuiCollector, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", collected.append)
+    _knots = [_Knot() for _ in range(5000)]
+
+    qtbot.waitUntil(lambda: collector._timer.remainingTime() < 4500)
+    assert not collected
+
+    collector.set_aside()
+    _more = [_Knot() for _ in range(5000)]
+    qtbot.waitUntil(lambda: bool(collected))

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.redraws import Redraw
+from app.redraws import Redraw, _line, step_back
 
 
 class Turns:
@@ -132,3 +132,20 @@ def test_a_panel_that_is_gone_leaves_the_line(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(other.drawn))
 
     assert not gone.drawn
+
+
+def test_panels_draw_more_seldom_while_the_canvas_is_moved_and_still_all_of_them(
+    qtbot: QtBot,
+) -> None:
+    made = panels(qtbot, 3)
+    qtbot.waitUntil(lambda: not _line()._waiting)
+    made[0].news.ask()
+    usual = _line()._timer.interval()
+    qtbot.waitUntil(lambda: bool(made[0].drawn))
+
+    step_back()
+    for panel in made:
+        panel.news.ask()
+
+    assert _line()._timer.interval() > 5 * usual
+    qtbot.waitUntil(lambda: all(panel.drawn for panel in made[1:]))

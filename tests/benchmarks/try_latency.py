@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
-    from app.tryout import TryPanel
+    from app.tryout.panel import TryPanel
     from engine.training.events import ProbeTaken
 
 ROOT = Path(__file__).resolve().parents[2]

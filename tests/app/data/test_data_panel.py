@@ -6,7 +6,7 @@ import pytest
 from builders import a_project, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -34,6 +34,8 @@ def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, DataPanel]:
     qtbot.addWidget(panel)
     panel.resize(300, 900)
     panel.show()
+    # It follows the drawing in the turn after it was made.
+    QCoreApplication.processEvents()
     return document, panel
 
 
