@@ -56,9 +56,12 @@ def fill_menu_bar(
     actions: Mapping[str, QAction],
     submenus: Mapping[str, QMenu],
 ) -> None:
-    """Fill a menu bar from lists of action keys; a key of ``submenus`` opens that menu."""
+    """Fill a menu bar from lists of action keys; a key of ``submenus`` opens that menu.
+
+    Alt and the first letter of its title open a menu.
+    """
     for title, keys in menus.items():
-        fill_menu(bar.addMenu(title), keys, actions, submenus)
+        fill_menu(bar.addMenu(f"&{title}"), keys, actions, submenus)
 
 
 def fill_menu(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMenuBar, QSizePolicy, QWidget
 
 from app.shell.train_buttons import TrainButtons
@@ -46,6 +46,7 @@ class Header(QWidget):
         self.menu_button = IconButton("menu", self.tr("Menu"), parent=self)
         self.menu_button.clicked.connect(self._open_menus)
         self.menu_button.hide()
+        QShortcut(Qt.Key.Key_F10, self, self.open_menus)
         self._mark = QLabel(self)
         self._mark.setAccessibleName(self.tr("Layerloom"))
         self._undo = _action_button("undo", undo)
@@ -114,6 +115,13 @@ class Header(QWidget):
         if fits == self.menu_bar.isHidden():
             self.menu_bar.setVisible(fits)
             self.menu_button.setVisible(not fits)
+
+    def open_menus(self) -> None:
+        """Open the first menu, from where the arrow keys lead to the others."""
+        if self.menu_bar.isHidden():
+            self._open_menus()
+        else:
+            self.menu_bar.setActiveAction(self.menu_bar.actions()[0])
 
     def _open_menus(self) -> None:
         """Open a menu of the menus."""

@@ -4,7 +4,10 @@ from collections import Counter
 
 import pytest
 from builders import a_project
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from window_hands import Windows
 
 from app.main_window import MainWindow
@@ -38,10 +41,30 @@ def test_every_action_stands_in_a_menu(window: MainWindow) -> None:
 def test_the_menu_bar_holds_what_the_table_says(window: MainWindow) -> None:
     bar = window.header.menu_bar.actions()
 
-    assert [menu.text() for menu in bar] == list(MENUS)
+    assert [menu.text().removeprefix("&") for menu in bar] == list(MENUS)
     for menu, keys in zip(bar, MENUS.values(), strict=True):
         held = menu.menu()
         assert held is not None and len(held.actions()) == len(keys)  # type: ignore[attr-defined]
+
+
+def test_f10_and_alt_lead_the_keyboard_into_the_menus(window: MainWindow) -> None:
+    bar = window.header.menu_bar
+    titles = [action.text() for action in bar.actions()]
+    letters = [title[title.index("&") + 1].casefold() for title in titles]
+    assert len(set(letters)) == len(titles)
+    window.show()
+    window.canvas.setFocus()
+    for key, opened in ((Qt.Key.Key_F10, 0), (Qt.Key.Key_V, 2)):
+        alt = Qt.KeyboardModifier.AltModifier
+        none = Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(window.canvas, key, none if key == Qt.Key.Key_F10 else alt)
+
+        popup = QApplication.activePopupWidget()
+        assert isinstance(popup, QMenu) and popup.menuAction() is bar.actions()[opened]
+        QTest.keyClick(popup, Qt.Key.Key_Right)
+        after = QApplication.activePopupWidget()
+        assert isinstance(after, QMenu) and after.menuAction() is bar.actions()[opened + 1]
+        QTest.keyClick(after, Qt.Key.Key_Escape)
 
 
 def test_no_two_actions_share_a_key(window: MainWindow) -> None:
