@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 
@@ -61,7 +62,11 @@ def fill_menu_bar(
     Alt and the first letter of its title open a menu.
     """
     for title, keys in menus.items():
-        fill_menu(bar.addMenu(f"&{title}"), keys, actions, submenus)
+        menu = bar.addMenu(title)
+        fill_menu(menu, keys, actions, submenus)
+        # An ampersand in the title would do it too, and underline the letter at all times.
+        letter = QKeySequence(f"Alt+{title[0]}")
+        QShortcut(letter, bar, partial(bar.setActiveAction, menu.menuAction()))
 
 
 def fill_menu(
