@@ -239,6 +239,8 @@ class ChannelGrid(QWidget):
     # Pointer and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         if self._is_large:
             self.set_large(large=False)
         else:

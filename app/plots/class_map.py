@@ -178,6 +178,8 @@ class ClassMap(QWidget):
             self.hovered.emit(-1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         sample = self._at(event.position())
         if sample >= 0:
             self.show_chosen(sample)

@@ -103,6 +103,8 @@ class ConfusionMatrix(QWidget):
         self.updateGeometry()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         cell = self.cell_at(event.position())
         if cell is not None:
             self._choose(*cell)

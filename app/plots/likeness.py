@@ -65,6 +65,8 @@ class LikenessMatrix(QWidget):
         self._point_at(self._at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         row, _ = self._at(event.position())
         if row >= 0:
             self.layer_chosen.emit(row)

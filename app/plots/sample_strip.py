@@ -98,6 +98,8 @@ class SampleStrip(QWidget):
                 painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 7, 7)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self.choose(self._sample_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override

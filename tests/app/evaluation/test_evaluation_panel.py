@@ -148,6 +148,14 @@ def test_a_click_on_a_cell_looks_at_its_worst_sample(
     assert panel.confusion.accessibleDescription() == panel.confusion.sentence(*cell)
 
 
+def test_asking_for_the_menu_of_a_cell_does_not_look_at_it(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated())
+    at = panel.confusion.cell_box(0, 1).center().toPoint()
+
+    with qtbot.assertNotEmitted(panel.sample_chosen):
+        QTest.mousePress(panel.confusion, Qt.MouseButton.RightButton, pos=at)
+
+
 def test_an_empty_cell_looks_at_nothing(qtbot: QtBot) -> None:
     panel = a_panel(qtbot, evaluated())
     at = panel.confusion.cell_box(0, 2).center().toPoint()

@@ -48,6 +48,13 @@ def test_a_click_selects_the_channel_under_it(qtbot: QtBot) -> None:
     assert grid.line == "Channel 6 selected · mean −0.875 · max 1.00"
 
 
+def test_asking_for_a_menu_selects_no_channel(qtbot: QtBot) -> None:
+    grid = a_grid(qtbot)
+
+    with qtbot.assertNotEmitted(grid.channel_chosen):
+        qtbot.mousePress(grid, Qt.MouseButton.RightButton, pos=grid.cell(6).center().toPoint())
+
+
 def test_arrows_walk_over_the_grid_and_its_pages(qtbot: QtBot) -> None:
     grid = a_grid(qtbot, 130)
     for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown):
