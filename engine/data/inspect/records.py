@@ -8,6 +8,7 @@ import msgspec
 
 from engine.data.inspect.classes import about_classes
 from engine.data.inspect.columns import (
+    Array,
     answer_kind,
     column_facts,
     split_by,
@@ -22,6 +23,7 @@ from nodes.errors import DataError
 from nodes.sources import PictureTable, SoundTable
 
 _PREVIEWED: Final = 12
+_CLASS: Final = "cls"
 
 
 def inspection_of(
@@ -72,7 +74,7 @@ def unreadable_records(path: Path, title: str, error: DataError) -> Inspection:
 
 def _described(found: Records) -> list[ColumnFacts]:
     """Say what each column seems to be for: the file is what goes in, and one is the answer."""
-    facts = with_roles({name: column_facts(name, one) for name, one in found.columns.items()})
+    facts = with_roles({name: _told(name, one) for name, one in found.columns.items()})
     if found.masks is not None:
         return [_with_role(one, "ignore") for one in facts]
     if len(facts) == 1 and facts[0].column.role == "input":
@@ -80,6 +82,15 @@ def _described(found: Records) -> list[ColumnFacts]:
         column = msgspec.structs.replace(answer.column, kind=answer_kind(answer))
         return [msgspec.structs.replace(answer, column=column)]
     return [_with_role(one, "ignore") if one.column.role == "input" else one for one in facts]
+
+
+def _told(name: str, values: Array) -> ColumnFacts:
+    """Describe a column; what WebDataset calls ``cls`` numbers classes, however many there are."""
+    facts = column_facts(name, values)
+    if name != _CLASS or facts.column.kind != "number":
+        return facts
+    column = msgspec.structs.replace(facts.column, kind="category")
+    return msgspec.structs.replace(facts, column=column, mean=None)
 
 
 def _with_role(facts: ColumnFacts, role: str) -> ColumnFacts:

@@ -263,15 +263,22 @@ def test_pictures_are_found_by_path_by_name_and_by_stem(tmp_path: Path) -> None:
     assert [place.file.is_file() for place in places] == [True] * 5 + [False] * 3 + [True]
 
 
-def test_numbers_of_classes_beside_the_pictures_of_tar_files_are_classes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("classes", [2, 30])
+def test_numbers_of_classes_beside_the_pictures_of_tar_files_are_classes(
+    tmp_path: Path, classes: int
+) -> None:
     with tarfile.open(tmp_path / "a.tar", "w") as archive:
-        for number in range(8):
-            for ending, content in (("png", encoded(number)), ("cls", f"{number % 2}".encode())):
+        for number in range(4 * classes):
+            label = f"{number % classes}".encode()
+            for ending, content in (("png", encoded(number)), ("cls", label)):
                 member = tarfile.TarInfo(f"{number:06}.{ending}")
                 member.size = len(content)
                 archive.addfile(member, io.BytesIO(content))
 
-    assert inspect_path(tmp_path / "a.tar").classes == (("0", 4), ("1", 4))
+    found = inspect_path(tmp_path / "a.tar")
+
+    assert dict(found.classes) == {str(number): 4 for number in range(classes)}
+    assert found.class_column == "cls" and found.columns[0].column.kind == "category"
 
 
 def test_of_very_many_files_the_list_says_what_changes(
