@@ -153,7 +153,7 @@ def test_asking_for_the_menu_of_a_cell_does_not_look_at_it(qtbot: QtBot) -> None
     at = panel.confusion.cell_box(0, 1).center().toPoint()
 
     with qtbot.assertNotEmitted(panel.sample_chosen):
-        QTest.mousePress(panel.confusion, Qt.MouseButton.RightButton, pos=at)
+        QTest.mouseClick(panel.confusion, Qt.MouseButton.RightButton, pos=at)
 
 
 def test_an_empty_cell_looks_at_nothing(qtbot: QtBot) -> None:

@@ -52,7 +52,7 @@ def test_asking_for_a_menu_selects_no_channel(qtbot: QtBot) -> None:
     grid = a_grid(qtbot)
 
     with qtbot.assertNotEmitted(grid.channel_chosen):
-        qtbot.mousePress(grid, Qt.MouseButton.RightButton, pos=grid.cell(6).center().toPoint())
+        qtbot.mouseClick(grid, Qt.MouseButton.RightButton, pos=grid.cell(6).center().toPoint())
 
 
 def test_arrows_walk_over_the_grid_and_its_pages(qtbot: QtBot) -> None:
