@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from builders import a_project, a_residual_cnn, node_named
@@ -447,6 +448,10 @@ def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.M
     monkeypatch.setattr("app.pictures.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr("app.project_files.QFileDialog.getOpenFileName", lambda *_: ("", ""))
+    # A window of its own would outlive the test.
+    opened: list[bool] = []
+    program = SimpleNamespace(startDetached=lambda: opened.append(True))
+    monkeypatch.setattr("app.another_window.another_window", lambda: program)
     left_out = {"quit", "train", "new", "export", "full_screen"}
     of_a_run = {"pause", "step", "step_ten", "step_some", "finish_epoch", "finish", "stop"}
     tried: list[str] = []
@@ -459,6 +464,7 @@ def test_the_main_menu_does_what_it_says(windows: Windows, monkeypatch: pytest.M
                     tried.append(key)
 
     assert set(window.actions_by_key) - left_out - of_a_run == set(tried)
+    assert len(opened) == 3
 
 
 def _one(window: MainWindow) -> Callable[[], None]:
