@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable
 from typing import IO, Final
 
 import numpy as np
@@ -61,13 +60,13 @@ class ManifoldArrangement:
         """Whether the samples have arrived."""
         return self.iteration >= self.iterations
 
-    def go_on(self, seconds: float, clock: Callable[[], float] | None = None) -> None:
+    def go_on(self, seconds: float) -> None:
         """See whether the samples have arrived; nothing is waited for.
 
         Raises:
             DataError: UMAP failed.
         """
-        del seconds, clock
+        del seconds
         if self.is_done or self._process.poll() is None:
             return
         try:

@@ -238,10 +238,12 @@ class Answerer:
         known, wanted = self._arranged, (question.node, question.method)
         if question.is_new or known is None or known[0] != wanted:
             mapped, arrangement = self._begin_to_arrange(question)
-            self._arranged = (wanted, arrangement)
         else:
             arrangement = known[1]
+        # What fails begins anew when it is asked again.
+        self._arranged = None
         arrangement.go_on(min(question.seconds, _LONGEST_SECONDS))
+        self._arranged = (wanted, arrangement)
         self._emit(
             LayerArranged(
                 node=question.node,

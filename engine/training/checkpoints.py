@@ -206,8 +206,8 @@ def read_snapshot(folder: Path) -> Snapshot:
     Raises:
         RunError: It is damaged, or not there.
     """
+    state = read_state(folder)
     try:
-        state = msgspec.json.decode((folder / STATE).read_bytes(), type=SavedState)
         for file, digest in state.manifest.items():
             if _digest(folder / Path(file).name) != digest:
                 raise _damaged(folder, f"{file} is not the file that was saved.")
@@ -216,7 +216,19 @@ def read_snapshot(folder: Path) -> Snapshot:
             optimizer=load_file(folder / OPTIMIZER),
             state=state,
         )
-    except (OSError, SafetensorError, msgspec.DecodeError) as error:
+    except (OSError, SafetensorError) as error:
+        raise _damaged(folder, f"{error}.") from error
+
+
+def read_state(folder: Path) -> SavedState:
+    """Read what a snapshot is of, and none of its tensors.
+
+    Raises:
+        RunError: It is damaged, or not there.
+    """
+    try:
+        return msgspec.json.decode((folder / STATE).read_bytes(), type=SavedState)
+    except (OSError, msgspec.DecodeError) as error:
         raise _damaged(folder, f"{error}.") from error
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.runs.moments import list_moments, moment_folder
 from engine.runs.record import RunRecord, Surroundings, find_checkpoint
 from engine.runs.replay import Curves, changes, read_curves
-from engine.training.checkpoints import Snapshot, read_snapshot
+from engine.training.checkpoints import Snapshot, read_snapshot, read_state
 from engine.training.config import Device, TrainingConfig
 from engine.training.events import RunEnded, RunFailed, RunPaused, StepEnded, TrainingEvent
 from engine.training.requests import (
@@ -189,7 +189,7 @@ def _saved(folder: Path, changed: Container[int]) -> dict[int, Path]:
     for name in ("best", "last"):
         checkpoint = find_checkpoint(folder / "checkpoints", name)
         if checkpoint is not None:
-            found[read_snapshot(checkpoint).state.place.step] = checkpoint
+            found[read_state(checkpoint).place.step] = checkpoint
     return found
 
 

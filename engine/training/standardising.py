@@ -15,6 +15,8 @@ from engine.training.checkpoints import random_states, restore_random_states
 MOST_SAMPLES: Final = 10_000
 _BATCH: Final = 64
 _LAYER: Final = "Standardize"
+_MEASURED: Final = frozenset({"mean", "deviation"})
+"""A person's own layer of the same name may have neither."""
 
 
 def measure_training_samples(compiled: CompiledModel, training: Feed) -> None:
@@ -82,9 +84,9 @@ class _Tally:
 
 
 def _is_fresh(module: nn.Module) -> bool:
-    if type(module).__name__ != _LAYER:
-        return False
     state = dict(module.named_buffers())
+    if type(module).__name__ != _LAYER or not state.keys() >= _MEASURED:
+        return False
     return bool((state["mean"] == 0).all()) and bool((state["deviation"] == 1).all())
 
 

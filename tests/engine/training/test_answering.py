@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from training_runs import Listener, Person, a_network_with_memory, train, train_steps, weights
 
 from engine.compile.module import compile_project
-from engine.probes.arranging import MOST_SAMPLES
+from engine.probes.arranging import MOST_SAMPLES, Arrangement
 from engine.project.project import Project
 from engine.runs.moments import moment_folder
 from engine.runs.record import RunRecord
@@ -34,6 +34,7 @@ from engine.training.questions import (
 )
 from engine.training.requests import WatchLayers
 from engine.training.waiting import GivenUp
+from nodes.errors import DataError
 
 MIDDLE = 6
 
@@ -191,6 +192,25 @@ def test_samples_are_arranged_part_by_part_and_of_the_moment_that_is_shown(run: 
     found.answer(ArrangeLayer(node=node))
     again = listener.told(LayerArranged)[-1].mapped
     assert again is not None and again.step == MIDDLE
+
+
+def test_an_arrangement_that_failed_begins_anew_when_it_is_asked_again(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, listener = opened(run)
+    node = node_named(RunRecord.open(run).project().graph, "linear")
+
+    def fail(_arrangement: Arrangement, _seconds: float) -> None:
+        raise DataError("No room for it")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Arrangement, "go_on", fail)
+        found.answer(ArrangeLayer(node=node))
+    assert [one.title for one in listener.told(NotAnswered)] == ["No room for it"]
+
+    found.answer(ArrangeLayer(node=node, is_new=False))
+
+    assert listener.told(LayerArranged)[-1].mapped is not None
 
 
 def test_a_layer_that_is_not_there_is_answered_with_words(run: Path) -> None:

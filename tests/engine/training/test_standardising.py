@@ -109,6 +109,24 @@ def test_a_channel_that_never_changes_stays_as_it_is() -> None:
     assert (float(layer.get_buffer("mean")), float(layer.get_buffer("deviation"))) == (0, 1)
 
 
+class Standardize(torch.nn.Module):
+    """A person's own layer, which measures nothing."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+def test_a_persons_own_layer_of_this_name_is_left_alone(
+    measured: tuple[CompiledModel, Feed],
+) -> None:
+    compiled, training = measured
+    compiled.module.set_submodule("standardize_2", Standardize())
+
+    measure_training_samples(compiled, training)
+
+    assert not list(compiled.module.get_submodule("standardize_2").buffers())
+
+
 def test_what_was_measured_is_saved_and_a_run_goes_on_with_it_to_the_same_bits(
     tmp_path: Path,
 ) -> None:
