@@ -14,6 +14,7 @@ from engine.data.corrections import without_left_out
 from engine.data.inspect.columns import column_facts
 from engine.data.inspect.report import ColumnFacts
 from engine.data.opening import open_data
+from engine.data.row_sets import first_rows, in_stretches
 from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
 from engine.data.split_record import SplitRecord
@@ -115,6 +116,9 @@ def _counts(data: DataSet, asked: Data) -> tuple[int, ...]:
     field = class_field(data.spec)
     if field is None or field.classes is None:
         return ()
-    used = without_left_out(np.arange(data.spec.samples), asked.corrections)
-    labels = data.read(field.name, used).astype(np.int64)
-    return tuple(int(count) for count in np.bincount(labels, minlength=field.classes))
+    used = without_left_out(first_rows(data.spec.samples), asked.corrections)
+    counts = np.zeros(field.classes, np.int64)
+    for samples in in_stretches(used):
+        labels = data.read(field.name, samples).astype(np.int64)
+        counts += np.bincount(labels, minlength=field.classes)
+    return tuple(counts.tolist())

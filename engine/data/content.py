@@ -25,6 +25,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
+from engine.data.row_sets import Rows
 from engine.data.spec import ArrayDataSet, DataSpec, Values
 from engine.data.subwords import learn_subwords
 from nodes.io import DataField, FieldKind
@@ -65,9 +66,10 @@ class Content:
     blocks: Indices | None = None
     """The first sample of each block that is best read as a whole, and the number of samples."""
 
-    def fitted(self, spec: DataSpec, training: Indices) -> ArrayDataSet:
+    def fitted(self, spec: DataSpec, training: Rows) -> ArrayDataSet:
         """Prepare every field with constants of the training samples."""
-        made = [part.make(self.columns, training) for part in self.parts]
+        listed = np.asarray(training)
+        made = [part.make(self.columns, listed) for part in self.parts]
         whole = msgspec.structs.replace(
             spec,
             fields=tuple(one.field for one in made),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.row_sets import Rows, RowSet
 from engine.data.spec import DataSet, DataSpec, RawColumn
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph, NodeId, Value
@@ -91,10 +92,14 @@ def original_of(data_set: DataSet) -> DataSet:
     return data_set.original if isinstance(data_set, Corrected) else data_set
 
 
-def without_left_out(indices: Indices, corrections: Iterable[Correction]) -> Indices:
+def without_left_out(rows: Rows, corrections: Iterable[Correction]) -> Rows:
     """Return samples but for those that a person left out."""
     left_out = [one.sample for one in corrections if one.label is None]
-    return indices[~np.isin(indices, left_out)] if left_out else indices
+    if not left_out:
+        return rows
+    if isinstance(rows, RowSet):
+        return rows.without(np.array(left_out, np.int64))
+    return rows[~np.isin(rows, left_out)]
 
 
 def label_field(spec: DataSpec) -> DataField | None:

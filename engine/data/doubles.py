@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from engine.data.digests import digests, read_in_turn
+from engine.data.row_sets import Rows
 from engine.data.spec import DataSet, inputs_of
 from nodes.io import DataField
 
@@ -38,7 +39,7 @@ class Doubles(msgspec.Struct, frozen=True, kw_only=True):
     """Equal in every input; else pictures that look the same."""
 
 
-def find_doubles(data_set: DataSet, samples: Indices) -> tuple[Doubles, ...]:
+def find_doubles(data_set: DataSet, samples: Rows) -> tuple[Doubles, ...]:
     """Return the groups of samples that a model cannot tell apart, by their first sample.
 
     Pictures are also compared by a perceptual hash, the signs of their 64 slowest waves (Zauner

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from engine.data.memory import memory_limit
-from engine.data.shuffling import windowed_order
+from engine.data.row_sets import Rows, places_of
+from engine.data.shuffling import Order, as_array, windowed_order
 from engine.data.spec import DataSet, SamplesLostError
 from nodes.errors import DataError
 from nodes.io import DataField
@@ -52,10 +53,10 @@ class Feed(Protocol):
     def accept_losses(self) -> None:
         """Let others stand in for samples that are lost, from here on."""
 
-    def order(self, *, seed: int, epoch: int) -> Indices:
+    def order(self, *, seed: int, epoch: int) -> Order:
         """Shuffle the places of the samples, the same way for the same seed and epoch."""
 
-    def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
+    def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches of ``size`` samples in the given order, from batch ``first`` on.
 
         Args:
@@ -65,7 +66,7 @@ class Feed(Protocol):
 
 def open_feed(
     data_set: DataSet,
-    samples: Indices,
+    samples: Rows,
     fields: Sequence[str],
     device: torch.device,
     *,
@@ -85,12 +86,13 @@ def open_feed(
     """
     described = [_field(data_set, name) for name in fields]
     # Where blocks begin among the chosen samples. Read from memory or not, the order is the same.
-    blocks = np.searchsorted(samples, data_set.blocks)
+    blocks = places_of(samples, data_set.blocks)
     room = _room(device) if bytes_in_memory is None else bytes_in_memory
     is_small = sum(_bytes_per_sample(field) for field in described) * len(samples) <= room
     if is_small and data_set.is_ready:
+        listed = np.asarray(samples)
         tensors = {
-            field.name: _tensor(data_set.read(field.name, samples), field).to(device)
+            field.name: _tensor(data_set.read(field.name, listed), field).to(device)
             for field in described
         }
         return MemoryFeed(tensors, len(samples), blocks)
@@ -138,14 +140,14 @@ class MemoryFeed:
     def accept_losses(self) -> None:
         """Do nothing: none can be lost."""
 
-    def order(self, *, seed: int, epoch: int) -> Indices:
+    def order(self, *, seed: int, epoch: int) -> Order:
         """Shuffle the places of the samples."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
 
-    def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
+    def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order."""
         device = next(iter(self._tensors.values())).device
-        places = torch.from_numpy(order).to(device)
+        places = torch.from_numpy(as_array(order)).to(device)
         for begin in range(first * size, len(order), size):
             chosen = places[begin : begin + size]
             # More than twice as fast as tensor[chosen] on a processor.
@@ -158,7 +160,7 @@ class StreamFeed:
     def __init__(
         self,
         data_set: DataSet,
-        samples: Indices,
+        samples: Rows,
         fields: Sequence[DataField],
         device: torch.device,
         *,
@@ -169,7 +171,7 @@ class StreamFeed:
         self._indices = samples
         self._fields = fields
         self._device = device
-        self._blocks = np.searchsorted(samples, data_set.blocks)
+        self._blocks = places_of(samples, data_set.blocks)
         self._trouble = ""
 
     @property
@@ -191,11 +193,11 @@ class StreamFeed:
         """Let others stand in from here on."""
         self._stops_when_lost = False
 
-    def order(self, *, seed: int, epoch: int) -> Indices:
+    def order(self, *, seed: int, epoch: int) -> Order:
         """Shuffle the places of the samples; those that are read together stay near each other."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
 
-    def batches(self, order: Indices, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
+    def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order; closing the iterator ends the reading."""
         ready: Queue[Batch | BaseException | None] = Queue(_READ_AHEAD)
         closing = Event()
@@ -218,7 +220,7 @@ class StreamFeed:
 
     def _read_ahead(
         self,
-        order: Indices,
+        order: Order,
         size: int,
         first: int,
         ready: "Queue[Batch | BaseException | None]",
@@ -228,7 +230,7 @@ class StreamFeed:
         try:
             together = self._together(size)
             for begin in range(first * size, len(order), together):
-                read = self._read(order[begin : begin + together])
+                read = self._read(as_array(order[begin : begin + together]))
                 for batch in _cut(read, size, min(together, len(order) - begin)):
                     if not _put(ready, batch, closing):
                         return

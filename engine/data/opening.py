@@ -4,7 +4,6 @@ import functools
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from engine.data.arrays import read_arrays
 from engine.data.corrections import corrected
@@ -16,10 +15,11 @@ from engine.data.large.table import LargeTable, read_large_table
 from engine.data.listing import stamp_of
 from engine.data.prose import read_prose
 from engine.data.record_tables import read_record_table
+from engine.data.row_sets import Rows, first_rows
 from engine.data.series import read_series
 from engine.data.shipped import SHIPPED, no_such
 from engine.data.spec import ArrayDataSet, DataSet, DataSpec, Unfitted
-from engine.data.splitting import Indices, split_of
+from engine.data.splitting import split_of
 from engine.data.stand_in import STAND_IN, stand_in
 from engine.data.tables import read_table
 from nodes.errors import DataError
@@ -128,7 +128,7 @@ def _open(
     return content.fitted(spec, _training(content, spec, data))
 
 
-def _training(content: Unfitted, spec: DataSpec, data: Data) -> Indices:
+def _training(content: Unfitted, spec: DataSpec, data: Data) -> Rows:
     if data.split_by == "stratified":
         whole = _classified(content, spec)
     else:
@@ -136,14 +136,14 @@ def _training(content: Unfitted, spec: DataSpec, data: Data) -> Indices:
         whole = ArrayDataSet(known, {}, content.sides)
     training = split_of(whole, data).training
     # A node that holds everything out is told so by the trainer; constants need some samples.
-    return training if len(training) else np.arange(content.samples)
+    return training if len(training) else first_rows(content.samples)
 
 
 def _classified(content: Unfitted, spec: DataSpec) -> DataSet:
     """Return the samples before it is known which train; of a large table the classes alone."""
     if isinstance(content, LargeTable):
         return content.classified(spec)
-    return content.fitted(spec, np.arange(content.samples))
+    return content.fitted(spec, first_rows(content.samples))
 
 
 def _is_large(source: Table) -> bool:

@@ -38,7 +38,8 @@ def before_and_after(data: Data, number: int) -> tuple[Pixels, Pixels] | None:
     if field is None:
         return None
     training = split_of(data_set, data).training
-    chosen = np.random.default_rng(number).permutation(training)[:SAMPLES]
+    count = min(SAMPLES, len(training))
+    chosen = training[np.random.default_rng(number).choice(len(training), count, replace=False)]
     answers = [each.name for each in spec.fields if each.kind in _ANSWERS]
     feed = open_feed(data_set, chosen, [field.name, *answers], torch.device("cpu"))
     batch = next(feed.batches(np.arange(len(chosen)), SAMPLES))

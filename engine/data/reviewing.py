@@ -9,6 +9,7 @@ import numpy.typing as npt
 from engine.data.corrections import label_field
 from engine.data.doubles import MOST_COMPARED, Doubles, find_doubles
 from engine.data.label_errors import FOLDS, cross_validated, cross_validated_words, suspected
+from engine.data.row_sets import Rows, RowSet, places_of
 from engine.data.spec import DataSet, inputs_of
 from engine.data.splitting import Split, split_of
 from nodes.io import Data, DataField
@@ -71,7 +72,7 @@ def review(data_set: DataSet, data: Data) -> Review:
         LoomError: It cannot be read or split.
     """
     parts = split_of(data_set, data)
-    used = np.sort(np.concatenate([parts.training, parts.validation, parts.test]))
+    used = _used(parts)
     twins = tuple(_placed(one, data_set, parts) for one in find_doubles(data_set, used))
     field = label_field(data_set.spec)
     compared = min(len(used), MOST_COMPARED)
@@ -80,9 +81,16 @@ def review(data_set: DataSet, data: Data) -> Review:
     return _judged(data_set, field, used, parts, Review(compared=compared, twins=twins))
 
 
-def _judged(
-    data_set: DataSet, field: DataField, used: Indices, parts: Split, found: Review
-) -> Review:
+def _used(parts: Split) -> Rows:
+    """Return all samples that are in a part, in their order."""
+    each = (parts.training, parts.validation, parts.test)
+    sets = [part for part in each if isinstance(part, RowSet)]
+    if len(sets) == len(each):
+        return sets[0] | sets[1] | sets[2]
+    return np.sort(np.concatenate(each))
+
+
+def _judged(data_set: DataSet, field: DataField, used: Rows, parts: Split, found: Review) -> Review:
     some = used[:: -(-len(used) // MOST_JUDGED)]
     labels = data_set.read(field.name, some).astype(np.int64)
     classes = field.classes or 0
@@ -130,7 +138,7 @@ _ORDER: Final = ("training", "validation", "test")
 def _part_of(sample: int, parts: Split) -> str:
     for name in _ORDER[1:]:
         members = getattr(parts, name)
-        place = np.searchsorted(members, sample)
+        place = int(places_of(members, np.array([sample]))[0])
         if place < len(members) and members[place] == sample:
             return name
     return _ORDER[0]

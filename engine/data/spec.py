@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.data.cache import let_go
 from engine.data.preparation import Preparation
+from engine.data.row_sets import Rows
 from nodes.errors import DataError
 from nodes.io import DataField, SplitBy
 
@@ -136,7 +137,7 @@ class Unfitted(Protocol):
     def sides(self) -> Mapping[str, npt.NDArray[np.generic]]:
         """Groups and given parts."""
 
-    def fitted(self, spec: DataSpec, training: npt.NDArray[np.int64]) -> DataSet:
+    def fitted(self, spec: DataSpec, training: Rows) -> DataSet:
         """Prepare every field with constants of the training samples."""
 
 

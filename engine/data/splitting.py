@@ -1,7 +1,7 @@
 """Which samples train, which validate, which test; and what passes from one part to another."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -9,7 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.corrections import original_of, without_left_out
+from engine.data.dealing import (
+    Dealer,
+    Parts,
+    at_random,
+    by_group,
+    by_stratum,
+    by_time,
+    dealt,
+    in_turn,
+)
 from engine.data.digests import digests, read_in_turn
+from engine.data.row_sets import Rows, in_stretches
 from engine.data.spec import DataSet
 from engine.data.split_record import SplitRecord
 from nodes.errors import DataError
@@ -17,16 +28,16 @@ from nodes.io import Data
 
 Indices = npt.NDArray[np.int64]
 
-_PARTS = ("training", "validation", "test")
 _MOST_COMPARED = 200_000
+_LABELS_AT_ONCE = 1 << 20
 
 
 class Split(msgspec.Struct, frozen=True):
     """Which samples train, which validate, which test; ascending and disjoint."""
 
-    training: Indices
-    validation: Indices
-    test: Indices
+    training: Rows
+    validation: Rows
+    test: Rows
 
 
 class Leak(msgspec.Struct, frozen=True):
@@ -43,16 +54,8 @@ def split(samples: int, *, validation: float, test: float, seed: int) -> Split:
         validation: The share held out to validate, from 0 to 1.
         test: The share held out to test, from 0 to 1.
     """
-    order = np.random.Generator(np.random.Philox(seed)).permutation(samples)
-    for_test, for_validation = amounts(samples, validation=validation, test=test)
-    ends = np.split(order, [for_test, for_test + for_validation])
-    return Split(np.sort(ends[2]), np.sort(ends[1]), np.sort(ends[0]))
-
-
-def amounts(samples: int, *, validation: float, test: float) -> tuple[int, int]:
-    """Return how many of the samples test and how many validate."""
-    for_test = round(samples * test)
-    return for_test, min(round(samples * validation), samples - for_test)
+    shares = {"validation": validation, "test": test}
+    return Split(*dealt(samples, _random_dealer(shares, seed)))
 
 
 def split_of(data_set: DataSet, data: Data) -> Split:
@@ -71,20 +74,36 @@ def split_of(data_set: DataSet, data: Data) -> Split:
 
 
 def _dealt(data_set: DataSet, data: Data) -> Split:
+    return Split(*dealt(data_set.spec.samples, _dealer(data_set, data)))
+
+
+def _dealer(data_set: DataSet, data: Data) -> Dealer:
     shares = {"validation": data.validation_share, "test": data.test_share}
-    samples = data_set.spec.samples
+    seed = data.split_seed
     match data.split_by:
         case "random":
-            return split(samples, seed=data.split_seed, **shares)
+            return _random_dealer(shares, seed)
+        case "order" if "time" in data_set.sides:
+            return _told(by_time(data_set.sides["time"], **shares))
         case "order":
-            return _in_order(data_set.sides.get("time", np.arange(samples)), **shares)
+            return in_turn(data_set.spec.samples, **shares)
         case "stratified":
-            return _by_stratum(_labels(data_set), seed=data.split_seed, **shares)
+            field = _label_field(data_set)
+            return lambda first, last: by_stratum(
+                _labels(data_set, field, first, last), seed=seed, first=first, **shares
+            )
         case "group":
-            return _by_group(_side(data_set, "group"), seed=data.split_seed, **shares)
+            return _told(by_group(_side(data_set, "group"), seed=seed, **shares))
         case "given":
-            part = _side(data_set, "part").astype(np.int64)
-            return _given(part, data_set.sides.get("group"), data)
+            return _given_dealer(_side(data_set, "part"), data_set.sides.get("group"), data)
+
+
+def _random_dealer(shares: Mapping[str, float], seed: int) -> Dealer:
+    return lambda first, last: at_random(last - first, seed=seed, first=first, **shares)
+
+
+def _told(parts: Parts) -> Dealer:
+    return lambda first, last: parts[first:last]
 
 
 def record_of(parts: Split, data: Data, notes: tuple[str, ...] = ()) -> SplitRecord:
@@ -93,12 +112,12 @@ def record_of(parts: Split, data: Data, notes: tuple[str, ...] = ()) -> SplitRec
     Args:
         notes: What was said when the samples were read.
     """
-    indices = (parts.training, parts.validation, parts.test)
+    rows = (parts.training, parts.validation, parts.test)
     return SplitRecord(
         by=data.split_by,
         seed=data.split_seed,
-        counts=(len(indices[0]), len(indices[1]), len(indices[2])),
-        digests=(_digest_of(indices[0]), _digest_of(indices[1]), _digest_of(indices[2])),
+        counts=(len(rows[0]), len(rows[1]), len(rows[2])),
+        digests=(_digest_of(rows[0]), _digest_of(rows[1]), _digest_of(rows[2])),
         relabelled=sum(one.label is not None for one in data.corrections),
         left_out=sum(one.label is None for one in data.corrections),
         notes=notes,
@@ -114,7 +133,7 @@ def leaks(data_set: DataSet, data: Data) -> tuple[Leak, ...]:
     found = []
     group = data_set.sides.get("group")
     if group is not None and data.split_by != "group":
-        shared = _shared(group[parts.training], [group[parts.validation], group[parts.test]])
+        shared = _shared(group, parts)
         if shared:
             words = f"{shared} of the groups are in the training part and in another one."
             found.append(Leak("groups", f"{words} Split by group to keep them apart."))
@@ -127,68 +146,47 @@ def leaks(data_set: DataSet, data: Data) -> tuple[Leak, ...]:
     return tuple(found)
 
 
-def _in_order(times: npt.NDArray[np.generic], *, validation: float, test: float) -> Split:
-    """Hold the latest out; what is of one time stays in the order of the samples."""
-    samples = len(times)
-    for_test, for_validation = amounts(samples, validation=validation, test=test)
-    order = np.argsort(times, kind="stable")
-    ends = np.split(order, [samples - for_test - for_validation, samples - for_test])
-    return Split(*(np.sort(end) for end in ends))
-
-
-def _by_stratum(
-    labels: npt.NDArray[np.generic], *, validation: float, test: float, seed: int
-) -> Split:
-    """Deal each class out by itself."""
-    parts: list[list[Indices]] = [[], [], []]
-    for place, label in enumerate(np.unique(labels)):
-        members = np.flatnonzero(labels == label)
-        inner = split(len(members), validation=validation, test=test, seed=seed + 7919 * place)
-        for part, chosen in zip(parts, (inner.training, inner.validation, inner.test), strict=True):
-            part.append(members[chosen])
-    return Split(*(np.sort(np.concatenate(part)) for part in parts))
-
-
-def _by_group(
-    group: npt.NDArray[np.generic], *, validation: float, test: float, seed: int
-) -> Split:
-    """Deal whole groups out until each part has about its share of the samples."""
-    _, numbers, sizes = np.unique(group, return_inverse=True, return_counts=True)
-    order = np.random.Generator(np.random.Philox(seed)).permutation(len(sizes))
-    reached = np.cumsum(sizes[order]) - sizes[order] / 2
-    for_test, for_validation = amounts(len(group), validation=validation, test=test)
-    bounds = np.searchsorted(reached, [for_test, for_test + for_validation])
-    part_of = np.zeros(len(sizes), np.int64)
-    part_of[order[: bounds[0]]] = 2
-    part_of[order[bounds[0] : bounds[1]]] = 1
-    return _from_parts(part_of[numbers])
-
-
-def _given(part: Indices, group: npt.NDArray[np.generic] | None, data: Data) -> Split:
+def _given_dealer(
+    part: npt.NDArray[np.generic], group: npt.NDArray[np.generic] | None, data: Data
+) -> Dealer:
     """Take the parts that the data names; it may leave what validates to the share."""
     if (part == 1).any() or not data.validation_share:
-        return _from_parts(part)
-    rest = np.flatnonzero(part == 0)
-    shares = {"validation": data.validation_share, "test": 0.0, "seed": data.split_seed}
-    inner = (
-        split(len(rest), **shares)  # type: ignore[arg-type]
-        if group is None
-        else _by_group(group[rest], **shares)  # type: ignore[arg-type]
-    )
-    return Split(rest[inner.training], rest[inner.validation], np.flatnonzero(part == 2))
+        return lambda first, last: part[first:last].astype(np.uint8)
+    shares = {"validation": data.validation_share, "test": 0.0}
+    if group is not None:
+        parts = part.astype(np.uint8)
+        rest = parts == 0
+        parts[rest] = by_group(group[rest], seed=data.split_seed, **shares)
+        return _told(parts)
+
+    def dealer(first: int, last: int) -> Parts:
+        parts = part[first:last].astype(np.uint8)
+        rest = parts == 0
+        count = int(np.count_nonzero(rest))
+        parts[rest] = at_random(count, seed=data.split_seed, first=first, **shares)
+        return parts
+
+    return dealer
 
 
-def _from_parts(part: Indices) -> Split:
-    return Split(*(np.flatnonzero(part == number) for number in range(len(_PARTS))))
-
-
-def _labels(data_set: DataSet) -> npt.NDArray[np.generic]:
+def _label_field(data_set: DataSet) -> str:
     field = next(
         (field for field in data_set.spec.fields if field.classes and not field.sizes), None
     )
     if field is None:
         raise _nothing("stratified", "It has no field of classes.")
-    return data_set.read(field.name, np.arange(data_set.spec.samples))
+    return field.name
+
+
+def _labels(data_set: DataSet, field: str, first: int, last: int) -> npt.NDArray[np.generic]:
+    """Read the classes of a stretch, in the smallest numbers that hold them."""
+    if last - first <= _LABELS_AT_ONCE:
+        return data_set.read(field, np.arange(first, last))
+    labels = np.empty(last - first, np.int32)
+    for begin in range(first, last, _LABELS_AT_ONCE):
+        end = min(begin + _LABELS_AT_ONCE, last)
+        labels[begin - first : end - first] = data_set.read(field, np.arange(begin, end))
+    return labels
 
 
 def _side(data_set: DataSet, name: str) -> npt.NDArray[np.generic]:
@@ -207,12 +205,24 @@ def _nothing(by: str, why: str) -> DataError:
     )
 
 
-def _digest_of(indices: Indices) -> str:
-    return hashlib.sha256(indices.astype("<i8").tobytes()).hexdigest()[:16]
+def _digest_of(rows: Rows) -> str:
+    digest = hashlib.sha256()
+    for numbers in in_stretches(rows):
+        digest.update(np.ascontiguousarray(numbers, "<i8").data)
+    return digest.hexdigest()[:16]
 
 
-def _shared(training: npt.NDArray[np.generic], others: list[npt.NDArray[np.generic]]) -> int:
-    return len(np.intersect1d(training, np.concatenate(others)))
+def _shared(group: npt.NDArray[np.generic], parts: Split) -> int:
+    """Count the groups that are in the training part and in another one."""
+    training, validation, test = (
+        _distinct(group, part) for part in (parts.training, parts.validation, parts.test)
+    )
+    return len(np.intersect1d(training, np.union1d(validation, test)))
+
+
+def _distinct(group: npt.NDArray[np.generic], rows: Rows) -> npt.NDArray[np.generic]:
+    found = [np.unique(group[numbers]) for numbers in in_stretches(rows)]
+    return np.unique(np.concatenate(found)) if found else group[:0]
 
 
 def _twins(data_set: DataSet, parts: Split) -> int:
@@ -220,7 +230,7 @@ def _twins(data_set: DataSet, parts: Split) -> int:
     too_long = data_set.spec.samples > _MOST_COMPARED or not data_set.is_ready
     if too_long or not len(parts.training):
         return 0
-    known = set(_digests(data_set, parts.training))
+    known = set(_digests(data_set, np.asarray(parts.training)))
     held_out = np.concatenate([parts.validation, parts.test])
     return sum(digest in known for digest in _digests(data_set, held_out))
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.compile.plan import Plan
+from engine.data.row_sets import Rows
 from engine.data.spec import DataSet
 from engine.data.splitting import split_of
 from nodes.io import DataField
@@ -18,7 +19,7 @@ Share: TypeAlias = Literal["test", "validation", "training"]
 _DTYPES: Final = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 
 
-def held_out(plan: Plan, data_set: DataSet) -> tuple[npt.NDArray[np.int64], Share]:
+def held_out(plan: Plan, data_set: DataSet) -> tuple[Rows, Share]:
     """Return the samples that training never saw: those to test, else those to validate.
 
     A run that held nothing out has only its training samples.

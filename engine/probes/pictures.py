@@ -149,7 +149,7 @@ def _mapped(
     truths, names = found.truths, class_names(material.spec, meaning)
     if truths is None and material.labels is not None:
         # No answer of the model, but the colours that tell samples apart.
-        truths = material.labels[found.places]
+        truths = material.labels(found.places)
         names = material.label_names
     how = material.spec.preparations.get(compiled.plan.inputs[0])
     looks = looks_of(found.inputs, how, _LARGEST_ON_MAP)

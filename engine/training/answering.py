@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import torch
 from msgspec.structs import replace
 
@@ -354,7 +353,7 @@ def evaluation_of(
     if judge is None or not feed.samples:
         return None
     done = 0
-    with view.prober.unnoticed(), closing(feed.batches(np.arange(feed.samples), _BATCH)) as batches:
+    with view.prober.unnoticed(), closing(feed.batches(range(feed.samples), _BATCH)) as batches:
         for batch in batches:
             judge.add(view.compiled.outputs(batch), batch)
             done += len(batch[view.compiled.plan.inputs[0]])

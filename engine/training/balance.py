@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.compile.plan import Plan, Step
 from engine.data.opening import open_data
+from engine.data.row_sets import in_stretches
 from engine.data.splitting import split_of
 
 _CALL: Final = "F.cross_entropy("
@@ -41,7 +42,10 @@ def _weights(plan: Plan, field: str, classes: int) -> list[str]:
         return []
     data_set = open_data(plan.data)
     training = split_of(data_set, plan.data).training
-    labels = data_set.read(field, training).astype(np.int64).ravel()
-    counts = np.bincount(labels[labels >= 0], minlength=classes)
-    weights = np.where(counts, len(labels) / (classes * np.maximum(counts, 1)), 0.0)
+    counts, labelled = np.zeros(classes, np.int64), 0
+    for samples in in_stretches(training):
+        labels = data_set.read(field, samples).astype(np.int64).ravel()
+        counts += np.bincount(labels[labels >= 0], minlength=classes)
+        labelled += len(labels)
+    weights = np.where(counts, labelled / (classes * np.maximum(counts, 1)), 0.0)
     return [f"{weight:.5g}" for weight in weights]

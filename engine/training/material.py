@@ -1,6 +1,6 @@
 """What a run is trained on: the data set of the drawing, dealt out and made ready."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
 from engine.data.memory import memory_limit
 from engine.data.opening import open_data
+from engine.data.row_sets import Rows, RowSet, places_of
 from engine.data.showing import class_field
 from engine.data.spec import DataSet, DataSpec
 from engine.data.split_record import SplitRecord
@@ -22,6 +23,8 @@ from nodes.errors import DataError
 from nodes.io import DataField
 
 PROBE_SAMPLES: Final = 8
+_PROBED_BLOCKS: Final = 8
+_PROBED_ROWS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,14 @@ class Material:
     class_names: tuple[str, ...]
     """Of the labels that the model predicts."""
 
-    labels: Indices | None
-    """The class of each validation sample, whether the model is told it or not."""
+    labels: Callable[[Indices], Indices] | None
+    """Reads the class of validation samples, whether the model is told it or not."""
 
     label_names: tuple[str, ...]
     split: SplitRecord
     """Which samples went into which part."""
 
-    validation_numbers: Indices
+    validation_numbers: Rows
     """Which samples of the data set validate, in their order."""
 
     seed: int
@@ -120,9 +123,10 @@ def gather(
     )
 
 
-def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> Indices:
+def probe_samples(data_set: DataSet, among: Rows, target: str, seed: int) -> Indices:
     """Choose a few samples at random, of different classes as long as there are new ones."""
-    order = np.random.Generator(np.random.Philox(seed)).permutation(among)
+    generator = np.random.Generator(np.random.Philox(seed))
+    order = generator.permutation(_within_reach(data_set, among, generator))
     field = next((field for field in data_set.spec.fields if field.name == target), None)
     if field is None or field.classes is None or field.sizes:
         return order[:PROBE_SAMPLES]
@@ -132,11 +136,23 @@ def probe_samples(data_set: DataSet, among: Indices, target: str, seed: int) -> 
     return np.asarray(order[places], np.int64)
 
 
-def _labels(data_set: DataSet, samples: Indices) -> Indices | None:
+def _within_reach(data_set: DataSet, among: Rows, generator: np.random.Generator) -> Indices:
+    """Return all samples, or of very many those of some blocks."""
+    if not isinstance(among, RowSet):
+        return among
+    starts = places_of(among, data_set.blocks)
+    blocks = len(starts) - 1
+    chosen = generator.choice(blocks, min(blocks, _PROBED_BLOCKS), replace=False)
+    found = [among[starts[block] : starts[block + 1]][:_PROBED_ROWS] for block in chosen]
+    return np.concatenate(found)
+
+
+def _labels(data_set: DataSet, samples: Rows) -> Callable[[Indices], Indices] | None:
     field = class_field(data_set.spec)
     if field is None or field.sizes:
         return None
-    return np.asarray(data_set.read(field.name, samples), np.int64)
+    name = field.name
+    return lambda places: np.asarray(data_set.read(name, samples[places]), np.int64)
 
 
 def _label_names(spec: DataSpec) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 import torch
 
-from engine.data.loading import Indices, samples_per_epoch
+from engine.data.loading import samples_per_epoch
+from engine.data.shuffling import Order
 from engine.project.project import Project
 from engine.training.bench import compile_for_training, set_up
 from engine.training.checkpoints import Place
@@ -126,7 +127,7 @@ def _sweep(
     return rates, losses
 
 
-def _orders(material: Material, project: Project) -> Iterator[Indices]:
+def _orders(material: Material, project: Project) -> Iterator[Order]:
     """Yield the order of one epoch after the other, without end."""
     samples = material.training.samples
     usable = samples_per_epoch(samples, project.recipe.batch_size)

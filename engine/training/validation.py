@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from typing import Final, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,7 +61,7 @@ def _measure(
     figures: dict[str, float] = {}
     counted: dict[str, Tensor] = {}
     size = max(bench.project.recipe.batch_size, _LARGEST_BATCH)
-    with closing(feed.batches(np.arange(feed.samples), size)) as batches:
+    with closing(feed.batches(range(feed.samples), size)) as batches:
         for batch in batches:
             if is_to_halt():
                 return None

@@ -31,6 +31,7 @@ from engine.data.preparation import (
     Standard,
     Tokens,
 )
+from engine.data.row_sets import Rows, RowSet, places_of
 from engine.data.tables import NO_VALUE
 from nodes.io import DataField
 from nodes.sources import Column, Token
@@ -100,7 +101,7 @@ class Constants:
 
 
 def count_training(
-    files: TableFiles, found: Survey, parts: tuple[TablePart, ...], training: Array
+    files: TableFiles, found: Survey, parts: tuple[TablePart, ...], training: Rows
 ) -> Constants:
     """Go through the training rows once.
 
@@ -112,10 +113,8 @@ def count_training(
     tokens: dict[str, Counter[str]] = {name: Counter() for name in texts}
     each = min(_MEDIAN_OF, _HELD_OF_ALL // max(len(numbers), 1))
     every = max(len(training) // max(each, 1), 1)
-    rows = found.kept[training]
     for first, frame in frames(files, [*numbers, *texts]) if numbers or texts else ():
-        begin, end = np.searchsorted(rows, [first, first + frame.height])
-        inside = rows[begin:end] - first
+        inside = _training_rows(found.kept, training, first, first + frame.height) - first
         for name, column in numbers.items():
             moments[name].add(_values(frame[name], column, found)[inside], every)
         for name in texts:
@@ -123,6 +122,13 @@ def count_training(
             for row in inside:
                 tokens[name].update(prepare.pieces(values[row], texts[name]))
     return Constants(moments, tokens)
+
+
+def _training_rows(kept: RowSet, training: Rows, first: int, last: int) -> Array:
+    """Return the rows of a stretch that train."""
+    ends = kept.places_of(np.array([first, last]))
+    begin, end = places_of(training, ends).tolist()
+    return kept[training[begin:end]]
 
 
 def _values(series: Any, column: Column, found: Survey) -> Array:

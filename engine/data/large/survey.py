@@ -13,6 +13,7 @@ from engine.data.content import has_hours, natural
 from engine.data.large.files import TableFiles, read_through
 from engine.data.large.values import codes_of, days_of, is_missing, numbers_of
 from engine.data.progress import tell
+from engine.data.row_sets import RowSet, RowSetWriter
 from engine.data.tables import NO_VALUE, PARTS, tell_rows
 from nodes.sources import Column, Table
 
@@ -23,8 +24,8 @@ Array = npt.NDArray[Any]
 class Survey:
     """What is known of all rows, whichever of them train."""
 
-    kept: Array
-    """The numbers of the rows that are whole, ascending."""
+    kept: RowSet
+    """The rows that are whole."""
 
     known: dict[str, tuple[str, ...]]
     """The different values of each column of categories."""
@@ -60,20 +61,20 @@ def survey(files: TableFiles, source: Table) -> Survey:
     Raises:
         DataError: Rows are not whole and nobody said to leave them out, or none is.
     """
-    seen = _Seen()
+    seen, kept = _Seen(), RowSetWriter()
     columns = [column for column in source.columns if column.role != "ignore"]
     for first, frame in frames(files, [column.name for column in columns]):
         bad = np.zeros(frame.height, bool)
         for column in columns:
             _judge(frame[column.name], column, source, seen, bad, first)
+        kept.add(~bad)
         whole = frame.filter(~bad)
         for column in columns:
             _learn(whole[column.name], column, seen)
     notes: list[str] = []
-    bad_rows = _told(source, seen, notes)
-    kept = np.delete(np.arange(files.rows), bad_rows) if bad_rows.size else np.arange(files.rows)
+    _tell(source, seen, notes)
     return Survey(
-        kept=kept,
+        kept=kept.done(),
         known={name: tuple(sorted(values, key=natural)) for name, values in seen.values.items()},
         gaps=frozenset(seen.gaps),
         day_first=frozenset(seen.day_first),
@@ -148,27 +149,24 @@ def _add_side(series: Any, role: str, seen: _Seen) -> None:
         numbers = [PARTS.get(value.casefold(), 0) for value in different]
     else:
         numbers = [seen.groups.setdefault(value, len(seen.groups)) for value in different]
-    seen.sides.setdefault(role, []).append(np.array(numbers, np.int64)[codes])
+    kind = np.int8 if role == "part" else np.int32
+    seen.sides.setdefault(role, []).append(np.array(numbers, kind)[codes])
 
 
 def _sides(seen: _Seen) -> dict[str, Array]:
     sides = {name: np.concatenate(parts) for name, parts in seen.sides.items()}
     if "group" in sides:
         # Numbered as the names are sorted, so that a split does not depend on the order of rows.
-        ranks = np.empty(len(seen.groups), np.int64)
+        ranks = np.empty(len(seen.groups), np.int32)
         ranks[[seen.groups[name] for name in sorted(seen.groups)]] = np.arange(len(ranks))
         sides["group"] = ranks[sides["group"]]
     return sides
 
 
-def _told(source: Table, seen: _Seen, notes: list[str]) -> Array:
-    """Refuse or tell the rows that are left out, and return them."""
-    bad = [np.zeros(0, np.int64)]
+def _tell(source: Table, seen: _Seen, notes: list[str]) -> None:
+    """Refuse or tell the rows that are left out."""
     for column in source.columns:
         no_value = NO_VALUE.get(column.kind, "")
         for found, what in ((seen.wrong, no_value), (seen.missing, "nothing")):
             rows = np.concatenate(found.get(column.name, [np.zeros(0, np.int64)]))
             tell_rows(source, notes, column.name, rows, what)
-            if what == "nothing" or not source.text_is_missing:
-                bad.append(rows)
-    return np.unique(np.concatenate(bad))

@@ -17,6 +17,7 @@ from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
+from engine.data.row_sets import Rows
 from engine.data.separated import is_ragged
 from engine.data.shuffling import WINDOW_BLOCKS
 from engine.data.spec import DataSpec, RawColumn, SamplesLostError
@@ -50,7 +51,7 @@ class LargeTable:
         """Groups and given parts."""
         return self.survey.sides
 
-    def fitted(self, spec: DataSpec, training: npt.NDArray[np.int64]) -> "StreamedTable":
+    def fitted(self, spec: DataSpec, training: Rows) -> "StreamedTable":
         """Take the constants from the training rows."""
         return self._with(parts_of(self.source), spec, training)
 
@@ -60,7 +61,7 @@ class LargeTable:
         return self._with(parts, spec, np.zeros(0, np.int64))
 
     def _with(
-        self, parts: tuple[TablePart, ...], spec: DataSpec, training: npt.NDArray[np.int64]
+        self, parts: tuple[TablePart, ...], spec: DataSpec, training: Rows
     ) -> "StreamedTable":
         constants = count_training(self.files, self.survey, parts, training)
         fields = tuple(described(part, self.survey, constants) for part in parts)
@@ -115,7 +116,7 @@ class StreamedTable:
     @property
     def blocks(self) -> npt.NDArray[np.int64]:
         """The first sample of each block, and the number of samples at the end."""
-        return np.searchsorted(self._kept, self._starts)
+        return self._kept.places_of(self._starts)
 
     @property
     def is_ready(self) -> bool:

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.shuffling import epoch_order, windowed_order
+from engine.data import shuffling
+from engine.data.shuffling import WindowedOrder, epoch_order, windowed_order
 
 sizes = st.lists(st.integers(0, 40), min_size=2, max_size=12)
 
@@ -41,3 +43,24 @@ def test_epochs_deal_blocks_and_samples_anew() -> None:
     orders = {windowed_order(blocks, seed=0, epoch=e, window=2).tobytes() for e in range(20)}
 
     assert len(orders) == 20
+
+
+@given(
+    counts=sizes,
+    window=st.integers(1, 6),
+    seed=st.integers(0, 9),
+    ends=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), max_size=6),
+)
+def test_an_order_that_is_computed_as_it_is_read_is_the_same(
+    counts: list[int], window: int, seed: int, ends: list[tuple[int, int]]
+) -> None:
+    blocks = bounds([*counts, 5])
+    listed = np.asarray(windowed_order(blocks, seed=seed, epoch=3, window=window))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shuffling, "MOST_LISTED", 0)
+        order = windowed_order(blocks, seed=seed, epoch=3, window=window)
+
+    assert isinstance(order, WindowedOrder) and len(order) == len(listed)
+    for begin, end in ends:
+        assert np.array_equal(np.asarray(order[begin:end]), listed[begin:end])
+        assert np.array_equal(np.asarray(order[begin:][:end]), listed[begin:][:end])

@@ -3,9 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data import dealing
 from engine.data.builtin import open_data_set
+from engine.data.row_sets import RowSet
 from engine.data.spec import ArrayDataSet, DataSpec
 from engine.data.splitting import leaks, record_of, split, split_of
+from nodes.corrections import Correction
 from nodes.errors import DataError
 from nodes.io import Data, DataField
 
@@ -113,3 +116,53 @@ def test_the_record_of_a_split_tells_another_split_from_the_same_one() -> None:
 def test_samples_that_share_one_of_several_inputs_are_no_doubles() -> None:
     # A student gives several marks; no two of them go to the same lecturer.
     assert leaks(open_data_set("lecture_ratings"), Data(dataset="lecture_ratings")) == ()
+
+
+def many_samples() -> ArrayDataSet:
+    numbers = np.random.default_rng(0)
+    data_set = a_data_set(numbers.integers(0, 3, 5000).tolist())
+    sides = {
+        "group": np.repeat(np.arange(500), 10),
+        "part": numbers.choice([0, 0, 0, 2], 5000),
+        "time": numbers.integers(0, 99, 5000),
+    }
+    arrays = {
+        field.name: data_set.read(field.name, np.arange(5000)) for field in data_set.spec.fields
+    }
+    return ArrayDataSet(data_set.spec, arrays, sides)
+
+
+@pytest.mark.parametrize("by", ["random", "stratified", "group", "order", "given"])
+def test_many_samples_are_dealt_out_as_few_are_but_not_listed(
+    by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_set, asked = many_samples(), data(split_by=by, corrections=(Correction(sample=7),))
+    listed = split_of(data_set, asked)
+
+    monkeypatch.setattr(dealing, "MOST_LISTED", 1000)
+    parts = split_of(data_set, asked)
+
+    assert isinstance(parts.training, RowSet)
+    assert record_of(parts, asked) == record_of(listed, asked)
+    assert np.array_equal(np.asarray(parts.validation), listed.validation)
+
+
+@pytest.mark.parametrize("by", ["random", "stratified", "group", "order", "given"])
+def test_each_stretch_of_very_many_samples_gets_its_shares(
+    by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_set, asked = many_samples(), data(split_by=by)
+    at_once = record_of(split_of(data_set, asked), asked)
+    monkeypatch.setattr(dealing, "MOST_LISTED", 1000)
+    monkeypatch.setattr(dealing, "STRETCH", 1500)
+
+    parts = split_of(data_set, asked)
+
+    every = [*parts.training.stretches(), *parts.validation.stretches(), *parts.test.stretches()]
+    assert np.array_equal(np.sort(np.concatenate(every)), np.arange(5000))
+    counts = record_of(parts, asked).counts
+    assert counts == pytest.approx(at_once.counts, abs=8)
+    if by in ("random", "stratified"):
+        stretches = [parts.test[:][parts.test[:] // 1500 == number] for number in (0, 1)]
+        assert [len(one) for one in stretches] == pytest.approx([300, 300], abs=3)
+        assert not np.array_equal(stretches[0], stretches[1] - 1500)
