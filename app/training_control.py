@@ -398,7 +398,7 @@ def _config(
         device=device,
         moments_megabytes=keeping.moments_megabytes,
         moment_steps=keeping.moment_steps,
-        samples_megabytes=keeping.samples_megabytes,
+        memory_megabytes=keeping.memory_megabytes,
         resume=resume,
         shares_screen=True,
         second_process=True,

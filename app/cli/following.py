@@ -36,7 +36,7 @@ def train_project(
         device=device,
         moments_megabytes=keeping.moments_megabytes,
         moment_steps=keeping.moment_steps,
-        samples_megabytes=keeping.samples_megabytes,
+        memory_megabytes=keeping.memory_megabytes,
     )
     return follow(project, config, json=json)
 

@@ -53,8 +53,9 @@ def train(
         typer.Option(
             metavar="SIZE",
             envvar=VARIABLE,
-            help="What the samples may take in memory, like 2GB; what does not fit is read from "
-            "disk while the model trains. A quarter of the free memory where not given.",
+            help="What training may take in memory in all, like 2GB; about 500 MB of it are its "
+            "libraries. Samples that do not fit are read from disk meanwhile. Where not given, "
+            "samples take a quarter of the free memory at most.",
         ),
     ] = "",
     moments: Annotated[

@@ -15,7 +15,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from engine.data.memory import memory_limit
+from engine.data.memory import memory_limit, room_within
 from engine.data.row_sets import Rows, places_of
 from engine.data.shuffling import Order, as_array, windowed_order
 from engine.data.spec import DataSet, SamplesLostError
@@ -77,8 +77,8 @@ def open_feed(
 
     Args:
         fields: The fields that are needed.
-        bytes_in_memory: What may be held as tensors; the limit that is set if not given, a quarter
-            of the free memory where none is.
+        bytes_in_memory: What may be held as tensors; what the limit leaves that is set if not
+            given, a quarter of the free memory where none is.
         stops_when_lost: Raise where samples are lost, instead of letting others stand in.
 
     Raises:
@@ -326,7 +326,7 @@ def _bytes_per_sample(field: DataField) -> int:
 def _room(device: torch.device) -> int:
     limit = memory_limit()
     if limit is not None:
-        return limit
+        return room_within(limit)
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * _LARGEST_SHARE)

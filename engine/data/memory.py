@@ -1,8 +1,12 @@
-"""How much memory the samples of a run may take, where a person has set it."""
+"""How much memory a process that trains may take, where a person has set it."""
 
+import ctypes
 import os
 import re
+from collections.abc import Callable
 from typing import Final
+
+import psutil
 
 from nodes.errors import UsageError
 
@@ -20,6 +24,35 @@ def memory_limit() -> int | None:
     """
     text = os.environ.get(VARIABLE, "").strip()
     return bytes_of(text) if text else None
+
+
+def room_within(limit: int) -> int:
+    """Return the bytes that samples may take in a process that may take so many in all.
+
+    Half of what is left: the model learns in the other half.
+    """
+    return max(limit - psutil.Process().memory_info().rss, 0) // 2
+
+
+def give_back() -> None:
+    """Return what was freed to the system.
+
+    The allocator of glibc keeps it, and between what is still used it stays unused: after some
+    hundred blocks of a table several times of what they take.
+    """
+    if _trim is not None:
+        _trim(0)
+
+
+def _find_trim() -> Callable[[int], int] | None:
+    try:
+        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError, TypeError):
+        return None
+    return found
+
+
+_trim: Final = _find_trim()
 
 
 def bytes_of(text: str) -> int:

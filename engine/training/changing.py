@@ -179,7 +179,7 @@ class Changer:
         )
         if same:
             return bench.material
-        return gather(after, device, wanted.recipe.seed, room=bench.material.room)
+        return gather(after, device, wanted.recipe.seed, memory=bench.material.memory)
 
     def _take(self, bench: Bench) -> None:
         if bench.compiled is not self._bench.compiled:

@@ -45,8 +45,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     moment_steps: int = 0
     """Steps from one of them to the next; 0 for as often as costs next to nothing."""
 
-    samples_megabytes: int = 0
-    """What samples may take in memory; 0 for a quarter of what is free."""
+    memory_megabytes: int = 0
+    """What the process may take in memory; 0 lets samples take a quarter of what is free."""
 
     holds_on_trouble: bool = False
     """Somebody is there to answer: hold rather than fail where a step cannot be made."""

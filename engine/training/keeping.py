@@ -9,7 +9,7 @@ from nodes.params import Field, Param, fields_of
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a run's moments are kept, and how much room they and its samples have."""
+    """How often a run's moments are kept, and how much room they and the run have."""
 
     moments_megabytes: Annotated[
         int,
@@ -34,12 +34,13 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
             unit="steps",
         ),
     ] = 0
-    samples_megabytes: Annotated[
+    memory_megabytes: Annotated[
         int,
         Param(
-            "Samples in memory",
-            "What samples may take in memory while a model trains. Where they do not fit, they are "
-            "read from disk meanwhile; 0 allows a quarter of the memory that is free.",
+            "Memory",
+            "What the process that trains may take in all; about 500 MB of it are its libraries. "
+            "Samples that do not fit are read from disk meanwhile; 0 lets samples take a quarter "
+            "of the memory that is free.",
             low=0,
             high=100_000_000,
             step=256,

@@ -12,7 +12,7 @@ from engine.compile.plan import Plan
 from engine.data.augmenting import Augmenter
 from engine.data.loading import Feed, Indices, open_feed
 from engine.data.meaning import main_meaning
-from engine.data.memory import memory_limit
+from engine.data.memory import memory_limit, room_within
 from engine.data.opening import open_data
 from engine.data.row_sets import Rows, RowSet, places_of
 from engine.data.showing import class_field
@@ -58,8 +58,8 @@ class Material:
     seed: int
     """What the samples to look with were chosen by."""
 
-    room: int | None = None
-    """Bytes that samples may take in memory, where somebody said it."""
+    memory: int | None = None
+    """Bytes that the process may take, where somebody said it."""
 
 
 def gather(
@@ -67,14 +67,14 @@ def gather(
     device: torch.device,
     seed: int,
     *,
-    room: int | None = None,
+    memory: int | None = None,
     holds_training: bool = True,
 ) -> Material:
     """Open the data set of a drawing and deal its samples out.
 
     Args:
-        room: Bytes that samples may take in memory; None for the limit that is set, or a quarter
-            of what is free where none is.
+        memory: Bytes that the process may take; None for the limit that is set. Where none is,
+            samples may take a quarter of what is free.
         holds_training: Whether the samples to learn from may be among those in memory.
 
     Raises:
@@ -96,7 +96,8 @@ def gather(
     target = meaning.target if meaning else ""
     looked_at = parts.validation if len(parts.validation) else parts.training
     chosen = probe_samples(data_set, looked_at, target, seed)
-    room = memory_limit() if room is None else room
+    memory = memory_limit() if memory is None else memory
+    room = None if memory is None else room_within(memory)
     of_training = room if holds_training else 0
     training = open_feed(
         data_set,
@@ -119,7 +120,7 @@ def gather(
         split=record_of(parts, data, data_set.spec.notes),
         validation_numbers=parts.validation,
         seed=seed,
-        room=room,
+        memory=memory,
     )
 
 

@@ -150,8 +150,8 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         compiled = self._compiled = compile_for_training(self._project)
         device = choose_device(self._config.device, deterministic=recipe.deterministic)
-        room = self._config.samples_megabytes << 20 or None
-        material = gather(compiled.plan, device, recipe.seed, room=room)
+        memory = self._config.memory_megabytes << 20 or None
+        material = gather(compiled.plan, device, recipe.seed, memory=memory)
 
         record = self._record = self._make_record(compiled)
         if saved is None:

@@ -12,6 +12,7 @@ from engine.data import prepare
 from engine.data.content import has_hours, natural
 from engine.data.large.files import TableFiles, read_through
 from engine.data.large.values import codes_of, days_of, is_missing, numbers_of
+from engine.data.memory import give_back
 from engine.data.progress import tell
 from engine.data.row_sets import RowSet, RowSetWriter
 from engine.data.tables import NO_VALUE, PARTS, tell_rows
@@ -92,6 +93,7 @@ def frames(files: TableFiles, columns: list[str]) -> Iterator[tuple[int, Any]]:
             tell(first, files.rows)
             yield first, frame
             first += frame.height
+            give_back()
 
 
 def _judge(series: Any, column: Column, source: Table, seen: _Seen, bad: Array, first: int) -> None:

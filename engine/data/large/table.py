@@ -17,6 +17,7 @@ from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
+from engine.data.memory import give_back
 from engine.data.row_sets import Rows
 from engine.data.separated import is_ragged
 from engine.data.shuffling import WINDOW_BLOCKS
@@ -153,6 +154,7 @@ class StreamedTable:
                 self._held.move_to_end(key)
                 return self._held[key]
         values = prepared(read_block(self._table.files.blocks[block], one.columns), one.how)
+        give_back()
         with self._lock:
             self._held[key] = values
             while len(self._held) > (WINDOW_BLOCKS + _SPARE_BLOCKS) * len(self._fields):

@@ -153,6 +153,20 @@ def a_table(place: Path, samples: int) -> Path:
     return place / "table.parquet"
 
 
+def many_rows(place: Path, samples: int) -> Path:
+    """Write fifty times as many rows of three columns: what matters is what each row takes."""
+    import polars
+
+    place.mkdir()
+    generator = np.random.default_rng(0)
+    for first in range(0, 50 * samples, 2_000_000):
+        rows = min(2_000_000, 50 * samples - first)
+        x, y = generator.integers(0, 1000, (2, rows)).astype(np.float32)
+        frame = polars.DataFrame({"x": x, "y": y, "answer": np.where(x > y, "yes", "no")})
+        frame.write_parquet(place / f"{first:010}.parquet", row_group_size=500_000)
+    return place
+
+
 def a_text(place: Path, samples: int) -> Path:
     """Write a text of so many passages, of words that come again."""
     place.mkdir()
@@ -252,6 +266,7 @@ KINDS: dict[str, Callable[[Path, int], Path]] = {
     "saved": saved,
     "arrays": arrays,
     "parquet": a_table,
+    "many rows": many_rows,
     "packed pictures": packed_pictures,
     "one row group": one_row_group,
     "text": a_text,
