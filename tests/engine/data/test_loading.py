@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 import pytest
 import torch
 from hypothesis import given
@@ -17,6 +18,7 @@ from engine.data.loading import (
     batches_per_epoch,
     open_feed,
 )
+from engine.data.memory import room_within
 from engine.data.shuffling import epoch_order
 from engine.data.spec import ArrayDataSet, DataSpec
 from nodes.errors import DataError, UsageError
@@ -47,6 +49,13 @@ def test_what_samples_may_take_can_be_set(
     monkeypatch.setenv("LAYERLOOM_MEMORY", limit)
 
     assert isinstance(open_feed(open_data_set("digits"), np.arange(50), FIELDS, CPU), kind)
+
+
+def test_half_of_what_the_process_has_left_is_for_samples() -> None:
+    taken = psutil.Process().memory_info().rss
+
+    assert room_within(taken + (1 << 34)) == pytest.approx(1 << 33, rel=0.05)
+    assert room_within(taken // 2) == 0
 
 
 def test_what_is_no_amount_of_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from builders import a_project, a_small_cnn
 
@@ -19,7 +20,10 @@ OF_A_DIGIT = 4 * 28 * 28 + 8
 """Bytes of a picture and its label as tensors."""
 
 
-def test_training_and_validation_share_the_memory_that_is_allowed() -> None:
+def test_training_and_validation_share_the_memory_that_is_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.training.material.room_within", int)
     drawn = project_plan(a_project(a_small_cnn()))
     whole = gather(drawn, CPU, 0)
     training, validation = whole.training.samples, whole.validation.samples
@@ -31,7 +35,7 @@ def test_training_and_validation_share_the_memory_that_is_allowed() -> None:
         (training - 1, (StreamFeed, MemoryFeed)),
         (validation - 1, (StreamFeed, StreamFeed)),
     ):
-        found = gather(drawn, CPU, 0, room=samples * OF_A_DIGIT)
+        found = gather(drawn, CPU, 0, memory=samples * OF_A_DIGIT)
         assert (type(found.training), type(found.validation)) == kinds
         assert found.training.bytes_held + found.validation.bytes_held <= samples * OF_A_DIGIT
 
@@ -39,7 +43,7 @@ def test_training_and_validation_share_the_memory_that_is_allowed() -> None:
 def test_the_batches_are_the_same_wherever_the_samples_are() -> None:
     drawn = project_plan(a_project(a_small_cnn()))
 
-    first, other = (gather(drawn, CPU, 0, room=room).training for room in (None, 0))
+    first, other = (gather(drawn, CPU, 0, memory=size).training for size in (None, 0))
 
     order = first.order(seed=1, epoch=0)
     assert (order == other.order(seed=1, epoch=0)).all()
