@@ -1,5 +1,6 @@
 """What the words on the command line stand for: projects, templates, runs."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from app.cli.closest import no_such
 from app.cli.printing import err
+from engine.data.memory import VARIABLE, bytes_of
 from engine.project.codec import Opened
 from engine.project.files import load
 from engine.project.project import Project
@@ -29,6 +31,27 @@ RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="A run folder, the name of a run, or “last”."),
 ]
+
+MemoryOption = Annotated[
+    str,
+    typer.Option(
+        metavar="SIZE",
+        envvar=VARIABLE,
+        help="What training may take in memory in all, like 2GB; about 500 MB of it are its "
+        "libraries. Samples that do not fit are read from disk meanwhile. Where not given, "
+        "samples take a quarter of the free memory at most.",
+    ),
+]
+
+
+def limit_memory(size: str) -> None:
+    """Let what is trained from here on take no more than this; nothing is limited by no words.
+
+    Raises:
+        UsageError: It is no size.
+    """
+    if size:
+        os.environ[VARIABLE] = str(bytes_of(size))
 
 
 def open_project(word: str) -> Project:

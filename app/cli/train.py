@@ -1,18 +1,17 @@
 """``layerloom train``: train a project in this process."""
 
 import math
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.arguments import JsonOption, open_project
+from app.cli.arguments import JsonOption, MemoryOption, limit_memory, open_project
 from app.cli.following import exit_code, train_project
 from app.cli.own_code import TrustOption, settle_trust
 from app.cli.settings import with_settings
-from engine.data.memory import VARIABLE, bytes_of
+from engine.data.memory import bytes_of
 from engine.training.keeping import Keeping
 
 
@@ -48,16 +47,7 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="The run folder; one in the runs folder where not given."),
     ] = None,
-    memory: Annotated[
-        str,
-        typer.Option(
-            metavar="SIZE",
-            envvar=VARIABLE,
-            help="What training may take in memory in all, like 2GB; about 500 MB of it are its "
-            "libraries. Samples that do not fit are read from disk meanwhile. Where not given, "
-            "samples take a quarter of the free memory at most.",
-        ),
-    ] = "",
+    memory: MemoryOption = "",
     moments: Annotated[
         str,
         typer.Option(
@@ -80,8 +70,7 @@ def train(
     json: JsonOption = False,
 ) -> None:
     """Train, with a bar; Ctrl+C stops after a checkpoint."""
-    if memory:
-        os.environ[VARIABLE] = str(bytes_of(memory))
+    limit_memory(memory)
     chosen = with_settings(open_project(project), settings or ())
     settle_trust(chosen.graph, project, trusted=trust)
     keeping = Keeping(moments_megabytes=_megabytes(moments), moment_steps=moment_steps)
