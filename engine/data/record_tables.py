@@ -1,7 +1,7 @@
 """Pictures or recordings with a table: its columns are what is learnt of each, or goes beside."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,7 +14,7 @@ from engine.data.decoding import Decoded, Plan, decoded
 from engine.data.kinds import PICTURES, RECORDINGS
 from engine.data.listing import Entry
 from engine.data.masks import decoded_with_masks, picture_plan
-from engine.data.places import Numbered, Places, Records
+from engine.data.places import Numbered, Origins, Places, Records
 from engine.data.preparation import Waveform
 from engine.data.records import read_records
 from engine.data.shuffling import WINDOW_BLOCKS
@@ -24,6 +24,9 @@ from nodes.sources import PictureTable, SoundTable, Table
 
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
+
+_MOST_HELD_BYTES: Final = 64 << 20
+"""What lies in memory is let go once it is decoded, if it is more."""
 
 
 def read_record_table(source: PictureTable | SoundTable) -> Content:
@@ -56,6 +59,7 @@ def read_record_table(source: PictureTable | SoundTable) -> Content:
         sides_of(columns, table),
         (*notes, *read.notes),
         blocks,
+        _origins(first, places, read),
     )
 
 
@@ -63,6 +67,12 @@ def _records(source: PictureTable | SoundTable, path: Path) -> Records:
     if isinstance(source, SoundTable):
         return read_records(path, source.sound, source.sheet, suffixes=RECORDINGS)
     return read_records(path, source.picture, source.sheet, suffixes=PICTURES, mask=source.mask)
+
+
+def _origins(first: Ready, places: Places, read: Decoded) -> dict[str, Origins]:
+    if places.held_bytes > _MOST_HELD_BYTES:
+        return {}
+    return {first.made.field.name: Origins(places, read.kept)}
 
 
 def _decoded(

@@ -17,6 +17,7 @@ from engine.data.large.constants import Described, count_training, described
 from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
+from engine.data.places import Origins
 from engine.data.separated import is_ragged
 from engine.data.shuffling import WINDOW_BLOCKS
 from engine.data.spec import DataSpec, RawColumn, SamplesLostError
@@ -111,6 +112,11 @@ class StreamedTable:
             for column in self._table.source.columns
             if column.role != "ignore"
         }
+
+    @property
+    def origins(self) -> Mapping[str, Origins]:
+        """None: no value of a table lies in a file of its own."""
+        return {}
 
     @property
     def blocks(self) -> npt.NDArray[np.int64]:
