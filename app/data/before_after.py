@@ -33,8 +33,8 @@ class Row(NamedTuple):
     size: str = ""
 
 
-class TwoRows(QWidget):
-    """Two rows of pictures; hidden while there are none."""
+class PictureRows(QWidget):
+    """Rows of pictures; hidden while there are none."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,8 +118,8 @@ class TwoRows(QWidget):
         return line_height_px("micro") + _LEADING_PX
 
 
-class BeforeAfter(TwoRows):
-    """Training samples as they are stored, and as a model may learn from them."""
+class BeforeAfter(PictureRows):
+    """Training samples as they are read, and as a model may learn from them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._shown: AugmentationShown | None = None
@@ -137,17 +137,22 @@ class BeforeAfter(TwoRows):
         self._draw()
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the samples before and after."""
+        """Return the samples before and after each step."""
         shown = self._shown
         if shown is None or not shown.shape:
             return ()
-        return (
-            Row(self.tr("As stored"), _pictures(shown.before, shown.shape)),
-            Row(self.tr("As learned from"), _pictures(shown.after, shown.shape)),
+        *between, last = shown.steps
+        words = self.tr("As learned from")
+        if between:
+            words = self.tr("{0}: as learned from").format(last)
+        rows = (self.tr("As read"), *between, words)
+        return tuple(
+            Row(told, _pictures(stage, shown.shape))
+            for told, stage in zip(rows, shown.stages, strict=True)
         )
 
 
-class StoredAndRead(TwoRows):
+class StoredAndRead(PictureRows):
     """One sample as its file holds it, and as the model gets it, each with its size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Two rows of pictures: where they stand, what is written over them, and what they show."""
+"""Rows of pictures: where they stand, what is written over them, and what they show."""
 
 import numpy as np
 import pytest
