@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.data.before_after import StoredAndRead
 from app.data.token_flow import TokenFlow
+from app.data.value_rows import ValueRows
 from app.data.work import Work
 from app.widgets import FlowText, SectionTitle
 from engine.data.changes import Change, changes
@@ -39,12 +40,14 @@ class ModelGets(QWidget):
         self._values = FlowText("", "small", "text2")
         self.pictures = StoredAndRead()
         self.tokens = TokenFlow()
+        self.values = ValueRows()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         title = SectionTitle(self.accessibleName())
         for part in (title, self._words, self._of, self.pictures, self.tokens, self._values):
             column.addWidget(part)
+        column.addWidget(self.values)
 
     def show_data(self, data: DataSet | None) -> None:
         """Show the steps of a data set, and its first sample; hidden where there is none."""
@@ -60,11 +63,13 @@ class ModelGets(QWidget):
     def show_sample(self, sample: int) -> None:
         """Show what becomes of a sample."""
         steps = _steps(self._data, sample)
+        rows = [step for step in steps if not step.numbers]
         self._of.set_words(self.tr("Sample {0}, as stored → as the model gets it").format(sample))
-        told = [f"{name}: {before} → {after}" for name, before, after in steps[:_MOST_STEPS]]
+        told = [f"{step.name}: {step.before} → {step.after}" for step in rows[:_MOST_STEPS]]
         self._values.set_words("\n".join(told))
-        for part in (self._of, self._values):
-            part.setVisible(bool(steps))
+        self._values.setVisible(bool(rows))
+        self._of.setVisible(bool(steps))
+        self.values.show_values([step for step in steps if step.numbers])
         self._look(sample)
 
     def _look(self, sample: int) -> None:
