@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.data import prepare
 from engine.data.amounts import grouped
+from engine.data.masks import read_mask
 from engine.data.places import Place
 from engine.data.preparation import Waveform, Windows
 from engine.data.showing import Pixels, line_picture
@@ -24,6 +25,7 @@ _Values = npt.NDArray[Any]
 _LARGEST: Final = 320
 """Pixels of a side of a picture as it is stored: it is shown small."""
 
+_INK: Final = 230
 _MOST_COLUMNS: Final = 3
 _AROUND: Final = 2
 """So many windows are shown before and behind one."""
@@ -63,16 +65,36 @@ def _change(data_set: DataSet, field: DataField, sample: int) -> Change | None:
     if isinstance(how, Windows):
         return _window(data_set, field, how, sample)
     origin = data_set.origins.get(field.name)
-    if origin is None:
-        return None
+    if origin is None or field.kind == "mask":
+        return None  # a mask is shown with its picture
     try:
         place = origin.of(sample)
         values = data_set.read(field.name, np.array([sample]))[0]
         if isinstance(how, Waveform):
             return sound_change(place, values[0], how)
-        return picture_change(place, values)
+        return _with_mask(picture_change(place, values), data_set, sample)
     except (DataError, *prepare.UNREADABLE):
         return None
+
+
+def _with_mask(change: Change, data_set: DataSet, sample: int) -> Change:
+    """Put the mask of a picture beside it, where it has one."""
+    origin = data_set.origins.get("mask")
+    if origin is None:
+        return change
+    (picture,), size = change.before
+    stored = read_mask(origin.of(sample).open(), picture.shape[1:])
+    values = data_set.read("mask", np.array([sample]))[0]
+    return Change(
+        Side((picture, _mask(stored)), f"{size} and its mask"),
+        Side((*change.after.pictures, _mask(values)), change.after.size),
+    )
+
+
+def _mask(classes: _Values) -> Pixels:
+    """Draw a mask, its last class in full ink."""
+    largest = max(int(classes.max()), 1)
+    return (classes * (_INK / largest)).astype(np.uint8)[None]
 
 
 def picture_change(place: Place, values: Pixels) -> Change:

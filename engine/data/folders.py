@@ -86,7 +86,7 @@ def read_pairs(source: Pairs) -> Content:
     notes = (*read.notes, *how_classes_were_counted(read))
     if len(lost):
         notes = (*notes, f"{len(lost)} pictures without a mask were left out.")
-    origins = {"image": Origins(pictures, read.kept)}
+    origins = {"image": Origins(pictures, read.kept), "mask": Origins(masks, read.kept)}
     return Content(len(read.kept), parts, notes=notes, origins=origins)
 
 

@@ -1,5 +1,6 @@
 """Pictures or recordings with a table: its columns are what is learnt of each, or goes beside."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,8 @@ def read_record_table(source: PictureTable | SoundTable) -> Content:
     if not len(rows):
         raise unreadable(path, "No row is whole.")
     places = found.places.chosen(rows)
-    read, first, last = _decoded(source, places, found.masks and found.masks.chosen(rows))
+    masks = found.masks and found.masks.chosen(rows)
+    read, first, last = _decoded(source, places, masks)
     rows = rows[read.kept]
     columns = {name: values[rows] for name, values in columns.items()}
     blocks = places.blocks() if read.is_gradual else None
@@ -59,7 +61,7 @@ def read_record_table(source: PictureTable | SoundTable) -> Content:
         sides_of(columns, table),
         (*notes, *read.notes),
         blocks,
-        _origins(first, places, read),
+        _origins({first.made.field.name: places, "mask": masks}, read),
     )
 
 
@@ -69,10 +71,11 @@ def _records(source: PictureTable | SoundTable, path: Path) -> Records:
     return read_records(path, source.picture, source.sheet, suffixes=PICTURES, mask=source.mask)
 
 
-def _origins(first: Ready, places: Places, read: Decoded) -> dict[str, Origins]:
-    if places.held_bytes > _MOST_HELD_BYTES:
+def _origins(files: Mapping[str, Places | None], read: Decoded) -> dict[str, Origins]:
+    there = {name: places for name, places in files.items() if places is not None}
+    if sum(places.held_bytes for places in there.values()) > _MOST_HELD_BYTES:
         return {}
-    return {first.made.field.name: Origins(places, read.kept)}
+    return {name: Origins(places, read.kept) for name, places in there.items()}
 
 
 def _decoded(

@@ -91,13 +91,23 @@ def test_what_cannot_be_read_and_is_left_out_moves_no_picture(tmp_path: Path) ->
         assert shown == ["480×360", "20×40"]
 
 
-def test_a_picture_of_a_pair_is_shown_and_a_file_that_is_gone_is_not(tmp_path: Path) -> None:
-    pictures, masks = some_pictures(tmp_path / "pictures"), some_pictures(tmp_path / "masks")
+def test_a_picture_is_shown_with_its_mask_and_a_file_that_is_gone_is_not(tmp_path: Path) -> None:
+    pictures, masks = some_pictures(tmp_path / "pictures"), tmp_path / "masks"
+    for name, size in (("blue", (480, 360)), ("red", (20, 40))):
+        (masks / name).mkdir(parents=True)
+        mask = Image.new("L", size, 0)
+        mask.paste(255, (0, 0, size[0] // 2, size[1]))
+        mask.save(masks / name / "0.png")
     data_set = opened(Pairs(path=str(pictures), masks=str(masks)))
-    assert only(data_set, 0).before.size == "480×360"
 
-    shutil.rmtree(pictures)
+    before, after = only(data_set, 0)
 
+    assert (before.size, after.size) == ("480×360 and its mask", "64×64")
+    for side, width in ((before, 320), (after, 64)):
+        mask = side.pictures[1]
+        assert mask.shape[-1] == width and mask[0].max(axis=0).argmin() == width // 2
+        assert {*np.unique(mask).tolist()} == {0, 230}
+    shutil.rmtree(masks)
     assert changes(data_set, 0) == ()
 
 
