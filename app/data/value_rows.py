@@ -130,10 +130,12 @@ def _paint_numbers(painter: QPainter, line: QRectF, step: SampleStep) -> None:
 def _paint_bar(painter: QPainter, bar: QRectF, share: float) -> None:
     """Draw a number from −1 to 1 to the left or the right of the middle."""
     colours = current_theme().colours
-    painter.fillRect(bar, colours.line)
+    middle = bar.center()
     length = max(-1.0, min(share, 1.0)) * bar.width() / 2
-    full = QRectF(bar.center().x(), bar.top(), length, bar.height())
+    painter.fillRect(QRectF(bar.left(), middle.y() - 0.5, bar.width(), 1), colours.line)
+    full = QRectF(middle.x(), bar.top(), length, bar.height())
     painter.fillRect(full.normalized(), colours.accent)
+    painter.fillRect(QRectF(middle.x() - 0.5, bar.top() - 1, 1, bar.height() + 2), colours.text3)
 
 
 def _paint_cells(painter: QPainter, line: QRectF, numbers: Sequence[float]) -> None:
