@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.data.balance import Balance
 from app.data.column_choices import ColumnChoices
 from app.data.findings import Findings
+from app.data.how_read import HowRead
 from app.data.looking import Looking, carried_over
 from app.data.preview import Preview
 from app.data.source_form import SourceForm
@@ -130,6 +131,9 @@ class ImportSheet(QDialog):
         self._form_title = SectionTitle(self.tr("How it is read"))
         self.form = SourceForm()
         self.form.sheet_chosen.connect(self._on_sheet)
+        self.how_read = HowRead()
+        self.form.changed.connect(lambda: self.how_read.show_source(self.form.source()))
+        self.finished.connect(self.how_read.stop)
         self._split_title = SectionTitle(self.tr("Split"))
         self._by = ChoiceField(self.tr("Split by"), list(SPLITS.items()), "random")
         self._by.committed.connect(lambda *_: self._show_shares())
@@ -138,7 +142,7 @@ class ImportSheet(QDialog):
         self._shares = FlowText("", "small", "text2")
         for part in (
             *(self._findings_title, self.findings, self._as_missing_row, self._skip_row),
-            *(self._form_title, self.form),
+            *(self._form_title, self.form, self.how_read),
             *(self._split_title, self._by, self.split_bar, self._shares),
         ):
             column.addWidget(part)
@@ -249,6 +253,7 @@ class ImportSheet(QDialog):
         self.preview.show_samples(found)
         self._draw(found)
         self.form.show_source(found.source, found.sheets)
+        self.how_read.show_found(found)
         self._inspected = found
         self._show_findings(found)
         _show_parts(bool(found.columns), self._columns_title, self.columns)
@@ -298,6 +303,7 @@ class ImportSheet(QDialog):
         self._show_classes(self.found)
         self._heading.setText(self.found.title)
         self.form.show_source(self.found.source, self.found.sheets)
+        self.how_read.show_source(self.found.source)
         _show_parts(self.form.has_fields, self._form_title, self.form)
         self._by.set_value(self.found.split_by)
 

@@ -47,6 +47,9 @@ class SourceForm(QWidget):
     sheet_chosen = Signal(str)
     """Another sheet of the workbook is to be looked at."""
 
+    changed = Signal()
+    """A setting of the source was changed."""
+
     def __init__(self) -> None:
         super().__init__()
         self._source: Source | None = None
@@ -119,6 +122,7 @@ class SourceForm(QWidget):
     def _set(self, name: str, value: int | str) -> None:
         assert self._source is not None, "a field belongs to a source"
         self._source = msgspec.structs.replace(self._source, **{name: value})
+        self.changed.emit()
 
 
 def _meant(word: str, before: object) -> int | str:

@@ -36,6 +36,12 @@ from nodes.errors import DataError
 from nodes.io import DataField
 
 _MOVES: Final = (Rotate, Scale, Shift, Crop)
+_MIXING: Final = (MixUp, CutMix)
+
+
+def in_order(steps: Sequence[Augmentation]) -> tuple[Augmentation, ...]:
+    """Return steps in the order in which they are carried out: samples are mixed last."""
+    return tuple(sorted(steps, key=lambda step: isinstance(step, _MIXING)))
 
 
 class MixedBatch(dict[str, Tensor]):
@@ -72,8 +78,8 @@ class Augmenter:
         targets: Sequence[str],
         seed: int,
     ) -> None:
-        self._steps = [step for step in steps if not isinstance(step, MixUp | CutMix)]
-        self._mixing = [step for step in steps if isinstance(step, MixUp | CutMix)]
+        self._steps = [step for step in steps if not isinstance(step, _MIXING)]
+        self._mixing = [step for step in steps if isinstance(step, _MIXING)]
         self._seed = seed
         fields = {field.name: field for field in spec.fields}
         self._inputs = [fields[name] for name in inputs]

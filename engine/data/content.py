@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import prepare
+from engine.data.places import Origins
 from engine.data.preparation import (
     CategoryColumn,
     DateColumn,
@@ -66,6 +67,9 @@ class Content:
     blocks: Indices | None = None
     """The first sample of each block that is best read as a whole, and the number of samples."""
 
+    origins: Mapping[str, Origins] = field(default_factory=dict)
+    """Where the files of the samples lie, by field."""
+
     def fitted(self, spec: DataSpec, training: Rows) -> ArrayDataSet:
         """Prepare every field with constants of the training samples."""
         listed = np.asarray(training)
@@ -87,7 +91,7 @@ class Content:
                 # Shared by everyone who opens the data set.
                 array.setflags(write=False)
         raw = {name: values for name, values in self.columns.items() if len(values) == self.samples}
-        return ArrayDataSet(whole, arrays, self.sides, raw, self.blocks)
+        return ArrayDataSet(whole, arrays, self.sides, raw, self.blocks, self.origins)
 
 
 @dataclass(frozen=True, slots=True)

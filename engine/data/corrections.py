@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.places import Origins
 from engine.data.row_sets import Rows, RowSet
 from engine.data.spec import DataSet, DataSpec, RawColumn
 from engine.graph.edits import set_params
@@ -44,6 +45,11 @@ class Corrected:
     def columns(self) -> Mapping[str, RawColumn]:
         """The values as the files hold them."""
         return self.original.columns
+
+    @property
+    def origins(self) -> Mapping[str, Origins]:
+        """Where the files lie, of fields that were decoded from some."""
+        return self.original.origins
 
     @property
     def blocks(self) -> npt.NDArray[np.int64]:

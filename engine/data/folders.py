@@ -19,9 +19,12 @@ from engine.data.kinds import PICTURES, RECORDINGS, TEXTS
 from engine.data.large_texts import LARGEST_BYTES, large_texts
 from engine.data.listing import Entry, Listing, list_files, listed
 from engine.data.masks import decoded_with_masks, how_classes_were_counted, paired
+from engine.data.named_files import NamedFiles
+from engine.data.places import Origins, Places
 from engine.data.preparation import Waveform
 from engine.data.scanning import NO_PART
 from engine.data.separated import text_of_file
+from engine.data.zipped import Zipped
 from nodes.errors import DataError
 from nodes.io import DataField
 from nodes.sources import Images, Pairs, Sounds, Texts
@@ -64,7 +67,8 @@ def read_images(source: Images) -> Content:
     size = (source.channels, source.height, source.width)
     read = decoded(source, found, {"image": (size, np.dtype(np.uint8), _picture)})
     field = DataField("image", "image", size)
-    return _by_class(found, read, Made(field, read.arrays["image"]))
+    files = NamedFiles(found.root, found, found.paths)
+    return _by_class(found, read, Made(field, read.arrays["image"]), files)
 
 
 def read_pairs(source: Pairs) -> Content:
@@ -82,7 +86,8 @@ def read_pairs(source: Pairs) -> Content:
     notes = (*read.notes, *how_classes_were_counted(read))
     if len(lost):
         notes = (*notes, f"{len(lost)} pictures without a mask were left out.")
-    return Content(len(read.kept), parts, notes=notes)
+    origins = {"image": Origins(pictures, read.kept), "mask": Origins(masks, read.kept)}
+    return Content(len(read.kept), parts, notes=notes, origins=origins)
 
 
 def read_sounds(source: Sounds) -> Content:
@@ -97,7 +102,10 @@ def read_sounds(source: Sounds) -> Content:
     plan = ((1, source.length), np.dtype(np.float16), _sound(path, how))
     read = decoded(source, opened, {"sound": plan})
     field = DataField("sound", "audio", (1, source.length))
-    content = _by_class(opened, read, Made(field, read.arrays["sound"], how))
+    files = (
+        Zipped(path, opened) if path.is_file() else NamedFiles(opened.root, opened, opened.paths)
+    )
+    content = _by_class(opened, read, Made(field, read.arrays["sound"], how), files)
     if not source.groups:
         return content
     stems = [opened[int(place)].path.stem for place in read.kept]
@@ -134,12 +142,19 @@ def read_texts(source: Texts) -> Content:
     return Content(len(kept), (words, label), columns, _sides(left), notes)
 
 
-def _by_class(found: Listing, read: Decoded, made: Made) -> Content:
+def _by_class(found: Listing, read: Decoded, made: Made, files: Places) -> Content:
     kept = found.chosen(read.kept)
+    whole = Content(
+        len(kept),
+        (Ready(made),),
+        sides=_sides(kept),
+        notes=read.notes,
+        origins={made.field.name: Origins(files, read.kept)},
+    )
     if len({*kept.labels()}) < 2:
-        return Content(len(kept), (Ready(made),), {}, _sides(kept), read.notes)
+        return whole
     parts = (Ready(made), Category("label", "label", is_label=True))
-    return Content(len(kept), parts, {"label": kept.labels()}, _sides(kept), read.notes)
+    return dataclasses.replace(whole, parts=parts, columns={"label": kept.labels()})
 
 
 def _picture(entry: Entry, size: tuple[int, ...]) -> Array:

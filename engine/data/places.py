@@ -87,9 +87,27 @@ class Places(Sequence[Place]):
         words = "\n".join(f"{place.named}:{place.first}" for place in self._places)
         return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
+    @property
+    def held_bytes(self) -> int:
+        """How many bytes of them are held in memory."""
+        return sum(len(place.content or b"") for place in self._places)
+
     def blocks(self) -> Indices | None:
         """Return the first picture of each block that is best read as a whole; None for one."""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the file of each sample lies."""
+
+    places: Places
+    kept: Indices
+    """The place of each sample among them."""
+
+    def of(self, sample: int) -> Place:
+        """Return where a sample comes from."""
+        return self.places[int(self.kept[sample])]
 
 
 class Numbered(Sequence[Entry]):

@@ -464,7 +464,7 @@ def picture(path: Path | BinaryIO, size: Sequence[int], *, invert: bool = False)
     return np.ascontiguousarray(pixels)
 
 
-def picture_size(path: Path) -> tuple[int, int]:
+def picture_size(path: Path | BinaryIO) -> tuple[int, int]:
     """Return height and width of a picture, the right way up.
 
     Raises:

@@ -1,7 +1,8 @@
 """Pictures or recordings with a table: its columns are what is learnt of each, or goes beside."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from engine.data.decoding import Decoded, Plan, decoded
 from engine.data.kinds import PICTURES, RECORDINGS
 from engine.data.listing import Entry
 from engine.data.masks import decoded_with_masks, picture_plan
-from engine.data.places import Numbered, Places, Records
+from engine.data.places import Numbered, Origins, Places, Records
 from engine.data.preparation import Waveform
 from engine.data.records import read_records
 from engine.data.shuffling import WINDOW_BLOCKS
@@ -24,6 +25,9 @@ from nodes.sources import PictureTable, SoundTable, Table
 
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64]
+
+_MOST_HELD_BYTES: Final = 64 << 20
+"""What lies in memory is let go once it is decoded, if it is more."""
 
 
 def read_record_table(source: PictureTable | SoundTable) -> Content:
@@ -43,7 +47,8 @@ def read_record_table(source: PictureTable | SoundTable) -> Content:
     if not len(rows):
         raise unreadable(path, "No row is whole.")
     places = found.places.chosen(rows)
-    read, first, last = _decoded(source, places, found.masks and found.masks.chosen(rows))
+    masks = found.masks and found.masks.chosen(rows)
+    read, first, last = _decoded(source, places, masks)
     rows = rows[read.kept]
     columns = {name: values[rows] for name, values in columns.items()}
     blocks = places.blocks() if read.is_gradual else None
@@ -56,6 +61,7 @@ def read_record_table(source: PictureTable | SoundTable) -> Content:
         sides_of(columns, table),
         (*notes, *read.notes),
         blocks,
+        _origins({first.made.field.name: places, "mask": masks}, read),
     )
 
 
@@ -63,6 +69,13 @@ def _records(source: PictureTable | SoundTable, path: Path) -> Records:
     if isinstance(source, SoundTable):
         return read_records(path, source.sound, source.sheet, suffixes=RECORDINGS)
     return read_records(path, source.picture, source.sheet, suffixes=PICTURES, mask=source.mask)
+
+
+def _origins(files: Mapping[str, Places | None], read: Decoded) -> dict[str, Origins]:
+    there = {name: places for name, places in files.items() if places is not None}
+    if sum(places.held_bytes for places in there.values()) > _MOST_HELD_BYTES:
+        return {}
+    return {name: Origins(places, read.kept) for name, places in there.items()}
 
 
 def _decoded(

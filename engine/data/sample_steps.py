@@ -1,13 +1,14 @@
 """What becomes of one sample on its way to the model: each value as stored, and as it is read."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.content import column_width
 from engine.data.preparation import (
+    CategoryColumn,
     Features,
     Index,
     Plain,
@@ -22,6 +23,9 @@ from engine.data.spec import DataSet
 _Values = npt.NDArray[Any]
 _MOST_NUMBERS: Final = 8
 
+Meaning: TypeAlias = Literal["amount", "place", "cells"]
+"""An amount, maybe with what belongs to it; a place in a list; a one among zeros."""
+
 
 class SampleStep(NamedTuple):
     """One value of a sample: what the file holds, and the numbers that stand for it."""
@@ -29,6 +33,11 @@ class SampleStep(NamedTuple):
     name: str
     before: str
     after: str
+    numbers: tuple[float, ...] = ()
+    """The numbers themselves, of one value that stands in one column."""
+
+    meant: Meaning = "amount"
+    """What the numbers are."""
 
 
 def sample_steps(data_set: DataSet, sample: int) -> tuple[SampleStep, ...]:
@@ -49,17 +58,19 @@ def _steps(
         case Features():
             ends = np.cumsum([column_width(column) for column in how.columns])
             for column, piece in zip(how.columns, np.split(values, ends[:-1]), strict=True):
-                yield SampleStep(column.name, _stored(data_set, column.name, sample), _row(piece))
+                stored = _stored(data_set, column.name, sample)
+                meant: Meaning = "cells" if isinstance(column, CategoryColumn) else "amount"
+                yield SampleStep(column.name, stored, _row(piece), tuple(piece.tolist()), meant)
         case Index():
             stored = _stored(data_set, how.column, sample)
-            yield SampleStep(how.column, stored, str(int(values)))
+            yield SampleStep(how.column, stored, str(int(values)), (float(values),), "place")
         case Standard():
             raw = values * how.deviation + how.mean
             for name, before, value in zip(how.columns, raw, values, strict=True):
-                yield SampleStep(name, _row(before[None]), _row(value[None]))
+                yield SampleStep(name, _row(before[None]), _row(value[None]), (float(value),))
         case Plain():
             for name, value in zip(how.columns, values, strict=True):
-                yield SampleStep(name, _row(value[None]), _row(value[None]))
+                yield SampleStep(name, _row(value[None]), _row(value[None]), (float(value),))
         case Tokens():
             known = values[values != how.padding]
             words = _row(np.array([_token(how, int(number)) for number in known]))

@@ -204,12 +204,17 @@ def _envelope(wave: npt.NDArray[np.float32]) -> Pixels:
 def _map(values: npt.NDArray[np.float32]) -> Pixels:
     """Draw rows over time; one row alone as a line."""
     if len(values) == 1:
-        return _line(values[0])
+        return line_picture(values[0])
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     return _scaled((values - low) / np.maximum(high - low, 1e-6))[None]
 
 
-def _line(values: npt.NDArray[np.float32]) -> Pixels:
+def line_picture(values: npt.NDArray[np.float32]) -> Pixels:
+    """Draw numbers that follow each other.
+
+    Shapes:
+        out: (1, H, length)
+    """
     low, high = float(values.min()), float(values.max())
     share = (values - low) / max(high - low, 1e-6)
     places = np.round((1 - share) * (_SIDE - 1)).astype(int)

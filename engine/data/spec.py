@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.cache import let_go
+from engine.data.places import Origins
 from engine.data.preparation import Preparation
 from engine.data.row_sets import Rows
 from nodes.errors import DataError
@@ -100,6 +101,10 @@ class DataSet(Protocol):
         """The values as the files hold them, one for each sample; none where they are no table."""
 
     @property
+    def origins(self) -> Mapping[str, Origins]:
+        """Where the files lie that the values of a field were decoded from, by field."""
+
+    @property
     def blocks(self) -> npt.NDArray[np.int64]:
         """The first sample of each block that is best read as a whole, and the number of samples.
 
@@ -151,11 +156,13 @@ class ArrayDataSet:
         sides: Mapping[str, npt.NDArray[np.generic]] | None = None,
         columns: Mapping[str, npt.NDArray[np.generic]] | None = None,
         blocks: npt.NDArray[np.int64] | None = None,
+        origins: Mapping[str, Origins] | None = None,
     ) -> None:
         self._spec = spec
         self._arrays = arrays
         self._sides = sides or {}
         self._columns = columns or {}
+        self._origins = origins or {}
         self._blocks = np.array([0, spec.samples]) if blocks is None else blocks
 
     @property
@@ -172,6 +179,11 @@ class ArrayDataSet:
     def columns(self) -> Mapping[str, RawColumn]:
         """The values as the files hold them."""
         return self._columns
+
+    @property
+    def origins(self) -> Mapping[str, Origins]:
+        """Where the files lie, of fields that were decoded from some."""
+        return self._origins
 
     @property
     def blocks(self) -> npt.NDArray[np.int64]:

@@ -26,21 +26,23 @@ class AsideTold(Event, frozen=True, kw_only=True):
 
 
 class ShowAugmented(Aside, frozen=True, kw_only=True, tag="show_augmented"):
-    """Show some training samples before and after the steps of a data node."""
+    """Show some training samples as they are read, and as each step of a data node leaves them."""
 
     data: Data
 
 
 class AugmentationShown(AsideTold, frozen=True, kw_only=True, tag="augmentation_shown"):
-    """Samples as they are stored, and as a model may learn from them."""
+    """Samples as they are read, and as each step leaves them."""
 
     shape: tuple[int, ...] = ()
-    """(samples, channels, height, width) of both; empty where there is nothing to draw."""
+    """(samples, channels, height, width) of each; empty where there is nothing to draw."""
 
-    before: bytes = b""
-    """uint8"""
+    stages: tuple[bytes, ...] = ()
+    """uint8: the samples as they are read first, as a model may learn from them last."""
 
-    after: bytes = b""
+    steps: tuple[str, ...] = ()
+    """The step that led to each but the first."""
+
     problem: str = ""
     """Why there are none."""
 

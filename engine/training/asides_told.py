@@ -1,6 +1,6 @@
 """Answering what a window asks beside training."""
 
-from engine.data.previewing import before_and_after
+from engine.data.previewing import stages
 from engine.training.asides import AnyAside, AnyAsideTold, AugmentationShown, ShowAugmented
 from nodes.errors import LoomError
 
@@ -14,15 +14,14 @@ def tell(aside: AnyAside) -> AnyAsideTold:
 
 def _augmented(question: ShowAugmented) -> AugmentationShown:
     try:
-        found = before_and_after(question.data, question.number)
+        found = stages(question.data, question.number)
     except LoomError as error:
         return AugmentationShown(number=question.number, problem=str(error))
-    if found is None:
+    if not found:
         return AugmentationShown(number=question.number)
-    before, after = found
     return AugmentationShown(
         number=question.number,
-        shape=before.shape,
-        before=before.tobytes(),
-        after=after.tobytes(),
+        shape=found[0].pictures.shape,
+        stages=tuple(stage.pictures.tobytes() for stage in found),
+        steps=tuple(stage.title for stage in found[1:]),
     )

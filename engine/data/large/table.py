@@ -18,6 +18,7 @@ from engine.data.large.files import TableFiles, open_files, read_block
 from engine.data.large.survey import Survey, survey
 from engine.data.large.values import numbers_of, prepared, texts_of
 from engine.data.memory import give_back
+from engine.data.places import Origins
 from engine.data.row_sets import Rows
 from engine.data.separated import is_ragged
 from engine.data.shuffling import WINDOW_BLOCKS
@@ -113,6 +114,11 @@ class StreamedTable:
             for column in self._table.source.columns
             if column.role != "ignore"
         }
+
+    @property
+    def origins(self) -> Mapping[str, Origins]:
+        """None: no value of a table lies in a file of its own."""
+        return {}
 
     @property
     def blocks(self) -> npt.NDArray[np.int64]:

@@ -9,12 +9,13 @@ from app.data.augmentation import AugmentationPart
 from app.document import Document
 from app.widgets import NumberField
 from engine.data.augmentation import data_of, with_augmentation
-from engine.data.previewing import SAMPLES, before_and_after
+from engine.data.opening import open_data
+from engine.data.previewing import SAMPLES, stages
 from engine.graph.edits import set_params
 from engine.graph.elements import Graph
 from engine.training.asides import AugmentationShown, ShowAugmented
 from engine.training.asides_told import tell
-from nodes.augmentation import Augmentation, Colour, Cutout, Flip, Noise, Rotate
+from nodes.augmentation import Augmentation, Colour, Cutout, Flip, MixUp, Noise, Rotate
 from nodes.io import Data
 
 
@@ -131,10 +132,9 @@ def test_a_locked_part_says_no_more_than_it_shows(qtbot: QtBot) -> None:
     ("step", "changes"), [(Flip(chance=1), True), (Colour(), True), (Cutout(side=0), False)]
 )
 def test_before_and_after_differ_by_what_the_steps_do(step: Any, changes: bool) -> None:
-    found = before_and_after(Data(augmentation=(step,)), 3)
+    stored, changed = stages(Data(augmentation=(step,)), 3)
 
-    assert found is not None
-    before, after = found
+    before, after = stored.pictures, changed.pictures
     assert before.shape == after.shape == (SAMPLES, 1, 28, 28)
     assert (before != after).any() == changes
     if isinstance(step, Flip):
@@ -145,3 +145,47 @@ def test_data_that_cannot_be_opened_is_told(qtbot: QtBot) -> None:
     told = tell(ShowAugmented(number=4, data=Data(dataset="nowhere", augmentation=(Flip(),))))
 
     assert told.number == 4 and "no data set called" in told.problem
+
+
+def test_each_of_several_steps_has_a_row_of_its_own_and_mixing_comes_last(qtbot: QtBot) -> None:
+    _, part = shown(qtbot, with_steps(MixUp(), Flip(chance=1), Cutout(chance=1)))
+    with qtbot.waitSignal(part.asked) as asked:
+        pass
+    question: Any = asked.args[0] if asked.args else None
+
+    part.show_events([tell(question)])
+
+    rows = [row.words for row in part.pictures.rows()]
+    assert rows == ["As read", "Flip", "Cutout", "MixUp: as learned from"]
+    stored, flipped, cut, _ = (stage.pictures for stage in stages(question.data, 0))
+    assert np.array_equal(flipped, stored[..., ::-1])
+    is_cut = cut != flipped
+    assert is_cut.any() and not cut[is_cut].any()
+
+
+def test_what_a_model_learns_from_is_the_last_row(qtbot: QtBot) -> None:
+    steps = (Rotate(), Noise(), Flip(chance=1), Colour())
+    whole = stages(Data(augmentation=steps), 5)
+    first = stages(Data(augmentation=steps[:2]), 5)
+
+    assert all(
+        np.array_equal(one.pictures, other.pictures)
+        for one, other in zip(whole, first, strict=False)
+    )
+    assert len(whole) == 5 and not np.array_equal(whole[-1].pictures, whole[-2].pictures)
+
+
+def test_a_row_of_a_table_is_shown_as_bars() -> None:
+    steps = (Noise(deviation=2.0), MixUp())
+
+    stored, noisy, mixed = stages(Data(dataset="bank_credit", augmentation=steps), 1)
+
+    assert stored.pictures.shape == noisy.pictures.shape and stored.pictures.shape[:3] == (4, 1, 96)
+    assert (stored.pictures != noisy.pictures).any() and mixed.title == "MixUp"
+    # The first column of each sample: up from the middle where it is above zero, else down.
+    for sample in stored.pictures[:, 0]:
+        column = sample[:, 0] > 0
+        assert not (column[:48].any() and column[48:].any())
+    columns = open_data(Data(dataset="bank_credit")).read("features", np.array([0])).shape[-1]
+    width = stored.pictures.shape[-1] // columns
+    assert not stored.pictures[..., width - 1 :: width].any()

@@ -6,6 +6,7 @@ import pytest
 from builders import a_project, a_small_cnn, node_named
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.data import DataPanel
 from app.data.corrections import CorrectionList
 from app.data.doubts import DoubtsPart
+from app.data.model_gets import ModelGets
 from app.data.reading import content_of
 from app.data.split_bar import Shares, SplitBar, moved
 from app.document import Document
@@ -25,7 +27,7 @@ from engine.data.starting import data_params, starting_graph
 from engine.graph.elements import EMPTY, Graph
 from nodes.corrections import Correction
 from nodes.io import Data
-from nodes.sources import Column, Table
+from nodes.sources import Column, Images, Source, Table
 
 
 def shown(qtbot: QtBot, graph: Graph) -> tuple[Document, DataPanel]:
@@ -277,10 +279,10 @@ def test_what_becomes_of_the_chosen_row_is_told_value_by_value(qtbot: QtBot) -> 
     )
     qtbot.waitUntil(lambda: panel.rows.samples.rowCount() > 0)
 
-    assert any("Home: rent → 0 " in told for told in words(panel.model_gets))
+    assert "Home: rent → 0 " in panel.model_gets.values.lines.accessibleName()
     panel.rows.setCurrentIndex(panel.rows.samples.index(2, 0))
 
-    assert any("Seniority: 10 → " in told for told in words(panel.model_gets))
+    assert "Seniority: 10 → " in panel.model_gets.values.lines.accessibleName()
 
 
 def test_samples_that_are_left_out_count_for_no_class() -> None:
@@ -358,3 +360,49 @@ def test_doubles_in_several_parts_are_listed_at_a_click(qtbot: QtBot, tmp_path: 
 
     qtbot.waitUntil(lambda: panel.doubts.table.model().rowCount() == 90, timeout=30_000)
     assert panel.doubts.which.current == "doubles"
+
+
+def own_data(source: Source) -> Graph:
+    spec = open_data(Data(dataset="own", source=source)).spec
+    return starting_graph(data_params("own", spec, source, "random"), spec.fields)
+
+
+def test_the_chosen_picture_is_shown_as_stored_and_as_the_model_gets_it(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("ant", "bee", "cat")):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (40 + number, 30), "teal").save(tmp_path / name / "0.png")
+    _, panel = shown(qtbot, own_data(Images(path=str(tmp_path), height=16, width=16)))
+    pictures = with_content(qtbot, panel).model_gets.pictures
+    qtbot.waitUntil(lambda: "40×30" in pictures.accessibleDescription())
+
+    panel.grid.sample_chosen.emit(2)
+
+    qtbot.waitUntil(lambda: "42×30" in pictures.accessibleDescription())
+    assert pictures.accessibleDescription().endswith("As the model gets it: 16×16")
+    assert pictures.isVisible()
+
+
+def test_the_chosen_text_is_shown_with_its_tokens(qtbot: QtBot) -> None:
+    spec = open_data_set("food_reviews").spec
+    _, panel = shown(
+        qtbot, starting_graph(data_params("food_reviews", spec, None, "random"), spec.fields)
+    )
+    chips = panel.model_gets.tokens.chips
+    qtbot.waitUntil(chips.isVisible)
+
+    assert chips.accessibleName().startswith("this 13 stuff 184 is 11")
+    assert any(told.startswith("As stored · 66 characters") for told in words(panel.model_gets))
+    assert not any("13 184" in told for told in words(panel.model_gets))
+
+
+def test_what_was_shown_of_another_data_set_goes(qtbot: QtBot) -> None:
+    gets = ModelGets()
+    qtbot.addWidget(gets)
+    gets.show_data(open_data_set("spoken_words"))
+    qtbot.waitUntil(lambda: gets.pictures.isVisibleTo(gets))
+
+    gets.show_data(open_data_set("digits"))
+
+    assert not gets.pictures.isVisibleTo(gets)

@@ -21,7 +21,7 @@ from app.data.split_bar import Shares
 from app.data.work import Work
 from app.document import Document
 from app.theme import theme_manager
-from app.widgets import Button, ChoiceField, FlowText
+from app.widgets import Button, ChoiceField, FlowText, NumberField
 from engine.analysis.shapes import infer_shapes
 from engine.data.inspect import Inspection, inspect_path
 from engine.data.inspect import glance as glancing
@@ -344,3 +344,32 @@ def test_what_is_wrong_with_a_column_follows_what_it_is_taken_for(
     opened.use(qtbot)
     source = opened.data().source
     assert isinstance(source, Table) and source.columns[0].kind == "category"
+
+
+def test_a_picture_is_shown_as_it_would_be_read_and_anew_when_a_size_is_set(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    for name in ("ant", "bee"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (48, 36), "teal").save(tmp_path / name / "0.png")
+    sheet = Opened(qtbot, a_small_cnn(), tmp_path).sheet
+    told = sheet.how_read.accessibleDescription
+    qtbot.waitUntil(lambda: told().startswith("As stored: 48×36. As the model gets it: "))
+    fields = sheet.form.findChildren(NumberField)
+
+    next(f for f in fields if f.accessibleName() == "Height, pixels").committed.emit(20.0)
+    next(f for f in fields if f.accessibleName() == "Width, pixels").committed.emit(30.0)
+
+    qtbot.waitUntil(lambda: told().endswith("As the model gets it: 30×20"))
+    assert sheet.how_read.isVisibleTo(sheet)
+    sheet.reject()
+
+
+def test_rows_of_a_table_have_no_picture_of_how_they_are_read(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(ROWS)
+
+    sheet = Opened(qtbot, a_small_cnn(), path).sheet
+
+    assert not sheet.how_read.isVisibleTo(sheet)
+    sheet.reject()

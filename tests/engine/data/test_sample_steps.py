@@ -37,3 +37,14 @@ def test_tokens_and_windows_are_told_with_the_numbers_that_stand_for_them() -> N
 
     assert len(text.before.split()) == len(text.after.split()) == 9
     assert window.before.startswith("5 11 16") and following.before == "21"
+
+
+def test_each_value_of_a_table_has_the_numbers_that_it_becomes() -> None:
+    found = steps("bank_credit")
+
+    row = [number for step in found.values() if step.name != "Status" for number in step.numbers]
+    assert np.allclose(row, open_data_set("bank_credit").read("features", np.array([0]))[0])
+    assert found["Status"].numbers == (1.0,) and sum(found["Home"].numbers) == 1
+    meant = [found[name].meant for name in ("Status", "Home", "Income")]
+    assert meant == ["place", "cells", "amount"]
+    assert not any(step.numbers for step in sample_steps(open_data_set("food_reviews"), 0)[:1])
