@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.figures import rough_percent
 from app.training_control import TrainingControl
 from app.waiting import WaitRow
 from engine.training.events import (
@@ -17,6 +18,7 @@ from engine.training.events import (
     TrainingEvent,
 )
 from engine.training.questions import NotAnswered
+from engine.training.waiting import PREPARING, Underway
 
 if TYPE_CHECKING:
     from app.late_panels import RunPanels
@@ -37,6 +39,7 @@ class Coming(QObject):
             panels.tryout,
             panels.evaluation,
         )
+        self._training = panels.training
         self._failure = ""
         for panel in self._panels:
             for row in panel.findChildren(WaitRow):
@@ -55,6 +58,8 @@ class Coming(QObject):
                     self._say(self._failure, self._open_again)
                 case SamplesChosen() | StepEnded() | RunEnded():
                     self._say("")
+                case Underway(done=done, total=total) if event.what == PREPARING:
+                    self._say_reading(done, total)
                 case NotAnswered(question="open_run"):
                     words = " ".join(filter(None, (f"{event.title}.", event.why, event.hint)))
                     self._say(words, self._open_again if event.again else None)
@@ -67,6 +72,15 @@ class Coming(QObject):
 
     def _on_opening(self) -> None:
         self._say(self.tr("Opening the run…"))
+
+    def _say_reading(self, done: int, total: int) -> None:
+        """Say how far the data is read, which takes minutes where there is very much."""
+        words = self.tr("Reading the data…")
+        if total:
+            words = self.tr("Reading the data: {0}").format(rough_percent(round(done / total, 2)))
+        self._say(words)
+        if self._control.phase == "preparing":
+            self._training.show_starting(words)
 
     def _open_again(self) -> None:
         """Have what the run left held by another process, to be looked into."""

@@ -42,7 +42,7 @@ from engine.training.insight import (
 from engine.training.messages import Answer
 from engine.training.questions import MomentsKept, RunOpened
 from engine.training.texts import AttentionTaken, TextWritten
-from engine.training.waiting import Underway
+from engine.training.waiting import PREPARING, Underway
 from engine.training.watch_cost import WatchCost
 
 _WORTH_TELLING = 0.05
@@ -113,6 +113,9 @@ class TrainingProgress:
                 self._console.print(explained(event.title, *parts), soft_wrap=True)
             case RunEnded():
                 self._end(event)
+            case Underway(done=done, total=total) if event.what == PREPARING:
+                share = f": {percent(done / total, 0)}" if total else ""
+                self._waiting.update(f"Reading the data{share}")
             # Of questions: nobody asks any in a terminal.
             case RunOpened() | MomentsKept() | Answer() | Underway():
                 pass

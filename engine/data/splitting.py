@@ -20,6 +20,7 @@ from engine.data.dealing import (
     in_turn,
 )
 from engine.data.digests import digests, read_in_turn
+from engine.data.progress import tell
 from engine.data.row_sets import Rows, in_stretches
 from engine.data.spec import DataSet
 from engine.data.split_record import SplitRecord
@@ -185,6 +186,7 @@ def _labels(data_set: DataSet, field: str, first: int, last: int) -> npt.NDArray
     labels = np.empty(last - first, np.int32)
     for begin in range(first, last, _LABELS_AT_ONCE):
         end = min(begin + _LABELS_AT_ONCE, last)
+        tell(begin, data_set.spec.samples)
         labels[begin - first : end - first] = data_set.read(field, np.arange(begin, end))
     return labels
 

@@ -23,8 +23,8 @@ from engine.training.questions import (
     PointDrawn,
     ShowMoment,
 )
-from engine.training.requests import WatchLayers
-from engine.training.waiting import GivenUp, GiveUp
+from engine.training.requests import Quit, StartRun, StopRun, WatchLayers
+from engine.training.waiting import PREPARING, GivenUp, GiveUp
 
 _ANSWERS: Final[Mapping[type[Event], str]] = {
     AlikeFound: "find_alike",
@@ -103,6 +103,10 @@ def hear(request: Request, given_up: GivenUp) -> None:
     match request:
         case GiveUp(what=what):
             given_up.give_up(what)
+        case StartRun():
+            given_up.want(PREPARING)
+        case StopRun() | Quit():
+            given_up.give_up(PREPARING)
         case ShowMoment():
             given_up.want("show_moment", "evaluate")
         case Question():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from engine.data.progress import listening
 from engine.project.files import load
 from engine.runs.moments import list_moments
 from engine.runs.record import RunRecord, find_checkpoint
@@ -17,7 +18,7 @@ from engine.training.questions import AnyQuestion, MomentsKept, NotAnswered, Run
 from engine.training.requests import WatchLayers
 from engine.training.retaking import retaking
 from engine.training.timetable import Timetable
-from engine.training.waiting import GivenUp
+from engine.training.waiting import PREPARING, GivenUp, Telling
 from engine.training.watching import Watcher
 from nodes.errors import LoomError, RunError
 
@@ -45,7 +46,8 @@ class OpenedRun:
         compiled.module.eval()
         # The samples that were looked at while it trained.
         seed = load(run / "project.loom").project.recipe.seed
-        material = gather(compiled.plan, device, seed)
+        with listening(Telling(emit, GivenUp()).of(PREPARING)):
+            material = gather(compiled.plan, device, seed)
         place = saved.state.place
         timetable = Timetable(project.recipe, material.training.samples, place)
         self._where = (place.step, timetable.epoch(place))

@@ -13,6 +13,7 @@ from engine.project.project import Project
 from engine.training.config import TrainingConfig
 from engine.training.events import RunEnded, TrainingEvent
 from engine.training.requests import StopRun, TrainerRequest
+from engine.training.waiting import PREPARING, GivenUp
 
 
 def train_here(
@@ -31,12 +32,13 @@ def train_here(
     from engine.training.trainer import Trainer
 
     queue: SimpleQueue[TrainerRequest] = SimpleQueue() if requests is None else requests
-    with _interrupt_stops(queue):
-        return Trainer(project, config, emit, queue).run()
+    given_up = GivenUp()
+    with _interrupt_stops(queue, given_up):
+        return Trainer(project, config, emit, queue, given_up).run()
 
 
 @contextlib.contextmanager
-def _interrupt_stops(requests: "SimpleQueue[TrainerRequest]") -> Iterator[None]:
+def _interrupt_stops(requests: "SimpleQueue[TrainerRequest]", given_up: GivenUp) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -45,6 +47,7 @@ def _interrupt_stops(requests: "SimpleQueue[TrainerRequest]") -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
         signal.signal(signal.SIGINT, before)
+        given_up.give_up(PREPARING)
         requests.put(StopRun())
 
     signal.signal(signal.SIGINT, stop)

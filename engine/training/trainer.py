@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.beside.onlooker import Onlooker
 from engine.compile.module import CompiledModel
+from engine.data.progress import listening
 from engine.project.codec import from_text
 from engine.project.project import Project
 from engine.runs.record import CheckpointName, RunRecord, Surroundings
@@ -43,7 +44,7 @@ from engine.training.saving import Saver
 from engine.training.standardising import measure_training_samples
 from engine.training.timetable import Timetable
 from engine.training.trouble import Trouble
-from engine.training.waiting import GivenUp
+from engine.training.waiting import PREPARING, GivenUp, GivenUpError, Telling
 from engine.training.watching import Watcher
 from engine.training.ways import choose_ways, take_ways
 from nodes.errors import LoomError, RunError
@@ -66,7 +67,7 @@ class Trainer:
         requests: SimpleQueue[TrainerRequest] | None = None,
         given_up: GivenUp | None = None,
     ) -> None:
-        self._given_up = given_up
+        self._given_up = given_up or GivenUp()
         self._project = project
         self._began_with = project
         self._config = config
@@ -90,6 +91,9 @@ class Trainer:
         outcome: Outcome = "failed"
         try:
             outcome = self._train()
+        except GivenUpError:
+            # While the data was read: there is nothing to save.
+            outcome = "stopped"
         except KeyboardInterrupt:
             # It came within a step: the checkpoint before is whole, the model may not be.
             outcome = "stopped"
@@ -151,7 +155,9 @@ class Trainer:
         compiled = self._compiled = compile_for_training(self._project)
         device = choose_device(self._config.device, deterministic=recipe.deterministic)
         memory = self._config.memory_megabytes << 20 or None
-        material = gather(compiled.plan, device, recipe.seed, memory=memory)
+        telling = Telling(self._listener, self._given_up)
+        with listening(telling.of(PREPARING)):
+            material = gather(compiled.plan, device, recipe.seed, memory=memory)
 
         record = self._record = self._make_record(compiled)
         if saved is None:

@@ -13,6 +13,9 @@ from engine.training.messages import Event, Request
 Reached: TypeAlias = Callable[[int, int], None]
 """Takes how much of how much is done; raises ``GivenUpError`` where nobody waits any more."""
 
+PREPARING: Final = "prepare"
+"""What is under way while a run that is to begin reads its data; stopping the run gives it up."""
+
 _TOLD_SECONDS: Final = 0.25
 
 
@@ -24,7 +27,8 @@ class GiveUp(Request, frozen=True, kw_only=True, tag="give_up"):
     """Nobody waits any more for an answer."""
 
     what: str
-    """The tag of the question; ``map``, ``why`` and ``evaluate`` for what no question asks."""
+    """The tag of the question; ``map``, ``why`` and ``evaluate`` for what no question asks, and
+    ``PREPARING``."""
 
 
 class Underway(Event, frozen=True, kw_only=True, tag="underway"):
@@ -35,6 +39,7 @@ class Underway(Event, frozen=True, kw_only=True, tag="underway"):
 
     done: int
     total: int
+    """0 where nobody knows."""
 
 
 class GivenUp:

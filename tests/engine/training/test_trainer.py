@@ -15,6 +15,7 @@ from training_runs import (
 
 from engine.compile.module import compile_project
 from engine.data.builtin import open_data_set
+from engine.data.progress import tell
 from engine.data.shuffling import epoch_order
 from engine.data.splitting import split
 from engine.graph.edits import set_frozen, set_params
@@ -45,6 +46,7 @@ from engine.training.requests import (
 )
 from engine.training.runner import train_here
 from engine.training.trainer import Trainer
+from engine.training.waiting import PREPARING, GivenUp
 
 
 def test_the_engine_trains_as_a_loop_written_by_hand(tmp_path: Path) -> None:
@@ -367,3 +369,21 @@ def test_a_compiled_run_keeps_what_was_measured_when_it_goes_on(
 
     assert told.told(HealthNoted)[0].code == "speed" and not again.told(HealthNoted)
     assert RunRecord.open(tmp_path).info.surroundings.compiled == chosen
+
+
+def test_a_run_that_is_stopped_while_it_reads_its_data_ends_as_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener, given_up = Listener(), GivenUp()
+    config = TrainingConfig(run_folder=str(tmp_path / "run"), device="cpu")
+
+    def gather(*_: object, **__: object) -> None:
+        given_up.give_up(PREPARING)
+        tell(1, 4)
+        raise AssertionError("nobody waits for the rest")
+
+    monkeypatch.setattr("engine.training.trainer.gather", gather)
+    ended = Trainer(a_plain_project(), config, listener, listener.requests, given_up).run()
+
+    assert ended.outcome == "stopped" and not listener.told(RunFailed)
+    assert not (tmp_path / "run").exists()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.training.config import TrainingConfig
 from engine.training.insight import LayerMapped, Subject
 from engine.training.messages import Request
 from engine.training.open_questions import OpenQuestions, hear
@@ -14,8 +15,8 @@ from engine.training.questions import (
     NotAnswered,
     ShowMoment,
 )
-from engine.training.requests import WatchLayers
-from engine.training.waiting import GivenUp, GivenUpError, GiveUp, Telling, Underway
+from engine.training.requests import Quit, StartRun, StopRun, WatchLayers
+from engine.training.waiting import PREPARING, GivenUp, GivenUpError, GiveUp, Telling, Underway
 
 COMPARED = LayersCompared(step=1, epoch=1.0, nodes=(), similarity=b"", samples=9)
 MINE = Subject(key="mine", values=(1.0,))
@@ -57,6 +58,7 @@ def test_what_is_given_up_stops_where_it_is_and_nothing_else_does() -> None:
         ("why", WatchLayers(nodes=(), why="occlusion", subject=MINE)),
         ("evaluate", ShowMoment(step=3, evaluate=True)),
         ("compare_layers", CompareLayers()),
+        (PREPARING, StartRun(project="", config=TrainingConfig(run_folder="r"))),
     ],
 )
 def test_what_is_asked_again_is_given_up_no_longer(what: str, again: Request) -> None:
@@ -68,6 +70,17 @@ def test_what_is_asked_again_is_given_up_no_longer(what: str, again: Request) ->
     hear(again, given_up)
 
     assert what not in given_up
+
+
+@pytest.mark.parametrize("end", [StopRun(), Quit()])
+def test_a_run_that_is_stopped_reads_its_data_no_further(end: Request) -> None:
+    telling, _, given_up = _telling(*[0.0] * 9)
+    reached = telling.of(PREPARING)
+
+    hear(end, given_up)
+
+    with pytest.raises(GivenUpError):
+        reached(1, 2)
 
 
 def test_only_what_is_open_is_refused_where_nobody_answers() -> None:
