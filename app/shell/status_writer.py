@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 
 from app.document import Document
-from app.figures import amount, byte_size, count, duration, percent, rate
+from app.figures import amount, byte_size, count, duration, percent, rate, rough_percent
 from app.redraws import Redraw
 from app.shell.status_bar import StatusBar
 from engine.analysis.cost import forecast
@@ -19,6 +19,7 @@ from engine.training.events import (
     TrainingEvent,
     WorkerReady,
 )
+from engine.training.waiting import PREPARING, Underway
 from engine.training.watch_cost import WatchCost
 
 _FULL_WARN, _FULL_ERR = 0.85, 0.95
@@ -72,6 +73,9 @@ class StatusWriter(QObject):
                         self._bar.show_part(part, "")
                 case WatchCost():
                     self._write_cost(event)
+                case Underway(done=done, total=total) if event.what == PREPARING and total:
+                    share = rough_percent(round(done / total, 2))
+                    self._bar.show_part("step", share, self.tr("of the data read"))
                 case _:
                     pass
         # Of a frame's steps only the last is seen.

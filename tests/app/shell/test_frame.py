@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 from window_hands import Windows, wait_until
 
+from app.figures import rough_percent
 from app.main_window import MainWindow
 from app.shell.layouts import Layouts
 from app.shell.panel_dock import PanelDock
@@ -20,6 +21,7 @@ from engine.analysis.cost import LayerCost
 from engine.graph.edits import set_params
 from engine.training.costs import LayersMeasured
 from engine.training.events import RunChanged, RunStarted, StepEnded, WorkerReady
+from engine.training.waiting import PREPARING, Underway
 from engine.training.watch_cost import WatchCost
 
 
@@ -169,6 +171,13 @@ def test_the_rail_asks_shows_what_is_open_and_counts(qtbot: QtBot) -> None:
     assert asked == ["library", "problems"]
     assert rail._buttons["library"].isChecked()
     assert rail._buttons["problems"].accessibleName() == "Problems, 3"
+
+
+def test_the_status_bar_says_how_far_the_data_of_a_run_is_read(window: MainWindow) -> None:
+    reading = Underway(what=PREPARING, done=30, total=120)
+    window.control.arrived.emit([reading, Underway(what="map", done=1, total=2)])
+
+    assert window.bar.text_of("step") == f"{rough_percent(0.25)} of the data read"
 
 
 def test_the_status_bar_says_what_the_drawing_costs(window: MainWindow) -> None:
