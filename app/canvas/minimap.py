@@ -69,6 +69,8 @@ class Minimap(QWidget):
         painter.drawRoundedRect(seen.intersected(inside), 3, 3)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self.moved_to.emit(self._to_canvas(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override

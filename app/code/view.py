@@ -156,4 +156,5 @@ class _Gutter(QWidget):
         self._view.paint_gutter(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
-        self._view.click_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._view.click_at(event.position().toPoint())

@@ -65,6 +65,8 @@ class AgreementPlot(QWidget):
         return QPointF(box.left() + x * box.width(), box.bottom() - y * box.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         gaps = [
             (self.point(place) - event.position()).manhattanLength()
             for place in range(len(self._places))

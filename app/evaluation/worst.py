@@ -75,6 +75,8 @@ class WorstSamples(QWidget):
         return QRectF(column * pitch + 2, top, min(self._widest_px, pitch - 6), _PICTURE_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._choose(self._at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override

@@ -25,7 +25,7 @@ def told(*steps: Step, ending: str) -> Told:
 
 def train(words: str) -> Step:
     """Wait for a run to begin."""
-    return Step(words, lambda now, start: now.runs > start.runs, "train")
+    return Step(words, began, "train")
 
 
 def wait(words: str = "Wait until the run ends.") -> Step:
@@ -65,6 +65,11 @@ def change(name: str, words: str) -> Step:
 def ask(words: str) -> Step:
     """Wait for an input of the person's own."""
     return Step(words, lambda now, _start: now.has_tried, "layouts")
+
+
+def began(now: Situation, start: Situation) -> bool:
+    """Whether there is a run that no step asked for before."""
+    return now.has_early_run or now.runs > start.runs
 
 
 def at_once(_now: Situation, _start: Situation) -> bool:

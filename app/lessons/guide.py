@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.lessons.acts import nodes_named
+from app.lessons.acts import began, nodes_named
 from app.lessons.card import LessonCard
 from app.lessons.lesson import Lesson, Situation
 from app.lessons.lessons import LESSONS
 from app.lessons.projects import lesson_of
 from app.widgets.ring import Ring
+from engine.graph.elements import Graph
+from engine.project.project import Project
+from engine.project.recipe import Recipe
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Guide(QObject):
         self._start: Situation | None = None
         self._was_done = False
         self._runs = 0
+        self._trained: tuple[Graph, Recipe] | None = None
         self._training: list[float] = []
         self._validation: list[float] = []
         self._has_ended = False
@@ -75,6 +79,9 @@ class Guide(QObject):
         self.leave()
         self._lesson, self._step = lesson, 0
         self._runs, self._has_ended = 0, False
+        self._trained = None
+        if self._window.control.is_running:
+            self._trained = _what_learns(self._window.document.project)
         self._training, self._validation = [], []
         self.card = LessonCard(lesson, self._window.canvas)
         self.ring = Ring(self._window)
@@ -105,6 +112,7 @@ class Guide(QObject):
             depth=len(document.path),
             is_training=control.is_running,
             runs=self._runs,
+            has_early_run=self._has_early_run(),
             training=tuple(self._training),
             validation=tuple(self._validation),
             has_ended=self._has_ended,
@@ -115,6 +123,12 @@ class Guide(QObject):
                 if dock.isVisibleTo(self._window)
             ),
         )
+
+    def _has_early_run(self) -> bool:
+        """Whether what is drawn now was trained before a step asked for it."""
+        assert self._lesson is not None, "a lesson is under way"
+        was_asked_for = any(step.is_done is began for step in self._lesson.steps[: self._step])
+        return not was_asked_for and self._trained == _what_learns(self._window.document.project)
 
     def _listen(self, *, on: bool) -> None:
         window = self._window
@@ -142,6 +156,7 @@ class Guide(QObject):
             match event:
                 case RunStarted():
                     self._runs += 1
+                    self._trained = _what_learns(self._window.document.project)
                     self._training, self._validation = [], []
                     self._has_ended = False
                 case EpochEnded():
@@ -222,3 +237,7 @@ class Guide(QObject):
             "activations": window.docks["inspection"],
         }
         return parts.get(mark)
+
+
+def _what_learns(project: Project) -> tuple[Graph, Recipe]:
+    return project.graph, project.recipe

@@ -29,6 +29,9 @@ class Situation:
     runs: int = 0
     """How many runs began during the lesson."""
 
+    has_early_run: bool = False
+    """Whether what is drawn was trained before the first step that asks for a run."""
+
     training: tuple[float, ...] = ()
     """The training loss of each epoch of the newest run."""
 

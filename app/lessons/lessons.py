@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.lessons.acts import began
 from app.lessons.lesson import Lesson, Situation, Step
 from engine.graph.edits import set_params
 from engine.project.beginning import empty_project
@@ -13,10 +14,6 @@ from engine.project.templates import open_template
 _FEW = {"validation_share": 0.1, "test_share": 0.87}
 _GAP = 1.5
 """A validation loss so many times the training loss is a gap that is seen on the curves."""
-
-
-def _began(now: Situation, start: Situation) -> bool:
-    return now.runs > start.runs
 
 
 def _ended(now: Situation, _start: Situation) -> bool:
@@ -95,7 +92,7 @@ LESSONS = (
                 lambda now, _start: not now.report.errors and now.report.totals.complete,
                 "canvas",
             ),
-            Step("The drawing is a network. Press **Train**.", _began, "train"),
+            Step("The drawing is a network. Press **Train**.", began, "train"),
             Step(
                 "The loss falls: the network is wrong less often. Wait for the first epoch to end.",
                 _saw_epoch,
@@ -132,7 +129,7 @@ LESSONS = (
                 lambda now, _start: now.has_chosen("Conv2d"),
                 "properties",
             ),
-            Step("Press **Train**.", _began, "train"),
+            Step("Press **Train**.", began, "train"),
             Step(
                 "Small pictures on the cards show what each layer puts out. Wait for the first "
                 "epoch to end.",
@@ -157,7 +154,7 @@ LESSONS = (
             Step(
                 "This network has 100 000 weights and only 300 pictures to learn from. Press "
                 "**Train**.",
-                _began,
+                began,
                 "train",
             ),
             Step(
@@ -177,7 +174,7 @@ LESSONS = (
                 lambda now, start: now.count("Dropout") > start.count("Dropout"),
                 "canvas",
             ),
-            Step("Press **Train** again.", _began, "train"),
+            Step("Press **Train** again.", began, "train"),
             Step(
                 "Train falls more slowly now, and Val follows it for longer. Wait for the run to "
                 "end, or stop it.",
@@ -262,7 +259,7 @@ LESSONS = (
                 lambda now, _start: now.has_repeat,
                 "canvas",
             ),
-            Step("The network is four convolutions deeper now. Press **Train**.", _began, "train"),
+            Step("The network is four convolutions deeper now. Press **Train**.", began, "train"),
             Step("Wait for the first epoch to end.", _saw_epoch, "training"),
         ),
         ending="Save as Block keeps a block in the library, for all your projects.",
@@ -279,7 +276,7 @@ LESSONS = (
                 lambda now, _start: now.recipe.learning_rate >= 1,
                 "properties",
             ),
-            Step("Press **Train**.", _began, "train"),
+            Step("Press **Train**.", began, "train"),
             Step(
                 "The steps are too long: the loss jumps and hardly falls. Press **Stop**, or wait "
                 "until the run ends.",
@@ -292,7 +289,7 @@ LESSONS = (
                 lambda now, start: now.recipe.learning_rate <= 0.02 < start.recipe.learning_rate,
                 "properties",
             ),
-            Step("Press **Train** again.", _began, "train"),
+            Step("Press **Train** again.", began, "train"),
             Step(
                 "The loss falls at once. Wait for the first epoch to end.",
                 _saw_epoch,

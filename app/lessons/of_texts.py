@@ -41,7 +41,7 @@ TEXTS = {
             "Select **GPT blocks**, and press **Enter** on it to see attention inside.",
             "canvas",
         ),
-        train("Press **Train**. It is the longest of these projects: about a minute."),
+        train("Press **Train**. It takes about a minute, longer than most of these projects."),
         wait(),
         ask("Open **Try**, begin a sentence and let it write on, at low and at high temperature."),
         ending="The same drawing, wider and longer trained, is what large language models are.",

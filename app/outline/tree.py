@@ -54,13 +54,15 @@ class OutlineTree(RowTree):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
         index = self.indexAt(event.position().toPoint())
         on_chevron = 0 < self._left_of(index) - event.position().x() <= _CHEVRON_ROOM_PX + _SLACK_PX
-        if self._opens(index) and on_chevron:
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and self._opens(index) and on_chevron:
             self.setExpanded(index, not self.isExpanded(index))
             return
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
-        self._open(self.indexAt(event.position().toPoint()))
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._open(self.indexAt(event.position().toPoint()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

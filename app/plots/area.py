@@ -308,7 +308,8 @@ class PlotArea(QWidget):
         self._over.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
-        self.zoom_reset.emit()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.zoom_reset.emit()
 
 
 class _Over(QWidget):

@@ -247,7 +247,8 @@ class ChannelGrid(QWidget):
             self.choose(self.channel_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
-        self.set_large(large=self.channel_at(event.position()) >= 0)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.set_large(large=self.channel_at(event.position()) >= 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override
         key = Qt.Key(event.key())

@@ -70,6 +70,8 @@ class GradientFlow(QWidget):
         return QSize(400, self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         row = int((event.position().y() - _HEAD_PX) // _ROW_PX)
         if 0 <= row < len(self._layers):
             self.node_chosen.emit(self._layers[row].node)

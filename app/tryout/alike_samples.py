@@ -94,6 +94,8 @@ class AlikeSamples(QWidget):
         return QSize(_PITCH_PX, _PICTURE_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._open(self._at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt override

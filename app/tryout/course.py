@@ -92,6 +92,8 @@ class DrawingCourse(QWidget):
         return QSize(560, _PLOT_PX + _GAP_PX + _THUMB_PX + 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         for place, moment in enumerate(self.thumbnails()):
             if self._thumb_box(place).contains(event.position()):
                 self._choose(moment)

@@ -185,8 +185,7 @@ class _DropPlace(QWidget):
         return width
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
-        del event
-        if self._image.isNull():
+        if event.button() == Qt.MouseButton.LeftButton and self._image.isNull():
             self._pad.open_file()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt override

@@ -186,6 +186,8 @@ class CurveField(QWidget):
         return QSize(280, _HEIGHT_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt override
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._last = None
         self._draw_to(event.position())
 

@@ -43,7 +43,7 @@ def stand_in(fields: tuple[DataField, ...]) -> ArrayDataSet:
         fields=fields,
         samples=SAMPLES,
         class_names={field.name: _names(field) for field in fields if field.kind == "label"},
-        notice="Computed.",
+        notice="Synthetic: random numbers drawn by Layerloom.",
     )
     return ArrayDataSet(spec, {field.name: _values(random, field) for field in fields})
 

@@ -47,6 +47,15 @@ def test_every_data_set_of_a_built_in_project_is_told_of_where_it_lies_or_is_com
     assert all(f"*{title}*" in notices for title in computed)
 
 
+def test_data_that_are_computed_are_called_synthetic() -> None:
+    notices = resources.path("datasets", "NOTICES.md").read_text("utf-8")
+    told = notices.partition("## Computed data")[2].partition("are no files")[0]
+    computed = [one.spec for one in SHIPPED.values() if f"*{one.spec.title}*" in told]
+
+    assert len(computed) == told.count("*") / 2
+    assert all(spec.notice.startswith("Synthetic: computed") for spec in computed)
+
+
 def test_the_window_icon_can_be_read() -> None:
     icon = QImage(str(resources.path("icons", "app", "layerloom.png")))
 

@@ -371,6 +371,18 @@ def test_a_selection_is_seen_from_far_away_and_leaves_the_minimap_as_it_is(
     assert view.viewport().grab().toImage() == before
 
 
+def test_only_the_left_button_moves_the_view_on_the_minimap(
+    open_canvas: Open, qtbot: QtBot
+) -> None:
+    view, _ = open_canvas(a_chain(40))
+    minimap = view.overlays.minimap
+
+    with qtbot.assertNotEmitted(minimap.moved_to):
+        qtbot.mouseClick(minimap, Qt.MouseButton.RightButton)
+    with qtbot.waitSignal(minimap.moved_to):
+        qtbot.mouseClick(minimap, Qt.MouseButton.LeftButton)
+
+
 def test_the_minimap_follows_a_drag_soon(open_canvas: Open, qtbot: QtBot) -> None:
     view, _ = open_canvas(a_chain(40))
     moved = node_named(view.document.graph, "linear_20")

@@ -37,3 +37,16 @@ def test_the_title_itself_comes_before_titles_that_hold_it() -> None:
 
 def test_everything_fits_an_empty_text_alike() -> None:
     assert score("", "Save") == score("  ", "Open") == 1
+
+
+@pytest.mark.parametrize("typed", ["unet", "u-net", "U-Net", "u net"])
+def test_hyphens_and_spaces_count_for_nothing(typed: str) -> None:
+    assert score(typed, "U-Net") > score("net", "Some nest") > 0
+    assert score(typed, "Cells", "segmentation u-net") > 0
+    assert score("batch-norm", "Batch norm") == score("batchnorm", "Batch norm") > 0
+    assert score("max-pool", "MaxPool") > 0
+
+
+@pytest.mark.parametrize("typed", ["anet", "etworkof", "-"])
+def test_parts_of_words_are_not_joined(typed: str) -> None:
+    assert score(typed, "Cells", "a network of cells") == 0

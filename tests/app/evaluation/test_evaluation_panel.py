@@ -216,6 +216,18 @@ def test_numbers_are_shown_against_the_truth(qtbot: QtBot) -> None:
     assert panel._confusion_box.isHidden() and panel.agreement.isVisible()
 
 
+def test_the_right_button_looks_at_no_sample(qtbot: QtBot) -> None:
+    panel = a_panel(qtbot, evaluated())
+    numbers = evaluated(kind="numbers", truths=(1.0, 2.0), predictions=(1.0, 2.0), places=(0, 5))
+    other = a_panel(qtbot, numbers)
+
+    with qtbot.assertNotEmitted(panel.sample_chosen), qtbot.assertNotEmitted(other.sample_chosen):
+        at = panel.worst.box(0).center().toPoint()
+        QTest.mouseClick(panel.worst, Qt.MouseButton.RightButton, pos=at)
+        at = other.agreement.point(1).toPoint()
+        QTest.mouseClick(other.agreement, Qt.MouseButton.RightButton, pos=at)
+
+
 def test_a_forecast_is_drawn_with_its_band(qtbot: QtBot) -> None:
     numbers = evaluated(
         kind="numbers",

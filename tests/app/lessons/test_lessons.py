@@ -8,12 +8,14 @@ from PySide6.QtTest import QTest
 from window_hands import Windows
 
 from app.lessons import LESSONS
+from app.lessons.guide import HERE
 from app.lessons.lesson import Lesson, Situation
 from app.main_window import MainWindow
 from engine.analysis.shapes import infer_shapes
 from engine.graph.edits import connect, set_params
 from engine.graph.elements import End
 from engine.graph.sharing import set_repeat
+from engine.project.templates import templates
 from engine.training.events import EpochEnded, RunEnded, RunStarted, TrainingEvent
 
 
@@ -184,3 +186,48 @@ def test_a_rate_is_set_too_high_and_then_right(window: MainWindow) -> None:
     tell(window, run_started())
     tell(window, epoch(0.5, 0.4))
     assert "Done" in words(window)
+
+
+def test_a_run_that_is_on_when_a_lesson_begins_is_the_first_that_it_asks_for(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.begin_with(next(one for one in templates() if one.key == "churn"))
+    monkeypatch.setattr(type(window.control), "is_running", property(lambda _: True))
+
+    window.begin_lesson(HERE)
+    assert "1 of" in words(window) and "Three of four customers" in words(window)
+    assert window.lessons.card is not None and window.lessons.card.skip.text() == "Next"
+    while "again" not in words(window):
+        window.lessons.card.skipped.emit()
+
+    assert window.lessons.card.skip.text() == "Skip"
+    before = window.lessons.step
+    tell(window, run_started())
+    assert window.lessons.step > before
+
+
+def test_a_run_before_a_change_that_is_asked_for_is_not_the_one_after_it(
+    window: MainWindow,
+) -> None:
+    window.begin_lesson("rate")
+    tell(window, run_started(), run_ended())
+
+    recipe = window.document.project.recipe
+    window.document.set_recipe(replace(recipe, learning_rate=1.0), "Rate")
+
+    assert "2 of 6" in words(window)
+    assert window.lessons.card is not None and window.lessons.card.skip.text() == "Skip"
+
+
+def test_a_run_that_begins_while_a_layer_is_looked_for_need_not_be_begun_again(
+    window: MainWindow,
+) -> None:
+    window.begin_with(next(one for one in templates() if one.key == "letters-gpt"))
+    tell(window, run_started())
+    assert "1 of" in words(window)
+
+    nodes = window.document.graph.nodes.values()
+    window.document.select([node.id for node in nodes if node.name == "gpt_block"])
+
+    assert "2 of" in words(window) and "about a minute" in words(window)
+    assert window.lessons.card is not None and window.lessons.card.skip.text() == "Next"

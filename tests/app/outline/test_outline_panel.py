@@ -279,6 +279,21 @@ def test_a_layer_inside_is_selected_on_its_own_level(qtbot: QtBot) -> None:
     assert document.selection == {node_named(graph, "linear")}
 
 
+def test_the_right_button_opens_no_row_and_shows_no_node(qtbot: QtBot) -> None:
+    document, panel = shown(qtbot, a_nested_cnn())
+    row = next(row for row in rows(panel) if panel.tree._opens(row))
+    at = panel.tree.visualRect(row).center()
+    at.setX(panel.tree._left_of(row) - 4)
+    was_open = panel.tree.isExpanded(row)
+
+    with qtbot.assertNotEmitted(panel.node_opened):
+        qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.RightButton, pos=at)
+        qtbot.mouseDClick(panel.tree.viewport(), Qt.MouseButton.RightButton, pos=at)
+
+    assert panel.tree.isExpanded(row) == was_open
+    document.close()
+
+
 def test_the_row_of_a_composite_opens_when_the_canvas_goes_in(qtbot: QtBot) -> None:
     graph = a_nested_cnn()
     document, panel = shown(qtbot, graph)

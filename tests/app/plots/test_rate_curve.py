@@ -32,6 +32,14 @@ def test_a_click_on_the_curve_chooses_the_rate_there(qtbot: QtBot) -> None:
     assert chosen.args[0] == curve.rate == pytest.approx(1e-3, rel=0.15)
 
 
+def test_the_right_button_chooses_no_rate(qtbot: QtBot) -> None:
+    curve = a_curve(qtbot)
+
+    qtbot.mouseClick(curve, Qt.MouseButton.RightButton, pos=QPoint(300, 100))
+
+    assert curve.rate == 0.003
+
+
 def test_the_arrow_keys_go_along_the_curve(qtbot: QtBot) -> None:
     curve = a_curve(qtbot)
 

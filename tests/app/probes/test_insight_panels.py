@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -180,6 +180,17 @@ def test_a_click_on_a_row_asks_for_its_layer(qtbot: QtBot) -> None:
 
     assert asked.args == ["n1"]
     assert "linear_1 0.500" in panel.flow.accessibleDescription()
+
+
+def test_the_right_button_on_a_row_asks_for_no_layer(qtbot: QtBot) -> None:
+    panel = GradientsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(700, 400)
+    panel.show()
+    panel.show_events([STARTED, gradients(1.0, 0.5)])
+
+    with qtbot.assertNotEmitted(panel.node_requested):
+        QTest.mouseClick(panel.flow, Qt.MouseButton.RightButton, pos=QPoint(20, 24 + 30 + 10))
 
 
 def a_map() -> LayerMapped:

@@ -109,6 +109,15 @@ def test_a_click_opens_the_sample(qtbot: QtBot) -> None:
     assert hands.panel.subject_name == "Validation sample 7"
 
 
+def test_the_right_button_opens_no_sample(qtbot: QtBot) -> None:
+    hands = AlikeHands(qtbot)
+    hands.find(hands.ask(qtbot))
+    view = hands.panel.alike.samples
+
+    with qtbot.assertNotEmitted(view.chosen):
+        QTest.mouseClick(view, Qt.MouseButton.RightButton, pos=view.box(1).center().toPoint())
+
+
 def test_keys_mark_a_sample_and_open_it(qtbot: QtBot) -> None:
     hands = AlikeHands(qtbot)
     hands.find(hands.ask(qtbot))

@@ -160,6 +160,17 @@ def test_a_moment_of_the_course_brings_its_drawing_back(qtbot: QtBot) -> None:
     assert first is not None and again is not None and again.pixels == first.pixels
 
 
+def test_the_right_button_chooses_no_moment_of_the_course(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.draw((60, 60), (200, 60))
+    hands.answer(best=1)
+    course = hands.panel.course
+
+    with qtbot.assertNotEmitted(course.moment_chosen):
+        at = course._thumb_box(0).center().toPoint()
+        QTest.mouseClick(course, Qt.MouseButton.RightButton, pos=at)
+
+
 def test_clear_takes_the_subject_away(qtbot: QtBot) -> None:
     hands = Hands(qtbot, samples(IMAGE))
     hands.draw((60, 60), (200, 60))
@@ -246,6 +257,22 @@ def test_dark_ink_on_light_paper_is_inverted(qtbot: QtBot, tmp_path: Path) -> No
     assert subject is not None
     pixels = np.frombuffer(subject.pixels, np.uint8).reshape(28, 28)
     assert pixels[0, 0] < 30 and pixels[13, 14] > 150
+
+
+def test_only_the_left_button_asks_for_a_picture(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = Hands(qtbot, samples(IMAGE))
+    hands.panel.choose_pad("image")
+    assert isinstance(hands.panel.pad, ImagePad)
+    opened: list[bool] = []
+    monkeypatch.setattr(hands.panel.pad, "open_file", lambda: opened.append(True))
+
+    QTest.mouseClick(hands.panel.pad.place, Qt.MouseButton.RightButton)
+    assert not opened
+
+    QTest.mouseClick(hands.panel.pad.place, Qt.MouseButton.LeftButton)
+    assert opened == [True]
 
 
 def test_a_file_that_is_no_picture_is_explained(qtbot: QtBot, tmp_path: Path) -> None:

@@ -150,6 +150,17 @@ def test_frames_of_a_file_are_filled_up_in_front(qtbot: QtBot, tmp_path: Path) -
     assert json.loads(subject.columns) == {"a": [0, 0, 1, 3], "b": [0, 0, 2, 4]}
 
 
+def test_the_right_button_draws_no_series(qtbot: QtBot) -> None:
+    hands = Hands(qtbot, samples(SERIES, (5, 1)))
+    assert isinstance(hands.panel.pad, SeriesPad)
+    curves = hands.panel.pad.curves
+    before = curves.values.copy()
+
+    QTest.mouseClick(curves, Qt.MouseButton.RightButton, pos=QPoint(60, 8))
+
+    assert np.array_equal(curves.values, before)
+
+
 def test_a_series_is_drawn_step_by_step(qtbot: QtBot) -> None:
     windows = Windows(columns=("spots",), mean=(80.0,), deviation=(40.0,), length=24)
     field = InputField(name="window", kind="sequence", sizes=(24, 1), prepare=windows)
