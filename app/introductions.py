@@ -49,6 +49,7 @@ class Introductions(QObject):
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
+        files.opened.connect(self._uncover_canvas)
         files.noted.connect(window.tell)
         files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
@@ -97,6 +98,11 @@ class Introductions(QObject):
         window.rail.asked.connect(self._on_rail)
         window.right_rail.asked.connect(window.toggle_panel)
         window.bar.asked.connect(self._on_status)
+
+    def _uncover_canvas(self) -> None:
+        """Leave Compare: what is compared there lies over the drawing that was opened."""
+        if self._window.layouts.current == "compare":
+            self._window.show_layout("build")
 
     def _on_history_changed(self) -> None:
         window, history = self._window, self._window.document.history
