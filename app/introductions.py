@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from app.device_change import DeviceChange
 from app.folder_change import FolderChange
@@ -64,6 +65,7 @@ class Introductions(QObject):
         train.pause_asked.connect(window.control.pause)
         train.resume_asked.connect(window.go_on)
         train.stop_asked.connect(window.control.stop)
+        run_view.lock_changed.connect(self._keep_keyboard)
         run_view.lock_changed.connect(window.properties.set_locked)
         window.live.unlike.connect(window.canvas.tell)
         run_view.began.connect(self._on_run_began)
@@ -150,6 +152,15 @@ class Introductions(QObject):
             window.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )
+
+    def _keep_keyboard(self, reason: str) -> None:
+        """Give the keyboard to the canvas once what has it is locked.
+
+        Qt would hand it on to the next button that is not, which may be Undo.
+        """
+        focus, canvas = QApplication.focusWidget(), self._window.canvas
+        if reason and focus is not None:
+            QTimer.singleShot(0, focus, lambda: focus.isEnabled() or canvas.setFocus())
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":
