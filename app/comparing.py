@@ -44,6 +44,9 @@ class Comparing(QObject):
         self._viewed: tuple[ComparedRun, ComparedRun] | None = None
         self._arrived = Handover(self, self._on_read)
         self._asked: tuple[Path, ...] = ()
+        self._offered: tuple[Path, ...] = ()
+        """The runs that nobody but this has chosen."""
+
         window.docks["comparison"].tabs.add_trailing(self._panel.actions_bar)
         window.layouts.arranged.connect(self._on_arranged)
         self._panel.choice_requested.connect(lambda: window.show_layout("compare"))
@@ -99,14 +102,19 @@ class Comparing(QObject):
             self._begin()
 
     def _begin(self) -> None:
-        """Compare the two newest runs where none were chosen, and read what is chosen anew."""
-        lines = self._runs.lines
-        if not self._runs.compared and len(lines) > 1 and not self._asked:
-            before = self._before(lines[0].folder)
-            if before is not None:
-                self._runs.compare((before, lines[0].folder))
-                return
-        self._read()
+        """Compare the two newest runs as long as nobody has chosen others, and read them."""
+        newest = self._newest() if self._runs.compared == self._offered else ()
+        if newest and newest != self._offered:
+            self._offered = newest
+            self._runs.compare(newest)
+        else:
+            self._read()
+
+    def _newest(self) -> tuple[Path, ...]:
+        """Return the newest run and the one of the same project before it; none without both."""
+        first = next((line.folder for line in self._runs.lines), None)
+        before = self._before(first) if first is not None else None
+        return (before, first) if before is not None and first is not None else ()
 
     def _read(self) -> None:
         if not self.is_on:

@@ -68,12 +68,14 @@ def _extent(found: NodeReport) -> list[str]:
     tensor = next(iter(found.outputs.values()), None)
     match tensor.sample if tensor is not None else ():
         case (channels, height, width):
-            return [f"{channels} channels", f"{height} × {width}"]
-        case (1,):
-            return ["1 value"]
+            return [_several(channels, "channel"), f"{height} × {width}"]
         case (features,):
-            return [f"{features} values"]
+            return [_several(features, "value")]
         case (time, features):
-            return [f"{time} steps", f"{features} values"]
+            return [_several(time, "step"), _several(features, "value")]
         case _:
             return []
+
+
+def _several(count: object, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

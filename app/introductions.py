@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from app.device_change import DeviceChange
 from app.folder_change import FolderChange
@@ -49,6 +50,7 @@ class Introductions(QObject):
         document.noted.connect(window.tell)
         files.file_changed.connect(self._name_window)
         files.opened.connect(canvas.fit_all)
+        files.opened.connect(self._uncover_canvas)
         files.noted.connect(window.tell)
         files.ask_first(window.own.may_close)
         window.late.prepared.connect(window.pictures.follow)
@@ -63,6 +65,7 @@ class Introductions(QObject):
         train.pause_asked.connect(window.control.pause)
         train.resume_asked.connect(window.go_on)
         train.stop_asked.connect(window.control.stop)
+        run_view.lock_changed.connect(self._keep_keyboard)
         run_view.lock_changed.connect(window.properties.set_locked)
         window.live.unlike.connect(window.canvas.tell)
         run_view.began.connect(self._on_run_began)
@@ -97,6 +100,11 @@ class Introductions(QObject):
         window.rail.asked.connect(self._on_rail)
         window.right_rail.asked.connect(window.toggle_panel)
         window.bar.asked.connect(self._on_status)
+
+    def _uncover_canvas(self) -> None:
+        """Leave Compare: what is compared there lies over the drawing that was opened."""
+        if self._window.layouts.current == "compare":
+            self._window.show_layout("build")
 
     def _on_history_changed(self) -> None:
         window, history = self._window, self._window.document.history
@@ -144,6 +152,15 @@ class Introductions(QObject):
             window.canvas.tell(
                 self.tr("This is the Train layout. {0} goes back to Build.").format(keys)
             )
+
+    def _keep_keyboard(self, reason: str) -> None:
+        """Give the keyboard to the canvas once what has it is locked.
+
+        Qt would hand it on to the next button that is not, which may be Undo.
+        """
+        focus, canvas = QApplication.focusWidget(), self._window.canvas
+        if reason and focus is not None:
+            QTimer.singleShot(0, focus, lambda: focus.isEnabled() or canvas.setFocus())
 
     def _on_rail(self, key: str) -> None:
         if key == "keys":

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.beginning import left_over
-from app.drops import FileDrops, only
 from app.late_panels import RunPanels
-from app.project_files import show_error
 from app.run_acts import RunActs
 from app.window_menus import give_menus
-from engine.importing.foreign import not_opened
 from engine.project.recipe import LIVE
 from engine.training.background import left_behind
 from engine.training.changes import is_same_training
@@ -55,7 +51,7 @@ class LateIntroductions(QObject):
         self._compare_runs(panels)
         self._keep_moments(panels)
         self._place_notes(panels)
-        self._take_drops(panels)
+        window.data_drops.serve(panels.data)
         window.late.also_make(lambda: give_menus(window, panels.outline))
         window.late.also_make(self._add_recipe_form)
         window.late.also_make(lambda: window.run_view.attach(panels))
@@ -97,16 +93,6 @@ class LateIntroductions(QObject):
 
         comparing = Comparing(self._window, panels)
         panels.training.compare_requested.connect(comparing.compare_shown)
-
-    def _take_drops(self, panels: RunPanels) -> None:
-        """Let data be dropped anywhere on the window, and say why other files are not opened."""
-        from app.data.importing import is_data
-
-        window = self._window
-        # Whoever was last to ask for files is first to be asked: what is left of them comes here.
-        FileDrops(window, left_over, lambda files, _: show_error(window, not_opened(files)))
-        FileDrops(window, only(is_data), lambda path, _: panels.data.take(path))
-        window.weights_drop.passed_on.connect(panels.data.take)
 
     def _add_recipe_form(self) -> None:
         """Put the recipe below the project's name and notes."""

@@ -14,6 +14,7 @@ from app.announcing import Announcer
 from app.beginning import Beginning, project_in
 from app.canvas.view import CanvasView
 from app.command_window import CommandWindow
+from app.data_drops import DataDrops
 from app.data_pictures import DataPictures
 from app.dialogs.questions import fate_of_run
 from app.document import Document
@@ -118,6 +119,7 @@ class MainWindow(CommandWindow):
         self.drawn = Pictures(self)
         FileDrops(self, project_in, lambda path, _: self.beginning.open_dropped(path))
         self.weights_drop = WeightsDrop(self.canvas)
+        self.data_drops = DataDrops(self)
         self.late = LatePanels(self.document, self.docks, self)
         self.late.done.connect(LateIntroductions(self).introduce)
         compose(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -60,6 +58,9 @@ class DataPanel(QWidget):
         self.setAccessibleName(self.tr("Data"))
         self._document = document
         self._node: NodeId | None = None
+        self.lock_reason = ""
+        """Why nothing can be changed; empty where it can."""
+
         self._shown: tuple[object, ...] = ()
         self._content: Content | None = None
         self._reading = Reading(self)
@@ -86,16 +87,12 @@ class DataPanel(QWidget):
 
     def set_locked(self, reason: str) -> None:
         """Keep the split from being changed and say why; an empty reason unlocks."""
+        self.lock_reason = reason
         for part in (self.split_bar, self.own, self.corrections, self.doubts):
             part.setEnabled(not reason)
         self.augmentation.set_locked(locked=bool(reason))
         self._lock.set_words(reason)
         self._lock.setVisible(bool(reason))
-
-    def take(self, path: Path) -> None:
-        """Show what was dropped as a data set, unless the drawing is locked."""
-        if self.own.isEnabled():
-            self.importing.take(path)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt override
         super().showEvent(event)

@@ -137,3 +137,35 @@ def test_runs_are_compared_and_looked_after_in_one_window(
     listed.act_requested.emit("restore", second)
     assert window.document.graph == AFTER
     assert window.document.project.recipe == RunRecord.open(second).project().recipe
+
+
+def test_newer_runs_take_the_place_of_those_that_nobody_chose(
+    window: MainWindow, runs: tuple[Path, Path, Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    first, _, third = runs
+    listed = panels(window).runs
+    qtbot.waitUntil(lambda: boxes(window) == ["Run 2", "Run 3"])
+
+    window.show_layout("build")
+    fourth = a_run(tmp_path / "4", BEFORE, hour=4)
+    window.show_layout("compare")
+    qtbot.waitUntil(lambda: boxes(window) == ["Run 3", "Run 4"])
+    assert listed.compared == (third, fourth)
+
+    listed.compare((first, third))
+    window.show_layout("build")
+    a_run(tmp_path / "5", BEFORE, hour=5)
+    window.show_layout("compare")
+    qtbot.waitUntil(lambda: len(listed.lines) == 5)
+    assert listed.compared == (first, third), "a person chose these"
+
+
+def test_a_project_that_is_opened_is_not_covered_by_what_was_compared(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.findChild(Comparing).view is not None)
+
+    window.files.show(a_project(AFTER))
+
+    assert window.layouts.current == "build"
+    assert window.findChild(Comparing).view is None

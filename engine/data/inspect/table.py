@@ -31,6 +31,7 @@ from engine.data.inspect.table_findings import (
     about_columns,
     about_missing,
     about_ragged,
+    numbered_as_in_file,
     still_true,
     texts_of_columns,
 )
@@ -73,7 +74,11 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
     read = [(file, *text_of_file(file)) for file in files if is_separated(file)]
     encoding = next((name for *_, name in read if name != "UTF-8"), "UTF-8")
     ragged = [ragged_rows(text, separator(file, text)) for file, text, _ in read]
-    described = with_roles({name: column_facts(name, values) for name, values in columns.items()})
+    # In a folder the rows of its files are counted on; what is left out of one is told by itself.
+    left_out = ragged[0] if len(files) == 1 and ragged else []
+    described = with_roles(
+        {name: _facts_of(name, values, left_out) for name, values in columns.items()}
+    )
     if prose := inspect_column_of_texts(path, described):
         return prose
     is_series = _is_series(columns, described)
@@ -88,7 +93,7 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
         *(about_sheet(path, sheet) if sheets else ()),
         *about_encoding([(str(file), name) for file, _, name in read]),
         *about_ragged(sum(map(len, ragged)), [row for rows in ragged for row in rows]),
-        *about_columns(described, texts_of_columns(columns, described)),
+        *about_columns(described, texts_of_columns(columns, described, left_out)),
         *about_classes(classes),
     ]
     return Inspection(
@@ -108,6 +113,11 @@ def inspect_table(path: Path, sheet: str = "") -> Inspection:
         preview=previewed_rows(columns),
         split_by="order" if is_series else split_by(described, is_class=len(classes) > 1),
     )
+
+
+def _facts_of(name: str, values: Array, left_out: Sequence[int]) -> ColumnFacts:
+    facts = column_facts(name, values)
+    return msgspec.structs.replace(facts, gaps=numbered_as_in_file(facts.gaps, left_out))
 
 
 def _facts(

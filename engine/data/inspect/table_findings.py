@@ -1,6 +1,6 @@
 """What is wrong with the rows and the columns of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from nodes.sources import Column
 
 Array = npt.NDArray[Any]
 
+_MOST_SAID = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -25,25 +27,41 @@ class Texts:
 
 
 def texts_of_columns(
-    columns: Mapping[str, Array], described: Sequence[ColumnFacts]
+    columns: Mapping[str, Array], described: Sequence[ColumnFacts], ragged: Sequence[int] = ()
 ) -> dict[str, Texts]:
-    """Return what is no number, or no date, among the values of each column."""
+    """Return what is no number, or no date, among the values of each column.
+
+    Args:
+        ragged: The rows of the file that are not among the values.
+    """
     kinds = {facts.column.name: facts.column.kind for facts in described}
     found = {}
     for name, values in columns.items():
         is_date = kinds.get(name) == "date" and values.dtype == object
         rows = np.flatnonzero((as_dates(values) if is_date else numbers_of(values))[1])
-        found[name] = Texts(
-            len(rows), tuple((int(row) + 1, str(values[row])) for row in rows[:MOST_NAMED])
-        )
+        some = rows[:MOST_NAMED]
+        numbers = numbered_as_in_file((int(row) + 1 for row in some), ragged)
+        held = (str(values[row]) for row in some)
+        found[name] = Texts(len(rows), tuple(zip(numbers, held, strict=True)))
     return found
+
+
+def numbered_as_in_file(rows: Iterable[int], ragged: Sequence[int]) -> tuple[int, ...]:
+    """Return the numbers in their file of rows that were counted without the ragged ones."""
+    numbers = []
+    for row in rows:
+        number = row
+        for left_out in sorted(ragged):
+            number += left_out <= number
+        numbers.append(number)
+    return tuple(numbers)
 
 
 def about_ragged(count: int, rows: Sequence[int]) -> list[Finding]:
     """Say how many rows have another length."""
     if not count:
         return []
-    some = ", ".join(f"row {row}" for row in rows[:3])
+    some = _some([f"row {row}" for row in rows], count)
     return [
         Finding(
             code="ragged",
@@ -97,7 +115,7 @@ def about_missing(described: Sequence[ColumnFacts]) -> list[Finding]:
 def _mixed(column: Column, texts: Texts) -> list[Finding]:
     if not texts.count:
         return []
-    some = ", ".join(f"“{text[:20]}” in row {row}" for row, text in texts.some[:3])
+    some = _some([f"“{text[:20]}” in row {row}" for row, text in texts.some], texts.count)
     return [
         Finding(
             code="mixed",
@@ -119,7 +137,7 @@ def _missing(facts: ColumnFacts) -> Finding:
         else "Where it is missing, it is none of the categories."
     )
     if facts.column.role == "target":
-        some = ", ".join(f"row {row}" for row in facts.gaps[:3])
+        some = _some([f"row {row}" for row in facts.gaps], facts.missing)
         why = f"Rows without an answer cannot be learnt from{some and f': {some}'}."
     return Finding(
         code="missing",
@@ -133,3 +151,9 @@ def _missing(facts: ColumnFacts) -> Finding:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _some(named: Sequence[str], count: int) -> str:
+    """Name the first, and say how many of them all are not named."""
+    more = count - len(named[:_MOST_SAID])
+    return ", ".join(named[:_MOST_SAID]) + (f" and {more} more" if named and more > 0 else "")

@@ -102,6 +102,22 @@ def test_the_keyboard_is_on_train_at_the_start_and_enter_presses_it(window: Main
     assert len(asked) == 3
 
 
+def test_a_run_that_locks_the_field_that_is_typed_in_leaves_the_keyboard_on_the_canvas(
+    window: MainWindow,
+) -> None:
+    node = node_named(window.document.graph, "conv2d")
+    window.document.edit("Widen", lambda graph: set_params(graph, node, {"out_channels": 2}))
+    window.document.select([node])
+    window.properties.focus_first()
+    field = QApplication.focusWidget()
+    assert window.properties.isAncestorOf(field)
+
+    window.run_view.lock_changed.emit("Pause the run to edit what is grey.")
+
+    assert not field.isEnabled()
+    wait_until(window.canvas.hasFocus)
+
+
 @pytest.mark.parametrize("width", [1024, 1280, 1600])
 def test_nothing_in_the_header_lies_over_another(window: MainWindow, width: int) -> None:
     window.resize(width, 700)

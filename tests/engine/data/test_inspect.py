@@ -164,6 +164,19 @@ def test_pictures_that_cannot_be_read_are_named_before_they_are_used(tmp_path: P
     assert opened(found, skips=True).spec.samples == 6
 
 
+def test_of_many_rows_with_a_problem_the_first_are_named_and_the_rest_counted(
+    tmp_path: Path,
+) -> None:
+    bad = "40,old,baker,yes\n41,30,baker\n42,30,baker,\n"
+
+    found = inspect_path(a_table(tmp_path, ROWS + 4 * bad))
+
+    why = {finding.code: finding.why for finding in found.findings}
+    assert why["ragged"].endswith("row 42, row 45, row 48 and 1 more.")
+    assert why["mixed"].endswith("“old” in row 47 and 1 more.")
+    assert why["missing"].endswith("row 43, row 46, row 49 and 1 more."), "as they are in the file"
+
+
 def test_rows_of_another_length_and_text_among_numbers_are_a_choice(tmp_path: Path) -> None:
     path = a_table(tmp_path, ROWS + "40,old,baker,yes\n41,30,baker\n42,30,baker,yes,more\n")
 
