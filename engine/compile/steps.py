@@ -189,6 +189,17 @@ class Plan(Body, frozen=True, kw_only=True):
         """Return the call of a node."""
         return next((step for step in (*self.steps, *self.losses) if step.node == node), None)
 
+    def told_apart(self, node: NodeId) -> str:
+        """Return what people call a layer; its name is with it where others have the same title.
+
+        Nothing for a node that is no layer.
+        """
+        every = (*self.steps, *self.losses)
+        step = next((step for step in every if step.node == node), None)
+        if step is None or sum(other.title == step.title for other in every) == 1:
+            return step.title if step is not None else ""
+        return f"{step.title} ({step.name})"
+
     def step_at(self, path: Sequence[NodeId]) -> Step | None:
         """Return the call of a node at any depth; in a repeat, of the round that is named.
 

@@ -25,6 +25,7 @@ from engine.training.symptoms import (
     clip,
     has_exploded,
     has_jumped,
+    has_moved,
     is_overfitting,
     is_stuck,
     lower_rate,
@@ -40,6 +41,7 @@ _DEAD_SHARE: Final = 0.9
 _SATURATED_SHARE: Final = 0.95
 _LOOK_SHARE: Final = 0.02
 _ROSE: Final = 1.2
+_LETS_NOTHING_PASS: Final = frozenset({"vanishing", "dead", "saturated"})
 _SLOW_SHARE: Final = 0.5
 _SLOW_SECONDS: Final = 5.0
 _RELU: Final = re.compile(r"\b(F\.relu6?\(|torch\.relu\(|nn\.ReLU6?\b)")
@@ -55,12 +57,16 @@ class Checkup:
         self._place = place
         self._bench = bench
         self._first_loss = 0.0
+        self._first_norms: Mapping[NodeId, float] = {}
         self.begin(bench)
+        if place.step == 0:
+            self._first_norms = weight_norms(bench.compiled, self._layers)
 
     def begin(self, bench: Bench) -> None:
         """Watch from here on: what was seen before belongs to another recipe or drawing."""
         if bench.project.graph != self._bench.project.graph:
             self._first_loss = 0.0
+            self._first_norms = {}
         self._bench = bench
         self._layers = weights_by_layer(bench.compiled)
         self._told: set[str] = set()
@@ -126,7 +132,7 @@ class Checkup:
                 f"{self._title(largest)}.",
                 largest,
                 *clip(recipe),
-                lower_rate(recipe),
+                *lower_rate(recipe),
             )
         self._check_vanishing(norms)
 
@@ -155,7 +161,7 @@ class Checkup:
                 f"The training loss jumped to {self._training[-1]:.3g}, from "
                 f"{min(self._training[:-1]):.3g} at its best: the learning rate is too high.",
                 None,
-                lower_rate(recipe),
+                *lower_rate(recipe),
                 *clip(recipe),
             )
         if is_stuck(self._training, self._first_loss, self._place.step):
@@ -178,10 +184,31 @@ class Checkup:
         loss, first = self._training[-1], self._first_loss
         if max(self._training) > _ROSE * first:
             text = f"The loss rose from {first:.3g} and stays at {loss:.3g}: the rate is too high."
-            self._tell("stuck", text, None, lower_rate(recipe))
+            self._tell("stuck", text, None, *lower_rate(recipe))
             return
-        text = f"The loss stays at {loss:.3g}, where it began: the rate may be far too low."
-        self._tell("stuck", text, None, raise_rate(recipe), lower_rate(recipe))
+        # A layer that lets nothing pass was named: that is why the loss stays.
+        if any(code.partition(" ")[0] in _LETS_NOTHING_PASS for code in self._told):
+            return
+        stays = f"The loss stays at {loss:.3g}, where it began"
+        if not recipe.learning_rate:
+            self._tell("stuck", f"{stays}: the rate is 0.", None, raise_rate(recipe))
+        elif has_moved(self._first_norms, weight_norms(self._bench.compiled, self._layers)):
+            text = f"{stays}, though weights have changed much: the rate may be too high."
+            self._tell("stuck", text, None, *lower_rate(recipe))
+        elif still := self._layers_at_rest():
+            text = f"{stays}: {still}. Let more layers learn, or raise the rate."
+            self._tell("stuck", text, None, raise_rate(recipe))
+        else:
+            text = f"{stays}: the rate may be far too low."
+            self._tell("stuck", text, None, raise_rate(recipe), *lower_rate(recipe))
+
+    def _layers_at_rest(self) -> str:
+        """Say how many layers do not learn, where those are most of them."""
+        steps = [step for step in self._bench.compiled.plan.steps if self._layers[step.node]]
+        still = [step for step in steps if step.frozen or not step.learning.rate_factor]
+        if 2 * len(still) < len(steps):
+            return ""
+        return f"{len(still)} of {len(steps)} layers with weights are frozen or have a rate of 0"
 
     def _check_outputs(self, batch: Mapping[str, Tensor]) -> None:
         compiled = self._bench.compiled
@@ -198,29 +225,30 @@ class Checkup:
                 found = run_nodes(compiled, few, watched)
         finally:
             compiled.module.train()
-        for node, step in watched.items():
+        # What comes first makes those behind it so: it is told last, and what is newest is shown.
+        for node, step in reversed(watched.items()):
             self._check_output(step, found[End(node, step.outputs[0])])
 
     def _check_output(self, step: Step, output: Tensor) -> None:
-        recipe = self._bench.project.recipe
+        recipe, name = self._bench.project.recipe, self._title(step.node)
         share = _dead_share(output) if _matches(_RELU, step) else 0.0
         if share >= _DEAD_SHARE:
             self._tell(
                 f"dead {step.node}",
-                f"{share:.0%} of the units of {step.title} put out zero for every sample: they "
+                f"{100 * share:.0f} % of the units of {name} put out zero for every sample: they "
                 "are dead and learn nothing more.",
                 step.node,
                 self._anew(step.node),
-                lower_rate(recipe),
+                *lower_rate(recipe),
             )
         elif not _matches(_RELU, step) and _saturated_share(step, output) >= _SATURATED_SHARE:
             self._tell(
                 f"saturated {step.node}",
-                f"{step.title} is saturated: nearly all of its values are at an end of its range, "
+                f"{name} is saturated: nearly all of its values are at an end of its range, "
                 "so that hardly any gradient passes.",
                 step.node,
                 self._anew(step.node),
-                lower_rate(recipe),
+                *lower_rate(recipe),
             )
 
     def _tell(self, code: str, text: str, node: NodeId | None = None, *acts: HealthAct) -> None:
@@ -231,8 +259,7 @@ class Checkup:
         self._emit(HealthNoted(code=name, text=text, node=node, step=self._place.step, acts=acts))
 
     def _title(self, node: NodeId) -> str:
-        step = self._bench.compiled.plan.step_of(node)
-        return step.title if step else "a layer"
+        return self._bench.compiled.plan.told_apart(node) or "a layer"
 
     def _anew(self, node: NodeId) -> HealthAct:
         return HealthAct(label=f"Begin {self._title(node)} anew", reset=node)

@@ -144,9 +144,10 @@ def _first_bad(compiled: CompiledModel, batch: Mapping[str, Tensor]) -> tuple[No
     for step in compiled.plan.steps:
         weight = _bad_weight(compiled, step)
         if weight:
-            return step.node, f", in {step.title}: its {weight} is no longer finite"
+            name = compiled.plan.told_apart(step.node)
+            return step.node, f", in {name}: its {weight} is no longer finite"
         if not all(_is_finite(found[End(step.node, port)]) for port in step.outputs):
-            return step.node, f", in the output of {step.title}"
+            return step.node, f", in the output of {compiled.plan.told_apart(step.node)}"
     losses = compiled.plan.losses
     if losses:
         largest = max((float(values.abs().max()) for values in found.values()), default=0.0)
@@ -187,8 +188,8 @@ def is_of_gpu(error: Exception) -> bool:
 
 def layer_name(compiled: CompiledModel | None, node: NodeId | None) -> str:
     """Return what the layer that an error came from is called."""
-    step = compiled.plan.step_of(node) if compiled and node else None
-    return step.title if step else "A layer"
+    name = compiled.plan.told_apart(node) if compiled and node else ""
+    return name or "A layer"
 
 
 def _first_line(error: Exception) -> str:

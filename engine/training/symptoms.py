@@ -3,9 +3,10 @@
 Every rule waits until chance is no explanation: a false alarm teaches people not to listen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
+from engine.graph.elements import NodeId
 from engine.project.recipe import Recipe
 from engine.training.events import HealthAct
 
@@ -18,6 +19,7 @@ _FEWEST_LAYERS = 4
 _STUCK_EPOCHS = 3
 _STUCK_STEPS = 150
 _STUCK_SHARE = 0.985
+_MOVED = 0.1
 _JUMP = 2.0
 _WORSE_EPOCHS = 5
 _WORSE_SHARE = 1.15
@@ -50,6 +52,12 @@ def is_stuck(training: Sequence[float], first: float, steps: int) -> bool:
     return min(training) > first * _STUCK_SHARE
 
 
+def has_moved(first: Mapping[NodeId, float], now: Mapping[NodeId, float]) -> bool:
+    """Say whether the weights of a layer are much longer or shorter than they began."""
+    lengths = ((length, now.get(layer, length)) for layer, length in first.items())
+    return any(abs(after - before) > _MOVED * before > 0 for before, after in lengths)
+
+
 def has_jumped(training: Sequence[float]) -> bool:
     """Say whether the loss of an epoch is far above the best one before."""
     return len(training) > 1 and training[-1] > _JUMP * min(training[:-1]) > 0
@@ -72,15 +80,18 @@ def _means(losses: Sequence[float]) -> list[float]:
     return [fmean(losses[place : place + _SMOOTH]) for place in range(len(losses) - _SMOOTH + 1)]
 
 
-def lower_rate(recipe: Recipe, share: float = 0.1) -> HealthAct:
-    """Offer a smaller learning rate."""
+def lower_rate(recipe: Recipe, share: float = 0.1) -> tuple[HealthAct, ...]:
+    """Offer a smaller learning rate, where there is one."""
     rate = float(f"{recipe.learning_rate * share:.3g}")
-    return HealthAct(label=f"Lower the rate to {rate:g}", settings={"learning_rate": rate})
+    if not rate:
+        return ()
+    return (HealthAct(label=f"Lower the rate to {rate:g}", settings={"learning_rate": rate}),)
 
 
 def raise_rate(recipe: Recipe) -> HealthAct:
-    """Offer a larger learning rate."""
-    rate = min(float(f"{recipe.learning_rate * 10:.3g}"), 100.0)
+    """Offer a larger learning rate; that of a new recipe where it is 0."""
+    larger = recipe.learning_rate * 10 or Recipe().learning_rate
+    rate = min(float(f"{larger:.3g}"), 100.0)
     return HealthAct(label=f"Raise the rate to {rate:g}", settings={"learning_rate": rate})
 
 

@@ -67,8 +67,7 @@ class Trouble:
         acts: list[HealthAct] = []
         saved = self._saved_step()
         if saved is not None:
-            acts.append(go_back(lower_rate(recipe), saved))
-            acts += [go_back(act, saved) for act in clip(recipe)]
+            acts += [go_back(act, saved) for act in (*lower_rate(recipe), *clip(recipe))]
         mends = bool(acts)
         if kept:
             acts.append(HealthAct(label="Look at the batch", shows=kept))

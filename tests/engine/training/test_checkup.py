@@ -22,7 +22,7 @@ from training_runs import (
 )
 
 from engine.compile.module import CompiledModel
-from engine.graph.edits import set_params
+from engine.graph.edits import set_frozen, set_params
 from engine.project.codec import to_text
 from engine.project.project import Project
 from engine.training.checkup import Checkup
@@ -86,6 +86,56 @@ def test_a_loss_that_rose_and_stays_is_called_too_high_a_rate(tmp_path: Path) ->
     found = noted(train(project, tmp_path))["stuck"]
 
     assert [act.label for act in found.acts] == ["Lower the rate to 9"]
+
+
+def test_a_rate_that_throws_weights_about_is_not_called_too_low(tmp_path: Path) -> None:
+    project = a_deep_network(1, "GELU", epochs=8, optimizer="sgd", learning_rate=0.6)
+
+    found = noted(train(project, tmp_path))
+
+    assert "dead" not in found
+    assert found["stuck"].text.endswith("weights have changed much: the rate may be too high.")
+    assert [act.label for act in found["stuck"].acts] == ["Lower the rate to 0.06"]
+
+
+def test_a_rate_of_zero_is_named(tmp_path: Path) -> None:
+    project = a_deep_network(1, "ReLU", epochs=8, learning_rate=0.0)
+
+    found = noted(train(project, tmp_path))["stuck"]
+
+    assert found.text.endswith("where it began: the rate is 0.")
+    assert [act.label for act in found.acts] == ["Raise the rate to 0.001"]
+
+
+def test_layers_that_do_not_learn_are_why_a_loss_stays(tmp_path: Path) -> None:
+    project = a_deep_network(2, "ReLU", epochs=8, optimizer="sgd", learning_rate=1e-6)
+    names = [node_named(project.graph, name) for name in ("linear", "linear_2")]
+    graph = set_frozen(project.graph, names, frozen=True)
+
+    found = noted(train(replace(project, graph=graph), tmp_path))["stuck"]
+
+    assert "2 of 3 layers with weights are frozen or have a rate of 0" in found.text
+
+
+def test_a_loss_that_stays_for_a_reason_that_was_named_is_not_blamed_on_the_rate(
+    tmp_path: Path,
+) -> None:
+    project = a_deep_network(12, "Sigmoid", epochs=8)
+
+    found = noted(train(project, tmp_path))
+
+    assert "vanishing" in found and "stuck" not in found
+
+
+def test_of_layers_with_one_title_the_name_says_which_is_meant(tmp_path: Path) -> None:
+    settings = {"optimizer": "sgd", "learning_rate": 60.0, "momentum": 0.0}
+    project = a_deep_network(2, "ReLU", **settings)
+
+    told = train(project, tmp_path).told(HealthNoted)
+
+    dead = [note for note in told if note.code == "dead"]
+    assert ["Linear (linear_2)" in dead[0].text, "Linear (linear)" in dead[-1].text] == [True, True]
+    assert dead[-1].acts[0].label == "Begin Linear (linear) anew"
 
 
 def test_a_run_that_learned_and_stands_still_after_a_change_is_left_in_peace(
@@ -271,7 +321,7 @@ def test_a_layer_that_memory_lacks_for_is_named(
     train(project, tmp_path, listener, holds_on_trouble=True)
 
     found = noted(listener)["memory"]
-    assert found.text.startswith("The GPU ran out of memory at step 1, in Linear. ")
+    assert found.text.startswith("The GPU ran out of memory at step 1, in Linear (linear). ")
     assert found.node in project.graph.nodes
     assert listener.told(RunEnded)[0].outcome == "finished"
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.graph.elements import NodeId
 from engine.project.recipe import Recipe
 from engine.training.symptoms import (
     clip,
@@ -9,9 +10,11 @@ from engine.training.symptoms import (
     halve_batch,
     has_exploded,
     has_jumped,
+    has_moved,
     is_overfitting,
     is_stuck,
     lower_rate,
+    raise_rate,
     vanishing_layer,
 )
 
@@ -85,12 +88,28 @@ def test_a_loss_that_only_falls_raises_no_alarm(losses: list[float]) -> None:
 def test_acts_say_what_they_do() -> None:
     recipe = Recipe(learning_rate=0.003, batch_size=64, accumulation=2)
 
-    assert lower_rate(recipe).label == "Lower the rate to 0.0003"
+    assert lower_rate(recipe)[0].label == "Lower the rate to 0.0003"
     assert halve_batch(recipe)[0].settings == {"batch_size": 32, "accumulation": 4}
     assert clip(Recipe(gradient_clip=1.0)) == ()
-    back = go_back(lower_rate(recipe), 400)
+    back = go_back(lower_rate(recipe)[0], 400)
     assert back.label == "Go back to step 400 and lower the rate to 0.0003"
     assert back.goes_back and back.settings == {"learning_rate": 0.0003}
+
+
+def test_a_rate_of_zero_is_raised_to_that_of_a_new_recipe_and_not_lowered() -> None:
+    recipe = Recipe(learning_rate=0.0)
+
+    assert raise_rate(recipe).settings == {"learning_rate": Recipe().learning_rate}
+    assert lower_rate(recipe) == ()
+
+
+def test_weights_that_hardly_changed_their_length_have_not_moved() -> None:
+    first, last, new = NodeId("first"), NodeId("last"), NodeId("new")
+
+    assert has_moved({first: 2.0, last: 1.0}, {first: 2.0, last: 1.2})
+    assert not has_moved({first: 2.0, last: 1.0}, {first: 2.1, last: 0.95})
+    # Weights that began at nothing, and layers that came later, say nothing of the rate.
+    assert not has_moved({first: 0.0}, {first: 3.0, new: 4.0})
 
 
 @pytest.mark.parametrize("size", [1])
