@@ -189,6 +189,9 @@ class TrainingProgress:
     def _end(self, event: RunEnded) -> None:
         self._waiting.stop()
         self._bar.stop()
+        if self._run is None and event.outcome == "stopped":
+            self._console.print(Text("Stopped before it began", style="bold"))
+            return
         outcome = _UNSAVED if event.is_unsaved else _OUTCOMES[event.outcome]
         parts = [outcome, f"after {duration(event.seconds)}"]
         best = event.validation_metric

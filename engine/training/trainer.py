@@ -92,8 +92,10 @@ class Trainer:
         try:
             outcome = self._train()
         except GivenUpError:
-            # While the data was read: there is nothing to save.
+            # While the data was read: there is nothing to save, and nothing to go on from.
             outcome = "stopped"
+            with suppress(OSError):
+                Path(self._config.run_folder).rmdir()
         except KeyboardInterrupt:
             # It came within a step: the checkpoint before is whole, the model may not be.
             outcome = "stopped"

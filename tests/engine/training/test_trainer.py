@@ -377,6 +377,8 @@ def test_a_run_that_is_stopped_while_it_reads_its_data_ends_as_stopped(
     listener, given_up = Listener(), GivenUp()
     config = TrainingConfig(run_folder=str(tmp_path / "run"), device="cpu")
 
+    (tmp_path / "run").mkdir()
+
     def gather(*_: object, **__: object) -> None:
         given_up.give_up(PREPARING)
         tell(1, 4)
