@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.data.memory import memory_limit, room_within
 from engine.data.row_sets import Rows, places_of
-from engine.data.shuffling import Order, as_array, windowed_order
+from engine.data.shuffling import Order, as_array, spread_over, windowed_order
 from engine.data.spec import DataSet, SamplesLostError
 from nodes.errors import DataError
 from nodes.io import DataField
@@ -55,6 +55,9 @@ class Feed(Protocol):
 
     def order(self, *, seed: int, epoch: int) -> Order:
         """Shuffle the places of the samples, the same way for the same seed and epoch."""
+
+    def spread(self, count: int) -> Indices:
+        """Return so many places in even steps; of many blocks those of a few."""
 
     def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches of ``size`` samples in the given order, from batch ``first`` on.
@@ -144,6 +147,10 @@ class MemoryFeed:
         """Shuffle the places of the samples."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
 
+    def spread(self, count: int) -> Indices:
+        """Return so many places in even steps."""
+        return spread_over(self._blocks, count)
+
     def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order."""
         device = next(iter(self._tensors.values())).device
@@ -196,6 +203,10 @@ class StreamFeed:
     def order(self, *, seed: int, epoch: int) -> Order:
         """Shuffle the places of the samples; those that are read together stay near each other."""
         return windowed_order(self._blocks, seed=seed, epoch=epoch)
+
+    def spread(self, count: int) -> Indices:
+        """Return so many places in even steps; of many blocks those of a few."""
+        return spread_over(self._blocks, count)
 
     def batches(self, order: Order, size: int, *, first: int = 0) -> Generator[Batch, None, None]:
         """Yield batches in the given order; closing the iterator ends the reading."""

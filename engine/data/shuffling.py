@@ -13,6 +13,8 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 WINDOW_BLOCKS: Final = 16
 """Blocks whose samples are shuffled among each other, and are in memory at once."""
 
+_SPREAD_BLOCKS: Final = 16
+
 
 def epoch_order(samples: int, *, seed: int, epoch: int) -> Indices:
     """Shuffle the places of ``samples`` samples, the same way for the same seed and epoch."""
@@ -36,6 +38,25 @@ def windowed_order(
         return epoch_order(int(blocks[-1]), seed=seed, epoch=epoch)
     order = WindowedOrder(_Windows(blocks, seed=seed, epoch=epoch, window=window))
     return order if len(order) > MOST_LISTED else np.asarray(order)
+
+
+def spread_over(blocks: Indices, count: int) -> Indices:
+    """Return places in even steps; of many blocks those of a few that lie evenly.
+
+    To read one place of a block takes as long as to read all of them.
+
+    Args:
+        blocks: The first place of each block, and the number of samples at the end.
+    """
+    filled = np.flatnonzero(np.diff(blocks))
+    if len(filled) <= _SPREAD_BLOCKS:
+        return np.linspace(0, blocks[-1] - 1, count).astype(np.int64)
+    chosen = filled[np.linspace(0, len(filled) - 1, _SPREAD_BLOCKS).astype(np.int64)]
+    sizes = np.diff(blocks)[chosen]
+    inside = np.linspace(0, sizes.sum() - 1, count).astype(np.int64)
+    ends = np.cumsum(sizes)
+    of_place = np.searchsorted(ends, inside, side="right")
+    return np.asarray(blocks[chosen][of_place] + inside - (ends - sizes)[of_place])
 
 
 class WindowedOrder:

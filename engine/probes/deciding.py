@@ -40,7 +40,7 @@ def map_decision(
             why="A decision surface is of models that take two numbers.",
             hint="Open the project Two moons to see one.",
         )
-    places = np.linspace(0, feed.samples - 1, min(feed.samples, MOST_POINTS)).astype(np.int64)
+    places = feed.spread(min(feed.samples, MOST_POINTS))
     with closing(feed.batches(places, len(places))) as batches:
         batch = next(batches)
     points = batch[inputs[0]].float()

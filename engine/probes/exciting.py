@@ -3,7 +3,6 @@
 from contextlib import closing
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -46,7 +45,7 @@ def find_exciting(
     count = min(feed.samples, MOST_SAMPLES)
     if not count:
         raise DataError("There are no validation samples", hint="Hold some out.")
-    places = np.linspace(0, feed.samples - 1, count).astype(np.int64)
+    places = feed.spread(count)
     strengths = []
     with closing(feed.batches(places, _BATCH)) as batches, torch.no_grad():
         for batch in batches:

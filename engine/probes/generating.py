@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -100,7 +99,7 @@ def _field_like(plan: Plan, end: End) -> str:
 def _samples(material: Material, most: int) -> Batch:
     """Return samples kept aside, in even steps; of those to train with where there are none."""
     feed = material.validation if material.validation.samples else material.training
-    places = np.linspace(0, feed.samples - 1, most).astype(np.int64)
+    places = feed.spread(most)
     with closing(feed.batches(places, most)) as batches:
         return next(batches)
 

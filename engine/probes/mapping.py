@@ -61,8 +61,7 @@ def gather_outputs(
     Raises:
         GivenUpError: Nobody waits for it any more.
     """
-    step = -(-validation.samples // most)
-    places = np.arange(0, validation.samples, step, dtype=np.int64)
+    places = validation.spread(min(validation.samples, most))
     values, inputs, truths, called = [], [], [], []
     features = done = 0
     with closing(validation.batches(places, _BATCH)) as batches:

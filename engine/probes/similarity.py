@@ -7,7 +7,6 @@ does not grow with the number of features and no large matrix is held.
 from contextlib import closing
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,7 +50,7 @@ def compare_layers(
             why=f"There are {samples}; {_FEWEST} are needed.",
             hint="Hold out a larger share.",
         )
-    places = np.linspace(0, validation.samples - 1, samples).astype(np.int64)
+    places = validation.spread(samples)
     steps = list(compiled.plan.steps[:_MOST_LAYERS])
     ends = [End(one.node, one.outputs[0]) for one in steps]
     total: Tensor | None = None

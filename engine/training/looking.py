@@ -5,7 +5,6 @@ from contextlib import closing, suppress
 from functools import cached_property
 from typing import Final, Literal
 
-import numpy as np
 from msgspec.structs import replace
 from torch import Tensor
 
@@ -121,7 +120,7 @@ class View:
         if not feed.samples:
             return {name: self.material.probe[name] for name in self.compiled.plan.inputs}
         many = min(MOST_ROWS, feed.samples)
-        places = np.linspace(0, feed.samples - 1, many).astype(np.int64)
+        places = feed.spread(many)
         with closing(feed.batches(places, many)) as batches:
             rows = next(batches)
         return {name: rows[name] for name in self.compiled.plan.inputs}

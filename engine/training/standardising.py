@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -29,8 +28,7 @@ def measure_training_samples(compiled: CompiledModel, training: Feed) -> None:
     fresh = [module for module in compiled.module.modules() if _is_fresh(module)]
     if not fresh or not training.samples:
         return
-    count = min(training.samples, MOST_SAMPLES)
-    places = np.linspace(0, training.samples - 1, count).astype(np.int64)
+    places = training.spread(min(training.samples, MOST_SAMPLES))
     with _at_rest(compiled.module):
         for module in fresh:
             tally = _Tally(module)

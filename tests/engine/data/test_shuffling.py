@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import shuffling
-from engine.data.shuffling import WindowedOrder, epoch_order, windowed_order
+from engine.data.shuffling import WindowedOrder, epoch_order, spread_over, windowed_order
 
 sizes = st.lists(st.integers(0, 40), min_size=2, max_size=12)
 
@@ -64,3 +64,22 @@ def test_an_order_that_is_computed_as_it_is_read_is_the_same(
     for begin, end in ends:
         assert np.array_equal(np.asarray(order[begin:end]), listed[begin:end])
         assert np.array_equal(np.asarray(order[begin:][:end]), listed[begin:][:end])
+
+
+@given(
+    counts=st.lists(st.integers(0, 40), min_size=1, max_size=60).filter(any),
+    count=st.integers(1, 200),
+)
+def test_places_are_spread_over_few_blocks_from_the_first_to_the_last(
+    counts: list[int], count: int
+) -> None:
+    blocks = bounds(counts)
+
+    places = spread_over(blocks, count)
+
+    assert len(places) == count and (np.diff(places) >= 0).all() and places[0] == 0
+    assert places[-1] == (sum(counts) - 1 if count > 1 else 0)
+    read = np.unique(np.searchsorted(blocks, places, side="right"))
+    assert len(read) <= 16
+    if count <= sum(counts) and np.count_nonzero(counts) <= 16:
+        assert len(np.unique(places)) == count
