@@ -29,6 +29,8 @@ SMALL_FROM = 1.5
 THUMB_WIDTH = MOST * SIDE + (MOST - 1) * GAP
 _CHART_WIDTH = 112.0
 _CORNER = 3.0
+_ROUND_FROM = 0.7
+"""From this zoom round corners can be seen."""
 
 
 def draw_preview(
@@ -88,6 +90,10 @@ def _draw_images(painter: QPainter, places: Sequence[QRectF], images: Sequence[Q
     if draws_lines(painter):
         for box, image in zip(places, images, strict=False):
             _draw_clipped(painter, box, image)
+        return
+    if painter.worldTransform().m11() < _ROUND_FROM:
+        for box, image in zip(places, images, strict=False):
+            _draw_image(painter, box, image)
         return
     # Paths to clip by are dear at a high resolution: the corners are cut out of the whole picture.
     now = painter.worldTransform()
